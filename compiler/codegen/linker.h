@@ -1,0 +1,26 @@
+// Objects and archives to a shared object, by lld in this process.
+#ifndef DIAPASON_COMPILER_CODEGEN_LINKER_H_
+#define DIAPASON_COMPILER_CODEGEN_LINKER_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace diapason::compiler {
+
+struct LinkOptions {
+  std::string triple;
+  std::vector<std::string> inputs;  // paths of objects, archives, shared objects
+  std::string output;               // path
+  std::string soname;               // empty: none
+  std::vector<std::string> exports; // symbols to keep visible; empty: all
+};
+
+// Internal: lld refused; its message. lld keeps global state: one call at a time in a process.
+absl::Status LinkShared(const LinkOptions& options);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_CODEGEN_LINKER_H_

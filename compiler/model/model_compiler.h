@@ -1,0 +1,44 @@
+// A Program to one shared library, a C header and a manifest.
+#ifndef DIAPASON_COMPILER_MODEL_MODEL_COMPILER_H_
+#define DIAPASON_COMPILER_MODEL_MODEL_COMPILER_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "compiler/graph/program.h"
+#include "diapason/v1/target.pb.h"
+#include "diapason/v1/tuner.pb.h"
+
+namespace diapason::compiler {
+
+// The schedule of one workload, and where it came from.
+struct ScheduleChoice {
+  std::string script;       // rendered
+  v1::Schedule schedule;
+  v1::Rung rung = v1::RUNG_DEFAULT;
+  std::string reason;       // one line
+  double measured_us = 0;   // from the record; 0: not measured
+};
+
+using ScheduleSource = std::function<absl::StatusOr<ScheduleChoice>(const v1::Workload&)>;
+
+struct ModelFiles {
+  std::string library;   // DIR/libNAME.so
+  std::string header;    // DIR/NAME.h: DLPack tensors in and out
+  std::string manifest;  // DIR/manifest.json: inputs, outputs, memory, target, every task's schedule and its origin
+};
+
+struct ModelOptions {
+  v1::Target target;
+  std::string directory;    // made where it is not there; files appear in it only when all are complete
+  std::string runtime_archive;  // libdiapason_model_runtime.a for the target
+};
+
+// Unimplemented, Internal: a kernel that does not build; says which. PermissionDenied: the directory.
+absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSource& schedules,
+                                        const ModelOptions& options);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_MODEL_MODEL_COMPILER_H_

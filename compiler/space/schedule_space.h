@@ -1,0 +1,90 @@
+// All legal schedules of a task: the sketches that fit its workload, times their legal knob values.
+//
+// Knobs, constraints and derived parameters are read out of the sketches' MLIR and become a small program on integers;
+// feature rows come from a symbolic trace of the sketch over the workload. Neither lowers anything: evaluating a point
+// costs a fraction of a microsecond, its feature row about one.
+#ifndef DIAPASON_COMPILER_SPACE_SCHEDULE_SPACE_H_
+#define DIAPASON_COMPILER_SPACE_SCHEDULE_SPACE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/random/bit_gen_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "diapason/v1/schedule.pb.h"
+#include "diapason/v1/target.pb.h"
+
+namespace diapason::compiler {
+
+// A schedule as the search handles it: which of the space's sketches, and a value for each of its searched knobs.
+struct Point {
+  int sketch = 0;
+  std::vector<int64_t> values;
+
+  bool operator==(const Point&) const = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const Point& p) {
+    return H::combine(std::move(h), p.sketch, p.values);
+  }
+};
+
+// Not thread-safe; different spaces may be used from different threads.
+class ScheduleSpace {
+ public:
+  // NotFound: no sketch fits the workload. InvalidArgument: a sketch does not parse or uses what the reader does not
+  // know (MLIR's message and line). FailedPrecondition: sketches fit, but none has a legal schedule; says which
+  // constraint failed.
+  static absl::StatusOr<std::unique_ptr<ScheduleSpace>> Create(absl::string_view workload_text,
+                                                               absl::Span<const v1::Sketch> sketches,
+                                                               const v1::Target& target);
+  ~ScheduleSpace();
+
+  // Number of legal schedules; counting stops at `limit`.
+  int64_t Count(int64_t limit) const;
+
+  // All legal schedules, or the first `limit` of them, in a fixed order.
+  std::vector<Point> Enumerate(int64_t limit) const;
+
+  // The built-in schedule: what the sketch itself prefers (see the sketches' README). Always legal.
+  Point Default() const;
+
+  // Uniform over the legal schedules of a sketch drawn uniformly.
+  Point Sample(absl::BitGenRef random) const;
+
+  // A legal neighbour: one knob, or a group of knobs that one constraint couples, gets other values.
+  Point Mutate(const Point& point, absl::BitGenRef random) const;
+
+  // A legal mixture of two points of one sketch; `a` where none is found.
+  Point Crossover(const Point& a, const Point& b, absl::BitGenRef random) const;
+
+  bool IsLegal(const Point& point) const;
+
+  // NotFound: the schedule's sketch is not in this space. InvalidArgument: not legal here.
+  absl::StatusOr<Point> FromSchedule(const v1::Schedule& schedule) const;
+  v1::Schedule ToSchedule(const Point& point) const;
+
+  // The schedule as one script for the stock interpreter: `selected` filled in, constraints resolved to constants.
+  absl::StatusOr<std::string> Render(const Point& point) const;
+
+  // One row for the cost model; rows of one schema can be compared across sketches, workloads and targets. NaN: the
+  // feature does not apply.
+  std::vector<float> FeatureRow(const Point& point) const;
+  static std::string FeatureSchema();
+  static std::vector<std::string> FeatureNames();
+
+  // The loop nest that the trace sees, one line a loop, for people and tests.
+  std::string LoopNest(const Point& point) const;
+
+ private:
+  struct Impl;
+  explicit ScheduleSpace(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_SPACE_SCHEDULE_SPACE_H_

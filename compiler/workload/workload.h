@@ -1,0 +1,42 @@
+// A workload: an MLIR function on tensors in destination-passing style, and what can be read from its text.
+//
+// The canonical form, which every producer (model import, a user's file) is brought to:
+//
+//   func.func @workload(%arg0: tensor<1x58x58x64xf32> {diapason.zero = array<i64: 0, 0, 1, 1, 1, 1, 0, 0>},
+//                       %arg1: tensor<64x64x3x3xf32> {diapason.constant},
+//                       %arg2: tensor<64xf32> {diapason.constant},
+//                       %arg3: tensor<1x56x56x64xf32>) -> tensor<1x56x56x64xf32> {
+//     %e = tensor.empty() : tensor<1x56x56x64xf32>
+//     %init = linalg.generic {... bias broadcast, or a constant ...} outs(%e)
+//     %acc = linalg.generic {... the anchor: all loops of the operator ...} ins(%arg0, %arg1) outs(%init)
+//     %out = linalg.generic {... exactly one elementwise epilogue, an identity where there is none ...}
+//            ins(%acc) outs(%arg3)
+//     return %out : tensor<1x56x56x64xf32>
+//   }
+//
+// - Arguments: inputs and constants in any order, then one destination for each result. A destination whose old value
+//   the epilogue's body reads is IN_OUT: the residual's place.
+// - `diapason.constant`: the same bytes at every call; `prepare` may pack it. It lies as the model stores it.
+// - `diapason.zero = array<i64: low0, high0, low1, high1, ...>`: elements at the ends of each dimension that are known
+//   to be zero (a halo).
+// - `diapason.bound = N : i64`: integers lie in [0, N).
+// - Element types f32, i8, i32, i64; booleans are i8. Shapes are static. linalg ops are linalg.generic, fastmath flags
+//   are `contract`. Strides are no part of it: an instance of a kernel gets them from the memory plan.
+#ifndef DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
+#define DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "diapason/v1/workload.pb.h"
+
+namespace diapason::compiler {
+
+// Parses a module with one public function, brings it to the canonical form (named linalg ops become generic ones,
+// destinations are added for results that have none, names and order of attributes are normalised) and fills in every
+// field. Equal computations written differently may still get different ids; equal texts never do.
+// InvalidArgument: it does not parse, or is no workload; the message has MLIR's own text and line.
+absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_view summary = "");
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
