@@ -1,0 +1,108 @@
+// Who may include whom, and who may link whom: the edges of the folders, as the README draws them.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// What a folder may include besides itself, proto/support and the generated messages.
+const std::map<std::string, std::set<std::string>>& Edges() {
+  static const auto* edges = new std::map<std::string, std::set<std::string>>{
+      {"proto", {}},
+      {"db", {}},
+      {"costmodel", {}},
+      {"compiler/runtime", {}},
+      {"compiler", {"compiler/runtime"}},
+      {"tracker", {}},
+      {"device-agent", {"compiler/runtime"}},
+      {"tuner", {"compiler", "compiler/runtime", "costmodel", "db", "tracker"}},
+  };
+  return *edges;
+}
+
+// Folders that may use gRPC stubs; the others see messages only.
+const std::set<std::string>& ServiceFolders() {
+  static const auto* folders = new std::set<std::string>{"proto", "tracker", "device-agent", "tuner"};
+  return *folders;
+}
+
+fs::path SourceDir() {
+  const char* dir = std::getenv("DIAPASON_SOURCE_DIR");
+  return dir != nullptr ? dir : ".";
+}
+
+std::string FolderOf(const std::string& path) {
+  if (path.rfind("compiler/runtime/", 0) == 0) return "compiler/runtime";
+  return path.substr(0, path.find('/'));
+}
+
+bool IsSource(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".h" || extension == ".cc" || extension == ".c";
+}
+
+std::string ReadFile(const fs::path& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+TEST(LayeringTest, FoldersIncludeOnlyWhatTheyMay) {
+  const std::regex include(R"re(#include "([a-z-]+/[^"]+)")re");
+  int checked = 0;
+  for (const auto& [folder, allowed] : Edges()) {
+    for (const auto& entry : fs::recursive_directory_iterator(SourceDir() / folder)) {
+      if (!IsSource(entry.path())) continue;
+      const std::string relative = fs::relative(entry.path(), SourceDir()).string();
+      if (FolderOf(relative) != folder) continue;
+      const std::string text = ReadFile(entry.path());
+      for (std::sregex_iterator it(text.begin(), text.end(), include), end; it != end; ++it) {
+        const std::string included = (*it)[1];
+        const std::string other = FolderOf(included);
+        if (included.find(".grpc.pb.h") != std::string::npos) {
+          EXPECT_TRUE(ServiceFolders().contains(folder)) << relative << " includes the stubs " << included;
+        }
+        if (!Edges().contains(other) || other == folder || other == "proto") continue;
+        ++checked;
+        EXPECT_TRUE(allowed.contains(other)) << relative << " includes " << included;
+      }
+    }
+  }
+  EXPECT_GT(checked, 0) << "no include was seen: is DIAPASON_SOURCE_DIR right?";
+}
+
+TEST(LayeringTest, OnlyWrapperFilesSeeCLibraries) {
+  const std::map<std::string, std::string> wrapped = {
+      {"sqlite3.h", "db/sqlite."}, {"xgboost/c_api.h", "costmodel/"}, {"yaml-cpp/", "compiler/targets/"}};
+  for (const auto& entry : fs::recursive_directory_iterator(SourceDir())) {
+    if (!IsSource(entry.path())) continue;
+    const std::string relative = fs::relative(entry.path(), SourceDir()).string();
+    if (relative.rfind("build", 0) == 0 || relative.rfind("tests", 0) == 0) continue;
+    const std::string text = ReadFile(entry.path());
+    for (const auto& [header, place] : wrapped) {
+      if (text.find("#include <" + header) == std::string::npos &&
+          text.find("#include \"" + header) == std::string::npos) {
+        continue;
+      }
+      EXPECT_EQ(relative.rfind(place, 0), 0u) << relative << " includes " << header << "; only " << place << "* may";
+    }
+  }
+}
+
+TEST(LayeringTest, DeviceAgentDoesNotLinkLlvm) {
+  const std::string text = ReadFile(SourceDir() / "device-agent/CMakeLists.txt");
+  EXPECT_EQ(text.find("diapason::mlir"), std::string::npos);
+  EXPECT_EQ(text.find("LLVM"), std::string::npos);
+  EXPECT_EQ(text.find("diapason::tracker"), std::string::npos);
+}
+
+}  // namespace
