@@ -1,0 +1,434 @@
+#include "tests/testing/workloads.h"
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace diapason::testing {
+namespace {
+
+using Shape = std::vector<int64_t>;
+
+std::string Tensor(const Shape& shape, absl::string_view element = "f32") {
+  return absl::StrCat("tensor<", absl::StrJoin(shape, "x"), "x", element, ">");
+}
+
+// `dims` such as "n, h, w" names the loops; `results` are the indices, such as "h, w".
+std::string Map(absl::string_view dims, absl::string_view results) {
+  return absl::StrCat("affine_map<(", dims, ") -> (", results, ")>");
+}
+
+// The attribute of an argument that is zero `low` = `high` elements at the ends of each dimension.
+std::string ZeroBorder(const Shape& padding) {
+  std::vector<std::string> ends;
+  bool any = false;
+  for (int64_t p : padding) {
+    ends.push_back(absl::StrCat(p, ", ", p));
+    any |= p > 0;
+  }
+  return any ? absl::StrCat(" {diapason.zero = array<i64: ", absl::StrJoin(ends, ", "), ">}") : "";
+}
+
+struct Operand {
+  std::string value;
+  std::string map;
+  std::string type;
+};
+
+// One linalg.generic with one result. `iterators`: one letter a loop, p(arallel) or r(eduction). The body
+// sees the inputs as %i0, %i1, ... and the old value of the destination as %o.
+std::string Generic(absl::string_view result, absl::string_view iterators, const std::vector<Operand>& inputs,
+                    const Operand& output, absl::string_view body, absl::string_view element = "f32") {
+  std::vector<std::string> maps, values, types, arguments, kinds;
+  for (const Operand& in : inputs) {
+    arguments.push_back(absl::StrCat("%i", values.size(), ": ", in.type.substr(in.type.rfind('x') + 1)));
+    arguments.back().pop_back();  // the tensor's closing bracket
+    maps.push_back(in.map);
+    values.push_back(in.value);
+    types.push_back(in.type);
+  }
+  maps.push_back(output.map);
+  arguments.push_back(absl::StrCat("%o: ", element));
+  for (char c : iterators) kinds.push_back(c == 'p' ? "\"parallel\"" : "\"reduction\"");
+  std::string ins = values.empty() ? ""
+                                   : absl::StrCat(" ins(", absl::StrJoin(values, ", "), " : ",
+                                                  absl::StrJoin(types, ", "), ")");
+  return absl::StrCat("    ", result, " = linalg.generic {indexing_maps = [", absl::StrJoin(maps, ", "),
+                      "], iterator_types = [", absl::StrJoin(kinds, ", "), "]}", ins, " outs(", output.value,
+                      " : ", output.type, ") {\n    ^bb0(", absl::StrJoin(arguments, ", "), "):\n", body,
+                      "    } -> ", output.type, "\n");
+}
+
+std::string Yield(absl::string_view value, absl::string_view element = "f32") {
+  return absl::StrCat("      linalg.yield ", value, " : ", element, "\n");
+}
+
+constexpr absl::string_view kMultiplyAdd =
+    "      %m = arith.mulf %i0, %i1 fastmath<contract> : f32\n"
+    "      %s = arith.addf %o, %m fastmath<contract> : f32\n"
+    "      linalg.yield %s : f32\n";
+
+constexpr absl::string_view kIdentityBody = "      linalg.yield %i0 : f32\n";
+
+std::string EpilogueBody(Epilogue epilogue) {
+  switch (epilogue) {
+    case Epilogue::kIdentity:
+      return std::string(kIdentityBody);
+    case Epilogue::kRelu:
+      return absl::StrCat("      %r = arith.maxnumf %i0, %zero fastmath<contract> : f32\n", Yield("%r"));
+    case Epilogue::kResidualRelu:
+      return absl::StrCat(
+          "      %a = arith.addf %i0, %o fastmath<contract> : f32\n"
+          "      %r = arith.maxnumf %a, %zero fastmath<contract> : f32\n",
+          Yield("%r"));
+  }
+  return "";
+}
+
+std::string Function(const std::vector<std::string>& arguments, const std::string& result,
+                     absl::string_view body) {
+  std::vector<std::string> named;
+  for (const std::string& argument : arguments)
+    named.push_back(absl::StrCat("%arg", named.size(), ": ", argument));
+  return absl::StrCat("func.func @workload(", absl::StrJoin(named, ", "), ") -> ", result, " {\n", body,
+                      "    return %out : ", result, "\n}\n");
+}
+
+std::string Constant(absl::string_view name, absl::string_view value) {
+  return absl::StrCat("    ", name, " = arith.constant ", value, " : f32\n");
+}
+
+std::string Empty(absl::string_view name, const std::string& type) {
+  return absl::StrCat("    ", name, " = tensor.empty() : ", type, "\n");
+}
+
+// The start value of an accumulation: one value, or a bias that runs along the last of `dims`.
+std::string Fill(absl::string_view name, absl::string_view start, const std::string& type,
+                 absl::string_view dims, absl::string_view iterators) {
+  std::string empty = absl::StrCat(name, "_e");
+  return absl::StrCat(Empty(empty, type),
+                      Generic(name, iterators, {}, {empty, Map(dims, dims), type}, Yield(start)));
+}
+
+std::string StartFromBias(const std::string& bias_type, const std::string& type, absl::string_view dims,
+                          absl::string_view bias_dim, absl::string_view iterators) {
+  return absl::StrCat(Empty("%e", type),
+                      Generic("%init", iterators, {{"%arg2", Map(dims, bias_dim), bias_type}},
+                              {"%e", Map(dims, dims), type}, kIdentityBody));
+}
+
+// An index such as "h * 2 + kh".
+std::string Strided(absl::string_view dim, int64_t stride, absl::string_view window) {
+  return stride == 1 ? absl::StrCat(dim, " + ", window) : absl::StrCat(dim, " * ", stride, " + ", window);
+}
+
+int64_t Pick(absl::BitGenRef random, std::vector<int64_t> choices) {
+  return choices[absl::Uniform<size_t>(random, 0, choices.size())];
+}
+
+int64_t Between(absl::BitGenRef random, int64_t low, int64_t high) {
+  return absl::Uniform<int64_t>(absl::IntervalClosed, random, low, high);
+}
+
+Epilogue RandomEpilogue(absl::BitGenRef random) {
+  return std::vector<Epilogue>{Epilogue::kIdentity, Epilogue::kRelu,
+                               Epilogue::kResidualRelu}[Between(random, 0, 2)];
+}
+
+}  // namespace
+
+std::string ConvWorkload(const Conv& c) {
+  const Shape padded = {c.batch, c.height + 2 * c.padding, c.width + 2 * c.padding, c.channels};
+  const std::string in = Tensor(padded),
+                    weights = Tensor({c.filters, c.channels, c.kernel_height, c.kernel_width}),
+                    bias = Tensor({c.filters}),
+                    out = Tensor({c.batch, c.out_height(), c.out_width(), c.filters});
+  const std::string dims = "n, h, w, o", loops = "n, h, w, o, kh, kw, i";
+  const std::string window =
+      absl::StrCat("n, ", Strided("h", c.stride, "kh"), ", ", Strided("w", c.stride, "kw"), ", i");
+  std::string body = absl::StrCat(
+      Constant("%zero", "0.0"), StartFromBias(bias, out, dims, "o", "pppp"),
+      Generic("%acc", "pppprrr",
+              {{"%arg0", Map(loops, window), in}, {"%arg1", Map(loops, "o, i, kh, kw"), weights}},
+              {"%init", Map(loops, dims), out}, kMultiplyAdd),
+      Generic("%out", "pppp", {{"%acc", Map(dims, dims), out}}, {"%arg3", Map(dims, dims), out},
+              EpilogueBody(c.epilogue)));
+  return Function(
+      {absl::StrCat(in, ZeroBorder({0, c.padding, c.padding, 0})),
+       absl::StrCat(weights, " {diapason.constant}"), absl::StrCat(bias, " {diapason.constant}"), out},
+      out, body);
+}
+
+std::string DepthwiseWorkload(const Conv& c) {
+  const Shape padded = {c.batch, c.height + 2 * c.padding, c.width + 2 * c.padding, c.channels};
+  const std::string in = Tensor(padded), weights = Tensor({c.channels, c.kernel_height, c.kernel_width}),
+                    bias = Tensor({c.channels}),
+                    out = Tensor({c.batch, c.out_height(), c.out_width(), c.channels});
+  const std::string dims = "n, h, w, c", loops = "n, h, w, c, kh, kw";
+  const std::string window =
+      absl::StrCat("n, ", Strided("h", c.stride, "kh"), ", ", Strided("w", c.stride, "kw"), ", c");
+  std::string body =
+      absl::StrCat(Constant("%zero", "0.0"), StartFromBias(bias, out, dims, "c", "pppp"),
+                   Generic("%acc", "pppprr",
+                           {{"%arg0", Map(loops, window), in}, {"%arg1", Map(loops, "c, kh, kw"), weights}},
+                           {"%init", Map(loops, dims), out}, kMultiplyAdd),
+                   Generic("%out", "pppp", {{"%acc", Map(dims, dims), out}}, {"%arg3", Map(dims, dims), out},
+                           EpilogueBody(c.epilogue)));
+  return Function(
+      {absl::StrCat(in, ZeroBorder({0, c.padding, c.padding, 0})),
+       absl::StrCat(weights, " {diapason.constant}"), absl::StrCat(bias, " {diapason.constant}"), out},
+      out, body);
+}
+
+std::string PoolWorkload(const Pool& p) {
+  const std::string in = Tensor({p.batch, p.height + 2 * p.padding, p.width + 2 * p.padding, p.channels}),
+                    window = Tensor({p.kernel, p.kernel}),
+                    out = Tensor({p.batch, p.out_height(), p.out_width(), p.channels});
+  const std::string dims = "n, h, w, c", loops = "n, h, w, c, kh, kw";
+  const std::string read =
+      absl::StrCat("n, ", Strided("h", p.stride, "kh"), ", ", Strided("w", p.stride, "kw"), ", c");
+  const std::string combine = absl::StrCat("      %s = ", p.mean ? "arith.addf" : "arith.maxnumf",
+                                           " %o, %i0 fastmath<contract> : f32\n", Yield("%s"));
+  const std::string finish =
+      p.mean ? absl::StrCat("      %r = arith.mulf %i0, %scale fastmath<contract> : f32\n", Yield("%r"))
+             : std::string(kIdentityBody);
+  std::string body = absl::StrCat(
+      Constant("%start", p.mean ? "0.0" : "-3.40282347E+38"),
+      p.mean ? Constant("%scale", absl::StrFormat("%.9e", 1.0 / static_cast<double>(p.kernel * p.kernel)))
+             : "",
+      Empty("%window", window), Fill("%init", "%start", out, dims, "pppp"),
+      Generic("%acc", "pppprr", {{"%arg0", Map(loops, read), in}, {"%window", Map(loops, "kh, kw"), window}},
+              {"%init", Map(loops, dims), out}, combine),
+      Generic("%out", "pppp", {{"%acc", Map(dims, dims), out}}, {"%arg1", Map(dims, dims), out}, finish));
+  return Function({absl::StrCat(in, ZeroBorder({0, p.padding, p.padding, 0})), out}, out, body);
+}
+
+std::string GemmWorkload(const Gemm& g) {
+  const std::string a = Tensor({g.m, g.k}), b = g.transposed_b ? Tensor({g.n, g.k}) : Tensor({g.k, g.n}),
+                    bias = Tensor({g.n}), out = Tensor({g.m, g.n});
+  const std::string dims = "m, n", loops = "m, n, k";
+  std::string body = absl::StrCat(
+      Constant("%zero", "0.0"), StartFromBias(bias, out, dims, "n", "pp"),
+      Generic("%acc", "ppr",
+              {{"%arg0", Map(loops, "m, k"), a}, {"%arg1", Map(loops, g.transposed_b ? "n, k" : "k, n"), b}},
+              {"%init", Map(loops, dims), out}, kMultiplyAdd),
+      Generic("%out", "pp", {{"%acc", Map(dims, dims), out}}, {"%arg3", Map(dims, dims), out},
+              EpilogueBody(g.epilogue)));
+  return Function(
+      {a, absl::StrCat(b, " {diapason.constant}"), absl::StrCat(bias, " {diapason.constant}"), out}, out,
+      body);
+}
+
+std::string BatchGemmWorkload(const BatchGemm& g) {
+  const std::string lhs = Tensor({g.batch, g.m, g.k}),
+                    rhs = g.transposed_rhs ? Tensor({g.batch, g.n, g.k}) : Tensor({g.batch, g.k, g.n}),
+                    out = Tensor({g.batch, g.m, g.n});
+  const std::string dims = "b, m, n", loops = "b, m, n, k";
+  std::string body = absl::StrCat(
+      Constant("%zero", "0.0"), Constant("%scale", absl::StrFormat("%.9e", g.scale)),
+      Fill("%init", "%zero", out, dims, "ppp"),
+      Generic("%acc", "pppr",
+              {{"%arg0", Map(loops, "b, m, k"), lhs},
+               {"%arg1", Map(loops, g.transposed_rhs ? "b, n, k" : "b, k, n"), rhs}},
+              {"%init", Map(loops, dims), out}, kMultiplyAdd),
+      Generic("%out", "ppp", {{"%acc", Map(dims, dims), out}}, {"%arg2", Map(dims, dims), out},
+              absl::StrCat("      %r = arith.mulf %i0, %scale fastmath<contract> : f32\n", Yield("%r"))));
+  return Function({lhs, rhs, out}, out, body);
+}
+
+std::string SoftmaxWorkload(const Rows& r) {
+  const std::string full = Tensor({r.rows, r.columns}), row = Tensor({r.rows});
+  const std::string all = Map("r, c", "r, c"), by_row = Map("r, c", "r");
+  std::string body = absl::StrCat(
+      Constant("%zero", "0.0"), Constant("%lowest", "-3.40282347E+38"),
+      Fill("%max0", "%lowest", row, "r", "p"),
+      Generic("%max", "pr", {{"%arg0", all, full}}, {"%max0", by_row, row},
+              absl::StrCat("      %s = arith.maxnumf %o, %i0 fastmath<contract> : f32\n", Yield("%s"))),
+      Empty("%e", full),
+      Generic("%exp", "pp", {{"%arg0", all, full}, {"%max", by_row, row}}, {"%e", all, full},
+              absl::StrCat("      %d = arith.subf %i0, %i1 fastmath<contract> : f32\n"
+                           "      %x = math.exp %d fastmath<contract> : f32\n",
+                           Yield("%x"))),
+      Fill("%sum0", "%zero", row, "r", "p"),
+      Generic("%sum", "pr", {{"%exp", all, full}}, {"%sum0", by_row, row},
+              absl::StrCat("      %s = arith.addf %o, %i0 fastmath<contract> : f32\n", Yield("%s"))),
+      Generic("%out", "pp", {{"%exp", all, full}, {"%sum", by_row, row}}, {"%arg1", all, full},
+              absl::StrCat("      %q = arith.divf %i0, %i1 fastmath<contract> : f32\n", Yield("%q"))));
+  return Function({full, full}, full, body);
+}
+
+std::string LayerNormWorkload(const Rows& r) {
+  const std::string full = Tensor({r.rows, r.columns}), row = Tensor({r.rows}), column = Tensor({r.columns});
+  const std::string all = Map("r, c", "r, c"), by_row = Map("r, c", "r"), by_column = Map("r, c", "c");
+  const std::string accumulate =
+      absl::StrCat("      %s = arith.addf %o, %i0 fastmath<contract> : f32\n", Yield("%s"));
+  std::string body = absl::StrCat(
+      Constant("%zero", "0.0"),
+      Constant("%share", absl::StrFormat("%.9e", 1.0 / static_cast<double>(r.columns))),
+      Constant("%epsilon", "1.000000e-05"), Fill("%sum0", "%zero", row, "r", "p"),
+      Generic("%sum", "pr", {{"%arg0", all, full}}, {"%sum0", by_row, row}, accumulate), Empty("%e", full),
+      Generic("%centred", "pp", {{"%arg0", all, full}, {"%sum", by_row, row}}, {"%e", all, full},
+              absl::StrCat("      %m = arith.mulf %i1, %share fastmath<contract> : f32\n"
+                           "      %d = arith.subf %i0, %m fastmath<contract> : f32\n",
+                           Yield("%d"))),
+      Fill("%square0", "%zero", row, "r", "p"),
+      Generic("%squares", "pr", {{"%centred", all, full}}, {"%square0", by_row, row},
+              absl::StrCat("      %q = arith.mulf %i0, %i0 fastmath<contract> : f32\n"
+                           "      %s = arith.addf %o, %q fastmath<contract> : f32\n",
+                           Yield("%s"))),
+      Generic("%out", "pp",
+              {{"%centred", all, full},
+               {"%squares", by_row, row},
+               {"%arg1", by_column, column},
+               {"%arg2", by_column, column}},
+              {"%arg3", all, full},
+              absl::StrCat("      %v = arith.mulf %i1, %share fastmath<contract> : f32\n"
+                           "      %w = arith.addf %v, %epsilon fastmath<contract> : f32\n"
+                           "      %root = math.sqrt %w fastmath<contract> : f32\n"
+                           "      %n = arith.divf %i0, %root fastmath<contract> : f32\n"
+                           "      %g = arith.mulf %n, %i2 fastmath<contract> : f32\n"
+                           "      %r = arith.addf %g, %i3 fastmath<contract> : f32\n",
+                           Yield("%r"))));
+  return Function({full, absl::StrCat(column, " {diapason.constant}"),
+                   absl::StrCat(column, " {diapason.constant}"), full},
+                  full, body);
+}
+
+std::string ElementwiseWorkload(const Rows& r) {
+  const std::string full = Tensor({r.rows, r.columns}), column = Tensor({r.columns});
+  const std::string all = Map("r, c", "r, c");
+  std::string body = absl::StrCat(
+      Constant("%zero", "0.0"),
+      Generic("%out", "pp", {{"%arg0", all, full}, {"%arg1", all, full}, {"%arg2", Map("r, c", "c"), column}},
+              {"%arg3", all, full},
+              absl::StrCat("      %m = arith.mulf %i1, %i2 fastmath<contract> : f32\n"
+                           "      %s = arith.addf %i0, %m fastmath<contract> : f32\n"
+                           "      %r = arith.maxnumf %s, %zero fastmath<contract> : f32\n",
+                           Yield("%r"))));
+  return Function({full, full, absl::StrCat(column, " {diapason.constant}"), full}, full, body);
+}
+
+std::string TransposeWorkload(const Rows& r) {
+  const std::string in = Tensor({r.rows, r.columns}), out = Tensor({r.columns, r.rows});
+  return Function({in, out}, out,
+                  Generic("%out", "pp", {{"%arg0", Map("c, r", "r, c"), in}},
+                          {"%arg1", Map("c, r", "c, r"), out}, kIdentityBody));
+}
+
+std::string GatherWorkload(const Gather& g) {
+  const std::string indices = Tensor({g.count}, "i64"), table = Tensor({g.table.rows, g.table.columns}),
+                    out = Tensor({g.count, g.table.columns});
+  std::string body =
+      Generic("%out", "pp", {{"%arg0", Map("i, c", "i"), indices}}, {"%arg2", Map("i, c", "i, c"), out},
+              absl::StrCat("      %row = arith.index_cast %i0 : i64 to index\n"
+                           "      %column = linalg.index 1 : index\n"
+                           "      %v = tensor.extract %arg1[%row, %column] : ",
+                           table, "\n", Yield("%v")));
+  return Function({absl::StrCat(indices, " {diapason.bound = ", g.table.rows, " : i64}"),
+                   absl::StrCat(table, " {diapason.constant}"), out},
+                  out, body);
+}
+
+Conv RandomConv(absl::BitGenRef random) {
+  Conv c;
+  const int64_t kernel = Pick(random, {1, 1, 3, 3, 5, 7});
+  c.kernel_height = c.kernel_width = kernel;
+  c.stride = Pick(random, {1, 1, 2});
+  c.padding = Pick(random, {0, kernel / 2});
+  c.height = kernel + Between(random, 0, 16);
+  c.width = kernel + Between(random, 0, 16);
+  c.channels = Pick(random, {1, 3, 5, 8, 16, 24, 32, 48});
+  c.filters = Pick(random, {1, 10, 16, 24, 32, 48, 64});
+  c.epilogue = RandomEpilogue(random);
+  return c;
+}
+
+Conv RandomDepthwise(absl::BitGenRef random) {
+  Conv c = RandomConv(random);
+  c.kernel_height = c.kernel_width = Pick(random, {3, 3, 5});
+  c.padding = Pick(random, {0, c.kernel_height / 2});
+  c.height += 5;
+  c.width += 5;
+  c.channels = Pick(random, {7, 16, 24, 32, 96, 144});
+  c.filters = c.channels;
+  return c;
+}
+
+Pool RandomPool(absl::BitGenRef random) {
+  Pool p;
+  p.kernel = Pick(random, {2, 3});
+  p.stride = Pick(random, {1, 2});
+  p.padding = Pick(random, {0, 1});
+  p.height = p.kernel + Between(random, 0, 16);
+  p.width = p.kernel + Between(random, 0, 16);
+  p.channels = Pick(random, {3, 16, 24, 64});
+  p.mean = Between(random, 0, 1) == 1;
+  return p;
+}
+
+Gemm RandomGemm(absl::BitGenRef random) {
+  Gemm g;
+  g.m = Between(random, 1, 80);
+  g.n = Pick(random, {1, 10, 16, 32, 48, 64, 100, 128});
+  g.k = Pick(random, {1, 7, 16, 24, 32, 64, 96});
+  g.transposed_b = Between(random, 0, 1) == 1;
+  g.epilogue = RandomEpilogue(random);
+  return g;
+}
+
+BatchGemm RandomBatchGemm(absl::BitGenRef random) {
+  BatchGemm g;
+  g.batch = Between(random, 1, 4);
+  g.m = Between(random, 1, 40);
+  g.n = Pick(random, {1, 8, 16, 30, 32, 64});
+  g.k = Pick(random, {1, 8, 16, 31, 64});
+  g.transposed_rhs = Between(random, 0, 1) == 1;
+  g.scale = 0.125f;
+  return g;
+}
+
+Rows RandomRows(absl::BitGenRef random) {
+  return {Between(random, 1, 40), Pick(random, {1, 5, 16, 31, 32, 64, 100, 128})};
+}
+
+Gather RandomGather(absl::BitGenRef random) { return {RandomRows(random), Between(random, 1, 20)}; }
+
+std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
+  const Conv conv = RandomConv(random), depthwise = RandomDepthwise(random);
+  const Pool pool = RandomPool(random);
+  const Gemm gemm = RandomGemm(random);
+  const BatchGemm batch = RandomBatchGemm(random);
+  const Gather gather = RandomGather(random);
+  auto image = [](const Conv& c) {
+    return absl::StrFormat("%dx%dx%dx%d %dx%d s%d p%d", c.batch, c.height, c.width, c.channels,
+                           c.kernel_height, c.kernel_width, c.stride, c.padding);
+  };
+  std::vector<NamedWorkload> all = {
+      {absl::StrCat("conv ", image(conv), " -> ", conv.filters), ConvWorkload(conv)},
+      {absl::StrCat("depthwise ", image(depthwise)), DepthwiseWorkload(depthwise)},
+      {absl::StrFormat("%s pool %dx%dx%d %d s%d p%d", pool.mean ? "mean" : "max", pool.height, pool.width,
+                       pool.channels, pool.kernel, pool.stride, pool.padding),
+       PoolWorkload(pool)},
+      {absl::StrFormat("gemm %dx%dx%d%s", gemm.m, gemm.n, gemm.k, gemm.transposed_b ? " transposed" : ""),
+       GemmWorkload(gemm)},
+      {absl::StrFormat("batch gemm %dx%dx%dx%d%s", batch.batch, batch.m, batch.n, batch.k,
+                       batch.transposed_rhs ? " transposed" : ""),
+       BatchGemmWorkload(batch)},
+      {absl::StrFormat("gather %d of %dx%d", gather.count, gather.table.rows, gather.table.columns),
+       GatherWorkload(gather)},
+  };
+  auto add_rows = [&](absl::string_view kind, std::string (*make)(const Rows&)) {
+    const Rows rows = RandomRows(random);
+    all.push_back({absl::StrFormat("%s %dx%d", kind, rows.rows, rows.columns), make(rows)});
+  };
+  add_rows("softmax", SoftmaxWorkload);
+  add_rows("layer norm", LayerNormWorkload);
+  add_rows("elementwise", ElementwiseWorkload);
+  add_rows("transpose", TransposeWorkload);
+  return all;
+}
+
+}  // namespace diapason::testing

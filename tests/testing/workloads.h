@@ -1,0 +1,103 @@
+// Texts of workloads in the canonical form of compiler/workload/workload.h, for tests and benchmarks. Shapes
+// are given or random; random ones are small enough that a naive reference computes them in milliseconds.
+#ifndef DIAPASON_TESTS_TESTING_WORKLOADS_H_
+#define DIAPASON_TESTS_TESTING_WORKLOADS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/random/bit_gen_ref.h"
+
+namespace diapason::testing {
+
+// What follows the anchor, beside the bias that every kind with constants starts from.
+enum class Epilogue { kIdentity, kRelu, kResidualRelu };  // residual: the destination's old value is added
+
+// out[n, h, w, o] = epilogue(bias[o] + sum in[n, h*stride+kh, w*stride+kw, i] * weights). The input argument
+// includes `padding` zero rows and columns on each side. Arguments: input, weights (constant, OIHW), bias
+// (constant), output.
+struct Conv {
+  int64_t batch = 1, height = 8, width = 8, channels = 16,
+          filters = 16;  // height, width: of the input, unpadded
+  int64_t kernel_height = 3, kernel_width = 3, stride = 1, padding = 1;
+  Epilogue epilogue = Epilogue::kRelu;
+
+  int64_t out_height() const { return (height + 2 * padding - kernel_height) / stride + 1; }
+  int64_t out_width() const { return (width + 2 * padding - kernel_width) / stride + 1; }
+};
+std::string ConvWorkload(const Conv& conv);
+
+// The same with one filter for each channel (`filters` is not used). Weights are C x KH x KW.
+std::string DepthwiseWorkload(const Conv& conv);
+
+// Window maximum, or mean (the divisor counts padding). Arguments: input, output. The border of a maximum
+// reads as zero, so inputs of a padded maximum must not be negative where that matters.
+struct Pool {
+  int64_t batch = 1, height = 8, width = 8, channels = 16, kernel = 3, stride = 2, padding = 1;
+  bool mean = false;
+
+  int64_t out_height() const { return (height + 2 * padding - kernel) / stride + 1; }
+  int64_t out_width() const { return (width + 2 * padding - kernel) / stride + 1; }
+};
+std::string PoolWorkload(const Pool& pool);
+
+// out[m, n] = epilogue(bias[n] + sum a[m, k] * b[k, n]). Arguments: a, b (constant), bias (constant), output.
+struct Gemm {
+  int64_t m = 16, n = 32, k = 24;
+  bool transposed_b = false;  // b is stored N x K
+  Epilogue epilogue = Epilogue::kRelu;
+};
+std::string GemmWorkload(const Gemm& gemm);
+
+// out[b, m, n] = scale * sum lhs[b, m, k] * rhs[b, k, n], both operands activations. Arguments: lhs, rhs,
+// output.
+struct BatchGemm {
+  int64_t batch = 2, m = 16, n = 32, k = 24;
+  bool transposed_rhs = false;  // rhs is stored B x N x K
+  float scale = 1;
+};
+std::string BatchGemmWorkload(const BatchGemm& gemm);
+
+// Softmax over the columns of each row. Arguments: input, output.
+struct Rows {
+  int64_t rows = 16, columns = 32;
+};
+std::string SoftmaxWorkload(const Rows& rows);
+
+// (x - mean) / sqrt(variance + 1e-5) * scale + shift. Arguments: input, scale, shift (constants, one element
+// a column), output.
+std::string LayerNormWorkload(const Rows& rows);
+
+// out = max(a + b * scale, 0) with a scale for each column. Arguments: a, b, scale (constant), output.
+std::string ElementwiseWorkload(const Rows& rows);
+
+// out[c, r] = in[r, c]. Arguments: input, output.
+std::string TransposeWorkload(const Rows& rows);
+
+// out[i, c] = table[index[i], c]. Arguments: indices (i64, `count`, bound by the rows), table (constant),
+// output.
+struct Gather {
+  Rows table;
+  int64_t count = 8;
+};
+std::string GatherWorkload(const Gather& gather);
+
+Conv RandomConv(absl::BitGenRef random);
+Conv RandomDepthwise(absl::BitGenRef random);
+Pool RandomPool(absl::BitGenRef random);
+Gemm RandomGemm(absl::BitGenRef random);
+BatchGemm RandomBatchGemm(absl::BitGenRef random);
+Rows RandomRows(absl::BitGenRef random);
+Gather RandomGather(absl::BitGenRef random);
+
+// A workload of every kind above, shapes drawn anew; `name` says kind and shape.
+struct NamedWorkload {
+  std::string name;
+  std::string text;
+};
+std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random);
+
+}  // namespace diapason::testing
+
+#endif  // DIAPASON_TESTS_TESTING_WORKLOADS_H_
