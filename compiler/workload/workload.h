@@ -14,13 +14,16 @@
 //     return %out : tensor<1x56x56x64xf32>
 //   }
 //
-// - Arguments: inputs and constants in any order, then one destination for each result. A destination whose old value
+// - Arguments: inputs and constants in any order, then one destination for each result. A destination whose
+// old value
 //   the epilogue's body reads is IN_OUT: the residual's place.
 // - `diapason.constant`: the same bytes at every call; `prepare` may pack it. It lies as the model stores it.
-// - `diapason.zero = array<i64: low0, high0, low1, high1, ...>`: elements at the ends of each dimension that are known
+// - `diapason.zero = array<i64: low0, high0, low1, high1, ...>`: elements at the ends of each dimension that
+// are known
 //   to be zero (a halo).
 // - `diapason.bound = N : i64`: integers lie in [0, N).
-// - Element types f32, i8, i32, i64; booleans are i8. Shapes are static. linalg ops are linalg.generic, fastmath flags
+// - Element types f32, i8, i32, i64; booleans are i8. Shapes are static. linalg ops are linalg.generic,
+// fastmath flags
 //   are `contract`. Strides are no part of it: an instance of a kernel gets them from the memory plan.
 #ifndef DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
 #define DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
@@ -31,10 +34,10 @@
 
 namespace diapason::compiler {
 
-// Parses a module with one public function, brings it to the canonical form (named linalg ops become generic ones,
-// destinations are added for results that have none, names and order of attributes are normalised) and fills in every
-// field. Equal computations written differently may still get different ids; equal texts never do.
-// InvalidArgument: it does not parse, or is no workload; the message has MLIR's own text and line.
+// Parses a module with one public function, brings it to the canonical form (named linalg ops become generic
+// ones, destinations are added for results that have none, names and order of attributes are normalised) and
+// fills in every field. Equal computations written differently may still get different ids; equal texts never
+// do. InvalidArgument: it does not parse, or is no workload; the message has MLIR's own text and line.
 absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_view summary = "");
 
 }  // namespace diapason::compiler

@@ -1,0 +1,44 @@
+#include "compiler/workload/workload.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/workload/canonical_form.h"
+#include "compiler/workload/describe.h"
+#include "compiler/workload/diagnostics.h"
+#include "llvm/Support/raw_ostream.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "proto/support/content_hash.h"
+
+namespace diapason::compiler {
+
+absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_view summary) {
+  mlir::DialectRegistry registry;
+  RegisterWorkloadDialects(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  context.printOpOnDiagnostic(false);
+  DiagnosticCollector diagnostics(&context);
+  const auto invalid = [&](absl::string_view what) {
+    return absl::InvalidArgumentError(absl::StrCat("workload: ", diagnostics.Text(what)));
+  };
+  mlir::OwningOpRef<mlir::ModuleOp> module = mlir::parseSourceString<mlir::ModuleOp>(
+      llvm::StringRef(mlir.data(), mlir.size()), mlir::ParserConfig(&context), "workload");
+  if (!module) return invalid("it does not parse");
+  mlir::FailureOr<mlir::func::FuncOp> func = ToCanonicalForm(*module);
+  if (failed(func)) return invalid("it cannot be brought to the canonical form");
+  if (failed(mlir::verify(*module))) return invalid("it does not verify");
+
+  v1::Workload workload;
+  llvm::raw_string_ostream(*workload.mutable_text()) << **module;
+  workload.set_id(ContentHash(workload.text()));
+  workload.set_structure_id(ContentHash(EraseSizes(workload.text())));
+  Describe(*func, workload);
+  workload.set_summary(summary.empty() ? Summarise(*func) : std::string(summary));
+  return workload;
+}
+
+}  // namespace diapason::compiler
