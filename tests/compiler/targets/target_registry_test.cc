@@ -1,0 +1,138 @@
+#include "compiler/targets/target_registry.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <llvm/MC/MCSubtargetInfo.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Support/TargetSelect.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace diapason::compiler {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+const std::string& Folder() {
+  static const auto* folder =
+      new std::string(std::string(std::getenv("DIAPASON_SOURCE_DIR")) + "/compiler/targets");
+  return *folder;
+}
+
+constexpr char kGood[] = R"(triple: aarch64-unknown-linux-gnu
+cpu: cortex-a72
+features: [sha2, crc]
+vector_bits: 128
+vector_registers: 32
+cores: 4
+caches:
+  - {level: 1, size_kib: 32, line_bytes: 64, sharing_cores: 1}
+  - {level: 2, size_kib: 1024, line_bytes: 64, sharing_cores: 4}
+)";
+
+class TargetFileTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = ::testing::TempDir() + "/board.yaml";
+    std::filesystem::remove(path_);
+  }
+
+  absl::StatusOr<v1::Target> Find(const std::string& text) {
+    std::ofstream(path_) << text;
+    return FindTarget(path_, Folder());
+  }
+
+  std::string Replaced(const std::string& from, const std::string& to) {
+    std::string text = kGood;
+    return text.replace(text.find(from), from.size(), to);
+  }
+
+  void ExpectInvalid(const std::string& text, int line, const std::string& message) {
+    const auto target = Find(text);
+    EXPECT_EQ(target.status().code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_THAT(std::string(target.status().message()), HasSubstr(path_ + ":" + std::to_string(line) + ": "));
+    EXPECT_THAT(std::string(target.status().message()), HasSubstr(message));
+  }
+
+  std::string path_;
+};
+
+TEST_F(TargetFileTest, ReadsEveryField) {
+  const auto target = Find(kGood);
+  ASSERT_TRUE(target.ok()) << target.status();
+  EXPECT_EQ(target->name(), "board");
+  EXPECT_EQ(target->triple(), "aarch64-unknown-linux-gnu");
+  EXPECT_EQ(target->cpu(), "cortex-a72");
+  EXPECT_THAT(target->features(), ::testing::ElementsAre("crc", "sha2"));
+  EXPECT_EQ(target->vector_bits(), 128);
+  EXPECT_EQ(target->vector_registers(), 32);
+  EXPECT_EQ(target->cores(), 4);
+  ASSERT_EQ(target->caches_size(), 2);
+  EXPECT_EQ(target->caches(1).level(), 2);
+  EXPECT_EQ(target->caches(1).size_bytes(), 1 << 20);
+  EXPECT_EQ(target->caches(1).line_bytes(), 64);
+  EXPECT_EQ(target->caches(1).sharing_cores(), 4);
+}
+
+TEST_F(TargetFileTest, SaysFileLineAndWhatIsWrong) {
+  ExpectInvalid(Replaced("cpu: cortex-a72\n", ""), 1, "the field 'cpu' is missing");
+  ExpectInvalid(Replaced("cores: 4", "cores: four"), 6, "'cores' must be an integer from 1 to 1024");
+  ExpectInvalid(Replaced("cores: 4", "cores: 0"), 6, "'cores' must be an integer from 1 to 1024");
+  ExpectInvalid(Replaced("cores: 4", "cores: 4\ncolour: red"), 7,
+                "unknown field 'colour'; known are triple, cpu");
+  ExpectInvalid(Replaced("[sha2, crc]", "[+sha2]"), 3, "without a sign, not '+sha2'");
+  ExpectInvalid(Replaced("[sha2, crc]", "sha2"), 3, "'features' must be a list");
+  ExpectInvalid(Replaced("level: 2", "level: 1"), 9, "ascending level");
+  ExpectInvalid(Replaced("size_kib: 1024, ", ""), 9, "the field 'size_kib' is missing");
+  ExpectInvalid(Replaced("[sha2, crc]", "[sha2, crc"), 4, "");
+  ExpectInvalid("just a text\n", 1, "a target file must be a mapping");
+}
+
+TEST(TargetRegistryTest, AnUnknownNameListsTheKnownOnes) {
+  const auto target = FindTarget("rpi44", Folder());
+  EXPECT_EQ(target.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(target.status().message()), HasSubstr("unknown target 'rpi44'; known are host, "));
+  EXPECT_THAT(std::string(target.status().message()), HasSubstr("rpi4, rpi5"));
+  EXPECT_EQ(FindTarget("./none.yaml", Folder()).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(TargetNames("/nowhere").empty());
+}
+
+TEST(TargetRegistryTest, HostIsThisMachine) {
+  const auto target = FindTarget("host", Folder());
+  ASSERT_TRUE(target.ok()) << target.status();
+  EXPECT_EQ(target->name(), "host");
+  EXPECT_FALSE(target->triple().empty());
+}
+
+TEST(TargetRegistryTest, LlvmKnowsEveryTarget) {
+  llvm::InitializeAllTargetInfos();
+  llvm::InitializeAllTargets();
+  llvm::InitializeAllTargetMCs();
+  const auto names = TargetNames(Folder());
+  EXPECT_THAT(names, Contains("rpi4"));
+  for (const std::string& name : names) {
+    SCOPED_TRACE(name);
+    const auto target = FindTarget(name, Folder());
+    ASSERT_TRUE(target.ok()) << target.status();
+    const llvm::Triple triple(target->triple());
+    std::string error;
+    const llvm::Target* llvm_target = llvm::TargetRegistry::lookupTarget(triple, error);
+    ASSERT_NE(llvm_target, nullptr) << error;
+    const std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
+        llvm_target->createMCSubtargetInfo(triple, "", ""));
+    EXPECT_TRUE(subtarget->isCPUStringValid(target->cpu())) << target->cpu();
+    std::set<std::string> known;
+    for (const llvm::SubtargetFeatureKV& feature : subtarget->getAllProcessorFeatures())
+      known.insert(feature.Key);
+    for (const std::string& feature : target->features()) EXPECT_TRUE(known.contains(feature)) << feature;
+  }
+}
+
+}  // namespace
+}  // namespace diapason::compiler
