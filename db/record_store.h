@@ -1,9 +1,10 @@
 // The tuning log: workloads, sketches, jobs, records, winners and cost models. Records are append-only.
 //
 // Thread-safe. Every write is one transaction and is on disk when the call returns. Read calls never write.
-// Codes: NotFound; AlreadyExists (that trial is stored: a trial counts once); FailedPrecondition (the log is of a newer
-// version); Unavailable (locked by another process, or the disk is full: nothing was written, try again); DataLoss (the
-// log is corrupt); PermissionDenied (not writable).
+// Codes: NotFound (also: what is stored refers to something that is not); AlreadyExists (that trial is
+// stored: a trial counts once); FailedPrecondition (the log is of a newer version); Unavailable (locked by
+// another process, or the disk is full: nothing was written, try again); DataLoss (the log is corrupt);
+// PermissionDenied (not writable).
 #ifndef DIAPASON_DB_RECORD_STORE_H_
 #define DIAPASON_DB_RECORD_STORE_H_
 
@@ -36,7 +37,7 @@ struct Winner {
   std::string trial_id;          // the record that won
   std::string default_trial_id;  // the default schedule's record of the same comparison
   v1::Verdict verdict = v1::VERDICT_UNSPECIFIED;
-  double speed_up = 0;           // default / winner, median over pairs
+  double speed_up = 0;  // default / winner, median over pairs
 };
 
 struct RecordQuery {
@@ -45,7 +46,7 @@ struct RecordQuery {
   std::string job_id;              // empty: any
   std::string structure_id;        // of the workload; empty: any
   bool only_ok = false;
-  int64_t limit = 0;               // newest first; 0: all
+  int64_t limit = 0;  // newest first; 0: all
 };
 
 class RecordStore {
@@ -78,15 +79,20 @@ class RecordStore {
   virtual absl::Status PutModel(absl::string_view name, absl::string_view bytes) = 0;
   virtual absl::StatusOr<std::string> GetModel(absl::string_view name) const = 0;
 
-  // The ladder: exact; same device class; nearest shape. Empty: nothing known. Winners come before other records,
-  // faster records before slower ones; at most a few candidates a rung.
-  virtual absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target) const = 0;
+  // The ladder: exact; same device class; nearest shape. Empty: nothing known. Winners come before other
+  // records, faster records before slower ones; at most a few candidates a rung.
+  virtual absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload,
+                                                  const v1::Target& target) const = 0;
+
+  // Reads all of the log. DataLoss: says what is broken.
+  virtual absl::Status Check() const = 0;
 };
 
 enum class OpenMode { kReadOnly, kReadWrite };
 
-// `url` is "sqlite:PATH" (":memory:" as PATH for tests). ReadWrite creates the file and migrates an older version.
-// InvalidArgument: an unknown scheme. NotFound: ReadOnly, and no such file.
+// `url` is "sqlite:PATH" (":memory:" as PATH for tests). ReadWrite creates the file and migrates an older
+// version. InvalidArgument: an unknown scheme, or a database of another program. NotFound: no such file
+// (ReadOnly) or folder.
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode);
 
 }  // namespace diapason::db

@@ -1,0 +1,16 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "db/record_store.h"
+#include "db/sqlite_record_store.h"
+
+namespace diapason::db {
+
+absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode) {
+  absl::string_view path = url;
+  if (!absl::ConsumePrefix(&path, "sqlite:") || path.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("'", url, "' names no tuning log; write sqlite:PATH"));
+  }
+  return SqliteRecordStore::Open(std::string(path), mode);
+}
+
+}  // namespace diapason::db

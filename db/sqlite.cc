@@ -1,0 +1,215 @@
+#include "db/sqlite.h"
+
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::db {
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+
+absl::Status CannotOpen(const std::string& path, int system_errno) {
+  switch (system_errno) {
+    case ENOENT:
+    case ENOTDIR:
+      return absl::NotFoundError(absl::StrCat("no such file or folder: ", path));
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return absl::PermissionDeniedError(absl::StrCat("no right to open ", path));
+    case EISDIR:
+      return absl::InvalidArgumentError(absl::StrCat(path, " is a folder; name a file"));
+    default:
+      return absl::UnavailableError(
+          absl::StrCat("cannot open ", path, ": ", std::generic_category().message(system_errno)));
+  }
+}
+
+// A path as the path of a URI: what has a meaning there is escaped.
+std::string UriPath(absl::string_view path) {
+  std::string uri;
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      absl::StrAppend(&uri, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    } else {
+      uri.push_back(c);
+    }
+  }
+  return uri;
+}
+
+}  // namespace
+
+// ---- Statement
+
+Statement::Statement(Statement&& other) noexcept
+    : connection_(other.connection_),
+      handle_(std::exchange(other.handle_, nullptr)),
+      parameter_(other.parameter_) {}
+
+Statement::~Statement() {
+  if (handle_ == nullptr) return;
+  sqlite3_reset(handle_);
+  sqlite3_clear_bindings(handle_);
+}
+
+Statement& Statement::BindText(absl::string_view value) {
+  sqlite3_bind_text64(handle_, ++parameter_, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  return *this;
+}
+
+Statement& Statement::BindBlob(absl::string_view value) {
+  sqlite3_bind_blob64(handle_, ++parameter_, value.empty() ? "" : value.data(), value.size(),
+                      SQLITE_TRANSIENT);
+  return *this;
+}
+
+Statement& Statement::BindInt(int64_t value) {
+  sqlite3_bind_int64(handle_, ++parameter_, value);
+  return *this;
+}
+
+Statement& Statement::BindReal(double value) {
+  sqlite3_bind_double(handle_, ++parameter_, value);
+  return *this;
+}
+
+Statement& Statement::BindNull() {
+  sqlite3_bind_null(handle_, ++parameter_);
+  return *this;
+}
+
+absl::StatusOr<bool> Statement::Step() {
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return connection_->ToStatus(code);
+}
+
+absl::Status Statement::Run() {
+  while (true) {
+    DIAPASON_ASSIGN_OR_RETURN(const bool row, Step());
+    if (!row) return absl::OkStatus();
+  }
+}
+
+std::string Statement::Text(int column) const { return Blob(column); }
+
+std::string Statement::Blob(int column) const {
+  const void* data = sqlite3_column_blob(handle_, column);
+  const int size = sqlite3_column_bytes(handle_, column);
+  return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
+}
+
+int64_t Statement::Int(int column) const { return sqlite3_column_int64(handle_, column); }
+double Statement::Real(int column) const { return sqlite3_column_double(handle_, column); }
+
+// ---- Connection
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& path, OpenMode mode) {
+  auto connection = OpenOnce(path, mode, "");
+  if (connection.ok() || mode == OpenMode::kReadWrite) return connection;
+  // A reader makes a -shm file beside the log. Where the folder does not allow that, and no writer's -wal
+  // file is there, the log can be read as a file that does not change.
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored) || std::filesystem::exists(path + "-wal", ignored)) {
+    return connection;
+  }
+  auto immutable = OpenOnce(path, mode, "?immutable=1");
+  return immutable.ok() ? std::move(immutable) : std::move(connection);
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::string& path, OpenMode mode,
+                                                                 absl::string_view uri_options) {
+  const bool writes = mode == OpenMode::kReadWrite;
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE |
+                    (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+  const std::string name = path == ":memory:" ? path : absl::StrCat("file:", UriPath(path), uri_options);
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
+  if (handle == nullptr) return absl::ResourceExhaustedError("out of memory");
+  std::unique_ptr<Connection> connection(new Connection(path, handle));
+  if (code != SQLITE_OK) return connection->ToStatus(code);
+  if (writes && sqlite3_db_readonly(handle, "main") == 1) {
+    return absl::PermissionDeniedError(absl::StrCat("no right to write ", path));
+  }
+  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  // WAL: readers and the writer do not wait for each other. FULL: a commit is on disk when it returns.
+  absl::string_view settings = "PRAGMA foreign_keys = ON";
+  if (writes) settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+  DIAPASON_RETURN_IF_ERROR(connection->Execute(settings));
+  // The first look at the file itself.
+  DIAPASON_RETURN_IF_ERROR(connection->Execute("SELECT count(*) FROM sqlite_schema"));
+  return connection;
+}
+
+Connection::~Connection() {
+  for (const auto& [text, statement] : statements_) sqlite3_finalize(statement);
+  sqlite3_close(handle_);
+}
+
+absl::Status Connection::Execute(absl::string_view sql) {
+  return ToStatus(sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr));
+}
+
+absl::StatusOr<Statement> Connection::Prepare(absl::string_view sql) {
+  auto [entry, is_new] = statements_.try_emplace(sql, nullptr);
+  if (is_new) {
+    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &entry->second, nullptr);
+    if (code != SQLITE_OK) {
+      statements_.erase(entry);
+      return ToStatus(code);
+    }
+  }
+  return Statement(*this, entry->second);
+}
+
+absl::Status Connection::ToStatus(int code) const {
+  if (code == SQLITE_OK) return absl::OkStatus();
+  const std::string message = absl::StrCat(path_, ": ", sqlite3_errmsg(handle_));
+  switch (code) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+      return absl::AlreadyExistsError(message);
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return absl::NotFoundError(message);
+    case SQLITE_IOERR_SHORT_READ:
+    case SQLITE_IOERR_CORRUPTFS:
+    case SQLITE_IOERR_DATA:
+      return absl::DataLossError(absl::StrCat(message, "; restore a copy or start a new log"));
+  }
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return absl::UnavailableError(absl::StrCat(path_, " is locked by another process; try again"));
+    case SQLITE_FULL:
+      return absl::UnavailableError(absl::StrCat(path_, ": the disk is full; free some space and try again"));
+    case SQLITE_IOERR:
+      return absl::UnavailableError(
+          absl::StrCat(message, " (", std::generic_category().message(sqlite3_system_errno(handle_)),
+                       "); check the disk, its quota and the file-size limit, and try again"));
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return absl::DataLossError(absl::StrCat(message, "; restore a copy or start a new log"));
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return absl::PermissionDeniedError(absl::StrCat("no right to write ", message));
+    case SQLITE_CANTOPEN:
+      return CannotOpen(path_, sqlite3_system_errno(handle_));
+    case SQLITE_NOMEM:
+      return absl::ResourceExhaustedError(message);
+    default:
+      return absl::InternalError(absl::StrCat(message, " (sqlite code ", code, ")"));
+  }
+}
+
+}  // namespace diapason::db

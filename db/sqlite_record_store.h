@@ -1,0 +1,56 @@
+// RecordStore on one SQLite file: one connection, one mutex. A commit costs a write to disk (about a
+// millisecond), a look-up tens of microseconds, so a pool of connections would gain nothing.
+#ifndef DIAPASON_DB_SQLITE_RECORD_STORE_H_
+#define DIAPASON_DB_SQLITE_RECORD_STORE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "db/record_store.h"
+#include "db/sqlite.h"
+#include "proto/support/mutex.h"
+
+namespace diapason::db {
+
+class SqliteRecordStore : public RecordStore {
+ public:
+  static absl::StatusOr<std::unique_ptr<RecordStore>> Open(const std::string& path, OpenMode mode);
+
+  absl::Status PutWorkload(const v1::Workload& workload) override;
+  absl::Status PutSketch(const v1::Sketch& sketch) override;
+  absl::StatusOr<v1::Workload> GetWorkload(absl::string_view id) const override;
+  absl::StatusOr<v1::Sketch> GetSketch(absl::string_view hash) const override;
+  absl::StatusOr<std::vector<v1::Workload>> FindWorkloads(absl::string_view prefix) const override;
+
+  absl::Status PutRecord(const v1::Record& record) override;
+  absl::StatusOr<std::vector<v1::Record>> FindRecords(const RecordQuery& query) const override;
+
+  absl::Status PutWinner(absl::string_view workload_id, absl::string_view target_fingerprint,
+                         const Winner& winner) override;
+  absl::StatusOr<Winner> GetWinner(absl::string_view workload_id,
+                                   absl::string_view target_fingerprint) const override;
+
+  absl::Status PutJob(const StoredJob& job) override;
+  absl::StatusOr<StoredJob> GetJob(absl::string_view job_id) const override;
+  absl::StatusOr<std::vector<StoredJob>> ListJobs() const override;
+
+  absl::Status PutModel(absl::string_view name, absl::string_view bytes) override;
+  absl::StatusOr<std::string> GetModel(absl::string_view name) const override;
+
+  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload,
+                                          const v1::Target& target) const override;
+
+  absl::Status Check() const override;
+
+ private:
+  explicit SqliteRecordStore(std::unique_ptr<Connection> connection);
+
+  mutable Mutex mu_;
+  const std::unique_ptr<Connection> connection_ ABSL_PT_GUARDED_BY(mu_);
+};
+
+}  // namespace diapason::db
+
+#endif  // DIAPASON_DB_SQLITE_RECORD_STORE_H_

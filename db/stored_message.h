@@ -1,0 +1,38 @@
+// Messages in the columns of a row.
+#ifndef DIAPASON_DB_STORED_MESSAGE_H_
+#define DIAPASON_DB_STORED_MESSAGE_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "db/sqlite.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::db {
+
+// The message in a column of the present row. DataLoss: the bytes are none.
+template <typename Message>
+absl::StatusOr<Message> ReadMessage(const Statement& row, int column) {
+  Message message;
+  if (!message.ParseFromString(row.Blob(column))) {
+    return absl::DataLossError(absl::StrCat("the log holds a broken ", message.GetTypeName(),
+                                            "; restore a copy or start a new log"));
+  }
+  return message;
+}
+
+// The messages in column 0 of all remaining rows.
+template <typename Message>
+absl::StatusOr<std::vector<Message>> ReadMessages(Statement& rows) {
+  std::vector<Message> messages;
+  while (true) {
+    DIAPASON_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return messages;
+    DIAPASON_ASSIGN_OR_RETURN(messages.emplace_back(), ReadMessage<Message>(rows, 0));
+  }
+}
+
+}  // namespace diapason::db
+
+#endif  // DIAPASON_DB_STORED_MESSAGE_H_
