@@ -1,0 +1,66 @@
+// builder-worker: reads BuildRequests from descriptor 3, writes BuildResponses to descriptor 4, until the first is
+// closed. One warm KernelBuilder for each target. Started by tuner-server's builder pool, by nobody else.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "compiler/codegen/kernel_builder.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "proto/support/child_process.h"
+#include "proto/support/message_pipe.h"
+#include "proto/support/target_fingerprint.h"
+#include "tuner/build/worker_process.h"
+
+namespace diapason::tuner {
+namespace {
+
+class Builders {
+ public:
+  v1::BuildResponse Build(const v1::BuildRequest& request) {
+    std::unique_ptr<compiler::KernelBuilder>& builder = builders_[TargetFingerprint(request.target())];
+    if (builder == nullptr) {
+      auto created = compiler::KernelBuilder::Create(request.target());
+      if (!created.ok()) {
+        v1::BuildResponse response;
+        response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_COMPILE_ERROR);
+        response.mutable_outcome()->set_message(std::string(created.status().message()));
+        return response;
+      }
+      builder = *std::move(created);
+    }
+    return builder->Build(request);
+  }
+
+ private:
+  std::map<std::string, std::unique_ptr<compiler::KernelBuilder>> builders_;
+};
+
+int Main() {
+  signal(SIGPIPE, SIG_IGN);
+  std::set_new_handler([] { _exit(kOutOfMemoryExitCode); });
+  llvm::install_bad_alloc_error_handler([](void*, const char*, bool) { _exit(kOutOfMemoryExitCode); });
+  Builders builders;
+  v1::BuildRequest request;
+  while (true) {
+    const absl::Status read = ReadMessage(kChildReadFd, request);
+    if (absl::IsOutOfRange(read)) return 0;
+    if (!read.ok()) {
+      std::fprintf(stderr, "builder-worker: descriptor %d: %s\n", kChildReadFd,
+                   std::string(read.message()).c_str());
+      return 1;
+    }
+    v1::BuildResponse response = builders.Build(request);
+    response.set_id(request.id());
+    if (!WriteMessage(kChildWriteFd, response).ok()) return 0;  // the pool is gone
+  }
+}
+
+}  // namespace
+}  // namespace diapason::tuner
+
+int main() { return diapason::tuner::Main(); }

@@ -1,0 +1,139 @@
+#include "tuner/build/worker_process.h"
+
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "proto/support/message_pipe.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::tuner {
+namespace {
+
+constexpr size_t kMaxLastWords = 400;
+constexpr absl::Duration kSlice = absl::Milliseconds(50);
+
+v1::Outcome MakeOutcome(v1::OutcomeKind kind, std::string message) {
+  v1::Outcome outcome;
+  outcome.set_kind(kind);
+  outcome.set_message(std::move(message));
+  return outcome;
+}
+
+void SetCpus(pid_t pid, const std::vector<int>& cpus) {
+  if (cpus.empty()) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int cpu : cpus) CPU_SET(cpu, &set);
+  sched_setaffinity(pid, sizeof set, &set);
+}
+
+}  // namespace
+
+WorkerProcess::WorkerProcess(WorkerOptions options)
+    : options_(std::move(options)), stderr_fd_(memfd_create("builder-stderr", MFD_CLOEXEC)) {}
+
+WorkerProcess::~WorkerProcess() {
+  child_.reset();
+  if (stderr_fd_ >= 0) close(stderr_fd_);
+}
+
+absl::Status WorkerProcess::EnsureStarted() {
+  if (child_ != nullptr && builds_ < options_.builds_before_restart) return absl::OkStatus();
+  child_.reset();
+  builds_ = 0;
+  ChildOptions child;
+  child.argv = options_.argv;
+  child.memory_bytes = options_.memory_bytes;
+  if (stderr_fd_ >= 0) {
+    if (ftruncate(stderr_fd_, 0) != 0) return absl::InternalError("truncating a worker's log");
+    child.stderr_path = absl::StrCat("/proc/self/fd/", stderr_fd_);
+  }
+  DIAPASON_ASSIGN_OR_RETURN(child_, ChildProcess::Start(child));
+  setpriority(PRIO_PROCESS, static_cast<id_t>(child_->pid()), options_.nice);
+  SetCpus(child_->pid(), options_.cpus);
+  return absl::OkStatus();
+}
+
+// Waits in short slices, so that a shutdown need not wait for a slow build.
+absl::Status WorkerProcess::Exchange(const v1::BuildRequest& request, v1::BuildResponse& response,
+                                     absl::Duration deadline, const std::atomic<bool>& stop) {
+  DIAPASON_RETURN_IF_ERROR(WriteMessage(child_->write_fd(), request));
+  pollfd wait = {child_->read_fd(), POLLIN, 0};
+  while (poll(&wait, 1, static_cast<int>(std::min(deadline, kSlice) / absl::Milliseconds(1))) <= 0) {
+    if (stop) return absl::CancelledError("shutting down");
+    deadline -= kSlice;
+    if (deadline <= absl::ZeroDuration()) return absl::DeadlineExceededError("build");
+  }
+  DIAPASON_RETURN_IF_ERROR(ReadMessage(child_->read_fd(), response, std::max(deadline, kSlice)));
+  return response.id() == request.id() ? absl::OkStatus() : absl::DataLossError("a response to another request");
+}
+
+absl::StatusOr<v1::BuildResponse> WorkerProcess::Build(const v1::BuildRequest& request, absl::Duration deadline,
+                                                       const std::atomic<bool>& stop) {
+  DIAPASON_RETURN_IF_ERROR(EnsureStarted());
+  ++builds_;
+  v1::BuildResponse response;
+  const absl::Status status = Exchange(request, response, deadline, stop);
+  if (status.ok()) return response;
+
+  response.Clear();
+  response.set_id(request.id());
+  v1::Outcome& outcome = *response.mutable_outcome();
+  if (absl::IsCancelled(status)) {
+    outcome = MakeOutcome(v1::OUTCOME_KIND_CANCELLED, "the builder is shutting down");
+  } else if (absl::IsDeadlineExceeded(status)) {
+    outcome = MakeOutcome(v1::OUTCOME_KIND_COMPILE_TIMEOUT,
+                          absl::StrCat("the build took longer than ", absl::FormatDuration(deadline)));
+  } else {  // it closed its pipe or broke the protocol; what it died of is known in a moment
+    const auto ended = child_->Wait(absl::Seconds(1));
+    outcome = Autopsy(ended.ok() ? *ended : child_->Kill());
+  }
+  child_.reset();
+  return response;
+}
+
+v1::Outcome WorkerProcess::Autopsy(const ChildExit& exit) {
+  const std::string words = LastWords();
+  const std::string said = words.empty() ? "" : absl::StrCat(": ", words);
+  if ((exit.exited && exit.code == kOutOfMemoryExitCode) || absl::StrContains(words, "out of memory") ||
+      absl::StrContains(words, "std::bad_alloc")) {
+    return MakeOutcome(v1::OUTCOME_KIND_OUT_OF_MEMORY,
+                       absl::StrCat("the build needs more than ", options_.memory_bytes >> 20, " MiB"));
+  }
+  if (exit.exited) {
+    return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR, absl::StrCat("the builder exited with code ", exit.code, said));
+  }
+  return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR,
+                     absl::StrCat("the builder crashed: signal ", exit.signal, " (", strsignal(exit.signal), ")", said));
+}
+
+// The line of the worker's log that tells most: LLVM's error, an assertion, or else the first one.
+std::string WorkerProcess::LastWords() const {
+  std::string text(1 << 16, '\0');
+  const ssize_t size = stderr_fd_ >= 0 ? pread(stderr_fd_, text.data(), text.size(), 0) : 0;
+  text.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  absl::string_view found;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    line = absl::StripAsciiWhitespace(line);
+    if (line.empty()) continue;
+    const bool telling = absl::StrContains(line, "LLVM ERROR") || absl::StrContains(line, "Assertion") ||
+                         absl::StrContains(line, "bad_alloc");
+    if (found.empty() || telling) found = line;
+    if (telling) break;
+  }
+  return std::string(found.substr(0, kMaxLastWords));
+}
+
+}  // namespace diapason::tuner
