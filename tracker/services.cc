@@ -1,0 +1,108 @@
+#include "tracker/services.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/support/credentials.h"
+#include "proto/support/grpc_status.h"
+
+namespace diapason::tracker {
+namespace {
+
+constexpr size_t kChunkBytes = 256 << 10;
+constexpr size_t kMaxArtifactBytes = 256 << 20;
+
+absl::Status CheckAgent(grpc::ServerContext* context) {
+  return CheckRole(*context->auth_context(), {Role::kAgent});
+}
+
+absl::Status CheckUser(grpc::ServerContext* context) {
+  return CheckRole(*context->auth_context(), {Role::kUser});
+}
+
+}  // namespace
+
+grpc::Status AgentServiceImpl::Synchronize(grpc::ServerContext* context,
+                                           const v1::SynchronizeRequest* request,
+                                           v1::SynchronizeResponse* response) {
+  absl::Status status = CheckAgent(context);
+  if (!status.ok()) return ToGrpc(status);
+  absl::StatusOr<v1::SynchronizeResponse> answer =
+      tracker_.Synchronize(*request, [context] { return context->IsCancelled(); });
+  if (!answer.ok()) return ToGrpc(answer.status());
+  *response = *std::move(answer);
+  return grpc::Status::OK;
+}
+
+grpc::Status AgentServiceImpl::FetchArtifact(grpc::ServerContext* context,
+                                             const v1::FetchArtifactRequest* request,
+                                             grpc::ServerWriter<v1::ArtifactChunk>* writer) {
+  absl::Status status = CheckAgent(context);
+  if (!status.ok()) return ToGrpc(status);
+  const std::shared_ptr<const std::string> bytes = tracker_.artifacts().Get(request->hash());
+  if (bytes == nullptr) return ToGrpc(absl::NotFoundError(absl::StrCat("no artifact ", request->hash())));
+  for (size_t begin = 0; begin < bytes->size(); begin += kChunkBytes) {
+    v1::ArtifactChunk chunk;
+    if (begin == 0) chunk.set_hash(request->hash());
+    chunk.set_data(bytes->substr(begin, kChunkBytes));
+    if (!writer->Write(chunk)) return grpc::Status::CANCELLED;
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status TrackerServiceImpl::SubmitTrials(grpc::ServerContext* context,
+                                              const v1::SubmitTrialsRequest* request,
+                                              v1::SubmitTrialsResponse*) {
+  absl::Status status = CheckUser(context);
+  if (status.ok()) status = tracker_.Submit(*request);
+  return ToGrpc(status);
+}
+
+grpc::Status TrackerServiceImpl::CollectResults(grpc::ServerContext* context,
+                                                const v1::CollectResultsRequest* request,
+                                                v1::CollectResultsResponse* response) {
+  absl::Status status = CheckUser(context);
+  if (!status.ok()) return ToGrpc(status);
+  *response = tracker_.Collect(*request, [context] { return context->IsCancelled(); });
+  return grpc::Status::OK;
+}
+
+grpc::Status TrackerServiceImpl::CancelTrials(grpc::ServerContext* context,
+                                              const v1::CancelTrialsRequest* request,
+                                              v1::CancelTrialsResponse*) {
+  absl::Status status = CheckUser(context);
+  if (status.ok()) tracker_.Cancel(*request);
+  return ToGrpc(status);
+}
+
+grpc::Status TrackerServiceImpl::UploadArtifact(grpc::ServerContext* context,
+                                                grpc::ServerReader<v1::ArtifactChunk>* reader,
+                                                v1::UploadArtifactResponse* response) {
+  absl::Status status = CheckUser(context);
+  if (!status.ok()) return ToGrpc(status);
+  std::string hash;
+  std::string bytes;
+  for (v1::ArtifactChunk chunk; reader->Read(&chunk);) {
+    if (!chunk.hash().empty()) hash = chunk.hash();
+    bytes += chunk.data();
+    if (bytes.size() > kMaxArtifactBytes) {
+      return ToGrpc(absl::InvalidArgumentError(
+          absl::StrCat("artifact ", hash, " is larger than ", kMaxArtifactBytes, " bytes")));
+    }
+  }
+  response->set_hash(hash);
+  return ToGrpc(tracker_.artifacts().Put(hash, std::move(bytes)));
+}
+
+grpc::Status TrackerServiceImpl::ListDevices(grpc::ServerContext* context, const v1::ListDevicesRequest*,
+                                             v1::ListDevicesResponse* response) {
+  absl::Status status = CheckUser(context);
+  if (!status.ok()) return ToGrpc(status);
+  *response = tracker_.ListDevices();
+  return grpc::Status::OK;
+}
+
+}  // namespace diapason::tracker

@@ -1,0 +1,70 @@
+// The tracker on the network: AgentService and TrackerService over one Tracker. A tuner-server embeds this; the
+// program `tracker` is this alone.
+#ifndef DIAPASON_TRACKER_SERVICES_H_
+#define DIAPASON_TRACKER_SERVICES_H_
+
+#include "diapason/v1/agent.grpc.pb.h"
+#include "diapason/v1/tracker.grpc.pb.h"
+#include "grpcpp/server_builder.h"
+#include "tracker/tracker.h"
+
+namespace diapason::tracker {
+
+// Thread-safe, as gRPC's services must be. Only checks roles, converts codes and cuts artifacts into chunks.
+class AgentServiceImpl final : public v1::AgentService::Service {
+ public:
+  explicit AgentServiceImpl(Tracker& tracker) : tracker_(tracker) {}
+
+  grpc::Status Synchronize(grpc::ServerContext* context, const v1::SynchronizeRequest* request,
+                           v1::SynchronizeResponse* response) override;
+  grpc::Status FetchArtifact(grpc::ServerContext* context, const v1::FetchArtifactRequest* request,
+                             grpc::ServerWriter<v1::ArtifactChunk>* writer) override;
+
+ private:
+  Tracker& tracker_;
+};
+
+class TrackerServiceImpl final : public v1::TrackerService::Service {
+ public:
+  explicit TrackerServiceImpl(Tracker& tracker) : tracker_(tracker) {}
+
+  grpc::Status SubmitTrials(grpc::ServerContext* context, const v1::SubmitTrialsRequest* request,
+                            v1::SubmitTrialsResponse* response) override;
+  grpc::Status CollectResults(grpc::ServerContext* context, const v1::CollectResultsRequest* request,
+                              v1::CollectResultsResponse* response) override;
+  grpc::Status CancelTrials(grpc::ServerContext* context, const v1::CancelTrialsRequest* request,
+                            v1::CancelTrialsResponse* response) override;
+  grpc::Status UploadArtifact(grpc::ServerContext* context, grpc::ServerReader<v1::ArtifactChunk>* reader,
+                              v1::UploadArtifactResponse* response) override;
+  grpc::Status ListDevices(grpc::ServerContext* context, const v1::ListDevicesRequest* request,
+                           v1::ListDevicesResponse* response) override;
+
+ private:
+  Tracker& tracker_;
+};
+
+// A Tracker with its services. Must outlive the server they are registered with.
+class TrackerServices {
+ public:
+  explicit TrackerServices(const Clock& clock, TrackerOptions options = {})
+      : tracker_(clock, options), agent_service_(tracker_), tracker_service_(tracker_) {}
+
+  void Register(grpc::ServerBuilder& builder) {
+    builder.RegisterService(&agent_service_);
+    builder.RegisterService(&tracker_service_);
+  }
+
+  // Ends all long polls. Call it before grpc::Server::Shutdown, which waits for them.
+  void Shutdown() { tracker_.Shutdown(); }
+
+  Tracker& tracker() { return tracker_; }
+
+ private:
+  Tracker tracker_;
+  AgentServiceImpl agent_service_;
+  TrackerServiceImpl tracker_service_;
+};
+
+}  // namespace diapason::tracker
+
+#endif  // DIAPASON_TRACKER_SERVICES_H_

@@ -1,0 +1,77 @@
+// `tracker`: a device lab's tracker, for several tuner-servers to share.
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "proto/support/clock.h"
+#include "proto/support/grpc_endpoint.h"
+#include "spdlog/spdlog.h"
+#include "tracker/services.h"
+
+namespace {
+
+constexpr int kExitCannotListen = 2;
+constexpr int kShutdownSeconds = 2;
+
+constexpr char kHelp[] =
+    "Knows the devices of a lab and hands them trials.\n"
+    "device-agents connect to it (device-agent --tracker HOST:PORT), tuner-servers send it work\n"
+    "(tuner-server --tracker HOST:PORT). A tuner-server on its own has a tracker built in.";
+constexpr char kFooter[] =
+    "Example:\n"
+    "  tracker --listen 0.0.0.0:9190 --cert lab.pem --key lab.key --ca lab-ca.pem\n"
+    "Certificates: the OU of a client's certificate is its role: agent, user or admin.\n"
+    "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot listen (port in use, certificates, address); 100 and "
+    "above:\n"
+    "wrong command line.";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  diapason::ListenOptions listen;
+  listen.address = "127.0.0.1:9190";
+  diapason::tracker::TrackerOptions options;
+  double lease_seconds = absl::ToDoubleSeconds(options.lease);
+
+  CLI::App app{kHelp, "tracker"};
+  app.footer(kFooter);
+  app.add_option("--listen", listen.address, "HOST:PORT; port 0 takes a free one and prints it")
+      ->capture_default_str();
+  app.add_option("--cert", listen.tls.cert, "certificate (PEM); without one, only loopback is listened on");
+  app.add_option("--key", listen.tls.key, "its private key (PEM)");
+  app.add_option("--ca", listen.tls.ca, "authority that signed the clients' certificates (PEM)");
+  app.add_option("--lease", lease_seconds, "seconds after which a silent agent's work goes to another")
+      ->check(CLI::Range(0.5, 3600.0))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  options.lease = absl::Seconds(lease_seconds);
+
+  // Before any thread starts, so that all inherit it and the signals come to sigwait only.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  const diapason::SystemClock clock;
+  diapason::tracker::TrackerServices services(clock, options);
+  grpc::ServerBuilder builder;
+  services.Register(builder);
+  int port = 0;
+  auto server = diapason::StartServer(listen, builder, port);
+  if (!server.ok()) {
+    std::fprintf(stderr, "tracker: %s\n", std::string(server.status().message()).c_str());
+    return kExitCannotListen;
+  }
+  spdlog::info("tracker listens on {} port={}", listen.address, port);
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  spdlog::info("tracker ends on signal {}", signal);
+  services.Shutdown();
+  (*server)->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(kShutdownSeconds));
+  return 0;
+}
