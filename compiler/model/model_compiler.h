@@ -14,24 +14,25 @@ namespace diapason::compiler {
 
 // The schedule of one workload, and where it came from.
 struct ScheduleChoice {
-  std::string script;       // rendered
+  std::string script;  // rendered
   v1::Schedule schedule;
   v1::Rung rung = v1::RUNG_DEFAULT;
-  std::string reason;       // one line
-  double measured_us = 0;   // from the record; 0: not measured
+  std::string reason;      // one line
+  double measured_us = 0;  // from the record; 0: not measured
 };
 
 using ScheduleSource = std::function<absl::StatusOr<ScheduleChoice>(const v1::Workload&)>;
 
 struct ModelFiles {
-  std::string library;   // DIR/libNAME.so
-  std::string header;    // DIR/NAME.h: DLPack tensors in and out
-  std::string manifest;  // DIR/manifest.json: inputs, outputs, memory, target, every task's schedule and its origin
+  std::string library;  // DIR/libNAME.so
+  std::string header;   // DIR/NAME.h: DLPack tensors in and out
+  std::string
+      manifest;  // DIR/manifest.json: inputs, outputs, memory, target, every task's schedule and its origin
 };
 
 struct ModelOptions {
   v1::Target target;
-  std::string directory;    // made where it is not there; files appear in it only when all are complete
+  std::string directory;        // made where it is not there; files appear in it only when all are complete
   std::string runtime_archive;  // libdiapason_model_runtime.a for the target
 };
 

@@ -1,0 +1,74 @@
+#include "compiler/model/border.h"
+
+#include <algorithm>
+
+namespace diapason::compiler {
+namespace {
+
+bool Writes(v1::ArgumentRole role) {
+  return role == v1::ARGUMENT_ROLE_OUTPUT || role == v1::ARGUMENT_ROLE_IN_OUT;
+}
+
+// Marks the elements of `view` from dimension `dim` on, the indices before it fixed at element `offset`.
+void Mark(const View& view, size_t dim, int64_t offset, std::vector<bool>& written) {
+  if (dim == view.shape.size()) {
+    written[offset] = true;
+    return;
+  }
+  for (int64_t i = 0; i < view.shape[dim]; ++i) Mark(view, dim + 1, offset + i * view.strides[dim], written);
+}
+
+// Adds one run, to the last group where it continues it.
+void Append(int64_t offset, int64_t length, std::vector<Runs>& groups) {
+  if (!groups.empty()) {
+    Runs& last = groups.back();
+    const int64_t stride = offset - (last.offset + (last.count - 1) * last.stride);
+    if (last.length == length && (last.count == 1 || last.stride == stride)) {
+      last.stride = stride;
+      ++last.count;
+      return;
+    }
+  }
+  groups.push_back({offset, length, 1, 0});
+}
+
+}  // namespace
+
+std::vector<Runs> UnwrittenRuns(const Program& program, int buffer) {
+  std::vector<bool> written(program.buffers[buffer].elements, false);
+  for (const Call& call : program.calls) {
+    const v1::Workload& workload = program.workloads[call.workload];
+    for (size_t i = 0; i < call.arguments.size(); ++i) {
+      const View& view = call.arguments[i];
+      if (view.buffer == buffer && Writes(workload.arguments(static_cast<int>(i)).role())) {
+        Mark(view, 0, view.offset, written);
+      }
+    }
+  }
+  std::vector<Runs> groups;
+  for (auto begin = std::find(written.begin(), written.end(), false); begin != written.end();) {
+    const auto end = std::find(begin, written.end(), true);
+    Append(begin - written.begin(), end - begin, groups);
+    begin = std::find(end, written.end(), false);
+  }
+  return groups;
+}
+
+int64_t CountElements(const std::vector<Runs>& runs) {
+  int64_t elements = 0;
+  for (const Runs& group : runs) elements += group.length * group.count;
+  return elements;
+}
+
+int64_t ElementBytes(v1::ElementType type) {
+  switch (type) {
+    case v1::ELEMENT_TYPE_I8:
+      return 1;
+    case v1::ELEMENT_TYPE_I64:
+      return 8;
+    default:
+      return 4;
+  }
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,113 @@
+#include "compiler/model/program_check.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/model/border.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+namespace {
+
+template <typename... Args>
+absl::Status Broken(const Args&... what) {
+  return absl::InternalError(absl::StrCat("the program is broken: ", what...));
+}
+
+bool Contains(size_t size, int index) { return index >= 0 && static_cast<size_t>(index) < size; }
+
+absl::Status CheckBuffer(const Buffer& buffer) {
+  if (buffer.elements < 0) return Broken("buffer ", buffer.name, " has ", buffer.elements, " elements");
+  const int64_t bytes = buffer.elements * ElementBytes(buffer.element_type);
+  if (buffer.kind == BufferKind::kConstant && static_cast<int64_t>(buffer.bytes.size()) != bytes) {
+    return Broken("constant ", buffer.name, " has ", buffer.bytes.size(), " of ", bytes, " bytes");
+  }
+  if (buffer.has_border && buffer.kind != BufferKind::kActivation) {
+    return Broken("buffer ", buffer.name, " has a border and is no activation");
+  }
+  return absl::OkStatus();
+}
+
+// First and last element that the view touches are in the buffer.
+bool IsWithin(const View& view, const Buffer& buffer) {
+  int64_t low = view.offset;
+  int64_t high = view.offset;
+  for (size_t i = 0; i < view.shape.size(); ++i) {
+    if (view.shape[i] < 1) return false;
+    const int64_t reach = (view.shape[i] - 1) * view.strides[i];
+    (reach < 0 ? low : high) += reach;
+  }
+  return low >= 0 && high < buffer.elements;
+}
+
+bool HasShape(const View& view, const v1::Argument& argument) {
+  return view.strides.size() == view.shape.size() &&
+         std::equal(view.shape.begin(), view.shape.end(), argument.shape().begin(), argument.shape().end());
+}
+
+absl::Status CheckView(const Program& program, const View& view, const v1::Argument& argument) {
+  if (!Contains(program.buffers.size(), view.buffer)) return Broken("there is no buffer ", view.buffer);
+  const Buffer& buffer = program.buffers[view.buffer];
+  if (!HasShape(view, argument))
+    return Broken("a view of ", buffer.name, " has another shape than the workload");
+  if (buffer.element_type != argument.element_type())
+    return Broken("buffer ", buffer.name, " has another type");
+  if (!IsWithin(view, buffer)) return Broken("a view leaves buffer ", buffer.name);
+  const bool is_constant = buffer.kind == BufferKind::kConstant;
+  const bool is_written =
+      argument.role() == v1::ARGUMENT_ROLE_OUTPUT || argument.role() == v1::ARGUMENT_ROLE_IN_OUT;
+  if (is_written && (is_constant || buffer.kind == BufferKind::kInput)) {
+    return Broken("buffer ", buffer.name, " is written");
+  }
+  if (argument.role() == v1::ARGUMENT_ROLE_CONSTANT && !is_constant) {
+    return Broken("buffer ", buffer.name, " is no constant");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCall(const Program& program, const Call& call) {
+  if (!Contains(program.workloads.size(), call.workload))
+    return Broken("there is no workload ", call.workload);
+  const v1::Workload& workload = program.workloads[call.workload];
+  if (static_cast<int>(call.arguments.size()) != workload.arguments_size()) {
+    return Broken(call.arguments.size(), " arguments instead of ", workload.arguments_size());
+  }
+  for (int i = 0; i < workload.arguments_size(); ++i) {
+    DIAPASON_RETURN_IF_ERROR(WithContext(CheckView(program, call.arguments[i], workload.arguments(i)),
+                                         absl::StrCat("argument ", i)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTensor(const Program& program, const ModelTensor& tensor, BufferKind kind) {
+  if (!Contains(program.buffers.size(), tensor.buffer))
+    return Broken("tensor ", tensor.name, " has no buffer");
+  const Buffer& buffer = program.buffers[tensor.buffer];
+  const int64_t elements =
+      std::accumulate(tensor.shape.begin(), tensor.shape.end(), int64_t{1}, std::multiplies<>());
+  if (buffer.kind != kind || buffer.element_type != tensor.element_type || buffer.elements != elements) {
+    return Broken("tensor ", tensor.name, " is not what its buffer is");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckProgram(const Program& program) {
+  for (const Buffer& buffer : program.buffers) DIAPASON_RETURN_IF_ERROR(CheckBuffer(buffer));
+  for (const ModelTensor& tensor : program.inputs) {
+    DIAPASON_RETURN_IF_ERROR(CheckTensor(program, tensor, BufferKind::kInput));
+  }
+  for (const ModelTensor& tensor : program.outputs) {
+    DIAPASON_RETURN_IF_ERROR(CheckTensor(program, tensor, BufferKind::kOutput));
+  }
+  for (const Call& call : program.calls) {
+    DIAPASON_RETURN_IF_ERROR(WithContext(CheckCall(program, call), absl::StrCat("call ", call.name)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace diapason::compiler

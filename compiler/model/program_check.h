@@ -1,0 +1,17 @@
+// Whether a Program keeps its own promises, before code is made of it that trusts them.
+#ifndef DIAPASON_COMPILER_MODEL_PROGRAM_CHECK_H_
+#define DIAPASON_COMPILER_MODEL_PROGRAM_CHECK_H_
+
+#include "absl/status/status.h"
+#include "compiler/graph/program.h"
+
+namespace diapason::compiler {
+
+// Indices exist, every view lies within its buffer and has its argument's type and shape, constants have all their
+// bytes and are never written, the caller's inputs neither, inputs and outputs are dense in their buffers.
+// Internal: says which call or buffer breaks which promise; whoever made the program has the bug.
+absl::Status CheckProgram(const Program& program);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_MODEL_PROGRAM_CHECK_H_
