@@ -1,0 +1,94 @@
+#include "compiler/transform/transform_ops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Utils/Utils.h"
+
+namespace diapason::compiler {
+
+using mlir::DiagnosedSilenceableFailure;
+using Effects = llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance>;
+
+DiagnosedSilenceableFailure UnrollFullOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                                mlir::transform::TransformResults& results,
+                                                mlir::transform::TransformState& state) {
+  for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
+    auto loop = llvm::dyn_cast<mlir::scf::ForOp>(target);
+    const auto trips = loop ? loop.getStaticTripCount() : std::nullopt;
+    if (!trips) return emitSilenceableError() << "the target is no scf.for with a constant trip count";
+    const uint64_t count = trips->getZExtValue();
+    if (count > 1 && mlir::failed(mlir::loopUnrollByFactor(loop, count)))
+      return emitSilenceableError() << "the loop cannot be unrolled";
+  }
+  return DiagnosedSilenceableFailure::success();
+}
+
+void UnrollFullOp::getEffects(Effects& effects) {
+  mlir::transform::consumesHandle(getTargetMutable(), effects);
+  mlir::transform::modifiesPayload(effects);
+}
+
+// How well `loop` does as the innermost one: operands that it walks along their last axis, the result twice, less those
+// that it walks across.
+static int InnermostScore(mlir::linalg::GenericOp op, unsigned loop) {
+  int score = 0;
+  for (mlir::OpOperand& operand : op->getOpOperands()) {
+    const mlir::AffineMap map = op.getMatchingIndexingMap(&operand);
+    if (!map.isFunctionOfDim(loop)) continue;
+    const bool along = map.getResults().back() == mlir::getAffineDimExpr(loop, op.getContext()) ||
+                       map.dropResult(map.getNumResults() - 1).isFunctionOfDim(loop) == false;
+    const int weight = op.isDpsInit(&operand) ? 2 : 1;
+    score += along ? weight : -weight;
+  }
+  return score;
+}
+
+DiagnosedSilenceableFailure OrderLoopsOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                                mlir::transform::TransformResults& results,
+                                                mlir::transform::TransformState& state) {
+  for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
+    auto op = llvm::dyn_cast<mlir::linalg::GenericOp>(target);
+    if (!op || op.getNumLoops() < 2 || op.hasIndexSemantics()) continue;
+    unsigned innermost = op.getNumLoops() - 1;
+    for (unsigned loop = innermost; loop-- > 0;) {
+      if (InnermostScore(op, loop) > InnermostScore(op, innermost)) innermost = loop;
+    }
+    llvm::SmallVector<unsigned> order;
+    for (unsigned loop = 0; loop < op.getNumLoops(); ++loop) {
+      if (loop != innermost) order.push_back(loop);
+    }
+    order.push_back(innermost);
+    if (llvm::is_sorted(order)) continue;
+    rewriter.setInsertionPoint(op);
+    if (mlir::failed(mlir::linalg::interchangeGenericOp(rewriter, op, order)))
+      return emitSilenceableError() << "the loops cannot be interchanged";
+  }
+  return DiagnosedSilenceableFailure::success();
+}
+
+void OrderLoopsOp::getEffects(Effects& effects) {
+  mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
+  mlir::transform::modifiesPayload(effects);
+}
+
+DiagnosedSilenceableFailure AllowReassociationOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                                        mlir::transform::TransformResults& results,
+                                                        mlir::transform::TransformState& state) {
+  for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
+    auto op = llvm::dyn_cast<mlir::linalg::LinalgOp>(target);
+    if (!op || op.getNumReductionLoops() == 0) continue;
+    target->walk([&](mlir::arith::ArithFastMathInterface body) {
+      const auto flags = body.getFastMathFlagsAttr().getValue() | mlir::arith::FastMathFlags::reassoc;
+      body->setAttr(body.getFastMathAttrName(), mlir::arith::FastMathFlagsAttr::get(getContext(), flags));
+    });
+  }
+  return DiagnosedSilenceableFailure::success();
+}
+
+void AllowReassociationOp::getEffects(Effects& effects) {
+  mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
+  mlir::transform::modifiesPayload(effects);
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,65 @@
+#include "compiler/transform/argument_roles.h"
+#include "compiler/transform/transform_ops.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace diapason::compiler {
+namespace {
+
+using mlir::DiagnosedSilenceableFailure;
+using Effects = llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance>;
+
+// The one linalg op a handle holds, or null.
+mlir::linalg::LinalgOp SingleLinalgOp(mlir::transform::TransformState& state, mlir::Value handle) {
+  auto payload = state.getPayloadOps(handle);
+  if (!llvm::hasSingleElement(payload)) return {};
+  return llvm::dyn_cast<mlir::linalg::LinalgOp>(*payload.begin());
+}
+
+int64_t LoopOfLastAxis(mlir::AffineMap map) {
+  if (map.getNumResults() == 0) return -1;
+  auto loop = llvm::dyn_cast<mlir::AffineDimExpr>(map.getResults().back());
+  return loop ? static_cast<int64_t>(loop.getPosition()) : -1;
+}
+
+}  // namespace
+
+DiagnosedSilenceableFailure MatchOperandOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                                  mlir::transform::TransformResults& results,
+                                                  mlir::transform::TransformState& state) {
+  mlir::linalg::LinalgOp op = SingleLinalgOp(state, getTarget());
+  if (!op || getOperand() >= op->getNumOperands()) return emitSilenceableError() << "no such operand";
+  mlir::OpOperand& operand = op->getOpOperand(static_cast<unsigned>(getOperand()));
+  mlir::BlockArgument argument = FindArgument(operand.get());
+  const bool constant = argument && HasArgumentAttr(argument, kConstantAttr);
+  mlir::Builder b(getContext());
+  auto param = [&](int64_t value) { return llvm::SmallVector<mlir::Attribute>{b.getI64IntegerAttr(value)}; };
+  results.setParams(llvm::cast<mlir::OpResult>(getConstant()), param(constant ? 1 : 0));
+  results.setParams(llvm::cast<mlir::OpResult>(getLast()),
+                    param(LoopOfLastAxis(op.getMatchingIndexingMap(&operand))));
+  return DiagnosedSilenceableFailure::success();
+}
+
+void MatchOperandOp::getEffects(Effects& effects) {
+  mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
+  mlir::transform::producesHandle(getOperation()->getOpResults(), effects);
+  mlir::transform::onlyReadsPayload(effects);
+}
+
+DiagnosedSilenceableFailure MatchRootOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                               mlir::transform::TransformResults& results,
+                                               mlir::transform::TransformState& state) {
+  mlir::linalg::LinalgOp op = SingleLinalgOp(state, getTarget());
+  if (!op) return emitSilenceableError() << "not a linalg op";
+  for (mlir::Operation* user : op->getUsers()) {
+    if (llvm::isa<mlir::linalg::LinalgOp>(user))
+      return emitSilenceableError() << "another linalg op reads it";
+  }
+  return DiagnosedSilenceableFailure::success();
+}
+
+void MatchRootOp::getEffects(Effects& effects) {
+  mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
+  mlir::transform::onlyReadsPayload(effects);
+}
+
+}  // namespace diapason::compiler

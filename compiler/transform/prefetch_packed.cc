@@ -1,0 +1,120 @@
+#include "compiler/codegen/kernel_form.h"
+#include "compiler/transform/argument_roles.h"
+#include "compiler/transform/transform_ops.h"
+#include "mlir/Analysis/SliceAnalysis.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+
+namespace diapason::compiler {
+namespace {
+
+using mlir::DiagnosedSilenceableFailure;
+
+constexpr int64_t kLineBytes = 64;
+constexpr unsigned kIntoL2 = 2;  // memref.prefetch's locality hint
+
+bool DependsOn(mlir::Value value, mlir::Value on) {
+  if (value == on) return true;
+  mlir::Operation* op = value.getDefiningOp();
+  return op && llvm::any_of(op->getOperands(), [&](mlir::Value operand) { return DependsOn(operand, on); });
+}
+
+// The loops around `loop` whose iterations all read the same packed data, as one running number and its range.
+struct TileNumber {
+  int64_t count = 1;
+  mlir::AffineExpr number;  // over `ivs`
+  llvm::SmallVector<mlir::Value> ivs;
+};
+
+TileNumber NumberTiles(mlir::scf::ForOp loop, mlir::ValueRange indices) {
+  TileNumber tiles;
+  tiles.number = mlir::getAffineConstantExpr(0, loop.getContext());
+  for (auto outer = loop->getParentOfType<mlir::LoopLikeOpInterface>(); outer;
+       outer = outer->getParentOfType<mlir::LoopLikeOpInterface>()) {
+    const auto ivs = outer.getLoopInductionVars();
+    const auto lows = outer.getLoopLowerBounds(), highs = outer.getLoopUpperBounds(),
+               steps = outer.getLoopSteps();
+    if (!ivs || !lows || !highs || !steps) break;
+    for (int64_t i = static_cast<int64_t>(ivs->size()) - 1; i >= 0; --i) {
+      const mlir::Value iv = (*ivs)[i];
+      if (llvm::any_of(indices, [&](mlir::Value index) { return DependsOn(index, iv); })) continue;
+      const auto low = mlir::getConstantIntValue((*lows)[i]), high = mlir::getConstantIntValue((*highs)[i]),
+                 step = mlir::getConstantIntValue((*steps)[i]);
+      if (!low || !high || !step) continue;
+      const auto dim = mlir::getAffineDimExpr(static_cast<unsigned>(tiles.ivs.size()), loop.getContext());
+      tiles.number = tiles.number + (dim - *low).floorDiv(*step) * tiles.count;
+      tiles.count *= (*high - *low + *step - 1) / *step;
+      tiles.ivs.push_back(iv);
+    }
+  }
+  return tiles;
+}
+
+// Reads of packed constants directly in the loop's body, by argument.
+llvm::MapVector<mlir::Value, llvm::SmallVector<mlir::vector::TransferReadOp>> PackedReads(
+    mlir::scf::ForOp loop) {
+  llvm::MapVector<mlir::Value, llvm::SmallVector<mlir::vector::TransferReadOp>> reads;
+  for (auto read : loop.getBody()->getOps<mlir::vector::TransferReadOp>()) {
+    auto argument = llvm::dyn_cast<mlir::BlockArgument>(read.getBase());
+    if (argument && FindArgument(argument) && HasArgumentAttr(argument, kPackedAttr) &&
+        read.getIndices().size() >= 2)
+      reads[argument].push_back(read);
+  }
+  return reads;
+}
+
+void PrefetchNextBlock(mlir::scf::ForOp loop, llvm::ArrayRef<mlir::vector::TransferReadOp> reads) {
+  mlir::vector::TransferReadOp first = reads.front();
+  auto type = llvm::cast<mlir::MemRefType>(first.getBase().getType());
+  const int64_t rank = type.getRank();
+  const int64_t line = kLineBytes * 8 / type.getElementTypeBitWidth();  // elements
+  const int64_t lines_per_row = type.getDimSize(rank - 1) / line;
+  if (type.getDimSize(0) < 2 || lines_per_row == 0) return;
+
+  // An iteration reads `lines` lines; in the next block the same ones are read ahead, divided among the tiles.
+  const int64_t lines = static_cast<int64_t>(reads.size()) * lines_per_row;
+  const TileNumber tiles = NumberTiles(loop, first.getIndices());
+  const int64_t share = (lines + tiles.count - 1) / tiles.count;
+  mlir::OpBuilder b(first);
+  const mlir::Location loc = first.getLoc();
+  const unsigned num_ivs = static_cast<unsigned>(tiles.ivs.size());
+  auto apply = [&](mlir::AffineExpr expr, mlir::Value index) -> mlir::Value {
+    llvm::SmallVector<mlir::Value> operands(tiles.ivs);
+    operands.push_back(index);
+    return mlir::affine::AffineApplyOp::create(b, loc, mlir::AffineMap::get(num_ivs + 1, 0, expr), operands);
+  };
+  const mlir::AffineExpr here = b.getAffineDimExpr(num_ivs);
+  for (int64_t i = 0; i < share; ++i) {
+    const mlir::AffineExpr number = (tiles.number * share + i) % lines;
+    llvm::SmallVector<mlir::Value> at(first.getIndices());
+    at[0] = apply(here + 1, at[0]);
+    at[rank - 2] = apply(here + number.floorDiv(lines_per_row), at[rank - 2]);
+    at[rank - 1] = apply(number % lines_per_row * line, at[rank - 1]);
+    mlir::memref::PrefetchOp::create(b, loc, first.getBase(), at, /*isWrite=*/false, kIntoL2,
+                                     /*isDataCache=*/true);
+  }
+}
+
+}  // namespace
+
+DiagnosedSilenceableFailure PrefetchPackedOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                                    mlir::transform::TransformResults& results,
+                                                    mlir::transform::TransformState& state) {
+  for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
+    target->walk([](mlir::scf::ForOp loop) {
+      for (auto& [argument, reads] : PackedReads(loop)) PrefetchNextBlock(loop, reads);
+    });
+  }
+  return DiagnosedSilenceableFailure::success();
+}
+
+void PrefetchPackedOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance>& effects) {
+  mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
+  mlir::transform::modifiesPayload(effects);
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,198 @@
+// Finds everything a loop dimension reaches, then rewrites it in place; at the boundary come views.
+#include <string>
+
+#include "compiler/transform/transform_ops.h"
+#include "llvm/ADT/SetVector.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace diapason::compiler {
+namespace {
+
+using mlir::DiagnosedSilenceableFailure;
+using mlir::linalg::GenericOp;
+
+class Splitter {
+ public:
+  explicit Splitter(int64_t size) : size_(size) {}
+
+  // Collects what loop `dim` of `op` reaches. On false, why() says what stands against splitting it.
+  bool ReachLoop(GenericOp op, unsigned dim) {
+    for (auto [other, other_dim] : loops_) {
+      if (other == op && other_dim != dim) return Fail("it reaches two loops of one op");
+    }
+    if (!loops_.insert({op, dim})) return true;
+    for (mlir::OpOperand& operand : op->getOpOperands()) {
+      for (auto [axis, index] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults())) {
+        if (!index.isFunctionOfDim(dim)) continue;
+        if (!llvm::isa<mlir::AffineDimExpr>(index)) return Fail("it occurs in a compound index");
+        if (!ReachAxis(operand.get(), axis)) return false;
+        if (op.isDpsInit(&operand) && !ReachAxis(op.getTiedOpResult(&operand), axis)) return false;
+      }
+    }
+    return true;
+  }
+
+  void Rewrite() {
+    for (auto [op, dim] : loops_) SplitLoop(llvm::cast<GenericOp>(op), dim);
+    for (auto [value, axis] : axes_) SplitAxis(value, axis);
+  }
+
+  const std::string& why() const { return why_; }
+
+ private:
+  bool Fail(llvm::StringRef why) {
+    why_ = why.str();
+    return false;
+  }
+
+  bool ReachAxis(mlir::Value value, unsigned axis) {
+    for (auto [other, other_axis] : axes_) {
+      if (other == value && other_axis != axis) return Fail("it reaches two axes of one tensor");
+    }
+    if (!axes_.insert({value, axis})) return true;
+    auto type = llvm::cast<mlir::RankedTensorType>(value.getType());
+    if (type.isDynamicDim(axis) || type.getDimSize(axis) % size_ != 0)
+      return Fail("the size does not divide the dimension");
+    if (auto producer = value.getDefiningOp<GenericOp>()) {
+      const unsigned result = llvm::cast<mlir::OpResult>(value).getResultNumber();
+      if (!ReachUse(producer, *producer.getDpsInitOperand(result), axis)) return false;
+    }
+    for (mlir::OpOperand& use : value.getUses()) {
+      if (auto user = llvm::dyn_cast<GenericOp>(use.getOwner()); user && !ReachUse(user, use, axis))
+        return false;
+    }
+    return true;
+  }
+
+  bool ReachUse(GenericOp op, mlir::OpOperand& operand, unsigned axis) {
+    auto index = llvm::dyn_cast<mlir::AffineDimExpr>(op.getMatchingIndexingMap(&operand).getResult(axis));
+    if (!index) return Fail("it occurs in a compound index");
+    return ReachLoop(op, index.getPosition());
+  }
+
+  static void SplitLoop(GenericOp op, unsigned dim) {
+    mlir::Builder b(op.getContext());
+    llvm::SmallVector<mlir::AffineMap> maps;
+    for (mlir::AffineMap map : op.getIndexingMapsArray()) {
+      llvm::SmallVector<mlir::AffineExpr> renumbered, indices;
+      for (unsigned i = 0; i < map.getNumDims(); ++i)
+        renumbered.push_back(b.getAffineDimExpr(i > dim ? i + 1 : i));
+      for (mlir::AffineExpr index : map.getResults()) {
+        indices.push_back(index.replaceDims(renumbered));
+        if (index.isFunctionOfDim(dim)) indices.push_back(b.getAffineDimExpr(dim + 1));
+      }
+      maps.push_back(mlir::AffineMap::get(map.getNumDims() + 1, 0, indices, op.getContext()));
+    }
+    llvm::SmallVector<mlir::Attribute> kinds(op.getIteratorTypes().begin(), op.getIteratorTypes().end());
+    kinds.insert(kinds.begin() + dim, kinds[dim]);
+    op.setIndexingMapsAttr(b.getAffineMapArrayAttr(maps));
+    op.setIteratorTypesAttr(b.getArrayAttr(kinds));
+  }
+
+  llvm::SmallVector<int64_t> SplitShape(mlir::ShapedType type, unsigned axis) const {
+    llvm::SmallVector<int64_t> shape(type.getShape());
+    shape[axis] /= size_;
+    shape.insert(shape.begin() + axis + 1, size_);
+    return shape;
+  }
+
+  static llvm::SmallVector<mlir::ReassociationIndices> Reassociation(int64_t rank, unsigned axis) {
+    llvm::SmallVector<mlir::ReassociationIndices> groups;
+    for (int64_t from = 0, to = 0; from < rank; ++from) {
+      groups.push_back({to++});
+      if (from == static_cast<int64_t>(axis)) groups.back().push_back(to++);
+    }
+    return groups;
+  }
+
+  void SplitAxis(mlir::Value value, unsigned axis) {
+    auto old_type = llvm::cast<mlir::RankedTensorType>(value.getType());
+    auto type = mlir::RankedTensorType::get(SplitShape(old_type, axis), old_type.getElementType());
+    const auto groups = Reassociation(old_type.getRank(), axis);
+    mlir::Operation* producer = value.getDefiningOp();
+    if (producer && llvm::isa<GenericOp, mlir::tensor::EmptyOp>(producer)) {
+      value.setType(type);
+      ViewForOtherUsers(value, old_type, axis, groups);
+      return;
+    }
+    mlir::OpBuilder b(value.getContext());
+    b.setInsertionPointAfterValue(value);
+    mlir::Value split;
+    if (auto view = value.getDefiningOp<mlir::bufferization::ToTensorOp>()) {
+      split =
+          mlir::bufferization::ToTensorOp::create(b, view.getLoc(), type, SplitBuffer(view.getBuffer(), axis),
+                                                  view.getRestrict(), view.getWritable());
+    } else {
+      split = mlir::tensor::ExpandShapeOp::create(b, value.getLoc(), type, value, groups);
+    }
+    value.replaceUsesWithIf(split, [](mlir::OpOperand& use) { return llvm::isa<GenericOp>(use.getOwner()); });
+    if (producer && producer->use_empty()) producer->erase();
+  }
+
+  // Who is no linalg op reads or stores the tensor as it was.
+  void ViewForOtherUsers(mlir::Value value, mlir::RankedTensorType old_type, unsigned axis,
+                         llvm::ArrayRef<mlir::ReassociationIndices> groups) {
+    for (mlir::OpOperand& use : llvm::make_early_inc_range(value.getUses())) {
+      if (llvm::isa<GenericOp>(use.getOwner())) continue;
+      mlir::OpBuilder b(use.getOwner());
+      auto store = llvm::dyn_cast<mlir::bufferization::MaterializeInDestinationOp>(use.getOwner());
+      if (store && use.getOperandNumber() == 0 && llvm::isa<mlir::MemRefType>(store.getDest().getType())) {
+        store.getDestMutable().assign(SplitBuffer(store.getDest(), axis));
+      } else {
+        use.set(mlir::tensor::CollapseShapeOp::create(b, value.getLoc(), old_type, value, groups));
+      }
+    }
+  }
+
+  // One view for each buffer: reading and storing name the same value.
+  mlir::Value SplitBuffer(mlir::Value buffer, unsigned axis) {
+    mlir::Value& view = buffers_[{buffer, axis}];
+    if (!view) {
+      auto type = llvm::cast<mlir::MemRefType>(buffer.getType());
+      mlir::OpBuilder b(buffer.getContext());
+      b.setInsertionPointAfterValue(buffer);
+      view = mlir::memref::ExpandShapeOp::create(b, buffer.getLoc(), SplitShape(type, axis), buffer,
+                                                 Reassociation(type.getRank(), axis));
+    }
+    return view;
+  }
+
+  const int64_t size_;
+  llvm::SetVector<std::pair<mlir::Operation*, unsigned>> loops_;
+  llvm::SetVector<std::pair<mlir::Value, unsigned>> axes_;
+  llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> buffers_;
+  std::string why_;
+};
+
+}  // namespace
+
+DiagnosedSilenceableFailure SplitDimOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                              mlir::transform::TransformResults& results,
+                                              mlir::transform::TransformState& state) {
+  const int64_t size = llvm::cast<mlir::IntegerAttr>(state.getParams(getSize())[0]).getInt();
+  if (size < 1) return emitSilenceableError() << "cannot split by " << size;
+  for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
+    auto op = llvm::dyn_cast<GenericOp>(target);
+    if (!op) return emitSilenceableError() << "the target is no linalg.generic";
+    if (getDimension() >= op.getNumLoops())
+      return emitSilenceableError() << "the target has no loop " << getDimension();
+    Splitter splitter(size);
+    if (!splitter.ReachLoop(op, static_cast<unsigned>(getDimension()))) {
+      return emitSilenceableError() << "cannot split loop " << getDimension() << " by " << size << ": "
+                                    << splitter.why();
+    }
+    splitter.Rewrite();
+  }
+  return DiagnosedSilenceableFailure::success();
+}
+
+void SplitDimOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance>& effects) {
+  mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
+  mlir::transform::onlyReadsHandle(getSizeMutable(), effects);
+  mlir::transform::modifiesPayload(effects);
+}
+
+}  // namespace diapason::compiler

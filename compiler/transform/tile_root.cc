@@ -1,0 +1,94 @@
+#include "compiler/transform/transform_ops.h"
+#include "llvm/ADT/SmallBitVector.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
+
+namespace diapason::compiler {
+namespace {
+
+using mlir::DiagnosedSilenceableFailure;
+using mlir::linalg::LinalgOp;
+
+// Loops of `op` that may be tiled without computing any element of a producer twice: parallel ones that index every
+// tensor which another linalg op produces, down through the producers.
+llvm::SmallBitVector TileableLoops(LinalgOp op) {
+  llvm::SmallBitVector loops(op.getNumLoops());
+  for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
+    loops[loop] = kind == mlir::utils::IteratorType::parallel;
+  for (mlir::OpOperand& operand : op->getOpOperands()) {
+    auto producer = operand.get().getDefiningOp<LinalgOp>();
+    if (!producer) continue;
+    const llvm::SmallBitVector inner = TileableLoops(producer);
+    const mlir::AffineMap read = op.getMatchingIndexingMap(&operand);
+    const mlir::AffineMap written =
+        producer.getIndexingMapMatchingResult(llvm::cast<mlir::OpResult>(operand.get()));
+    llvm::SmallBitVector good(op.getNumLoops());
+    for (auto [here, there] : llvm::zip(read.getResults(), written.getResults())) {
+      auto loop = llvm::dyn_cast<mlir::AffineDimExpr>(here);
+      auto source = llvm::dyn_cast<mlir::AffineDimExpr>(there);
+      if (loop && source && inner[source.getPosition()]) good.set(loop.getPosition());
+    }
+    loops &= good;
+  }
+  return loops;
+}
+
+int64_t LargestDivisor(int64_t n, int64_t at_most) {
+  for (int64_t d = std::min(n, at_most); d > 1; --d) {
+    if (n % d == 0) return d;
+  }
+  return 1;
+}
+
+// Tile sizes, 0 for loops that stay whole. Loops are taken from outside; the first that may not be tiled ends it.
+llvm::SmallVector<int64_t> UnitSizes(LinalgOp op, int64_t grain) {
+  const llvm::SmallVector<int64_t> extents = op.getStaticLoopRanges();
+  const llvm::SmallBitVector tileable = TileableLoops(op);
+  int64_t unit = 1;
+  for (int64_t extent : extents) unit *= extent;
+  llvm::SmallVector<int64_t> sizes(extents.size(), 0);
+  for (unsigned loop = 0; loop < sizes.size() && tileable[loop] && unit > grain; ++loop) {
+    unit /= extents[loop];
+    sizes[loop] = LargestDivisor(extents[loop], std::max<int64_t>(1, grain / unit));
+    unit *= sizes[loop];
+  }
+  return sizes;
+}
+
+}  // namespace
+
+DiagnosedSilenceableFailure TileRootOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                              mlir::transform::TransformResults& results,
+                                              mlir::transform::TransformState& state) {
+  const int64_t grain = llvm::cast<mlir::IntegerAttr>(state.getParams(getGrain())[0]).getInt();
+  llvm::SmallVector<mlir::Operation*> loops;
+  for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
+    auto op = llvm::dyn_cast<LinalgOp>(target);
+    if (!op || op.hasDynamicShape())
+      return emitSilenceableError() << "the target is no linalg op of static shape";
+    const llvm::SmallVector<int64_t> sizes = UnitSizes(op, grain);
+    if (llvm::all_of(sizes, [](int64_t size) { return size == 0; })) continue;
+    mlir::scf::SCFTileAndFuseOptions options;
+    options.tilingOptions.setTileSizes(mlir::getAsIndexOpFoldResult(getContext(), sizes));
+    options.tilingOptions.setLoopType(mlir::scf::SCFTilingOptions::LoopType::ForallOp);
+    auto tiled = mlir::scf::tileConsumerAndFuseProducersUsingSCF(
+        rewriter, llvm::cast<mlir::TilingInterface>(target), options);
+    if (mlir::failed(tiled)) return emitSilenceableError() << "the root cannot be tiled";
+    for (mlir::OpResult result : target->getResults()) {
+      if (mlir::Value by = tiled->replacements.lookup(result)) rewriter.replaceAllUsesWith(result, by);
+    }
+    for (mlir::LoopLikeOpInterface loop : tiled->loops) loops.push_back(loop);
+  }
+  results.set(llvm::cast<mlir::OpResult>(getLoops()), loops);
+  return DiagnosedSilenceableFailure::success();
+}
+
+void TileRootOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance>& effects) {
+  mlir::transform::consumesHandle(getTargetMutable(), effects);
+  mlir::transform::onlyReadsHandle(getGrainMutable(), effects);
+  mlir::transform::producesHandle(getOperation()->getOpResults(), effects);
+  mlir::transform::modifiesPayload(effects);
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,149 @@
+// Our transform operations: steps on loops, layouts and arguments that stock MLIR 22 lacks. None knows an operator.
+#ifndef DIAPASON_COMPILER_TRANSFORM_TRANSFORM_OPS_TD_
+#define DIAPASON_COMPILER_TRANSFORM_TRANSFORM_OPS_TD_
+
+include "mlir/Dialect/Transform/IR/TransformDialect.td"
+include "mlir/Dialect/Transform/Interfaces/MatchInterfaces.td"
+include "mlir/Dialect/Transform/Interfaces/TransformInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class DiapasonOp<string name, list<Trait> traits = []>
+    : Op<Transform_Dialect, "diapason." # name,
+         !listconcat(traits, [DeclareOpInterfaceMethods<TransformOpInterface>,
+                              DeclareOpInterfaceMethods<MemoryEffectsOpInterface>])> {
+  let cppNamespace = "::diapason::compiler";
+}
+
+class DiapasonPatterns<string name>
+    : Op<Transform_Dialect, "apply_patterns.diapason." # name,
+         [DeclareOpInterfaceMethods<PatternDescriptorOpInterface>]> {
+  let cppNamespace = "::diapason::compiler";
+  let assemblyFormat = "attr-dict";
+}
+
+// ---- matching (used in a sketch's @fits)
+
+def MatchOperandOp : DiapasonOp<"match_operand", [MatchOpInterface]> {
+  let summary = "what a structured op's operand is: constant or not, and the loop that runs along its last axis";
+  let description = [{
+    `constant` is 1 where the operand comes from a function argument marked `diapason.constant`, else 0. `last` is the
+    number of the loop that indexes the operand's last axis, -1 where that index is compound or the operand a scalar.
+    Fails silenceably where the target is no linalg op or has no such operand.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target, I64Attr:$operand);
+  let results = (outs TransformParamTypeInterface:$constant, TransformParamTypeInterface:$last);
+  let assemblyFormat = "$target `operand` $operand attr-dict `:` functional-type($target, results)";
+}
+
+def MatchRootOp : DiapasonOp<"match_root", [MatchOpInterface]> {
+  let summary = "succeeds on a linalg op whose results no other linalg op reads: the last op of a workload";
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
+// ---- layout
+
+def SplitDimOp : DiapasonOp<"split_dim"> {
+  let summary = "one loop of the target becomes two (N -> N/size x size), in every op that the dimension reaches";
+  let description = [{
+    Buffers and tensors at the boundary are seen through expand_shape views: no byte moves. Fails silenceably, and
+    changes nothing, where the size does not divide or the dimension occurs in a compound index.
+    ```
+    linalg.generic (m, n, k) ins(%a[m, k], %b[k, n])  by 32 at 1  ->  (m, n', n, k) ins(%a[m, k], %b[k, n', n])
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target, TransformParamTypeInterface:$size, I64Attr:$dimension);
+  let assemblyFormat = "$target `dimension` $dimension `by` $size attr-dict `:` type($target) `,` type($size)";
+}
+
+def PackOperandOp : DiapasonOp<"pack_operand"> {
+  let summary = "reorders an operand's axes: they follow the loops that index them, in the given order";
+  let description = [{
+    One sketch thus serves every storage order. The new `linalg.transpose` reads the operand as it was; where that is
+    a constant, the pass `diapason-split-prepare` moves it out of the kernel. The result handle is the transpose, empty
+    where the order is right already. Every axis must be indexed by one loop of the list, each loop once.
+    ```
+    ins(%w[o, i, kh, kw])  loops [0, 2, 3, 1]  ->  %p = linalg.transpose %w, ins(%p[o, kh, kw, i])
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target, I64Attr:$operand, DenseI64ArrayAttr:$loops);
+  let results = (outs TransformHandleTypeInterface:$packing);
+  let assemblyFormat = "$target `operand` $operand `loops` $loops attr-dict `:` functional-type($target, results)";
+}
+
+// ---- loops
+
+def TileRootOp : DiapasonOp<"tile_root"> {
+  let summary = "tiles the outer loops of a root into an scf.forall whose units have about `grain` elements; fuses producers";
+  let description = [{
+    Only loops that no fused producer would be recomputed for are tiled: a softmax's rows, not its columns. Outer loops
+    get tile size 1, the last tiled one the largest divisor that keeps the unit at or below `grain` elements of the root.
+    Rank and shape do not matter; a root without such loops stays as it is. The result is the forall (or nothing).
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target, TransformParamTypeInterface:$grain);
+  let results = (outs TransformHandleTypeInterface:$loops);
+  let assemblyFormat = "$target `grain` $grain attr-dict `:` functional-type(operands, results)";
+}
+
+def OrderLoopsOp : DiapasonOp<"order_loops"> {
+  let summary = "reorders the loops of linalg.generic ops so that the innermost one runs along memory";
+  let description = [{
+    Innermost becomes the loop that indexes the last axis of most operands (the result counts twice; indexing another
+    axis counts against it); the others keep their order. Ops that read their own indices keep theirs.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
+def AllowReassociationOp : DiapasonOp<"allow_reassociation"> {
+  let summary = "lets floating-point reductions of linalg ops be summed in another order (LLVM vectorises them)";
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
+def UnrollFullOp : DiapasonOp<"unroll_full"> {
+  let summary = "unrolls scf.for loops of constant trip count completely (transform.loop.unroll wants a literal factor)";
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
+def SkipZeroRowsOp : DiapasonOp<"skip_zero_rows"> {
+  let summary = "no iterations of a loop over a window's rows on rows that are known to be zero";
+  let description = [{
+    The target is the scf.for over the window's rows (on tensors, after tiling by 1). Its bounds are clamped by the
+    `diapason.zero` border of the argument that its body slices along the loop. Legal where a zero operand contributes
+    nothing: the body is a contraction. Loops without such an argument stay as they are.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
+def PrefetchPackedOp : DiapasonOp<"prefetch_packed"> {
+  let summary = "while one block of a packed constant is used, the next one is read ahead into L2";
+  let description = [{
+    In the target function (bufferized), each innermost loop that reads vectors of an argument marked `diapason.packed`
+    prefetches its share of the block at the next index of the argument's first axis. The share is spread evenly over
+    all the iterations that the enclosing loops make within one block.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
+// ---- patterns
+
+def StridedAccessToSliceOp : DiapasonPatterns<"strided_access_to_slice"> {
+  let summary = "a linalg.generic that reads an input at `d * S` reads a slice of stride S at `d`";
+}
+def VectorsToRowsOp : DiapasonPatterns<"vectors_to_rows"> {
+  let summary = "contractions, elementwise ops and transfers on n-D vectors become ops on 1-D rows";
+  let description = [{
+    A contraction (m..., k) x (k, n) -> (m..., n) becomes, k outermost, one broadcast scalar and one FMA per row.
+    With `skip_zero_columns`, rows whose scalars lie in the `diapason.zero` border of the argument are left out.
+  }];
+  let arguments = (ins UnitAttr:$skip_zero_columns);
+}
+def ScalarTransferReadsOp : DiapasonPatterns<"scalar_transfer_reads"> {
+  let summary = "elements extracted from a vector.transfer_read become scalar loads, also where it has several uses";
+}
+
+#endif
