@@ -1,4 +1,5 @@
 // Proposes candidates of one task. No I/O, no threads, seeded: the same calls give the same answers.
+// Made by tuner/search/policy_factory.h.
 #ifndef DIAPASON_TUNER_SEARCH_SEARCH_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_SEARCH_POLICY_H_
 

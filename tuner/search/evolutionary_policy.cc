@@ -1,0 +1,86 @@
+#include "tuner/search/evolutionary_policy.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/random/random.h"
+
+namespace diapason::tuner {
+namespace {
+
+// About 10 ms an evolution: 2,500 rows and scores.
+constexpr size_t kPopulation = 512;
+constexpr int kGenerations = 5;
+constexpr size_t kQueued = 64;          // kept of an evolution: more than are tried until the next
+constexpr double kMutationShare = 0.7;  // the others come from crossover, and half of those are mutated, too
+
+}  // namespace
+
+std::vector<compiler::Point> EvolutionaryPolicy::FirstGeneration() {
+  std::vector<compiler::Point> population;
+  for (const Observation& observed : best_) population.push_back(observed.point);
+  for (const Observation& observed : best_) population.push_back(space_.Mutate(observed.point, random_));
+  while (population.size() < kPopulation) population.push_back(space_.Sample(random_));
+  return population;
+}
+
+std::vector<compiler::Point> EvolutionaryPolicy::NextGeneration(const std::vector<Ranked>& parents) {
+  // Tournaments of two among the better half: rank selection without a scale for scores.
+  const auto parent = [&]() -> const compiler::Point& {
+    const size_t half = std::max<size_t>(1, parents.size() / 2);
+    const size_t a = absl::Uniform<size_t>(random_, 0, half);
+    const size_t b = absl::Uniform<size_t>(random_, 0, half);
+    return parents[std::min(a, b)].point;
+  };
+  std::vector<compiler::Point> population;
+  while (population.size() < kPopulation) {
+    if (absl::Bernoulli(random_, kMutationShare)) {
+      population.push_back(space_.Mutate(parent(), random_));
+      continue;
+    }
+    compiler::Point child = space_.Crossover(parent(), parent(), random_);
+    if (absl::Bernoulli(random_, 0.5)) child = space_.Mutate(child, random_);
+    population.push_back(std::move(child));
+  }
+  return population;
+}
+
+void EvolutionaryPolicy::Rerank() {
+  std::vector<Ranked> ranked;  // all of this evolution, best first, each point once
+  absl::flat_hash_set<compiler::Point> seen;
+  std::vector<compiler::Point> population = FirstGeneration();
+  for (int generation = 0;; ++generation) {
+    std::erase_if(population, [&](const compiler::Point& point) { return !seen.insert(point).second; });
+    std::vector<std::vector<float>> rows;
+    rows.reserve(population.size());
+    for (const compiler::Point& point : population) rows.push_back(space_.FeatureRow(point));
+    const std::vector<float> scores = learner_.Score(rows);
+    for (size_t i = 0; i < population.size(); ++i) ranked.push_back({std::move(population[i]), scores[i]});
+    std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
+      if (a.score != b.score) return a.score > b.score;
+      return std::tie(a.point.sketch, a.point.values) < std::tie(b.point.sketch, b.point.values);
+    });
+    if (ranked.size() > kPopulation) ranked.resize(kPopulation);
+    if (generation == kGenerations) break;
+    population = NextGeneration(ranked);
+  }
+  queue_.clear();
+  for (Ranked& candidate : ranked) {
+    if (queue_.size() == kQueued) break;
+    if (!untried_.IsTaken(candidate.point)) queue_.push_back(std::move(candidate.point));
+  }
+}
+
+std::optional<compiler::Point> EvolutionaryPolicy::TakeBest() {
+  if (queue_.empty()) Rerank();
+  while (!queue_.empty()) {
+    compiler::Point point = std::move(queue_.front());
+    queue_.pop_front();
+    if (untried_.Take(point)) return point;
+  }
+  return std::nullopt;
+}
+
+}  // namespace diapason::tuner

@@ -1,0 +1,36 @@
+// For spaces too large to enumerate: a population grows from the fastest observed schedules and random ones by mutation
+// and crossover, ranked by the cost model (Zheng et al., "Ansor", 2020, section 5.1, without its program sampler).
+#ifndef DIAPASON_TUNER_SEARCH_EVOLUTIONARY_POLICY_H_
+#define DIAPASON_TUNER_SEARCH_EVOLUTIONARY_POLICY_H_
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "tuner/search/guided_policy.h"
+
+namespace diapason::tuner {
+
+class EvolutionaryPolicy : public GuidedPolicy {
+ public:
+  using GuidedPolicy::GuidedPolicy;
+
+ protected:
+  void Rerank() override;
+  std::optional<compiler::Point> TakeBest() override;
+
+ private:
+  struct Ranked {
+    compiler::Point point;
+    float score;
+  };
+  std::vector<compiler::Point> FirstGeneration();
+  std::vector<compiler::Point> NextGeneration(const std::vector<Ranked>& parents);
+
+  std::deque<compiler::Point> queue_;  // best ranked of the last evolution
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_SEARCH_EVOLUTIONARY_POLICY_H_

@@ -1,0 +1,53 @@
+#include "tuner/search/guided_policy.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/random/random.h"
+
+namespace diapason::tuner {
+namespace {
+
+constexpr size_t kBestKept = 32;
+
+}  // namespace
+
+GuidedPolicy::GuidedPolicy(const SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
+                           SearchOptions options)
+    : space_(space),
+      untried_(space, options.seeds),
+      learner_(std::move(model), std::move(options.related), space.FeatureRow(space.Default()).size()),
+      random_(options.seed),
+      random_share_(options.random_share) {}
+
+std::vector<compiler::Point> GuidedPolicy::Suggest(int count) {
+  std::vector<compiler::Point> points;
+  while (static_cast<int>(points.size()) < count) {
+    std::optional<compiler::Point> point = untried_.TakeOpening();
+    if (!point.has_value()) {
+      if (learner_.Refresh() && learner_.IsReady()) Rerank();
+      const bool guided = learner_.IsReady() && !absl::Bernoulli(random_, random_share_);
+      if (guided) point = TakeBest();
+    }
+    if (!point.has_value()) point = untried_.TakeRandom(random_);
+    if (!point.has_value()) break;
+    points.push_back(*std::move(point));
+  }
+  return points;
+}
+
+void GuidedPolicy::Observe(absl::Span<const Observation> observations) {
+  for (const Observation& observation : observations) {
+    untried_.Take(observation.point);
+    learner_.Add(space_.FeatureRow(observation.point), observation.time_us);
+    if (!std::isfinite(observation.time_us)) continue;
+    const auto place =
+        std::upper_bound(best_.begin(), best_.end(), observation.time_us,
+                         [](double time_us, const Observation& other) { return time_us < other.time_us; });
+    best_.insert(place, observation);
+    if (best_.size() > kBestKept) best_.pop_back();
+  }
+}
+
+}  // namespace diapason::tuner

@@ -1,0 +1,43 @@
+// What policies with a cost model share: the opening, then points at random until the cost model is ready, then the
+// best ranked ones with a share of random ones between. A subclass says where the best ranked ones come from.
+#ifndef DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_
+#define DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_
+
+#include <memory>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "tuner/search/learner.h"
+#include "tuner/search/policy_factory.h"
+#include "tuner/search/untried_points.h"
+
+namespace diapason::tuner {
+
+class GuidedPolicy : public SearchPolicy {
+ public:
+  GuidedPolicy(const SearchSpace& space, std::unique_ptr<costmodel::CostModel> model, SearchOptions options);
+
+  std::vector<compiler::Point> Suggest(int count) override;
+  void Observe(absl::Span<const Observation> observations) override;
+
+ protected:
+  // The learner's scores have changed; it is ready.
+  virtual void Rerank() = 0;
+
+  // An untried point that ranks high, and takes it. Absent: none is known; a random one will do.
+  virtual std::optional<compiler::Point> TakeBest() = 0;
+
+  const SearchSpace& space_;
+  UntriedPoints untried_;
+  Learner learner_;
+  std::mt19937_64 random_;
+  std::vector<Observation> best_;  // observed, fastest first, at most kBestKept
+
+ private:
+  const double random_share_;
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_

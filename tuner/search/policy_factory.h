@@ -1,0 +1,44 @@
+// Makes search policies.
+#ifndef DIAPASON_TUNER_SEARCH_POLICY_FACTORY_H_
+#define DIAPASON_TUNER_SEARCH_POLICY_FACTORY_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "costmodel/cost_model.h"
+#include "tuner/search/search_policy.h"
+#include "tuner/search/search_space.h"
+
+namespace diapason::tuner {
+
+struct SearchOptions {
+  uint64_t seed = 0;
+
+  // Proposed right after the default schedule: what was good for this workload on other targets, or for near workloads
+  // on this one. Points that are not legal here are left out.
+  std::vector<compiler::Point> seeds;
+
+  // Measured schedules of other tasks, most related first, for the cost model to begin with. Rows of another length
+  // are left out; so are those beyond a bound that keeps learning fast.
+  std::vector<costmodel::Group> related;
+
+  // Share of candidates drawn at random whatever the cost model says.
+  double random_share = 0.1;
+
+  // Spaces of at most so many schedules are ranked whole; it costs about 0.4 KB and 2 us each.
+  int64_t enumeration_limit = 60'000;
+};
+
+// Ranks the whole space where it is small enough, and evolves a population where it is not. `space` outlives the
+// policy.
+std::unique_ptr<SearchPolicy> NewSearchPolicy(const SearchSpace& space,
+                                              std::unique_ptr<costmodel::CostModel> model,
+                                              SearchOptions options);
+
+// Draws at random: the baseline. Uses `seed` and `seeds` only.
+std::unique_ptr<SearchPolicy> NewRandomPolicy(const SearchSpace& space, SearchOptions options);
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_SEARCH_POLICY_FACTORY_H_

@@ -1,0 +1,28 @@
+// Draws at random without repetition, after the opening: what a cost model has to beat.
+#ifndef DIAPASON_TUNER_SEARCH_RANDOM_POLICY_H_
+#define DIAPASON_TUNER_SEARCH_RANDOM_POLICY_H_
+
+#include <random>
+#include <vector>
+
+#include "tuner/search/policy_factory.h"
+#include "tuner/search/untried_points.h"
+
+namespace diapason::tuner {
+
+class RandomPolicy : public SearchPolicy {
+ public:
+  RandomPolicy(const SearchSpace& space, const SearchOptions& options)
+      : untried_(space, options.seeds), random_(options.seed) {}
+
+  std::vector<compiler::Point> Suggest(int count) override;
+  void Observe(absl::Span<const Observation> observations) override;
+
+ private:
+  UntriedPoints untried_;
+  std::mt19937_64 random_;
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_SEARCH_RANDOM_POLICY_H_

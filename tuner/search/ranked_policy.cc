@@ -1,0 +1,44 @@
+#include "tuner/search/ranked_policy.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace diapason::tuner {
+namespace {
+
+// Sorting stops here: the next ranking comes long before so many are tried.
+constexpr size_t kSorted = 1024;
+
+}  // namespace
+
+RankedPolicy::RankedPolicy(const SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
+                           SearchOptions options)
+    : GuidedPolicy(space, std::move(model), options), limit_(options.enumeration_limit) {}
+
+void RankedPolicy::Rerank() {
+  if (points_.empty()) {
+    points_ = space_.Enumerate(limit_);
+    rows_.reserve(points_.size());
+    for (const compiler::Point& point : points_) rows_.push_back(space_.FeatureRow(point));
+  }
+  const std::vector<float> scores = learner_.Score(rows_);
+  order_.resize(points_.size());
+  std::iota(order_.begin(), order_.end(), 0);
+  const auto sorted_end = order_.begin() + static_cast<ptrdiff_t>(std::min(kSorted, order_.size()));
+  std::partial_sort(order_.begin(), sorted_end, order_.end(), [&](int32_t a, int32_t b) {
+    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
+  });
+  order_.erase(sorted_end, order_.end());
+  next_ = 0;
+}
+
+std::optional<compiler::Point> RankedPolicy::TakeBest() {
+  while (next_ < order_.size()) {
+    const compiler::Point& point = points_[order_[next_++]];
+    if (untried_.Take(point)) return point;
+  }
+  return std::nullopt;
+}
+
+}  // namespace diapason::tuner

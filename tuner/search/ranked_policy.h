@@ -1,0 +1,32 @@
+// For spaces that can be enumerated: all legal schedules are ranked, whenever the cost model has learnt anew.
+#ifndef DIAPASON_TUNER_SEARCH_RANKED_POLICY_H_
+#define DIAPASON_TUNER_SEARCH_RANKED_POLICY_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "tuner/search/guided_policy.h"
+
+namespace diapason::tuner {
+
+class RankedPolicy : public GuidedPolicy {
+ public:
+  RankedPolicy(const SearchSpace& space, std::unique_ptr<costmodel::CostModel> model, SearchOptions options);
+
+ protected:
+  void Rerank() override;
+  std::optional<compiler::Point> TakeBest() override;
+
+ private:
+  const int64_t limit_;
+  std::vector<compiler::Point> points_;   // all legal ones; made when first ranked
+  std::vector<std::vector<float>> rows_;  // one for each point
+  std::vector<int32_t> order_;            // the best ranked of them, best first
+  size_t next_ = 0;                       // in order_
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_SEARCH_RANKED_POLICY_H_

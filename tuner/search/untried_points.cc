@@ -1,0 +1,53 @@
+#include "tuner/search/untried_points.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace diapason::tuner {
+namespace {
+
+// So many samples in a row without a new point mean that fewer than one in a hundred or so are left.
+constexpr int kFruitlessSamples = 200;
+
+// Enough to enumerate any space that a search can come near to exhausting.
+constexpr int64_t kEnumerationLimit = 1'000'000;
+
+}  // namespace
+
+UntriedPoints::UntriedPoints(const SearchSpace& space, const std::vector<compiler::Point>& seeds)
+    : space_(space) {
+  opening_.push_back(space.Default());
+  for (const compiler::Point& seed : seeds) {
+    if (space.IsLegal(seed)) opening_.push_back(seed);
+  }
+}
+
+std::optional<compiler::Point> UntriedPoints::TakeOpening() {
+  while (!opening_.empty()) {
+    compiler::Point point = std::move(opening_.front());
+    opening_.pop_front();
+    if (Take(point)) return point;
+  }
+  return std::nullopt;
+}
+
+std::optional<compiler::Point> UntriedPoints::TakeRandom(std::mt19937_64& random) {
+  if (!nearly_exhausted_) {
+    for (int i = 0; i < kFruitlessSamples; ++i) {
+      compiler::Point point = space_.Sample(random);
+      if (Take(point)) return point;
+    }
+    nearly_exhausted_ = true;
+    remaining_ = space_.Enumerate(kEnumerationLimit);
+    std::erase_if(remaining_, [this](const compiler::Point& point) { return IsTaken(point); });
+    std::shuffle(remaining_.begin(), remaining_.end(), random);
+  }
+  while (!remaining_.empty()) {
+    compiler::Point point = std::move(remaining_.back());
+    remaining_.pop_back();
+    if (Take(point)) return point;
+  }
+  return std::nullopt;
+}
+
+}  // namespace diapason::tuner
