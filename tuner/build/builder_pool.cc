@@ -17,7 +17,10 @@ v1::BuildResponse Failed(v1::OutcomeKind kind, absl::string_view message) {
 }  // namespace
 
 BuilderPool::BuilderPool(const Clock& clock, BuilderPoolOptions options)
-    : clock_(clock), options_(std::move(options)), cache_(options_.cache_bytes), deadline_(options_.deadline) {
+    : clock_(clock),
+      options_(std::move(options)),
+      cache_(options_.cache_bytes),
+      deadline_(options_.deadline) {
   for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
 }
 
@@ -33,7 +36,8 @@ BuilderPool::~BuilderPool() {
     MutexLock lock(mu_);
     for (const auto& [key, job] : jobs_) left.push_back(key);
   }
-  for (const std::string& key : left) Finish(key, Failed(v1::OUTCOME_KIND_CANCELLED, "the builder is shutting down"));
+  for (const std::string& key : left)
+    Finish(key, Failed(v1::OUTCOME_KIND_CANCELLED, "the builder is shutting down"));
 }
 
 void BuilderPool::Build(v1::BuildRequest request, Done done) {

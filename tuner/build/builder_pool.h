@@ -28,7 +28,8 @@ struct BuilderPoolOptions {
   int workers = 1;
   WorkerOptions worker;
   BuildDeadlineOptions deadline;
-  int64_t cache_bytes = 256ll << 20;  // of references and final builds; searched candidates are built once anyway
+  int64_t cache_bytes =
+      256ll << 20;  // of references and final builds; searched candidates are built once anyway
 };
 
 class BuilderPool : public Builder {
@@ -59,7 +60,7 @@ class BuilderPool : public Builder {
   Mutex mu_;
   CondVar changed_;  // the queue, or stopping
   uint64_t next_id_ ABSL_GUARDED_BY(mu_) = 1;
-  std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);            // keys of jobs that no worker has taken
+  std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);               // keys of jobs that no worker has taken
   absl::flat_hash_map<std::string, Job> jobs_ ABSL_GUARDED_BY(mu_);  // by key: queued and under way
   ArtifactCache cache_ ABSL_GUARDED_BY(mu_);
   BuildDeadline deadline_ ABSL_GUARDED_BY(mu_);

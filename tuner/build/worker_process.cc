@@ -4,9 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -41,14 +39,6 @@ void SetCpus(pid_t pid, const std::vector<int>& cpus) {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(WorkerOptions options)
-    : options_(std::move(options)), stderr_fd_(memfd_create("builder-stderr", MFD_CLOEXEC)) {}
-
-WorkerProcess::~WorkerProcess() {
-  child_.reset();
-  if (stderr_fd_ >= 0) close(stderr_fd_);
-}
-
 absl::Status WorkerProcess::EnsureStarted() {
   if (child_ != nullptr && builds_ < options_.builds_before_restart) return absl::OkStatus();
   child_.reset();
@@ -56,10 +46,8 @@ absl::Status WorkerProcess::EnsureStarted() {
   ChildOptions child;
   child.argv = options_.argv;
   child.memory_bytes = options_.memory_bytes;
-  if (stderr_fd_ >= 0) {
-    if (ftruncate(stderr_fd_, 0) != 0) return absl::InternalError("truncating a worker's log");
-    child.stderr_path = absl::StrCat("/proc/self/fd/", stderr_fd_);
-  }
+  stderr_.Clear();
+  child.stderr_path = stderr_.path();
   DIAPASON_ASSIGN_OR_RETURN(child_, ChildProcess::Start(child));
   setpriority(PRIO_PROCESS, static_cast<id_t>(child_->pid()), options_.nice);
   SetCpus(child_->pid(), options_.cpus);
@@ -77,10 +65,12 @@ absl::Status WorkerProcess::Exchange(const v1::BuildRequest& request, v1::BuildR
     if (deadline <= absl::ZeroDuration()) return absl::DeadlineExceededError("build");
   }
   DIAPASON_RETURN_IF_ERROR(ReadMessage(child_->read_fd(), response, std::max(deadline, kSlice)));
-  return response.id() == request.id() ? absl::OkStatus() : absl::DataLossError("a response to another request");
+  return response.id() == request.id() ? absl::OkStatus()
+                                       : absl::DataLossError("a response to another request");
 }
 
-absl::StatusOr<v1::BuildResponse> WorkerProcess::Build(const v1::BuildRequest& request, absl::Duration deadline,
+absl::StatusOr<v1::BuildResponse> WorkerProcess::Build(const v1::BuildRequest& request,
+                                                       absl::Duration deadline,
                                                        const std::atomic<bool>& stop) {
   DIAPASON_RETURN_IF_ERROR(EnsureStarted());
   ++builds_;
@@ -113,17 +103,16 @@ v1::Outcome WorkerProcess::Autopsy(const ChildExit& exit) {
                        absl::StrCat("the build needs more than ", options_.memory_bytes >> 20, " MiB"));
   }
   if (exit.exited) {
-    return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR, absl::StrCat("the builder exited with code ", exit.code, said));
+    return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR,
+                       absl::StrCat("the builder exited with code ", exit.code, said));
   }
-  return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR,
-                     absl::StrCat("the builder crashed: signal ", exit.signal, " (", strsignal(exit.signal), ")", said));
+  return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR, absl::StrCat("the builder crashed: signal ", exit.signal,
+                                                                  " (", strsignal(exit.signal), ")", said));
 }
 
 // The line of the worker's log that tells most: LLVM's error, an assertion, or else the first one.
 std::string WorkerProcess::LastWords() const {
-  std::string text(1 << 16, '\0');
-  const ssize_t size = stderr_fd_ >= 0 ? pread(stderr_fd_, text.data(), text.size(), 0) : 0;
-  text.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  const std::string text = stderr_.Text();
   absl::string_view found;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     line = absl::StripAsciiWhitespace(line);

@@ -7,21 +7,23 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "diapason/v1/builder.pb.h"
 #include "proto/support/child_process.h"
+#include "tuner/build/captured_stderr.h"
 
 namespace diapason::tuner {
 
 struct WorkerOptions {
-  std::vector<std::string> argv;       // the worker program and its arguments
-  int64_t memory_bytes = 4ll << 30;    // of address space, the shared libraries' included
-  int builds_before_restart = 2000;    // insurance against slow growth; a restart costs about 30 ms
-  int nice = 10;                       // so that building gives way to measuring on one machine
-  std::vector<int> cpus;               // that it may use; empty: all
+  std::vector<std::string> argv;     // the worker program and its arguments
+  int64_t memory_bytes = 4ll << 30;  // of address space, the shared libraries' included
+  int builds_before_restart = 2000;  // insurance against slow growth; a restart costs about 30 ms
+  int nice = 10;                     // so that building gives way to measuring on one machine
+  std::vector<int> cpus;             // that it may use; empty: all
 };
 
 // A worker that runs out of memory says so by this exit code.
@@ -29,8 +31,7 @@ inline constexpr int kOutOfMemoryExitCode = 86;
 
 class WorkerProcess {
  public:
-  explicit WorkerProcess(WorkerOptions options);
-  ~WorkerProcess();
+  explicit WorkerProcess(WorkerOptions options) : options_(std::move(options)) {}
 
   // What becomes of the request: the worker's response, or COMPILE_TIMEOUT, OUT_OF_MEMORY or COMPILE_ERROR (it crashed)
   // with a message, or CANCELLED soon after `stop` was set. A Status is only ever: the worker cannot be started
@@ -46,7 +47,7 @@ class WorkerProcess {
   std::string LastWords() const;
 
   const WorkerOptions options_;
-  int stderr_fd_;  // in memory: what the worker says, for the message about its death
+  CapturedStderr stderr_;  // for the message about its death
   std::unique_ptr<ChildProcess> child_;
   int builds_ = 0;  // of the present child
 };

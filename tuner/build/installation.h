@@ -1,0 +1,27 @@
+// Where the programs and data files of this installation are: beside the running program, in the build folder and where
+// it is installed.
+#ifndef DIAPASON_TUNER_BUILD_INSTALLATION_H_
+#define DIAPASON_TUNER_BUILD_INSTALLATION_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace diapason::tuner {
+
+struct Installation {
+  std::string programs;         // .../bin
+  std::string sketches;         // .../share/diapason/sketches
+  std::string targets;          // .../share/diapason/targets
+  std::string runtime_archive;  // .../lib/libdiapason_model_runtime.a
+  std::string mlir_plugin;      // .../lib/DiapasonTransform.so
+
+  std::string Program(absl::string_view name) const;
+};
+
+// Of the running program. Nothing is checked for existence.
+Installation FindInstallation();
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_BUILD_INSTALLATION_H_

@@ -1,0 +1,70 @@
+#include "tuner/job/job_metrics.h"
+
+#include <algorithm>
+
+namespace diapason::tuner {
+namespace {
+
+constexpr absl::Duration kSettling = absl::Seconds(30);  // the busy share leaves out the start
+
+double Median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+}  // namespace
+
+void JobMetrics::AddResult(absl::Duration at, const v1::MeasureResult& result) {
+  busy_.push_back({at, result.busy_us()});
+  if (result.measurement().conditions().sandbox() == v1::SANDBOX_REDUCED) reduced_sandbox_ = true;
+}
+
+void JobMetrics::AddBuild(const google::protobuf::RepeatedPtrField<v1::StageTime>& stages) {
+  double sum = 0;
+  for (const v1::StageTime& stage : stages) {
+    std::vector<double>& times = stage_us_[stage.stage()];
+    if (times.empty()) stage_order_.push_back(stage.stage());
+    times.push_back(stage.us());
+    sum += stage.us();
+  }
+  build_us_.push_back(sum);
+}
+
+double JobMetrics::MedianBuildMs() const { return Median(build_us_) / 1e3; }
+
+double JobMetrics::MedianTrialMs() const {
+  std::vector<double> times;
+  for (const auto& [at, busy_us] : busy_) times.push_back(busy_us);
+  return Median(std::move(times)) / 1e3;
+}
+
+double JobMetrics::BusyShare(absl::Duration elapsed, int devices) const {
+  const absl::Duration from = elapsed > 2 * kSettling ? kSettling : absl::ZeroDuration();
+  const double window_us = absl::ToDoubleMicroseconds(elapsed - from) * std::max(devices, 1);
+  double busy_us = 0;
+  for (const auto& [at, us] : busy_) {
+    // Of a trial that began before the window, the part inside counts.
+    if (at > from) busy_us += std::min(us, absl::ToDoubleMicroseconds(at - from));
+  }
+  return window_us > 0 ? std::min(busy_us / window_us, 1.0) : 0;
+}
+
+v1::JobMetrics JobMetrics::ToProto(absl::Duration elapsed, int devices, int64_t trials) const {
+  v1::JobMetrics metrics;
+  metrics.set_device_busy_share(BusyShare(elapsed, devices));
+  const double seconds = absl::ToDoubleSeconds(elapsed);
+  metrics.set_trials_per_second(seconds > 0 ? static_cast<double>(trials) / seconds : 0);
+  metrics.set_median_trial_ms(MedianTrialMs());
+  metrics.set_median_build_ms(MedianBuildMs());
+  for (const std::string& stage : stage_order_) {
+    v1::StageTime* entry = metrics.add_median_build_stages();
+    entry->set_stage(stage);
+    entry->set_us(Median(stage_us_.at(stage)));
+  }
+  metrics.set_reduced_sandbox(reduced_sandbox_);
+  return metrics;
+}
+
+}  // namespace diapason::tuner

@@ -1,0 +1,44 @@
+// How jobs are run; one set for a server.
+#ifndef DIAPASON_TUNER_JOB_JOB_OPTIONS_H_
+#define DIAPASON_TUNER_JOB_JOB_OPTIONS_H_
+
+#include "absl/time/time.h"
+#include "diapason/v1/trial.pb.h"
+#include "proto/support/protocol_version.h"
+#include "tuner/job/task_scheduler.h"
+
+namespace diapason::tuner {
+
+struct JobOptions {
+  TaskSchedulerOptions scheduler;
+
+  // Trials under way for each device, besides those that the builders are at: the device's own short queue, and as
+  // many that wait at the tracker, so that it always has its next work. More would be proposed from staler knowledge.
+  int trials_per_device = 6;
+  int slice = 4;  // candidates that a task gets at a time
+
+  int attempts = 3;            // of a trial whose outcome concerns the infrastructure only
+  int failures_in_a_row = 30;  // infrastructure outcomes after which a job gives up
+
+  int finalists = 3;           // schedules that meet the default in the paired comparison
+  double significance = 0.01;  // chance of calling the winner faster when it is not, over all finalists
+  double least_gain = 0.005;   // share of the time; a smaller gain is none
+
+  absl::Duration save_every = absl::Seconds(5);
+
+  // What a search trial may cost on the device; timeouts are derived (TrialTimeout).
+  absl::Duration search_budget = absl::Milliseconds(60);
+  double search_width = 0.01;
+  absl::Duration final_budget = absl::Milliseconds(250);  // for each schedule that is compared
+  double final_width = 0.002;
+  double max_relative_error = 1e-3;
+  int64_t memory_bytes = 2ll << 30;
+  absl::Duration first_timeout =
+      absl::Seconds(30);  // while no trial of the task has ended: the reference runs, too
+  absl::Duration least_timeout = absl::Seconds(3);
+  double timeout_factor = 20;  // times the median trial of the job
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_JOB_JOB_OPTIONS_H_

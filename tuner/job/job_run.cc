@@ -1,0 +1,428 @@
+#include "tuner/job/job_run.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "proto/support/status_macros.h"
+#include "proto/support/target_fingerprint.h"
+#include "tuner/job/trial.h"
+
+namespace diapason::tuner {
+namespace {
+
+constexpr absl::Duration kTick = absl::Milliseconds(200);  // how long an injected clock's time may go unseen
+constexpr absl::Duration kDrain = absl::Seconds(3);        // for trials under way when the time is up
+constexpr absl::Duration kDevicesEvery = absl::Seconds(2);
+
+bool Fits(const v1::DeviceSelector& selector, const v1::DeviceStatus& device) {
+  if (device.state() == v1::DEVICE_STATE_OFFLINE) return false;
+  if (!selector.device_id().empty() && selector.device_id() != device.device().device_id()) return false;
+  return selector.target_fingerprint().empty() ||
+         selector.target_fingerprint() == device.target_fingerprint();
+}
+
+}  // namespace
+
+JobRun::JobRun(const JobContext& context, const JobOptions& options, db::StoredJob job)
+    : context_(context), options_(options), job_(std::move(job)), scheduler_(options.scheduler) {
+  selector_ = job_.request.selector();
+  if (selector_.device_id().empty() && selector_.target_fingerprint().empty()) {
+    selector_.set_target_fingerprint(TargetFingerprint(job_.request.target()));
+  }
+}
+
+absl::StatusOr<std::shared_ptr<JobRun>> JobRun::Create(const JobContext& context, const JobOptions& options,
+                                                       db::StoredJob job) {
+  std::shared_ptr<JobRun> run(new JobRun(context, options, std::move(job)));
+  DIAPASON_RETURN_IF_ERROR(run->CreateTasks());
+  DIAPASON_RETURN_IF_ERROR(run->ReadEarlierRecords());
+  return run;
+}
+
+absl::Status JobRun::CreateTasks() {
+  const v1::SubmitJobRequest& request = job_.request;
+  for (const v1::JobTask& task : request.tasks()) {
+    TaskSearchRequest search;
+    search.workload = task.workload();
+    search.target = request.target();
+    search.sketches = {request.sketches().begin(), request.sketches().end()};
+    search.only_these_sketches = request.only_these_sketches();
+    search.seed = request.seed() + tasks_.size();
+    auto made = context_.searches(search);
+    if (!made.ok()) return WithContext(made.status(), task.workload().summary());
+    tasks_.push_back(std::make_unique<Task>(TaskState(task, request.target(), (*made)->Default())));
+    tasks_.back()->search = *std::move(made);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status JobRun::ReadEarlierRecords() {
+  MutexLock lock(mu_);
+  carried_ = absl::Microseconds(job_.status.elapsed_us());
+  const std::string fingerprint = TargetFingerprint(job_.request.target());
+  for (const std::unique_ptr<Task>& task : tasks_) {
+    db::RecordQuery query;
+    query.workload_id = task->state.workload().id();
+    query.target_fingerprint = fingerprint;
+    DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::Record> records, context_.store.FindRecords(query));
+    std::reverse(records.begin(), records.end());  // oldest first
+    absl::flat_hash_map<std::string, const v1::Record*> finals;
+    for (const v1::Record& record : records) {
+      const bool own = record.job_id() == job_.job_id;
+      if (record.phase() == v1::TRIAL_PHASE_FINAL) {
+        if (own) {
+          task->final_attempts = std::max(task->final_attempts, AttemptOf(record.trial_id()));
+          finals[record.trial_id()] = &record;
+        }
+        continue;
+      }
+      if (own) {
+        task->state.AddTrial(record.schedule(), record.outcome(), record.measurement());
+        ++task->state.progress().proposed;
+      } else if (record.compiler_version() != context_.compiler_version ||
+                 record.protocol_version() != kMeasureProtocolVersion) {
+        continue;  // its time cannot be compared
+      } else if (record.outcome().kind() == v1::OUTCOME_KIND_OK) {
+        task->state.AddEarlier(record.schedule(), record.measurement().median_us());
+      }
+      if (IsInfrastructure(record.outcome().kind())) continue;
+      const bool ok = record.outcome().kind() == v1::OUTCOME_KIND_OK;
+      task->news.push_back({record.schedule(),
+                            ok ? record.measurement().median_us() : std::numeric_limits<double>::infinity()});
+    }
+    if (finals.empty()) continue;
+    const auto winner = context_.store.GetWinner(query.workload_id, fingerprint);
+    if (!winner.ok() || !finals.contains(winner->trial_id))
+      continue;  // the paired comparison was not completed
+    const v1::Record& won = *finals.at(winner->trial_id);
+    const auto with = finals.find(winner->default_trial_id);
+    task->state.SetFinal(winner->verdict, won.schedule(),
+                         with == finals.end() ? 0 : with->second->measurement().median_us(),
+                         won.measurement().median_us());
+  }
+  trials_before_ = TrialsDone();
+  return absl::OkStatus();
+}
+
+JobRun::~JobRun() { Stop(); }
+
+void JobRun::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void JobRun::Cancel() {
+  MutexLock lock(mu_);
+  cancel_ = true;
+  Changed();
+}
+
+void JobRun::Stop() {
+  {
+    MutexLock lock(mu_);
+    stop_ = true;
+    Changed();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+// ---- the job's thread
+
+void JobRun::Run() {
+  const bool complete = Search() && Finals();
+  Finish(complete);
+}
+
+bool JobRun::Search() {
+  std::optional<absl::Duration> drain_until;
+  while (true) {
+    StoreUnsaved();
+    UpdateDevices();
+    SaveStatus(/*now=*/false);
+    std::optional<size_t> task;
+    int count = 0;
+    {
+      MutexLock lock(mu_);
+      if (Ending()) return false;
+      bool over = SearchIsOver();
+      if (!over && static_cast<int>(under_way_.size()) < LookAhead()) {
+        std::vector<const TaskProgress*> progress;
+        for (const auto& each : tasks_) progress.push_back(&each->state.progress());
+        task = scheduler_.Pick(progress);
+        over = !task.has_value();
+        const int64_t room =
+            std::min<int64_t>(LookAhead() - static_cast<int>(under_way_.size()), TrialsLeft());
+        count = static_cast<int>(std::min<int64_t>(room, options_.slice));
+      }
+      if (over && under_way_.empty()) return true;
+      // A device that is away must not hold up the end of a job that has a time limit.
+      if (over && job_.request.budget().duration_us() > 0) {
+        if (!drain_until) drain_until = context_.clock.Monotonic() + kDrain;
+        if (context_.clock.Monotonic() > *drain_until) break;
+      }
+    }
+    if (task) {
+      Propose(*task, count);
+    } else {
+      WaitForEvent();
+    }
+  }
+  CancelOutstanding();
+  return true;
+}
+
+void JobRun::Propose(size_t index, int count) {
+  Task& task = *tasks_[index];
+  std::vector<ScheduleTime> news;
+  {
+    MutexLock lock(mu_);
+    news.swap(task.news);
+    if (!first_trial_) first_trial_ = context_.clock.Monotonic();
+  }
+  if (!news.empty()) task.search->Observe(news);
+  std::vector<Candidate> candidates = task.search->Next(count);
+  {
+    MutexLock lock(mu_);
+    task.state.progress().proposed += static_cast<int64_t>(candidates.size());
+    task.state.progress().exhausted = candidates.empty();
+  }
+  for (Candidate& candidate : candidates) {
+    auto trial = std::make_shared<Trial>();
+    trial->task = static_cast<int>(index);
+    trial->id = SearchTrialId(job_.job_id, trial->task, candidate.schedule, trial->attempt);
+    trial->candidate = std::move(candidate);
+    StartTrial(std::move(trial));
+  }
+}
+
+bool JobRun::Finals() {
+  std::vector<size_t> order;
+  {
+    MutexLock lock(mu_);
+    for (size_t i = 0; i < tasks_.size(); ++i) {
+      if (!tasks_[i]->state.has_final()) order.push_back(i);
+    }
+    // Where most time is spent comes first, should the time run out.
+    std::sort(order.begin(), order.end(), [this](size_t a, size_t b) {
+      const auto share = [this](size_t i) { return tasks_[i]->state.weight() * tasks_[i]->state.best_us(); };
+      return share(a) > share(b);
+    });
+  }
+  for (size_t task : order) StartFinal(task, options_.finalists);
+  const absl::Duration limit = absl::Microseconds(job_.request.budget().duration_us());
+  while (true) {
+    SaveStatus(/*now=*/false);
+    std::vector<std::pair<size_t, int>> again;
+    {
+      MutexLock lock(mu_);
+      again.swap(failed_finals_);
+    }
+    for (const auto& [task, rivals] : again) StartFinal(task, rivals);
+    {
+      MutexLock lock(mu_);
+      if (finals_open_ == 0 && failed_finals_.empty()) return true;
+      if (Ending()) return false;
+      if (limit > absl::ZeroDuration() && Elapsed() > 1.1 * limit + kDrain) return true;
+    }
+    WaitForEvent();
+  }
+}
+
+// A run that was stopped leaves its job RUNNING.
+void JobRun::Finish(bool complete) {
+  CancelOutstanding();
+  {
+    MutexLock lock(mu_);
+    end_ = context_.clock.Monotonic();
+    if (complete) {
+      state_ = v1::JOB_STATE_FINISHED;
+    } else if (!failure_.empty()) {
+      state_ = v1::JOB_STATE_FAILED;
+    } else if (cancel_) {
+      state_ = v1::JOB_STATE_CANCELLED;
+    }
+  }
+  SaveStatus(/*now=*/true);
+  MutexLock lock(mu_);
+  ended_ = true;
+  Changed();
+}
+
+void JobRun::StoreUnsaved() {
+  while (true) {
+    std::pair<TrialRef, v1::MeasureResult> next;
+    {
+      MutexLock lock(mu_);
+      if (unsaved_.empty()) return;
+      next = unsaved_.front();
+    }
+    if (!Conclude(next.first, next.second).ok()) return;  // again at the next turn
+    MutexLock lock(mu_);
+    unsaved_.pop_front();
+  }
+}
+
+void JobRun::SaveStatus(bool now) {
+  const absl::Duration time = context_.clock.Monotonic();
+  if (!now && time - saved_at_ < options_.save_every) return;
+  saved_at_ = time;
+  db::StoredJob job = job_;
+  job.status = Status();
+  // What cannot be saved now is saved next time; records do not depend on it.
+  context_.store.PutJob(job).IgnoreError();
+}
+
+void JobRun::UpdateDevices() {
+  const absl::Duration time = context_.clock.Monotonic();
+  if (devices_at_ != absl::ZeroDuration() && time - devices_at_ < kDevicesEvery) return;
+  devices_at_ = time;
+  const auto devices = context_.measurer.Devices();
+  if (!devices.ok()) return;
+  const auto fitting =
+      std::count_if(devices->begin(), devices->end(),
+                    [this](const v1::DeviceStatus& device) { return Fits(selector_, device); });
+  MutexLock lock(mu_);
+  if (devices_ != fitting) Changed();
+  devices_ = static_cast<int>(fitting);
+}
+
+void JobRun::WaitForEvent() {
+  MutexLock lock(mu_);
+  if (events_ == seen_events_) changed_.WaitFor(mu_, kTick);
+  seen_events_ = events_;
+}
+
+void JobRun::CancelOutstanding() {
+  std::vector<std::string> ids;
+  {
+    MutexLock lock(mu_);
+    for (const auto& [id, trial] : under_way_) ids.push_back(id);
+    under_way_.clear();
+    for (const auto& task : tasks_) {
+      task->without_reference.clear();
+      if (task->final_round != nullptr) ids.push_back(task->final_round->trial_id);
+      task->final_round = nullptr;
+    }
+    Changed();
+  }
+  context_.measurer.Cancel(ids);
+  MutexLock lock(mu_);
+  unsaved_.clear();
+}
+
+// ---- what follows from the state
+
+bool JobRun::SearchIsOver() const {
+  const absl::Duration limit = absl::Microseconds(job_.request.budget().duration_us());
+  if (limit > absl::ZeroDuration() && Elapsed() >= limit - FinalsReserve()) return true;
+  return TrialsLeft() <= 0;
+}
+
+int64_t JobRun::TrialsLeft() const {
+  const int64_t limit = job_.request.budget().trials();
+  if (limit == 0) return std::numeric_limits<int64_t>::max();
+  return limit - TrialsDone() - static_cast<int64_t>(under_way_.size());
+}
+
+int64_t JobRun::TrialsDone() const {
+  int64_t trials = 0;
+  for (const auto& task : tasks_) trials += task->state.trials();
+  return trials;
+}
+
+int JobRun::LookAhead() const {
+  return std::max(devices_, 1) * options_.trials_per_device + 2 * context_.builder.parallelism();
+}
+
+absl::Duration JobRun::Elapsed() const {
+  if (!first_trial_) return carried_;
+  return carried_ + end_.value_or(context_.clock.Monotonic()) - *first_trial_;
+}
+
+// What the paired comparisons will take: the slower of building and measuring, which overlap.
+absl::Duration JobRun::FinalsReserve() const {
+  constexpr double kFullBuildFactor = 6;  // -O3 against the trimmed pipeline
+  const double tasks = static_cast<double>(tasks_.size());
+  const double finalists = options_.finalists + 1;
+  const absl::Duration build = absl::Milliseconds(metrics_.MedianBuildMs()) * kFullBuildFactor * finalists /
+                               context_.builder.parallelism();
+  const absl::Duration measure =
+      (options_.final_budget * finalists + absl::Milliseconds(200)) / std::max(devices_, 1);
+  const absl::Duration reserve = tasks * std::max(build, measure) + absl::Seconds(1);
+  const absl::Duration limit = absl::Microseconds(job_.request.budget().duration_us());
+  // A short budget is not for the end alone.
+  return limit > absl::ZeroDuration() ? std::min(reserve, limit / 3) : reserve;
+}
+
+absl::Duration JobRun::TrialTimeout(const Task& task) const {
+  const double median_ms = metrics_.MedianTrialMs();
+  if (task.state.trials() == 0 || median_ms == 0) return options_.first_timeout;
+  const absl::Duration slowest = absl::Microseconds(task.state.best_us()) * 100;
+  return std::max({options_.least_timeout, options_.timeout_factor * absl::Milliseconds(median_ms), slowest});
+}
+
+void JobRun::Fail(absl::string_view message) {
+  if (failure_.empty()) failure_ = std::string(message);
+  Changed();
+}
+
+void JobRun::Changed() {
+  ++version_;
+  ++events_;
+  changed_.SignalAll();
+}
+
+// ---- status
+
+v1::JobStatus JobRun::Status() const {
+  MutexLock lock(mu_);
+  return StatusLocked();
+}
+
+int64_t JobRun::WaitForChange(int64_t version, absl::Duration timeout) const {
+  MutexLock lock(mu_);
+  if (version_ <= version && !ended_) changed_.WaitFor(mu_, timeout);
+  return version_;
+}
+
+v1::JobStatus JobRun::StatusLocked() const {
+  v1::JobStatus status;
+  status.set_job_id(job_.job_id);
+  status.set_name(job_.request.name());
+  status.set_state(state_);
+  status.set_message(failure_);
+  if (failure_.empty() && state_ == v1::JOB_STATE_RUNNING && devices_ == 0) {
+    status.set_message("no device that fits is connected: waiting for one");
+  }
+  for (const auto& task : tasks_) {
+    *status.add_tasks() = task->state.ToStatus(scheduler_.Converged(task->state.progress()));
+  }
+  status.set_trials_done(TrialsDone());
+  status.set_elapsed_us(absl::ToInt64Microseconds(Elapsed()));
+  status.set_remaining_us(absl::ToInt64Microseconds(Remaining()));
+  *status.mutable_metrics() = metrics_.ToProto(Elapsed() - carried_, devices_, TrialsDone() - trials_before_);
+  *status.mutable_budget() = job_.request.budget();
+  *status.mutable_target() = job_.request.target();
+  status.set_created_unix_us(job_.status.created_unix_us());
+  return status;
+}
+
+// Of whichever limit is met first; zero: nobody knows yet.
+absl::Duration JobRun::Remaining() const {
+  if (state_ != v1::JOB_STATE_RUNNING) return absl::ZeroDuration();
+  absl::Duration remaining = absl::InfiniteDuration();
+  const v1::Budget& budget = job_.request.budget();
+  if (budget.duration_us() > 0) remaining = absl::Microseconds(budget.duration_us()) - Elapsed();
+  const int64_t done = TrialsDone() - trials_before_;
+  if (budget.trials() > 0 && done > 0) {
+    const double left = static_cast<double>(std::max<int64_t>(budget.trials() - TrialsDone(), 0));
+    const absl::Duration by_rate = (Elapsed() - carried_) / static_cast<double>(done) * left;
+    remaining = std::min(remaining, by_rate + FinalsReserve());
+  }
+  if (remaining == absl::InfiniteDuration()) return absl::ZeroDuration();
+  return std::max(remaining, absl::ZeroDuration());
+}
+
+}  // namespace diapason::tuner

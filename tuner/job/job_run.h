@@ -1,0 +1,185 @@
+// One job under way: search, build and measure overlap, with no barrier between trials or tasks.
+//
+//   job's thread       proposes candidates while fewer are under way than keep devices and builders busy
+//   builder's threads  hand each artifact to the measurer
+//   measurer's thread  stores each result in one transaction; only then is it acknowledged
+//
+// At the end each task's best schedules and its default are built at full optimisation and measured paired.
+//
+// Shared ownership: a builder's callback may come after the run has been stopped; it then finds the run gone.
+#ifndef DIAPASON_TUNER_JOB_JOB_RUN_H_
+#define DIAPASON_TUNER_JOB_JOB_RUN_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "db/record_store.h"
+#include "proto/support/clock.h"
+#include "proto/support/mutex.h"
+#include "tuner/build/builder.h"
+#include "tuner/job/final_round.h"
+#include "tuner/job/job_metrics.h"
+#include "tuner/job/job_options.h"
+#include "tuner/job/measurer.h"
+#include "tuner/job/task_scheduler.h"
+#include "tuner/job/task_search.h"
+#include "tuner/job/task_state.h"
+
+namespace diapason::tuner {
+
+// Collaborators of every run; all outlive the runs.
+struct JobContext {
+  db::RecordStore& store;
+  Builder& builder;
+  Measurer& measurer;
+  const Clock& clock;
+  TaskSearchFactory searches;
+  std::string compiler_version;
+};
+
+class JobRun : public std::enable_shared_from_this<JobRun> {
+ public:
+  // Prepares the search of every task. `job` is a new one, or one that a server left RUNNING: then its
+  // records are read, count for the budget and are learnt from. Errors: TaskSearchFactory's, with the workload's
+  // summary; the store's.
+  static absl::StatusOr<std::shared_ptr<JobRun>> Create(const JobContext& context, const JobOptions& options,
+                                                        db::StoredJob job);
+  ~JobRun();
+
+  void Start();
+  // Ends the job as CANCELLED; its records stay. Returns at once.
+  void Cancel();
+  // Ends the thread; the job stays RUNNING in the store, to go on at the next start. Blocks for a moment.
+  void Stop();
+
+  v1::JobStatus Status() const;
+  // Waits until the status is newer than `version`, the run has stopped, or the time is up; gives the new version.
+  int64_t WaitForChange(int64_t version, absl::Duration timeout) const;
+
+ private:
+  struct Trial {
+    int task = 0;
+    int attempt = 1;
+    std::string id;
+    Candidate candidate;
+    v1::BuildResponse build;  // its artifact's bytes moved to `artifact`
+    ArtifactRef artifact;
+  };
+  using TrialRef = std::shared_ptr<Trial>;
+
+  struct Task {
+    explicit Task(TaskState s) : state(std::move(s)) {}
+    TaskState state;
+    std::unique_ptr<TaskSearch> search;  // the job's thread's own, without lock
+    ArtifactRef reference;               // null until built
+    bool reference_asked = false;
+    std::vector<TrialRef> without_reference;  // built, and waiting for it
+    std::vector<ScheduleTime> news;           // not yet shown to the search
+    std::shared_ptr<FinalRound> final_round;  // the one under way
+    int final_attempts = 0;                   // ids of paired measurements that were used
+  };
+
+  JobRun(const JobContext& context, const JobOptions& options, db::StoredJob job);
+  absl::Status CreateTasks();
+  absl::Status ReadEarlierRecords();
+
+  // The job's thread.
+  void Run();
+  bool Search();  // true: came to its end
+  bool Finals();  // likewise
+  void Finish(bool complete);
+  void Propose(size_t task, int count);
+  void StoreUnsaved();
+  void SaveStatus(bool now);
+  void WaitForEvent();
+
+  // One trial, step by step.
+  void StartTrial(TrialRef trial);
+  void AskForReference(size_t task);
+  void OnReference(size_t task, const v1::BuildResponse& response);
+  void OnBuilt(const TrialRef& trial, const v1::BuildResponse& response);
+  void Measure(const TrialRef& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status OnResult(const TrialRef& trial, const v1::MeasureResult& result);
+  absl::Status Conclude(const TrialRef& trial, const v1::MeasureResult& result);
+  absl::Status Put(const v1::Record& record, bool& is_new);
+  void Retry(const TrialRef& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  // One task's end.
+  void StartFinal(size_t task, int rivals);
+  void OnFinalBuilt(size_t task, const std::shared_ptr<FinalRound>& round, size_t candidate,
+                    const v1::BuildResponse& response);
+  void MeasureFinal(size_t task, const std::shared_ptr<FinalRound>& round) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status OnFinalResult(size_t task, const std::shared_ptr<FinalRound>& round,
+                             const v1::MeasureResult& result);
+  absl::Status StoreFinal(size_t task, const FinalRound& round, const v1::MeasureResult& result);
+  void EndFinal(Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  v1::BuildRequest NewBuildRequest(const Task& task, absl::string_view script,
+                                   v1::Optimization optimization) const;
+  v1::Record NewRecord(const Task& task, const Candidate& candidate, const v1::BuildResponse& build) const;
+  MeasureWork NewMeasureWork(const Task& task, absl::string_view trial_id) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void CancelOutstanding();
+  void UpdateDevices();
+
+  bool Ending() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return stop_ || cancel_ || !failure_.empty(); }
+  bool SearchIsOver() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  int64_t TrialsLeft() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  int LookAhead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Duration Elapsed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Duration FinalsReserve() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Duration TrialTimeout(const Task& task) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  int64_t TrialsDone() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  v1::JobStatus StatusLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Duration Remaining() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Fail(absl::string_view message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Changed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  // Constant after Create.
+  const JobContext context_;
+  const JobOptions options_;
+  const db::StoredJob job_;
+  const TaskScheduler scheduler_;
+  v1::DeviceSelector selector_;
+
+  mutable Mutex mu_;
+  mutable CondVar changed_;
+  std::vector<std::unique_ptr<Task>>
+      tasks_;  // the vector itself is constant after Create; tasks guarded by mu_
+  bool stop_ ABSL_GUARDED_BY(mu_) = false;
+  bool cancel_ ABSL_GUARDED_BY(mu_) = false;
+  bool ended_ ABSL_GUARDED_BY(mu_) = false;  // the thread has come to its end
+  std::string failure_ ABSL_GUARDED_BY(mu_);
+  v1::JobState state_ ABSL_GUARDED_BY(mu_) = v1::JOB_STATE_RUNNING;
+  int64_t version_ ABSL_GUARDED_BY(mu_) = 1;
+  int64_t events_ ABSL_GUARDED_BY(mu_) = 0;  // counts what the job's thread may wait for
+  int64_t seen_events_ = 0;                  // the job's thread's own
+  absl::flat_hash_map<std::string, TrialRef> under_way_ ABSL_GUARDED_BY(mu_);
+  std::deque<std::pair<TrialRef, v1::MeasureResult>> unsaved_
+      ABSL_GUARDED_BY(mu_);  // ended before a device saw them
+  int finals_open_ ABSL_GUARDED_BY(mu_) = 0;
+  std::vector<std::pair<size_t, int>> failed_finals_ ABSL_GUARDED_BY(mu_);  // task, rivals: to be tried again
+  int failures_in_a_row_ ABSL_GUARDED_BY(mu_) = 0;
+  std::optional<absl::Duration> log_fails_since_ ABSL_GUARDED_BY(mu_);  // monotonic
+  int devices_ ABSL_GUARDED_BY(mu_) = 1;
+  std::optional<absl::Duration> first_trial_ ABSL_GUARDED_BY(mu_);  // monotonic
+  std::optional<absl::Duration> end_ ABSL_GUARDED_BY(mu_);          // monotonic; set with `ended_`
+  absl::Duration carried_ ABSL_GUARDED_BY(mu_);                     // what earlier servers spent on this job
+  int64_t trials_before_ ABSL_GUARDED_BY(mu_) = 0;                  // of earlier servers
+  JobMetrics metrics_ ABSL_GUARDED_BY(mu_);
+  absl::Duration saved_at_;  // monotonic; the job's thread's own
+  absl::Duration devices_at_;
+  std::thread thread_;
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_JOB_JOB_RUN_H_

@@ -1,0 +1,88 @@
+#include "tuner/job/task_state.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "tuner/job/trial.h"
+
+namespace diapason::tuner {
+
+TaskState::TaskState(const v1::JobTask& task, const v1::Target& target, v1::Schedule default_schedule)
+    : workload_(task.workload()),
+      weight_(std::max(task.weight(), 1)),
+      task_id_(TaskId(task.workload().id(), target)),
+      default_schedule_(std::move(default_schedule)),
+      default_key_(ScheduleKey(default_schedule_)) {
+  progress_.weight = weight_;
+  progress_.flops = static_cast<double>(workload_.flops());
+  progress_.structure_id = workload_.structure_id();
+}
+
+void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome,
+                         const v1::Measurement& measurement) {
+  ++outcomes_[outcome.kind()];
+  if (IsInfrastructure(outcome.kind())) return;
+  ++trials_;
+  const bool ok = outcome.kind() == v1::OUTCOME_KIND_OK;
+  const double time_us = ok ? measurement.median_us() : std::numeric_limits<double>::infinity();
+  progress_.Add(time_us);
+  if (ok) Compete(schedule, time_us);
+}
+
+void TaskState::AddEarlier(const v1::Schedule& schedule, double time_us) { Compete(schedule, time_us); }
+
+void TaskState::Compete(const v1::Schedule& schedule, double time_us) {
+  const std::string key = ScheduleKey(schedule);
+  worked_[key] = {schedule, time_us};
+  if (key == default_key_) default_us_ = time_us;
+  if (best_us_ == 0 || time_us < best_us_) {
+    best_us_ = time_us;
+    best_schedule_ = schedule;
+  }
+}
+
+void TaskState::SetFinal(v1::Verdict verdict, const v1::Schedule& winner, double default_us,
+                         double winner_us) {
+  verdict_ = verdict;
+  best_schedule_ = winner;
+  if (default_us > 0) default_us_ = default_us;
+  if (winner_us > 0) best_us_ = winner_us;
+}
+
+std::vector<v1::Schedule> TaskState::BestSchedules(int count) const {
+  std::vector<const ScheduleTime*> sorted;
+  for (const auto& [key, entry] : worked_) {
+    if (key != default_key_) sorted.push_back(&entry);
+  }
+  std::sort(sorted.begin(), sorted.end(), [](const ScheduleTime* a, const ScheduleTime* b) {
+    return a->time_us != b->time_us ? a->time_us < b->time_us
+                                    : ScheduleKey(a->schedule) < ScheduleKey(b->schedule);
+  });
+  std::vector<v1::Schedule> best;
+  for (size_t i = 0; i < sorted.size() && static_cast<int>(i) < count; ++i)
+    best.push_back(sorted[i]->schedule);
+  return best;
+}
+
+v1::TaskStatus TaskState::ToStatus(bool converged) const {
+  v1::TaskStatus status;
+  status.set_task_id(task_id_);
+  status.set_workload_id(workload_.id());
+  status.set_summary(workload_.summary());
+  status.set_weight(weight_);
+  status.set_default_us(default_us_);
+  status.set_best_us(best_us_);
+  status.set_trials(trials_);
+  for (const auto& [kind, count] : outcomes_) {
+    v1::OutcomeCount* entry = status.add_outcomes();
+    entry->set_kind(kind);
+    entry->set_count(count);
+  }
+  status.set_converged(converged);
+  status.set_verdict(verdict_);
+  if (best_us_ > 0) *status.mutable_best_schedule() = best_schedule_;
+  return status;
+}
+
+}  // namespace diapason::tuner

@@ -1,0 +1,36 @@
+#include "tuner/server/log_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace diapason::tuner {
+
+// flock(2) does not meet SQLite's own locks, which are of the other kind (fcntl).
+absl::StatusOr<std::unique_ptr<LogLock>> LogLock::Acquire(const std::string& url) {
+  const std::string path(absl::StripPrefix(url, "sqlite:"));
+  if (path == ":memory:") return absl::WrapUnique(new LogLock(-1));
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return absl::UnavailableError(absl::StrCat("opening ", path, ": ", std::strerror(errno)));
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    close(fd);
+    return absl::FailedPreconditionError(
+        absl::StrCat("the log ", path,
+                     " is in use by another tuner-server (or diapason tune); use that one with "
+                     "--server, wait for it, or name another log with --db"));
+  }
+  return absl::WrapUnique(new LogLock(fd));
+}
+
+LogLock::~LogLock() {
+  if (fd_ >= 0) close(fd_);
+}
+
+}  // namespace diapason::tuner

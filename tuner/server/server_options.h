@@ -1,0 +1,29 @@
+// What tuner-server is told on its command line.
+#ifndef DIAPASON_TUNER_SERVER_SERVER_OPTIONS_H_
+#define DIAPASON_TUNER_SERVER_SERVER_OPTIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "proto/support/grpc_endpoint.h"
+
+namespace diapason::tuner {
+
+struct ServerOptions {
+  ListenOptions listen;
+  std::string db = "sqlite:tuning.db";
+  std::string tracker;  // HOST:PORT of one of its own; empty: embedded
+  int builders = 1;
+  std::vector<int> cpus;  // that this program and its builders may use; empty: all
+  std::string sketches;   // folder; empty: the installed ones
+  int ready_fd = -1;      // receives the port, as a line, once the server listens
+};
+
+// Exit codes.
+inline constexpr int kExitCannotListen = 2;
+inline constexpr int kExitLog = 3;           // not writable, of a newer version, corrupt, or in use
+inline constexpr int kExitInstallation = 4;  // sketches or programs are missing
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_SERVER_SERVER_OPTIONS_H_

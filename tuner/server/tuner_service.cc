@@ -1,0 +1,66 @@
+#include "tuner/server/tuner_service.h"
+
+#include <utility>
+
+#include "proto/support/credentials.h"
+#include "proto/support/grpc_status.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::tuner {
+namespace {
+
+absl::Status Check(const grpc::ServerContext& context) {
+  return CheckRole(*context.auth_context(), {Role::kUser});
+}
+
+}  // namespace
+
+grpc::Status TunerServiceImpl::SubmitJob(grpc::ServerContext* context, const v1::SubmitJobRequest* request,
+                                         v1::SubmitJobResponse* response) {
+  return ToGrpc([&]() -> absl::Status {
+    DIAPASON_RETURN_IF_ERROR(Check(*context));
+    DIAPASON_ASSIGN_OR_RETURN(*response->mutable_job_id(), engine_.Submit(*request));
+    return absl::OkStatus();
+  }());
+}
+
+grpc::Status TunerServiceImpl::WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* request,
+                                        grpc::ServerWriter<v1::JobStatus>* writer) {
+  return ToGrpc([&]() -> absl::Status {
+    DIAPASON_RETURN_IF_ERROR(Check(*context));
+    return engine_.Watch(request->job_id(), [&](const v1::JobStatus& status) {
+      return !context->IsCancelled() && writer->Write(status);
+    });
+  }());
+}
+
+grpc::Status TunerServiceImpl::ListJobs(grpc::ServerContext* context, const v1::ListJobsRequest*,
+                                        v1::ListJobsResponse* response) {
+  return ToGrpc([&]() -> absl::Status {
+    DIAPASON_RETURN_IF_ERROR(Check(*context));
+    DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::JobStatus> jobs, engine_.List());
+    response->mutable_jobs()->Assign(jobs.begin(), jobs.end());
+    return absl::OkStatus();
+  }());
+}
+
+grpc::Status TunerServiceImpl::CancelJob(grpc::ServerContext* context, const v1::CancelJobRequest* request,
+                                         v1::CancelJobResponse*) {
+  return ToGrpc([&]() -> absl::Status {
+    DIAPASON_RETURN_IF_ERROR(Check(*context));
+    return engine_.Cancel(request->job_id());
+  }());
+}
+
+grpc::Status TunerServiceImpl::Lookup(grpc::ServerContext* context, const v1::LookupRequest* request,
+                                      v1::LookupResponse* response) {
+  return ToGrpc([&]() -> absl::Status {
+    DIAPASON_RETURN_IF_ERROR(Check(*context));
+    for (const v1::LookupKey& key : request->keys()) {
+      DIAPASON_ASSIGN_OR_RETURN(*response->add_results(), store_.Lookup(key.workload(), key.target()));
+    }
+    return absl::OkStatus();
+  }());
+}
+
+}  // namespace diapason::tuner

@@ -1,0 +1,33 @@
+// TunerService on the network: checks roles, converts codes, nothing else. Thread-safe, as gRPC's services must be.
+#ifndef DIAPASON_TUNER_SERVER_TUNER_SERVICE_H_
+#define DIAPASON_TUNER_SERVER_TUNER_SERVICE_H_
+
+#include "db/record_store.h"
+#include "diapason/v1/tuner.grpc.pb.h"
+#include "tuner/job/job_engine.h"
+
+namespace diapason::tuner {
+
+class TunerServiceImpl final : public v1::TunerService::Service {
+ public:
+  TunerServiceImpl(JobEngine& engine, const db::RecordStore& store) : engine_(engine), store_(store) {}
+
+  grpc::Status SubmitJob(grpc::ServerContext* context, const v1::SubmitJobRequest* request,
+                         v1::SubmitJobResponse* response) override;
+  grpc::Status WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* request,
+                        grpc::ServerWriter<v1::JobStatus>* writer) override;
+  grpc::Status ListJobs(grpc::ServerContext* context, const v1::ListJobsRequest* request,
+                        v1::ListJobsResponse* response) override;
+  grpc::Status CancelJob(grpc::ServerContext* context, const v1::CancelJobRequest* request,
+                         v1::CancelJobResponse* response) override;
+  grpc::Status Lookup(grpc::ServerContext* context, const v1::LookupRequest* request,
+                      v1::LookupResponse* response) override;
+
+ private:
+  JobEngine& engine_;
+  const db::RecordStore& store_;
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_SERVER_TUNER_SERVICE_H_
