@@ -1,3 +1,5 @@
+#include "compiler/transform/tile_root.h"
+
 #include "compiler/transform/transform_ops.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -41,8 +43,9 @@ int64_t LargestDivisor(int64_t n, int64_t at_most) {
   return 1;
 }
 
-// Tile sizes, 0 for loops that stay whole. Loops are taken from outside; the first that may not be tiled ends it.
-llvm::SmallVector<int64_t> UnitSizes(LinalgOp op, int64_t grain) {
+}  // namespace
+
+llvm::SmallVector<int64_t> RootTileSizes(LinalgOp op, int64_t grain) {
   const llvm::SmallVector<int64_t> extents = op.getStaticLoopRanges();
   const llvm::SmallBitVector tileable = TileableLoops(op);
   int64_t unit = 1;
@@ -56,8 +59,6 @@ llvm::SmallVector<int64_t> UnitSizes(LinalgOp op, int64_t grain) {
   return sizes;
 }
 
-}  // namespace
-
 DiagnosedSilenceableFailure TileRootOp::apply(mlir::transform::TransformRewriter& rewriter,
                                               mlir::transform::TransformResults& results,
                                               mlir::transform::TransformState& state) {
@@ -67,7 +68,7 @@ DiagnosedSilenceableFailure TileRootOp::apply(mlir::transform::TransformRewriter
     auto op = llvm::dyn_cast<LinalgOp>(target);
     if (!op || op.hasDynamicShape())
       return emitSilenceableError() << "the target is no linalg op of static shape";
-    const llvm::SmallVector<int64_t> sizes = UnitSizes(op, grain);
+    const llvm::SmallVector<int64_t> sizes = RootTileSizes(op, grain);
     if (llvm::all_of(sizes, [](int64_t size) { return size == 0; })) continue;
     mlir::scf::SCFTileAndFuseOptions options;
     options.tilingOptions.setTileSizes(mlir::getAsIndexOpFoldResult(getContext(), sizes));
