@@ -1,0 +1,94 @@
+#include "tests/testing/synthetic_space.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/random/random.h"
+
+namespace diapason::testing {
+namespace {
+
+constexpr int kKnobs = 5;
+
+}  // namespace
+
+bool SyntheticSpace::IsLegal(const compiler::Point& point) const {
+  if (point.sketch != 0 || point.values.size() != kKnobs) return false;
+  for (const int64_t value : point.values) {
+    if (value < 0 || value >= options_) return false;
+  }
+  return point.values[0] + point.values[1] <= options_;  // a budget that two knobs share
+}
+
+int64_t SyntheticSpace::Count(int64_t limit) const { return static_cast<int64_t>(Enumerate(limit).size()); }
+
+std::vector<compiler::Point> SyntheticSpace::Enumerate(int64_t limit) const {
+  std::vector<compiler::Point> points;
+  compiler::Point point = Default();
+  while (static_cast<int64_t>(points.size()) < limit) {
+    if (IsLegal(point)) points.push_back(point);
+    int knob = kKnobs - 1;
+    while (knob >= 0 && ++point.values[knob] == options_) point.values[knob--] = 0;
+    if (knob < 0) break;
+  }
+  return points;
+}
+
+compiler::Point SyntheticSpace::Sample(absl::BitGenRef random) const {
+  compiler::Point point = Default();
+  do {
+    for (int64_t& value : point.values) value = absl::Uniform<int64_t>(random, 0, options_);
+  } while (!IsLegal(point));
+  return point;
+}
+
+compiler::Point SyntheticSpace::Mutate(const compiler::Point& point, absl::BitGenRef random) const {
+  for (int i = 0; i < 100; ++i) {
+    compiler::Point neighbour = point;
+    neighbour.values[absl::Uniform(random, 0, kKnobs)] = absl::Uniform<int64_t>(random, 0, options_);
+    if (neighbour != point && IsLegal(neighbour)) return neighbour;
+  }
+  return point;
+}
+
+compiler::Point SyntheticSpace::Crossover(const compiler::Point& a, const compiler::Point& b,
+                                          absl::BitGenRef random) const {
+  compiler::Point child = a;
+  for (int knob = 0; knob < kKnobs; ++knob) {
+    if (absl::Bernoulli(random, 0.5)) child.values[knob] = b.values[knob];
+  }
+  return IsLegal(child) ? child : a;
+}
+
+std::vector<float> SyntheticSpace::FeatureRow(const compiler::Point& point) const {
+  std::vector<float> row;
+  for (const int64_t value : point.values)
+    row.push_back(static_cast<float>(value) / static_cast<float>(options_));
+  row.push_back(row[0] * row[1]);
+  row.push_back(point.values[4] % 2 == 0 ? std::numeric_limits<float>::quiet_NaN() : row[4]);
+  return row;
+}
+
+double SyntheticSpace::TimeUs(const compiler::Point& point) const {
+  const auto share = [&](int knob) {
+    return static_cast<double>(point.values[knob]) / static_cast<double>(options_ - 1);
+  };
+  if (share(2) > 0.9 && share(3) > 0.5) return std::numeric_limits<double>::infinity();
+  double time_us = 100;
+  time_us += 400 * std::abs(share(0) - 0.6);
+  time_us += 300 * std::abs(share(1) - share(0) / 2);  // an interaction
+  time_us += share(0) * share(1) > 0.4 ? 250 : 0;      // a cliff: out of cache
+  time_us += 80 * std::pow(share(2) - 0.3, 2) + 60 * share(3);
+  time_us += point.values[4] % 2 == 0 ? 0 : 40 * share(4);  // a plateau
+  return time_us;
+}
+
+double SyntheticSpace::BestTimeUs() const {
+  double best = std::numeric_limits<double>::infinity();
+  for (const compiler::Point& point : Enumerate(std::numeric_limits<int64_t>::max())) {
+    best = std::min(best, TimeUs(point));
+  }
+  return best;
+}
+
+}  // namespace diapason::testing

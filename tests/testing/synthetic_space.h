@@ -1,0 +1,41 @@
+// A schedule space without a compiler: five knobs, a constraint, and a time that is a formula with one known optimum.
+// It has what makes real spaces hard: interactions, a cliff, plateaus, and regions that fail.
+#ifndef DIAPASON_TESTS_TESTING_SYNTHETIC_SPACE_H_
+#define DIAPASON_TESTS_TESTING_SYNTHETIC_SPACE_H_
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "absl/random/bit_gen_ref.h"
+#include "tuner/search/search_space.h"
+
+namespace diapason::testing {
+
+// Each knob has the values 0 to `options` - 1; the number of legal schedules grows with its fifth power.
+class SyntheticSpace : public tuner::SearchSpace {
+ public:
+  explicit SyntheticSpace(int64_t options) : options_(options) {}
+
+  int64_t Count(int64_t limit) const override;
+  std::vector<compiler::Point> Enumerate(int64_t limit) const override;
+  bool IsLegal(const compiler::Point& point) const override;
+  compiler::Point Default() const override { return {.sketch = 0, .values = {0, 0, 0, 0, 0}}; }
+  compiler::Point Sample(absl::BitGenRef random) const override;
+  compiler::Point Mutate(const compiler::Point& point, absl::BitGenRef random) const override;
+  compiler::Point Crossover(const compiler::Point& a, const compiler::Point& b,
+                            absl::BitGenRef random) const override;
+  std::vector<float> FeatureRow(const compiler::Point& point) const override;
+
+  // Infinity: the schedule fails.
+  double TimeUs(const compiler::Point& point) const;
+  // Of all legal schedules.
+  double BestTimeUs() const;
+
+ private:
+  const int64_t options_;
+};
+
+}  // namespace diapason::testing
+
+#endif  // DIAPASON_TESTS_TESTING_SYNTHETIC_SPACE_H_
