@@ -6,14 +6,12 @@
 #include <cstdint>
 #include <optional>
 
+#include "compiler/workload/argument_attrs.h"  // IWYU pragma: export
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "mlir/IR/Value.h"
 
 namespace diapason::compiler {
-
-inline constexpr llvm::StringRef kConstantAttr = "diapason.constant";
-inline constexpr llvm::StringRef kZeroAttr = "diapason.zero";
 
 // The function argument that `value` is, or views (through slices, reshapes and to_tensor); null otherwise.
 mlir::BlockArgument FindArgument(mlir::Value value);

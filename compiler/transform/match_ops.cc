@@ -31,9 +31,11 @@ DiagnosedSilenceableFailure MatchOperandOp::apply(mlir::transform::TransformRewr
   mlir::OpOperand& operand = op->getOpOperand(static_cast<unsigned>(getOperand()));
   mlir::BlockArgument argument = FindArgument(operand.get());
   const bool constant = argument && HasArgumentAttr(argument, kConstantAttr);
+  const bool border = argument && HasArgumentAttr(argument, kZeroAttr);
   mlir::Builder b(getContext());
   auto param = [&](int64_t value) { return llvm::SmallVector<mlir::Attribute>{b.getI64IntegerAttr(value)}; };
   results.setParams(llvm::cast<mlir::OpResult>(getConstant()), param(constant ? 1 : 0));
+  results.setParams(llvm::cast<mlir::OpResult>(getBorder()), param(border ? 1 : 0));
   results.setParams(llvm::cast<mlir::OpResult>(getLast()),
                     param(LoopOfLastAxis(op.getMatchingIndexingMap(&operand))));
   return DiagnosedSilenceableFailure::success();

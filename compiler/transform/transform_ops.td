@@ -24,14 +24,16 @@ class DiapasonPatterns<string name>
 // ---- matching (used in a sketch's @fits)
 
 def MatchOperandOp : DiapasonOp<"match_operand", [MatchOpInterface]> {
-  let summary = "what a structured op's operand is: constant or not, and the loop that runs along its last axis";
+  let summary = "what a structured op's operand is: constant or not, bordered by zeros or not, and how it is stored";
   let description = [{
-    `constant` is 1 where the operand comes from a function argument marked `diapason.constant`, else 0. `last` is the
-    number of the loop that indexes the operand's last axis, -1 where that index is compound or the operand a scalar.
+    `constant` is 1 where the operand comes from a function argument marked `diapason.constant`, else 0. `border` is 1
+    where that argument has a `diapason.zero` border, else 0. `last` is the number of the loop that indexes the
+    operand's last axis, -1 where that index is compound or the operand a scalar.
     Fails silenceably where the target is no linalg op or has no such operand.
   }];
   let arguments = (ins TransformHandleTypeInterface:$target, I64Attr:$operand);
-  let results = (outs TransformParamTypeInterface:$constant, TransformParamTypeInterface:$last);
+  let results = (outs TransformParamTypeInterface:$constant, TransformParamTypeInterface:$border,
+                      TransformParamTypeInterface:$last);
   let assemblyFormat = "$target `operand` $operand attr-dict `:` functional-type($target, results)";
 }
 

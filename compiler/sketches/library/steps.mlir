@@ -1,0 +1,85 @@
+// Steps that sketches share. A sketch declares the ones it uses (`transform.named_sequence private @...`).
+// None depends on shapes or knobs: they take tiles as they are. %f is the kernel's function.
+!op = !transform.any_op
+module attributes {transform.with_named_sequence} {
+
+  // After packing and before tiling: what depends on constants only leaves the kernel for `prepare`.
+  // Handles into the module end here; the results are the kernel's function and the op marked "anchor" in it.
+  transform.named_sequence @split_prepare(%module: !op {transform.consumed}) -> (!op, !op, !op) {
+    %m = transform.apply_registered_pass "diapason-split-prepare" to %module : (!op) -> !op
+    %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
+    %anchor = transform.structured.match attributes {anchor} in %f : (!op) -> !op
+    transform.yield %m, %f, %anchor : !op, !op, !op
+  }
+
+  // Tiles to vectors; what a tile accumulates stays in registers over its reduction loops.
+  transform.named_sequence @vectorize_tiles(%f: !op {transform.readonly}) {
+    transform.apply_patterns to %f {
+      transform.apply_patterns.linalg.fold_unit_extent_dims_via_slices
+      transform.apply_patterns.linalg.tiling_canonicalization
+      transform.apply_patterns.canonicalization
+      transform.apply_patterns.scf.for_loop_canonicalization
+    } : !op
+    transform.apply_patterns to %f { transform.apply_patterns.diapason.strided_access_to_slice } : !op
+    transform.include @hoist_slices failures(propagate) (%f) : (!op) -> ()
+    transform.apply_patterns to %f {
+      transform.apply_patterns.canonicalization
+      transform.apply_patterns.tensor.fold_tensor_empty
+    } : !op
+    transform.apply_cse to %f : !op
+    %tiles = transform.structured.match interface{LinalgOp} in %f : (!op) -> !op
+    transform.structured.vectorize %tiles : !op
+    transform.apply_patterns to %f {
+      transform.apply_patterns.vector.reduction_to_contract
+      transform.apply_patterns.vector.transfer_permutation_patterns
+      transform.apply_patterns.canonicalization
+    } : !op
+    %loops = transform.structured.match ops{["scf.for"]} in %f : (!op) -> !op
+    transform.apply_licm to %loops : !op
+    transform.include @hoist_slices failures(propagate) (%f) : (!op) -> ()
+    transform.yield
+  }
+
+  // Twice: the outer loops are visited before the inner ones.
+  transform.named_sequence @hoist_slices(%f: !op {transform.readonly}) {
+    %loops = transform.structured.match ops{["scf.for"]} in %f : (!op) -> !op
+    transform.loop.hoist_loop_invariant_subsets %loops : !op
+    transform.apply_patterns to %f { transform.apply_patterns.canonicalization } : !op
+    transform.apply_cse to %f : !op
+    %again = transform.structured.match ops{["scf.for"]} in %f : (!op) -> !op
+    transform.loop.hoist_loop_invariant_subsets %again : !op
+    transform.apply_patterns to %f { transform.apply_patterns.canonicalization } : !op
+    transform.apply_cse to %f : !op
+    transform.yield
+  }
+
+  // Tensors to buffers, without copies. Handles into the module end here.
+  transform.named_sequence @bufferize(%module: !op {transform.consumed}) -> !op {
+    transform.bufferization.eliminate_empty_tensors %module : !op
+    %m = transform.bufferization.one_shot_bufferize layout{IdentityLayoutMap} %module {bufferize_function_boundaries = true} : (!op) -> !op
+    %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
+    transform.apply_patterns to %f { transform.apply_patterns.canonicalization } : !op
+    transform.apply_cse to %f : !op
+    transform.apply_patterns to %f { transform.apply_patterns.canonicalization } : !op   // copies of a buffer to itself
+    transform.yield %f : !op
+  }
+
+  // After vectors have become rows: scalars are loaded where they are broadcast, every access names its argument.
+  transform.named_sequence @simplify_accesses(%f: !op {transform.readonly}) {
+    transform.apply_patterns to %f { transform.apply_patterns.diapason.scalar_transfer_reads } : !op
+    transform.apply_patterns to %f { transform.apply_patterns.memref.fold_memref_alias_ops } : !op
+    transform.apply_cse to %f : !op
+    transform.yield
+  }
+
+  // Loads down to their uses, or not: a choice of the search.
+  transform.named_sequence @sink_loads(%f: !op {transform.readonly}) {
+    transform.tune.alternatives<"sink"> {
+      transform.apply_patterns to %f { transform.apply_patterns.x86vector.sink_vector_producer_ops } : !op
+      transform.yield
+    }, {
+      transform.yield
+    }
+    transform.yield
+  }
+}
