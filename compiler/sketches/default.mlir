@@ -1,0 +1,43 @@
+// Everything that no other sketch fits: elementwise ops, reductions and chains of them (softmax, layer norm), windows,
+// transposes, gathers. Always applies; the loops it leaves are vectorised by LLVM.
+//
+// The outer loops of the last op become the parallel loop, its producers are computed unit by unit, and in each op the
+// innermost loop runs along memory.
+!op = !transform.any_op
+!p = !transform.param<i64>
+module attributes {transform.with_named_sequence, diapason.fallback} {
+  transform.named_sequence private @bufferize(!op {transform.consumed}) -> !op
+
+  transform.named_sequence @fits(%op: !op {transform.readonly}) -> !op {
+    transform.diapason.match_root %op : !op
+    transform.yield %op : !op
+  }
+  transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
+    %root = transform.collect_matching @fits in %m : (!op) -> !op
+    %l1 = transform.tune.knob<"target.l1"> options = [32768, 49152] -> !p
+    %grain = transform.tune.knob<"grain"> options = [256, 1024, 4096, 16384, 65536] -> !p    // elements of the result a unit
+    %cost = transform.smt.constrain_params(%grain, %l1) {diapason.prefer} : (!p, !p) -> (!p) {
+    ^bb0(%g: !smt.int, %c: !smt.int):
+      %c8 = smt.int.constant 8
+      %fits = smt.int.div %c, %c8           // half of L1, in elements of four bytes
+      %off = smt.int.sub %g, %fits
+      %far = smt.int.abs %off
+      smt.yield %far : !smt.int
+    }
+    %stage = transform.diapason.tile_root %root grain %grain : (!op, !p) -> !op
+    %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
+    transform.apply_dce to %f : !op
+    %ops = transform.structured.match interface{LinalgOp} in %f : (!op) -> !op
+    transform.diapason.order_loops %ops : !op
+    %ordered = transform.structured.match interface{LinalgOp} in %f : (!op) -> !op
+    transform.diapason.allow_reassociation %ordered : !op
+    transform.apply_patterns to %f {
+      transform.apply_patterns.linalg.tiling_canonicalization
+      transform.apply_patterns.canonicalization
+      transform.apply_patterns.tensor.fold_tensor_empty
+    } : !op
+    transform.apply_cse to %f : !op
+    %fb = transform.include @bufferize failures(propagate) (%m) : (!op) -> !op
+    transform.yield
+  }
+}

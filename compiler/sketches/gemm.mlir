@@ -1,0 +1,295 @@
+// Matrix product with a constant right-hand side, stored K x N, N x K or however:
+//   C[m,n] += A[m,k] * B[k,n]     loops m, n, k
+// with a producer of its start value and one elementwise consumer. B is packed n/nr x k x nr: panels.
+!op = !transform.any_op
+!p = !transform.param<i64>
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence private @split_prepare(!op {transform.consumed}) -> (!op, !op, !op)
+  transform.named_sequence private @vectorize_tiles(!op {transform.readonly})
+  transform.named_sequence private @bufferize(!op {transform.consumed}) -> !op
+  transform.named_sequence private @simplify_accesses(!op {transform.readonly})
+  transform.named_sequence private @sink_loads(!op {transform.readonly})
+
+  // ---- what it fits
+  transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p) {
+    %d:3 = transform.match.structured failures(propagate) %op : (!op) -> (!p, !p, !p) {
+    ^bb0(%c: !op):
+      %rank = transform.match.structured.rank %c : (!op) -> !p
+      %three = transform.param.constant 3 : i64 -> !p
+      transform.match.param.cmpi eq %rank, %three : !p
+      transform.match.structured.body %c { contraction = ["arith.mulf", "arith.addf"] } : !op
+      %b:4 = transform.match.structured.classify_contraction_dims %c : (!op) -> (!p, !p, !p, !p)
+      transform.match.structured.dim %c[0, 1] { parallel } : !op
+      transform.match.structured.dim %c[2] { reduction } : !op
+      %m = transform.match.structured.dim %c[0] : (!op) -> !p
+      %n = transform.match.structured.dim %c[1] : (!op) -> !p
+      %k = transform.match.structured.dim %c[2] : (!op) -> !p
+      transform.match.structured.yield %m, %n, %k : !p, !p, !p
+    }
+    %lc, %lb, %ll = transform.diapason.match_operand %op operand 0 : (!op) -> (!p, !p, !p)
+    %rc, %rb, %rl = transform.diapason.match_operand %op operand 1 : (!op) -> (!p, !p, !p)
+    %yes = transform.param.constant 1 : i64 -> !p
+    transform.match.param.cmpi eq %rc, %yes : !p
+    transform.yield %op, %d#0, %d#1, %d#2 : !op, !p, !p, !p
+  }
+
+  transform.named_sequence @tile(%piece: !op {transform.consumed}, %mr: !p {transform.readonly},
+                                 %p0: !p {transform.readonly}, %p1: !p {transform.readonly}) {
+    %t, %l:2 = transform.structured.fuse %piece tile_sizes [%mr, 1, 0] interchange [%p0, %p1] {apply_cleanup} : (!op, !p, !p, !p) -> (!op, !op, !op)
+    transform.yield
+  }
+
+  transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
+    %mm, %M, %N, %K = transform.collect_matching @fits in %m : (!op) -> (!op, !p, !p, !p)
+
+    // ---- the space
+    %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
+    %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
+    %l2 = transform.tune.knob<"target.l2"> options = [524288, 2097152] -> !p
+    %nr = transform.tune.knob<"nr"> options = {lower_bound = 1, upper_bound = 128} -> !p
+    %mr = transform.tune.knob<"mr"> options = {lower_bound = 1, upper_bound = 28} -> !p
+    %kr = transform.tune.knob<"kr"> options = {lower_bound = 1, upper_bound = 16} -> !p
+    %mc = transform.tune.knob<"mc"> options = [0, 16, 32, 48, 64, 96, 128, 192, 256] -> !p   // rows a unit; 0: all
+    %outer = transform.tune.knob<"outer"> options = [0, 1] -> !p                             // units: 0 panel x rows, 1 rows
+    %order = transform.tune.knob<"order"> options = [0, 1] -> !p                             // in a unit of several panels: 0 panels outside, 1 rows
+    %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p                       // of the next panel
+
+    // Whole vectors; where no multiple of the lanes divides N, parts of one. More than four vectors for a single row only.
+    transform.smt.constrain_params(%nr, %N, %lanes, %M) : (!p, !p, !p, !p) -> () {
+    ^bb0(%n: !smt.int, %o: !smt.int, %l: !smt.int, %rows: !smt.int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %c4 = smt.int.constant 4
+      %c8 = smt.int.constant 8
+      %rest = smt.int.mod %o, %n
+      %divides = smt.eq %rest, %c0 : !smt.int
+      smt.assert %divides
+      %single = smt.eq %rows, %c1 : !smt.int
+      %times = smt.ite %single, %c8, %c4 : !smt.int
+      %most = smt.int.mul %l, %times
+      %few = smt.int.cmp le %n, %most
+      smt.assert %few
+      %part = smt.int.mod %n, %l
+      %whole = smt.eq %part, %c0 : !smt.int
+      %over = smt.int.mod %l, %n
+      %fraction = smt.eq %over, %c0 : !smt.int
+      %odd = smt.int.mod %o, %l
+      %even = smt.eq %odd, %c0 : !smt.int
+      %allowed = smt.ite %even, %whole, %fraction : !smt.bool
+      smt.assert %allowed
+      smt.yield
+    }
+    // One step of K is no contraction any more once unit dimensions are folded: only where nothing else divides.
+    transform.smt.constrain_params(%kr, %K) : (!p, !p) -> () {
+    ^bb0(%u: !smt.int, %i: !smt.int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %c2 = smt.int.constant 2
+      %c3 = smt.int.constant 3
+      %c5 = smt.int.constant 5
+      %c7 = smt.int.constant 7
+      %c11 = smt.int.constant 11
+      %c13 = smt.int.constant 13
+      %rest = smt.int.mod %i, %u
+      %divides = smt.eq %rest, %c0 : !smt.int
+      smt.assert %divides
+      %several = smt.int.cmp gt %u, %c1
+      %r2 = smt.int.mod %i, %c2
+      %r3 = smt.int.mod %i, %c3
+      %r5 = smt.int.mod %i, %c5
+      %r7 = smt.int.mod %i, %c7
+      %r11 = smt.int.mod %i, %c11
+      %r13 = smt.int.mod %i, %c13
+      %n2 = smt.int.cmp gt %r2, %c0
+      %n3 = smt.int.cmp gt %r3, %c0
+      %n5 = smt.int.cmp gt %r5, %c0
+      %n7 = smt.int.cmp gt %r7, %c0
+      %n11 = smt.int.cmp gt %r11, %c0
+      %n13 = smt.int.cmp gt %r13, %c0
+      %none = smt.and %n2, %n3, %n5, %n7, %n11, %n13
+      %allowed = smt.or %several, %none
+      smt.assert %allowed
+      smt.yield
+    }
+    // Units of work: %um rows each.
+    %um, %parts = transform.smt.constrain_params(%mc, %M) : (!p, !p) -> (!p, !p) {
+    ^bb0(%c: !smt.int, %rows: !smt.int):
+      %c0 = smt.int.constant 0
+      %all = smt.eq %c, %c0 : !smt.int
+      %less = smt.int.cmp lt %c, %rows
+      smt.assert %less
+      %u = smt.ite %all, %rows, %c : !smt.int
+      %rest = smt.int.mod %rows, %u
+      %divides = smt.eq %rest, %c0 : !smt.int
+      smt.assert %divides
+      %n = smt.int.div %rows, %u
+      smt.yield %u, %n : !smt.int, !smt.int
+    }
+    %split, %rm, %rest = transform.smt.constrain_params(%mr, %um) : (!p, !p) -> (!p, !p, !p) {
+    ^bb0(%t: !smt.int, %e: !smt.int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %fits = smt.int.cmp le %t, %e
+      smt.assert %fits
+      %r = smt.int.mod %e, %t
+      %s = smt.int.sub %e, %r
+      %even = smt.eq %r, %c0 : !smt.int
+      %has = smt.ite %even, %c0, %c1 : !smt.int
+      smt.yield %s, %r, %has : !smt.int, !smt.int, !smt.int
+    }
+    // Registers: accumulators, one row of the panel, one spare. At least 4 accumulators, or all rows.
+    transform.smt.constrain_params(%mr, %nr, %lanes, %regs, %um) : (!p, !p, !p, !p, !p) -> () {
+    ^bb0(%h: !smt.int, %n: !smt.int, %l: !smt.int, %g: !smt.int, %rows: !smt.int):
+      %c1 = smt.int.constant 1
+      %c4 = smt.int.constant 4
+      %up = smt.int.add %n, %l
+      %less = smt.int.sub %up, %c1
+      %v = smt.int.div %less, %l
+      %acc = smt.int.mul %h, %v
+      %all = smt.int.add %acc, %v, %c1
+      %fits = smt.int.cmp le %all, %g
+      smt.assert %fits
+      %enough = smt.int.cmp ge %acc, %c4
+      %whole = smt.eq %h, %rows : !smt.int
+      %busy = smt.or %enough, %whole
+      smt.assert %busy
+      smt.yield
+    }
+    // Loops in a unit, and the tile sizes of the parallel loop (0 where there would be one iteration).
+    %p0, %p1, %tm, %tp, %swap = transform.smt.constrain_params(%outer, %order, %prefetch, %nr, %N, %parts, %um)
+      : (!p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p) {
+    ^bb0(%o: !smt.int, %r: !smt.int, %f: !smt.int, %n: !smt.int, %columns: !smt.int, %k: !smt.int, %rows: !smt.int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %blocked = smt.eq %o, %c0 : !smt.int
+      %several = smt.int.cmp lt %n, %columns
+      %outside = smt.eq %r, %c0 : !smt.int
+      %inside = smt.eq %o, %c1 : !smt.int
+      %a1 = smt.or %outside, %inside        // one panel a unit: no order
+      smt.assert %a1
+      %a2 = smt.or %blocked, %several       // one panel: `outer` makes no difference
+      smt.assert %a2
+      %none = smt.eq %f, %c0 : !smt.int
+      %next = smt.and %outside, %several
+      %a3 = smt.or %next, %none
+      smt.assert %a3
+      %q0 = smt.ite %outside, %c1, %c0 : !smt.int
+      %q1 = smt.ite %outside, %c0, %c1 : !smt.int
+      %bands = smt.int.cmp gt %k, %c1
+      %panels = smt.and %blocked, %several
+      %any = smt.or %bands, %panels
+      %t0 = smt.ite %bands, %rows, %c0 : !smt.int
+      %t0b = smt.ite %any, %t0, %rows : !smt.int      // nothing to divide: one unit
+      %t1 = smt.ite %panels, %c1, %c0 : !smt.int
+      %both = smt.and %bands, %panels
+      %s = smt.ite %both, %c1, %c0 : !smt.int
+      smt.yield %q0, %q1, %t0b, %t1, %s : !smt.int, !smt.int, !smt.int, !smt.int, !smt.int
+    }
+
+    // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
+    %cost = transform.smt.constrain_params(%mr, %nr, %lanes, %um, %parts, %rm, %rest, %N, %kr, %outer, %prefetch, %mc, %M, %K, %l2)
+      {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    ^bb0(%h: !smt.int, %n: !smt.int, %l: !smt.int, %rows: !smt.int, %k: !smt.int, %r: !smt.int, %has: !smt.int, %columns: !smt.int, %u: !smt.int,
+         %o: !smt.int, %f: !smt.int, %c: !smt.int, %all: !smt.int, %deep: !smt.int, %c_l2: !smt.int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %c2 = smt.int.constant 2
+      %c4 = smt.int.constant 4
+      %c8 = smt.int.constant 8
+      %c16 = smt.int.constant 16
+      %c32 = smt.int.constant 32
+      %c1000 = smt.int.constant 1000
+      %up = smt.int.add %n, %l
+      %less = smt.int.sub %up, %c1
+      %v = smt.int.div %less, %l
+      %fma = smt.int.mul %h, %v
+      %loads = smt.int.add %h, %v
+      %g1 = smt.int.cmp gt %fma, %loads
+      %m1 = smt.ite %g1, %fma, %loads : !smt.int
+      %g2 = smt.int.cmp gt %m1, %c8
+      %main = smt.ite %g2, %m1, %c8 : !smt.int
+      %fma2 = smt.int.mul %r, %v
+      %loads2 = smt.int.add %r, %v
+      %g3 = smt.int.cmp gt %fma2, %loads2
+      %m2 = smt.ite %g3, %fma2, %loads2 : !smt.int
+      %g4 = smt.int.cmp gt %m2, %c8
+      %last = smt.ite %g4, %m2, %c8 : !smt.int
+      %tiles = smt.int.div %rows, %h
+      %t1 = smt.int.mul %tiles, %main
+      %t2 = smt.int.mul %has, %last
+      %panel = smt.int.add %t1, %t2
+      %panels = smt.int.div %columns, %n
+      %half_cycles = smt.int.mul %panel, %panels, %k, %c1000
+      // four steps of K at a time; A in L2; panels outside and prefetched where there is more than one row
+      %off = smt.int.sub %u, %c4
+      %far = smt.int.abs %off
+      %bytes = smt.int.mul %rows, %deep, %c4
+      %half_l2 = smt.int.div %c_l2, %c2
+      %big = smt.int.cmp gt %bytes, %half_l2
+      %spill = smt.ite %big, %c1, %c0 : !smt.int
+      %several = smt.int.cmp gt %all, %c1
+      %ahead = smt.ite %several, %c1, %c0 : !smt.int
+      %miss = smt.int.sub %ahead, %f
+      %idle = smt.int.abs %miss
+      %blocked = smt.eq %o, %c0 : !smt.int
+      %per = smt.ite %blocked, %panels, %c1 : !smt.int
+      %units = smt.int.mul %per, %k
+      %scarce = smt.int.cmp lt %units, %c8
+      %few = smt.ite %scarce, %c1, %c0 : !smt.int
+      %w1 = smt.int.mul %half_cycles, %far
+      %w1s = smt.int.div %w1, %c32
+      %w2 = smt.int.mul %half_cycles, %spill
+      %w2s = smt.int.div %w2, %c8
+      %w3 = smt.int.mul %half_cycles, %idle
+      %w3s = smt.int.div %w3, %c32
+      %w4 = smt.int.mul %half_cycles, %o
+      %w4s = smt.int.div %w4, %c16
+      %w5 = smt.int.mul %half_cycles, %few
+      %w5s = smt.int.div %w5, %c16
+      %sum = smt.int.add %half_cycles, %w1s, %w2s, %w3s, %w4s, %w5s, %k
+      smt.yield %sum : !smt.int
+    }
+
+    // ---- the schedule. Loops m n/nr nr | k
+    transform.annotate %mm "anchor" : !op
+    transform.diapason.split_dim %mm dimension 1 by %nr : !op, !p
+    %packing = transform.diapason.pack_operand %mm operand 1 loops [1, 3, 2] : (!op) -> !op
+    %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
+    %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
+    %unit, %stage = transform.structured.fuse %root tile_sizes [%tm, %tp, 0] {apply_cleanup, use_forall} : (!op, !p, !p) -> (!op, !op)
+    transform.tune.alternatives<"stage"> selected_region = %swap : !p {
+      transform.yield
+    }, {
+      %slow = transform.param.constant [1, 0] -> !transform.any_param       // panels, rows
+      transform.annotate %stage "diapason.order" = %slow : !op, !transform.any_param
+      transform.yield
+    }
+    transform.tune.alternatives<"rows"> selected_region = %rest : !p {
+      transform.include @tile failures(propagate) (%unit, %mr, %p0, %p1) : (!op, !p, !p, !p) -> ()
+      transform.yield
+    }, {
+      %s = transform.structured.split %unit after %split {dimension = 0} : !op, !p
+      %a, %b = transform.split_handle %s : (!op) -> (!op, !op)
+      transform.include @tile failures(propagate) (%a, %mr, %p0, %p1) : (!op, !p, !p, !p) -> ()
+      transform.include @tile failures(propagate) (%b, %rm, %p0, %p1) : (!op, !p, !p, !p) -> ()
+      transform.yield
+    }
+    transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks
+    %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
+    %krs = transform.replicate num(%c) %kr : !op, !p
+    %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, %krs] : (!op, !p) -> (!op, !op)
+    transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
+    %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
+    transform.apply_patterns to %fb { transform.apply_patterns.diapason.vectors_to_rows } : !op
+    transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
+    transform.tune.alternatives<"prefetch"> selected_region = %prefetch : !p {
+      transform.yield
+    }, {
+      transform.diapason.prefetch_packed %fb : !op
+      transform.apply_cse to %fb : !op
+      transform.yield
+    }
+    transform.include @sink_loads failures(propagate) (%fb) : (!op) -> ()
+    transform.yield
+  }
+}
