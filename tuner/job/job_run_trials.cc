@@ -151,7 +151,7 @@ absl::Status JobRun::Put(const v1::Record& record, bool& is_new) {
   }
   const absl::Duration now = context_.clock.Monotonic();
   if (!log_fails_since_) log_fails_since_ = now;
-  if (now - *log_fails_since_ > kPatienceWithLog) {
+  if (!absl::IsUnavailable(status) || now - *log_fails_since_ > kPatienceWithLog) {
     Fail(absl::StrCat("the log cannot be written: ", status.message()));
   }
   return status;

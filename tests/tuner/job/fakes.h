@@ -1,0 +1,116 @@
+// Stand-ins for what a job engine works with: a search over numbers, a builder and a device that follow a script, and a
+// clock that the device moves.
+#ifndef DIAPASON_TESTS_TUNER_JOB_FAKES_H_
+#define DIAPASON_TESTS_TUNER_JOB_FAKES_H_
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "proto/support/clock.h"
+#include "proto/support/mutex.h"
+#include "tuner/build/builder.h"
+#include "tuner/job/measurer.h"
+#include "tuner/job/task_search.h"
+
+namespace diapason::tuner {
+
+// Time that stands still unless it is moved.
+class ManualClock : public Clock {
+ public:
+  absl::Time Now() const override { return absl::FromUnixSeconds(1'700'000'000) + Monotonic(); }
+  absl::Duration Monotonic() const override { return absl::Microseconds(us_.load()); }
+  void Advance(absl::Duration by) { us_ += absl::ToInt64Microseconds(by); }
+
+ private:
+  std::atomic<int64_t> us_ = 1'000'000;
+};
+
+v1::Schedule NumberSchedule(int64_t number);
+
+// Schedules 0, 1, ... `size` - 1, proposed in this order; 0 is the default. Keeps what it is told.
+class NumberSearch : public TaskSearch {
+ public:
+  explicit NumberSearch(int64_t size) : size_(size) {}
+
+  std::vector<Candidate> Next(int count) override;
+  void Observe(absl::Span<const ScheduleTime> times) override;
+  v1::Schedule Default() const override { return NumberSchedule(0); }
+  absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) const override;
+
+ private:
+  const int64_t size_;
+  int64_t next_ = 0;
+  std::set<int64_t> observed_;
+};
+
+// Answers at once, on the caller's thread. The artifact's bytes are the script, or "reference".
+class ScriptedBuilder : public Builder {
+ public:
+  using Outcomes = std::function<v1::OutcomeKind(const v1::BuildRequest&)>;
+  explicit ScriptedBuilder(Outcomes outcomes = nullptr) : outcomes_(std::move(outcomes)) {}
+
+  void Build(v1::BuildRequest request, Done done) override;
+  int parallelism() const override { return 1; }
+  int builds() const { return builds_; }
+
+ private:
+  const Outcomes outcomes_;
+  std::atomic<int> builds_ = 0;
+};
+
+// One device that takes `busy` for every trial and says what `times` and `outcomes` tell it, by artifact bytes.
+class ScriptedMeasurer : public Measurer {
+ public:
+  struct Script {
+    std::function<double(const std::string& artifact)> time_us;
+    std::function<v1::OutcomeKind(const v1::MeasureTask&, const std::string& artifact)> outcome = nullptr;  // OK
+    absl::Duration busy = absl::Milliseconds(100);
+    int samples = 30;
+    int hold_after = 1'000'000;  // stops after so many trials, as Pause(true) does
+  };
+  ScriptedMeasurer(ManualClock& clock, Script script, v1::Target target);
+  ~ScriptedMeasurer() override;
+
+  void Measure(MeasureWork work, OnResult on_result) override;
+  void Cancel(absl::Span<const std::string> trial_ids) override;
+  absl::StatusOr<std::vector<v1::DeviceStatus>> Devices() override;
+
+  // The device takes nothing while it is paused.
+  void Pause(bool paused);
+  void SetConnected(bool connected) { connected_ = connected; }
+
+  std::vector<std::string> measured() const;  // trial ids in order, repetitions included
+
+ private:
+  struct Pending {
+    MeasureWork work;
+    OnResult on_result;
+  };
+  void Work();
+  v1::MeasureResult Run(const MeasureWork& work);
+
+  ManualClock& clock_;
+  const Script script_;
+  const v1::Target target_;
+  std::atomic<bool> connected_ = true;
+  Mutex callback_mu_;
+  mutable Mutex mu_;
+  CondVar changed_;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  bool paused_ ABSL_GUARDED_BY(mu_) = false;
+  std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, Pending> pending_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::string> measured_ ABSL_GUARDED_BY(mu_);
+  std::thread thread_;
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TESTS_TUNER_JOB_FAKES_H_
