@@ -6,20 +6,24 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace diapason::compiler {
 
 struct LinkOptions {
   std::string triple;
-  std::vector<std::string> inputs;  // paths of objects, archives, shared objects
-  std::string output;               // path
-  std::string soname;               // empty: none
-  std::vector<std::string> exports; // symbols to keep visible; empty: all
+  std::vector<std::string> inputs;   // paths of objects, archives, shared objects
+  std::string output;                // path
+  std::string soname;                // empty: none
+  std::vector<std::string> exports;  // symbols to keep visible; empty: all
 };
 
 // Internal: lld refused; its message. lld keeps global state: one call at a time in a process.
 absl::Status LinkShared(const LinkOptions& options);
+
+// The same for the bytes of one object that needs nothing else; no file is written.
+absl::StatusOr<std::string> LinkObject(absl::string_view triple, absl::string_view object);
 
 }  // namespace diapason::compiler
 

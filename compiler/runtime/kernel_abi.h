@@ -6,7 +6,7 @@
  *
  * `arguments` holds a pointer to the first element of each of the workload's arguments, in the workload's order, and
  * behind them one for each packed constant. A pointer to a constant that `prepare` packs is read by `prepare` only.
- *   `prepare(arguments)`: reads constants, writes packed constants; called once, when a model is loaded.
+ *   `prepare(arguments, workspace)`: reads constants, writes packed constants; called once, when a model is loaded.
  *   `body(arguments, workspace, scratch, begin, end)`: does the iterations begin <= i < end. The workspace is shared by
  *   the kernel's stages and threads, the scratch is the calling thread's own; neither keeps anything between calls of
  *   a kernel. Both, and packed constants, are aligned to DIAPASON_ALIGNMENT.
@@ -24,7 +24,7 @@ extern "C" {
 #define DIAPASON_ALIGNMENT 64
 #define DIAPASON_KERNEL_SYMBOL "diapason_kernel"
 
-typedef void (*diapason_prepare_fn)(void* const* arguments);
+typedef void (*diapason_prepare_fn)(void* const* arguments, void* workspace);
 typedef void (*diapason_body_fn)(void* const* arguments, void* workspace, void* scratch, int64_t begin, int64_t end);
 
 typedef struct diapason_stage {

@@ -1,5 +1,6 @@
 #include "compiler/workload/canonical_form.h"
 
+#include "compiler/workload/argument_attrs.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

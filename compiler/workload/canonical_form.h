@@ -7,11 +7,6 @@
 
 namespace diapason::compiler {
 
-// Attributes of a workload's arguments; see workload.h.
-inline constexpr char kConstantAttr[] = "diapason.constant";
-inline constexpr char kZeroAttr[] = "diapason.zero";
-inline constexpr char kBoundAttr[] = "diapason.bound";
-
 // The dialects that a workload may use.
 void RegisterWorkloadDialects(mlir::DialectRegistry& registry);
 

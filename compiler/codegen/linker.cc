@@ -1,0 +1,144 @@
+#include "compiler/codegen/linker.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lld/Common/Driver.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Triple.h"
+
+LLD_HAS_DRIVER(elf)
+
+namespace diapason::compiler {
+namespace {
+
+// lld's name of the ELF flavour; null: none that we know.
+const char* EmulationOf(const llvm::Triple& triple) {
+  switch (triple.getArch()) {
+    case llvm::Triple::x86_64:
+      return "elf_x86_64";
+    case llvm::Triple::x86:
+      return "elf_i386";
+    case llvm::Triple::aarch64:
+      return "aarch64linux";
+    case llvm::Triple::arm:
+    case llvm::Triple::thumb:
+      return "armelf_linux_eabi";
+    case llvm::Triple::riscv64:
+      return "elf64lriscv";
+    default:
+      return nullptr;
+  }
+}
+
+// A file without a name, gone when this is.
+class MemoryFile {
+ public:
+  explicit MemoryFile(absl::string_view contents) : fd_(memfd_create("link", MFD_CLOEXEC)) {
+    while (fd_ >= 0 && !contents.empty()) {
+      const ssize_t written = write(fd_, contents.data(), contents.size());
+      if (written <= 0) break;
+      contents.remove_prefix(written);
+    }
+    complete_ = fd_ >= 0 && contents.empty();
+  }
+  ~MemoryFile() {
+    if (fd_ >= 0) close(fd_);
+  }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  bool complete() const { return complete_; }
+  std::string path() const { return absl::StrCat("/proc/self/fd/", fd_); }
+
+ private:
+  int fd_;
+  bool complete_;
+};
+
+std::string ReadAll(int fd) {
+  std::string bytes;
+  char block[1 << 16];
+  for (ssize_t count; (count = read(fd, block, sizeof block)) != 0;) {
+    if (count > 0) {
+      bytes.append(block, count);
+    } else if (errno != EINTR) {
+      break;
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> LinkObject(absl::string_view triple, absl::string_view object) {
+  const MemoryFile input(object);
+  int ends[2];
+  if (!input.complete() || pipe2(ends, O_CLOEXEC) != 0) {
+    return absl::InternalError("linking: no memory or descriptor for a temporary file");
+  }
+  // lld replaces a regular file by renaming a temporary one, which an unnamed file cannot take part in; to a pipe it
+  // writes. Nothing is left behind whenever the process is killed.
+  std::string bytes;
+  std::thread reader([&bytes, fd = ends[0]] { bytes = ReadAll(fd); });
+  LinkOptions options;
+  options.triple = std::string(triple);
+  options.inputs = {input.path()};
+  options.output = absl::StrCat("/proc/self/fd/", ends[1]);
+  const absl::Status status = LinkShared(options);
+  close(ends[1]);
+  reader.join();
+  close(ends[0]);
+  if (!status.ok()) return status;
+  return bytes;
+}
+
+absl::Status LinkShared(const LinkOptions& options) {
+  const char* emulation = EmulationOf(llvm::Triple(options.triple));
+  if (emulation == nullptr) {
+    return absl::InternalError(absl::StrCat("linking: no ELF emulation is known for ", options.triple));
+  }
+  std::vector<std::string> arguments = {
+      "ld.lld",
+      "-m",
+      emulation,
+      "-shared",
+      "-nostdlib",
+      "--threads=1",
+      "--build-id=none",
+      "--hash-style=gnu",
+      "--no-mmap-output-file",
+      "-z",
+      "noseparate-code",
+      "-O0",
+      "-o",
+      options.output,
+  };
+  std::string exports;
+  if (!options.exports.empty()) {
+    exports = absl::StrCat("{ global: ", absl::StrJoin(options.exports, "; "), "; local: *; };");
+  }
+  const MemoryFile version_script(exports);
+  if (!version_script.complete()) return absl::InternalError("linking: no memory for a temporary file");
+  if (!exports.empty()) arguments.push_back(absl::StrCat("--version-script=", version_script.path()));
+  if (!options.soname.empty()) arguments.insert(arguments.end(), {"-soname", options.soname});
+  arguments.insert(arguments.end(), options.inputs.begin(), options.inputs.end());
+  std::vector<const char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+
+  std::string output, errors;
+  llvm::raw_string_ostream output_stream(output), error_stream(errors);
+  lld::Result result = lld::lldMain(argv, output_stream, error_stream, {{lld::Gnu, &lld::elf::link}});
+  if (!result.canRunAgain) return absl::InternalError(absl::StrCat("linking: lld broke down: ", errors));
+  if (result.retCode != 0) return absl::InternalError(absl::StrCat("linking: ", errors));
+  return absl::OkStatus();
+}
+
+}  // namespace diapason::compiler

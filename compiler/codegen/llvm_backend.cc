@@ -1,0 +1,157 @@
+#include "compiler/codegen/llvm_backend.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/TargetSelect.h"
+
+namespace diapason::compiler {
+namespace {
+
+// Enough for a kernel whose vectors and unrolling are already in the IR: clean up, promote accumulators out of
+// reduction loops, fold addresses. Loops are rotated before licm: bounds and addresses computed in a loop stay there
+// otherwise, and good schedules look bad.
+constexpr char kSearchPipeline[] =
+    "function(sroa,early-cse<memssa>,simplifycfg,instcombine<max-iterations=1;no-verify-fixpoint>,"
+    "loop-mssa(loop-rotate,licm<allowspeculation>),gvn,instcombine<max-iterations=1;no-verify-fixpoint>,"
+    "simplifycfg)";
+
+void InitializeTargetsOnce() {
+  static const bool done = [] {
+    llvm::InitializeAllTargetInfos();
+    llvm::InitializeAllTargets();
+    llvm::InitializeAllTargetMCs();
+    llvm::InitializeAllAsmPrinters();
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+// The first name that the object leaves to others to define; empty: none.
+std::string UndefinedSymbol(const std::string& object) {
+  auto file = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(object, "kernel"));
+  if (!file) return llvm::toString(file.takeError());
+  for (const llvm::object::SymbolRef& symbol : (*file)->symbols()) {
+    const uint32_t flags = llvm::cantFail(symbol.getFlags());
+    if (!(flags & llvm::object::SymbolRef::SF_Undefined) ||
+        (flags & llvm::object::SymbolRef::SF_FormatSpecific)) {
+      continue;
+    }
+    const std::string name = llvm::cantFail(symbol.getName()).str();
+    if (!name.empty() && name != "_GLOBAL_OFFSET_TABLE_") return name;
+  }
+  return "";
+}
+
+}  // namespace
+
+absl::StatusOr<LlvmBackend> LlvmBackend::Create(const v1::Target& target) {
+  InitializeTargetsOnce();
+  const llvm::Triple triple(target.triple());
+  std::string error;
+  const llvm::Target* known = llvm::TargetRegistry::lookupTarget(triple, error);
+  if (known == nullptr)
+    return absl::InvalidArgumentError(absl::StrCat("target ", target.name(), ": ", error));
+  std::string features;
+  for (const std::string& feature : target.features()) {
+    absl::StrAppend(&features, features.empty() ? "+" : ",+", feature);
+  }
+  // Unknown names only make LLVM print a warning.
+  const std::unique_ptr<llvm::MCSubtargetInfo> subtarget(known->createMCSubtargetInfo(triple, "", ""));
+  if (subtarget == nullptr || (!target.cpu().empty() && !subtarget->isCPUStringValid(target.cpu()))) {
+    return absl::InvalidArgumentError(absl::StrCat("target ", target.name(), ": LLVM knows no cpu '",
+                                                   target.cpu(), "' for ", target.triple()));
+  }
+  for (const std::string& feature : target.features()) {
+    const auto names = subtarget->getAllProcessorFeatures();
+    if (llvm::none_of(names, [&](const llvm::SubtargetFeatureKV& kv) { return feature == kv.Key; })) {
+      return absl::InvalidArgumentError(absl::StrCat("target ", target.name(), ": LLVM knows no feature '",
+                                                     feature, "' for ", target.triple()));
+    }
+  }
+  std::unique_ptr<llvm::TargetMachine> machine(
+      known->createTargetMachine(triple, target.cpu(), features, llvm::TargetOptions(), llvm::Reloc::PIC_,
+                                 std::nullopt, llvm::CodeGenOptLevel::Default));
+  if (machine == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("target ", target.name(), ": LLVM cannot generate code for it"));
+  }
+  return LlvmBackend(target.triple(), target.vector_bits(), std::move(machine));
+}
+
+void LlvmBackend::SetTarget(llvm::Module& module) const {
+  module.setDataLayout(machine_->createDataLayout());
+  module.setTargetTriple(machine_->getTargetTriple());
+  for (llvm::Function& function : module) {
+    if (function.isDeclaration()) continue;
+    if (!machine_->getTargetCPU().empty()) function.addFnAttr("target-cpu", machine_->getTargetCPU());
+    if (!machine_->getTargetFeatureString().empty()) {
+      function.addFnAttr("target-features", machine_->getTargetFeatureString());
+    }
+    if (vector_bits_ > 0) function.addFnAttr("prefer-vector-width", std::to_string(vector_bits_));
+    function.addFnAttr("no-trapping-math", "true");
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+  }
+}
+
+absl::Status LlvmBackend::Optimize(llvm::Module& module, v1::Optimization optimization) const {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager call_graph;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PipelineTuningOptions tuning;
+  if (optimization == v1::OPTIMIZATION_REFERENCE) {
+    tuning.LoopVectorization = false;
+    tuning.SLPVectorization = false;
+  }
+  llvm::PassBuilder builder(machine_.get(), tuning);
+  // No library: a loop that copies stays a loop.
+  llvm::TargetLibraryInfoImpl library(machine_->getTargetTriple());
+  library.disableAllFunctions();
+  functions.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(call_graph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, call_graph, modules);
+  llvm::ModulePassManager passes;
+  if (optimization == v1::OPTIMIZATION_SEARCH) {
+    if (llvm::Error error = builder.parsePassPipeline(passes, kSearchPipeline)) {
+      return absl::InternalError(absl::StrCat("LLVM pass pipeline: ", llvm::toString(std::move(error))));
+    }
+  } else {
+    passes = builder.buildPerModuleDefaultPipeline(
+        optimization == v1::OPTIMIZATION_FULL ? llvm::OptimizationLevel::O3 : llvm::OptimizationLevel::O2);
+  }
+  passes.run(module, modules);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> LlvmBackend::EmitObject(llvm::Module& module) const {
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  if (machine_->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile,
+                                    /*DisableVerify=*/true)) {
+    return absl::InternalError(absl::StrCat("LLVM emits no objects for ", triple_));
+  }
+  passes.run(module);
+  std::string object(bytes.data(), bytes.size());
+  if (std::string name = UndefinedSymbol(object); !name.empty()) {
+    return absl::InternalError(
+        absl::StrCat("the kernel calls '", name, "', and kernels call nothing: ", triple_,
+                     machine_->getTargetCPU().empty() ? "" : " ",
+                     absl::string_view(machine_->getTargetCPU().data(), machine_->getTargetCPU().size()),
+                     " has no instruction for it"));
+  }
+  return object;
+}
+
+}  // namespace diapason::compiler

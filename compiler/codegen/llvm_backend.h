@@ -1,0 +1,46 @@
+// LLVM IR to an object, for one target.
+#ifndef DIAPASON_COMPILER_CODEGEN_LLVM_BACKEND_H_
+#define DIAPASON_COMPILER_CODEGEN_LLVM_BACKEND_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "diapason/v1/builder.pb.h"
+#include "diapason/v1/target.pb.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
+
+namespace diapason::compiler {
+
+// Not thread-safe. One target machine, kept.
+class LlvmBackend {
+ public:
+  // InvalidArgument: LLVM does not know the triple, the cpu or a feature.
+  static absl::StatusOr<LlvmBackend> Create(const v1::Target& target);
+
+  const std::string& triple() const { return triple_; }
+
+  // Tells the module what it is compiled for; before Optimize.
+  void SetTarget(llvm::Module& module) const;
+
+  // SEARCH: a short list of passes, which is as good as -O3 where the schedule has left nothing to do; FULL: -O3;
+  // REFERENCE: -O2 without vectorisation.
+  absl::Status Optimize(llvm::Module& module, v1::Optimization optimization) const;
+
+  // Internal: LLVM cannot emit it, or the code calls a function that it does not have.
+  absl::StatusOr<std::string> EmitObject(llvm::Module& module) const;
+
+ private:
+  LlvmBackend(std::string triple, int vector_bits, std::unique_ptr<llvm::TargetMachine> machine)
+      : triple_(std::move(triple)), vector_bits_(vector_bits), machine_(std::move(machine)) {}
+
+  std::string triple_;
+  int vector_bits_;
+  std::unique_ptr<llvm::TargetMachine> machine_;
+};
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_CODEGEN_LLVM_BACKEND_H_

@@ -1,0 +1,214 @@
+#include "compiler/codegen/kernel_form.h"
+#include "compiler/workload/argument_attrs.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallBitVector.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace diapason::compiler {
+namespace {
+
+using namespace mlir;  // NOLINT: MLIR code reads badly without
+
+SetVector<Value> InputsOf(Operation* op) {
+  SetVector<Value> inputs(op->operand_begin(), op->operand_end());
+  getUsedValuesDefinedAbove(op->getRegions(), inputs);
+  return inputs;
+}
+
+// Reading a constant through it costs nothing: no reason to store the result.
+bool IsView(Operation* op) {
+  return isa<bufferization::ToTensorOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
+             tensor::ExtractSliceOp, tensor::CastOp>(op);
+}
+
+// A linalg op with loops that none of its inputs depends on.
+bool IsBroadcast(Operation* op) {
+  auto linalg_op = dyn_cast<linalg::LinalgOp>(op);
+  if (!linalg_op || linalg_op.getNumDpsInputs() == 0) return false;
+  llvm::SmallBitVector used(linalg_op.getNumLoops());
+  for (OpOperand* input : linalg_op.getDpsInputOperands()) {
+    linalg_op.getMatchingIndexingMap(input).walkExprs([&](AffineExpr expr) {
+      if (auto dim = dyn_cast<AffineDimExpr>(expr)) used.set(dim.getPosition());
+    });
+  }
+  return !used.all();
+}
+
+// Which of a kernel's values can be computed when a model is loaded.
+class ConstantPart {
+ public:
+  explicit ConstantPart(func::FuncOp func) {
+    for (BlockArgument argument : func.getArguments()) {
+      if (func.getArgAttr(argument.getArgNumber(), kConstantAttr)) constant_.insert(argument);
+    }
+    for (Operation& op : func.front().without_terminator()) Classify(op);
+  }
+
+  // Results that the rest of the kernel reads, in order.
+  SmallVector<Value> Packed() const {
+    SmallVector<Value> packed;
+    for (Operation* op : moved_) {
+      for (Value result : op->getResults()) {
+        if (IsNeededOutside(result)) packed.push_back(result);
+      }
+    }
+    return packed;
+  }
+
+  bool IsMoved(Operation* op) const { return moved_.contains(op); }
+
+ private:
+  void Classify(Operation& op) {
+    if (!isMemoryEffectFree(&op) && !isa<bufferization::ToTensorOp>(op)) return;
+    bool reaches = false;
+    for (Value input : InputsOf(&op)) {
+      if (constant_.contains(input)) {
+        reaches = true;
+      } else if (!neutral_.contains(input)) {
+        return;
+      }
+    }
+    if (IsBroadcast(&op)) return;
+    for (Value result : op.getResults()) (reaches ? constant_ : neutral_).insert(result);
+    if (reaches && !IsView(&op)) moved_.insert(&op);
+  }
+
+  bool IsNeededOutside(Value value) const {
+    return llvm::any_of(value.getUsers(), [&](Operation* user) {
+      while (user->getParentOp() != value.getParentRegion()->getParentOp()) user = user->getParentOp();
+      if (IsView(user)) return IsNeededOutside(user->getResult(0));
+      return !moved_.contains(user);
+    });
+  }
+
+  DenseSet<Value> constant_;     // depend on constant arguments only
+  DenseSet<Value> neutral_;      // depend on nothing
+  SetVector<Operation*> moved_;  // compute something from constants
+};
+
+// Clones what `value` is computed from, and then its own definition, unless `map` has it.
+Value CloneDefinition(OpBuilder& builder, Value value, IRMapping& map) {
+  if (Value known = map.lookupOrNull(value)) return known;
+  Operation* op = value.getDefiningOp();
+  for (Value input : InputsOf(op)) CloneDefinition(builder, input, map);
+  builder.clone(*op, map);
+  return map.lookup(value);
+}
+
+// Layout changes become loops' work here, so that nothing after this step has to know them.
+LogicalResult LowerPacks(func::FuncOp func) {
+  IRRewriter rewriter(func.getContext());
+  SmallVector<linalg::PackOp> packs;
+  func.walk([&](linalg::PackOp op) { packs.push_back(op); });
+  for (linalg::PackOp op : packs) {
+    rewriter.setInsertionPoint(op);
+    if (failed(linalg::lowerPack(rewriter, op))) return op.emitError("cannot be lowered for prepare");
+  }
+  return success();
+}
+
+class SplitPreparePass : public PassWrapper<SplitPreparePass, OperationPass<ModuleOp>> {
+ public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(SplitPreparePass)
+
+  StringRef getArgument() const final { return "diapason-split-prepare"; }
+  StringRef getDescription() const final {
+    return "moves what depends on constant arguments only out of the kernel";
+  }
+  void getDependentDialects(DialectRegistry& registry) const override {
+    registry.insert<affine::AffineDialect, bufferization::BufferizationDialect, linalg::LinalgDialect,
+                    memref::MemRefDialect, tensor::TensorDialect>();
+  }
+
+  void runOnOperation() override {
+    for (auto func : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
+      if (func->hasAttr(kKernelAttr) && failed(Split(func))) return signalPassFailure();
+    }
+  }
+
+ private:
+  LogicalResult Split(func::FuncOp func) {
+    const ConstantPart part(func);
+    const SmallVector<Value> packed = part.Packed();
+    if (packed.empty()) return success();
+    const unsigned first = func.getNumArguments();
+    if (failed(AddPackedArguments(func, packed)) || failed(MakePrepare(func, packed, first)))
+      return failure();
+
+    OpBuilder builder = OpBuilder::atBlockBegin(&func.front());
+    for (auto [i, value] : llvm::enumerate(packed)) {
+      Value tensor = bufferization::ToTensorOp::create(builder, value.getLoc(), value.getType(),
+                                                       func.getArgument(first + i), /*restrict=*/true);
+      Value(value).replaceUsesWithIf(tensor, [&](OpOperand& use) {
+        return !part.IsMoved(func.getBody().findAncestorOpInRegion(*use.getOwner()));
+      });
+    }
+    for (Operation& op : llvm::make_early_inc_range(llvm::reverse(func.front().without_terminator()))) {
+      if (op.use_empty() && (part.IsMoved(&op) || IsView(&op))) op.erase();
+    }
+    return success();
+  }
+
+  LogicalResult AddPackedArguments(func::FuncOp func, ArrayRef<Value> packed) {
+    OpBuilder builder(func);
+    const DictionaryAttr attrs = builder.getDictionaryAttr({
+        builder.getNamedAttr(kConstantAttr, builder.getUnitAttr()),
+        builder.getNamedAttr(kPackedAttr, builder.getUnitAttr()),
+        builder.getNamedAttr("llvm.noalias", builder.getUnitAttr()),
+    });
+    for (Value value : packed) {
+      auto type = dyn_cast<RankedTensorType>(value.getType());
+      if (!type || !type.hasStaticShape()) {
+        return emitError(value.getLoc(), "a packed constant must be a tensor of static shape, not ")
+               << value.getType();
+      }
+      if (failed(func.insertArgument(func.getNumArguments(),
+                                     MemRefType::get(type.getShape(), type.getElementType()), attrs,
+                                     value.getLoc()))) {
+        return failure();
+      }
+    }
+    return success();
+  }
+
+  LogicalResult MakePrepare(func::FuncOp func, ArrayRef<Value> packed, unsigned first) {
+    OpBuilder builder(func);
+    auto prepare = func::FuncOp::create(builder, func.getLoc(), (func.getName() + "_prepare").str(),
+                                        func.getFunctionType());
+    prepare->setAttr(kPrepareAttr, builder.getUnitAttr());
+    prepare.setAllArgAttrs(func.getArgAttrsAttr());
+    OpBuilder body = OpBuilder::atBlockEnd(prepare.addEntryBlock());
+    IRMapping map;
+    map.map(func.getArguments(), prepare.getArguments());
+    for (auto [i, value] : llvm::enumerate(packed)) {
+      Value clone = CloneDefinition(body, value, map);
+      auto store = bufferization::MaterializeInDestinationOp::create(body, value.getLoc(), Type(), clone,
+                                                                     prepare.getArgument(first + i));
+      store.setRestrict(true);
+      store.setWritable(true);
+    }
+    func::ReturnOp::create(body, func.getLoc());
+    return LowerPacks(prepare);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Pass> CreateSplitPreparePass() { return std::make_unique<SplitPreparePass>(); }
+
+void RegisterKernelFormPasses() {
+  registerPass([] { return CreateSplitPreparePass(); });
+  registerPass([] { return CreateOutlineStagesPass(); });
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,33 @@
+// Evaluates a workload's text, element by element, in double precision: what a kernel must compute, by other means than
+// those that compile it.
+#ifndef DIAPASON_TESTS_COMPILER_CODEGEN_INTERPRETER_H_
+#define DIAPASON_TESTS_COMPILER_CODEGEN_INTERPRETER_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace diapason::compiler {
+
+// Of a float tensor `f` counts, of an integer one `i`.
+struct Scalar {
+  double f = 0;
+  int64_t i = 0;
+};
+
+// Dense, row-major.
+struct Tensor {
+  std::vector<int64_t> shape;
+  std::vector<Scalar> elements;
+};
+
+// `arguments`: one for each of the function's, destinations included. Returns the function's results.
+// Unimplemented: an operation that it does not know, named.
+absl::StatusOr<std::vector<Tensor>> Interpret(absl::string_view workload_text,
+                                              const std::vector<Tensor>& arguments);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_TESTS_COMPILER_CODEGEN_INTERPRETER_H_
