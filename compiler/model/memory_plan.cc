@@ -227,6 +227,15 @@ class Planner {
 
 }  // namespace
 
+int64_t MemoryPlan::RefilledBytes(const Program& program) const {
+  int64_t bytes = 0;
+  for (const BorderFill& fill : fills) {
+    if (fill.before_call == BorderFill::kAtLoad) continue;
+    bytes += CountElements(fill.runs) * ElementBytes(program.buffers[fill.buffer].element_type);
+  }
+  return bytes;
+}
+
 MemoryPlan PlanMemory(const Program& program) { return Planner(program).Plan(); }
 
 }  // namespace diapason::compiler

@@ -32,6 +32,9 @@ struct MemoryPlan {
   int64_t arena_bytes = 0;
   std::vector<int64_t> offsets;  // of each buffer, in bytes, a multiple of 64; 0 for what is not in the arena
   std::vector<BorderFill> fills;  // those at load first, then in the order of the calls
+
+  // Bytes of borders that every run sets.
+  int64_t RefilledBytes(const Program& program) const;
 };
 
 // The program must be sound (program_check.h). Deterministic.

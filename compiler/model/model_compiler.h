@@ -36,7 +36,9 @@ struct ModelOptions {
   std::string runtime_archive;  // libdiapason_model_runtime.a for the target
 };
 
-// Unimplemented, Internal: a kernel that does not build; says which. PermissionDenied: the directory.
+// Compiles in this process, with schedules that are known to build. Equal inputs give equal bytes.
+// InvalidArgument: LLVM does not know the target. NotFound: no run-time archive. Internal: a kernel that does not build
+// (says which), a broken program, the linker. PermissionDenied: the directory. ResourceExhausted: the disk is full.
 absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSource& schedules,
                                         const ModelOptions& options);
 

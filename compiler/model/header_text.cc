@@ -1,0 +1,101 @@
+#include "compiler/model/header_text.h"
+
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+
+namespace diapason::compiler {
+namespace {
+
+// NAME, GUARD and TENSORS are filled in.
+constexpr absl::string_view kTemplate = R"c(/* The model NAME, compiled by Diapason for TARGET.
+ *
+TENSORS *
+ * Link with libNAME.so; it needs the C library only. Tensors are DLPack's: on the CPU, dense, row-major (strides may be
+ * null), booleans as unsigned 8-bit integers. A model may be used by one thread at a time, different models by
+ * different threads.
+ *
+ *   diapason_model* model;
+ *   if (NAME_create(2, &model) != DIAPASON_OK) puts(NAME_last_error());
+ *   NAME_run(model, inputs, NUM_INPUTS, outputs, NUM_OUTPUTS);
+ *   NAME_destroy(model);
+ */
+#ifndef GUARD_H_
+#define GUARD_H_
+
+MODEL_API
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Names, types and shapes of inputs and outputs. Never null. */
+const diapason_model_info* NAME_describe(void);
+
+/* Makes an instance that computes on `threads` threads, the caller's among them; 0: as many as there are processors.
+ * Packs the weights; everything that running needs is allocated here. */
+int32_t NAME_create(int32_t threads, diapason_model** model);
+
+/* Computes the outputs; the caller's tensors must not overlap. The same bits for any number of threads. */
+int32_t NAME_run(diapason_model* model, const DLTensor* inputs, int32_t num_inputs, DLTensor* outputs,
+                 int32_t num_outputs);
+
+/* The same, and the wall-clock time of each kernel call in microseconds: `num_calls` values (NAME_describe). */
+int32_t NAME_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs, DLTensor* outputs,
+                       int32_t num_outputs, double* call_us);
+
+/* Frees everything. Null is fine. */
+void NAME_destroy(diapason_model* model);
+
+/* What was wrong with the calling thread's last call that did not return DIAPASON_OK. */
+const char* NAME_last_error(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* GUARD_H_ */
+)c";
+
+// One comment line for each tensor. Names are the model's own: none may end the comment.
+std::string TensorLines(absl::string_view kind, const std::vector<ModelTensor>& tensors) {
+  std::string lines;
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const std::string name = absl::StrReplaceAll(tensors[i].name, {{"*/", "* /"}, {"\n", " "}});
+    absl::StrAppend(&lines, " *   ", kind, " ", i, ": ", name, ", ", TypeName(tensors[i]), " [",
+                    absl::StrJoin(tensors[i].shape, ", "), "]\n");
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string TypeName(const ModelTensor& tensor) {
+  if (tensor.is_bool) return "bool";
+  switch (tensor.element_type) {
+    case v1::ELEMENT_TYPE_I8:
+      return "int8";
+    case v1::ELEMENT_TYPE_I32:
+      return "int32";
+    case v1::ELEMENT_TYPE_I64:
+      return "int64";
+    default:
+      return "float32";
+  }
+}
+
+std::string HeaderText(const Program& program, absl::string_view target) {
+  const std::string tensors = TensorLines("input", program.inputs) + TensorLines("output", program.outputs);
+  return absl::StrReplaceAll(kTemplate,
+                             {{"NUM_INPUTS", absl::StrCat(program.inputs.size())},
+                              {"NUM_OUTPUTS", absl::StrCat(program.outputs.size())},
+                              {"NAME", program.name},
+                              {"GUARD", absl::StrCat(absl::AsciiStrToUpper(program.name), "_MODEL")},
+                              {"TARGET", target},
+                              {"TENSORS", tensors},
+                              {"MODEL_API", ModelApiText()}});
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,248 @@
+#include "compiler/model/loaded_model.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/model/border.h"
+#include "compiler/runtime/model_api.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+
+// The functions of the model's header.
+struct LoadedModel::Library {
+  void* handle = nullptr;
+  int32_t (*create)(int32_t, diapason_model**) = nullptr;
+  int32_t (*run)(diapason_model*, const DLTensor*, int32_t, DLTensor*, int32_t) = nullptr;
+  int32_t (*run_timed)(diapason_model*, const DLTensor*, int32_t, DLTensor*, int32_t, double*) = nullptr;
+  void (*destroy)(diapason_model*) = nullptr;
+  const char* (*last_error)() = nullptr;
+
+  ~Library() {
+    if (handle != nullptr) dlclose(handle);
+  }
+
+  absl::Status Open(const std::string& path, const std::string& name) {
+    handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (handle == nullptr)
+      return absl::FailedPreconditionError(absl::StrCat("the model does not load: ", dlerror()));
+    const bool complete = Find(name, "create", create) && Find(name, "run", run) &&
+                          Find(name, "run_timed", run_timed) && Find(name, "destroy", destroy) &&
+                          Find(name, "last_error", last_error);
+    if (complete) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(path, " is no library of the model ", name));
+  }
+
+  // The status of a call of the library.
+  absl::Status ToStatus(int32_t status) const {
+    switch (status) {
+      case DIAPASON_OK:
+        return absl::OkStatus();
+      case DIAPASON_INVALID_ARGUMENT:
+        return absl::InvalidArgumentError(last_error());
+      case DIAPASON_OUT_OF_MEMORY:
+      case DIAPASON_NO_THREADS:
+        return absl::ResourceExhaustedError(last_error());
+      default:
+        return absl::InternalError(last_error());
+    }
+  }
+
+ private:
+  template <typename Function>
+  bool Find(const std::string& name, const char* suffix, Function& function) {
+    function = reinterpret_cast<Function>(dlsym(handle, absl::StrCat(name, "_", suffix).c_str()));
+    return function != nullptr;
+  }
+};
+
+namespace {
+
+struct ElementKind {
+  v1::ElementType type;
+  bool is_bool;
+};
+
+ElementKind KindOf(const std::string& type_name) {
+  if (type_name == "bool") return {v1::ELEMENT_TYPE_I8, true};
+  if (type_name == "int8") return {v1::ELEMENT_TYPE_I8, false};
+  if (type_name == "int32") return {v1::ELEMENT_TYPE_I32, false};
+  if (type_name == "int64") return {v1::ELEMENT_TYPE_I64, false};
+  return {v1::ELEMENT_TYPE_F32, false};
+}
+
+DLDataType DataType(const Tensor& tensor) {
+  const auto bits = static_cast<uint8_t>(8 * ElementBytes(tensor.element_type));
+  if (tensor.is_bool) return {kDLUInt, bits, 1};
+  return {static_cast<uint8_t>(tensor.element_type == v1::ELEMENT_TYPE_F32 ? kDLFloat : kDLInt), bits, 1};
+}
+
+// DLPack's view of tensors; they outlive it. The library only reads inputs.
+std::vector<DLTensor> ToDlpack(absl::Span<const Tensor> tensors) {
+  std::vector<DLTensor> views;
+  for (const Tensor& tensor : tensors) {
+    DLTensor view{};
+    view.data = const_cast<char*>(tensor.bytes.data());
+    view.device = {kDLCPU, 0};
+    view.ndim = static_cast<int>(tensor.shape.size());
+    view.dtype = DataType(tensor);
+    view.shape = const_cast<int64_t*>(tensor.shape.data());
+    views.push_back(view);
+  }
+  return views;
+}
+
+absl::StatusOr<Manifest> ReadManifest(const std::string& folder) {
+  const std::string path = absl::StrCat(folder, "/", kManifestFile);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(absl::StrCat("there is no compiled model in ", folder));
+  std::stringstream text;
+  text << file.rdbuf();
+  absl::StatusOr<Manifest> manifest = ParseManifest(text.str());
+  if (!manifest.ok()) return WithContext(manifest.status(), path);
+  return manifest;
+}
+
+// The value below which the share `p` of the samples lies (nearest rank).
+double Percentile(std::vector<double> samples, double p) {
+  const auto rank = static_cast<size_t>(std::lround(p * static_cast<double>(samples.size() - 1)));
+  std::nth_element(samples.begin(), samples.begin() + rank, samples.end());
+  return samples[rank];
+}
+
+}  // namespace
+
+LoadedModel::LoadedModel(Manifest manifest, std::unique_ptr<Library> library)
+    : manifest_(std::move(manifest)), library_(std::move(library)) {}
+
+LoadedModel::~LoadedModel() { library_->destroy(model_); }
+
+absl::StatusOr<std::unique_ptr<LoadedModel>> LoadedModel::Load(const std::string& folder, int threads) {
+  DIAPASON_ASSIGN_OR_RETURN(Manifest manifest, ReadManifest(folder));
+  auto library = std::make_unique<Library>();
+  // An absolute path: a bare name would be searched elsewhere.
+  const std::string path = std::filesystem::absolute(absl::StrCat(folder, "/", manifest.library)).string();
+  DIAPASON_RETURN_IF_ERROR(library->Open(path, manifest.name));
+  auto loaded = absl::WrapUnique(new LoadedModel(std::move(manifest), std::move(library)));
+  DIAPASON_RETURN_IF_ERROR(loaded->library_->ToStatus(loaded->library_->create(threads, &loaded->model_)));
+  return loaded;
+}
+
+std::vector<Tensor> LoadedModel::RandomInputs(uint64_t seed) const {
+  std::vector<Tensor> tensors;
+  for (const ManifestTensor& input : manifest_.inputs) {
+    const ElementKind kind = KindOf(input.type);
+    tensors.push_back(RandomTensor(input.name, kind.type, kind.is_bool, input.shape, seed + tensors.size()));
+  }
+  return tensors;
+}
+
+absl::StatusOr<std::vector<Tensor>> LoadedModel::Run(absl::Span<const Tensor> inputs) {
+  std::vector<Tensor> outputs;
+  for (const ManifestTensor& output : manifest_.outputs) {
+    const ElementKind kind = KindOf(output.type);
+    const int64_t bytes = NumElements(output.shape) * ElementBytes(kind.type);
+    outputs.push_back({output.name, kind.type, kind.is_bool, output.shape, std::string(bytes, '\0')});
+  }
+  DIAPASON_RETURN_IF_ERROR(RunInto(inputs, outputs, nullptr));
+  return outputs;
+}
+
+absl::Status LoadedModel::RunInto(absl::Span<const Tensor> inputs, std::vector<Tensor>& outputs,
+                                  std::vector<double>* call_us) {
+  const std::vector<DLTensor> in = ToDlpack(inputs);
+  std::vector<DLTensor> out = ToDlpack(outputs);
+  const auto num_inputs = static_cast<int32_t>(in.size());
+  const auto num_outputs = static_cast<int32_t>(out.size());
+  if (call_us == nullptr) {
+    return library_->ToStatus(library_->run(model_, in.data(), num_inputs, out.data(), num_outputs));
+  }
+  call_us->resize(manifest_.calls.size());
+  return library_->ToStatus(
+      library_->run_timed(model_, in.data(), num_inputs, out.data(), num_outputs, call_us->data()));
+}
+
+namespace {
+
+// Runs one model for TimeModels.
+class Stopwatch {
+ public:
+  static absl::StatusOr<Stopwatch> Create(LoadedModel& model, absl::Span<const Tensor> inputs) {
+    DIAPASON_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, model.Run(inputs));
+    return Stopwatch(model, inputs, std::move(outputs));
+  }
+
+  absl::Status RunOnce(const Clock* clock) {
+    const absl::Duration begin = clock != nullptr ? clock->Monotonic() : absl::ZeroDuration();
+    DIAPASON_RETURN_IF_ERROR(model_->RunInto(inputs_, outputs_, nullptr));
+    if (clock != nullptr) samples_us_.push_back(absl::ToDoubleMicroseconds(clock->Monotonic() - begin));
+    return absl::OkStatus();
+  }
+
+  absl::Status RunCalls() {
+    std::vector<double> call_us;
+    DIAPASON_RETURN_IF_ERROR(model_->RunInto(inputs_, outputs_, &call_us));
+    call_samples_us_.resize(call_us.size());
+    for (size_t i = 0; i < call_us.size(); ++i) call_samples_us_[i].push_back(call_us[i]);
+    return absl::OkStatus();
+  }
+
+  size_t samples() const { return samples_us_.size(); }
+
+  Timing Finish() && {
+    Timing timing;
+    timing.median_us = Percentile(samples_us_, 0.5);
+    timing.p10_us = Percentile(samples_us_, 0.1);
+    timing.p90_us = Percentile(samples_us_, 0.9);
+    for (std::vector<double>& samples : call_samples_us_) timing.call_us.push_back(Percentile(samples, 0.5));
+    timing.samples_us = std::move(samples_us_);
+    return timing;
+  }
+
+ private:
+  Stopwatch(LoadedModel& model, absl::Span<const Tensor> inputs, std::vector<Tensor> outputs)
+      : model_(&model), inputs_(inputs), outputs_(std::move(outputs)) {}
+
+  LoadedModel* model_;
+  absl::Span<const Tensor> inputs_;
+  std::vector<Tensor> outputs_;
+  std::vector<double> samples_us_;
+  std::vector<std::vector<double>> call_samples_us_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<Timing>> TimeModels(absl::Span<LoadedModel* const> models,
+                                               absl::Span<const Tensor> inputs, const TimeOptions& options,
+                                               const Clock& clock) {
+  std::vector<Stopwatch> watches;
+  for (LoadedModel* model : models) {
+    DIAPASON_ASSIGN_OR_RETURN(Stopwatch watch, Stopwatch::Create(*model, inputs));
+    watches.push_back(std::move(watch));
+  }
+  for (int i = 0; i < options.warm_up_runs; ++i) {
+    for (Stopwatch& watch : watches) DIAPASON_RETURN_IF_ERROR(watch.RunOnce(nullptr));
+  }
+  const absl::Duration begin = clock.Monotonic();
+  for (int run = 0; run < std::max(1, options.min_runs) || clock.Monotonic() - begin < options.min_duration;
+       ++run) {
+    for (Stopwatch& watch : watches) DIAPASON_RETURN_IF_ERROR(watch.RunOnce(&clock));
+  }
+  std::vector<Timing> timings;
+  for (Stopwatch& watch : watches) {
+    // Reading the clock between calls is no part of the samples.
+    for (int run = 0; run < std::max(1, options.min_runs); ++run) DIAPASON_RETURN_IF_ERROR(watch.RunCalls());
+    timings.push_back(std::move(watch).Finish());
+  }
+  return timings;
+}
+
+}  // namespace diapason::compiler

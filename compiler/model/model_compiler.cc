@@ -1,0 +1,202 @@
+#include "compiler/model/model_compiler.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/linker.h"
+#include "compiler/codegen/llvm_backend.h"
+#include "compiler/model/header_text.h"
+#include "compiler/model/kernel_instances.h"
+#include "compiler/model/manifest.h"
+#include "compiler/model/memory_plan.h"
+#include "compiler/model/model_module.h"
+#include "compiler/model/program_check.h"
+#include "compiler/model/staging_folder.h"
+#include "proto/support/status_macros.h"
+#include "proto/support/target_fingerprint.h"
+
+namespace diapason::compiler {
+namespace {
+
+const char* RungName(v1::Rung rung) {
+  switch (rung) {
+    case v1::RUNG_EXACT:
+      return "exact";
+    case v1::RUNG_SAME_CLASS:
+      return "same_class";
+    case v1::RUNG_NEAREST_SHAPE:
+      return "nearest_shape";
+    default:
+      return "default";
+  }
+}
+
+class ModelCompiler {
+ public:
+  ModelCompiler(const Program& program, const ModelOptions& options)
+      : program_(program),
+        options_(options),
+        instances_(FindInstances(program)),
+        plan_(PlanMemory(program)) {}
+
+  absl::StatusOr<ModelFiles> Compile(const ScheduleSource& schedules) {
+    DIAPASON_RETURN_IF_ERROR(ChooseSchedules(schedules));
+    DIAPASON_ASSIGN_OR_RETURN(staging_, StagingFolder::Create(options_.directory));
+    DIAPASON_RETURN_IF_ERROR(BuildKernels());
+    DIAPASON_RETURN_IF_ERROR(BuildModelObject());
+    DIAPASON_RETURN_IF_ERROR(Link());
+    const std::string target =
+        options_.target.name().empty() ? options_.target.triple() : options_.target.name();
+    DIAPASON_RETURN_IF_ERROR(staging_->Write(HeaderName(), HeaderText(program_, target)));
+    DIAPASON_RETURN_IF_ERROR(staging_->Write(kManifestFile, ManifestText(MakeManifest())));
+    DIAPASON_RETURN_IF_ERROR(staging_->Publish({LibraryName(), HeaderName(), kManifestFile}));
+    return ModelFiles{staging_->Final(LibraryName()), staging_->Final(HeaderName()),
+                      staging_->Final(kManifestFile)};
+  }
+
+ private:
+  std::string LibraryName() const { return absl::StrCat("lib", program_.name, ".so"); }
+  std::string HeaderName() const { return absl::StrCat(program_.name, ".h"); }
+
+  absl::Status ChooseSchedules(const ScheduleSource& schedules) {
+    for (const Call& call : program_.calls) {
+      if (choices_.contains(call.workload)) continue;
+      const v1::Workload& workload = program_.workloads[call.workload];
+      absl::StatusOr<ScheduleChoice> choice = schedules(workload);
+      if (!choice.ok()) return WithContext(choice.status(), absl::StrCat("schedule of ", workload.summary()));
+      choices_.emplace(call.workload, *std::move(choice));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status BuildKernels() {
+    DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<KernelBuilder> builder,
+                              KernelBuilder::Create(options_.target));
+    for (const KernelInstance& kernel : instances_.kernels) {
+      v1::BuildRequest request;
+      request.set_workload_text(program_.workloads[kernel.workload].text());
+      request.set_script(choices_.at(kernel.workload).script);
+      request.set_optimization(request.script().empty() ? v1::OPTIMIZATION_REFERENCE : v1::OPTIMIZATION_FULL);
+      request.mutable_layouts()->Add(kernel.layouts.begin(), kernel.layouts.end());
+      request.set_symbol(kernel.symbol);
+      request.set_object_only(true);
+      const v1::BuildResponse response = builder->Build(request);
+      if (response.outcome().kind() != v1::OUTCOME_KIND_OK) {
+        return absl::InternalError(absl::StrCat("the kernel of ", kernel.first_call, " (",
+                                                program_.workloads[kernel.workload].summary(),
+                                                ") does not build: ", response.outcome().message()));
+      }
+      DIAPASON_RETURN_IF_ERROR(AddObject(absl::StrCat(kernel.symbol, ".o"), response.artifact()));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status BuildModelObject() {
+    DIAPASON_ASSIGN_OR_RETURN(const LlvmBackend backend, LlvmBackend::Create(options_.target));
+    ModelParts parts{program_, plan_, {}, options_.target.name()};
+    for (int kernel : instances_.of_call) parts.call_kernels.push_back(instances_.kernels[kernel].symbol);
+    llvm::LLVMContext context;
+    const std::unique_ptr<llvm::Module> module = MakeModelModule(parts, context);
+    backend.SetTarget(*module);
+    DIAPASON_ASSIGN_OR_RETURN(const std::string object, backend.EmitObject(*module));
+    return AddObject("model.o", object);
+  }
+
+  absl::Status AddObject(const std::string& name, absl::string_view bytes) {
+    objects_.push_back(staging_->Staged(name));
+    return staging_->Write(name, bytes);
+  }
+
+  absl::Status Link() const {
+    if (!std::filesystem::exists(options_.runtime_archive)) {
+      return absl::NotFoundError(absl::StrCat("there is no model run-time for ", options_.target.triple(),
+                                              ": ", options_.runtime_archive, " is missing"));
+    }
+    LinkOptions link;
+    link.triple = options_.target.triple();
+    link.inputs = objects_;
+    link.inputs.push_back(options_.runtime_archive);
+    link.output = staging_->Staged(LibraryName());
+    link.soname = LibraryName();
+    link.exports = ExportedFunctions(program_.name);
+    return LinkShared(link);
+  }
+
+  Manifest MakeManifest() const {
+    Manifest manifest;
+    manifest.name = program_.name;
+    manifest.library = LibraryName();
+    manifest.header = HeaderName();
+    manifest.target = options_.target.name();
+    manifest.target_fingerprint = TargetFingerprint(options_.target);
+    manifest.triple = options_.target.triple();
+    manifest.cpu = options_.target.cpu();
+    manifest.compiler_version = std::string(CompilerVersion());
+    manifest.inputs = Tensors(program_.inputs);
+    manifest.outputs = Tensors(program_.outputs);
+    manifest.arena_bytes = plan_.arena_bytes;
+    manifest.weight_bytes = WeightBytes(program_);
+    manifest.border_bytes = plan_.RefilledBytes(program_);
+    AddTasksAndCalls(manifest);
+    return manifest;
+  }
+
+  static std::vector<ManifestTensor> Tensors(const std::vector<ModelTensor>& tensors) {
+    std::vector<ManifestTensor> result;
+    for (const ModelTensor& tensor : tensors) result.push_back({tensor.name, TypeName(tensor), tensor.shape});
+    return result;
+  }
+
+  void AddTasksAndCalls(Manifest& manifest) const {
+    std::map<int, int64_t> task_of_workload;
+    for (const Call& call : program_.calls) {
+      const auto [it, is_new] = task_of_workload.try_emplace(call.workload, manifest.tasks.size());
+      if (is_new) manifest.tasks.push_back(MakeTask(call.workload));
+      ++manifest.tasks[it->second].weight;
+      manifest.calls.push_back({call.name, it->second});
+    }
+  }
+
+  ManifestTask MakeTask(int workload) const {
+    const ScheduleChoice& choice = choices_.at(workload);
+    ManifestTask task;
+    task.workload_id = program_.workloads[workload].id();
+    task.summary = program_.workloads[workload].summary();
+    task.schedule = {choice.schedule.sketch_name(), choice.schedule.sketch_hash(), {}};
+    for (const v1::KnobValue& knob : choice.schedule.knobs()) {
+      task.schedule.knobs.push_back({knob.name(), knob.value()});
+    }
+    task.rung = RungName(choice.rung);
+    task.reason = choice.reason;
+    task.measured_us = choice.measured_us;
+    return task;
+  }
+
+  const Program& program_;
+  const ModelOptions& options_;
+  const KernelInstances instances_;
+  const MemoryPlan plan_;
+  std::map<int, ScheduleChoice> choices_;  // by workload
+  std::unique_ptr<StagingFolder> staging_;
+  std::vector<std::string> objects_;
+};
+
+}  // namespace
+
+std::string RuntimeArchive(const std::string& share_folder, const v1::Target& target) {
+  return absl::StrCat(share_folder, "/runtime/", target.triple().substr(0, target.triple().find('-')),
+                      "/libdiapason_model_runtime.a");
+}
+
+absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSource& schedules,
+                                        const ModelOptions& options) {
+  DIAPASON_RETURN_IF_ERROR(CheckProgram(program));
+  return ModelCompiler(program, options).Compile(schedules);
+}
+
+}  // namespace diapason::compiler

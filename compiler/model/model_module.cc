@@ -1,0 +1,299 @@
+#include "compiler/model/model_module.h"
+
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/model/border.h"
+#include "compiler/runtime/model_runtime.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/IRBuilder.h"
+
+namespace diapason::compiler {
+namespace {
+
+llvm::StringRef ToLlvm(absl::string_view text) { return {text.data(), text.size()}; }
+
+// The constants that calls read, equal ones once, in the order of their first use.
+class Weights {
+ public:
+  explicit Weights(const Program& program) {
+    for (const Call& call : program.calls) {
+      for (const View& view : call.arguments) {
+        const Buffer& buffer = program.buffers[view.buffer];
+        if (buffer.kind != BufferKind::kConstant) continue;
+        const auto [it, is_new] = index_of_bytes_.try_emplace(buffer.bytes, contents_.size());
+        if (is_new) contents_.push_back(buffer.bytes);
+        index_of_buffer_[view.buffer] = it->second;
+      }
+    }
+  }
+
+  const std::vector<absl::string_view>& contents() const { return contents_; }
+  int64_t IndexOf(int buffer) const { return index_of_buffer_.at(buffer); }
+
+ private:
+  std::vector<absl::string_view> contents_;
+  absl::flat_hash_map<absl::string_view, int64_t> index_of_bytes_;
+  std::map<int, int64_t> index_of_buffer_;
+};
+
+DLDataType DataType(const ModelTensor& tensor) {
+  const auto bits = static_cast<uint8_t>(8 * ElementBytes(tensor.element_type));
+  if (tensor.is_bool) return {kDLUInt, bits, 1};
+  return {static_cast<uint8_t>(tensor.element_type == v1::ELEMENT_TYPE_F32 ? kDLFloat : kDLInt), bits, 1};
+}
+
+// The bits of an element with that value.
+int64_t Pattern(v1::ElementType type, double value) {
+  if (type != v1::ELEMENT_TYPE_F32) return static_cast<int64_t>(value);
+  const auto number = static_cast<float>(value);
+  int32_t bits;
+  std::memcpy(&bits, &number, sizeof bits);
+  return bits;
+}
+
+class ModuleMaker {
+ public:
+  ModuleMaker(const ModelParts& parts, llvm::LLVMContext& context)
+      : parts_(parts),
+        program_(parts.program),
+        weights_(parts.program),
+        module_(std::make_unique<llvm::Module>("model", context)),
+        pointer_(llvm::PointerType::getUnqual(context)),
+        i8_(llvm::Type::getInt8Ty(context)),
+        i16_(llvm::Type::getInt16Ty(context)),
+        i32_(llvm::Type::getInt32Ty(context)),
+        i64_(llvm::Type::getInt64Ty(context)) {}
+
+  std::unique_ptr<llvm::Module> Make() {
+    info_ = Info();
+    table_ = Global("table", Struct({I64(DIAPASON_MODEL_TABLE_VERSION), info_, I64(parts_.plan.arena_bytes),
+                                     WeightList(), CallList(), FillList(), I64(num_fills_)}));
+    AddFunctions();
+    return std::move(module_);
+  }
+
+ private:
+  // ---- constants
+  llvm::Constant* I32(int64_t value) { return llvm::ConstantInt::get(i32_, value, /*IsSigned=*/true); }
+  llvm::Constant* I64(int64_t value) { return llvm::ConstantInt::get(i64_, value, /*IsSigned=*/true); }
+
+  llvm::Constant* Struct(llvm::ArrayRef<llvm::Constant*> fields) {
+    return llvm::ConstantStruct::getAnon(module_->getContext(), fields);
+  }
+
+  llvm::GlobalVariable* Global(const llvm::Twine& name, llvm::Constant* value) {
+    auto* global = new llvm::GlobalVariable(*module_, value->getType(), /*isConstant=*/true,
+                                            llvm::GlobalValue::PrivateLinkage, value, name);
+    return global;
+  }
+
+  // An array's address; null for an empty one.
+  llvm::Constant* List(const llvm::Twine& name, const std::vector<llvm::Constant*>& elements) {
+    if (elements.empty()) return llvm::ConstantPointerNull::get(pointer_);
+    return Global(name, llvm::ConstantArray::get(
+                            llvm::ArrayType::get(elements[0]->getType(), elements.size()), elements));
+  }
+
+  llvm::Constant* Text(absl::string_view text) {
+    return Global("text", llvm::ConstantDataArray::getString(module_->getContext(), ToLlvm(text)));
+  }
+
+  // ---- the table
+  llvm::Constant* TensorList(const std::vector<ModelTensor>& tensors) {
+    std::vector<llvm::Constant*> infos;
+    for (const ModelTensor& tensor : tensors) {
+      std::vector<llvm::Constant*> shape;
+      for (int64_t size : tensor.shape) shape.push_back(I64(size));
+      const DLDataType type = DataType(tensor);
+      infos.push_back(
+          Struct({Text(tensor.name), List("shape", shape), I32(static_cast<int64_t>(tensor.shape.size())),
+                  Struct({llvm::ConstantInt::get(i8_, type.code), llvm::ConstantInt::get(i8_, type.bits),
+                          llvm::ConstantInt::get(i16_, type.lanes)})}));
+    }
+    return List("tensors", infos);
+  }
+
+  llvm::Constant* Info() {
+    std::vector<llvm::Constant*> names;
+    for (const Call& call : program_.calls) names.push_back(Text(call.name));
+    return Global("info", Struct({Text(program_.name), Text(parts_.target), TensorList(program_.inputs),
+                                  TensorList(program_.outputs), List("call_names", names),
+                                  I32(static_cast<int64_t>(program_.inputs.size())),
+                                  I32(static_cast<int64_t>(program_.outputs.size())),
+                                  I32(static_cast<int64_t>(program_.calls.size()))}));
+  }
+
+  llvm::Constant* WeightList() {
+    std::vector<llvm::Constant*> list;
+    for (absl::string_view bytes : weights_.contents()) {
+      llvm::GlobalVariable* global =
+          Global("weights", llvm::ConstantDataArray::getRaw(ToLlvm(bytes), bytes.size(), i8_));
+      global->setAlignment(llvm::Align(DIAPASON_ALIGNMENT));
+      list.push_back(global);
+    }
+    return List("constants", list);
+  }
+
+  llvm::Constant* Argument(const View& view) {
+    const Buffer& buffer = program_.buffers[view.buffer];
+    const int64_t offset = view.offset * ElementBytes(buffer.element_type);
+    switch (buffer.kind) {
+      case BufferKind::kActivation:
+        return Struct({I64(DIAPASON_ARENA), I64(0), I64(parts_.plan.offsets[view.buffer] + offset)});
+      case BufferKind::kConstant:
+        return Struct({I64(DIAPASON_CONSTANT), I64(weights_.IndexOf(view.buffer)), I64(offset)});
+      case BufferKind::kInput:
+        return Struct({I64(DIAPASON_INPUT), I64(TensorOf(program_.inputs, view.buffer)), I64(offset)});
+      case BufferKind::kOutput:
+        break;
+    }
+    return Struct({I64(DIAPASON_OUTPUT), I64(TensorOf(program_.outputs, view.buffer)), I64(offset)});
+  }
+
+  static int64_t TensorOf(const std::vector<ModelTensor>& tensors, int buffer) {
+    size_t i = 0;
+    while (i < tensors.size() && tensors[i].buffer != buffer) ++i;
+    return static_cast<int64_t>(i);
+  }
+
+  // What decides the packed constants of a call: its kernel, and the constants that it reads.
+  std::string PackedKey(const Call& call, const std::string& kernel) {
+    std::string key = kernel;
+    for (const View& view : call.arguments) {
+      if (program_.buffers[view.buffer].kind != BufferKind::kConstant) continue;
+      absl::StrAppend(&key, " ", weights_.IndexOf(view.buffer), "+", view.offset);
+    }
+    return key;
+  }
+
+  llvm::Constant* Kernel(const std::string& symbol) {
+    llvm::GlobalVariable* kernel = module_->getGlobalVariable(symbol);
+    if (kernel == nullptr) {
+      kernel = new llvm::GlobalVariable(*module_, i8_, /*isConstant=*/true,
+                                        llvm::GlobalValue::ExternalLinkage, nullptr, symbol);
+      kernel->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    }
+    return kernel;
+  }
+
+  llvm::Constant* CallList() {
+    std::vector<llvm::Constant*> calls;
+    std::map<std::string, int64_t> packed_by;
+    for (size_t i = 0; i < program_.calls.size(); ++i) {
+      const Call& call = program_.calls[i];
+      std::vector<llvm::Constant*> arguments;
+      for (const View& view : call.arguments) arguments.push_back(Argument(view));
+      const int64_t packer = packed_by.try_emplace(PackedKey(call, parts_.call_kernels[i]), i).first->second;
+      calls.push_back(Struct({Kernel(parts_.call_kernels[i]), List("arguments", arguments),
+                              I64(static_cast<int64_t>(arguments.size())), I64(packer)}));
+    }
+    return List("calls", calls);
+  }
+
+  llvm::Constant* FillList() {
+    std::vector<llvm::Constant*> fills;
+    for (const BorderFill& fill : parts_.plan.fills) {
+      const Buffer& buffer = program_.buffers[fill.buffer];
+      const int64_t bytes = ElementBytes(buffer.element_type);
+      for (const Runs& runs : fill.runs) {
+        fills.push_back(
+            Struct({I64(fill.before_call), I64(parts_.plan.offsets[fill.buffer] + runs.offset * bytes),
+                    I64(runs.length * bytes), I64(runs.count), I64(runs.stride * bytes), I64(bytes),
+                    I64(Pattern(buffer.element_type, buffer.border_value))}));
+      }
+    }
+    num_fills_ = static_cast<int64_t>(fills.size());
+    return List("fills", fills);
+  }
+
+  // ---- the exported functions
+  // 32-bit integers are signed: some targets' calling conventions want to know.
+  template <typename Function>
+  Function* Signed(Function* function) {
+    for (unsigned i = 0; i < function->arg_size(); ++i) {
+      if (function->getFunctionType()->getParamType(i)->isIntegerTy(32)) {
+        function->addParamAttr(i, llvm::Attribute::SExt);
+      }
+    }
+    if (function->getFunctionType()->getReturnType()->isIntegerTy(32))
+      function->addRetAttr(llvm::Attribute::SExt);
+    return function;
+  }
+
+  llvm::IRBuilder<> Define(const std::string& suffix, llvm::Type* result,
+                           const std::vector<llvm::Type*>& parameters, llvm::Function** function) {
+    *function = Signed(llvm::Function::Create(llvm::FunctionType::get(result, parameters, /*isVarArg=*/false),
+                                              llvm::GlobalValue::ExternalLinkage,
+                                              absl::StrCat(program_.name, "_", suffix), *module_));
+    return llvm::IRBuilder<>(llvm::BasicBlock::Create(module_->getContext(), "", *function));
+  }
+
+  // NAME_suffix(...) returns diapason_model_suffix([table,] ...).
+  void Forward(const std::string& suffix, llvm::Type* result, const std::vector<llvm::Type*>& parameters,
+               bool with_table) {
+    llvm::Function* function = nullptr;
+    llvm::IRBuilder<> builder = Define(suffix, result, parameters, &function);
+    std::vector<llvm::Value*> values;
+    std::vector<llvm::Type*> types;
+    if (with_table) values.push_back(table_);
+    for (llvm::Argument& argument : function->args()) values.push_back(&argument);
+    for (llvm::Value* value : values) types.push_back(value->getType());
+    llvm::Function* target = Signed(llvm::Function::Create(
+        llvm::FunctionType::get(result, types, /*isVarArg=*/false), llvm::GlobalValue::ExternalLinkage,
+        absl::StrCat("diapason_model_", suffix), *module_));
+    target->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    llvm::CallInst* call = Signed(builder.CreateCall(target, values));
+    result->isVoidTy() ? builder.CreateRetVoid() : builder.CreateRet(call);
+  }
+
+  void AddFunctions() {
+    llvm::Type* nothing = llvm::Type::getVoidTy(module_->getContext());
+    llvm::Function* describe = nullptr;
+    Define("describe", pointer_, {}, &describe).CreateRet(info_);
+    Forward("create", i32_, {i32_, pointer_}, /*with_table=*/true);
+    Forward("run", i32_, {pointer_, pointer_, i32_, pointer_, i32_}, false);
+    Forward("run_timed", i32_, {pointer_, pointer_, i32_, pointer_, i32_, pointer_}, false);
+    Forward("destroy", nothing, {pointer_}, false);
+    Forward("last_error", pointer_, {}, false);
+  }
+
+  const ModelParts& parts_;
+  const Program& program_;
+  const Weights weights_;
+  std::unique_ptr<llvm::Module> module_;
+  llvm::PointerType* const pointer_;
+  llvm::Type* const i8_;
+  llvm::Type* const i16_;
+  llvm::Type* const i32_;
+  llvm::Type* const i64_;
+  llvm::Constant* info_ = nullptr;
+  llvm::Constant* table_ = nullptr;
+  int64_t num_fills_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> ExportedFunctions(const std::string& model) {
+  std::vector<std::string> names;
+  for (const char* suffix : {"create", "describe", "destroy", "last_error", "run", "run_timed"}) {
+    names.push_back(absl::StrCat(model, "_", suffix));
+  }
+  return names;
+}
+
+int64_t WeightBytes(const Program& program) {
+  int64_t bytes = 0;
+  for (absl::string_view contents : Weights(program).contents())
+    bytes += static_cast<int64_t>(contents.size());
+  return bytes;
+}
+
+std::unique_ptr<llvm::Module> MakeModelModule(const ModelParts& parts, llvm::LLVMContext& context) {
+  return ModuleMaker(parts, context).Make();
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,315 @@
+#define _GNU_SOURCE /* MAP_ANONYMOUS, MADV_HUGEPAGE, sched_getaffinity */
+#include "compiler/runtime/model_runtime.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "compiler/runtime/model_tensors.h"
+#include "compiler/runtime/thread_pool.h"
+
+enum { kMaxThreads = 1024 };
+
+/* From here on memory is worth huge pages; it is also their size on the machines that have them. */
+static const size_t kHugePage = (size_t)2 << 20;
+
+/* Keeps the threads' scratch, and neighbours in the block, from being a multiple of a page apart: their lines would
+ * compete for the same places in the caches. */
+static const size_t kStagger = 3 * DIAPASON_ALIGNMENT;
+
+/* An argument that the caller provides anew at every run. */
+typedef struct binding {
+  void** slot;
+  int64_t offset;
+  int32_t tensor;
+  int32_t is_output;
+} binding;
+
+struct diapason_model {
+  const diapason_model_table* table;
+  diapason_thread_pool* pool;
+  void* memory; /* one block: packed constants, arena, workspace, scratch */
+  size_t memory_bytes;
+  char* arena;
+  char* workspace;
+  char* scratch;
+  size_t scratch_stride;
+  void** arguments;       /* of all calls, one behind the other: the call's, then its packed constants */
+  void*** call_arguments; /* where each call's begin */
+  binding* bindings;
+  int64_t num_bindings;
+};
+
+/* ---- what create needs */
+
+static size_t aligned(size_t bytes) {
+  return (bytes + DIAPASON_ALIGNMENT - 1) / DIAPASON_ALIGNMENT * DIAPASON_ALIGNMENT;
+}
+
+static int32_t check_table(const diapason_model_table* table) {
+  if (table->version != DIAPASON_MODEL_TABLE_VERSION) {
+    return diapason_fail(DIAPASON_BROKEN, "the model's table has version %lld, the run-time %d",
+                         (long long)table->version, DIAPASON_MODEL_TABLE_VERSION);
+  }
+  for (int32_t i = 0; i < table->info->num_calls; ++i) {
+    const diapason_model_call* call = &table->calls[i];
+    if (call->kernel->abi_version != DIAPASON_KERNEL_ABI_VERSION ||
+        call->kernel->num_arguments != call->num_arguments || call->packed_by > i) {
+      return diapason_fail(DIAPASON_BROKEN, "call %d (%s) does not fit its kernel", i, table->info->calls[i]);
+    }
+  }
+  return DIAPASON_OK;
+}
+
+static int32_t processors(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return CPU_COUNT(&set);
+}
+
+/* Zeroed, touched memory; null where there is none. The whole mapping is *mapped, *mapped_bytes. */
+static char* map_memory(size_t bytes, void** mapped, size_t* mapped_bytes) {
+  const size_t slack = bytes < kHugePage ? 0 : kHugePage;
+  *mapped_bytes = bytes + slack;
+  *mapped = mmap(NULL, *mapped_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (*mapped == MAP_FAILED) {
+    *mapped = NULL;
+    return NULL;
+  }
+  char* memory = *mapped;
+  if (slack > 0) {
+    memory += (kHugePage - (uintptr_t)memory % kHugePage) % kHugePage;
+    madvise(memory, bytes, MADV_HUGEPAGE); /* where the kernel has none, small pages do */
+  }
+  memset(memory, 0, bytes); /* so that no run meets a page for the first time */
+  return memory;
+}
+
+/* Lays out and maps the block, and points every call's packed constants into it. */
+static int32_t allocate_memory(diapason_model* model, int32_t threads) {
+  const diapason_model_table* table = model->table;
+  size_t workspace_bytes = 0, scratch_bytes = 0, packed_bytes = 0;
+  for (int32_t i = 0; i < table->info->num_calls; ++i) {
+    const diapason_kernel* kernel = table->calls[i].kernel;
+    if ((size_t)kernel->workspace_bytes > workspace_bytes) workspace_bytes = (size_t)kernel->workspace_bytes;
+    if ((size_t)kernel->scratch_bytes > scratch_bytes) scratch_bytes = (size_t)kernel->scratch_bytes;
+    for (int64_t p = 0; table->calls[i].packed_by == i && p < kernel->num_packed; ++p) {
+      packed_bytes += aligned((size_t)kernel->packed_bytes[p]) + kStagger;
+    }
+  }
+  model->scratch_stride = aligned(scratch_bytes) + kStagger;
+  const size_t arena_at = packed_bytes;
+  const size_t workspace_at = arena_at + aligned((size_t)table->arena_bytes) + kStagger;
+  const size_t scratch_at = workspace_at + aligned(workspace_bytes) + kStagger;
+  const size_t bytes = scratch_at + (size_t)threads * model->scratch_stride;
+  char* memory = map_memory(bytes, &model->memory, &model->memory_bytes);
+  if (memory == NULL) return diapason_fail(DIAPASON_OUT_OF_MEMORY, "no %zu bytes for the model", bytes);
+  model->arena = memory + arena_at;
+  model->workspace = memory + workspace_at;
+  model->scratch = memory + scratch_at;
+
+  char* packed = memory;
+  for (int32_t i = 0; i < table->info->num_calls; ++i) {
+    const diapason_model_call* call = &table->calls[i];
+    void** slots = model->call_arguments[i] + call->num_arguments;
+    for (int64_t p = 0; p < call->kernel->num_packed; ++p) {
+      if (call->packed_by != i) {
+        slots[p] = model->call_arguments[call->packed_by][call->num_arguments + p];
+        continue;
+      }
+      slots[p] = packed;
+      packed += aligned((size_t)call->kernel->packed_bytes[p]) + kStagger;
+    }
+  }
+  return DIAPASON_OK;
+}
+
+/* The lists of arguments, still empty, and room for every binding. */
+static int32_t allocate_lists(diapason_model* model) {
+  const diapason_model_table* table = model->table;
+  const int32_t num_calls = table->info->num_calls;
+  size_t arguments = 0, bindings = 0;
+  for (int32_t i = 0; i < num_calls; ++i) {
+    const diapason_model_call* call = &table->calls[i];
+    arguments += (size_t)(call->num_arguments + call->kernel->num_packed);
+    for (int64_t a = 0; a < call->num_arguments; ++a) bindings += call->arguments[a].space >= DIAPASON_INPUT;
+  }
+  /* One more each, so that nothing is asked for zero bytes. */
+  model->arguments = calloc(arguments + 1, sizeof *model->arguments);
+  model->call_arguments = calloc((size_t)num_calls + 1, sizeof *model->call_arguments);
+  model->bindings = calloc(bindings + 1, sizeof *model->bindings);
+  if (model->arguments == NULL || model->call_arguments == NULL || model->bindings == NULL) {
+    return diapason_fail(DIAPASON_OUT_OF_MEMORY, "no memory for the model's lists");
+  }
+  void** next = model->arguments;
+  for (int32_t i = 0; i < num_calls; ++i) {
+    model->call_arguments[i] = next;
+    next += table->calls[i].num_arguments + table->calls[i].kernel->num_packed;
+  }
+  return DIAPASON_OK;
+}
+
+/* Arguments in the arena and constants get their address for good, the caller's a binding. */
+static void resolve_arguments(diapason_model* model) {
+  for (int32_t i = 0; i < model->table->info->num_calls; ++i) {
+    const diapason_model_call* call = &model->table->calls[i];
+    for (int64_t a = 0; a < call->num_arguments; ++a) {
+      const diapason_model_argument* argument = &call->arguments[a];
+      void** slot = &model->call_arguments[i][a];
+      if (argument->space == DIAPASON_ARENA) {
+        *slot = model->arena + argument->offset;
+      } else if (argument->space == DIAPASON_CONSTANT) {
+        *slot = (char*)model->table->constants[argument->index] + argument->offset;
+      } else {
+        model->bindings[model->num_bindings++] =
+            (binding){slot, argument->offset, (int32_t)argument->index, argument->space == DIAPASON_OUTPUT};
+      }
+    }
+  }
+}
+
+static void fill(char* arena, const diapason_model_fill* f) {
+  for (int64_t i = 0; i < f->count; ++i) {
+    char* run = arena + f->offset + i * f->stride;
+    if (f->pattern == 0) {
+      memset(run, 0, (size_t)f->length);
+      continue;
+    }
+    for (int64_t b = 0; b < f->length; b += f->element_bytes) {
+      switch (f->element_bytes) { /* by value: the low bytes of the pattern on any byte order */
+        case 1:
+          *(int8_t*)(run + b) = (int8_t)f->pattern;
+          break;
+        case 4:
+          *(int32_t*)(run + b) = (int32_t)f->pattern;
+          break;
+        default:
+          *(int64_t*)(run + b) = f->pattern;
+          break;
+      }
+    }
+  }
+}
+
+/* Applies the fills for `before_call`, from number `next` on; returns the number of the first that is not. */
+static int64_t apply_fills(const diapason_model* model, int64_t next, int64_t before_call) {
+  const diapason_model_table* table = model->table;
+  for (; next < table->num_fills && table->fills[next].before_call == before_call; ++next) {
+    fill(model->arena, &table->fills[next]);
+  }
+  return next;
+}
+
+static void prepare(diapason_model* model) {
+  apply_fills(model, 0, -1);
+  for (int32_t i = 0; i < model->table->info->num_calls; ++i) {
+    const diapason_model_call* call = &model->table->calls[i];
+    if (call->packed_by == i && call->kernel->prepare != NULL)
+      call->kernel->prepare(model->call_arguments[i], model->workspace);
+  }
+}
+
+static int32_t load(diapason_model* model, int32_t threads) {
+  int32_t status = allocate_lists(model);
+  if (status == DIAPASON_OK) status = allocate_memory(model, threads);
+  if (status != DIAPASON_OK) return status;
+  model->pool = diapason_thread_pool_create(threads);
+  if (model->pool == NULL)
+    return diapason_fail(DIAPASON_NO_THREADS, "the system starts no %d threads", threads);
+  resolve_arguments(model);
+  prepare(model);
+  return DIAPASON_OK;
+}
+
+int32_t diapason_model_create(const diapason_model_table* table, int32_t threads, diapason_model** model) {
+  if (model == NULL) return diapason_fail(DIAPASON_INVALID_ARGUMENT, "the place for the model is null");
+  *model = NULL;
+  if (threads < 0 || threads > kMaxThreads) {
+    return diapason_fail(DIAPASON_INVALID_ARGUMENT,
+                         "%d threads: from 1 to %d, or 0 for as many as processors", threads, kMaxThreads);
+  }
+  int32_t status = check_table(table);
+  if (status != DIAPASON_OK) return status;
+  diapason_model* made = calloc(1, sizeof *made);
+  if (made == NULL) return diapason_fail(DIAPASON_OUT_OF_MEMORY, "no memory for a model");
+  made->table = table;
+  status = load(made, threads == 0 ? processors() : threads);
+  if (status != DIAPASON_OK) {
+    diapason_model_destroy(made);
+    return status;
+  }
+  *model = made;
+  return DIAPASON_OK;
+}
+
+void diapason_model_destroy(diapason_model* model) {
+  if (model == NULL) return;
+  if (model->pool != NULL) diapason_thread_pool_destroy(model->pool);
+  if (model->memory != NULL) munmap(model->memory, model->memory_bytes);
+  free(model->bindings);
+  free(model->call_arguments);
+  free(model->arguments);
+  free(model);
+}
+
+/* ---- what run needs */
+
+static double now_us(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
+}
+
+static void bind(diapason_model* model, const DLTensor* inputs, const DLTensor* outputs) {
+  for (int64_t i = 0; i < model->num_bindings; ++i) {
+    const binding* b = &model->bindings[i];
+    *b->slot = diapason_tensor_data((b->is_output ? outputs : inputs) + b->tensor) + b->offset;
+  }
+}
+
+static void execute(diapason_model* model, double* call_us) {
+  int64_t next_fill = 0;
+  while (next_fill < model->table->num_fills && model->table->fills[next_fill].before_call < 0) ++next_fill;
+  double begin = call_us != NULL ? now_us() : 0;
+  for (int32_t i = 0; i < model->table->info->num_calls; ++i) {
+    next_fill = apply_fills(model, next_fill, i);
+    const diapason_kernel* kernel = model->table->calls[i].kernel;
+    for (int64_t s = 0; s < kernel->num_stages; ++s) {
+      diapason_thread_pool_run(model->pool, kernel->stages[s].body, model->call_arguments[i],
+                               model->workspace, model->scratch, model->scratch_stride,
+                               kernel->stages[s].range);
+    }
+    if (call_us != NULL) {
+      const double end = now_us();
+      call_us[i] = end - begin;
+      begin = end;
+    }
+  }
+}
+
+static int32_t run(diapason_model* model, const DLTensor* inputs, int32_t num_inputs, DLTensor* outputs,
+                   int32_t num_outputs, double* call_us) {
+  if (model == NULL) return diapason_fail(DIAPASON_INVALID_ARGUMENT, "the model is null");
+  const diapason_model_info* info = model->table->info;
+  int32_t status = diapason_check_tensors("input", inputs, num_inputs, info->inputs, info->num_inputs);
+  if (status == DIAPASON_OK) {
+    status = diapason_check_tensors("output", outputs, num_outputs, info->outputs, info->num_outputs);
+  }
+  if (status != DIAPASON_OK) return status;
+  bind(model, inputs, outputs);
+  execute(model, call_us);
+  return DIAPASON_OK;
+}
+
+int32_t diapason_model_run(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
+                           DLTensor* outputs, int32_t num_outputs) {
+  return run(model, inputs, num_inputs, outputs, num_outputs, NULL);
+}
+
+int32_t diapason_model_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
+                                 DLTensor* outputs, int32_t num_outputs, double* call_us) {
+  if (call_us == NULL) return diapason_fail(DIAPASON_INVALID_ARGUMENT, "the array for the times is null");
+  return run(model, inputs, num_inputs, outputs, num_outputs, call_us);
+}

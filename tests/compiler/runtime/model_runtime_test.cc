@@ -1,0 +1,276 @@
+// The run-time on a table made by hand: an input is copied inside a border, then every element becomes the weighted sum
+// of its 3x3 neighbourhood.
+#include "compiler/runtime/model_runtime.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int64_t kRows = 37;
+constexpr int64_t kColumns = 11;
+constexpr int64_t kPitch = kColumns + 2;
+constexpr int64_t kElements = kRows * kColumns;
+constexpr float kBorder = -2.5f;
+int prepared = 0;
+
+void Copy(void* const* arguments, void*, void*, int64_t begin, int64_t end) {
+  const auto* in = static_cast<const float*>(arguments[0]);
+  auto* out = static_cast<float*>(arguments[1]);
+  for (int64_t y = begin; y < end; ++y)
+    std::memcpy(out + y * kPitch, in + y * kColumns, kColumns * sizeof(float));
+}
+
+// Packed weights are the weights doubled; the scratch holds a row on its way.
+void Prepare(void* const* arguments, void*) {
+  ++prepared;
+  for (int i = 0; i < 9; ++i) {
+    static_cast<float*>(arguments[3])[i] = 2 * static_cast<const float*>(arguments[1])[i];
+  }
+}
+
+void Sum(void* const* arguments, void* workspace, void* scratch, int64_t begin, int64_t end) {
+  const auto* in = static_cast<const float*>(arguments[0]);
+  const auto* packed = static_cast<const float*>(arguments[3]);
+  auto* row = static_cast<float*>(scratch);
+  for (int64_t y = begin; y < end; ++y) {
+    for (int64_t x = 0; x < kColumns; ++x) {
+      row[x] = 0;
+      for (int64_t k = 0; k < 9; ++k) row[x] += packed[k] * in[(y + k / 3) * kPitch + x + k % 3];
+    }
+    std::memcpy(static_cast<float*>(workspace) + y * kColumns, row, kColumns * sizeof(float));
+  }
+}
+
+void CopyOut(void* const* arguments, void* workspace, void*, int64_t begin, int64_t end) {
+  std::memcpy(static_cast<float*>(arguments[2]) + begin * kColumns,
+              static_cast<float*>(workspace) + begin * kColumns, (end - begin) * kColumns * sizeof(float));
+}
+
+constexpr int64_t kPackedBytes[] = {9 * sizeof(float)};
+constexpr diapason_stage kCopyStages[] = {{Copy, kRows}};
+constexpr diapason_stage kSumStages[] = {{Sum, kRows}, {CopyOut, kRows}};
+constexpr diapason_kernel kCopy = {DIAPASON_KERNEL_ABI_VERSION, 2, 0, 1, 0, 0, nullptr, kCopyStages, nullptr};
+constexpr diapason_kernel kSum = {DIAPASON_KERNEL_ABI_VERSION,
+                                  3,
+                                  1,
+                                  2,
+                                  kElements * sizeof(float),
+                                  kColumns * sizeof(float),
+                                  kPackedBytes,
+                                  kSumStages,
+                                  Prepare};
+
+constexpr float kWeights[9] = {1, -2, 3, 4, 0.5f, -6, 7, 8, -9};
+constexpr int64_t kShape[] = {kRows, kColumns};
+constexpr int64_t kInside = (kPitch + 1) * sizeof(float);
+
+// Two outputs: the second call's, and the third's, which is the second over again.
+class ModelRuntimeTest : public ::testing::Test {
+ protected:
+  ModelRuntimeTest() {
+    std::mt19937 random(7);
+    for (float& value : input_) value = std::uniform_real_distribution<float>(-1, 1)(random);
+  }
+
+  ~ModelRuntimeTest() override { diapason_model_destroy(model_); }
+
+  int32_t Create(int threads) { return diapason_model_create(&table_, threads, &model_); }
+
+  DLTensor Tensor(float* data) {
+    DLTensor tensor{};
+    tensor.data = data;
+    tensor.device = {kDLCPU, 0};
+    tensor.ndim = 2;
+    tensor.dtype = {kDLFloat, 32, 1};
+    tensor.shape = shape_;
+    return tensor;
+  }
+
+  int32_t Run() {
+    DLTensor outputs[] = {Tensor(output_.data()), Tensor(again_.data())};
+    const DLTensor input = Tensor(input_.data());
+    return diapason_model_run(model_, &input, 1, outputs, 2);
+  }
+
+  // What a tensor that was changed makes of a run.
+  template <typename Change>
+  std::string ErrorOf(Change change) {
+    DLTensor outputs[] = {Tensor(output_.data()), Tensor(again_.data())};
+    DLTensor input = Tensor(input_.data());
+    change(input);
+    EXPECT_EQ(diapason_model_run(model_, &input, 1, outputs, 2), DIAPASON_INVALID_ARGUMENT);
+    return diapason_model_last_error();
+  }
+
+  std::vector<float> Expected() const {
+    std::vector<float> expected(kElements);
+    for (int64_t i = 0; i < kElements; ++i) {
+      for (int64_t k = 0; k < 9; ++k) {
+        const int64_t y = i / kColumns + k / 3 - 1;
+        const int64_t x = i % kColumns + k % 3 - 1;
+        const bool inside = y >= 0 && y < kRows && x >= 0 && x < kColumns;
+        expected[i] += 2 * kWeights[k] * (inside ? input_[y * kColumns + x] : kBorder);
+      }
+    }
+    return expected;
+  }
+
+  int64_t shape_[2] = {kRows, kColumns};
+  std::vector<float> input_ = std::vector<float>(kElements);
+  std::vector<float> output_ = std::vector<float>(kElements);
+  std::vector<float> again_ = std::vector<float>(kElements);
+  diapason_model* model_ = nullptr;
+
+  const diapason_tensor_info inputs_[1] = {{"x", kShape, 2, {kDLFloat, 32, 1}}};
+  const diapason_tensor_info outputs_[2] = {{"y", kShape, 2, {kDLFloat, 32, 1}},
+                                            {"z", kShape, 2, {kDLFloat, 32, 1}}};
+  const char* const calls_[3] = {"copy", "sum", "sum again"};
+  diapason_model_info info_ = {"hand", "host", inputs_, outputs_, calls_, 1, 2, 3};
+  const void* const constants_[1] = {kWeights};
+  const diapason_model_argument copy_[2] = {{DIAPASON_INPUT, 0, 0}, {DIAPASON_ARENA, 0, 64 + kInside}};
+  const diapason_model_argument sum_[3] = {
+      {DIAPASON_ARENA, 0, 64}, {DIAPASON_CONSTANT, 0, 0}, {DIAPASON_OUTPUT, 0, 0}};
+  const diapason_model_argument sum_again_[3] = {
+      {DIAPASON_ARENA, 0, 64}, {DIAPASON_CONSTANT, 0, 0}, {DIAPASON_OUTPUT, 1, 0}};
+  const diapason_model_call table_calls_[3] = {
+      {&kCopy, copy_, 2, 0}, {&kSum, sum_, 3, 1}, {&kSum, sum_again_, 3, 1}};
+  // The first row at load, the others before the first call.
+  const diapason_model_fill fills_[3] = {
+      {-1, 64, kPitch * 4, 1, 0, 4, Bits(kBorder)},
+      {0, 64 + kPitch * 4 - 4, 8, kRows + 1, kPitch * 4, 4, Bits(kBorder)},
+      {0, 64 + (kRows + 1) * kPitch * 4, kPitch * 4, 1, 0, 4, Bits(kBorder)}};
+  diapason_model_table table_ = {DIAPASON_MODEL_TABLE_VERSION,
+                                 &info_,
+                                 128 + (kRows + 2) * kPitch * 4,
+                                 constants_,
+                                 table_calls_,
+                                 fills_,
+                                 3};
+
+  static int64_t Bits(float value) {
+    int32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    return bits;
+  }
+};
+
+TEST_F(ModelRuntimeTest, ComputesTheSameBitsOnAnyNumberOfThreads) {
+  for (int threads : {1, 2, 4, 0}) {
+    ASSERT_EQ(Create(threads), DIAPASON_OK) << diapason_model_last_error();
+    for (int i = 0; i < 20; ++i) {
+      std::fill(output_.begin(), output_.end(), 0.0f);
+      ASSERT_EQ(Run(), DIAPASON_OK) << diapason_model_last_error();
+      ASSERT_EQ(output_, Expected()) << threads << " threads, run " << i;
+      ASSERT_EQ(again_, Expected());
+    }
+    diapason_model_destroy(model_);
+  }
+  model_ = nullptr;
+}
+
+TEST_F(ModelRuntimeTest, CallsWithTheSameConstantsSharePackedOnes) {
+  prepared = 0;
+  ASSERT_EQ(Create(1), DIAPASON_OK);
+  EXPECT_EQ(prepared, 1);
+}
+
+TEST_F(ModelRuntimeTest, InstancesAreIndependent) {
+  std::vector<std::thread> users;
+  for (int user = 0; user < 3; ++user) {
+    users.emplace_back([&] {
+      diapason_model* model = nullptr;
+      ASSERT_EQ(diapason_model_create(&table_, 2, &model), DIAPASON_OK);
+      std::vector<float> y(kElements), z(kElements);
+      const std::vector<float> expected = Expected();
+      for (int i = 0; i < 50; ++i) {
+        const DLTensor input = Tensor(input_.data());
+        DLTensor outputs[] = {Tensor(y.data()), Tensor(z.data())};
+        ASSERT_EQ(diapason_model_run(model, &input, 1, outputs, 2), DIAPASON_OK);
+        ASSERT_EQ(y, expected);
+      }
+      diapason_model_destroy(model);
+    });
+  }
+  for (std::thread& user : users) user.join();
+}
+
+TEST_F(ModelRuntimeTest, TimesEachCall) {
+  ASSERT_EQ(Create(1), DIAPASON_OK);
+  DLTensor outputs[] = {Tensor(output_.data()), Tensor(again_.data())};
+  const DLTensor input = Tensor(input_.data());
+  double call_us[3] = {-1, -1, -1};
+  ASSERT_EQ(diapason_model_run_timed(model_, &input, 1, outputs, 2, call_us), DIAPASON_OK);
+  for (double us : call_us) EXPECT_GE(us, 0);
+  EXPECT_EQ(diapason_model_run_timed(model_, &input, 1, outputs, 2, nullptr), DIAPASON_INVALID_ARGUMENT);
+  EXPECT_EQ(output_, Expected());
+}
+
+TEST_F(ModelRuntimeTest, TakesTensorsAsTheyAre) {
+  ASSERT_EQ(Create(1), DIAPASON_OK);
+  std::vector<float> shifted(kElements + 3);
+  std::copy(input_.begin(), input_.end(), shifted.begin() + 3);
+  DLTensor input = Tensor(shifted.data());
+  input.byte_offset = 3 * sizeof(float);
+  int64_t strides[] = {kColumns, 1};
+  input.strides = strides;
+  DLTensor outputs[] = {Tensor(output_.data()), Tensor(again_.data())};
+  ASSERT_EQ(diapason_model_run(model_, &input, 1, outputs, 2), DIAPASON_OK) << diapason_model_last_error();
+  EXPECT_EQ(output_, Expected());
+}
+
+TEST_F(ModelRuntimeTest, SaysWhatIsWrongWithATensor) {
+  ASSERT_EQ(Create(1), DIAPASON_OK);
+  EXPECT_EQ(ErrorOf([](DLTensor& t) { t.data = nullptr; }), "input 0 (x) has no data");
+  EXPECT_EQ(ErrorOf([](DLTensor& t) { t.device.device_type = kDLCUDA; }),
+            "input 0 (x) is not in the CPU's memory");
+  EXPECT_EQ(ErrorOf([](DLTensor& t) { t.dtype.code = kDLInt; }),
+            "input 0 (x) must be of type float32, not int32");
+  EXPECT_EQ(ErrorOf([](DLTensor& t) { t.dtype.lanes = 4; }),
+            "input 0 (x) must be of type float32, not another type");
+  EXPECT_EQ(ErrorOf([](DLTensor& t) { t.ndim = 1; }), "input 0 (x) must have the shape [37, 11], not [37]");
+  EXPECT_EQ(ErrorOf([](DLTensor& t) { t.shape = nullptr; }),
+            "input 0 (x) must have the shape [37, 11], not []");
+  EXPECT_EQ(ErrorOf([](DLTensor& t) { t.byte_offset = 2; }), "input 0 (x) is not aligned to its elements");
+  int64_t transposed[] = {1, kRows};
+  EXPECT_EQ(ErrorOf([&](DLTensor& t) { t.strides = transposed; }), "input 0 (x) is not dense and row-major");
+  std::vector<int64_t> many(100, 1234567890123);
+  EXPECT_THAT(ErrorOf([&](DLTensor& t) { t.ndim = 100, t.shape = many.data(); }),
+              HasSubstr("[37, 11], not [1234"));
+}
+
+TEST_F(ModelRuntimeTest, SaysWhatIsWrongWithACall) {
+  EXPECT_EQ(diapason_model_create(&table_, 1, nullptr), DIAPASON_INVALID_ARGUMENT);
+  EXPECT_EQ(Create(-1), DIAPASON_INVALID_ARGUMENT);
+  EXPECT_THAT(diapason_model_last_error(), HasSubstr("-1 threads: from 1 to 1024"));
+  EXPECT_EQ(model_, nullptr);
+  EXPECT_EQ(Run(), DIAPASON_INVALID_ARGUMENT);
+  EXPECT_STREQ(diapason_model_last_error(), "the model is null");
+  ASSERT_EQ(Create(1), DIAPASON_OK);
+  const DLTensor input = Tensor(input_.data());
+  DLTensor output = Tensor(output_.data());
+  EXPECT_EQ(diapason_model_run(model_, &input, 1, &output, 1), DIAPASON_INVALID_ARGUMENT);
+  EXPECT_STREQ(diapason_model_last_error(), "the model has 2 outputs, not 1");
+  EXPECT_EQ(diapason_model_run(model_, nullptr, 1, &output, 2), DIAPASON_INVALID_ARGUMENT);
+  EXPECT_STREQ(diapason_model_last_error(), "the array of inputs is null");
+}
+
+TEST_F(ModelRuntimeTest, RefusesATableItDoesNotKnow) {
+  table_.version = 99;
+  EXPECT_EQ(Create(1), DIAPASON_BROKEN);
+  EXPECT_THAT(diapason_model_last_error(), HasSubstr("version 99"));
+  table_.version = DIAPASON_MODEL_TABLE_VERSION;
+  table_.arena_bytes = int64_t{1} << 60;
+  EXPECT_EQ(Create(1), DIAPASON_OUT_OF_MEMORY);
+  EXPECT_EQ(model_, nullptr);
+}
+
+}  // namespace
