@@ -27,7 +27,11 @@ void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcom
   const bool ok = outcome.kind() == v1::OUTCOME_KIND_OK;
   const double time_us = ok ? measurement.median_us() : std::numeric_limits<double>::infinity();
   progress_.Add(time_us);
-  if (ok) Compete(schedule, time_us);
+  if (ok) {
+    Compete(schedule, time_us);
+  } else {
+    failure_ = outcome.message();
+  }
 }
 
 void TaskState::AddEarlier(const v1::Schedule& schedule, double time_us) { Compete(schedule, time_us); }
@@ -81,7 +85,11 @@ v1::TaskStatus TaskState::ToStatus(bool converged) const {
   }
   status.set_converged(converged);
   status.set_verdict(verdict_);
-  if (best_us_ > 0) *status.mutable_best_schedule() = best_schedule_;
+  if (best_us_ > 0) {
+    *status.mutable_best_schedule() = best_schedule_;
+  } else {
+    status.set_failure(failure_);
+  }
   return status;
 }
 
