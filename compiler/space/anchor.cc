@@ -1,0 +1,81 @@
+#include "compiler/space/anchor.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/workload/diagnostics.h"
+#include "mlir/Dialect/Transform/Transforms/TransformInterpreterUtils.h"
+#include "mlir/IR/Builders.h"
+
+namespace diapason::compiler {
+namespace {
+
+constexpr llvm::StringRef kFoundAttr = "diapason.found";
+
+std::string DimAttr(size_t result) { return absl::StrCat("diapason.dim", result); }
+
+// Leaves of the main sequence only the matcher, and annotates what it finds with what it yields.
+mlir::OwningOpRef<mlir::ModuleOp> MakeProbe(const Script& script,
+                                            mlir::transform::CollectMatchingOp matcher) {
+  mlir::IRMapping mapping;
+  mlir::OwningOpRef<mlir::ModuleOp> probe(llvm::cast<mlir::ModuleOp>(script.module()->clone(mapping)));
+  mlir::Operation* copy = mapping.lookup(matcher.getOperation());
+  mlir::Block& body = *copy->getBlock();
+  for (mlir::Operation& op : llvm::make_early_inc_range(llvm::reverse(body))) {
+    if (&op == copy || op.hasTrait<mlir::OpTrait::IsTerminator>()) continue;
+    op.dropAllUses();
+    op.erase();
+  }
+  mlir::OpBuilder builder(body.getTerminator());
+  mlir::Value handle;
+  for (mlir::OpResult result : copy->getResults()) {
+    const bool parameter = mlir::isa<mlir::transform::TransformParamTypeInterface>(result.getType());
+    if (!handle && !parameter) {
+      handle = result;
+      mlir::transform::AnnotateOp::create(builder, copy->getLoc(), handle, builder.getStringAttr(kFoundAttr),
+                                          mlir::Value());
+    } else if (handle && parameter) {
+      mlir::transform::AnnotateOp::create(builder, copy->getLoc(), handle,
+                                          builder.getStringAttr(DimAttr(result.getResultNumber())), result);
+    }
+  }
+  return probe;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::ModuleOp payload) {
+  Anchor anchor;
+  auto matchers = script.main().getBody().front().getOps<mlir::transform::CollectMatchingOp>();
+  if (matchers.empty()) return anchor;
+  anchor.matcher = *matchers.begin();
+
+  mlir::OwningOpRef<mlir::ModuleOp> probe = MakeProbe(script, anchor.matcher);
+  mlir::OwningOpRef<mlir::ModuleOp> copy(payload.clone());
+  auto probe_main = mlir::cast<mlir::transform::NamedSequenceOp>(mlir::SymbolTable::lookupSymbolIn(
+      *probe, mlir::transform::TransformDialect::kTransformEntryPointSymbolName));
+  DiagnosticCollector diagnostics(payload.getContext());
+  if (mlir::failed(mlir::transform::applyTransformNamedSequence(*copy, probe_main, *probe,
+                                                                mlir::transform::TransformOptions()))) {
+    return absl::InvalidArgumentError(
+        diagnostics.Text(absl::StrCat(LocationOf(anchor.matcher), ": the matcher fails")));
+  }
+
+  std::vector<mlir::Operation*> originals;
+  payload.walk([&](mlir::Operation* op) { originals.push_back(op); });
+  int found = 0;
+  size_t position = 0;
+  copy->walk([&](mlir::Operation* op) {
+    mlir::Operation* original = originals[position++];
+    if (!op->hasAttr(kFoundAttr) || found++ > 0) return;
+    anchor.op = mlir::dyn_cast<mlir::linalg::LinalgOp>(original);
+    for (mlir::OpResult result : anchor.matcher->getResults()) {
+      auto dim = op->getAttrOfType<mlir::IntegerAttr>(DimAttr(result.getResultNumber()));
+      if (dim) anchor.dims.emplace_back(result, dim.getInt());
+    }
+  });
+  if (found == 0 || (found > 1 && !anchor.dims.empty())) return std::nullopt;
+  return anchor;
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,123 @@
+#include "compiler/space/bound_sketch.h"
+
+#include <map>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/space/feature_row.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+namespace {
+
+constexpr int kProbes = 64;  // schedules traced to find out which knobs shape the nest
+
+}  // namespace
+
+BoundSketch::BoundSketch(const v1::Sketch& sketch, std::unique_ptr<Script> script, Anchor anchor,
+                         std::unique_ptr<SketchProgram> program, ScriptTemplate script_template,
+                         mlir::ModuleOp payload, const Machine& machine)
+    : sketch_(sketch),
+      script_(std::move(script)),
+      anchor_(std::move(anchor)),
+      program_(std::move(program)),
+      template_(std::move(script_template)),
+      machine_(machine),
+      legal_(program_->constraints),
+      trace_(*script_, *program_, anchor_, payload) {}
+
+absl::StatusOr<std::unique_ptr<BoundSketch>> BoundSketch::Bind(mlir::MLIRContext* context,
+                                                               const v1::Sketch& sketch,
+                                                               mlir::ModuleOp payload,
+                                                               const Machine& machine) {
+  DIAPASON_ASSIGN_OR_RETURN(auto script,
+                            Script::Parse(context, absl::StrCat(sketch.name(), ".mlir"), sketch.text()));
+  if (!script->main()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(sketch.name(), ".mlir: no transform.named_sequence @__transform_main"));
+  }
+  DIAPASON_ASSIGN_OR_RETURN(std::optional<Anchor> anchor, FindAnchor(*script, payload));
+  if (!anchor) return std::unique_ptr<BoundSketch>();
+  DIAPASON_ASSIGN_OR_RETURN(auto program, ReadSketch(*script, *anchor, machine));
+  DIAPASON_ASSIGN_OR_RETURN(ScriptTemplate script_template, ScriptTemplate::Make(*script, *program));
+  return std::unique_ptr<BoundSketch>(new BoundSketch(sketch, std::move(script), *std::move(anchor),
+                                                      std::move(program), std::move(script_template), payload,
+                                                      machine));
+}
+
+v1::Schedule BoundSketch::ScheduleOf(const Values& values) const {
+  v1::Schedule schedule;
+  schedule.set_sketch_hash(sketch_.hash());
+  schedule.set_sketch_name(sketch_.name());
+  for (size_t k = 0; k < values.size(); ++k) {
+    v1::KnobValue& knob = *schedule.add_knobs();
+    knob.set_name(program_->constraints.knobs()[k].name);
+    knob.set_value(values[k]);
+  }
+  return schedule;
+}
+
+absl::StatusOr<Values> BoundSketch::ValuesOf(const v1::Schedule& schedule) const {
+  auto error = [this](absl::string_view what) {
+    return absl::InvalidArgumentError(absl::StrCat("schedule of sketch ", sketch_.name(), ": ", what));
+  };
+  std::map<std::string, int64_t> given;
+  for (const v1::KnobValue& knob : schedule.knobs()) {
+    if (!given.try_emplace(knob.name(), knob.value()).second)
+      return error(absl::StrCat("knob ", knob.name(), " twice"));
+  }
+  Values values;
+  for (const Knob& knob : program_->constraints.knobs()) {
+    auto value = given.find(knob.name);
+    if (value == given.end()) return error(absl::StrCat("no value for knob ", knob.name));
+    values.push_back(value->second);
+    given.erase(value);
+  }
+  if (!given.empty()) return error(absl::StrCat("there is no knob ", given.begin()->first));
+  if (!legal_.Contains(values)) return error(legal_.WhyNot(values));
+  return values;
+}
+
+std::string BoundSketch::Render(const Values& values) const {
+  program_->constraints.Evaluate(values, slots_);
+  return template_.Fill(slots_);
+}
+
+// Which knobs shape the nest shows only as nests are traced; a fixed sample settles it, so that rows do not depend on
+// what was asked before.
+void BoundSketch::FindHiddenKnobs() const {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < kProbes; ++i) {
+    program_->constraints.Evaluate(legal_.Sample(random), slots_);
+    if (!trace_.Find(slots_)) break;
+  }
+  std::vector<int> knobs;
+  std::vector<std::string> names;
+  for (size_t k = 0; k < program_->constraints.knobs().size(); ++k) {
+    if (trace_.error().empty() && trace_.visible_knobs().count(static_cast<int>(k))) continue;
+    knobs.push_back(static_cast<int>(k));
+    names.push_back(program_->constraints.knobs()[k].name);
+  }
+  const std::vector<int> slots = HiddenKnobSlots(names);
+  for (size_t i = 0; i < knobs.size(); ++i) {
+    if (slots[i] >= 0) hidden_knobs_.emplace_back(knobs[i], slots[i]);
+  }
+  hidden_found_ = true;
+}
+
+void BoundSketch::FillRow(const Values& values, std::vector<float>& row) const {
+  if (!hidden_found_) FindHiddenKnobs();
+  program_->constraints.Evaluate(values, slots_);
+  const LoopNest* nest = trace_.Find(slots_);
+  hidden_.clear();
+  for (const auto& [knob, slot] : hidden_knobs_) hidden_.emplace_back(slot, values[knob]);
+  FillFeatureRow(nest, slots_, machine_, hidden_, row);
+}
+
+std::string BoundSketch::LoopNestText(const Values& values) const {
+  program_->constraints.Evaluate(values, slots_);
+  const LoopNest* nest = trace_.Find(slots_);
+  return nest ? ToString(*nest, slots_) : absl::StrCat("not traced: ", trace_.error(), "\n");
+}
+
+}  // namespace diapason::compiler

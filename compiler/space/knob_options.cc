@@ -1,0 +1,82 @@
+#include "compiler/space/knob_options.h"
+
+#include "absl/strings/str_cat.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace diapason::compiler {
+namespace {
+
+constexpr int64_t kMaxOptions = 1 << 16;
+
+absl::StatusOr<std::vector<int64_t>> ListOptions(mlir::ArrayAttr list) {
+  std::vector<int64_t> values;
+  for (mlir::Attribute element : list) {
+    std::optional<int64_t> value = IntegerOf(element);
+    if (!value) return absl::InvalidArgumentError("options must be integers");
+    values.push_back(*value);
+  }
+  if (values.empty()) return absl::InvalidArgumentError("no options");
+  return values;
+}
+
+absl::StatusOr<std::vector<int64_t>> RangeOptions(mlir::DictionaryAttr range) {
+  std::optional<int64_t> lower, upper, multiple_of, divides;
+  for (mlir::NamedAttribute entry : range) {
+    const llvm::StringRef key = entry.getName().getValue();
+    std::optional<int64_t>* field = key == "lower_bound"    ? &lower
+                                    : key == "upper_bound"  ? &upper
+                                    : key == "divisible_by" ? &multiple_of
+                                    : key == "divides"      ? &divides
+                                                            : nullptr;
+    if (!field) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "unknown key ", key.str(), "; there are lower_bound, upper_bound, divisible_by and divides"));
+    }
+    *field = IntegerOf(entry.getValue());
+    if (!*field) return absl::InvalidArgumentError(absl::StrCat(key.str(), " must be an integer"));
+  }
+  if (!upper) upper = divides;
+  if (!upper) return absl::InvalidArgumentError("neither upper_bound nor divides");
+  const int64_t step = multiple_of.value_or(1);
+  if (step <= 0 || divides.value_or(1) <= 0) {
+    return absl::InvalidArgumentError("divisible_by and divides must be positive");
+  }
+  if (*upper - lower.value_or(1) >= kMaxOptions) {
+    return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxOptions, " values between the bounds"));
+  }
+  std::vector<int64_t> values;
+  for (int64_t v = lower.value_or(1); v <= *upper; ++v) {
+    if (v % step == 0 && (!divides || (v > 0 && *divides % v == 0))) values.push_back(v);
+  }
+  if (values.empty()) return absl::InvalidArgumentError("no value satisfies the bounds");
+  return values;
+}
+
+}  // namespace
+
+std::optional<int64_t> IntegerOf(mlir::Attribute attribute) {
+  auto integer = mlir::dyn_cast<mlir::IntegerAttr>(attribute);
+  if (!integer || integer.getValue().getBitWidth() > 64) return std::nullopt;
+  if (integer.getType().isInteger(1)) return integer.getValue().getZExtValue();
+  return integer.getValue().getSExtValue();
+}
+
+absl::StatusOr<std::vector<int64_t>> KnobOptions(mlir::Attribute options) {
+  if (auto list = mlir::dyn_cast<mlir::ArrayAttr>(options)) return ListOptions(list);
+  if (auto range = mlir::dyn_cast<mlir::DictionaryAttr>(options)) return RangeOptions(range);
+  return absl::InvalidArgumentError("options must be a list or a dictionary");
+}
+
+std::string SpellOption(mlir::Attribute options, int64_t value) {
+  if (auto list = mlir::dyn_cast<mlir::ArrayAttr>(options)) {
+    for (mlir::Attribute element : list) {
+      if (IntegerOf(element) != value) continue;
+      std::string text;
+      llvm::raw_string_ostream(text) << element;
+      return text;
+    }
+  }
+  return absl::StrCat(value, " : i64");
+}
+
+}  // namespace diapason::compiler

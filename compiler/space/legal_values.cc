@@ -1,0 +1,233 @@
+#include "compiler/space/legal_values.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "absl/random/distributions.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace diapason::compiler {
+namespace {
+
+constexpr int kLegal = ConstraintProgram::kLegal;
+constexpr int kRejectionAttempts = 20'000;  // about 2 ms; below one legal in 20,000 the enumeration is better
+constexpr int64_t kListed = 1'000'000;      // assignments kept when sampling falls back to the enumeration
+constexpr int64_t kRepairSteps = 2'000;     // of one repair, about 0.1 ms at the worst
+constexpr int64_t kMinimizeExactly = 500'000;  // legal assignments: about 50 ms
+constexpr int kMinimizeSamples = 20'000;
+constexpr int kMinimizeMoves = 20'000;
+
+template <typename T>
+const T& PickOne(const std::vector<T>& from, absl::BitGenRef random) {
+  return from[absl::Uniform<size_t>(random, 0, from.size())];
+}
+
+}  // namespace
+
+void LegalValues::ForEach(const std::function<bool(const Values&)>& visit) const {
+  const int n = static_cast<int>(program_.knobs().size());
+  std::vector<int64_t> slots;
+  if (program_.Start(slots) != kLegal) return;
+  Values values(n);
+  std::function<bool(int)> descend = [&](int k) {
+    if (k == n) return visit(values);
+    for (int64_t v : program_.knobs()[k].domain) {
+      values[k] = v;
+      if (program_.Set(k, v, slots) == kLegal && !descend(k + 1)) return false;
+    }
+    return true;
+  };
+  descend(0);
+}
+
+int64_t LegalValues::Count(int64_t limit) const {
+  if (limit <= 0) return 0;
+  int64_t count = 0;
+  ForEach([&](const Values&) { return ++count < limit; });
+  return count;
+}
+
+bool LegalValues::Contains(const Values& values) const {
+  if (values.size() != program_.knobs().size()) return false;
+  for (size_t k = 0; k < values.size(); ++k) {
+    const std::vector<int64_t>& domain = program_.knobs()[k].domain;
+    if (std::find(domain.begin(), domain.end(), values[k]) == domain.end()) return false;
+  }
+  return program_.Evaluate(values, slots_) == kLegal;
+}
+
+std::string LegalValues::WhyEmpty() const {
+  if (int violated = program_.Start(slots_); violated != kLegal) {
+    return absl::StrCat(program_.assertion(violated), " does not hold for this workload and target");
+  }
+  for (const Knob& knob : program_.knobs()) {
+    if (knob.domain.empty()) {
+      std::vector<int64_t> slots;
+      return absl::StrCat("no option of knob ", knob.name, " is left by the constraints on it alone");
+    }
+  }
+  const int n = static_cast<int>(program_.knobs().size());
+  int deepest = -1, violated_there = 0;
+  std::function<void(int)> descend = [&](int k) {
+    if (k == n) return;
+    for (int64_t v : program_.knobs()[k].domain) {
+      const int violated = program_.Set(k, v, slots_);
+      if (violated == kLegal) {
+        descend(k + 1);
+      } else if (k >= deepest) {
+        deepest = k;
+        violated_there = violated;
+      }
+    }
+  };
+  descend(0);
+  if (deepest < 0) return "there is a legal schedule";
+  return absl::StrCat(program_.assertion(violated_there), " excludes every value of knob ",
+                      program_.knobs()[deepest].name);
+}
+
+std::string LegalValues::WhyNot(const Values& values) const {
+  for (size_t k = 0; k < values.size(); ++k) {
+    const Knob& knob = program_.knobs()[k];
+    if (std::find(knob.options.begin(), knob.options.end(), values[k]) == knob.options.end()) {
+      return absl::StrCat("knob ", knob.name, " has no option ", values[k]);
+    }
+  }
+  const int violated = program_.Evaluate(values, slots_);
+  return violated == kLegal ? "" : absl::StrCat("violates ", program_.assertion(violated));
+}
+
+Values LegalValues::Sample(absl::BitGenRef random) const {
+  const std::vector<Knob>& knobs = program_.knobs();
+  Values values(knobs.size());
+  for (int attempt = 0; listed_.empty() && attempt < kRejectionAttempts; ++attempt) {
+    program_.Start(slots_);
+    size_t k = 0;
+    for (; k < knobs.size(); ++k) {
+      values[k] = PickOne(knobs[k].domain, random);
+      if (program_.Set(static_cast<int>(k), values[k], slots_) != kLegal) break;
+    }
+    if (k == knobs.size()) return values;
+  }
+  if (listed_.empty()) {
+    ForEach([&](const Values& v) {
+      listed_.push_back(v);
+      return static_cast<int64_t>(listed_.size()) < kListed;
+    });
+  }
+  return PickOne(listed_, random);
+}
+
+std::optional<Values> LegalValues::Search(const std::vector<std::vector<int64_t>>& candidates,
+                                          int64_t budget) const {
+  const int n = static_cast<int>(candidates.size());
+  if (program_.Start(slots_) != kLegal) return std::nullopt;
+  Values values(n);
+  std::function<bool(int)> descend = [&](int k) {
+    if (k == n) return true;
+    for (int64_t v : candidates[k]) {
+      if (--budget < 0) return false;
+      values[k] = v;
+      if (program_.Set(k, v, slots_) == kLegal && descend(k + 1)) return true;
+    }
+    return false;
+  };
+  if (!descend(0)) return std::nullopt;
+  return values;
+}
+
+std::optional<Values> LegalValues::Repair(const Values& values, int knob, int64_t value,
+                                          const std::vector<bool>& free, absl::BitGenRef random) const {
+  std::vector<std::vector<int64_t>> candidates(values.size());
+  for (size_t k = 0; k < values.size(); ++k) {
+    candidates[k] = {values[k]};
+    if (static_cast<int>(k) == knob) {
+      candidates[k] = {value};
+    } else if (free[k]) {
+      for (int64_t v : program_.knobs()[k].domain) {
+        if (v != values[k]) candidates[k].push_back(v);
+      }
+      std::shuffle(candidates[k].begin() + 1, candidates[k].end(), random);
+    }
+  }
+  return Search(candidates, kRepairSteps);
+}
+
+Values LegalValues::Mutate(const Values& values, absl::BitGenRef random) const {
+  constexpr int kAttempts = 20;
+  std::vector<int> movable;
+  for (size_t k = 0; k < values.size(); ++k) {
+    if (program_.knobs()[k].domain.size() > 1) movable.push_back(static_cast<int>(k));
+  }
+  if (movable.empty()) return values;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const int knob = PickOne(movable, random);
+    const int64_t value = PickOne(program_.knobs()[knob].domain, random);
+    if (value == values[knob]) continue;
+    std::vector<bool> free(values.size(), false);
+    if (auto alone = Repair(values, knob, value, free, random)) return *alone;
+    for (const std::vector<int>& group : program_.couplings()) {
+      if (!std::binary_search(group.begin(), group.end(), knob)) continue;
+      for (int k : group) free[k] = true;
+    }
+    if (auto coupled = Repair(values, knob, value, free, random)) return *coupled;
+    if (auto any = Repair(values, knob, value, std::vector<bool>(values.size(), true), random)) return *any;
+  }
+  return Sample(random);
+}
+
+Values LegalValues::Crossover(const Values& a, const Values& b, absl::BitGenRef random) const {
+  std::vector<std::vector<int64_t>> candidates(a.size());
+  for (size_t k = 0; k < a.size(); ++k) {
+    candidates[k] = {a[k]};
+    if (a[k] != b[k]) candidates[k].insert(candidates[k].begin() + absl::Uniform<int>(random, 0, 2), b[k]);
+  }
+  return Search(candidates, kRepairSteps).value_or(a);
+}
+
+int64_t LegalValues::Cost(const Values& values, int cost) const {
+  program_.Evaluate(values, slots_);
+  return slots_[cost];
+}
+
+Values LegalValues::Minimize(int cost) const {
+  Values best;
+  int64_t least = 0;
+  auto consider = [&](const Values& values) {
+    const int64_t c = Cost(values, cost);
+    if (!best.empty() && c >= least) return;
+    best = values;
+    least = c;
+  };
+  int64_t seen = 0;
+  ForEach([&](const Values& values) {
+    consider(values);
+    return ++seen < kMinimizeExactly;
+  });
+  if (seen < kMinimizeExactly || best.empty()) return best;
+  std::mt19937_64 random(1);  // any fixed seed: the default schedule must not depend on the search's
+  for (int i = 0; i < kMinimizeSamples; ++i) consider(Sample(random));
+  for (int i = 0; i < kMinimizeMoves; ++i) consider(Mutate(best, random));
+  return best;
+}
+
+Values LegalValues::Selected() const {
+  std::vector<std::vector<int64_t>> candidates;
+  for (const Knob& knob : program_.knobs()) {
+    candidates.push_back(knob.domain);
+    if (!knob.selected) continue;
+    auto it = std::find(candidates.back().begin(), candidates.back().end(), *knob.selected);
+    if (it != candidates.back().end()) std::rotate(candidates.back().begin(), it, it + 1);
+  }
+  Values first;
+  if (auto near = Search(candidates, kMinimizeExactly)) return *near;
+  ForEach([&](const Values& values) {
+    first = values;
+    return false;
+  });
+  return first;
+}
+
+}  // namespace diapason::compiler

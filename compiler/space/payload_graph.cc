@@ -1,0 +1,153 @@
+#include "compiler/space/payload_graph.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "compiler/transform/argument_roles.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+
+namespace diapason::compiler {
+namespace {
+
+using mlir::linalg::LinalgOp;
+
+int64_t Iterations(LinalgOp op) {
+  int64_t product = 1;
+  for (int64_t extent : op.getStaticLoopRanges()) product *= extent;
+  return product;
+}
+
+// Calls `join(here, there)` for each pair of dims with which `op` and the producer of one of its operands index the
+// same axis of that tensor.
+template <typename F>
+void ForEachSharedDim(LinalgOp op, F join) {
+  for (mlir::OpOperand& operand : op->getOpOperands()) {
+    auto producer = operand.get().getDefiningOp<LinalgOp>();
+    if (!producer) continue;
+    const mlir::AffineMap read = op.getMatchingIndexingMap(&operand);
+    const mlir::AffineMap written =
+        producer.getIndexingMapMatchingResult(llvm::cast<mlir::OpResult>(operand.get()));
+    for (auto [here, there] : llvm::zip(read.getResults(), written.getResults())) {
+      auto a = mlir::dyn_cast<mlir::AffineDimExpr>(here);
+      auto b = mlir::dyn_cast<mlir::AffineDimExpr>(there);
+      if (a && b) join(producer, a.getPosition(), b.getPosition());
+    }
+  }
+}
+
+void FindClasses(PayloadGraph& graph) {
+  llvm::EquivalenceClasses<std::pair<int, int>> shared;
+  for (size_t o = 0; o < graph.ops.size(); ++o) {
+    for (unsigned d = 0; d < graph.ops[o].getNumLoops(); ++d)
+      shared.insert({static_cast<int>(o), static_cast<int>(d)});
+  }
+  std::map<std::pair<void*, int>, std::pair<int, int>> readers;  // axis of a tensor that no linalg op makes
+  for (size_t o = 0; o < graph.ops.size(); ++o) {
+    const int index = static_cast<int>(o);
+    ForEachSharedDim(graph.ops[o], [&](LinalgOp producer, int here, int there) {
+      shared.unionSets({index, here}, {graph.IndexOf(producer), there});
+    });
+    for (mlir::OpOperand& operand : graph.ops[o]->getOpOperands()) {
+      for (auto [axis, e] : llvm::enumerate(graph.ops[o].getMatchingIndexingMap(&operand).getResults())) {
+        auto dim = mlir::dyn_cast<mlir::AffineDimExpr>(e);
+        if (!dim) continue;
+        const std::pair<int, int> self = {index, static_cast<int>(dim.getPosition())};
+        auto [it, first] =
+            readers.try_emplace({operand.get().getAsOpaquePointer(), static_cast<int>(axis)}, self);
+        if (!first) shared.unionSets(it->second, self);
+      }
+    }
+  }
+  std::map<std::pair<int, int>, int> numbers;
+  for (size_t o = 0; o < graph.ops.size(); ++o) {
+    graph.classes.emplace_back();
+    for (unsigned d = 0; d < graph.ops[o].getNumLoops(); ++d) {
+      const auto leader = shared.getLeaderValue({static_cast<int>(o), static_cast<int>(d)});
+      graph.classes.back().push_back(numbers.try_emplace(leader, graph.num_classes).first->second);
+      graph.num_classes = static_cast<int>(numbers.size());
+    }
+  }
+}
+
+void FindMainDims(PayloadGraph& graph) {
+  graph.main_dim.resize(graph.ops.size());
+  std::vector<int>& identity = graph.main_dim[graph.main];
+  identity.resize(graph.ops[graph.main].getNumLoops());
+  std::iota(identity.begin(), identity.end(), 0);
+  for (size_t o = graph.main + 1; o < graph.ops.size(); ++o) {  // producers come first
+    std::vector<int> dims(graph.ops[o].getNumLoops(), -1);
+    bool depends = false;
+    for (mlir::Value operand : graph.ops[o]->getOperands()) {
+      const int producer = graph.IndexOf(operand.getDefiningOp());
+      depends |= producer >= 0 && !graph.main_dim[producer].empty();
+    }
+    if (!depends) continue;
+    ForEachSharedDim(graph.ops[o], [&](LinalgOp producer, int here, int there) {
+      const std::vector<int>& through = graph.main_dim[graph.IndexOf(producer)];
+      if (!through.empty() && dims[here] < 0) dims[here] = through[there];
+    });
+    graph.main_dim[o] = dims;
+  }
+}
+
+void AddTerms(mlir::AffineExpr index, int64_t coefficient, std::vector<IndexTerm>& terms) {
+  if (auto dim = mlir::dyn_cast<mlir::AffineDimExpr>(index)) {
+    terms.push_back({coefficient, static_cast<int>(dim.getPosition())});
+  } else if (auto binary = mlir::dyn_cast<mlir::AffineBinaryOpExpr>(index)) {
+    auto factor = mlir::dyn_cast<mlir::AffineConstantExpr>(binary.getRHS());
+    if (binary.getKind() == mlir::AffineExprKind::Add) {
+      AddTerms(binary.getLHS(), coefficient, terms);
+      AddTerms(binary.getRHS(), coefficient, terms);
+    } else if (binary.getKind() == mlir::AffineExprKind::Mul && factor) {
+      AddTerms(binary.getLHS(), coefficient * factor.getValue(), terms);
+    }
+  }
+}
+
+}  // namespace
+
+int PayloadGraph::IndexOf(mlir::Operation* op) const {
+  for (size_t o = 0; o < ops.size(); ++o) {
+    if (static_cast<mlir::Operation*>(ops[o]) == op) return static_cast<int>(o);
+  }
+  return -1;
+}
+
+PayloadGraph MakePayloadGraph(mlir::ModuleOp payload, mlir::Operation* anchor) {
+  PayloadGraph graph;
+  bool dynamic = false;
+  payload.walk([&](LinalgOp op) {
+    dynamic |= op.hasDynamicShape();
+    graph.ops.push_back(op);
+  });
+  if (dynamic) graph.ops.clear();
+  if (graph.ops.empty()) return graph;
+  for (size_t o = 0; o < graph.ops.size(); ++o) {
+    const int64_t most = graph.main < 0 ? -1 : Iterations(graph.ops[graph.main]),
+                  here = Iterations(graph.ops[o]);
+    const bool keep_anchor = graph.main >= 0 && graph.ops[graph.main].getOperation() == anchor;
+    if (here > most || (here == most && !keep_anchor)) graph.main = static_cast<int>(o);
+  }
+  FindClasses(graph);
+  FindMainDims(graph);
+  return graph;
+}
+
+std::vector<OperandAccess> OperandsOf(LinalgOp op) {
+  std::vector<OperandAccess> operands;
+  for (mlir::OpOperand& operand : op->getOpOperands()) {
+    OperandAccess access;
+    mlir::Type element = mlir::getElementTypeOrSelf(operand.get().getType());
+    if (element.isIntOrFloat()) access.element_bytes = std::max(1u, element.getIntOrFloatBitWidth() / 8);
+    mlir::BlockArgument argument = FindArgument(operand.get());
+    access.constant = argument && HasArgumentAttr(argument, kConstantAttr);
+    for (mlir::AffineExpr index : op.getMatchingIndexingMap(&operand).getResults()) {
+      AddTerms(index, 1, access.axes.emplace_back());
+    }
+    operands.push_back(std::move(access));
+  }
+  return operands;
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,165 @@
+#include "compiler/space/schedule_space.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "absl/random/distributions.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/space/bound_sketch.h"
+#include "compiler/space/feature_row.h"
+#include "compiler/transform/registration.h"
+#include "compiler/workload/diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+namespace {
+
+mlir::DialectRegistry Registry() {
+  mlir::DialectRegistry registry;
+  RegisterDialects(registry);
+  return registry;
+}
+
+absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> ParsePayload(mlir::MLIRContext* context,
+                                                               absl::string_view text) {
+  DiagnosticCollector diagnostics(context);
+  auto payload = mlir::parseSourceString<mlir::ModuleOp>(llvm::StringRef(text.data(), text.size()),
+                                                         mlir::ParserConfig(context), "workload.mlir");
+  if (!payload) return absl::InvalidArgumentError(diagnostics.Text("workload.mlir: does not parse"));
+  return payload;
+}
+
+}  // namespace
+
+struct ScheduleSpace::Impl {
+  Impl() : context(Registry(), mlir::MLIRContext::Threading::DISABLED) {}
+
+  const BoundSketch& At(const Point& point) const { return *sketches[point.sketch]; }
+
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> payload;
+  std::vector<std::unique_ptr<BoundSketch>> sketches;
+  mutable std::optional<Point> default_point;
+};
+
+ScheduleSpace::ScheduleSpace(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ScheduleSpace::~ScheduleSpace() = default;
+
+absl::StatusOr<std::unique_ptr<ScheduleSpace>> ScheduleSpace::Create(absl::string_view workload_text,
+                                                                     absl::Span<const v1::Sketch> sketches,
+                                                                     const v1::Target& target) {
+  auto impl = std::make_unique<Impl>();
+  DIAPASON_ASSIGN_OR_RETURN(impl->payload, ParsePayload(&impl->context, workload_text));
+  const Machine machine = MachineOf(target);
+  std::vector<std::unique_ptr<BoundSketch>> fallbacks;
+  std::vector<std::string> empty;  // why sketches that fit have no legal schedule
+  for (const v1::Sketch& sketch : sketches) {
+    DIAPASON_ASSIGN_OR_RETURN(auto bound, BoundSketch::Bind(&impl->context, sketch, *impl->payload, machine));
+    if (!bound) continue;
+    if (bound->legal().Count(1) == 0) {
+      empty.push_back(absl::StrCat("sketch ", sketch.name(), ": ", bound->legal().WhyEmpty()));
+    } else if (bound->is_fallback()) {
+      fallbacks.push_back(std::move(bound));
+    } else {
+      impl->sketches.push_back(std::move(bound));
+    }
+  }
+  if (impl->sketches.empty()) impl->sketches = std::move(fallbacks);
+  if (!impl->sketches.empty()) return std::unique_ptr<ScheduleSpace>(new ScheduleSpace(std::move(impl)));
+  if (!empty.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat("no legal schedule: ", absl::StrJoin(empty, "; ")));
+  }
+  std::vector<std::string> names;
+  for (const v1::Sketch& sketch : sketches) names.push_back(sketch.name());
+  return absl::NotFoundError(absl::StrCat("no sketch fits the workload; tried ",
+                                          names.empty() ? "none" : absl::StrJoin(names, ", ")));
+}
+
+int64_t ScheduleSpace::Count(int64_t limit) const {
+  int64_t count = 0;
+  for (const auto& sketch : impl_->sketches) count += sketch->legal().Count(limit - count);
+  return count;
+}
+
+std::vector<Point> ScheduleSpace::Enumerate(int64_t limit) const {
+  std::vector<Point> points;
+  const size_t most = limit < 0 ? 0 : static_cast<size_t>(limit);
+  for (size_t s = 0; s < impl_->sketches.size() && points.size() < most; ++s) {
+    impl_->sketches[s]->legal().ForEach([&](const Values& values) {
+      points.push_back({static_cast<int>(s), values});
+      return points.size() < most;
+    });
+  }
+  return points;
+}
+
+Point ScheduleSpace::Default() const {
+  if (!impl_->default_point) {
+    auto stated = std::find_if(impl_->sketches.begin(), impl_->sketches.end(),
+                               [](const auto& sketch) { return sketch->program().cost >= 0; });
+    if (stated == impl_->sketches.end()) stated = impl_->sketches.begin();
+    const BoundSketch& sketch = **stated;
+    impl_->default_point = Point{static_cast<int>(stated - impl_->sketches.begin()),
+                                 sketch.program().cost >= 0 ? sketch.legal().Minimize(sketch.program().cost)
+                                                            : sketch.legal().Selected()};
+  }
+  return *impl_->default_point;
+}
+
+Point ScheduleSpace::Sample(absl::BitGenRef random) const {
+  const size_t sketch = absl::Uniform<size_t>(random, 0, impl_->sketches.size());
+  return {static_cast<int>(sketch), impl_->sketches[sketch]->legal().Sample(random)};
+}
+
+Point ScheduleSpace::Mutate(const Point& point, absl::BitGenRef random) const {
+  return {point.sketch, impl_->At(point).legal().Mutate(point.values, random)};
+}
+
+Point ScheduleSpace::Crossover(const Point& a, const Point& b, absl::BitGenRef random) const {
+  if (a.sketch != b.sketch) return a;
+  return {a.sketch, impl_->At(a).legal().Crossover(a.values, b.values, random)};
+}
+
+bool ScheduleSpace::IsLegal(const Point& point) const {
+  return point.sketch >= 0 && point.sketch < static_cast<int>(impl_->sketches.size()) &&
+         impl_->At(point).legal().Contains(point.values);
+}
+
+absl::StatusOr<Point> ScheduleSpace::FromSchedule(const v1::Schedule& schedule) const {
+  for (size_t s = 0; s < impl_->sketches.size(); ++s) {
+    if (impl_->sketches[s]->sketch().hash() != schedule.sketch_hash()) continue;
+    DIAPASON_ASSIGN_OR_RETURN(Values values, impl_->sketches[s]->ValuesOf(schedule));
+    return Point{static_cast<int>(s), std::move(values)};
+  }
+  return absl::NotFoundError(absl::StrCat("sketch ", schedule.sketch_name(), " (", schedule.sketch_hash(),
+                                          ") is not among those that fit this workload"));
+}
+
+v1::Schedule ScheduleSpace::ToSchedule(const Point& point) const {
+  return impl_->At(point).ScheduleOf(point.values);
+}
+
+absl::StatusOr<std::string> ScheduleSpace::Render(const Point& point) const {
+  if (!IsLegal(point)) return absl::InvalidArgumentError("not a legal schedule of this space");
+  return impl_->At(point).Render(point.values);
+}
+
+std::vector<float> ScheduleSpace::FeatureRow(const Point& point) const {
+  std::vector<float> row;
+  impl_->At(point).FillRow(point.values, row);
+  return row;
+}
+
+std::string ScheduleSpace::FeatureSchema() { return compiler::FeatureSchema(); }
+std::vector<std::string> ScheduleSpace::FeatureNames() { return compiler::FeatureNames(); }
+
+std::string ScheduleSpace::LoopNest(const Point& point) const {
+  return impl_->At(point).LoopNestText(point.values);
+}
+
+}  // namespace diapason::compiler

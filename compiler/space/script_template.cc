@@ -1,0 +1,183 @@
+#include "compiler/space/script_template.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/space/knob_options.h"
+#include "llvm/Support/raw_ostream.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+
+using mlir::transform::smt::ConstrainParamsOp;
+using mlir::transform::tune::AlternativesOp;
+using mlir::transform::tune::KnobOp;
+
+// Holes stand in the edited text as kOpen NUMBER kClose until it is cut there; no MLIR text has these characters.
+constexpr char kOpen = '\x01';
+constexpr char kClose = '\x02';
+
+class TemplateMaker {
+ public:
+  TemplateMaker(const Script& script, const SketchProgram& sketch) : script_(script), sketch_(sketch) {}
+
+  absl::StatusOr<ScriptTemplate> Make() {
+    for (KnobOp knob : sketch_.knobs) DIAPASON_RETURN_IF_ERROR(EditKnob(knob));
+    for (const auto& [op, slot] : sketch_.choices) DIAPASON_RETURN_IF_ERROR(EditChoice(op, slot));
+    for (ConstrainParamsOp op : sketch_.constrained)
+      removed_.push_back(script_.RangeOf(op, /*with_results=*/true));
+    for (ConstrainParamsOp op : sketch_.constrained) EditConstraint(op);
+    return Cut(edits_.ApplyTo(script_.text()));
+  }
+
+ private:
+  std::string NewHole(int slot, std::string suffix, std::map<int64_t, std::string> spellings = {}) {
+    holes_.push_back({slot, std::move(spellings), std::move(suffix), ""});
+    return absl::StrCat(std::string(1, kOpen), holes_.size() - 1, std::string(1, kClose));
+  }
+
+  // Behind `NAME<"...">`, where an operation's text begins with NAME.
+  absl::StatusOr<size_t> BehindName(mlir::Operation* op) {
+    const absl::string_view text = script_.text();
+    const TextRange range = script_.RangeOf(op, /*with_results=*/false);
+    if (text[range.begin] == '"') {
+      return absl::InvalidArgumentError(absl::StrCat(LocationOf(op), ": write ",
+                                                     op->getName().getStringRef().str(),
+                                                     " in its own syntax, not in the generic one"));
+    }
+    size_t at = text.find('"', range.begin) + 1;
+    for (; text[at] != '"'; ++at) at += text[at] == '\\';
+    return text.find('>', at) + 1;
+  }
+
+  absl::Status EditKnob(KnobOp op) {
+    DIAPASON_ASSIGN_OR_RETURN(size_t begin, BehindName(op));
+    const size_t end = script_.text().find("options", begin);
+    std::map<int64_t, std::string> spellings;
+    if (auto list = mlir::dyn_cast<mlir::ArrayAttr>(op.getOptions())) {
+      for (mlir::Attribute option : list) {
+        const int64_t value = *IntegerOf(option);
+        spellings[value] = SpellOption(list, value);
+      }
+    }
+    const int slot = sketch_.slots.lookup(op.getResult());
+    edits_.Replace({begin, end},
+                   absl::StrCat(" = ", NewHole(slot, " : i64", std::move(spellings)), " from "));
+    return absl::OkStatus();
+  }
+
+  absl::Status EditChoice(mlir::Operation* op, int slot) {
+    DIAPASON_ASSIGN_OR_RETURN(size_t begin, BehindName(op));
+    size_t end = begin;
+    if (mlir::cast<AlternativesOp>(op).getSelectedRegionAttr()) {
+      const absl::string_view text = script_.text();
+      end = text.find('=', begin) + 1;
+      while (!absl::ascii_isdigit(text[end])) ++end;
+      while (absl::ascii_isdigit(text[end])) ++end;
+    }
+    edits_.Replace({begin, end}, absl::StrCat(" selected_region = ", NewHole(slot, "")));
+    return absl::OkStatus();
+  }
+
+  void EditConstraint(ConstrainParamsOp op) {
+    const TextRange range = script_.RangeOf(op, /*with_results=*/true);
+    const size_t line = script_.text().rfind('\n', range.begin) + 1;
+    const std::string indent(range.begin - line, ' ');
+    std::string constants;
+    for (mlir::OpResult result : op->getResults()) {
+      if (result.use_empty()) continue;
+      std::string type;
+      llvm::raw_string_ostream(type) << result.getType();
+      absl::StrAppend(&constants, constants.empty() ? "" : absl::StrCat("\n", indent), NameOf(result),
+                      " = transform.param.constant ", NewHole(sketch_.slots.lookup(result), " : i64"), " -> ",
+                      type);
+    }
+    edits_.Replace(range, std::move(constants));
+  }
+
+  // The result's name in the script. One of a group (`%a#1` of `%a:2`) gets a name of its own, here and at its uses.
+  std::string NameOf(mlir::OpResult result) {
+    const auto& groups = script_.positions().getOpDef(result.getOwner())->resultGroups;
+    size_t g = 0;
+    while (g + 1 < groups.size() && groups[g + 1].startIndex <= result.getResultNumber()) ++g;
+    const std::string name(script_.TextOf(script_.RangeOf(groups[g].definition.loc)));
+    const unsigned end =
+        g + 1 < groups.size() ? groups[g + 1].startIndex : result.getOwner()->getNumResults();
+    if (end - groups[g].startIndex == 1) return name;
+    const unsigned index = result.getResultNumber() - groups[g].startIndex;
+    std::string own = absl::StrCat(name, "_", index);
+    while (absl::StrContains(script_.text(), own)) own += "_";
+    for (llvm::SMRange use : groups[g].definition.uses) {
+      const TextRange range = UseRange(use);
+      unsigned used = 0;
+      const absl::string_view text = script_.TextOf(range);
+      if (size_t hash = text.find('#'); hash != absl::string_view::npos)
+        (void)absl::SimpleAtoi(text.substr(hash + 1), &used);
+      if (used == index && !IsRemoved(range)) edits_.Replace(range, own);
+    }
+    return own;
+  }
+
+  // `%a#1`: the parser's range ends before the number.
+  TextRange UseRange(llvm::SMRange use) const {
+    TextRange range = script_.RangeOf(use);
+    const absl::string_view text = script_.text();
+    if (range.end < text.size() && text[range.end] == '#') {
+      ++range.end;
+      while (range.end < text.size() && absl::ascii_isdigit(text[range.end])) ++range.end;
+    }
+    return range;
+  }
+
+  bool IsRemoved(TextRange range) const {
+    for (const TextRange& removed : removed_) {
+      if (removed.begin <= range.begin && range.end <= removed.end) return true;
+    }
+    return false;
+  }
+
+  ScriptTemplate Cut(const std::string& text) {
+    ScriptTemplate result;
+    size_t at = text.find(kOpen);
+    result.text_before_ = text.substr(0, at);
+    while (at != std::string::npos) {
+      const size_t close = text.find(kClose, at), next = text.find(kOpen, close);
+      int number = 0;
+      (void)absl::SimpleAtoi(text.substr(at + 1, close - at - 1), &number);
+      result.holes_.push_back(holes_[number]);
+      result.holes_.back().text_after =
+          text.substr(close + 1, next == std::string::npos ? next : next - close - 1);
+      at = next;
+    }
+    return result;
+  }
+
+  const Script& script_;
+  const SketchProgram& sketch_;
+  TextEdits edits_;
+  std::vector<ScriptTemplate::Hole> holes_;
+  std::vector<TextRange> removed_;
+};
+
+absl::StatusOr<ScriptTemplate> ScriptTemplate::Make(const Script& script, const SketchProgram& sketch) {
+  return TemplateMaker(script, sketch).Make();
+}
+
+std::string ScriptTemplate::Fill(absl::Span<const int64_t> slots) const {
+  std::string text = text_before_;
+  for (const Hole& hole : holes_) {
+    const int64_t value = slots[hole.slot];
+    auto spelling = hole.spellings.find(value);
+    if (spelling != hole.spellings.end()) {
+      absl::StrAppend(&text, spelling->second, hole.text_after);
+    } else {
+      absl::StrAppend(&text, value, hole.suffix, hole.text_after);
+    }
+  }
+  return text;
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,47 @@
+// A sketch's text with holes where a schedule's values go. Private to compiler/space.
+#ifndef DIAPASON_COMPILER_SPACE_SCRIPT_TEMPLATE_H_
+#define DIAPASON_COMPILER_SPACE_SCRIPT_TEMPLATE_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "compiler/space/script.h"
+#include "compiler/space/sketch_program.h"
+
+namespace diapason::compiler {
+
+// Constant after Make.
+//
+//   %t = transform.tune.knob<"t"> options = [4, 8] -> !p            %t = transform.tune.knob<"t"> = 8 : i64 from options = ...
+//   %r = transform.smt.constrain_params(%t) ... { ... }      ->     %r = transform.param.constant 3 : i64 -> !p
+//   transform.tune.alternatives<"a"> { ... }, { ... }               transform.tune.alternatives<"a"> selected_region = 1 { ...
+//
+// Everything else stays as its author wrote it, comments included.
+class ScriptTemplate {
+ public:
+  // InvalidArgument: a knob or a choice is written in MLIR's generic form.
+  static absl::StatusOr<ScriptTemplate> Make(const Script& script, const SketchProgram& sketch);
+
+  // `slots`: every parameter's value, as ConstraintProgram::Evaluate leaves them.
+  std::string Fill(absl::Span<const int64_t> slots) const;
+
+ private:
+  struct Hole {
+    int slot;
+    std::map<int64_t, std::string> spellings;  // empty: plain decimals, then `suffix`
+    std::string suffix;
+    std::string text_after;
+  };
+  std::string text_before_;
+  std::vector<Hole> holes_;
+
+  friend class TemplateMaker;
+};
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_SPACE_SCRIPT_TEMPLATE_H_

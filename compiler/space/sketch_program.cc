@@ -1,0 +1,166 @@
+#include "compiler/space/sketch_program.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/space/constraint_reader.h"
+#include "compiler/space/knob_options.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+namespace {
+
+using mlir::transform::smt::ConstrainParamsOp;
+using mlir::transform::tune::AlternativesOp;
+using mlir::transform::tune::KnobOp;
+
+class SketchReader {
+ public:
+  SketchReader(const Script& script, const Anchor& anchor, const Machine& machine)
+      : script_(script), anchor_(anchor), machine_(machine), sketch_(std::make_unique<SketchProgram>()) {}
+
+  absl::StatusOr<std::unique_ptr<SketchProgram>> Read() {
+    for (const auto& [parameter, value] : anchor_.dims)
+      sketch_->slots[parameter] = constraints().Constant(value);
+    // Knobs before constraints: those of a sequence that is included may stand behind their users.
+    DIAPASON_RETURN_IF_ERROR(ForEachOp([this](mlir::Operation* op) { return ReadKnob(op); }));
+    DIAPASON_RETURN_IF_ERROR(ForEachOp([this](mlir::Operation* op) { return ReadConstraint(op); }));
+    constraints().Finish();
+    return std::move(sketch_);
+  }
+
+ private:
+  ConstraintProgram& constraints() { return sketch_->constraints; }
+
+  template <typename F>
+  absl::Status ForEachOp(F visit) {
+    absl::Status status;
+    script_.module()->walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation* op) {
+      status = visit(op);
+      return status.ok() ? mlir::WalkResult::advance() : mlir::WalkResult::interrupt();
+    });
+    return status;
+  }
+
+  static absl::Status Error(mlir::Operation* op, absl::string_view message) {
+    return absl::InvalidArgumentError(absl::StrCat(LocationOf(op), ": ", message));
+  }
+
+  absl::Status ReadKnob(mlir::Operation* op) {
+    if (auto knob = mlir::dyn_cast<KnobOp>(op)) return ReadKnobOp(knob);
+    auto choice = mlir::dyn_cast<AlternativesOp>(op);
+    if (!choice || choice.getSelectedRegionParam()) return absl::OkStatus();
+    Knob knob;
+    knob.name = choice.getName().str();
+    for (unsigned i = 0; i < choice->getNumRegions(); ++i) knob.options.push_back(i);
+    if (auto selected = choice.getSelectedRegionAttr()) knob.selected = selected->getZExtValue();
+    DIAPASON_RETURN_IF_ERROR(CheckName(op, knob.name));
+    sketch_->choices[op] = constraints().AddKnob(std::move(knob));
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadKnobOp(KnobOp op) {
+    const std::string name = op.getName().str();
+    DIAPASON_RETURN_IF_ERROR(CheckName(op, name));
+    sketch_->knobs.push_back(op);
+    if (absl::StartsWith(name, "target.")) {
+      std::optional<int64_t> value = TargetParameter(machine_, name);
+      if (!value) {
+        return Error(op, absl::StrCat("unknown target parameter ", name, "; there are ",
+                                      absl::StrJoin(TargetParameterNames(), ", ")));
+      }
+      DIAPASON_ASSIGN_OR_RETURN(int64_t reached, ReachedOption(op, *value));
+      sketch_->slots[op.getResult()] = constraints().Constant(reached);
+      return absl::OkStatus();
+    }
+    Knob knob;
+    knob.name = name;
+    absl::StatusOr<std::vector<int64_t>> options = KnobOptions(op.getOptions());
+    if (!options.ok()) return Error(op, absl::StrCat("knob ", name, ": ", options.status().message()));
+    knob.options = *std::move(options);
+    if (auto selected = op.getSelected()) knob.selected = IntegerOf(*selected);
+    sketch_->slots[op.getResult()] = constraints().AddKnob(std::move(knob));
+    return absl::OkStatus();
+  }
+
+  // The interpreter takes nothing but what a list holds: the largest option that the target reaches, or the least.
+  static absl::StatusOr<int64_t> ReachedOption(KnobOp op, int64_t value) {
+    auto list = mlir::dyn_cast<mlir::ArrayAttr>(op.getOptions());
+    if (!list) return value;
+    absl::StatusOr<std::vector<int64_t>> options = KnobOptions(list);
+    if (!options.ok()) return Error(op, options.status().message());
+    std::sort(options->begin(), options->end());
+    auto above = std::upper_bound(options->begin(), options->end(), value);
+    return above == options->begin() ? *above : *(above - 1);
+  }
+
+  absl::Status CheckName(mlir::Operation* op, const std::string& name) {
+    if (names_.insert(name).second) return absl::OkStatus();
+    return Error(op, absl::StrCat("there is already a knob or an alternatives named ", name));
+  }
+
+  absl::Status ReadConstraint(mlir::Operation* op) {
+    if (auto constant = mlir::dyn_cast<mlir::transform::ParamConstantOp>(op)) {
+      if (auto value = IntegerOf(constant.getValue())) {
+        sketch_->slots[constant.getResult()] = constraints().Constant(*value);
+      }
+      return absl::OkStatus();
+    }
+    auto constrain = mlir::dyn_cast<ConstrainParamsOp>(op);
+    if (!constrain) return absl::OkStatus();
+    if (op->getParentOfType<mlir::transform::NamedSequenceOp>() != script_.main()) {
+      return Error(
+          op, "constrain_params outside of @__transform_main: its parameters may differ at each include");
+    }
+    DIAPASON_ASSIGN_OR_RETURN(int guard, Guard(op));
+    DIAPASON_RETURN_IF_ERROR(ReadConstrainParams(constrain, guard, constraints(), sketch_->slots));
+    sketch_->constrained.push_back(constrain);
+    if (!op->hasAttr(kPreferAttr)) return absl::OkStatus();
+    if (op->getNumResults() == 0 || sketch_->cost >= 0) {
+      return Error(op, "diapason.prefer wants a result, the cost, and stands once in a sketch");
+    }
+    sketch_->cost = sketch_->slots.lookup(op->getResult(0));
+    return absl::OkStatus();
+  }
+
+  // True where every enclosing alternatives op runs the region that `op` is in.
+  absl::StatusOr<int> Guard(mlir::Operation* op) {
+    int guard = constraints().Constant(1);
+    for (mlir::Operation* inner = op; inner->getParentOp(); inner = inner->getParentOp()) {
+      auto outer = mlir::dyn_cast<AlternativesOp>(inner->getParentOp());
+      if (!outer) continue;
+      const int selector = sketch_->SelectorOf(outer);
+      if (selector < 0) return Error(outer, "which region runs must be known for the constraints in it");
+      const int here = constraints().Constant(inner->getParentRegion()->getRegionNumber());
+      guard = constraints().Emit(Opcode::kAnd, guard, constraints().Emit(Opcode::kEqual, selector, here));
+    }
+    return guard;
+  }
+
+  const Script& script_;
+  const Anchor& anchor_;
+  const Machine& machine_;
+  std::unique_ptr<SketchProgram> sketch_;
+  std::set<std::string> names_;
+};
+
+}  // namespace
+
+int SketchProgram::SelectorOf(AlternativesOp op) const {
+  auto choice = choices.find(op);
+  if (choice != choices.end()) return choice->second;
+  auto parameter = slots.find(op.getSelectedRegionParam());
+  return parameter == slots.end() ? -1 : parameter->second;
+}
+
+absl::StatusOr<std::unique_ptr<SketchProgram>> ReadSketch(const Script& script, const Anchor& anchor,
+                                                          const Machine& machine) {
+  return SketchReader(script, anchor, machine).Read();
+}
+
+}  // namespace diapason::compiler
