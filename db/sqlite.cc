@@ -15,21 +15,21 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 
-absl::Status CannotOpen(const std::string& path, int system_errno) {
-  switch (system_errno) {
-    case ENOENT:
-    case ENOTDIR:
-      return absl::NotFoundError(absl::StrCat("no such file or folder: ", path));
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return absl::PermissionDeniedError(absl::StrCat("no right to open ", path));
-    case EISDIR:
-      return absl::InvalidArgumentError(absl::StrCat(path, " is a folder; name a file"));
-    default:
-      return absl::UnavailableError(
-          absl::StrCat("cannot open ", path, ": ", std::generic_category().message(system_errno)));
+// SQLite tries to read where it may not write, so its errno may be that of the second attempt.
+absl::Status CannotOpen(const std::string& path, OpenMode mode, int system_errno) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " is a folder; name a file"));
   }
+  const auto folder = std::filesystem::absolute(path, ignored).parent_path();
+  const bool missing = mode == OpenMode::kReadOnly ? !std::filesystem::exists(path, ignored)
+                                                   : !std::filesystem::exists(folder, ignored);
+  if (missing && system_errno != EACCES) {
+    return absl::NotFoundError(absl::StrCat("no such ", mode == OpenMode::kReadOnly ? "file: " : "folder: ",
+                                            mode == OpenMode::kReadOnly ? path : folder.string()));
+  }
+  return absl::PermissionDeniedError(absl::StrCat(
+      "no right to ", mode == OpenMode::kReadOnly ? "read " : "write ", path, " or to make files beside it"));
 }
 
 // A path as the path of a URI: what has a meaning there is escaped.
@@ -136,6 +136,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::stri
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   if (handle == nullptr) return absl::ResourceExhaustedError("out of memory");
   std::unique_ptr<Connection> connection(new Connection(path, handle));
+  if ((code & 0xff) == SQLITE_CANTOPEN) return CannotOpen(path, mode, sqlite3_system_errno(handle));
   if (code != SQLITE_OK) return connection->ToStatus(code);
   if (writes && sqlite3_db_readonly(handle, "main") == 1) {
     return absl::PermissionDeniedError(absl::StrCat("no right to write ", path));
@@ -203,8 +204,8 @@ absl::Status Connection::ToStatus(int code) const {
     case SQLITE_PERM:
     case SQLITE_AUTH:
       return absl::PermissionDeniedError(absl::StrCat("no right to write ", message));
-    case SQLITE_CANTOPEN:
-      return CannotOpen(path_, sqlite3_system_errno(handle_));
+    case SQLITE_CANTOPEN:  // of the -wal or -shm file; the log itself was opened
+      return absl::PermissionDeniedError(absl::StrCat("no right to make files beside ", path_));
     case SQLITE_NOMEM:
       return absl::ResourceExhaustedError(message);
     default:

@@ -1,0 +1,125 @@
+#include "db/json_lines.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "google/protobuf/util/message_differencer.h"
+#include "proto/support/target_fingerprint.h"
+#include "tests/db/log_fixtures.h"
+
+namespace diapason::db {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class JsonLinesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(store_->PutWorkload(conv_).ok());
+    ASSERT_TRUE(store_->PutWorkload(gemm_).ok());
+    ASSERT_TRUE(store_->PutSketch(TheSketch()).ok());
+    v1::Record full = MakeRecord("default", conv_, box_, 1, 0.1);  // no exact binary fraction
+    full.add_feature_row(std::numeric_limits<float>::quiet_NaN());
+    full.add_feature_row(0.3f);
+    full.set_created_unix_us(int64_t{1} << 60);
+    ASSERT_TRUE(store_->PutRecord(full).ok());
+    ASSERT_TRUE(store_->PutRecord(MakeRecord("winner", conv_, box_, 2, 0.05)).ok());
+    ASSERT_TRUE(store_->PutRecord(MakeFailure("crash", gemm_, box_, 3, v1::OUTCOME_KIND_CRASHED)).ok());
+    ASSERT_TRUE(store_
+                    ->PutWinner(conv_.id(), TargetFingerprint(box_),
+                                {.trial_id = "winner",
+                                 .default_trial_id = "default",
+                                 .verdict = v1::VERDICT_FASTER,
+                                 .speed_up = 2})
+                    .ok());
+  }
+  std::string Export(const RecordStore& store, const RecordQuery& query = {}) {
+    std::ostringstream out;
+    const auto records = ExportJsonLines(store, query, out);
+    EXPECT_TRUE(records.ok()) << records.status();
+    return out.str();
+  }
+  static absl::StatusOr<ImportResult> Import(const std::string& text, RecordStore& store) {
+    std::istringstream in(text);
+    return ImportJsonLines(in, store);
+  }
+
+  const std::unique_ptr<RecordStore> store_ = OpenOrDie("sqlite::memory:");
+  const std::unique_ptr<RecordStore> copy_ = OpenOrDie("sqlite::memory:");
+  const v1::Workload conv_ = MakeWorkload("conv", {56, 56, 64});
+  const v1::Workload gemm_ = MakeWorkload("gemm", {512, 512, 512});
+  const v1::Target box_ = MakeTarget("box", "x86-64-v4");
+};
+
+TEST_F(JsonLinesTest, AnImportedLogIsTheExportedOne) {
+  const auto imported = Import(Export(*store_), *copy_);
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  EXPECT_EQ(imported->records, 3);
+  EXPECT_EQ(imported->known, 0);
+  EXPECT_EQ(Export(*copy_), Export(*store_));
+  const std::vector<v1::Record> before = *store_->FindRecords({});
+  const std::vector<v1::Record> after = *copy_->FindRecords({});
+  ASSERT_EQ(before.size(), after.size());
+  google::protobuf::util::MessageDifferencer same;
+  google::protobuf::util::DefaultFieldComparator comparator;
+  comparator.set_treat_nan_as_equal(true);
+  same.set_field_comparator(&comparator);
+  for (size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(same.Compare(before[i], after[i]));
+  EXPECT_EQ(copy_->GetWinner(conv_.id(), TargetFingerprint(box_))->trial_id, "winner");
+}
+
+TEST_F(JsonLinesTest, ImportingAgainChangesNothing) {
+  const std::string text = Export(*store_);
+  ASSERT_TRUE(Import(text, *copy_).ok());
+  const auto again = Import(text, *copy_);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->records, 0);
+  EXPECT_EQ(again->known, 3);
+  EXPECT_EQ(Export(*copy_), text);
+}
+
+TEST_F(JsonLinesTest, APartOfALogIsComplete) {
+  const auto imported = Import(Export(*store_, {.workload_id = gemm_.id()}), *copy_);
+  ASSERT_TRUE(imported.ok()) << imported.status();
+  EXPECT_THAT(TrialIds(*copy_->FindRecords({})), ElementsAre("crash"));
+  EXPECT_EQ(copy_->FindWorkloads("")->size(), 1u);
+}
+
+TEST_F(JsonLinesTest, ADecisionWithoutItsRecordsStaysBehind) {
+  const std::string text = Export(*store_, {.only_ok = true, .limit = 1});  // the winner without its default
+  EXPECT_EQ(text.find("decision"), std::string::npos);
+  EXPECT_TRUE(Import(text, *copy_).ok());
+}
+
+TEST_F(JsonLinesTest, ABadLineIsNamedAndWhatCameBeforeStays) {
+  const std::string text = Export(*store_);
+  const auto imported = Import(text + "{\"record\": {\"trialId\": 7", *copy_);
+  EXPECT_EQ(imported.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(imported.status().message()), HasSubstr("line 8"));
+  EXPECT_EQ(copy_->FindRecords({})->size(), 3u);
+}
+
+TEST_F(JsonLinesTest, ARecordWithoutItsWorkloadIsRefused) {
+  const std::string text = Export(*store_);
+  const auto imported = Import(text.substr(text.find('\n') + 1), *copy_);
+  EXPECT_EQ(imported.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(imported.status().message()), HasSubstr("line 2"));
+}
+
+TEST_F(JsonLinesTest, EmptyLinesAreSkippedAndEmptyEntriesRefused) {
+  EXPECT_TRUE(Import("\n\n", *copy_).ok());
+  EXPECT_EQ(Import("{}", *copy_).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(JsonLinesTest, AnOutputThatTakesNoMoreIsUnavailable) {
+  std::ofstream full("/dev/full");
+  EXPECT_EQ(ExportJsonLines(*store_, {}, full).status().code(), absl::StatusCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace diapason::db

@@ -1,0 +1,47 @@
+// Made-up workloads, sketches and records for the tests of the log, and a folder for its file.
+#ifndef DIAPASON_TESTS_DB_LOG_FIXTURES_H_
+#define DIAPASON_TESTS_DB_LOG_FIXTURES_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "db/record_store.h"
+
+namespace diapason::db {
+
+// Removed with everything in it at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  std::string File(const std::string& name) const { return path_ + "/" + name; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// A convolution of the structure "conv" with these loop extents; its id is made of both.
+v1::Workload MakeWorkload(const std::string& structure, const std::vector<int64_t>& extents);
+v1::Sketch MakeSketch(const std::string& name);
+v1::Target MakeTarget(const std::string& name, const std::string& cpu, int vector_bits = 512);
+
+// A good trial of `workload` on `target` with one knob `tile`.
+v1::Record MakeRecord(const std::string& trial_id, const v1::Workload& workload, const v1::Target& target,
+                      int tile, double time_us);
+v1::Record MakeFailure(const std::string& trial_id, const v1::Workload& workload, const v1::Target& target,
+                       int tile, v1::OutcomeKind kind);
+
+// The sketch that the records above refer to.
+v1::Sketch TheSketch();
+
+// An open store, or the test ends.
+std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode = OpenMode::kReadWrite);
+
+// Trial ids in the order given.
+std::vector<std::string> TrialIds(const std::vector<v1::Record>& records);
+
+}  // namespace diapason::db
+
+#endif  // DIAPASON_TESTS_DB_LOG_FIXTURES_H_

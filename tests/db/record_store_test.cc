@@ -1,0 +1,242 @@
+// What every RecordStore promises. An engine is one more line at the end.
+#include "db/record_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "proto/support/target_fingerprint.h"
+#include "tests/db/log_fixtures.h"
+
+namespace diapason::db {
+namespace {
+
+using ::google::protobuf::util::MessageDifferencer;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Engine {
+  const char* name;
+  std::string (*url)(const TemporaryFolder& folder);
+};
+
+class RecordStoreTest : public ::testing::TestWithParam<Engine> {
+ protected:
+  void SetUp() override {
+    for (const v1::Workload& workload : {near_, far_, other_})
+      ASSERT_TRUE(store_->PutWorkload(workload).ok());
+    ASSERT_TRUE(store_->PutSketch(TheSketch()).ok());
+  }
+  std::vector<std::string> Find(const RecordQuery& query) {
+    const auto records = store_->FindRecords(query);
+    EXPECT_TRUE(records.ok()) << records.status();
+    return records.ok() ? TrialIds(*records) : std::vector<std::string>();
+  }
+
+  TemporaryFolder folder_;
+  const std::unique_ptr<RecordStore> store_ = OpenOrDie(GetParam().url(folder_));
+  const v1::Workload near_ = MakeWorkload("conv", {56, 56, 64});
+  const v1::Workload far_ = MakeWorkload("conv", {28, 28, 128});
+  const v1::Workload other_ = MakeWorkload("gemm", {512, 512, 512});
+  const v1::Target box_ = MakeTarget("box", "x86-64-v4");
+  const v1::Target laptop_ = MakeTarget("laptop", "x86-64-v3", 256);
+};
+
+TEST_P(RecordStoreTest, WorkloadsAndSketchesComeBackAsTheyWere) {
+  const auto workload = store_->GetWorkload(near_.id());
+  ASSERT_TRUE(workload.ok()) << workload.status();
+  EXPECT_TRUE(MessageDifferencer::Equals(*workload, near_));
+  const auto sketch = store_->GetSketch(TheSketch().hash());
+  ASSERT_TRUE(sketch.ok()) << sketch.status();
+  EXPECT_TRUE(MessageDifferencer::Equals(*sketch, TheSketch()));
+}
+
+TEST_P(RecordStoreTest, StoringAWorkloadOrSketchAgainIsNoError) {
+  EXPECT_TRUE(store_->PutWorkload(near_).ok());
+  EXPECT_TRUE(store_->PutSketch(TheSketch()).ok());
+  EXPECT_EQ(store_->FindWorkloads("")->size(), 3u);
+}
+
+TEST_P(RecordStoreTest, WhatIsNotThereIsNotFound) {
+  const auto workload = store_->GetWorkload("0123");
+  EXPECT_EQ(workload.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(workload.status().message()), HasSubstr("0123"));
+  EXPECT_EQ(store_->GetSketch("0123").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->GetJob("0123").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->GetModel("0123").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->GetWinner(near_.id(), "0123").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(Find({.job_id = "0123"}), IsEmpty());
+}
+
+TEST_P(RecordStoreTest, FindsWorkloadsByTheBeginningOfTheirId) {
+  const auto found = store_->FindWorkloads(near_.id().substr(0, 12));
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ(found->front().id(), near_.id());
+  EXPECT_EQ(store_->FindWorkloads(near_.id())->size(), 1u);
+  EXPECT_THAT(*store_->FindWorkloads(near_.id() + "0"), IsEmpty());
+  EXPECT_THAT(*store_->FindWorkloads("xyz"), IsEmpty());
+}
+
+TEST_P(RecordStoreTest, RecordsComeBackAsTheyWereNewestFirst) {
+  v1::Record record = MakeRecord("t1", near_, box_, 4, 120);
+  record.mutable_measurement()->mutable_conditions()->set_temperature_c(61.5);
+  record.add_feature_row(1.5f);
+  ASSERT_TRUE(store_->PutRecord(record).ok());
+  ASSERT_TRUE(store_->PutRecord(MakeRecord("t2", near_, box_, 8, 110)).ok());
+  EXPECT_THAT(Find({}), ElementsAre("t2", "t1"));
+  EXPECT_THAT(Find({.limit = 1}), ElementsAre("t2"));
+  EXPECT_TRUE(MessageDifferencer::Equals(store_->FindRecords({})->back(), record));
+}
+
+TEST_P(RecordStoreTest, ATrialCountsOnce) {
+  ASSERT_TRUE(store_->PutRecord(MakeRecord("t1", near_, box_, 4, 120)).ok());
+  const absl::Status again = store_->PutRecord(MakeRecord("t1", near_, box_, 8, 100));
+  EXPECT_EQ(again.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(std::string(again.message()), HasSubstr("t1"));
+  ASSERT_EQ(Find({}).size(), 1u);
+  EXPECT_EQ(store_->FindRecords({})->front().measurement().median_us(), 120);
+}
+
+TEST_P(RecordStoreTest, FailuresAreKeptWithTheirMessages) {
+  ASSERT_TRUE(store_->PutRecord(MakeFailure("t1", near_, box_, 4, v1::OUTCOME_KIND_CRASHED)).ok());
+  ASSERT_TRUE(store_->PutRecord(MakeRecord("t2", near_, box_, 8, 100)).ok());
+  EXPECT_THAT(Find({.only_ok = true}), ElementsAre("t2"));
+  const v1::Record failure = store_->FindRecords({})->back();
+  EXPECT_EQ(failure.outcome().kind(), v1::OUTCOME_KIND_CRASHED);
+  EXPECT_EQ(failure.outcome().message(), "what went wrong");
+}
+
+TEST_P(RecordStoreTest, QueriesCombine) {
+  ASSERT_TRUE(store_->PutRecord(MakeRecord("near-box", near_, box_, 4, 1)).ok());
+  ASSERT_TRUE(store_->PutRecord(MakeRecord("near-laptop", near_, laptop_, 4, 1)).ok());
+  ASSERT_TRUE(store_->PutRecord(MakeRecord("far-box", far_, box_, 4, 1)).ok());
+  v1::Record of_another_job = MakeRecord("other-box", other_, box_, 4, 1);
+  of_another_job.set_job_id("job-2");
+  ASSERT_TRUE(store_->PutRecord(of_another_job).ok());
+
+  EXPECT_THAT(Find({.workload_id = near_.id()}), ElementsAre("near-laptop", "near-box"));
+  EXPECT_THAT(Find({.target_fingerprint = TargetFingerprint(laptop_)}), ElementsAre("near-laptop"));
+  EXPECT_THAT(Find({.job_id = "job-2"}), ElementsAre("other-box"));
+  EXPECT_THAT(Find({.structure_id = "conv"}), ElementsAre("far-box", "near-laptop", "near-box"));
+  EXPECT_THAT(Find({.target_fingerprint = TargetFingerprint(box_), .structure_id = "conv", .limit = 1}),
+              ElementsAre("far-box"));
+  EXPECT_THAT(Find({.workload_id = near_.id(), .job_id = "job-2"}), IsEmpty());
+}
+
+TEST_P(RecordStoreTest, ARecordNeedsItsWorkloadAndSketch) {
+  const v1::Workload unknown = MakeWorkload("conv", {1});
+  EXPECT_EQ(store_->PutRecord(MakeRecord("t1", unknown, box_, 4, 1)).code(), absl::StatusCode::kNotFound);
+  v1::Record record = MakeRecord("t1", near_, box_, 4, 1);
+  record.mutable_schedule()->set_sketch_hash("0123");
+  const absl::Status status = store_->PutRecord(record);
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("0123"));
+  EXPECT_THAT(Find({}), IsEmpty());
+}
+
+TEST_P(RecordStoreTest, RefusesWhatHasNoName) {
+  EXPECT_EQ(store_->PutRecord(MakeRecord("", near_, box_, 4, 1)).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store_->PutWorkload(v1::Workload()).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store_->PutSketch(v1::Sketch()).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store_->PutJob({}).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store_->PutModel("", "bytes").code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_P(RecordStoreTest, TheNewestWinnerCounts) {
+  for (const char* trial : {"t1", "t2", "t3"}) {
+    ASSERT_TRUE(store_->PutRecord(MakeRecord(trial, near_, box_, trial[1], 1)).ok());
+  }
+  const std::string target = TargetFingerprint(box_);
+  const auto decide = [&](const char* trial) {
+    return store_->PutWinner(
+        near_.id(), target,
+        {.trial_id = trial, .default_trial_id = "t1", .verdict = v1::VERDICT_FASTER, .speed_up = 1.5});
+  };
+  ASSERT_TRUE(decide("t2").ok());
+  ASSERT_TRUE(decide("t3").ok());
+  const auto winner = store_->GetWinner(near_.id(), target);
+  ASSERT_TRUE(winner.ok()) << winner.status();
+  EXPECT_EQ(winner->trial_id, "t3");
+  EXPECT_EQ(winner->default_trial_id, "t1");
+  EXPECT_EQ(winner->verdict, v1::VERDICT_FASTER);
+  EXPECT_EQ(winner->speed_up, 1.5);
+  EXPECT_EQ(decide("t4").code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->GetWinner(far_.id(), target).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_P(RecordStoreTest, JobsKeepTheirRequestAndTheirLastStatus) {
+  StoredJob job = {.job_id = "job-1"};
+  job.request.set_name("model.onnx");
+  job.status.set_state(v1::JOB_STATE_RUNNING);
+  ASSERT_TRUE(store_->PutJob(job).ok());
+  job.status.set_state(v1::JOB_STATE_FINISHED);
+  job.status.set_trials_done(7);
+  ASSERT_TRUE(store_->PutJob(job).ok());
+  const auto stored = store_->GetJob("job-1");
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(stored->request.name(), "model.onnx");
+  EXPECT_EQ(stored->status.state(), v1::JOB_STATE_FINISHED);
+  EXPECT_EQ(stored->status.trials_done(), 7);
+}
+
+TEST_P(RecordStoreTest, ListsJobsNewestFirst) {
+  for (const char* id : {"b", "a", "c"}) {
+    ASSERT_TRUE(store_->PutJob({.job_id = id}).ok());
+  }
+  ASSERT_TRUE(store_->PutJob({.job_id = "b"}).ok());  // a new status is no new job
+  std::vector<std::string> ids;
+  const auto jobs = store_->ListJobs();
+  ASSERT_TRUE(jobs.ok());
+  for (const StoredJob& job : *jobs) ids.push_back(job.job_id);
+  EXPECT_THAT(ids, ElementsAre("c", "a", "b"));
+}
+
+TEST_P(RecordStoreTest, TheNewestModelReplaces) {
+  const std::string bytes("binary\0bytes", 12);
+  ASSERT_TRUE(store_->PutModel("v1/box", "old").ok());
+  ASSERT_TRUE(store_->PutModel("v1/box", bytes).ok());
+  EXPECT_EQ(*store_->GetModel("v1/box"), bytes);
+}
+
+TEST_P(RecordStoreTest, AHealthyLogPassesItsCheck) {
+  ASSERT_TRUE(store_->PutRecord(MakeRecord("t1", near_, box_, 4, 1)).ok());
+  EXPECT_TRUE(store_->Check().ok());
+}
+
+TEST_P(RecordStoreTest, ThreadsMayShareAStore) {
+  constexpr int kThreads = 4, kRecords = 50;
+  std::atomic<int> stored = 0, known = 0, errors = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kRecords; ++i) {
+        // Each record is offered by two threads.
+        const std::string id = absl::StrCat("t", t / 2, "-", i);
+        const absl::Status status = store_->PutRecord(MakeRecord(id, near_, box_, i, 100 + i));
+        ++(status.ok() ? stored : absl::IsAlreadyExists(status) ? known : errors);
+        if (!store_->Lookup(near_, box_).ok() || !store_->FindRecords({.limit = 3}).ok()) ++errors;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(stored, kThreads / 2 * kRecords);
+  EXPECT_EQ(known, kThreads / 2 * kRecords);
+  EXPECT_EQ(errors, 0);
+  EXPECT_EQ(Find({}).size(), static_cast<size_t>(kThreads / 2 * kRecords));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Engines, RecordStoreTest,
+    ::testing::Values(
+        Engine{"SqliteFile", [](const TemporaryFolder& f) { return "sqlite:" + f.File("log.db"); }},
+        Engine{"SqliteMemory", [](const TemporaryFolder&) { return std::string("sqlite::memory:"); }}),
+    [](const auto& instance) { return std::string(instance.param.name); });
+
+}  // namespace
+}  // namespace diapason::db
