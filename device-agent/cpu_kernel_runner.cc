@@ -1,0 +1,184 @@
+#include "device-agent/cpu_kernel_runner.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "device-agent/runner/confinement.h"
+#include "device-agent/runner/outcome.h"
+#include "proto/support/child_process.h"
+#include "proto/support/content_hash.h"
+#include "proto/support/message_pipe.h"
+#include "proto/support/protocol_version.h"
+
+namespace diapason::device_agent {
+namespace {
+
+constexpr absl::Duration kDefaultTimeout = absl::Seconds(30);
+constexpr absl::Duration kReapTimeout = absl::Seconds(1);
+constexpr int kShellSignalBase = 128;  // bubblewrap reports a signal as a shell does
+
+// What the end of a child that gave no answer says about the candidate.
+v1::Outcome OutcomeOfExit(const ChildExit& exit, const std::string& log) {
+  const int signal_number = !exit.exited                   ? exit.signal
+                            : exit.code > kShellSignalBase ? exit.code - kShellSignalBase
+                                                           : 0;
+  if (exit.exited && exit.code == kExitOutOfMemory) {
+    return MakeOutcome(v1::OUTCOME_KIND_OUT_OF_MEMORY, "the kernel exhausted its memory");
+  }
+  switch (signal_number) {
+    case 0:
+      return MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR,
+                         absl::StrCat("the runner ended with code ", exit.code, " and no answer",
+                                      log.empty() ? "" : ": ", log));
+    case SIGKILL:
+      return MakeOutcome(v1::OUTCOME_KIND_OUT_OF_MEMORY, "killed by the system, which has no more memory");
+    case SIGXCPU:
+      return MakeOutcome(v1::OUTCOME_KIND_RUN_TIMEOUT, "its CPU time was spent");
+    default:
+      return MakeOutcome(v1::OUTCOME_KIND_CRASHED, absl::StrCat("killed by signal ", signal_number, " (",
+                                                                strsignal(signal_number), ")"));
+  }
+}
+
+// A key of what the reference computes for a task: the same for every candidate of a workload.
+std::string ReferenceKey(const v1::MeasureTask& task) {
+  std::string text = absl::StrCat(task.reference_hash(), ";", kMeasureProtocolVersion);
+  for (const v1::Argument& argument : task.arguments())
+    absl::StrAppend(&text, ";", argument.ShortDebugString());
+  return ContentHash(text);
+}
+
+}  // namespace
+
+v1::MeasureResult CpuKernelRunner::Run(const v1::MeasureTask& task, const TrialFiles& files) {
+  {
+    MutexLock lock(mu_);
+    trial_id_ = task.trial_id();
+    cancelled_ = false;
+  }
+  const absl::Duration begin = clock_.Monotonic();
+  v1::RunResponse response = RunTask(task, files);
+  const double busy_us = absl::ToDoubleMicroseconds(clock_.Monotonic() - begin);
+  {
+    MutexLock lock(mu_);
+    trial_id_.clear();
+    if (cancelled_) *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_CANCELLED);
+  }
+  v1::MeasureResult result;
+  result.set_trial_id(task.trial_id());
+  *result.mutable_outcome() = response.outcome();
+  result.set_busy_us(busy_us);
+  if (!IsOk(response.outcome())) return result;
+  *result.mutable_measurement() = std::move(*response.mutable_measurement());
+  result.mutable_measurement()->set_busy_us(busy_us);
+  *result.mutable_rivals() = std::move(*response.mutable_rivals());
+  return result;
+}
+
+void CpuKernelRunner::Cancel(absl::string_view trial_id) {
+  MutexLock lock(mu_);
+  if (trial_id_ != trial_id) return;
+  cancelled_ = true;
+  if (child_ > 0) kill(-child_, SIGKILL);
+}
+
+v1::RunResponse CpuKernelRunner::RunTask(const v1::MeasureTask& task, const TrialFiles& files) {
+  v1::RunResponse response;
+  if (task.options().protocol_version() != kMeasureProtocolVersion) {
+    *response.mutable_outcome() = MakeOutcome(
+        v1::OUTCOME_KIND_DEVICE_LOST,
+        absl::StrCat("this agent measures by protocol version ", kMeasureProtocolVersion, ", the task by ",
+                     task.options().protocol_version(), ": install the same release on both"));
+    return response;
+  }
+  v1::RunRequest request;
+  *response.mutable_outcome() =
+      FindReference(task, files.reference, *request.mutable_reference_output_path());
+  if (!IsOk(response.outcome())) return response;
+  *request.mutable_task() = task;
+  request.set_artifact_path(files.artifact);
+  for (const std::string& path : files.rivals) request.add_rival_paths(path);
+  const absl::Duration timeout = absl::Microseconds(task.options().timeout_us());
+  return RunChild(request, timeout > absl::ZeroDuration() ? timeout : kDefaultTimeout);
+}
+
+v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureTask& task, const std::string& reference,
+                                           std::string& path) {
+  const std::string key = ReferenceKey(task);
+  path = references_.Find(key);
+  if (!path.empty()) return MakeOutcome(v1::OUTCOME_KIND_OK);
+  v1::RunRequest request;
+  request.set_make_reference(true);
+  request.set_artifact_path(reference);
+  *request.mutable_task() = task;
+  request.mutable_task()->mutable_options()->set_timeout_us(
+      absl::ToInt64Microseconds(options_.reference_timeout));
+  const v1::RunResponse response = RunChild(request, options_.reference_timeout);
+  v1::Outcome outcome = response.outcome();
+  if (!IsOk(outcome)) {
+    // Nothing a candidate did: said as the runner's own failure.
+    if (outcome.kind() != v1::OUTCOME_KIND_CANCELLED) outcome.set_kind(v1::OUTCOME_KIND_RUN_ERROR);
+    outcome.set_message(absl::StrCat("while running the reference: ", outcome.message()));
+    return outcome;
+  }
+  absl::StatusOr<std::string> stored = references_.Put(key, response.reference_output().SerializeAsString());
+  if (!stored.ok()) return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, std::string(stored.status().message()));
+  path = *std::move(stored);
+  return outcome;
+}
+
+v1::RunResponse CpuKernelRunner::RunChild(const v1::RunRequest& task, absl::Duration timeout) {
+  v1::RunRequest request = task;
+  request.set_sandbox(sandbox_.form());
+  request.set_emulated(options_.emulated);
+  request.set_cpu(options_.cpu);
+  v1::RunResponse response;
+  ChildOptions child_options;
+  child_options.argv = sandbox_.command();
+  child_options.stderr_path = options_.log_path;
+  unlink(options_.log_path.c_str());
+  absl::StatusOr<std::unique_ptr<ChildProcess>> child = ChildProcess::Start(child_options);
+  if (!child.ok()) {
+    *response.mutable_outcome() =
+        MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, std::string(child.status().message()));
+    return response;
+  }
+  SetChild((*child)->pid());
+  absl::Status status = WriteMessage((*child)->write_fd(), request);
+  if (status.ok()) status = ReadMessage((*child)->read_fd(), response, timeout);
+  SetChild(-1);
+  if (status.ok()) return response;
+  if (absl::IsDeadlineExceeded(status)) {
+    (*child)->Kill();
+    *response.mutable_outcome() =
+        MakeOutcome(v1::OUTCOME_KIND_RUN_TIMEOUT,
+                    absl::StrCat("no result within ", absl::FormatDuration(timeout), " (run deadline)"));
+    return response;
+  }
+  const absl::StatusOr<ChildExit> exit = (*child)->Wait(kReapTimeout);
+  *response.mutable_outcome() = OutcomeOfExit(exit.ok() ? *exit : (*child)->Kill(), LastLogLine());
+  return response;
+}
+
+void CpuKernelRunner::SetChild(pid_t pid) {
+  MutexLock lock(mu_);
+  child_ = pid;
+  if (pid > 0 && cancelled_) kill(-pid, SIGKILL);
+}
+
+std::string CpuKernelRunner::LastLogLine() const {
+  std::ifstream file(options_.log_path);
+  std::string last;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.empty()) last = line;
+  }
+  return last;
+}
+
+}  // namespace diapason::device_agent

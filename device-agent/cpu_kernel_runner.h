@@ -1,0 +1,57 @@
+// Runs trials on this machine's CPU, each in a runner child of its own, sandboxed.
+#ifndef DIAPASON_DEVICE_AGENT_CPU_KERNEL_RUNNER_H_
+#define DIAPASON_DEVICE_AGENT_CPU_KERNEL_RUNNER_H_
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "device-agent/file_cache.h"
+#include "device-agent/kernel_runner.h"
+#include "device-agent/sandbox.h"
+#include "diapason/v1/runner.pb.h"
+#include "proto/support/clock.h"
+#include "proto/support/mutex.h"
+
+namespace diapason::device_agent {
+
+struct CpuKernelRunnerOptions {
+  int cpu = 0;            // core to measure on
+  bool emulated = false;  // programs of this architecture run under a user-mode emulator
+  absl::Duration reference_timeout = absl::Minutes(2);  // naive code of a large workload
+  std::string log_path;                                 // file for the children's stderr
+};
+
+class CpuKernelRunner final : public KernelRunner {
+ public:
+  // `references` keeps what references computed. All outlive this.
+  CpuKernelRunner(const Sandbox& sandbox, FileCache& references, const Clock& clock,
+                  CpuKernelRunnerOptions options)
+      : sandbox_(sandbox), references_(references), clock_(clock), options_(std::move(options)) {}
+
+  std::string kind() const override { return "cpu"; }
+  v1::Sandbox sandbox() const override { return sandbox_.form(); }
+  v1::MeasureResult Run(const v1::MeasureTask& task, const TrialFiles& files) override;
+  void Cancel(absl::string_view trial_id) override;
+
+ private:
+  v1::RunResponse RunTask(const v1::MeasureTask& task, const TrialFiles& files);
+  v1::Outcome FindReference(const v1::MeasureTask& task, const std::string& reference, std::string& path);
+  v1::RunResponse RunChild(const v1::RunRequest& request, absl::Duration timeout);
+  std::string LastLogLine() const;
+  void SetChild(pid_t pid);
+
+  const Sandbox& sandbox_;
+  FileCache& references_;
+  const Clock& clock_;
+  const CpuKernelRunnerOptions options_;
+  Mutex mu_;
+  std::string trial_id_ ABSL_GUARDED_BY(mu_);    // empty: none runs
+  pid_t child_ ABSL_GUARDED_BY(mu_) = -1;        // not reaped yet while it is set
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;  // the trial that runs
+};
+
+}  // namespace diapason::device_agent
+
+#endif  // DIAPASON_DEVICE_AGENT_CPU_KERNEL_RUNNER_H_

@@ -1,0 +1,74 @@
+#include "device-agent/file_cache.h"
+
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace diapason::device_agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kAlwaysKept = 32;  // more than what the trials at hand need, whatever their size
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<FileCache>> FileCache::Create(const std::string& folder, int64_t max_bytes) {
+  std::error_code error;
+  fs::remove_all(folder, error);
+  if (!error) fs::create_directories(folder, error);
+  if (error) return absl::PermissionDeniedError(absl::StrCat("cannot write ", folder, ": ", error.message()));
+  return std::unique_ptr<FileCache>(new FileCache(folder, max_bytes));
+}
+
+std::string FileCache::Find(absl::string_view key) {
+  MutexLock lock(mu_);
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return "";
+  uses_.splice(uses_.begin(), uses_, found->second.use);
+  return absl::StrCat(folder_, "/", key);
+}
+
+absl::StatusOr<std::string> FileCache::Put(absl::string_view key, absl::string_view bytes) {
+  const std::string path = absl::StrCat(folder_, "/", key);
+  const std::string partial = path + ".partial";
+  MutexLock lock(mu_);
+  {
+    std::ofstream file(partial, std::ios::binary | std::ios::trunc);
+    file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    file.close();
+    std::error_code error;
+    if (file) fs::rename(partial, path, error);
+    if (!file || error) {
+      fs::remove(partial, error);
+      return absl::UnavailableError(absl::StrCat("cannot write ", path, ": is the disk full?"));
+    }
+  }
+  const auto found = entries_.find(key);
+  if (found != entries_.end()) {
+    bytes_ -= found->second.bytes;
+    uses_.erase(found->second.use);
+    entries_.erase(found);
+  }
+  uses_.push_front(std::string(key));
+  entries_[std::string(key)] = {static_cast<int64_t>(bytes.size()), uses_.begin()};
+  bytes_ += static_cast<int64_t>(bytes.size());
+  Trim();
+  return path;
+}
+
+void FileCache::Trim() {
+  while (bytes_ > max_bytes_ && uses_.size() > kAlwaysKept) {
+    const auto oldest = entries_.find(uses_.back());
+    std::error_code ignored;
+    fs::remove(absl::StrCat(folder_, "/", uses_.back()), ignored);
+    bytes_ -= oldest->second.bytes;
+    entries_.erase(oldest);
+    uses_.pop_back();
+  }
+}
+
+}  // namespace diapason::device_agent

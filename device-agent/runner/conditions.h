@@ -1,0 +1,25 @@
+// What the device is like while it measures.
+#ifndef DIAPASON_DEVICE_AGENT_RUNNER_CONDITIONS_H_
+#define DIAPASON_DEVICE_AGENT_RUNNER_CONDITIONS_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "diapason/v1/trial.pb.h"
+#include "proto/support/clock.h"
+
+namespace diapason::device_agent {
+
+// How long a fixed chain of multiply-adds takes now: the least of a few tries, so that other processes hardly matter
+// and the core's frequency does. About 0.3 ms.
+double CanaryUs(const Clock& clock);
+
+// Fills in frequency, temperature and governor of core `cpu`, those that the system tells.
+void ReadConditions(int cpu, v1::Conditions& conditions);
+
+// How often the core was throttled since the machine started; absent where the system does not tell.
+std::optional<int64_t> ThrottleCount(int cpu);
+
+}  // namespace diapason::device_agent
+
+#endif  // DIAPASON_DEVICE_AGENT_RUNNER_CONDITIONS_H_

@@ -1,0 +1,241 @@
+#include "device-agent/runner/measure.h"
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/runtime/host_target.h"
+#include "device-agent/runner/arguments.h"
+#include "device-agent/runner/conditions.h"
+#include "device-agent/runner/kernel_call.h"
+#include "device-agent/runner/outcome.h"
+#include "device-agent/runner/sampler.h"
+#include "device-agent/runner/statistics.h"
+#include "device-agent/runner/tensors.h"
+
+namespace diapason::device_agent {
+namespace {
+
+// Constants are cold when the copies exceed the core's own caches this many times. Half of them may be constants that
+// only `prepare` reads.
+constexpr size_t kColdFactor = 12;
+constexpr size_t kDefaultPrivateCacheBytes = 1 << 20;
+constexpr double kHotShare = 0.2;      // of the budget, for the hot median
+constexpr double kSteadyCanary = 1.3;  // a larger change of the canary means that the core's speed changed
+
+v1::Outcome OutcomeOf(const absl::Status& status, v1::OutcomeKind kind) {
+  return MakeOutcome(absl::IsResourceExhausted(status) ? v1::OUTCOME_KIND_OUT_OF_MEMORY : kind,
+                     std::string(status.message()));
+}
+
+size_t PrivateCacheBytes() {
+  size_t bytes = 0;
+  const v1::Target host = runtime::HostTarget();
+  for (const v1::Cache& cache : host.caches()) {
+    if (cache.sharing_cores() <= 1) bytes += static_cast<size_t>(cache.size_bytes());
+  }
+  return bytes > 0 ? bytes : kDefaultPrivateCacheBytes;
+}
+
+// The kernels of one task: the candidate, then its rivals.
+class Trial {
+ public:
+  Trial(const v1::RunRequest& request, const Clock& clock) : request_(request), clock_(clock) {}
+
+  v1::RunResponse MakeReference();
+  v1::RunResponse CheckAndTime();
+
+ private:
+  int threads() const { return std::max(1, request_.task().options().threads()); }
+
+  v1::Outcome MakeArguments(v1::ReferenceOutput::Fill fill);
+  v1::Outcome LoadKernel(const std::string& path);
+  v1::Outcome CallOnce(KernelCall& kernel);
+  v1::Outcome Compare(const v1::ReferenceOutput& expected, double& error) const;
+  v1::Outcome LoadAndCheckAll();
+  v1::Outcome TimeAll();
+
+  const v1::RunRequest& request_;
+  const Clock& clock_;
+  std::unique_ptr<Arguments> arguments_;
+  std::vector<std::unique_ptr<KernelCall>> kernels_;
+  std::vector<v1::Measurement> measurements_;  // one for each kernel
+};
+
+v1::Outcome Trial::MakeArguments(v1::ReferenceOutput::Fill fill) {
+  absl::StatusOr<Arguments> arguments = Arguments::Create(request_.task(), fill);
+  if (!arguments.ok()) return OutcomeOf(arguments.status(), v1::OUTCOME_KIND_RUN_ERROR);
+  arguments_ = std::make_unique<Arguments>(*std::move(arguments));
+  return MakeOutcome(v1::OUTCOME_KIND_OK);
+}
+
+v1::Outcome Trial::LoadKernel(const std::string& path) {
+  absl::StatusOr<std::unique_ptr<KernelCall>> kernel = KernelCall::Load(path, *arguments_, threads());
+  if (!kernel.ok()) return OutcomeOf(kernel.status(), v1::OUTCOME_KIND_LOAD_ERROR);
+  kernels_.push_back(*std::move(kernel));
+  return MakeOutcome(v1::OUTCOME_KIND_OK);
+}
+
+// Prepares and makes the call whose outputs count.
+v1::Outcome Trial::CallOnce(KernelCall& kernel) {
+  kernel.Prepare();
+  arguments_->Reset();
+  kernel.Run();
+  std::string damaged = kernel.FirstDamaged();
+  const int argument = arguments_->FirstDamaged();
+  if (argument >= 0) damaged = absl::StrCat("argument ", argument);
+  if (!damaged.empty()) return MakeOutcome(v1::OUTCOME_KIND_WRONG_OUTPUT, "wrote outside of " + damaged);
+  return MakeOutcome(v1::OUTCOME_KIND_OK);
+}
+
+v1::RunResponse Trial::MakeReference() {
+  v1::RunResponse response;
+  for (v1::ReferenceOutput::Fill fill :
+       {v1::ReferenceOutput::FILL_SIGNED, v1::ReferenceOutput::FILL_POSITIVE}) {
+    kernels_.clear();
+    *response.mutable_outcome() = MakeArguments(fill);
+    if (IsOk(response.outcome())) *response.mutable_outcome() = LoadKernel(request_.artifact_path());
+    if (IsOk(response.outcome())) *response.mutable_outcome() = CallOnce(*kernels_[0]);
+    if (!IsOk(response.outcome())) return response;
+    bool finite = true;
+    v1::ReferenceOutput& output = *response.mutable_reference_output();
+    output.Clear();
+    output.set_fill(fill);
+    const std::vector<absl::string_view> outputs = arguments_->Outputs();
+    for (int i = 0, k = 0; i < arguments_->size(); ++i) {
+      if (!IsWritten(arguments_->description(i))) continue;
+      const absl::string_view bytes = outputs[static_cast<size_t>(k++)];
+      finite &= MostlyFinite(arguments_->description(i), bytes);
+      output.add_outputs(bytes.data(), bytes.size());
+    }
+    if (finite) return response;
+  }
+  response.clear_reference_output();
+  *response.mutable_outcome() =
+      MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR, "the reference's output is not finite");
+  return response;
+}
+
+v1::Outcome Trial::Compare(const v1::ReferenceOutput& expected, double& error) const {
+  const std::vector<absl::string_view> outputs = arguments_->Outputs();
+  if (static_cast<int>(outputs.size()) != expected.outputs_size()) {
+    return MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR, "the reference has another number of outputs");
+  }
+  const double limit = request_.task().options().max_relative_error();
+  error = 0;
+  for (int i = 0, k = 0; i < arguments_->size(); ++i) {
+    if (!IsWritten(arguments_->description(i))) continue;
+    error = std::max(error, RelativeError(arguments_->description(i), outputs[static_cast<size_t>(k)],
+                                          expected.outputs(k)));
+    ++k;
+    if (error > limit) {
+      return MakeOutcome(
+          v1::OUTCOME_KIND_WRONG_OUTPUT,
+          absl::StrCat("argument ", i, " is off by ", error, " of the largest value; allowed ", limit));
+    }
+  }
+  return MakeOutcome(v1::OUTCOME_KIND_OK);
+}
+
+v1::Outcome Trial::LoadAndCheckAll() {
+  v1::ReferenceOutput expected;
+  std::ifstream file(request_.reference_output_path(), std::ios::binary);
+  if (!file || !expected.ParseFromIstream(&file)) {
+    return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, "cannot read the reference's output");
+  }
+  v1::Outcome outcome = MakeArguments(expected.fill());
+  if (!IsOk(outcome)) return outcome;
+  std::vector<std::string> paths = {request_.artifact_path()};
+  paths.insert(paths.end(), request_.rival_paths().begin(), request_.rival_paths().end());
+  for (size_t i = 0; i < paths.size(); ++i) {
+    outcome = LoadKernel(paths[i]);
+    if (IsOk(outcome)) outcome = CallOnce(*kernels_.back());
+    double error = 0;
+    if (IsOk(outcome)) outcome = Compare(expected, error);
+    if (!IsOk(outcome)) {
+      if (i > 0) outcome.set_message(absl::StrCat("rival ", i - 1, ": ", outcome.message()));
+      return outcome;
+    }
+    measurements_.emplace_back().set_max_relative_error(error);
+  }
+  return outcome;
+}
+
+// Timing of `samples` into the measurement.
+void Fold(const Samples& samples, v1::Measurement& measurement) {
+  measurement.mutable_samples_us()->Assign(samples.us.begin(), samples.us.end());
+  measurement.set_calls_per_sample(samples.calls_per_sample);
+  measurement.set_median_us(Median(samples.us));
+  measurement.set_p10_us(Quantile(samples.us, 0.1));
+  measurement.set_p90_us(Quantile(samples.us, 0.9));
+}
+
+v1::Outcome Trial::TimeAll() {
+  const v1::MeasureOptions& wanted = request_.task().options();
+  v1::Conditions conditions;
+  conditions.set_sandbox(request_.sandbox());
+  conditions.set_emulated(request_.emulated());
+  const std::optional<int64_t> throttled_before = ThrottleCount(request_.cpu());
+  conditions.set_canary_before_us(CanaryUs(clock_));
+
+  std::vector<Calls> cold;
+  std::vector<Calls> hot;
+  const size_t cold_bytes = kColdFactor * PrivateCacheBytes() / kernels_.size();
+  for (const auto& kernel : kernels_) {
+    kernel->MakeColdCopies(cold_bytes);
+    cold.push_back([&kernel](int calls) {
+      for (int i = 0; i < calls; ++i) kernel->RunCold();
+    });
+    hot.push_back([&kernel](int calls) {
+      for (int i = 0; i < calls; ++i) kernel->Run();
+    });
+  }
+  SamplerOptions options;
+  if (wanted.relative_width() > 0) options.relative_width = wanted.relative_width();
+  if (wanted.budget_us() > 0) options.budget = absl::Microseconds(wanted.budget_us()) * (1 - kHotShare);
+  const std::vector<Samples> cold_samples = TakeSamples(cold, options, clock_);
+  options.budget *= kHotShare / (1 - kHotShare);
+  const std::vector<Samples> hot_samples = TakeSamples(hot, options, clock_);
+
+  conditions.set_canary_after_us(CanaryUs(clock_));
+  ReadConditions(request_.cpu(), conditions);
+  const std::optional<int64_t> throttled_after = ThrottleCount(request_.cpu());
+  if (throttled_before && throttled_after) conditions.set_throttled(*throttled_after > *throttled_before);
+  for (size_t k = 0; k < kernels_.size(); ++k) {
+    Fold(cold_samples[k], measurements_[k]);
+    measurements_[k].set_hot_median_us(Median(hot_samples[k].us));
+    measurements_[k].set_threads(threads());
+    *measurements_[k].mutable_conditions() = conditions;
+  }
+  const double change = conditions.canary_after_us() / conditions.canary_before_us();
+  if (change > kSteadyCanary || change < 1 / kSteadyCanary || conditions.throttled()) {
+    return MakeOutcome(
+        v1::OUTCOME_KIND_THROTTLED,
+        absl::StrCat("the core's speed changed while it measured: canary ", conditions.canary_before_us(),
+                     " us before, ", conditions.canary_after_us(), " us after"));
+  }
+  return MakeOutcome(v1::OUTCOME_KIND_OK);
+}
+
+v1::RunResponse Trial::CheckAndTime() {
+  v1::RunResponse response;
+  *response.mutable_outcome() = LoadAndCheckAll();
+  if (IsOk(response.outcome())) *response.mutable_outcome() = TimeAll();
+  if (!IsOk(response.outcome())) return response;
+  *response.mutable_measurement() = std::move(measurements_[0]);
+  for (size_t k = 1; k < measurements_.size(); ++k) *response.add_rivals() = std::move(measurements_[k]);
+  return response;
+}
+
+}  // namespace
+
+v1::RunResponse Measure(const v1::RunRequest& request, const Clock& clock) {
+  Trial trial(request, clock);
+  return request.make_reference() ? trial.MakeReference() : trial.CheckAndTime();
+}
+
+}  // namespace diapason::device_agent

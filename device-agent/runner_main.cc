@@ -1,0 +1,43 @@
+// `device-runner`: measures one task, sent and answered over a pair of pipes (runner.proto), and ends. Started by
+// device-agent for every trial; of no use by hand.
+#include <sched.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "device-agent/runner/confinement.h"
+#include "device-agent/runner/measure.h"
+#include "proto/support/child_process.h"
+#include "proto/support/clock.h"
+#include "proto/support/message_pipe.h"
+
+namespace {
+
+void PinTo(int cpu, int threads) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int i = 0; i < std::max(1, threads); ++i) CPU_SET(static_cast<size_t>(cpu + i) % CPU_SETSIZE, &set);
+  sched_setaffinity(0, sizeof set, &set);  // where it is refused, the kernel's scheduler decides
+}
+
+}  // namespace
+
+int main() {
+  diapason::v1::RunRequest request;
+  const absl::Status status = diapason::ReadMessage(diapason::kChildReadFd, request);
+  if (!status.ok()) {
+    std::fprintf(stderr, "device-runner: no request on descriptor %d; device-agent starts this program\n",
+                 diapason::kChildReadFd);
+    return diapason::device_agent::kExitNoRequest;
+  }
+  const diapason::v1::MeasureOptions& options = request.task().options();
+  diapason::device_agent::Confinement confinement;
+  confinement.memory_bytes = options.memory_bytes();
+  confinement.cpu_seconds = options.timeout_us() / 1'000'000 * std::max(1, options.threads()) + 2;
+  confinement.emulated = request.emulated();
+  PinTo(request.cpu(), options.threads());
+  diapason::device_agent::Confine(confinement);
+  const diapason::SystemClock clock;
+  const diapason::v1::RunResponse response = diapason::device_agent::Measure(request, clock);
+  return diapason::WriteMessage(diapason::kChildWriteFd, response).ok() ? 0 : 1;
+}

@@ -1,0 +1,85 @@
+#include "device-agent/sandbox.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "device-agent/runner/confinement.h"
+#include "proto/support/child_process.h"
+
+namespace diapason::device_agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr absl::Duration kProbeTimeout = absl::Seconds(5);
+
+std::string FindBubblewrap() {
+  for (const char* path : {"/usr/bin/bwrap", "/usr/local/bin/bwrap"}) {
+    if (access(path, X_OK) == 0) return path;
+  }
+  return "";
+}
+
+std::vector<std::string> FullCommand(const std::string& bubblewrap, const std::string& runner,
+                                     const std::string& readable) {
+  std::vector<std::string> command = {bubblewrap, "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"};
+  const auto add = [&](std::initializer_list<std::string> words) {
+    command.insert(command.end(), words.begin(), words.end());
+  };
+  add({"--ro-bind", "/usr", "/usr"});
+  for (const char* name : {"/lib", "/lib64", "/lib32"}) {  // on Debian, links into /usr
+    std::error_code error;
+    const fs::path link = fs::read_symlink(name, error);
+    if (!error) {
+      add({"--symlink", link.string(), name});
+    } else {
+      add({"--ro-bind-try", name, name});
+    }
+  }
+  add({"--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"});
+  add({"--ro-bind", "/sys", "/sys", "--proc", "/proc"});
+  const std::string program_dir = fs::path(runner).parent_path().string();
+  const std::string library_dir = fs::path(program_dir).parent_path().string() + "/lib";
+  for (const std::string& dir : {program_dir, library_dir, readable}) add({"--ro-bind-try", dir, dir});
+  add({runner});
+  return command;
+}
+
+// The runner ends at once, with a code of its own, when there is no request.
+std::string TryCommand(const std::vector<std::string>& command) {
+  ChildOptions options;
+  options.argv = command;
+  options.stderr_path = "/dev/null";
+  absl::StatusOr<std::unique_ptr<ChildProcess>> child = ChildProcess::Start(options);
+  if (!child.ok()) return std::string(child.status().message());
+  (*child)->CloseWrite();
+  const absl::StatusOr<ChildExit> exit = (*child)->Wait(kProbeTimeout);
+  if (!exit.ok()) return "bubblewrap does not end";
+  if (!exit->exited || exit->code != kExitNoRequest) return "namespaces cannot be made here";
+  return "";
+}
+
+}  // namespace
+
+Sandbox Sandbox::Probe(const std::string& runner, const std::string& readable) {
+  Sandbox sandbox;
+  const std::string bubblewrap = FindBubblewrap();
+  if (bubblewrap.empty()) {
+    sandbox.reason_ = "bubblewrap is not installed";
+  } else {
+    sandbox.command_ = FullCommand(bubblewrap, runner, readable);
+    sandbox.reason_ = TryCommand(sandbox.command_);
+  }
+  sandbox.form_ = v1::SANDBOX_FULL;
+  if (!sandbox.reason_.empty()) {
+    sandbox.form_ = v1::SANDBOX_REDUCED;
+    sandbox.command_ = {runner};
+  }
+  return sandbox;
+}
+
+}  // namespace diapason::device_agent
