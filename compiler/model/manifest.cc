@@ -5,11 +5,11 @@
 #include "llvm/Support/raw_ostream.h"
 
 namespace diapason::compiler {
-namespace {
-
 namespace json = llvm::json;
 
-constexpr char kVersionField[] = "manifest_version";
+static constexpr char kVersionField[] = "manifest_version";
+
+// llvm::json and WriteList find these by their arguments' namespace, which a nameless one is not.
 
 // ---- writing
 
@@ -20,14 +20,14 @@ void WriteList(json::OStream& out, llvm::StringRef name, const std::vector<T>& l
   });
 }
 
-void Write(json::OStream& out, const ManifestKnob& knob) {
+static void Write(json::OStream& out, const ManifestKnob& knob) {
   out.object([&] {
     out.attribute("name", knob.name);
     out.attribute("value", knob.value);
   });
 }
 
-void Write(json::OStream& out, const ManifestTensor& tensor) {
+static void Write(json::OStream& out, const ManifestTensor& tensor) {
   out.object([&] {
     out.attribute("name", tensor.name);
     out.attribute("type", tensor.type);
@@ -35,7 +35,7 @@ void Write(json::OStream& out, const ManifestTensor& tensor) {
   });
 }
 
-void Write(json::OStream& out, const ManifestTask& task) {
+static void Write(json::OStream& out, const ManifestTask& task) {
   out.object([&] {
     out.attribute("workload_id", task.workload_id);
     out.attribute("summary", task.summary);
@@ -51,45 +51,45 @@ void Write(json::OStream& out, const ManifestTask& task) {
   });
 }
 
-void Write(json::OStream& out, const ManifestCall& call) {
+static void Write(json::OStream& out, const ManifestCall& call) {
   out.object([&] {
     out.attribute("name", call.name);
     out.attribute("task", call.task);
   });
 }
 
-// ---- reading: llvm::json finds these by their name
+// ---- reading
 
-bool fromJSON(const json::Value& value, ManifestTensor& tensor, json::Path path) {
+static bool fromJSON(const json::Value& value, ManifestTensor& tensor, json::Path path) {
   json::ObjectMapper map(value, path);
   return map && map.map("name", tensor.name) && map.map("type", tensor.type) &&
          map.map("shape", tensor.shape);
 }
 
-bool fromJSON(const json::Value& value, ManifestKnob& knob, json::Path path) {
+static bool fromJSON(const json::Value& value, ManifestKnob& knob, json::Path path) {
   json::ObjectMapper map(value, path);
   return map && map.map("name", knob.name) && map.map("value", knob.value);
 }
 
-bool fromJSON(const json::Value& value, ManifestSchedule& schedule, json::Path path) {
+static bool fromJSON(const json::Value& value, ManifestSchedule& schedule, json::Path path) {
   json::ObjectMapper map(value, path);
   return map && map.map("sketch", schedule.sketch) && map.map("sketch_hash", schedule.sketch_hash) &&
          map.map("knobs", schedule.knobs);
 }
 
-bool fromJSON(const json::Value& value, ManifestTask& task, json::Path path) {
+static bool fromJSON(const json::Value& value, ManifestTask& task, json::Path path) {
   json::ObjectMapper map(value, path);
   return map && map.map("workload_id", task.workload_id) && map.map("summary", task.summary) &&
          map.map("weight", task.weight) && map.map("schedule", task.schedule) && map.map("rung", task.rung) &&
          map.map("reason", task.reason) && map.map("measured_us", task.measured_us);
 }
 
-bool fromJSON(const json::Value& value, ManifestCall& call, json::Path path) {
+static bool fromJSON(const json::Value& value, ManifestCall& call, json::Path path) {
   json::ObjectMapper map(value, path);
   return map && map.map("name", call.name) && map.map("task", call.task);
 }
 
-bool fromJSON(const json::Value& value, Manifest& m, json::Path path) {
+static bool fromJSON(const json::Value& value, Manifest& m, json::Path path) {
   json::ObjectMapper map(value, path);
   return map && map.map("name", m.name) && map.map("library", m.library) && map.map("header", m.header) &&
          map.map("target", m.target) && map.map("target_fingerprint", m.target_fingerprint) &&
@@ -99,8 +99,6 @@ bool fromJSON(const json::Value& value, Manifest& m, json::Path path) {
          map.map("packed_bytes", m.packed_bytes) && map.map("weight_bytes", m.weight_bytes) &&
          map.map("border_bytes", m.border_bytes) && map.map("tasks", m.tasks) && map.map("calls", m.calls);
 }
-
-}  // namespace
 
 std::string ManifestText(const Manifest& m) {
   std::string text;
