@@ -27,8 +27,8 @@ SetVector<Value> InputsOf(Operation* op) {
 
 // Reading a constant through it costs nothing: no reason to store the result.
 bool IsView(Operation* op) {
-  return isa<bufferization::ToTensorOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
-             tensor::ExtractSliceOp, tensor::CastOp>(op);
+  return isa<bufferization::ToTensorOp, memref::ExpandShapeOp, memref::CollapseShapeOp, tensor::ExpandShapeOp,
+             tensor::CollapseShapeOp, tensor::ExtractSliceOp, tensor::CastOp>(op);
 }
 
 // A linalg op with loops that none of its inputs depends on.

@@ -8,6 +8,9 @@
 !p = !transform.param<i64>
 module attributes {transform.with_named_sequence} {
   transform.named_sequence private @split_prepare(!op {transform.consumed}) -> (!op, !op, !op)
+  transform.named_sequence private @tile_strip(!op {transform.readonly}, !p {transform.readonly}, !p {transform.readonly}, !p {transform.readonly}, !p {transform.readonly},
+                                               !p {transform.readonly}, !p {transform.readonly}, !p {transform.readonly}, !p {transform.readonly})
+  transform.named_sequence private @order_blocks_first(!op {transform.readonly}, !p {transform.readonly})
   transform.named_sequence private @vectorize_tiles(!op {transform.readonly})
   transform.named_sequence private @bufferize(!op {transform.consumed}) -> !op
   transform.named_sequence private @simplify_accesses(!op {transform.readonly})
@@ -38,29 +41,6 @@ module attributes {transform.with_named_sequence} {
     %yes = transform.param.constant 1 : i64 -> !p
     transform.match.param.cmpi eq %constant, %yes : !p
     transform.yield %op, %d#0, %d#1, %d#2, %d#3, %d#4, %d#5, %d#6, %border : !op, !p, !p, !p, !p, !p, !p, !p, !p
-  }
-
-  // ---- the rows of one strip of columns: in tiles of %th, the rest (%rh rows, where there are any) in one
-  transform.named_sequence @strip(%strip: !op {transform.readonly}, %th: !p {transform.readonly}, %tw: !p {transform.readonly},
-                                  %split: !p {transform.readonly}, %rh: !p {transform.readonly}, %rest: !p {transform.readonly},
-                                  %p1: !p {transform.readonly}, %p2: !p {transform.readonly}, %p3: !p {transform.readonly}) {
-    transform.tune.alternatives<"rows"> selected_region = %rest : !p {
-      transform.include @tile failures(propagate) (%strip, %th, %tw, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p) -> ()
-      transform.yield
-    }, {
-      %s = transform.structured.split %strip after %split {dimension = 1} : !op, !p
-      %a, %b = transform.split_handle %s : (!op) -> (!op, !op)
-      transform.include @tile failures(propagate) (%a, %th, %tw, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p) -> ()
-      transform.include @tile failures(propagate) (%b, %rh, %tw, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p) -> ()
-      transform.yield
-    }
-    transform.yield
-  }
-  transform.named_sequence @tile(%piece: !op {transform.consumed}, %th: !p {transform.readonly}, %tw: !p {transform.readonly},
-                                 %p1: !p {transform.readonly}, %p2: !p {transform.readonly}, %p3: !p {transform.readonly}) {
-    %t, %l:4 = transform.structured.fuse %piece tile_sizes [1, %th, %tw, 1, 0] interchange [0, %p1, %p2, %p3] {apply_cleanup}
-      : (!op, !p, !p, !p, !p, !p) -> (!op, !op, !op, !op, !op)
-    transform.yield
   }
 
   transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
@@ -301,21 +281,25 @@ module attributes {transform.with_named_sequence} {
       %up = smt.int.add %n, %l
       %less = smt.int.sub %up, %c1
       %v = smt.int.div %less, %l
-      // a step of a tile: one FMA per accumulator, one load per pixel and vector, at least the FMA's latency
+      // a step of a tile: one FMA per accumulator, one load per pixel and vector, at least the FMA's latency; weights come from L2
+      %c2 = smt.int.constant 2
+      %far = smt.int.mul %v, %c2
       %px = smt.int.mul %h, %w
       %fma = smt.int.mul %px, %v
       %loads = smt.int.add %px, %v
       %g1 = smt.int.cmp gt %fma, %loads
       %m1 = smt.ite %g1, %fma, %loads : !smt.int
       %g2 = smt.int.cmp gt %m1, %c8
-      %main = smt.ite %g2, %m1, %c8 : !smt.int
+      %m1b = smt.ite %g2, %m1, %c8 : !smt.int
+      %main = smt.int.add %m1b, %far
       %px2 = smt.int.mul %h2, %w2
       %fma2 = smt.int.mul %px2, %v
       %loads2 = smt.int.add %px2, %v
       %g3 = smt.int.cmp gt %fma2, %loads2
       %m2 = smt.ite %g3, %fma2, %loads2 : !smt.int
       %g4 = smt.int.cmp gt %m2, %c8
-      %strip = smt.ite %g4, %m2, %c8 : !smt.int
+      %m2b = smt.ite %g4, %m2, %c8 : !smt.int
+      %strip = smt.int.add %m2b, %far
       // tiles, the remainders counted as whole ones
       %uph = smt.int.add %eh, %h
       %lh = smt.int.sub %uph, %c1
@@ -397,25 +381,15 @@ module attributes {transform.with_named_sequence} {
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
     %unit, %stage = transform.structured.fuse %root tile_sizes [%tn, %tp, 0, %to, 0] {apply_cleanup, use_forall} : (!op, !p, !p, !p) -> (!op, !op)
-    transform.tune.alternatives<"stage"> selected_region = %swap : !p {
-      transform.yield
-    }, {
-      %slow = transform.param.constant [1, 0] -> !transform.any_param       // channel blocks, rows
-      transform.annotate %stage "diapason.order" = %slow : !op, !transform.any_param
-      transform.yield
-    }, {
-      %slow = transform.param.constant [0, 2, 1] -> !transform.any_param    // batch, channel blocks, rows
-      transform.annotate %stage "diapason.order" = %slow : !op, !transform.any_param
-      transform.yield
-    }
+    transform.include @order_blocks_first failures(propagate) (%stage, %swap) : (!op, !p) -> ()
     transform.tune.alternatives<"columns"> selected_region = %wrest : !p {
-      transform.include @strip failures(propagate) (%unit, %th, %tw, %hsplit, %rh, %hrest, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
+      transform.include @tile_strip failures(propagate) (%unit, %th, %tw, %hsplit, %rh, %hrest, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
       transform.yield
     }, {
       %s = transform.structured.split %unit after %wsplit {dimension = 2} : !op, !p
       %a, %b = transform.split_handle %s : (!op) -> (!op, !op)
-      transform.include @strip failures(propagate) (%a, %th, %tw, %hsplit, %rh, %hrest, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
-      transform.include @strip failures(propagate) (%b, %ts, %rw, %hsplit2, %rh2, %hrest2, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
+      transform.include @tile_strip failures(propagate) (%a, %th, %tw, %hsplit, %rh, %hrest, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
+      transform.include @tile_strip failures(propagate) (%b, %ts, %rw, %hsplit2, %rh2, %hrest2, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
       transform.yield
     }
     transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks

@@ -5,6 +5,7 @@
 !p = !transform.param<i64>
 module attributes {transform.with_named_sequence} {
   transform.named_sequence private @split_prepare(!op {transform.consumed}) -> (!op, !op, !op)
+  transform.named_sequence private @order_blocks_first(!op {transform.readonly}, !p {transform.readonly})
   transform.named_sequence private @vectorize_tiles(!op {transform.readonly})
   transform.named_sequence private @bufferize(!op {transform.consumed}) -> !op
   transform.named_sequence private @simplify_accesses(!op {transform.readonly})
@@ -207,13 +208,16 @@ module attributes {transform.with_named_sequence} {
       %g1 = smt.int.cmp gt %fma, %loads
       %m1 = smt.ite %g1, %fma, %loads : !smt.int
       %g2 = smt.int.cmp gt %m1, %c8
-      %main = smt.ite %g2, %m1, %c8 : !smt.int
+      %m1b = smt.ite %g2, %m1, %c8 : !smt.int
+      %far_panel = smt.int.mul %v, %c2
+      %main = smt.int.add %m1b, %far_panel
       %fma2 = smt.int.mul %r, %v
       %loads2 = smt.int.add %r, %v
       %g3 = smt.int.cmp gt %fma2, %loads2
       %m2 = smt.ite %g3, %fma2, %loads2 : !smt.int
       %g4 = smt.int.cmp gt %m2, %c8
-      %last = smt.ite %g4, %m2, %c8 : !smt.int
+      %m2b = smt.ite %g4, %m2, %c8 : !smt.int
+      %last = smt.int.add %m2b, %far_panel
       %tiles = smt.int.div %rows, %h
       %t1 = smt.int.mul %tiles, %main
       %t2 = smt.int.mul %has, %last
@@ -257,13 +261,7 @@ module attributes {transform.with_named_sequence} {
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
     %unit, %stage = transform.structured.fuse %root tile_sizes [%tm, %tp, 0] {apply_cleanup, use_forall} : (!op, !p, !p) -> (!op, !op)
-    transform.tune.alternatives<"stage"> selected_region = %swap : !p {
-      transform.yield
-    }, {
-      %slow = transform.param.constant [1, 0] -> !transform.any_param       // panels, rows
-      transform.annotate %stage "diapason.order" = %slow : !op, !transform.any_param
-      transform.yield
-    }
+    transform.include @order_blocks_first failures(propagate) (%stage, %swap) : (!op, !p) -> ()      // panels, rows
     transform.tune.alternatives<"rows"> selected_region = %rest : !p {
       transform.include @tile failures(propagate) (%unit, %mr, %p0, %p1) : (!op, !p, !p, !p) -> ()
       transform.yield

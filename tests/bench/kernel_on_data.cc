@@ -1,0 +1,120 @@
+#include "tests/bench/kernel_on_data.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+
+namespace diapason::bench {
+namespace {
+
+int64_t NumElements(const v1::Argument& argument) {
+  int64_t n = 1;
+  for (int64_t extent : argument.shape()) n *= extent;
+  return n;
+}
+
+int64_t ElementBytes(v1::ElementType type) {
+  switch (type) {
+    case v1::ELEMENT_TYPE_I8:
+      return 1;
+    case v1::ELEMENT_TYPE_I64:
+      return 8;
+    default:
+      return 4;
+  }
+}
+
+// Whether element `index` lies in the border that is known to be zero.
+bool InBorder(const v1::Argument& argument, int64_t index) {
+  for (int d = argument.shape_size() - 1; d >= 0; --d) {
+    const int64_t at = index % argument.shape(d);
+    index /= argument.shape(d);
+    if (d < argument.zero_low_size() && at < argument.zero_low(d)) return true;
+    if (d < argument.zero_high_size() && at >= argument.shape(d) - argument.zero_high(d)) return true;
+  }
+  return false;
+}
+
+void Fill(const v1::Argument& argument, int seed, void* memory) {
+  std::mt19937 random(static_cast<unsigned>(seed));
+  std::uniform_real_distribution<float> values(-1, 1);
+  for (int64_t i = 0; i < NumElements(argument); ++i) {
+    const float value = InBorder(argument, i) ? 0 : values(random);
+    const int64_t integer = argument.bound() > 0 ? static_cast<int64_t>(random() % argument.bound()) : 0;
+    switch (argument.element_type()) {
+      case v1::ELEMENT_TYPE_I8:
+        static_cast<int8_t*>(memory)[i] = static_cast<int8_t>(integer);
+        break;
+      case v1::ELEMENT_TYPE_I32:
+        static_cast<int32_t*>(memory)[i] = static_cast<int32_t>(integer);
+        break;
+      case v1::ELEMENT_TYPE_I64:
+        static_cast<int64_t*>(memory)[i] = integer;
+        break;
+      default:
+        static_cast<float*>(memory)[i] = value;
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<KernelOnData>> KernelOnData::Load(const std::string& artifact,
+                                                                 const v1::Workload& workload) {
+  const int file = memfd_create("kernel", 0);
+  if (file < 0 || write(file, artifact.data(), artifact.size()) != static_cast<ssize_t>(artifact.size()))
+    return absl::InternalError("cannot write the artifact to memory");
+  auto kernel = runtime::LoadedKernel::Load(absl::StrCat("/proc/self/fd/", file));
+  close(file);
+  if (!kernel.ok()) return kernel.status();
+  return std::unique_ptr<KernelOnData>(new KernelOnData(*std::move(kernel), workload));
+}
+
+KernelOnData::KernelOnData(std::unique_ptr<runtime::LoadedKernel> kernel, const v1::Workload& workload)
+    : kernel_(std::move(kernel)), workload_(workload) {
+  for (const v1::Argument& argument : workload_.arguments())
+    buffers_.emplace_back(NumElements(argument) * ElementBytes(argument.element_type()));
+  for (runtime::AlignedBuffer& packed : kernel_->AllocatePacked()) buffers_.push_back(std::move(packed));
+  for (const runtime::AlignedBuffer& buffer : buffers_) arguments_.push_back(buffer.data());
+  FillArguments();
+  kernel_->Prepare(arguments_);
+}
+
+void KernelOnData::FillArguments() {
+  for (int i = 0; i < workload_.arguments_size(); ++i) Fill(workload_.arguments(i), i, buffers_[i].data());
+}
+
+double KernelOnData::Time(int calls) {
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < calls; ++i) kernel_->Run(arguments_);
+  const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
+  return time.count() / calls;
+}
+
+double KernelOnData::Difference(KernelOnData& a, KernelOnData& b) {
+  a.FillArguments();
+  b.FillArguments();
+  a.kernel_->Run(a.arguments_);
+  b.kernel_->Run(b.arguments_);
+  double difference = 0, largest = 1e-30;
+  for (int i = 0; i < a.workload_.arguments_size(); ++i) {
+    const v1::Argument& argument = a.workload_.arguments(i);
+    if (argument.role() != v1::ARGUMENT_ROLE_OUTPUT && argument.role() != v1::ARGUMENT_ROLE_IN_OUT) continue;
+    if (argument.element_type() != v1::ELEMENT_TYPE_F32) continue;
+    for (int64_t e = 0; e < NumElements(argument); ++e) {
+      const double x = reinterpret_cast<float*>(a.buffers_[i].data())[e],
+                   y = reinterpret_cast<float*>(b.buffers_[i].data())[e];
+      difference = std::isfinite(x) ? std::max(difference, std::abs(x - y)) : HUGE_VAL;
+      largest = std::max(largest, std::abs(y));
+    }
+  }
+  return difference / largest;
+}
+
+}  // namespace diapason::bench

@@ -1,0 +1,123 @@
+// search_bench LOG.jsonl [SEEDS] : does the cost model earn its place?
+//
+// Replays searches on the measured schedules of an exported tuning log (tests/bench/record_schedules makes one), task by
+// task: the median number of trials until the first schedule within 5 % of the best one in the log, for random search
+// and for the policy with a cost model, which begins once with nothing and once with the log's other tasks.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <numeric>
+#include <vector>
+
+#include "costmodel/cost_model.h"
+#include "db/json_lines.h"
+#include "db/record_store.h"
+#include "tests/testing/replay_space.h"
+#include "tuner/search/policy_factory.h"
+
+namespace diapason {
+namespace {
+
+using ::diapason::testing::ReplaySpace;
+
+constexpr double kGoal = 1.05;
+
+// The policy is asked while this many trials are under way, as in a job.
+constexpr size_t kUnderWay = 3;
+
+enum class Kind { kRandom, kAlone, kHelped };
+
+int TrialsToGoal(const ReplaySpace& space, double goal_us, tuner::SearchPolicy& policy) {
+  std::vector<tuner::Observation> under_way;
+  for (int trial = 1;; ++trial) {
+    const std::vector<compiler::Point> points = policy.Suggest(1);
+    if (points.empty()) return trial;
+    const double time_us = space.TimeUs(points.front());
+    if (time_us <= goal_us) return trial;
+    under_way.push_back({points.front(), time_us});
+    if (under_way.size() <= kUnderWay) continue;
+    policy.Observe({&under_way.front(), 1});
+    under_way.erase(under_way.begin());
+  }
+}
+
+std::vector<int> Replay(Kind kind, const ReplaySpace& space, const std::vector<costmodel::Group>& related,
+                        double goal_us, int seeds) {
+  std::vector<int> trials;
+  for (int seed = 1; seed <= seeds; ++seed) {
+    tuner::SearchOptions options = {.seed = static_cast<uint64_t>(seed)};
+    if (kind == Kind::kHelped) options.related = related;
+    auto policy =
+        kind == Kind::kRandom
+            ? tuner::NewRandomPolicy(space, options)
+            : tuner::NewSearchPolicy(space, costmodel::NewXgboostCostModel({.seed = options.seed}), options);
+    trials.push_back(TrialsToGoal(space, goal_us, *policy));
+  }
+  std::sort(trials.begin(), trials.end());
+  return trials;
+}
+
+double Median(const std::vector<int>& sorted) {
+  return 0.5 * (sorted[(sorted.size() - 1) / 2] + sorted[sorted.size() / 2]);
+}
+
+void PrintTask(const std::string& name, const ReplaySpace& space,
+               const std::vector<costmodel::Group>& related, int seeds) {
+  const std::vector<double>& times = space.measured().times_us;
+  const double best = *std::min_element(times.begin(), times.end());
+  const auto good = std::count_if(times.begin(), times.end(), [&](double us) { return us <= kGoal * best; });
+  const std::vector<int> random = Replay(Kind::kRandom, space, related, kGoal * best, seeds);
+  const std::vector<int> alone = Replay(Kind::kAlone, space, related, kGoal * best, seeds);
+  const std::vector<int> helped = Replay(Kind::kHelped, space, related, kGoal * best, seeds);
+  std::printf(
+      "| %-36s | %5zu | %4td | %8.1f | %8.1f | %6.1f | %6.1f (%d-%d) | %4.2f | %6.1f (%d-%d) | %4.2f |\n",
+      name.c_str(), times.size(), good, times.front(), best, Median(random), Median(alone), alone.front(),
+      alone.back(), Median(alone) / Median(random), Median(helped), helped.front(), helped.back(),
+      Median(helped) / Median(random));
+}
+
+int Main(const char* path, int seeds) {
+  auto store = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite);
+  std::ifstream in(path);
+  if (!store.ok() || !in) {
+    std::fprintf(stderr, "cannot read %s\n", path);
+    return 1;
+  }
+  const auto imported = db::ImportJsonLines(in, **store);
+  if (!imported.ok()) {
+    std::fprintf(stderr, "%s: %s\n", path, imported.status().ToString().c_str());
+    return 1;
+  }
+  std::map<std::string, ReplaySpace> tasks;
+  for (const v1::Workload& workload : *(*store)->FindWorkloads("")) {
+    std::vector<v1::Record> records = *(*store)->FindRecords({.workload_id = workload.id()});
+    std::reverse(records.begin(), records.end());
+    tasks.emplace(workload.summary(), ReplaySpace(records));
+  }
+  std::printf(
+      "| task | schedules | within 5 %% | default us | best us | random | model (min-max) | ratio | "
+      "model and related tasks (min-max) | ratio |\n|---|---|---|---|---|---|---|---|---|---|\n");
+  for (const auto& [name, space] : tasks) {
+    std::vector<costmodel::Group> related;
+    for (const auto& [other, other_space] : tasks) {
+      if (other != name) related.push_back(other_space.measured());
+    }
+    PrintTask(name, space, related, seeds);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace diapason
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: search_bench LOG.jsonl [SEEDS]\n");
+    return 2;
+  }
+  return diapason::Main(argv[1], argc > 2 ? std::atoi(argv[2]) : 10);
+}
