@@ -75,6 +75,10 @@ LogicalResult LowerLinalg(ModuleOp module) {
 // memref.copy is a call into a library elsewhere; a kernel calls nothing.
 void LowerCopies(ModuleOp module) {
   for (memref::CopyOp op : Collect<memref::CopyOp>(module)) {
+    if (op.getSource() == op.getTarget()) {
+      op.erase();
+      continue;
+    }
     OpBuilder builder(op);
     Location loc = op.getLoc();
     auto type = cast<MemRefType>(op.getSource().getType());

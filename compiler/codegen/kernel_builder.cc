@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -143,7 +144,7 @@ bool KernelBuilder::Impl::Compile(const v1::BuildRequest& request, mlir::OwningO
   if (!optimized.ok()) return error(optimized.message());
   timer.Done("llvm");
 
-  absl::StatusOr<std::string> artifact = backend.EmitObject(*llvm_module);
+  absl::StatusOr<std::string> artifact = backend.EmitKernel(*llvm_module);
   if (!artifact.ok()) return error(artifact.status().message());
   timer.Done("codegen");
 
@@ -153,6 +154,8 @@ bool KernelBuilder::Impl::Compile(const v1::BuildRequest& request, mlir::OwningO
     timer.Done("link");
   }
   response.set_artifact(*std::move(artifact));
+  response.set_packed_bytes(
+      std::accumulate(description.packed_bytes.begin(), description.packed_bytes.end(), int64_t{0}));
   return true;
 }
 

@@ -143,8 +143,13 @@ absl::StatusOr<std::string> LlvmBackend::EmitObject(llvm::Module& module) const 
     return absl::InternalError(absl::StrCat("LLVM emits no objects for ", triple_));
   }
   passes.run(module);
-  std::string object(bytes.data(), bytes.size());
-  if (std::string name = UndefinedSymbol(object); !name.empty()) {
+  return std::string(bytes.data(), bytes.size());
+}
+
+absl::StatusOr<std::string> LlvmBackend::EmitKernel(llvm::Module& module) const {
+  absl::StatusOr<std::string> object = EmitObject(module);
+  if (!object.ok()) return object;
+  if (std::string name = UndefinedSymbol(*object); !name.empty()) {
     return absl::InternalError(
         absl::StrCat("the kernel calls '", name, "', and kernels call nothing: ", triple_,
                      machine_->getTargetCPU().empty() ? "" : " ",

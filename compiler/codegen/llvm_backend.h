@@ -29,8 +29,11 @@ class LlvmBackend {
   // REFERENCE: -O2 without vectorisation.
   absl::Status Optimize(llvm::Module& module, v1::Optimization optimization) const;
 
-  // Internal: LLVM cannot emit it, or the code calls a function that it does not have.
+  // Internal: LLVM cannot emit it.
   absl::StatusOr<std::string> EmitObject(llvm::Module& module) const;
+
+  // The same for a kernel. Internal also: the code calls a function that it does not have.
+  absl::StatusOr<std::string> EmitKernel(llvm::Module& module) const;
 
  private:
   LlvmBackend(std::string triple, int vector_bits, std::unique_ptr<llvm::TargetMachine> machine)

@@ -6,9 +6,9 @@
 
 namespace diapason::compiler {
 
-// f32, scalars and vectors. exp: within 2 ulp. MLIR's approximations, a few ulp: tanh, erf, erfc, log, log2, log1p,
-// expm1, sin, cos and the inverse trigonometric functions; by these: sinh, cosh, tan, pow, exp2 and others. What a
-// target has instructions for (sqrt, abs, rounding, fused multiply-add) is left alone.
+// f32, scalars and vectors. exp: within 1 ulp. MLIR's approximations, a few ulp: tanh, erf, erfc, log, log2, log1p,
+// expm1; sin and cos the same, but near their zeroes an absolute error of 1e-7; by these: sinh, cosh, tan, pow, exp2 and
+// others. What targets have instructions for (sqrt, abs, floor) is left alone.
 void PopulateMathExpansionPatterns(mlir::RewritePatternSet& patterns);
 
 }  // namespace diapason::compiler

@@ -153,8 +153,10 @@ class SplitPreparePass : public PassWrapper<SplitPreparePass, OperationPass<Modu
         return !part.IsMoved(func.getBody().findAncestorOpInRegion(*use.getOwner()));
       });
     }
-    for (Operation& op : llvm::make_early_inc_range(llvm::reverse(func.front().without_terminator()))) {
-      if (op.use_empty() && (part.IsMoved(&op) || IsView(&op))) op.erase();
+    SmallVector<Operation*> ops;
+    for (Operation& op : func.front().without_terminator()) ops.push_back(&op);
+    for (Operation* op : llvm::reverse(ops)) {
+      if (op->use_empty() && (part.IsMoved(op) || IsView(op))) op->erase();
     }
     return success();
   }

@@ -213,8 +213,10 @@ LogicalResult MoveLast(func::FuncOp func, ArrayRef<BlockArgument> destinations) 
 }
 
 void EraseDeadOps(func::FuncOp func) {
-  for (Operation& op : llvm::make_early_inc_range(llvm::reverse(func.front().without_terminator()))) {
-    if (op.use_empty()) op.erase();
+  SmallVector<Operation*> ops;
+  for (Operation& op : func.front().without_terminator()) ops.push_back(&op);
+  for (Operation* op : llvm::reverse(ops)) {
+    if (op->use_empty()) op->erase();
   }
 }
 
