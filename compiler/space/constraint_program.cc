@@ -80,7 +80,26 @@ bool ConstraintProgram::SurvivesAlone(int knob, int64_t value) const {
   return true;
 }
 
+void ConstraintProgram::SetAside() {
+  std::vector<bool> needed(initial_.size(), false);
+  for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {  // users stand behind what they use
+    for (auto step = level->rbegin(); step != level->rend(); ++step) {
+      const Instruction& i = step->instruction;
+      if (step->assertion == kLegal && !needed[i.dst]) continue;
+      for (int slot : {i.a, i.b, i.c}) needed[slot] = true;
+    }
+  }
+  for (std::vector<Step>& level : levels_) {
+    auto unneeded = std::stable_partition(level.begin(), level.end(), [&](const Step& step) {
+      return step.assertion != kLegal || needed[step.instruction.dst];
+    });
+    for (auto step = unneeded; step != level.end(); ++step) aside_.push_back(step->instruction);
+    level.erase(unneeded, level.end());
+  }
+}
+
 void ConstraintProgram::Finish() {
+  SetAside();
   for (int k = 0; k < static_cast<int>(knobs_.size()); ++k) {
     std::vector<int64_t>& domain = knobs_[k].domain;
     domain.erase(
@@ -99,6 +118,7 @@ int ConstraintProgram::Evaluate(absl::Span<const int64_t> values, std::vector<in
   for (int k = 0; k < static_cast<int>(knobs_.size()); ++k) {
     if (int violated = Set(k, values[k], slots); violated != kLegal) return violated;
   }
+  for (const Instruction& instruction : aside_) Execute(instruction, slots.data());
   return kLegal;
 }
 

@@ -23,6 +23,9 @@ struct Knob {
   std::vector<int64_t> domain;      // options that no constraint on this knob alone forbids; set by Finish
 };
 
+// What no assertion needs (parameters that only the script reads, the cost that the default minimises) is computed for
+// legal assignments alone.
+//
 // Built once (AddKnob, Emit, Assert, then Finish), constant afterwards and then safe to use from any thread.
 class ConstraintProgram {
  public:
@@ -38,7 +41,7 @@ class ConstraintProgram {
   // Only values that make `slot` true are legal. `where` names the constraint in messages.
   void Assert(int slot, std::string where);
 
-  // Drops options that a constraint on one knob alone forbids.
+  // Drops options that a constraint on one knob alone forbids, and sets aside what no assertion needs.
   void Finish();
 
   const std::vector<Knob>& knobs() const { return knobs_; }
@@ -84,6 +87,7 @@ class ConstraintProgram {
   }
   int NewSlot(int64_t value, std::vector<int> dependencies);
   void Place(const Step& step, const std::vector<int>& dependencies);
+  void SetAside();
   bool SurvivesAlone(int knob, int64_t value) const;
 
   std::vector<Knob> knobs_;
@@ -91,6 +95,7 @@ class ConstraintProgram {
   std::vector<int64_t> initial_;                // constants in place
   std::vector<std::vector<int>> dependencies_;  // of each slot
   std::vector<std::vector<Step>> levels_;       // [0]: no knob needed; [k + 1]: as soon as knob k is set
+  std::vector<Instruction> aside_;              // what no assertion needs
   std::vector<std::string> assertions_;
   std::vector<std::vector<int>> couplings_;
   std::map<int64_t, int> constants_;

@@ -64,7 +64,6 @@ std::string LegalValues::WhyEmpty() const {
   }
   for (const Knob& knob : program_.knobs()) {
     if (knob.domain.empty()) {
-      std::vector<int64_t> slots;
       return absl::StrCat("no option of knob ", knob.name, " is left by the constraints on it alone");
     }
   }

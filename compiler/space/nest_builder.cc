@@ -14,6 +14,8 @@ namespace {
 
 namespace tr = mlir::transform;
 
+constexpr llvm::StringRef kOrderAttr = "diapason.order";  // of an scf.forall; compiler/codegen reads it
+
 // Steps that leave loops and tiles as they are. What works on functions and modules need not stand here.
 bool LeavesNest(mlir::Operation& op) {
   static const llvm::StringSet<> kSteps = {
@@ -234,9 +236,30 @@ void NestBuilder::Replicate(tr::ReplicateOp op) {
 void NestBuilder::Annotate(tr::AnnotateOp op) {
   const Handle handle = handles_.lookup(op.getTarget());
   for (const Item& item : handle.ops) marks_[item.op].insert(op.getName().str());
+  if (op.getName() == kOrderAttr) {
+    Reorder(handle, op.getParam());
+    return;
+  }
   for (auto [piece, index] : handle.loops) {
     std::string& marks = nest_.pieces[piece].loops[index].marks;
     absl::StrAppend(&marks, marks.empty() ? "" : " ", op.getName().str());
+  }
+}
+
+// The loops of a scf.forall run in the order that the annotation lists, slowest first.
+void NestBuilder::Reorder(const Handle& forall, mlir::Value order) {
+  auto constant = order ? order.getDefiningOp<tr::ParamConstantOp>() : nullptr;
+  auto list = constant ? mlir::dyn_cast<mlir::ArrayAttr>(constant.getValue()) : nullptr;
+  if (!list || forall.loops.empty() || forall.loops.size() % list.size() != 0) return;
+  for (size_t first = 0; first < forall.loops.size(); first += list.size()) {
+    std::vector<Loop>& loops = nest_.pieces[forall.loops[first].first].loops;
+    std::vector<Loop> reordered;
+    for (auto place : list.getAsRange<mlir::IntegerAttr>()) {
+      const size_t index = first + static_cast<size_t>(place.getInt());
+      if (index >= forall.loops.size()) return;
+      reordered.push_back(loops[forall.loops[index].second]);
+    }
+    for (size_t i = 0; i < reordered.size(); ++i) loops[forall.loops[first + i].second] = reordered[i];
   }
 }
 

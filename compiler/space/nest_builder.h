@@ -68,6 +68,7 @@ class NestBuilder {
   void Merge(mlir::transform::MergeHandlesOp op);
   void Replicate(mlir::transform::ReplicateOp op);
   void Annotate(mlir::transform::AnnotateOp op);
+  void Reorder(const Handle& forall, mlir::Value order);
   bool Alternatives(mlir::transform::tune::AlternativesOp op);
   bool Include(mlir::transform::IncludeOp op);
 

@@ -1,0 +1,301 @@
+#include "compiler/space/legal_values.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <numeric>
+#include <random>
+#include <set>
+
+#include "absl/random/distributions.h"
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace diapason::compiler {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Knob MakeKnob(const std::string& name, std::vector<int64_t> options, std::optional<int64_t> selected = {}) {
+  return {name, std::move(options), selected, {}};
+}
+
+// A random program and the same constraints as plain C++.
+struct RandomProgram {
+  explicit RandomProgram(uint64_t seed) {
+    std::mt19937_64 random(seed);
+    auto pick = [&](int64_t low, int64_t high) {
+      return absl::Uniform<int64_t>(absl::IntervalClosed, random, low, high);
+    };
+    const int knobs = static_cast<int>(pick(1, 5));
+    for (int k = 0; k < knobs; ++k) {
+      std::vector<int64_t> options;
+      for (int64_t n = pick(1, 6), v = pick(-2, 3); n > 0; --n, v += pick(1, 3)) options.push_back(v);
+      slots.push_back(program.AddKnob(MakeKnob(absl::StrCat("k", k), options)));
+    }
+    for (int64_t c = pick(0, 4); c > 0; --c) {
+      const int a = static_cast<int>(pick(0, knobs - 1)), b = static_cast<int>(pick(0, knobs - 1));
+      const int64_t limit = pick(-2, 8);
+      const int bound = program.Constant(limit);
+      switch (pick(0, 3)) {
+        case 0:
+          program.Assert(
+              program.Emit(Opcode::kLessEqual, program.Emit(Opcode::kMul, slots[a], slots[b]), bound),
+              "product");
+          constraints.push_back([=](const Values& v) { return v[a] * v[b] <= limit; });
+          break;
+        case 1:
+          program.Assert(
+              program.Emit(Opcode::kNot, program.Emit(Opcode::kEqual,
+                                                      program.Emit(Opcode::kAdd, slots[a], slots[b]), bound)),
+              "sum");
+          constraints.push_back([=](const Values& v) { return v[a] + v[b] != limit; });
+          break;
+        case 2:
+          program.Assert(program.Emit(Opcode::kOr, program.Emit(Opcode::kLess, slots[a], slots[b]),
+                                      program.Emit(Opcode::kLessEqual, bound, slots[b])),
+                         "or");
+          constraints.push_back([=](const Values& v) { return v[a] < v[b] || limit <= v[b]; });
+          break;
+        case 3: {
+          const int chosen = program.Emit(Opcode::kIfThenElse, program.Emit(Opcode::kLess, bound, slots[a]),
+                                          slots[b], slots[a]);
+          program.Assert(program.Emit(Opcode::kLess, chosen, program.Constant(5)), "ite");
+          constraints.push_back([=](const Values& v) { return (limit < v[a] ? v[b] : v[a]) < 5; });
+          break;
+        }
+      }
+    }
+    program.Finish();
+  }
+
+  std::vector<Values> BruteForce() const {
+    std::vector<Values> all = {{}};
+    for (const Knob& knob : program.knobs()) {
+      std::vector<Values> longer;
+      for (const Values& v : all) {
+        for (int64_t option : knob.options) {
+          longer.push_back(v);
+          longer.back().push_back(option);
+        }
+      }
+      all = std::move(longer);
+    }
+    std::vector<Values> legal;
+    for (const Values& v : all) {
+      if (std::all_of(constraints.begin(), constraints.end(), [&](const auto& c) { return c(v); }))
+        legal.push_back(v);
+    }
+    return legal;
+  }
+
+  ConstraintProgram program;
+  std::vector<int> slots;
+  std::vector<std::function<bool(const Values&)>> constraints;
+};
+
+std::vector<Values> List(const LegalValues& legal) {
+  std::vector<Values> all;
+  legal.ForEach([&](const Values& v) {
+    all.push_back(v);
+    return true;
+  });
+  return all;
+}
+
+TEST(IntegerProgramTest, DivisionFollowsSmtLib) {
+  for (int64_t a = -7; a <= 7; ++a) {
+    for (int64_t b = -3; b <= 3; ++b) {
+      const int64_t q = EuclideanDiv(a, b), r = EuclideanMod(a, b);
+      if (b == 0) {
+        EXPECT_EQ(q, 0);
+        EXPECT_EQ(r, 0);
+        continue;
+      }
+      EXPECT_EQ(q * b + r, a) << a << " / " << b;
+      EXPECT_TRUE(r >= 0 && r < std::abs(b)) << a << " / " << b;
+    }
+  }
+  EXPECT_EQ(EuclideanMod(INT64_MIN, -1), 0);
+  EXPECT_EQ(EuclideanDiv(INT64_MIN, -1), INT64_MIN);  // wraps
+}
+
+TEST(LegalValuesTest, EnumerationEqualsBruteForce) {
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    const RandomProgram random_program(seed);
+    const LegalValues legal(random_program.program);
+    const std::vector<Values> expected = random_program.BruteForce();
+    ASSERT_EQ(List(legal), expected);  // the order, too
+    EXPECT_EQ(legal.Count(INT64_MAX), static_cast<int64_t>(expected.size()));
+    EXPECT_EQ(legal.Count(3), std::min<int64_t>(3, expected.size()));
+    for (const Values& v : expected) EXPECT_TRUE(legal.Contains(v));
+    if (expected.empty()) {
+      EXPECT_THAT(legal.WhyEmpty(),
+                  ::testing::AnyOf(HasSubstr("excludes"), HasSubstr("no option"), HasSubstr("hold")));
+    }
+  }
+}
+
+TEST(LegalValuesTest, MovesStayLegalAndReachEverything) {
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    const RandomProgram random_program(seed);
+    const LegalValues legal(random_program.program);
+    const std::vector<Values> all = List(legal);
+    if (all.empty()) continue;
+    std::mt19937_64 random(seed);
+    std::set<Values> reached;
+    Values at = all.front();
+    for (size_t i = 0; i < 60 * all.size() + 100; ++i) {
+      const Values next = legal.Mutate(at, random);
+      ASSERT_TRUE(legal.Contains(next));
+      if (all.size() > 1 && i == 0) EXPECT_NE(next, at);
+      const Values child = legal.Crossover(at, next, random);
+      ASSERT_TRUE(legal.Contains(child));
+      for (size_t k = 0; k < child.size(); ++k) EXPECT_TRUE(child[k] == at[k] || child[k] == next[k]);
+      reached.insert(at = next);
+    }
+    EXPECT_EQ(reached.size(), all.size());
+  }
+}
+
+TEST(LegalValuesTest, SamplingIsUniform) {
+  ConstraintProgram program;
+  const int a = program.AddKnob(MakeKnob("a", {1, 2, 3, 4, 5, 6, 7, 8}));
+  const int b = program.AddKnob(MakeKnob("b", {1, 2, 3, 4, 5, 6, 7, 8}));
+  program.Assert(program.Emit(Opcode::kLessEqual, program.Emit(Opcode::kMul, a, b), program.Constant(12)),
+                 "product");
+  program.Finish();
+  const LegalValues legal(program);
+  const std::vector<Values> all = List(legal);
+  std::map<Values, int> seen;
+  std::mt19937_64 random(7);
+  constexpr int kPerPoint = 1000;
+  for (size_t i = 0; i < all.size() * kPerPoint; ++i) ++seen[legal.Sample(random)];
+  double chi_square = 0;
+  for (const Values& v : all)
+    chi_square += (seen[v] - kPerPoint) * (seen[v] - kPerPoint) / static_cast<double>(kPerPoint);
+  const double freedom = static_cast<double>(all.size() - 1);
+  EXPECT_LT(chi_square, freedom + 4 * std::sqrt(2 * freedom)) << "seed 7, " << all.size() << " points";
+}
+
+TEST(LegalValuesTest, SamplingEndsWhereHardlyAnythingIsLegal) {
+  ConstraintProgram program;
+  std::vector<int64_t> options;
+  for (int64_t v = 0; v < 1000; ++v) options.push_back(v);
+  const int a = program.AddKnob(MakeKnob("a", options)), b = program.AddKnob(MakeKnob("b", options));
+  program.Assert(program.Emit(Opcode::kEqual, program.Emit(Opcode::kAdd, a, b), program.Constant(1)), "sum");
+  program.Finish();
+  const LegalValues legal(program);
+  std::mt19937_64 random(1);
+  std::set<Values> seen;
+  for (int i = 0; i < 100; ++i) seen.insert(legal.Sample(random));
+  EXPECT_THAT(seen, ElementsAre(Values{0, 1}, Values{1, 0}));
+}
+
+// skip needs tw = 8, tw = 8 needs th = 1: no single knob can move to skip.
+TEST(LegalValuesTest, MutationMovesCoupledKnobsTogether) {
+  ConstraintProgram program;
+  const int th = program.AddKnob(MakeKnob("th", {1, 2, 3, 4})),
+            tw = program.AddKnob(MakeKnob("tw", {1, 2, 4, 8}));
+  const int skip = program.AddKnob(MakeKnob("skip", {0, 1}));
+  program.AddKnob(MakeKnob("other", {0, 1, 2, 3}));
+  program.Assert(program.Emit(Opcode::kLessEqual, program.Emit(Opcode::kMul, th, tw), program.Constant(8)),
+                 "registers");
+  program.Assert(program.Emit(Opcode::kOr, program.Emit(Opcode::kNot, skip),
+                              program.Emit(Opcode::kEqual, tw, program.Constant(8))),
+                 "whole row");
+  program.Finish();
+  const LegalValues legal(program);
+  std::mt19937_64 random(3);
+  const Values start = {4, 2, 0, 3};
+  int skipping = 0, others_kept = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const Values next = legal.Mutate(start, random);
+    if (next[2] == 0) continue;
+    ++skipping;
+    EXPECT_EQ(next[0], 1);
+    EXPECT_EQ(next[1], 8);
+    others_kept += next[3] == 3;
+  }
+  EXPECT_GT(skipping, 100);
+  EXPECT_EQ(others_kept, skipping) << "a knob that no constraint couples moved along";
+}
+
+TEST(LegalValuesTest, MinimizeIsExactAndTakesTheFirstOfEquals) {
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    RandomProgram random_program(seed);
+    if (random_program.slots.size() < 2) continue;
+    ConstraintProgram& program = random_program.program;
+    const int cost = program.Emit(
+        Opcode::kAbs, program.Emit(Opcode::kSub, random_program.slots[0], random_program.slots[1]));
+    const std::vector<Values> all = random_program.BruteForce();
+    if (all.empty()) continue;
+    auto cost_of = [](const Values& v) { return std::abs(v[0] - v[1]); };
+    const auto best = std::min_element(
+        all.begin(), all.end(), [&](const Values& a, const Values& b) { return cost_of(a) < cost_of(b); });
+    EXPECT_EQ(LegalValues(program).Minimize(cost), *best) << "seed " << seed;
+  }
+}
+
+TEST(LegalValuesTest, MinimizeOnALargeSpaceIsDeterministicAndGood) {
+  ConstraintProgram program;
+  int sum = program.Constant(0);
+  for (int k = 0; k < 12; ++k) {
+    const int knob = program.AddKnob(MakeKnob(absl::StrCat("k", k), {9, 8, 7, 6, 5, 4, 3, 2, 1, 0}));
+    sum = program.Emit(Opcode::kAdd, sum, knob);
+  }
+  program.Assert(program.Emit(Opcode::kLessEqual, program.Constant(5), sum), "at least five");
+  program.Finish();
+  const LegalValues legal(program);
+  const Values best = legal.Minimize(sum);
+  EXPECT_EQ(std::accumulate(best.begin(), best.end(), int64_t{0}), 5);
+  EXPECT_EQ(LegalValues(program).Minimize(sum), best);
+}
+
+TEST(LegalValuesTest, SelectedPrefersTheAuthorsValues) {
+  ConstraintProgram program;
+  const int a = program.AddKnob(MakeKnob("a", {1, 2, 3}, 3)),
+            b = program.AddKnob(MakeKnob("b", {1, 2, 3}, 2));
+  program.AddKnob(MakeKnob("c", {5, 6}));
+  program.Assert(program.Emit(Opcode::kNot, program.Emit(Opcode::kEqual, program.Emit(Opcode::kAdd, a, b),
+                                                         program.Constant(5))),
+                 "not 5");
+  program.Finish();
+  EXPECT_THAT(LegalValues(program).Selected(), ElementsAre(3, 1, 5));
+}
+
+TEST(LegalValuesTest, ManyKnobs) {
+  ConstraintProgram program;
+  std::vector<int> slots;
+  for (int k = 0; k < 200; ++k) slots.push_back(program.AddKnob(MakeKnob(absl::StrCat("k", k), {0, 1})));
+  for (int k = 1; k < 200; ++k)
+    program.Assert(program.Emit(Opcode::kLessEqual, slots[k - 1], slots[k]), "ascending");
+  program.Finish();
+  const LegalValues legal(program);
+  EXPECT_EQ(legal.Count(INT64_MAX), 201);
+  std::mt19937_64 random(1);
+  const Values sample = legal.Sample(random);
+  EXPECT_TRUE(legal.Contains(sample));
+  EXPECT_TRUE(legal.Contains(legal.Mutate(sample, random)));
+  const Values none = {};
+  EXPECT_FALSE(legal.Contains(none));
+}
+
+TEST(LegalValuesTest, SaysWhatIsWrong) {
+  ConstraintProgram program;
+  const int a = program.AddKnob(MakeKnob("a", {1, 2})), b = program.AddKnob(MakeKnob("b", {1, 2}));
+  program.Assert(program.Emit(Opcode::kEqual, a, b), "the constraint at f.mlir:3");
+  program.Finish();
+  const LegalValues legal(program);
+  EXPECT_THAT(legal.WhyNot({1, 2}), HasSubstr("f.mlir:3"));
+  EXPECT_THAT(legal.WhyNot({1, 5}), HasSubstr("knob b has no option 5"));
+  EXPECT_EQ(legal.WhyNot({2, 2}), "");
+}
+
+}  // namespace
+}  // namespace diapason::compiler

@@ -1,0 +1,166 @@
+// Every built-in sketch over random workloads: each sampled legal schedule applies, builds, computes what the reference
+// computes, gives the same bits on one and two threads, and its traced loops are those that MLIR makes.
+// DIAPASON_SKETCH_ROUNDS (workloads of each kind) and DIAPASON_SKETCH_SEED make it longer or another one.
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/space/schedule_space.h"
+#include "compiler/space/sketch_library.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/compiler/codegen/test_kernel.h"
+#include "tests/compiler/space/applied_loops.h"
+#include "tests/testing/workloads.h"
+
+namespace diapason::compiler {
+namespace {
+
+struct Options {
+  int64_t rounds = 2;
+  int64_t seed = 1;
+};
+Options& options() {
+  static Options instance;
+  return instance;
+}
+
+constexpr int kSchedules = 3;                   // of each workload and sketch, besides the default
+constexpr double kTolerance = 1e-5;             // of the largest output; sums are taken in another order
+constexpr int64_t kInterpretedFlops = 200'000;  // workloads up to here are also computed in double precision
+
+bool SameBits(const Arguments& a, const Arguments& b) {
+  const std::vector<Tensor> left = a.Tensors(), right = b.Tensors();
+  for (size_t i = 0; i < left.size(); ++i) {
+    for (size_t e = 0; e < left[i].elements.size(); ++e) {
+      if (memcmp(&left[i].elements[e], &right[i].elements[e], sizeof(Scalar)) != 0) return false;
+    }
+  }
+  return true;
+}
+
+std::vector<Tensor> Outputs(const v1::Workload& workload, const Arguments& arguments) {
+  std::vector<Tensor> outputs;
+  for (int i = 0; i < workload.arguments_size(); ++i) {
+    const v1::ArgumentRole role = workload.arguments(i).role();
+    if (role == v1::ARGUMENT_ROLE_OUTPUT || role == v1::ARGUMENT_ROLE_IN_OUT)
+      outputs.push_back(arguments.ToTensor(i));
+  }
+  return outputs;
+}
+
+class SketchTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::cout << "seed " << options().seed << ", " << options().rounds << " rounds\n";
+    auto sketches = LoadSketches(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches"));
+    ASSERT_TRUE(sketches.ok()) << sketches.status();
+    sketches_ = *std::move(sketches);
+    auto builder = KernelBuilder::Create(HostForTests());
+    ASSERT_TRUE(builder.ok()) << builder.status();
+    builder_ = *std::move(builder);
+  }
+
+  v1::BuildRequest Request(const v1::Workload& workload, v1::Optimization optimization,
+                           const std::string& script = "") {
+    v1::BuildRequest request;
+    request.set_workload_text(workload.text());
+    request.set_optimization(optimization);
+    request.set_script(script);
+    return request;
+  }
+
+  // What the workload must compute from `inputs`, by the naive kernel; that is held against double precision where
+  // that does not take long.
+  std::vector<Tensor> Expected(const v1::Workload& workload, const Arguments& inputs) {
+    auto kernel = LoadArtifact(builder_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
+    if (!kernel) return {};
+    Arguments reference = inputs;
+    Call(*kernel, reference);
+    if (workload.flops() <= kInterpretedFlops) {
+      auto exact = Interpret(workload.text(), inputs.Tensors());
+      EXPECT_TRUE(exact.ok()) << exact.status();
+      if (exact.ok())
+        EXPECT_LT(LargestError(workload, reference, *exact), kTolerance) << "the reference is wrong";
+    }
+    return Outputs(workload, reference);
+  }
+
+  void CheckSchedule(const v1::Workload& workload, const ScheduleSpace& space, const Point& point,
+                     const Arguments& inputs, const std::vector<Tensor>& expected) {
+    SCOPED_TRACE(space.ToSchedule(point).ShortDebugString());
+    ASSERT_TRUE(space.IsLegal(point));
+    const std::string script = *space.Render(point);
+    const v1::BuildRequest request = Request(workload, v1::OPTIMIZATION_SEARCH, script);
+    auto applied = AppliedPieces(*builder_->PayloadText(request), script);
+    ASSERT_TRUE(applied.ok()) << applied.status();
+    EXPECT_EQ(TracedPieces(space.LoopNest(point)), *applied);
+
+    const v1::BuildResponse response = builder_->Build(request);
+    ASSERT_EQ(response.outcome().kind(), v1::OUTCOME_KIND_OK) << response.outcome().message();
+    auto kernel = LoadArtifact(response);
+    ASSERT_NE(kernel, nullptr);
+    Arguments one = inputs, two = inputs;
+    Call(*kernel, one, 1);
+    Call(*kernel, two, 2);
+    EXPECT_LT(LargestError(workload, one, expected), kTolerance);
+    EXPECT_TRUE(SameBits(one, two)) << "one and two threads differ";
+    EXPECT_TRUE(one.GuardsIntact() && two.GuardsIntact()) << "writes outside of its arguments";
+    ++checked_;
+  }
+
+  void CheckWorkload(const testing::NamedWorkload& named, absl::BitGenRef random) {
+    SCOPED_TRACE(named.name);
+    auto workload = MakeWorkload(named.text);
+    ASSERT_TRUE(workload.ok()) << workload.status();
+    const Arguments inputs(*workload, {}, random);
+    const std::vector<Tensor> expected = Expected(*workload, inputs);
+    ASSERT_FALSE(expected.empty());
+    for (const v1::Sketch& sketch : sketches_) {
+      SCOPED_TRACE(sketch.name());
+      auto space = ScheduleSpace::Create(workload->text(), {sketch}, HostForTests());
+      if (absl::IsNotFound(space.status())) continue;
+      ASSERT_TRUE(space.ok()) << space.status();
+      ++fitted_[sketch.name()];
+      CheckSchedule(*workload, **space, (*space)->Default(), inputs, expected);
+      for (int i = 0; i < kSchedules; ++i)
+        CheckSchedule(*workload, **space, (*space)->Sample(random), inputs, expected);
+    }
+  }
+
+  std::vector<v1::Sketch> sketches_;
+  std::unique_ptr<KernelBuilder> builder_;
+  std::map<std::string, int> fitted_;
+  int checked_ = 0;
+};
+
+TEST_F(SketchTest, EveryLegalScheduleIsRightAndTraced) {
+  for (int64_t round = 0; round < options().rounds; ++round) {
+    std::mt19937_64 random(options().seed + round);
+    for (const testing::NamedWorkload& workload : testing::RandomWorkloads(random))
+      CheckWorkload(workload, random);
+  }
+  for (const v1::Sketch& sketch : sketches_) {
+    EXPECT_GT(fitted_[sketch.name()], 0) << "no workload for sketch " << sketch.name();
+    std::cout << sketch.name() << ": " << fitted_[sketch.name()] << " workloads\n";
+  }
+  std::cout << checked_ << " schedules\n";
+}
+
+}  // namespace
+}  // namespace diapason::compiler
+
+int main(int argc, char** argv) {
+  ::testing::InitGoogleTest(&argc, argv);
+  auto& options = diapason::compiler::options();
+  if (const char* rounds = std::getenv("DIAPASON_SKETCH_ROUNDS"))
+    (void)absl::SimpleAtoi(rounds, &options.rounds);
+  if (const char* seed = std::getenv("DIAPASON_SKETCH_SEED")) (void)absl::SimpleAtoi(seed, &options.seed);
+  return RUN_ALL_TESTS();
+}
