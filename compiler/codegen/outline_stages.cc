@@ -306,7 +306,7 @@ class OutlineStagesPass : public PassWrapper<OutlineStagesPass, OperationPass<Mo
                                       builder.getFunctionType(types, {}));
     stage->setAttr(kStageAttr, builder.getI64IntegerAttr(range));
     stage.addEntryBlock();
-    for (unsigned i = 0; i < kernel.getNumArguments(); ++i) stage.setArgAttrs(i, kernel.getArgAttrs(i));
+    for (unsigned i = 0; i < kernel.getNumArguments(); ++i) stage.setArgAttrs(i, kernel.getArgAttrDict(i));
     for (unsigned i : {0u, 1u}) stage.setArgAttr(kernel.getNumArguments() + i, "llvm.noalias", builder.getUnitAttr());
     return stage;
   }
