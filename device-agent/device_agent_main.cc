@@ -22,6 +22,7 @@
 #include "proto/support/grpc_endpoint.h"
 #include "proto/support/ids.h"
 #include "proto/support/target_fingerprint.h"
+#include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
 
 namespace {
@@ -173,6 +174,7 @@ int main(int argc, char** argv) {
   app.add_option("--key", flags.tls.key, "its private key (PEM)");
   app.add_option("--ca", flags.tls.ca, "authority that signed the tracker's certificate (PEM)");
   CLI11_PARSE(app, argc, argv);
+  spdlog::set_default_logger(spdlog::stderr_color_mt("device-agent"));
   if (flags.cpu < 0) flags.cpu = LastCpu();
   if (flags.name.empty() || flags.name.find('/') != std::string::npos) {
     return Fail("--name must not be empty or contain a slash", kExitCannotStart);

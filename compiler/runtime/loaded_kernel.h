@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "compiler/runtime/kernel_abi.h"
+#include "compiler/runtime/kernel_library.h"
 #include "compiler/runtime/thread_pool.h"
 
 namespace diapason::runtime {
@@ -35,16 +36,14 @@ class AlignedBuffer {
 // trust, or load it in a child that may crash.
 class LoadedKernel {
  public:
-  // InvalidArgument: it does not load, has no such symbol, or its description makes no sense; says which.
-  // FailedPrecondition: another version of the ABI.
+  // Codes as KernelLibrary::Load.
   static absl::StatusOr<std::unique_ptr<LoadedKernel>> Load(
       const std::string& path, const std::string& symbol = DIAPASON_KERNEL_SYMBOL);
-  ~LoadedKernel();
 
   LoadedKernel(const LoadedKernel&) = delete;
   LoadedKernel& operator=(const LoadedKernel&) = delete;
 
-  const diapason_kernel& description() const { return *kernel_; }
+  const diapason_kernel& description() const { return library_->description(); }
 
   // Memory for the packed constants, one buffer each, to be filled in by Prepare.
   std::vector<AlignedBuffer> AllocatePacked() const;
@@ -57,10 +56,9 @@ class LoadedKernel {
   void Run(absl::Span<void* const> arguments, diapason_thread_pool* pool = nullptr);
 
  private:
-  LoadedKernel(void* library, const diapason_kernel* kernel);
+  explicit LoadedKernel(std::unique_ptr<KernelLibrary> library);
 
-  void* const library_;
-  const diapason_kernel* const kernel_;
+  const std::unique_ptr<KernelLibrary> library_;
   const size_t scratch_stride_;
   AlignedBuffer workspace_;
   AlignedBuffer scratch_;  // of as many threads as there have been

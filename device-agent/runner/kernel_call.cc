@@ -1,6 +1,5 @@
 #include "device-agent/runner/kernel_call.h"
 
-#include <dlfcn.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -14,8 +13,6 @@
 namespace diapason::device_agent {
 namespace {
 
-constexpr int64_t kMaxStages = 1 << 12;
-constexpr int64_t kMaxPacked = 1 << 12;
 constexpr size_t kMaxCopies = 1 << 10;
 constexpr size_t kHugePage = 2 << 20;
 constexpr size_t kStagger = 7;  // as the arguments': see arguments.cc
@@ -29,55 +26,24 @@ size_t ScratchStride(const diapason_kernel& kernel) {
   return Aligned(static_cast<size_t>(kernel.scratch_bytes));
 }
 
-// Empty: the description is sound.
-std::string FindFlaw(const diapason_kernel& kernel, int num_arguments) {
-  if (kernel.abi_version != DIAPASON_KERNEL_ABI_VERSION) {
-    return absl::StrCat("kernel ABI version ", kernel.abi_version, ", this runner knows ",
-                        DIAPASON_KERNEL_ABI_VERSION);
-  }
-  if (kernel.num_arguments != num_arguments) {
-    return absl::StrCat("the kernel takes ", kernel.num_arguments, " arguments, the task has ",
-                        num_arguments);
-  }
-  if (kernel.num_stages < 1 || kernel.num_stages > kMaxStages || kernel.stages == nullptr) {
-    return absl::StrCat(kernel.num_stages, " stages");
-  }
-  if (kernel.num_packed < 0 || kernel.num_packed > kMaxPacked ||
-      (kernel.num_packed > 0 && (kernel.packed_bytes == nullptr || kernel.prepare == nullptr))) {
-    return absl::StrCat(kernel.num_packed, " packed constants without sizes or without `prepare`");
-  }
-  for (int64_t i = 0; i < kernel.num_packed; ++i) {
-    if (kernel.packed_bytes[i] < 0) return "a packed constant of negative size";
-  }
-  for (int64_t i = 0; i < kernel.num_stages; ++i) {
-    if (kernel.stages[i].body == nullptr || kernel.stages[i].range < 0)
-      return absl::StrCat("stage ", i, " is void");
-  }
-  if (kernel.workspace_bytes < 0 || kernel.scratch_bytes < 0) return "a workspace of negative size";
-  return "";
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KernelCall>> KernelCall::Load(const std::string& path,
                                                              const Arguments& arguments, int threads) {
-  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return absl::InvalidArgumentError(dlerror());
-  const auto* kernel = static_cast<const diapason_kernel*>(dlsym(library, DIAPASON_KERNEL_SYMBOL));
-  const std::string flaw =
-      kernel == nullptr ? "it exports no " DIAPASON_KERNEL_SYMBOL : FindFlaw(*kernel, arguments.size());
-  if (!flaw.empty()) {
-    dlclose(library);
-    return absl::InvalidArgumentError(flaw);
+  DIAPASON_ASSIGN_OR_RETURN(std::unique_ptr<runtime::KernelLibrary> library,
+                            runtime::KernelLibrary::Load(path));
+  const int64_t taken = library->description().num_arguments;
+  if (taken != arguments.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the kernel takes ", taken, " arguments, the task has ", arguments.size()));
   }
-  std::unique_ptr<KernelCall> call(new KernelCall(library, *kernel, arguments));
+  std::unique_ptr<KernelCall> call(new KernelCall(std::move(library), arguments));
   DIAPASON_RETURN_IF_ERROR(call->Allocate(threads));
   return call;
 }
 
 KernelCall::~KernelCall() {
   if (copies_ != nullptr) munmap(copies_, copies_bytes_);
-  dlclose(library_);
 }
 
 absl::Status KernelCall::Allocate(int threads) {

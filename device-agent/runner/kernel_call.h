@@ -5,10 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "compiler/runtime/kernel_abi.h"
+#include "compiler/runtime/kernel_library.h"
 #include "compiler/runtime/thread_pool.h"
 #include "device-agent/runner/arguments.h"
 #include "device-agent/runner/guarded_buffer.h"
@@ -17,8 +18,8 @@ namespace diapason::device_agent {
 
 class KernelCall {
  public:
-  // Loads the artifact at `path`. InvalidArgument: it does not load, or its description cannot be; the message says
-  // why. ResourceExhausted: no memory for its workspace, scratch or packed constants. `arguments` outlives this.
+  // Loads the artifact at `path`. Codes as KernelLibrary::Load; InvalidArgument also: another number of arguments.
+  // ResourceExhausted: no memory for its workspace, scratch or packed constants. `arguments` outlives this.
   static absl::StatusOr<std::unique_ptr<KernelCall>> Load(const std::string& path, const Arguments& arguments,
                                                           int threads);
   ~KernelCall();
@@ -46,14 +47,14 @@ class KernelCall {
     void operator()(diapason_thread_pool* pool) const { diapason_thread_pool_destroy(pool); }
   };
 
-  KernelCall(void* library, const diapason_kernel& kernel, const Arguments& arguments)
-      : library_(library), kernel_(kernel), arguments_(arguments) {}
+  KernelCall(std::unique_ptr<runtime::KernelLibrary> library, const Arguments& arguments)
+      : library_(std::move(library)), kernel_(library_->description()), arguments_(arguments) {}
 
   absl::Status Allocate(int threads);
   void RunWith(const std::vector<void*>& pointers);
   size_t ConstantBytes() const;
 
-  void* const library_;
+  const std::unique_ptr<runtime::KernelLibrary> library_;
   const diapason_kernel& kernel_;
   const Arguments& arguments_;
   std::vector<GuardedBuffer> packed_;

@@ -1,0 +1,61 @@
+#include "compiler/runtime/kernel_library.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace diapason::runtime {
+namespace {
+
+// No kernel is near them; a description beyond is garbage.
+constexpr int64_t kMaxCount = 1 << 16;
+constexpr int64_t kMaxBytes = int64_t{1} << 40;
+
+bool IsCount(int64_t value) { return value >= 0 && value <= kMaxCount; }
+bool IsSize(int64_t value) { return value >= 0 && value <= kMaxBytes; }
+
+bool MakesSense(const diapason_kernel& kernel) {
+  if (!IsCount(kernel.num_arguments) || !IsCount(kernel.num_packed) || !IsCount(kernel.num_stages))
+    return false;
+  if (!IsSize(kernel.workspace_bytes) || !IsSize(kernel.scratch_bytes)) return false;
+  if (kernel.num_stages == 0 || kernel.stages == nullptr) return false;
+  if (kernel.num_packed > 0 && (kernel.packed_bytes == nullptr || kernel.prepare == nullptr)) return false;
+  for (int64_t i = 0; i < kernel.num_packed; ++i) {
+    if (!IsSize(kernel.packed_bytes[i])) return false;
+  }
+  return std::all_of(kernel.stages, kernel.stages + kernel.num_stages,
+                     [](const diapason_stage& stage) { return stage.body != nullptr && stage.range >= 0; });
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<KernelLibrary>> KernelLibrary::Load(const std::string& path,
+                                                                   const std::string& symbol) {
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) return absl::InvalidArgumentError(absl::StrCat("loading a kernel: ", dlerror()));
+  const auto refuse = [&](const absl::Status& status) {
+    dlclose(library);
+    return status;
+  };
+  const auto* kernel = static_cast<const diapason_kernel*>(dlsym(library, symbol.c_str()));
+  if (kernel == nullptr) {
+    return refuse(
+        absl::InvalidArgumentError(absl::StrCat("loading a kernel: ", path, " exports no ", symbol)));
+  }
+  if (kernel->abi_version != DIAPASON_KERNEL_ABI_VERSION) {
+    return refuse(absl::FailedPreconditionError(
+        absl::StrCat("loading a kernel: ", path, " is of ABI version ", kernel->abi_version,
+                     ", this program runs version ", DIAPASON_KERNEL_ABI_VERSION)));
+  }
+  if (!MakesSense(*kernel)) {
+    return refuse(absl::InvalidArgumentError(
+        absl::StrCat("loading a kernel: the description in ", path, " is broken")));
+  }
+  return std::unique_ptr<KernelLibrary>(new KernelLibrary(library, kernel));
+}
+
+KernelLibrary::~KernelLibrary() { dlclose(library_); }
+
+}  // namespace diapason::runtime
