@@ -281,12 +281,15 @@ module attributes {transform.with_named_sequence} {
       %up = smt.int.add %n, %l
       %less = smt.int.sub %up, %c1
       %v = smt.int.div %less, %l
-      // a step of a tile: one FMA per accumulator, one load per pixel and vector, at least the FMA's latency; weights come from L2
+      // a step of a tile: one FMA per accumulator, one and a half for each load (pixels, vectors), at least the FMA's latency; weights come from L2
       %c2 = smt.int.constant 2
+      %c3 = smt.int.constant 3
       %far = smt.int.mul %v, %c2
       %px = smt.int.mul %h, %w
       %fma = smt.int.mul %px, %v
-      %loads = smt.int.add %px, %v
+      %reads = smt.int.add %px, %v
+      %three_halves = smt.int.mul %reads, %c3
+      %loads = smt.int.div %three_halves, %c2
       %g1 = smt.int.cmp gt %fma, %loads
       %m1 = smt.ite %g1, %fma, %loads : !smt.int
       %g2 = smt.int.cmp gt %m1, %c8
@@ -294,7 +297,9 @@ module attributes {transform.with_named_sequence} {
       %main = smt.int.add %m1b, %far
       %px2 = smt.int.mul %h2, %w2
       %fma2 = smt.int.mul %px2, %v
-      %loads2 = smt.int.add %px2, %v
+      %reads2 = smt.int.add %px2, %v
+      %three_halves2 = smt.int.mul %reads2, %c3
+      %loads2 = smt.int.div %three_halves2, %c2
       %g3 = smt.int.cmp gt %fma2, %loads2
       %m2 = smt.ite %g3, %fma2, %loads2 : !smt.int
       %g4 = smt.int.cmp gt %m2, %c8

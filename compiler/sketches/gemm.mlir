@@ -195,6 +195,7 @@ module attributes {transform.with_named_sequence} {
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
+      %c3 = smt.int.constant 3
       %c4 = smt.int.constant 4
       %c8 = smt.int.constant 8
       %c16 = smt.int.constant 16
@@ -204,7 +205,9 @@ module attributes {transform.with_named_sequence} {
       %less = smt.int.sub %up, %c1
       %v = smt.int.div %less, %l
       %fma = smt.int.mul %h, %v
-      %loads = smt.int.add %h, %v
+      %reads = smt.int.add %h, %v
+      %three_halves = smt.int.mul %reads, %c3
+      %loads = smt.int.div %three_halves, %c2
       %g1 = smt.int.cmp gt %fma, %loads
       %m1 = smt.ite %g1, %fma, %loads : !smt.int
       %g2 = smt.int.cmp gt %m1, %c8
@@ -212,7 +215,9 @@ module attributes {transform.with_named_sequence} {
       %far_panel = smt.int.mul %v, %c2
       %main = smt.int.add %m1b, %far_panel
       %fma2 = smt.int.mul %r, %v
-      %loads2 = smt.int.add %r, %v
+      %reads2 = smt.int.add %r, %v
+      %three_halves2 = smt.int.mul %reads2, %c3
+      %loads2 = smt.int.div %three_halves2, %c2
       %g3 = smt.int.cmp gt %fma2, %loads2
       %m2 = smt.ite %g3, %fma2, %loads2 : !smt.int
       %g4 = smt.int.cmp gt %m2, %c8
