@@ -91,6 +91,7 @@ class ModelCompiler {
                                                 program_.workloads[kernel.workload].summary(),
                                                 ") does not build: ", response.outcome().message()));
       }
+      packed_bytes_.push_back(response.packed_bytes());
       DIAPASON_RETURN_IF_ERROR(AddObject(absl::StrCat(kernel.symbol, ".o"), response.artifact()));
     }
     return absl::OkStatus();
@@ -98,8 +99,7 @@ class ModelCompiler {
 
   absl::Status BuildModelObject() {
     DIAPASON_ASSIGN_OR_RETURN(const LlvmBackend backend, LlvmBackend::Create(options_.target));
-    ModelParts parts{program_, plan_, {}, options_.target.name()};
-    for (int kernel : instances_.of_call) parts.call_kernels.push_back(instances_.kernels[kernel].symbol);
+    const ModelParts parts{program_, plan_, instances_, options_.target.name()};
     llvm::LLVMContext context;
     const std::unique_ptr<llvm::Module> module = MakeModelModule(parts, context);
     backend.SetTarget(*module);
@@ -140,10 +140,21 @@ class ModelCompiler {
     manifest.inputs = Tensors(program_.inputs);
     manifest.outputs = Tensors(program_.outputs);
     manifest.arena_bytes = plan_.arena_bytes;
+    manifest.packed_bytes = PackedBytes();
     manifest.weight_bytes = WeightBytes(program_);
     manifest.border_bytes = plan_.RefilledBytes(program_);
     AddTasksAndCalls(manifest);
     return manifest;
+  }
+
+  // Calls that share packed constants count once.
+  int64_t PackedBytes() const {
+    const std::vector<int64_t> packed_by = PackedBy(program_, instances_.of_call);
+    int64_t bytes = 0;
+    for (size_t i = 0; i < packed_by.size(); ++i) {
+      if (packed_by[i] == static_cast<int64_t>(i)) bytes += packed_bytes_[instances_.of_call[i]];
+    }
+    return bytes;
   }
 
   static std::vector<ManifestTensor> Tensors(const std::vector<ModelTensor>& tensors) {
@@ -184,14 +195,10 @@ class ModelCompiler {
   std::map<int, ScheduleChoice> choices_;  // by workload
   std::unique_ptr<StagingFolder> staging_;
   std::vector<std::string> objects_;
+  std::vector<int64_t> packed_bytes_;  // of each kernel
 };
 
 }  // namespace
-
-std::string RuntimeArchive(const std::string& share_folder, const v1::Target& target) {
-  return absl::StrCat(share_folder, "/runtime/", target.triple().substr(0, target.triple().find('-')),
-                      "/libdiapason_model_runtime.a");
-}
 
 absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSource& schedules,
                                         const ModelOptions& options) {

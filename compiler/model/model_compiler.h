@@ -14,7 +14,7 @@ namespace diapason::compiler {
 
 // The schedule of one workload, and where it came from.
 struct ScheduleChoice {
-  std::string script;  // rendered
+  std::string script;  // rendered; empty: no schedule, the naive lowering
   v1::Schedule schedule;
   v1::Rung rung = v1::RUNG_DEFAULT;
   std::string reason;      // one line
@@ -24,16 +24,15 @@ struct ScheduleChoice {
 using ScheduleSource = std::function<absl::StatusOr<ScheduleChoice>(const v1::Workload&)>;
 
 struct ModelFiles {
-  std::string library;  // DIR/libNAME.so
-  std::string header;   // DIR/NAME.h: DLPack tensors in and out
-  std::string
-      manifest;  // DIR/manifest.json: inputs, outputs, memory, target, every task's schedule and its origin
+  std::string library;   // DIR/libNAME.so
+  std::string header;    // DIR/NAME.h: DLPack tensors in and out
+  std::string manifest;  // DIR/manifest.json (manifest.h)
 };
 
 struct ModelOptions {
   v1::Target target;
   std::string directory;        // made where it is not there; files appear in it only when all are complete
-  std::string runtime_archive;  // libdiapason_model_runtime.a for the target
+  std::string runtime_archive;  // share/diapason/runtime/ARCHITECTURE/libdiapason_model_runtime.a
 };
 
 // Compiles in this process, with schedules that are known to build. Equal inputs give equal bytes.

@@ -160,16 +160,6 @@ class ModuleMaker {
     return static_cast<int64_t>(i);
   }
 
-  // What decides the packed constants of a call: its kernel, and the constants that it reads.
-  std::string PackedKey(const Call& call, const std::string& kernel) {
-    std::string key = kernel;
-    for (const View& view : call.arguments) {
-      if (program_.buffers[view.buffer].kind != BufferKind::kConstant) continue;
-      absl::StrAppend(&key, " ", weights_.IndexOf(view.buffer), "+", view.offset);
-    }
-    return key;
-  }
-
   llvm::Constant* Kernel(const std::string& symbol) {
     llvm::GlobalVariable* kernel = module_->getGlobalVariable(symbol);
     if (kernel == nullptr) {
@@ -182,14 +172,14 @@ class ModuleMaker {
 
   llvm::Constant* CallList() {
     std::vector<llvm::Constant*> calls;
-    std::map<std::string, int64_t> packed_by;
+    const std::vector<int64_t> packed_by = PackedBy(program_, parts_.kernels.of_call);
     for (size_t i = 0; i < program_.calls.size(); ++i) {
       const Call& call = program_.calls[i];
       std::vector<llvm::Constant*> arguments;
       for (const View& view : call.arguments) arguments.push_back(Argument(view));
-      const int64_t packer = packed_by.try_emplace(PackedKey(call, parts_.call_kernels[i]), i).first->second;
-      calls.push_back(Struct({Kernel(parts_.call_kernels[i]), List("arguments", arguments),
-                              I64(static_cast<int64_t>(arguments.size())), I64(packer)}));
+      calls.push_back(Struct({Kernel(parts_.kernels.kernels[parts_.kernels.of_call[i]].symbol),
+                              List("arguments", arguments), I64(static_cast<int64_t>(arguments.size())),
+                              I64(packed_by[i])}));
     }
     return List("calls", calls);
   }
@@ -283,6 +273,21 @@ std::vector<std::string> ExportedFunctions(const std::string& model) {
     names.push_back(absl::StrCat(model, "_", suffix));
   }
   return names;
+}
+
+std::vector<int64_t> PackedBy(const Program& program, const std::vector<int>& kernel_of_call) {
+  const Weights weights(program);
+  std::map<std::string, int64_t> first;
+  std::vector<int64_t> packed_by;
+  for (size_t i = 0; i < program.calls.size(); ++i) {
+    std::string key = absl::StrCat(kernel_of_call[i]);
+    for (const View& view : program.calls[i].arguments) {
+      if (program.buffers[view.buffer].kind != BufferKind::kConstant) continue;
+      absl::StrAppend(&key, " ", weights.IndexOf(view.buffer), "+", view.offset);
+    }
+    packed_by.push_back(first.try_emplace(key, i).first->second);
+  }
+  return packed_by;
 }
 
 int64_t WeightBytes(const Program& program) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/graph/program.h"
+#include "compiler/model/kernel_instances.h"
 #include "compiler/model/memory_plan.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
@@ -18,12 +19,15 @@ namespace diapason::compiler {
 struct ModelParts {
   const Program& program;
   const MemoryPlan& plan;
-  std::vector<std::string> call_kernels;  // of each call: the symbol of its kernel's description
-  std::string target;                     // for people
+  const KernelInstances& kernels;
+  std::string target;  // for people
 };
 
 // The names that a model's library exports.
 std::vector<std::string> ExportedFunctions(const std::string& model);
+
+// For each call: the first that has the same kernel and reads the same constants, and so the same packed ones.
+std::vector<int64_t> PackedBy(const Program& program, const std::vector<int>& kernel_of_call);
 
 // The bytes of all constants that calls read, equal ones counted once.
 int64_t WeightBytes(const Program& program);

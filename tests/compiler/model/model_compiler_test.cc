@@ -1,0 +1,260 @@
+#include "compiler/model/model_compiler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <llvm/Object/ELFObjectFile.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "compiler/model/header_text.h"
+#include "compiler/model/loaded_model.h"
+#include "compiler/model/model_module.h"
+#include "compiler/space/schedule_space.h"
+#include "compiler/space/sketch_library.h"
+#include "compiler/targets/target_registry.h"
+#include "tests/compiler/model/small_model.h"
+
+namespace diapason::compiler {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAreArray;
+
+constexpr uint64_t kSeed = 1;
+
+std::string SourceDir() { return std::getenv("DIAPASON_SOURCE_DIR"); }
+
+std::string ReadFile(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+v1::Target TargetNamed(const std::string& name) {
+  return FindTarget(name, SourceDir() + "/compiler/targets").value();
+}
+
+// No schedule: what the reference computes.
+absl::StatusOr<ScheduleChoice> Naive(const v1::Workload&) {
+  ScheduleChoice choice;
+  choice.reason = "a test";
+  return choice;
+}
+
+// The built-in default of the sketches that fit.
+ScheduleSource Defaults(const v1::Target& target) {
+  const auto sketches = LoadSketches(SourceDir() + "/compiler/sketches").value();
+  return [=](const v1::Workload& workload) -> absl::StatusOr<ScheduleChoice> {
+    auto space = ScheduleSpace::Create(workload.text(), sketches, target);
+    if (!space.ok()) return space.status();
+    ScheduleChoice choice;
+    choice.schedule = (*space)->ToSchedule((*space)->Default());
+    choice.script = (*space)->Render((*space)->Default()).value();
+    choice.measured_us = 12.5;
+    choice.reason = "nothing is known";
+    return choice;
+  };
+}
+
+class ModelCompilerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ =
+        ::testing::TempDir() + "/model_" + ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove_all(folder_);
+    std::printf("seed %llu\n", static_cast<unsigned long long>(kSeed));
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  absl::StatusOr<ModelFiles> Compile(const ScheduleSource& schedules, const std::string& target = "host",
+                                     const std::string& subfolder = "") {
+    ModelOptions options;
+    options.target = TargetNamed(target);
+    options.directory = folder_ + subfolder;
+    const std::string triple = options.target.triple();
+    options.runtime_archive = std::string(std::getenv("DIAPASON_BUILD_DIR")) + "/share/diapason/runtime/" +
+                              triple.substr(0, triple.find('-')) + "/libdiapason_model_runtime.a";
+    return CompileModel(program_, schedules, options);
+  }
+
+  Tensor Expected(const Tensor& x) const {
+    std::vector<float> values(x.bytes.size() / sizeof(float));
+    std::memcpy(values.data(), x.bytes.data(), x.bytes.size());
+    const std::vector<float> y = SmallModelReference(program_, values);
+    return {"y",
+            v1::ELEMENT_TYPE_F32,
+            false,
+            {1, 10},
+            std::string(reinterpret_cast<const char*>(y.data()), y.size() * sizeof(float))};
+  }
+
+  // Compiled, loaded and run: right on three inputs, the same bits on any number of threads.
+  void ExpectRight(const ScheduleSource& schedules) {
+    const auto files = Compile(schedules);
+    ASSERT_TRUE(files.ok()) << files.status();
+    for (uint64_t seed = kSeed; seed < kSeed + 3; ++seed) {
+      std::string first_bits;
+      for (int threads : {1, 2, 4}) {
+        auto model = LoadedModel::Load(folder_, threads);
+        ASSERT_TRUE(model.ok()) << model.status();
+        const std::vector<Tensor> inputs = (*model)->RandomInputs(seed);
+        for (int run = 0; run < 3; ++run) {
+          const auto outputs = (*model)->Run(inputs);
+          ASSERT_TRUE(outputs.ok()) << outputs.status();
+          const auto comparison = CompareTensors(outputs->at(0), Expected(inputs[0]));
+          ASSERT_TRUE(comparison.ok()) << comparison.status();
+          EXPECT_TRUE(comparison->matches)
+              << threads << " threads, run " << run << ": error " << comparison->max_relative_error;
+          if (first_bits.empty()) first_bits = outputs->at(0).bytes;
+          EXPECT_EQ(outputs->at(0).bytes, first_bits) << threads << " threads, run " << run;
+        }
+      }
+    }
+  }
+
+  const Program program_ = SmallModel(kSeed);
+  std::string folder_;
+};
+
+TEST_F(ModelCompilerTest, NaiveKernelsComputeTheModel) { ExpectRight(Naive); }
+
+TEST_F(ModelCompilerTest, DefaultSchedulesComputeTheModel) { ExpectRight(Defaults(TargetNamed("host"))); }
+
+TEST_F(ModelCompilerTest, InstancesWorkAtTheSameTime) {
+  ASSERT_TRUE(Compile(Naive).ok());
+  std::vector<std::thread> users;
+  for (int user = 0; user < 2; ++user) {
+    users.emplace_back([&, user] {
+      auto model = LoadedModel::Load(folder_, 2);
+      ASSERT_TRUE(model.ok()) << model.status();
+      const std::vector<Tensor> inputs = (*model)->RandomInputs(kSeed + user);
+      const std::string expected = (*model)->Run(inputs)->at(0).bytes;
+      EXPECT_TRUE(CompareTensors((*model)->Run(inputs)->at(0), Expected(inputs[0]))->matches);
+      for (int run = 0; run < 20; ++run) ASSERT_EQ((*model)->Run(inputs)->at(0).bytes, expected);
+    });
+  }
+  for (std::thread& user : users) user.join();
+}
+
+TEST_F(ModelCompilerTest, EqualInputsGiveEqualBytes) {
+  const auto one = Compile(Defaults(TargetNamed("host")), "host", "/one");
+  const auto two = Compile(Defaults(TargetNamed("host")), "host", "/two");
+  ASSERT_TRUE(one.ok() && two.ok()) << one.status() << two.status();
+  EXPECT_TRUE(ReadFile(one->library) == ReadFile(two->library));
+  EXPECT_EQ(ReadFile(one->header), ReadFile(two->header));
+  EXPECT_EQ(ReadFile(one->manifest), ReadFile(two->manifest));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ + "/one"), fs::directory_iterator()), 3);
+}
+
+TEST_F(ModelCompilerTest, ManifestSaysWhatWasCompiled) {
+  const auto files = Compile(Defaults(TargetNamed("host")));
+  ASSERT_TRUE(files.ok()) << files.status();
+  const auto manifest = ParseManifest(ReadFile(files->manifest));
+  ASSERT_TRUE(manifest.ok()) << manifest.status();
+  EXPECT_EQ(ManifestText(*manifest), ReadFile(files->manifest));
+  EXPECT_EQ(manifest->name, "small");
+  EXPECT_EQ(manifest->library, "libsmall.so");
+  EXPECT_EQ(manifest->inputs.at(0).shape, (std::vector<int64_t>{1, 12, 12, 4}));
+  EXPECT_EQ(manifest->outputs.at(0).type, "float32");
+  EXPECT_EQ(manifest->weight_bytes, WeightBytes(program_));
+  EXPECT_GE(manifest->arena_bytes, 2 * 12 * 12 * 8 * 4);
+  ASSERT_EQ(manifest->calls.size(), 7u);
+  EXPECT_EQ(manifest->calls[3].name, "left");
+  EXPECT_EQ(manifest->calls[3].task, manifest->calls[1].task);  // one workload, two instances
+  const ManifestTask& task = manifest->tasks.at(manifest->calls[1].task);
+  EXPECT_EQ(task.weight, 2);
+  EXPECT_EQ(task.workload_id, program_.workloads[program_.calls[1].workload].id());
+  EXPECT_EQ(task.rung, "default");
+  EXPECT_EQ(task.reason, "nothing is known");
+  EXPECT_EQ(task.measured_us, 12.5);
+  EXPECT_FALSE(task.schedule.knobs.empty());
+}
+
+TEST_F(ModelCompilerTest, CrossCompiles) {
+  const auto files = Compile(Defaults(TargetNamed("rpi4")), "rpi4");
+  if (files.status().code() == absl::StatusCode::kNotFound) {
+    GTEST_SKIP() << "no C library for 64-bit ARM is installed: " << files.status();
+  }
+  ASSERT_TRUE(files.ok()) << files.status();
+  const std::string library = ReadFile(files->library);
+  auto object = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(library, "library"));
+  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  EXPECT_EQ((*object)->getArch(), llvm::Triple::aarch64);
+  const auto loaded = LoadedModel::Load(folder_, 1);
+  EXPECT_EQ(loaded.status().code(), absl::StatusCode::kFailedPrecondition) << loaded.status();
+}
+
+TEST_F(ModelCompilerTest, OnlyTheApiIsVisible) {
+  const auto files = Compile(Naive);
+  ASSERT_TRUE(files.ok()) << files.status();
+  const std::string library = ReadFile(files->library);
+  auto object = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(library, "library"));
+  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  const auto& elf = llvm::cast<llvm::object::ELFObjectFileBase>(**object);
+  std::vector<std::string> visible;
+  for (const llvm::object::ELFSymbolRef symbol : elf.getDynamicSymbolIterators()) {
+    const uint32_t flags = llvm::cantFail(symbol.getFlags());
+    const bool defined =
+        !(flags & (llvm::object::SymbolRef::SF_Undefined | llvm::object::SymbolRef::SF_FormatSpecific));
+    if (defined) visible.push_back(llvm::cantFail(symbol.getName()).str());
+  }
+  EXPECT_THAT(visible, UnorderedElementsAreArray(ExportedFunctions("small")));
+}
+
+TEST_F(ModelCompilerTest, ServesProgramsInCAndCpp) {
+  ASSERT_TRUE(Compile(Naive).ok());
+  auto model = LoadedModel::Load(folder_, 1);
+  ASSERT_TRUE(model.ok()) << model.status();
+  const std::vector<Tensor> inputs = (*model)->RandomInputs(kSeed);
+  std::ofstream(folder_ + "/x", std::ios::binary) << inputs[0].bytes;
+  for (const std::string language : {"c -std=c99 -pedantic-errors", "c++ -std=c++17"}) {
+    const std::string program = folder_ + "/use_model";
+    const std::string compile = std::string(DIAPASON_TEST_CC) + " -Wall -Wextra -Werror -x " + language +
+                                " " + SourceDir() + "/tests/compiler/model/use_model.c -x none -I" + folder_ +
+                                " -L" + folder_ + " -lsmall -Wl,-rpath," + folder_ + " -o " + program;
+    ASSERT_EQ(std::system(compile.c_str()), 0) << compile;
+    ASSERT_EQ(std::system((program + " " + folder_ + "/x " + folder_ + "/y > " + folder_ + "/text").c_str()),
+              0);
+    EXPECT_EQ(ReadFile(folder_ + "/y"), (*model)->Run(inputs)->at(0).bytes);
+    EXPECT_EQ(ReadFile(folder_ + "/text"), "input 0 (x) must have the shape [1, 12, 12, 4], not [1, 10]\n");
+  }
+}
+
+TEST_F(ModelCompilerTest, AFailureLeavesNothingBehind) {
+  const auto files = Compile([](const v1::Workload&) {
+    ScheduleChoice choice;
+    choice.script = "this is no script";
+    return choice;
+  });
+  EXPECT_EQ(files.status().code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(files.status().message()), HasSubstr("the kernel of first ("));
+  EXPECT_FALSE(fs::exists(folder_));
+  EXPECT_EQ(Compile([](const v1::Workload&) { return absl::NotFoundError("none"); }).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_FALSE(fs::exists(folder_));
+}
+
+TEST_F(ModelCompilerTest, SaysWhyAFolderIsNoCompiledModel) {
+  EXPECT_EQ(LoadedModel::Load(folder_, 1).status().code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(Compile(Naive).ok());
+  auto model = LoadedModel::Load(folder_, 1);
+  ASSERT_TRUE(model.ok());
+  EXPECT_EQ((*model)->Run({}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(LoadedModel::Load(folder_, -3).status().code(), absl::StatusCode::kInvalidArgument);
+  std::ofstream(folder_ + "/" + kManifestFile) << "{}";
+  EXPECT_THAT(std::string(LoadedModel::Load(folder_, 1).status().message()),
+              HasSubstr("manifest.json: it has no"));
+}
+
+}  // namespace
+}  // namespace diapason::compiler
