@@ -9,6 +9,11 @@ namespace diapason::tuner {
 
 std::string Installation::Program(absl::string_view name) const { return absl::StrCat(programs, "/", name); }
 
+std::string Installation::RuntimeArchive(absl::string_view triple) const {
+  const absl::string_view architecture = triple.substr(0, triple.find('-'));
+  return absl::StrCat(programs, "/../share/diapason/runtime/", architecture, "/libdiapason_model_runtime.a");
+}
+
 Installation FindInstallation() {
   std::error_code ignored;
   const std::filesystem::path programs =
@@ -18,7 +23,6 @@ Installation FindInstallation() {
   installation.programs = programs;
   installation.sketches = prefix / "share/diapason/sketches";
   installation.targets = prefix / "share/diapason/targets";
-  installation.runtime_archive = prefix / "lib/libdiapason_model_runtime.a";
   installation.mlir_plugin = prefix / "lib/DiapasonTransform.so";
   return installation;
 }

@@ -10,13 +10,14 @@
 namespace diapason::tuner {
 
 struct Installation {
-  std::string programs;         // .../bin
-  std::string sketches;         // .../share/diapason/sketches
-  std::string targets;          // .../share/diapason/targets
-  std::string runtime_archive;  // .../lib/libdiapason_model_runtime.a
-  std::string mlir_plugin;      // .../lib/DiapasonTransform.so
+  std::string programs;     // .../bin
+  std::string sketches;     // .../share/diapason/sketches
+  std::string targets;      // .../share/diapason/targets
+  std::string mlir_plugin;  // .../lib/DiapasonTransform.so
 
   std::string Program(absl::string_view name) const;
+  // What a compiled model of a target's architecture is linked with: .../share/diapason/runtime/ARCHITECTURE/....
+  std::string RuntimeArchive(absl::string_view triple) const;
 };
 
 // Of the running program. Nothing is checked for existence.

@@ -59,7 +59,7 @@ class TaskState {
   int64_t trials_ = 0;
   std::map<v1::OutcomeKind, int64_t> outcomes_;
   absl::flat_hash_map<std::string, ScheduleTime> worked_;  // by schedule key
-  std::string failure_;  // the last failing trial's message
+  std::string failure_;                                    // the last failing trial's message
   v1::Schedule best_schedule_;
   double best_us_ = 0;
   double default_us_ = 0;

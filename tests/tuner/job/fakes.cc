@@ -44,7 +44,8 @@ void ScriptedBuilder::Build(v1::BuildRequest request, Done done) {
   response.mutable_outcome()->set_kind(outcomes_ ? outcomes_(request) : v1::OUTCOME_KIND_OK);
   const bool reference = request.optimization() == v1::OPTIMIZATION_REFERENCE;
   // Tasks have artifacts of their own.
-  response.set_artifact(absl::StrCat(request.workload_text(), ":", reference ? "reference" : request.script()));
+  response.set_artifact(
+      absl::StrCat(request.workload_text(), ":", reference ? "reference" : request.script()));
   v1::StageTime* stage = response.add_stages();
   stage->set_stage("llvm");
   stage->set_us(20'000);
@@ -141,7 +142,8 @@ v1::MeasureResult ScriptedMeasurer::Run(const MeasureWork& work) {
   result.set_busy_us(absl::ToDoubleMicroseconds(script_.busy));
   const std::string& artifact = bytes[task.artifact_hash()];
   const v1::OutcomeKind kind = script_.outcome ? script_.outcome(task, artifact) : v1::OUTCOME_KIND_OK;
-  result.mutable_outcome()->set_kind(bytes.contains(task.reference_hash()) ? kind : v1::OUTCOME_KIND_LOAD_ERROR);
+  result.mutable_outcome()->set_kind(bytes.contains(task.reference_hash()) ? kind
+                                                                           : v1::OUTCOME_KIND_LOAD_ERROR);
   if (result.outcome().kind() != v1::OUTCOME_KIND_OK) {
     result.mutable_outcome()->set_message("as told");
     return result;
@@ -152,7 +154,8 @@ v1::MeasureResult ScriptedMeasurer::Run(const MeasureWork& work) {
     measurement.set_median_us(time_us);
   };
   fill(*result.mutable_measurement(), script_.time_us(artifact));
-  for (const std::string& rival : task.rival_hashes()) fill(*result.add_rivals(), script_.time_us(bytes[rival]));
+  for (const std::string& rival : task.rival_hashes())
+    fill(*result.add_rivals(), script_.time_us(bytes[rival]));
   return result;
 }
 

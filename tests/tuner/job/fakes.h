@@ -70,7 +70,8 @@ class ScriptedMeasurer : public Measurer {
  public:
   struct Script {
     std::function<double(const std::string& artifact)> time_us;
-    std::function<v1::OutcomeKind(const v1::MeasureTask&, const std::string& artifact)> outcome = nullptr;  // OK
+    std::function<v1::OutcomeKind(const v1::MeasureTask&, const std::string& artifact)> outcome =
+        nullptr;  // OK
     absl::Duration busy = absl::Milliseconds(100);
     int samples = 30;
     int hold_after = 1'000'000;  // stops after so many trials, as Pause(true) does

@@ -39,7 +39,8 @@ v1::Target TestTarget() {
 // The number in "workload-0:17"; the schedule's.
 int64_t Number(const std::string& artifact) {
   int64_t number = 0;
-  return absl::SimpleAtoi(std::vector<std::string>(absl::StrSplit(artifact, ':')).back(), &number) ? number : -1;
+  return absl::SimpleAtoi(std::vector<std::string>(absl::StrSplit(artifact, ':')).back(), &number) ? number
+                                                                                                   : -1;
 }
 
 // The larger the number, the faster.
@@ -66,8 +67,8 @@ v1::SubmitJobRequest Request(int tasks, int64_t trials, absl::Duration duration 
 // An engine with its fakes; the store outlives it, as a log outlives a server.
 class Lab {
  public:
-  explicit Lab(db::RecordStore& store, ScriptedMeasurer::Script script, ScriptedBuilder::Outcomes builds = nullptr,
-               int64_t space = 1000)
+  explicit Lab(db::RecordStore& store, ScriptedMeasurer::Script script,
+               ScriptedBuilder::Outcomes builds = nullptr, int64_t space = 1000)
       : builder(std::move(builds)), measurer(clock, std::move(script), TestTarget()) {
     JobOptions options;
     options.save_every = absl::ZeroDuration();
@@ -76,16 +77,19 @@ class Lab {
       if (request.workload.summary() == "unfit") return absl::NotFoundError("no sketch fits");
       return std::make_unique<NumberSearch>(space);
     };
-    engine = std::make_unique<JobEngine>(
-        JobContext{store, builder, measurer, clock, searches, "compiler-1"}, options, ids);
+    engine = std::make_unique<JobEngine>(JobContext{store, builder, measurer, clock, searches, "compiler-1"},
+                                         options, ids);
   }
 
   v1::JobStatus Await(const std::string& job_id) {
     v1::JobStatus last;
-    EXPECT_TRUE(engine->Watch(job_id, [&](const v1::JobStatus& status) {
-      last = status;
-      return true;
-    }).ok());
+    EXPECT_TRUE(engine
+                    ->Watch(job_id,
+                            [&](const v1::JobStatus& status) {
+                              last = status;
+                              return true;
+                            })
+                    .ok());
     return last;
   }
 
@@ -153,15 +157,15 @@ TEST(JobEngineTest, TheDefaultStaysWhereNothingIsSignificantlyFaster) {
 
 TEST(JobEngineTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningGoesOn) {
   const auto store = NewStore();
-  Lab lab(
-      *store,
-      {.time_us = Improving,
-       .outcome = [](const v1::MeasureTask&, const std::string& artifact) {
-         return Number(artifact) % 3 == 1 ? v1::OUTCOME_KIND_CRASHED : v1::OUTCOME_KIND_OK;
-       }},
-      [](const v1::BuildRequest& request) {
-        return request.script() == "5" ? v1::OUTCOME_KIND_COMPILE_TIMEOUT : v1::OUTCOME_KIND_OK;
-      });
+  Lab lab(*store,
+          {.time_us = Improving,
+           .outcome =
+               [](const v1::MeasureTask&, const std::string& artifact) {
+                 return Number(artifact) % 3 == 1 ? v1::OUTCOME_KIND_CRASHED : v1::OUTCOME_KIND_OK;
+               }},
+          [](const v1::BuildRequest& request) {
+            return request.script() == "5" ? v1::OUTCOME_KIND_COMPILE_TIMEOUT : v1::OUTCOME_KIND_OK;
+          });
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 30)));
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
   std::map<v1::OutcomeKind, int64_t> counts;
@@ -174,11 +178,11 @@ TEST(JobEngineTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningGoesOn) {
 
 TEST(JobEngineTest, FailuresOfTheInfrastructureAreRetriedAndCountForNoBudget) {
   const auto store = NewStore();
-  Lab lab(*store, {.time_us = Improving,
-                   .outcome = [](const v1::MeasureTask& task, const std::string& artifact) {
-                     const bool lost = Number(artifact) % 2 == 1 && AttemptOf(task.trial_id()) == 1;
-                     return lost ? v1::OUTCOME_KIND_DEVICE_LOST : v1::OUTCOME_KIND_OK;
-                   }});
+  Lab lab(*store,
+          {.time_us = Improving, .outcome = [](const v1::MeasureTask& task, const std::string& artifact) {
+             const bool lost = Number(artifact) % 2 == 1 && AttemptOf(task.trial_id()) == 1;
+             return lost ? v1::OUTCOME_KIND_DEVICE_LOST : v1::OUTCOME_KIND_OK;
+           }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 20)));
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
   EXPECT_EQ(status.trials_done(), 20);
@@ -201,7 +205,8 @@ TEST(JobEngineTest, AJobWhoseDevicesOnlyFailGivesUp) {
 TEST(JobEngineTest, AReferenceThatDoesNotBuildFailsTheJob) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving}, [](const v1::BuildRequest& request) {
-    return request.optimization() == v1::OPTIMIZATION_REFERENCE ? v1::OUTCOME_KIND_COMPILE_ERROR : v1::OUTCOME_KIND_OK;
+    return request.optimization() == v1::OPTIMIZATION_REFERENCE ? v1::OUTCOME_KIND_COMPILE_ERROR
+                                                                : v1::OUTCOME_KIND_OK;
   });
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 10)));
   EXPECT_EQ(status.state(), v1::JOB_STATE_FAILED);
@@ -225,7 +230,8 @@ TEST(JobEngineTest, AJobSurvivesARestartAndNothingCountsTwice) {
   std::set<std::string> ids, schedules;
   for (const v1::Record& record : Records(*store, v1::TRIAL_PHASE_SEARCH)) {
     EXPECT_TRUE(ids.insert(record.trial_id()).second) << record.trial_id();
-    EXPECT_TRUE(schedules.insert(record.workload_id() + ScheduleKey(record.schedule())).second) << record.trial_id();
+    EXPECT_TRUE(schedules.insert(record.workload_id() + ScheduleKey(record.schedule())).second)
+        << record.trial_id();
   }
   EXPECT_EQ(ids.size(), 60u);
   EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_FINISHED);
@@ -304,7 +310,8 @@ TEST(JobEngineTest, RefusesRequestsThatCannotWork) {
   EXPECT_THAT(message(request, absl::StatusCode::kNotFound), HasSubstr("unfit: no sketch fits"));
   request = Request(1, 10);
   request.mutable_selector()->set_device_id("box-2");
-  EXPECT_THAT(message(request, absl::StatusCode::kUnavailable), HasSubstr("no device box-2 is connected (connected: box-1)"));
+  EXPECT_THAT(message(request, absl::StatusCode::kUnavailable),
+              HasSubstr("no device box-2 is connected (connected: box-1)"));
   lab.measurer.SetConnected(false);
   EXPECT_THAT(message(Request(1, 10), absl::StatusCode::kUnavailable), HasSubstr("connected: none"));
   EXPECT_TRUE(store->ListJobs()->empty());

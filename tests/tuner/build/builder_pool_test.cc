@@ -1,0 +1,145 @@
+#include "tuner/build/builder_pool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cstdlib>
+#include <future>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+
+namespace diapason::tuner {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string TestProgram(const std::string& name) {
+  return absl::StrCat(std::getenv("DIAPASON_BUILD_DIR"), "/tests/", name);
+}
+
+BuilderPoolOptions Options() {
+  BuilderPoolOptions options;
+  options.worker.argv = {TestProgram("misbehaving_worker")};
+  options.worker.memory_bytes = 1ll << 30;
+  options.deadline.at_start = absl::Milliseconds(500);
+  return options;
+}
+
+v1::BuildRequest Request(const std::string& script, v1::Optimization kind = v1::OPTIMIZATION_SEARCH) {
+  v1::BuildRequest request;
+  request.set_script(script);
+  request.set_optimization(kind);
+  return request;
+}
+
+class BuilderPoolTest : public ::testing::Test {
+ protected:
+  void SetUp() override { signal(SIGPIPE, SIG_IGN); }
+
+  v1::BuildResponse Build(BuilderPool& pool, v1::BuildRequest request) {
+    std::promise<v1::BuildResponse> done;
+    pool.Build(std::move(request), [&done](const v1::BuildResponse& response) { done.set_value(response); });
+    return done.get_future().get();
+  }
+
+  SystemClock clock_;
+};
+
+TEST_F(BuilderPoolTest, KeepsItsWorkerWarm) {
+  BuilderPool pool(clock_, Options());
+  const v1::BuildResponse first = Build(pool, Request("a"));
+  const v1::BuildResponse second = Build(pool, Request("b"));
+  EXPECT_EQ(first.outcome().kind(), v1::OUTCOME_KIND_OK) << first.outcome().message();
+  EXPECT_EQ(first.artifact(), second.artifact());
+}
+
+struct Misdeed {
+  std::string script;
+  v1::OutcomeKind kind;
+  std::string message;
+};
+
+class MisdeedTest : public BuilderPoolTest, public ::testing::WithParamInterface<Misdeed> {};
+
+TEST_P(MisdeedTest, BecomesAnOutcomeAndTheNextBuildWorks) {
+  BuilderPool pool(clock_, Options());
+  const v1::BuildResponse before = Build(pool, Request("before"));
+  const v1::BuildResponse bad = Build(pool, Request(GetParam().script));
+  EXPECT_EQ(bad.outcome().kind(), GetParam().kind) << bad.outcome().message();
+  EXPECT_THAT(bad.outcome().message(), HasSubstr(GetParam().message));
+  EXPECT_TRUE(bad.artifact().empty());
+  const v1::BuildResponse after = Build(pool, Request("after"));
+  EXPECT_EQ(after.outcome().kind(), v1::OUTCOME_KIND_OK);
+  EXPECT_NE(after.artifact(), before.artifact()) << "a new worker";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, MisdeedTest,
+    ::testing::Values(Misdeed{"crash", v1::OUTCOME_KIND_COMPILE_ERROR, "signal 11"},
+                      Misdeed{"abort", v1::OUTCOME_KIND_COMPILE_ERROR, "LLVM ERROR: out of registers"},
+                      Misdeed{"exit", v1::OUTCOME_KIND_COMPILE_ERROR, "code 7"},
+                      Misdeed{"hang", v1::OUTCOME_KIND_COMPILE_TIMEOUT, "longer than 500ms"},
+                      Misdeed{"memory", v1::OUTCOME_KIND_OUT_OF_MEMORY, "more than 1024 MiB"},
+                      Misdeed{"wrong id", v1::OUTCOME_KIND_COMPILE_ERROR, "the builder"}),
+    [](const auto& info) {
+      std::string name = info.param.script;
+      std::replace(name.begin(), name.end(), ' ', '_');
+      return name;
+    });
+
+TEST_F(BuilderPoolTest, WorkersAreRecycled) {
+  BuilderPoolOptions options = Options();
+  options.worker.builds_before_restart = 3;
+  BuilderPool pool(clock_, options);
+  std::set<std::string> processes;
+  for (int i = 0; i < 9; ++i) processes.insert(Build(pool, Request(absl::StrCat(i))).artifact());
+  EXPECT_EQ(processes.size(), 3u);
+}
+
+TEST_F(BuilderPoolTest, EqualReferencesAreBuiltOnce) {
+  BuilderPoolOptions options = Options();
+  options.worker.builds_before_restart = 1;  // every build would be another process
+  BuilderPool pool(clock_, options);
+  const v1::BuildResponse first = Build(pool, Request("", v1::OPTIMIZATION_REFERENCE));
+  EXPECT_EQ(Build(pool, Request("", v1::OPTIMIZATION_REFERENCE)).artifact(), first.artifact());
+  EXPECT_NE(Build(pool, Request("other", v1::OPTIMIZATION_REFERENCE)).artifact(), first.artifact());
+}
+
+TEST_F(BuilderPoolTest, ShutdownDoesNotWaitForASlowBuild) {
+  BuilderPoolOptions options = Options();
+  options.deadline.at_start = absl::Hours(1);
+  std::promise<v1::BuildResponse> running, queued;
+  const absl::Duration start = clock_.Monotonic();
+  {
+    BuilderPool pool(clock_, options);
+    pool.Build(Request("hang"), [&](const v1::BuildResponse& response) { running.set_value(response); });
+    pool.Build(Request("later"), [&](const v1::BuildResponse& response) { queued.set_value(response); });
+  }
+  EXPECT_EQ(running.get_future().get().outcome().kind(), v1::OUTCOME_KIND_CANCELLED);
+  EXPECT_EQ(queued.get_future().get().outcome().kind(), v1::OUTCOME_KIND_CANCELLED);
+  EXPECT_LT(clock_.Monotonic() - start, absl::Seconds(5));
+}
+
+TEST_F(BuilderPoolTest, AWorkerThatCannotBeStartedIsAFailureOfTheInfrastructure) {
+  BuilderPoolOptions options = Options();
+  options.worker.argv = {"/nonexistent/worker"};
+  BuilderPool pool(clock_, options);
+  const v1::BuildResponse response = Build(pool, Request("a"));
+  EXPECT_EQ(response.outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
+  EXPECT_THAT(response.outcome().message(), HasSubstr("/nonexistent/worker"));
+}
+
+TEST(BuildDeadlineTest, FollowsTheMedianOfTheKind) {
+  BuildDeadlineOptions options;
+  options.floor = absl::Milliseconds(10);
+  BuildDeadline deadline(options);
+  EXPECT_EQ(deadline.Get(v1::OPTIMIZATION_SEARCH), options.at_start);
+  for (int i = 0; i < 8; ++i) deadline.Add(v1::OPTIMIZATION_SEARCH, absl::Milliseconds(i == 7 ? 9000 : 20));
+  EXPECT_EQ(deadline.Get(v1::OPTIMIZATION_SEARCH), absl::Milliseconds(200));
+  EXPECT_EQ(deadline.Get(v1::OPTIMIZATION_FULL), options.at_start);
+}
+
+}  // namespace
+}  // namespace diapason::tuner

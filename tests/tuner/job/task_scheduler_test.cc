@@ -1,0 +1,75 @@
+#include "tuner/job/task_scheduler.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace diapason::tuner {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+TaskProgress Progress(double weight, std::vector<double> times, const std::string& structure = "") {
+  TaskProgress task;
+  task.weight = weight;
+  task.structure_id = structure;
+  for (double time : times) task.Add(time);
+  task.proposed = static_cast<int64_t>(times.size());
+  return task;
+}
+
+std::optional<size_t> Pick(const std::vector<TaskProgress>& tasks, const TaskSchedulerOptions& options = {}) {
+  std::vector<const TaskProgress*> pointers;
+  for (const TaskProgress& task : tasks) pointers.push_back(&task);
+  return TaskScheduler(options).Pick(pointers);
+}
+
+TEST(TaskSchedulerTest, EveryTaskIsWarmedUpBeforeGainsAreCompared) {
+  std::vector<TaskProgress> tasks = {Progress(100, std::vector<double>(20, 1000.0)), Progress(1, {5, 5, 5}),
+                                     Progress(1, {5, 5})};
+  EXPECT_EQ(Pick(tasks), 2u);
+  tasks[2].proposed = 4;  // those under way count
+  EXPECT_EQ(Pick(tasks), 1u);
+}
+
+TEST(TaskSchedulerTest, TheHeaviestAndSlowestComesFirst) {
+  const std::vector<double> flat(20, 100.0);
+  EXPECT_EQ(Pick({Progress(1, flat), Progress(4, flat), Progress(2, flat)}), 1u);
+  EXPECT_EQ(Pick({Progress(1, flat), Progress(1, std::vector<double>(20, 500.0))}), 1u);
+}
+
+TEST(TaskSchedulerTest, OneThatStillFallsBeatsOneThatStandsStill) {
+  std::vector<double> falling;
+  for (int i = 0; i < 20; ++i) falling.push_back(300 - 10 * i);
+  EXPECT_EQ(Pick({Progress(1, std::vector<double>(20, 110.0)), Progress(1, falling)}), 1u);
+}
+
+TEST(TaskSchedulerTest, OneFarBehindASimilarTaskIsPreferred) {
+  TaskProgress slow = Progress(1, std::vector<double>(100, 1000.0), "conv");
+  slow.flops = 1e6;
+  TaskProgress fast = Progress(1, std::vector<double>(100, 100.0), "conv");
+  fast.flops = 1e6;
+  TaskProgress other = Progress(1, std::vector<double>(50, 1000.0), "gemm");
+  other.flops = 1e6;
+  EXPECT_EQ(Pick({other, slow}), 0u) << "fewer trials, all else equal";
+  EXPECT_EQ(Pick({other, slow, fast}), 1u) << "its kind can do ten times better";
+}
+
+TEST(TaskSchedulerTest, ConvergedTasksStop) {
+  TaskSchedulerOptions options;
+  options.patience = 10;
+  const TaskScheduler scheduler(options);
+  EXPECT_FALSE(scheduler.Converged(Progress(1, std::vector<double>(10, 50.0))));
+  EXPECT_TRUE(scheduler.Converged(Progress(1, std::vector<double>(11, 50.0))));
+  EXPECT_TRUE(scheduler.Converged(Progress(1, std::vector<double>(11, kInfinity)))) << "nothing ever worked";
+  std::vector<double> improving(11, 50.0);
+  improving.back() = 49;
+  EXPECT_FALSE(scheduler.Converged(Progress(1, improving)));
+  TaskProgress exhausted = Progress(1, {50});
+  exhausted.exhausted = true;
+  EXPECT_TRUE(scheduler.Converged(exhausted));
+  EXPECT_EQ(Pick({exhausted}, options), std::nullopt);
+}
+
+}  // namespace
+}  // namespace diapason::tuner

@@ -1,0 +1,102 @@
+#include "tuner/cli/before_after.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/model/loaded_model.h"
+#include "compiler/runtime/host_target.h"
+#include "compiler/space/sketch_library.h"
+#include "proto/support/clock.h"
+#include "proto/support/status_macros.h"
+#include "proto/support/target_fingerprint.h"
+#include "tuner/cli/schedule_chooser.h"
+
+namespace diapason::tuner {
+namespace {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "diapason-XXXXXX").string();
+    if (mkdtemp(name.data()) != nullptr) path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }  // empty: it could not be made
+
+ private:
+  std::string path_;
+};
+
+absl::Status MeasureBoth(const std::string& before, const std::string& after, BeforeAfter& result) {
+  DIAPASON_ASSIGN_OR_RETURN(const auto old_model, compiler::LoadedModel::Load(before, 1));
+  DIAPASON_ASSIGN_OR_RETURN(const auto new_model, compiler::LoadedModel::Load(after, 1));
+  const std::vector<compiler::Tensor> inputs = new_model->RandomInputs(1);
+  compiler::LoadedModel* models[] = {old_model.get(), new_model.get()};
+  compiler::TimeOptions options;
+  options.min_duration = absl::Seconds(3);
+  const SystemClock clock;
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<compiler::Timing> timings,
+                            compiler::TimeModels(models, inputs, options, clock));
+  result.before_us = timings[0].median_us;
+  result.after_us = timings[1].median_us;
+  std::vector<double> ratios;
+  for (size_t i = 0; i < timings[0].samples_us.size() && i < timings[1].samples_us.size(); ++i) {
+    ratios.push_back(timings[0].samples_us[i] / timings[1].samples_us[i]);
+  }
+  std::nth_element(ratios.begin(), ratios.begin() + static_cast<ptrdiff_t>(ratios.size() / 2), ratios.end());
+  result.speed_up = ratios.empty() ? 0 : ratios[ratios.size() / 2];
+  result.measured = true;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::unique_ptr<BuilderPool> NewTryBuilder(const Clock& clock, const Installation& installation) {
+  BuilderPoolOptions options;
+  options.worker.argv = {installation.Program("builder-worker")};
+  options.worker.nice = 0;
+  return std::make_unique<BuilderPool>(clock, std::move(options));
+}
+
+absl::StatusOr<compiler::ModelFiles> CompileProgram(const compiler::Program& program,
+                                                    const v1::Target& target, LogSource* log,
+                                                    const std::string& folder,
+                                                    const Installation& installation) {
+  const SystemClock clock;
+  const std::unique_ptr<BuilderPool> builder = NewTryBuilder(clock, installation);
+  ChooserOptions chooser;
+  chooser.target = target;
+  DIAPASON_ASSIGN_OR_RETURN(chooser.sketches, compiler::LoadSketches(installation.sketches));
+  if (log != nullptr) {
+    chooser.lookup = [log, &target](const v1::Workload& workload) { return log->Lookup(workload, target); };
+  }
+  compiler::ModelOptions options;
+  options.target = target;
+  options.directory = folder;
+  options.runtime_archive = installation.RuntimeArchive(target.triple());
+  return compiler::CompileModel(program, NewScheduleSource(std::move(chooser), *builder), options);
+}
+
+absl::StatusOr<BeforeAfter> CompileBeforeAfter(const compiler::Program& program, const v1::Target& target,
+                                               LogSource& log, const std::string& folder,
+                                               const Installation& installation) {
+  BeforeAfter result;
+  DIAPASON_ASSIGN_OR_RETURN(result.files, CompileProgram(program, target, &log, folder, installation));
+  if (TargetFingerprint(target) != TargetFingerprint(runtime::HostTarget())) return result;
+  const TemporaryFolder temporary;
+  if (temporary.path().empty())
+    return absl::PermissionDeniedError("no temporary folder can be made; set TMPDIR");
+  const std::string before = absl::StrCat(temporary.path(), "/default");
+  DIAPASON_RETURN_IF_ERROR(CompileProgram(program, target, nullptr, before, installation).status());
+  DIAPASON_RETURN_IF_ERROR(MeasureBoth(before, folder, result));
+  return result;
+}
+
+}  // namespace diapason::tuner

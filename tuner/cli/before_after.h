@@ -1,0 +1,41 @@
+// A model compiled twice: with the sketches' defaults, and with the best schedules known; and how fast both are.
+#ifndef DIAPASON_TUNER_CLI_BEFORE_AFTER_H_
+#define DIAPASON_TUNER_CLI_BEFORE_AFTER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "compiler/graph/program.h"
+#include "compiler/model/model_compiler.h"
+#include "tuner/build/builder_pool.h"
+#include "tuner/build/installation.h"
+#include "tuner/cli/log_source.h"
+
+namespace diapason::tuner {
+
+struct BeforeAfter {
+  compiler::ModelFiles files;  // of the tuned model
+  bool measured = false;       // only where the target is this machine
+  double before_us = 0;        // medians on one thread, interleaved run by run
+  double after_us = 0;
+  double speed_up = 0;  // median over pairs of runs
+};
+
+// The tuned model goes to `folder`; the other one to a temporary folder that is gone afterwards.
+absl::StatusOr<BeforeAfter> CompileBeforeAfter(const compiler::Program& program, const v1::Target& target,
+                                               LogSource& log, const std::string& folder,
+                                               const Installation& installation);
+
+// With the best schedules that `log` knows; null: with the defaults.
+absl::StatusOr<compiler::ModelFiles> CompileProgram(const compiler::Program& program,
+                                                    const v1::Target& target, LogSource* log,
+                                                    const std::string& folder,
+                                                    const Installation& installation);
+
+// One worker, at a normal priority: somebody waits for it.
+std::unique_ptr<BuilderPool> NewTryBuilder(const Clock& clock, const Installation& installation);
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_CLI_BEFORE_AFTER_H_

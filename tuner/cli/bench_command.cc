@@ -1,0 +1,114 @@
+// diapason bench: how fast compiled models are; several are measured interleaved.
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "compiler/model/loaded_model.h"
+#include "proto/support/clock.h"
+#include "tuner/cli/command.h"
+#include "tuner/cli/json_text.h"
+#include "tuner/cli/text_table.h"
+
+namespace diapason::tuner {
+namespace {
+
+struct BenchOptions {
+  std::vector<std::string> folders;
+  int threads = 1;
+  double seconds = 2;
+  bool tasks = false;
+  bool json = false;
+};
+
+void PrintJson(const BenchOptions& options, const std::vector<compiler::Timing>& timings) {
+  JsonObject all;
+  for (size_t i = 0; i < timings.size(); ++i) {
+    // One model is the object itself; several are a list.
+    JsonObject& entry = timings.size() == 1 ? all : AddTo(all, "models");
+    Set(entry, "model", options.folders[i]);
+    Set(entry, "threads", static_cast<double>(options.threads));
+    Set(entry, "median_us", timings[i].median_us);
+    Set(entry, "p10_us", timings[i].p10_us);
+    Set(entry, "p90_us", timings[i].p90_us);
+    for (double sample : timings[i].samples_us) AddTo(entry, "samples", sample);
+  }
+  std::printf("%s\n", JsonText(all).c_str());
+}
+
+// Where the time goes: the manifest's tasks, by the sum of their calls.
+void PrintTasks(const compiler::Manifest& manifest, const compiler::Timing& timing) {
+  std::vector<double> sums(manifest.tasks.size(), 0);
+  double total = 0;
+  for (size_t i = 0; i < manifest.calls.size() && i < timing.call_us.size(); ++i) {
+    sums[static_cast<size_t>(manifest.calls[i].task)] += timing.call_us[i];
+    total += timing.call_us[i];
+  }
+  TextTable table({{"task", false},
+                   {"workload", false, 44},
+                   {"x", true},
+                   {"us", true},
+                   {"log us", true},
+                   {"share", true}});
+  for (size_t i = 0; i < sums.size(); ++i) {
+    const compiler::ManifestTask& task = manifest.tasks[i];
+    table.AddRow({task.workload_id.substr(0, 8), task.summary, absl::StrCat(task.weight), FormatUs(sums[i]),
+                  FormatUs(static_cast<double>(task.weight) * task.measured_us),
+                  absl::StrFormat("%.1f %%", 100 * sums[i] / total)});
+  }
+  std::printf("%s", table.Text().c_str());
+}
+
+int Bench(const BenchOptions& options) {
+  std::vector<std::unique_ptr<compiler::LoadedModel>> models;
+  std::vector<compiler::LoadedModel*> pointers;
+  for (const std::string& folder : options.folders) {
+    auto model = compiler::LoadedModel::Load(folder, options.threads);
+    if (!model.ok()) return Report(model.status());
+    models.push_back(*std::move(model));
+    pointers.push_back(models.back().get());
+  }
+  const SystemClock clock;
+  compiler::TimeOptions time;
+  time.min_duration = absl::Seconds(options.seconds);
+  const std::vector<compiler::Tensor> inputs = models[0]->RandomInputs(0);
+  const auto timings = compiler::TimeModels(pointers, inputs, time, clock);
+  if (!timings.ok()) return Report(timings.status());
+  if (options.json) {
+    PrintJson(options, *timings);
+    return kExitOk;
+  }
+  for (size_t i = 0; i < timings->size(); ++i) {
+    const compiler::Timing& timing = (*timings)[i];
+    std::printf("%s: median %s us, p10 %s, p90 %s, %zu runs, threads %d\n", options.folders[i].c_str(),
+                FormatUs(timing.median_us).c_str(), FormatUs(timing.p10_us).c_str(),
+                FormatUs(timing.p90_us).c_str(), timing.samples_us.size(), options.threads);
+    if (options.tasks) PrintTasks(models[i]->manifest(), timing);
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddBench(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<BenchOptions>();
+  CLI::App* command =
+      app.add_subcommand("bench", "time compiled models; several of one interface interleaved");
+  command->footer("Example:\n  diapason bench out/ --threads 1");
+  command->add_option("FOLDER", options->folders, "where diapason compile wrote; repeatable")->required();
+  command->add_option("--threads", options->threads, "threads to run on")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--seconds", options->seconds, "measure at least so long")
+      ->check(CLI::Range(0.01, 3600.0))
+      ->capture_default_str();
+  command->add_flag("--tasks", options->tasks, "also where the time goes, by task");
+  command->add_flag("--json", options->json,
+                    "model, threads, median_us, p10_us, p90_us, samples (of several: models)");
+  SetBody(*command, exit_code, [options] { return Bench(*options); });
+}
+
+}  // namespace diapason::tuner

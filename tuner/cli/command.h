@@ -1,0 +1,47 @@
+// What the commands of `diapason` share: how one is added, how it ends.
+#ifndef DIAPASON_TUNER_CLI_COMMAND_H_
+#define DIAPASON_TUNER_CLI_COMMAND_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace diapason::tuner {
+
+// Exit codes; also in --help and in the folder's README. 100 and above: wrong command line (CLI11).
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;       // something of ours failed, or a job ended without a result
+inline constexpr int kExitBadInput = 2;     // model, sketch, target, or a value given for an option
+inline constexpr int kExitLogUnusable = 3;  // not there, not writable, of a newer version, corrupt, in use
+inline constexpr int kExitUnavailable = 4;  // no server, or no device that fits
+inline constexpr int kExitMismatch = 5;     // outputs are not what was expected
+inline constexpr int kExitInterrupted = 130;
+
+// Says "diapason: MESSAGE" on stderr and gives the exit code that goes with the status; 0 for OK.
+int Report(const absl::Status& status);
+// The same with an exit code of its own.
+int Report(const absl::Status& status, int exit_code);
+
+// Adds a subcommand whose body's result becomes the program's exit code.
+using Body = std::function<int()>;
+void SetBody(CLI::App& command, int& exit_code, Body body);
+
+// One function for each command, in a file of its name.
+void AddTune(CLI::App& app, int& exit_code);
+void AddCompile(CLI::App& app, int& exit_code);
+void AddQuery(CLI::App& app, int& exit_code);
+void AddExplain(CLI::App& app, int& exit_code);
+void AddRun(CLI::App& app, int& exit_code);
+void AddBench(CLI::App& app, int& exit_code);
+void AddDevices(CLI::App& app, int& exit_code);
+void AddJobs(CLI::App& app, int& exit_code);
+void AddCancel(CLI::App& app, int& exit_code);
+void AddDoctor(CLI::App& app, int& exit_code);
+void AddSampleModel(CLI::App& app, int& exit_code);
+void AddVersion(CLI::App& app, int& exit_code);
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_CLI_COMMAND_H_

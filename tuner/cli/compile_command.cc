@@ -1,0 +1,59 @@
+// diapason compile: a model to a shared library, with the best schedules that the log knows.
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "proto/support/status_macros.h"
+#include "tuner/cli/before_after.h"
+#include "tuner/cli/command.h"
+#include "tuner/cli/log_source.h"
+#include "tuner/cli/model_tasks.h"
+
+namespace diapason::tuner {
+namespace {
+
+struct CompileOptions {
+  ModelOption model;
+  LogOption log;
+  bool no_log = false;
+  std::string target = "host";
+  std::string output;
+};
+
+int Compile(const CompileOptions& options) {
+  const Installation installation = FindInstallation();
+  const auto program = LoadProgram(options.model);
+  if (!program.ok()) return Report(WithContext(program.status(), options.model.path));
+  const auto target = TargetOf(options.target, installation);
+  if (!target.ok()) return Report(target.status());
+  std::unique_ptr<LogSource> log;
+  if (!options.no_log) {
+    auto opened = LogSource::Open(options.log);
+    if (!opened.ok()) return ReportLog(opened.status());
+    log = *std::move(opened);
+  }
+  const auto files = CompileProgram(*program, *target, log.get(), options.output, installation);
+  if (!files.ok()) return Report(files.status());
+  std::printf("library:  %s\nheader:   %s\nmanifest: %s\n", files->library.c_str(), files->header.c_str(),
+              files->manifest.c_str());
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddCompile(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<CompileOptions>();
+  CLI::App* command = app.add_subcommand("compile", "compile a model with the best schedules known");
+  command->footer(
+      "Example:\n  diapason compile model.onnx --db sqlite:tuning.db --target host -o out/\n"
+      "The manifest says for every task which schedule was taken, and why.");
+  AddModelOptions(*command, options->model);
+  AddLogOptions(*command, options->log);
+  command->add_flag("--no-log", options->no_log, "use the sketches' defaults only");
+  command->add_option("--target", options->target, "host, a target's name, or a YAML file")
+      ->capture_default_str();
+  command->add_option("-o,--output", options->output, "folder for library, header and manifest")->required();
+  SetBody(*command, exit_code, [options] { return Compile(*options); });
+}
+
+}  // namespace diapason::tuner

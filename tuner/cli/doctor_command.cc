@@ -1,0 +1,185 @@
+// diapason doctor: whether everything that tuning needs is here, and what to do where it is not.
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "compiler/space/sketch_library.h"
+#include "db/record_store.h"
+#include "tuner/build/installation.h"
+#include "tuner/cli/command.h"
+#include "tuner/cli/json_text.h"
+#include "tuner/cli/local_service.h"
+#include "tuner/cli/log_source.h"
+#include "tuner/cli/model_tasks.h"
+
+namespace diapason::tuner {
+namespace {
+
+struct DoctorOptions {
+  std::string db = kDefaultLog;
+  ServerAddress server;
+  bool json = false;
+};
+
+enum class Health { kGood, kNote, kBad };
+
+struct Finding {
+  Health health;
+  std::string subject;
+  std::string text;
+  std::string advice;  // empty where nothing is to be done
+};
+
+Finding CheckPrograms(const Installation& installation) {
+  std::string missing;
+  for (const char* name : {"tuner-server", "builder-worker", "device-agent", "device-runner", "tracker"}) {
+    if (access(installation.Program(name).c_str(), X_OK) == 0) continue;
+    absl::StrAppend(&missing, missing.empty() ? "" : ", ", name);
+  }
+  if (missing.empty()) return {Health::kGood, "programs", absl::StrCat("all in ", installation.programs), ""};
+  return {Health::kBad, "programs", absl::StrCat("missing in ", installation.programs, ": ", missing),
+          "build or install all of Diapason (deploy/build release)"};
+}
+
+Finding CheckSketches(const Installation& installation) {
+  const auto sketches = compiler::LoadSketches(installation.sketches);
+  if (!sketches.ok()) {
+    return {Health::kBad, "sketches", std::string(sketches.status().message()),
+            "mend or reinstall the folder"};
+  }
+  return {Health::kGood, "sketches", absl::StrCat(sketches->size(), " in ", installation.sketches), ""};
+}
+
+Finding CheckTarget(const Installation& installation) {
+  const auto host = TargetOf("host", installation);
+  if (!host.ok()) return {Health::kBad, "target", std::string(host.status().message()), ""};
+  std::vector<std::string> caches;
+  for (const v1::Cache& cache : host->caches()) {
+    caches.push_back(absl::StrFormat("L%d %d KiB", cache.level(), cache.size_bytes() >> 10));
+  }
+  return {Health::kGood, "target",
+          absl::StrFormat("%s, %d-bit vectors, %d cores, %s", host->cpu(), host->vector_bits(), host->cores(),
+                          absl::StrJoin(caches, ", ")),
+          ""};
+}
+
+Finding CheckProcessors() {
+  const ProcessorShares shares = ShareProcessors();
+  if (shares.others.empty()) {
+    return {Health::kNote, "processors", "one only: building disturbs measuring",
+            "expect wider spreads; two or more processors serve better"};
+  }
+  return {Health::kGood, "processors",
+          absl::StrFormat("%d measures, %d search and build", shares.measuring, shares.others.size()), ""};
+}
+
+Finding CheckGovernor() {
+  const std::string path = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
+  std::string governor;
+  std::ifstream(path) >> governor;
+  if (governor.empty()) return {Health::kNote, "governor", "cannot be read (a virtual machine?)", ""};
+  if (governor == "performance") return {Health::kGood, "governor", governor, ""};
+  return {Health::kNote, "governor", governor, "cpupower frequency-set -g performance gives steadier times"};
+}
+
+Finding CheckLog(const std::string& db) {
+  const auto store = db::OpenRecordStore(db, db::OpenMode::kReadOnly);
+  if (absl::IsNotFound(store.status()))
+    return {Health::kNote, "log", absl::StrCat(db, " is not there yet"), ""};
+  if (!store.ok())
+    return {Health::kBad, "log", std::string(store.status().message()), "name another one with --db"};
+  const absl::Status sound = (*store)->Check();
+  if (!sound.ok()) {
+    return {Health::kBad, "log", std::string(sound.message()),
+            "export what is readable, or go back to a copy"};
+  }
+  const auto jobs = (*store)->ListJobs();
+  return {Health::kGood, "log", absl::StrCat(db, " is sound: ", jobs.ok() ? jobs->size() : 0, " jobs"), ""};
+}
+
+// Starts the local service on a log in memory, as `tune` does, and looks at the device that appears.
+Finding CheckDevice(const Installation& installation) {
+  const auto local = LocalService::Start({"sqlite::memory:", ""}, installation);
+  if (!local.ok()) return {Health::kBad, "service", std::string(local.status().message()), ""};
+  const auto server = ServerConnection::Connect({(*local)->address(), {}});
+  if (!server.ok()) return {Health::kBad, "service", std::string(server.status().message()), ""};
+  const absl::Time until = absl::Now() + absl::Seconds(10);
+  while (absl::Now() < until) {
+    const auto devices = (*server)->Devices();
+    if (devices.ok() && !devices->empty()) {
+      const bool full = devices->front().device().sandbox() == v1::SANDBOX_FULL;
+      return {full ? Health::kGood : Health::kNote, "sandbox", full ? "full" : "reduced",
+              full ? "" : "full needs bubblewrap and user namespaces; reduced works, and records say so"};
+    }
+    const absl::Status alive = (*local)->Check();
+    if (!alive.ok()) return {Health::kBad, "service", std::string(alive.message()), ""};
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  return {Health::kBad, "service", "device-agent does not announce itself",
+          "run it by hand to see what it says"};
+}
+
+Finding CheckServer(const ServerAddress& address) {
+  const auto server = ServerConnection::Connect(address);
+  if (!server.ok()) return {Health::kBad, "server", std::string(server.status().message()), ""};
+  const auto devices = (*server)->Devices();
+  if (!devices.ok()) return {Health::kBad, "server", std::string(devices.status().message()), ""};
+  return {devices->empty() ? Health::kNote : Health::kGood, "server",
+          absl::StrCat(address.server, " answers: ", devices->size(), " devices"),
+          devices->empty() ? "device-agent --tracker HOST:PORT connects one" : ""};
+}
+
+std::string HealthName(Health health) {
+  return health == Health::kGood ? "ok" : health == Health::kNote ? "note" : "bad";
+}
+
+int Doctor(const DoctorOptions& options) {
+  const Installation installation = FindInstallation();
+  std::vector<Finding> findings = {CheckPrograms(installation),
+                                   CheckSketches(installation),
+                                   CheckTarget(installation),
+                                   CheckProcessors(),
+                                   CheckGovernor(),
+                                   CheckLog(options.db),
+                                   CheckDevice(installation)};
+  if (!options.server.server.empty()) findings.push_back(CheckServer(options.server));
+  JsonObject all;
+  int bad = 0;
+  for (const Finding& finding : findings) {
+    bad += finding.health == Health::kBad ? 1 : 0;
+    if (options.json) {
+      JsonObject& entry = AddTo(all, "findings");
+      Set(entry, "health", HealthName(finding.health));
+      Set(entry, "subject", finding.subject);
+      Set(entry, "text", finding.text);
+      Set(entry, "advice", finding.advice);
+      continue;
+    }
+    std::printf("%-5s %-11s %s\n", HealthName(finding.health).c_str(), finding.subject.c_str(),
+                finding.text.c_str());
+    if (!finding.advice.empty()) std::printf("%18s-> %s\n", "", finding.advice.c_str());
+  }
+  if (options.json) std::printf("%s\n", JsonText(all).c_str());
+  return bad > 0 ? kExitFailed : kExitOk;
+}
+
+}  // namespace
+
+void AddDoctor(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<DoctorOptions>();
+  CLI::App* command = app.add_subcommand("doctor", "check everything that tuning needs here");
+  command->footer("Exit code 1 where something is bad; notes are for your information.");
+  command->add_option("--db", options->db, "the tuning log, sqlite:PATH")->capture_default_str();
+  AddServerOptions(*command, options->server, /*required=*/false);
+  command->add_flag("--json", options->json, "findings: health (ok, note, bad), subject, text, advice");
+  SetBody(*command, exit_code, [options] { return Doctor(*options); });
+}
+
+}  // namespace diapason::tuner

@@ -1,0 +1,118 @@
+// diapason explain: a task's payload and its best schedule as one file that stock mlir-opt-22 applies.
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "compiler/codegen/kernel_builder.h"
+#include "compiler/space/sketch_library.h"
+#include "db/record_store.h"
+#include "proto/support/clock.h"
+#include "proto/support/status_macros.h"
+#include "tuner/cli/before_after.h"
+#include "tuner/cli/command.h"
+#include "tuner/cli/explain_module.h"
+#include "tuner/cli/log_source.h"
+#include "tuner/cli/model_tasks.h"
+#include "tuner/cli/schedule_chooser.h"
+
+namespace diapason::tuner {
+namespace {
+
+struct ExplainOptions {
+  std::string task;
+  std::string db = kDefaultLog;
+  std::string target = "host";
+};
+
+absl::StatusOr<v1::Workload> FindWorkload(const db::RecordStore& store, const std::string& task) {
+  // A task's id is its workload's and the target's; the target is --target's.
+  const std::string prefix = task.substr(0, task.find('-'));
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Workload> found, store.FindWorkloads(prefix));
+  if (found.size() == 1) return found[0];
+  if (found.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("the log has no task ", task, "; diapason query MODEL lists a model's"));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(found.size(), " tasks begin with ", task, ": ",
+                   absl::StrJoin(found, ", ", [](std::string* out, const v1::Workload& workload) {
+                     absl::StrAppend(out, workload.id().substr(0, 12), " (", workload.summary(), ")");
+                   })));
+}
+
+void Print(const v1::Workload& workload, const compiler::ScheduleChoice& choice, const std::string& module,
+           const Installation& installation) {
+  const bool own_steps = absl::StrContains(choice.script, "transform.diapason.") ||
+                         absl::StrContains(choice.script, "diapason-");
+  const std::string plugin =
+      own_steps ? absl::StrCat("--load-dialect-plugin=", installation.mlir_plugin,
+                               " \\\n//     --load-pass-plugin=", installation.mlir_plugin, " ")
+                : "";
+  std::printf("// %s\n", workload.summary().c_str());
+  std::printf("// schedule: %s; rung: %s (%s)", choice.schedule.sketch_name().c_str(),
+              RungName(choice.rung).c_str(), choice.reason.c_str());
+  if (choice.measured_us > 0) std::printf("; measured: %.1f us", choice.measured_us);
+  std::printf(
+      "\n//\n// The payload, with its arguments as buffers, and the script with its knobs' values. Apply it "
+      "by\n");
+  std::printf("//   mlir-opt-22 %s--transform-interpreter=debug-payload-root-tag=payload THIS_FILE\n",
+              plugin.c_str());
+  if (own_steps) std::printf("// The plug-in has the steps that are ours (transform.diapason.*).\n");
+  std::printf("\n%s", module.c_str());
+}
+
+absl::StatusOr<std::string> Combine(const v1::Workload& workload, const std::string& script,
+                                    const v1::Target& target) {
+  DIAPASON_ASSIGN_OR_RETURN(const auto kernel_builder, compiler::KernelBuilder::Create(target));
+  v1::BuildRequest request;
+  request.set_workload_text(workload.text());
+  DIAPASON_ASSIGN_OR_RETURN(const std::string payload, kernel_builder->PayloadText(request));
+  return ExplainModule(payload, script);
+}
+
+int Explain(const ExplainOptions& options) {
+  const Installation installation = FindInstallation();
+  const auto target = TargetOf(options.target, installation);
+  if (!target.ok()) return Report(target.status());
+  const auto store = db::OpenRecordStore(options.db, db::OpenMode::kReadOnly);
+  if (!store.ok()) return ReportLog(store.status());
+  const auto workload = FindWorkload(**store, options.task);
+  if (!workload.ok()) return Report(workload.status());
+
+  const SystemClock clock;
+  const auto builder = NewTryBuilder(clock, installation);
+  ChooserOptions chooser;
+  chooser.target = *target;
+  auto sketches = compiler::LoadSketches(installation.sketches);
+  if (!sketches.ok()) return Report(sketches.status(), kExitFailed);
+  chooser.sketches = *std::move(sketches);
+  chooser.lookup = [&](const v1::Workload& each) { return (*store)->Lookup(each, *target); };
+  const auto choice = NewScheduleSource(std::move(chooser), *builder)(*workload);
+  if (!choice.ok()) return Report(choice.status());
+  const auto module = Combine(*workload, choice->script, *target);
+  if (!module.ok()) return Report(module.status(), kExitFailed);
+  Print(*workload, *choice, *module, installation);
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddExplain(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<ExplainOptions>();
+  CLI::App* command =
+      app.add_subcommand("explain", "a task's payload and best schedule, for stock mlir-opt-22");
+  command->footer("Example:\n  diapason explain 3f2a --db sqlite:tuning.db > schedule.mlir");
+  command->add_option("TASK", options->task, "its id or the beginning of it, from diapason query")
+      ->required();
+  command->add_option("--db", options->db, "the tuning log, sqlite:PATH")->capture_default_str();
+  command->add_option("--target", options->target, "host, a target's name, or a YAML file")
+      ->capture_default_str();
+  SetBody(*command, exit_code, [options] { return Explain(*options); });
+}
+
+}  // namespace diapason::tuner

@@ -1,0 +1,40 @@
+#include "tuner/cli/explain_module.h"
+
+#include "absl/strings/str_cat.h"
+#include "compiler/transform/registration.h"
+#include "llvm/Support/raw_ostream.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+
+namespace diapason::tuner {
+
+absl::StatusOr<std::string> ExplainModule(absl::string_view payload, absl::string_view script) {
+  mlir::DialectRegistry registry;
+  compiler::RegisterDialects(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  mlir::OpBuilder builder(&context);
+  mlir::OwningOpRef<mlir::ModuleOp> outer(mlir::ModuleOp::create(builder.getUnknownLoc()));
+  const auto add = [&](absl::string_view text, llvm::StringRef name) -> absl::StatusOr<mlir::ModuleOp> {
+    mlir::OwningOpRef<mlir::ModuleOp> module =
+        mlir::parseSourceString<mlir::ModuleOp>(llvm::StringRef(text.data(), text.size()), &context);
+    if (!module) return absl::InvalidArgumentError(absl::StrCat("the ", name.str(), " does not parse"));
+    mlir::ModuleOp released = module.release();
+    released.setSymName(name);
+    outer->push_back(released);
+    return released;
+  };
+  auto root = add(payload, "payload");
+  if (!root.ok()) return root.status();
+  (*root)->setAttr("transform.target_tag", builder.getStringAttr("payload"));
+  if (auto schedule = add(script, "schedule"); !schedule.ok()) return schedule.status();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  outer->print(stream);
+  stream << "\n";
+  return text;
+}
+
+}  // namespace diapason::tuner

@@ -1,0 +1,124 @@
+#include "tuner/cli/job_report.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "tuner/cli/text_table.h"
+
+namespace diapason::tuner {
+namespace {
+
+constexpr absl::Duration kLineEvery = absl::Seconds(5);  // where stderr is no terminal
+constexpr size_t kTerminalColumns = 79;
+
+std::string OutcomeText(const v1::TaskStatus& task) {
+  std::vector<std::string> parts;
+  for (const v1::OutcomeCount& count : task.outcomes()) {
+    const std::string name =
+        absl::AsciiStrToLower(absl::StripPrefix(v1::OutcomeKind_Name(count.kind()), "OUTCOME_KIND_"));
+    parts.push_back(absl::StrCat(count.count(), " ", name));
+  }
+  return absl::StrJoin(parts, ", ");
+}
+
+std::string SpeedUp(const v1::TaskStatus& task) {
+  if (task.verdict() == v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE) return "no diff.";
+  if (task.default_us() <= 0 || task.best_us() <= 0) return "-";
+  return absl::StrFormat("%.2fx%s", task.default_us() / task.best_us(),
+                         task.verdict() == v1::VERDICT_FASTER ? "" : " ?");
+}
+
+}  // namespace
+
+ModelTimes SumTasks(const v1::JobStatus& status) {
+  ModelTimes times;
+  for (const v1::TaskStatus& task : status.tasks()) {
+    if (task.default_us() <= 0 || task.best_us() <= 0) continue;
+    times.default_us += task.weight() * task.default_us();
+    times.best_us += task.weight() * task.best_us();
+  }
+  return times;
+}
+
+std::string ProgressText(const v1::JobStatus& status) {
+  const auto converged = std::count_if(status.tasks().begin(), status.tasks().end(),
+                                       [](const v1::TaskStatus& task) { return task.converged(); });
+  const ModelTimes times = SumTasks(status);
+  std::string text =
+      absl::StrFormat("%d trials  %.1f/s", status.trials_done(), status.metrics().trials_per_second());
+  if (status.tasks_size() > 1)
+    absl::StrAppend(&text, "  ", converged, " of ", status.tasks_size(), " tasks done");
+  if (times.best_us > 0) {
+    absl::StrAppendFormat(&text, "  %s -> %s us", FormatUs(times.default_us), FormatUs(times.best_us));
+  }
+  if (status.remaining_us() > 0) {
+    absl::StrAppend(&text, "  ", FormatSeconds(static_cast<double>(status.remaining_us()) / 1e6), " left");
+  }
+  if (!status.message().empty()) absl::StrAppend(&text, "  (", status.message(), ")");
+  return text;
+}
+
+std::string JobTable(const v1::JobStatus& status, bool verbose) {
+  TextTable table({{"task", false, 12},
+                   {"workload", false, 34},
+                   {"x", true},
+                   {"default us", true},
+                   {"tuned us", true},
+                   {"speed-up", true},
+                   {"trials", true},
+                   {"outcomes", false, 24}});
+  for (const v1::TaskStatus& task : status.tasks()) {
+    table.AddRow({task.task_id().substr(0, 8), task.summary(), absl::StrCat(task.weight()),
+                  FormatUs(task.default_us()), FormatUs(task.best_us()), SpeedUp(task),
+                  absl::StrCat(task.trials()), OutcomeText(task)});
+  }
+  const v1::JobMetrics& metrics = status.metrics();
+  const ModelTimes times = SumTasks(status);
+  std::string text = table.Text();
+  if (times.best_us > 0) {
+    absl::StrAppendFormat(&text, "sum of tasks: %s -> %s us (%.2fx)\n", FormatUs(times.default_us),
+                          FormatUs(times.best_us), times.default_us / times.best_us);
+  }
+  absl::StrAppendFormat(
+      &text, "%d trials in %s: %.1f/s, device busy %.0f %%, median trial %.0f ms, median build %.0f ms\n",
+      status.trials_done(), FormatSeconds(static_cast<double>(status.elapsed_us()) / 1e6),
+      metrics.trials_per_second(), 100 * metrics.device_busy_share(), metrics.median_trial_ms(),
+      metrics.median_build_ms());
+  absl::StrAppend(&text, "sandbox: ", metrics.reduced_sandbox() ? "reduced" : "full", "\n");
+  if (verbose) {
+    std::vector<std::string> stages;
+    for (const v1::StageTime& stage : metrics.median_build_stages()) {
+      stages.push_back(absl::StrFormat("%s %.1f", stage.stage(), stage.us() / 1e3));
+    }
+    absl::StrAppend(&text, "median build stages (ms): ", absl::StrJoin(stages, ", "), "\n");
+  }
+  return text;
+}
+
+ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) == 1), last_(absl::InfinitePast()) {}
+
+ProgressLine::~ProgressLine() {
+  if (shown_ > 0) std::fprintf(stderr, "\r%*s\r", static_cast<int>(shown_), "");
+}
+
+void ProgressLine::Show(const std::string& text) {
+  if (terminal_) {
+    const std::string line = text.substr(0, kTerminalColumns);
+    std::fprintf(stderr, "\r%-*s", static_cast<int>(shown_), line.c_str());
+    shown_ = line.size();
+    return;
+  }
+  if (absl::Now() - last_ < kLineEvery) return;
+  last_ = absl::Now();
+  std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+}  // namespace diapason::tuner

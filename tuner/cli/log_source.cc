@@ -1,0 +1,31 @@
+#include "tuner/cli/log_source.h"
+
+#include "proto/support/status_macros.h"
+#include "tuner/cli/command.h"
+
+namespace diapason::tuner {
+
+void AddLogOptions(CLI::App& command, LogOption& option) {
+  command.add_option("--db", option.db, "the tuning log, sqlite:PATH")->capture_default_str();
+  AddServerOptions(command, option.server, /*required=*/false);
+}
+
+absl::StatusOr<std::unique_ptr<LogSource>> LogSource::Open(const LogOption& option) {
+  auto source = std::make_unique<LogSource>();
+  if (option.server.server.empty()) {
+    DIAPASON_ASSIGN_OR_RETURN(source->store_, db::OpenRecordStore(option.db, db::OpenMode::kReadOnly));
+  } else {
+    DIAPASON_ASSIGN_OR_RETURN(source->server_, ServerConnection::Connect(option.server));
+  }
+  return source;
+}
+
+absl::StatusOr<v1::LookupResult> LogSource::Lookup(const v1::Workload& workload, const v1::Target& target) {
+  return store_ != nullptr ? store_->Lookup(workload, target) : server_->Lookup(workload, target);
+}
+
+int ReportLog(const absl::Status& status) {
+  return Report(status, absl::IsUnavailable(status) ? kExitUnavailable : kExitLogUnusable);
+}
+
+}  // namespace diapason::tuner

@@ -1,0 +1,44 @@
+// Where a command asks for what is known: the log's file, or a tuner-server.
+#ifndef DIAPASON_TUNER_CLI_LOG_SOURCE_H_
+#define DIAPASON_TUNER_CLI_LOG_SOURCE_H_
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "db/record_store.h"
+#include "tuner/cli/schedule_chooser.h"
+#include "tuner/cli/server_connection.h"
+
+namespace diapason::tuner {
+
+inline constexpr char kDefaultLog[] = "sqlite:tuning.db";
+
+struct LogOption {
+  std::string db = kDefaultLog;
+  ServerAddress server;  // asked instead, where it is named
+};
+
+// --db, --server and its certificates.
+void AddLogOptions(CLI::App& command, LogOption& option);
+
+// Opens the log (for reading) or connects.
+class LogSource {
+ public:
+  // Unavailable: no server; else the codes of OpenRecordStore.
+  static absl::StatusOr<std::unique_ptr<LogSource>> Open(const LogOption& option);
+
+  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target);
+
+ private:
+  std::unique_ptr<db::RecordStore> store_;  // one of the two
+  std::unique_ptr<ServerConnection> server_;
+};
+
+// Says what is wrong with the log, or the server, with the exit code that it means.
+int ReportLog(const absl::Status& status);
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_CLI_LOG_SOURCE_H_

@@ -1,0 +1,128 @@
+// diapason query: for each task of a model, the best schedule known and the rung of the look-up that gave it.
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/space/sketch_library.h"
+#include "proto/support/clock.h"
+#include "proto/support/status_macros.h"
+#include "tuner/cli/before_after.h"
+#include "tuner/cli/command.h"
+#include "tuner/cli/json_text.h"
+#include "tuner/cli/log_source.h"
+#include "tuner/cli/model_tasks.h"
+#include "tuner/cli/schedule_chooser.h"
+#include "tuner/cli/text_table.h"
+#include "tuner/job/trial.h"
+
+namespace diapason::tuner {
+namespace {
+
+struct QueryOptions {
+  ModelOption model;
+  LogOption log;
+  std::string target = "host";
+  bool json = false;
+};
+
+std::string ScheduleText(const v1::Schedule& schedule) {
+  return absl::StrCat(schedule.sketch_name(), "(",
+                      absl::StrJoin(schedule.knobs(), ", ",
+                                    [](std::string* out, const v1::KnobValue& knob) {
+                                      absl::StrAppend(out, knob.name(), "=", knob.value());
+                                    }),
+                      ")");
+}
+
+struct Answer {
+  v1::JobTask task;
+  std::string task_id;
+  compiler::ScheduleChoice choice;
+};
+
+void PrintJson(const std::vector<Answer>& answers) {
+  JsonObject all;
+  for (const Answer& answer : answers) {
+    JsonObject& entry = AddTo(all, "tasks");
+    Set(entry, "task_id", answer.task_id);
+    Set(entry, "workload_id", answer.task.workload().id());
+    Set(entry, "summary", answer.task.workload().summary());
+    Set(entry, "weight", static_cast<double>(answer.task.weight()));
+    Set(entry, "rung", RungName(answer.choice.rung));
+    Set(entry, "reason", answer.choice.reason);
+    Set(entry, "median_us", answer.choice.measured_us);
+    JsonObject& schedule = Nested(entry, "schedule");
+    Set(schedule, "sketch", answer.choice.schedule.sketch_name());
+    Set(schedule, "sketch_hash", answer.choice.schedule.sketch_hash());
+    JsonObject& knobs = Nested(schedule, "knobs");
+    for (const v1::KnobValue& knob : answer.choice.schedule.knobs()) {
+      Set(knobs, knob.name(), static_cast<double>(knob.value()));
+    }
+  }
+  std::printf("%s\n", JsonText(all).c_str());
+}
+
+void PrintText(const std::vector<Answer>& answers) {
+  for (const Answer& answer : answers) {
+    std::printf("%.8s  %s  x%d\n", answer.task_id.c_str(), answer.task.workload().summary().c_str(),
+                answer.task.weight());
+    std::printf("  rung:     %s (%s)\n", RungName(answer.choice.rung).c_str(), answer.choice.reason.c_str());
+    std::printf("  schedule: %s\n", ScheduleText(answer.choice.schedule).c_str());
+    if (answer.choice.measured_us > 0)
+      std::printf("  median:   %s us\n", FormatUs(answer.choice.measured_us).c_str());
+  }
+}
+
+int Query(const QueryOptions& options) {
+  const Installation installation = FindInstallation();
+  const auto program = LoadProgram(options.model);
+  if (!program.ok()) return Report(WithContext(program.status(), options.model.path));
+  const auto target = TargetOf(options.target, installation);
+  if (!target.ok()) return Report(target.status());
+  const auto log = LogSource::Open(options.log);
+  if (!log.ok()) return ReportLog(log.status());
+
+  const SystemClock clock;
+  const auto builder = NewTryBuilder(clock, installation);
+  ChooserOptions chooser;
+  chooser.target = *target;
+  auto sketches = compiler::LoadSketches(installation.sketches);
+  if (!sketches.ok()) return Report(sketches.status(), kExitFailed);
+  chooser.sketches = *std::move(sketches);
+  chooser.lookup = [&](const v1::Workload& workload) { return (*log)->Lookup(workload, *target); };
+  const compiler::ScheduleSource source = NewScheduleSource(std::move(chooser), *builder);
+  std::vector<Answer> answers;
+  for (const v1::JobTask& task : TasksOf(*program)) {
+    auto choice = source(task.workload());
+    if (!choice.ok()) return Report(WithContext(choice.status(), task.workload().summary()));
+    answers.push_back({task, TaskId(task.workload().id(), *target), *std::move(choice)});
+  }
+  if (options.json) {
+    PrintJson(answers);
+  } else {
+    PrintText(answers);
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddQuery(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<QueryOptions>();
+  CLI::App* command = app.add_subcommand("query", "the best schedule known for each task, and why that one");
+  command->footer(
+      "Example:\n  diapason query model.onnx --db sqlite:tuning.db --target host --json\n"
+      "Rungs: exact (this workload, this target), same_class (a target of this architecture and vector\n"
+      "width), nearest_shape, default (the sketch's own).");
+  AddModelOptions(*command, options->model);
+  AddLogOptions(*command, options->log);
+  command->add_option("--target", options->target, "host, a target's name, or a YAML file")
+      ->capture_default_str();
+  command->add_flag("--json", options->json,
+                    "tasks: task_id, workload_id, summary, weight, rung, reason, median_us, schedule");
+  SetBody(*command, exit_code, [options] { return Query(*options); });
+}
+
+}  // namespace diapason::tuner

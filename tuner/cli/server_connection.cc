@@ -1,0 +1,109 @@
+#include "tuner/cli/server_connection.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "proto/support/grpc_endpoint.h"
+#include "proto/support/grpc_status.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::tuner {
+namespace {
+
+constexpr std::chrono::seconds kConnectTime(10);
+constexpr std::chrono::seconds kCallTime(60);  // a job's spaces are made while SubmitJob is answered
+
+struct Context : grpc::ClientContext {
+  Context() { set_deadline(std::chrono::system_clock::now() + kCallTime); }
+};
+
+}  // namespace
+
+void AddServerOptions(CLI::App& command, ServerAddress& address, bool required) {
+  command.add_option("--server", address.server, "tuner-server, HOST:PORT")->required(required);
+  command.add_option("--cert", address.tls.cert, "certificate for the server (PEM)");
+  command.add_option("--key", address.tls.key, "its private key (PEM)");
+  command.add_option("--ca", address.tls.ca, "authority that signed the server's certificate (PEM)");
+}
+
+absl::StatusOr<std::unique_ptr<ServerConnection>> ServerConnection::Connect(const ServerAddress& address) {
+  DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                            OpenChannel(address.server, address.tls));
+  if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnectTime)) {
+    return absl::UnavailableError(absl::StrCat("no tuner-server answers at ", address.server,
+                                               "; is it running, and are the certificates right?"));
+  }
+  return std::unique_ptr<ServerConnection>(new ServerConnection(address.server, channel));
+}
+
+ServerConnection::ServerConnection(std::string name, std::shared_ptr<grpc::Channel> channel)
+    : name_(std::move(name)),
+      tuner_(v1::TunerService::NewStub(channel)),
+      tracker_(v1::TrackerService::NewStub(channel)) {}
+
+absl::StatusOr<std::vector<v1::DeviceStatus>> ServerConnection::Devices() {
+  Context context;
+  v1::ListDevicesResponse response;
+  DIAPASON_RETURN_IF_ERROR(FromGrpc(tracker_->ListDevices(&context, v1::ListDevicesRequest(), &response)));
+  return std::vector<v1::DeviceStatus>(response.devices().begin(), response.devices().end());
+}
+
+absl::StatusOr<std::string> ServerConnection::SubmitJob(const v1::SubmitJobRequest& request) {
+  Context context;
+  v1::SubmitJobResponse response;
+  DIAPASON_RETURN_IF_ERROR(FromGrpc(tuner_->SubmitJob(&context, request, &response)));
+  return response.job_id();
+}
+
+absl::StatusOr<v1::JobStatus> ServerConnection::WatchJob(
+    const std::string& job_id, Interrupt& interrupt,
+    const std::function<void(const v1::JobStatus&)>& report) {
+  grpc::ClientContext context;  // no deadline: it takes as long as the job
+  v1::WatchJobRequest request;
+  request.set_job_id(job_id);
+  const auto reader = tuner_->WatchJob(&context, request);
+  interrupt.OnInterrupt([&context] { context.TryCancel(); });
+  v1::JobStatus status;
+  bool any = false;
+  while (reader->Read(&status)) {
+    any = true;
+    report(status);
+  }
+  interrupt.Clear();
+  const absl::Status end = FromGrpc(reader->Finish());
+  if (interrupt.happened()) return absl::CancelledError("interrupted");
+  DIAPASON_RETURN_IF_ERROR(WithContext(end, absl::StrCat("watching job ", job_id, " on ", name_)));
+  if (!any) return absl::InternalError(absl::StrCat("the server says nothing about job ", job_id));
+  return status;
+}
+
+absl::StatusOr<std::vector<v1::JobStatus>> ServerConnection::Jobs() {
+  Context context;
+  v1::ListJobsResponse response;
+  DIAPASON_RETURN_IF_ERROR(FromGrpc(tuner_->ListJobs(&context, v1::ListJobsRequest(), &response)));
+  return std::vector<v1::JobStatus>(response.jobs().begin(), response.jobs().end());
+}
+
+absl::Status ServerConnection::CancelJob(const std::string& job_id) {
+  Context context;
+  v1::CancelJobRequest request;
+  request.set_job_id(job_id);
+  v1::CancelJobResponse response;
+  return FromGrpc(tuner_->CancelJob(&context, request, &response));
+}
+
+absl::StatusOr<v1::LookupResult> ServerConnection::Lookup(const v1::Workload& workload,
+                                                          const v1::Target& target) {
+  Context context;
+  v1::LookupRequest request;
+  v1::LookupKey* key = request.add_keys();
+  *key->mutable_workload() = workload;
+  *key->mutable_target() = target;
+  v1::LookupResponse response;
+  DIAPASON_RETURN_IF_ERROR(FromGrpc(tuner_->Lookup(&context, request, &response)));
+  if (response.results_size() != 1) return absl::InternalError("the server's look-up has no result");
+  return response.results(0);
+}
+
+}  // namespace diapason::tuner

@@ -1,0 +1,51 @@
+// A tuner-server as the commands see it.
+#ifndef DIAPASON_TUNER_CLI_SERVER_CONNECTION_H_
+#define DIAPASON_TUNER_CLI_SERVER_CONNECTION_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "diapason/v1/tracker.grpc.pb.h"
+#include "diapason/v1/tuner.grpc.pb.h"
+#include "proto/support/credentials.h"
+#include "tuner/cli/interrupt.h"
+
+namespace diapason::tuner {
+
+struct ServerAddress {
+  std::string server;  // HOST:PORT; empty: none was named
+  TlsFiles tls;
+};
+
+// --server, --cert, --key, --ca.
+void AddServerOptions(CLI::App& command, ServerAddress& address, bool required);
+
+class ServerConnection {
+ public:
+  // Unavailable: nobody answers there. Codes of OpenChannel.
+  static absl::StatusOr<std::unique_ptr<ServerConnection>> Connect(const ServerAddress& address);
+
+  absl::StatusOr<std::vector<v1::DeviceStatus>> Devices();
+  absl::StatusOr<std::string> SubmitJob(const v1::SubmitJobRequest& request);
+  // Until the job ends; the last status. Cancelled: `report` returned false, or the user interrupted.
+  absl::StatusOr<v1::JobStatus> WatchJob(const std::string& job_id, Interrupt& interrupt,
+                                         const std::function<void(const v1::JobStatus&)>& report);
+  absl::StatusOr<std::vector<v1::JobStatus>> Jobs();
+  absl::Status CancelJob(const std::string& job_id);
+  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target);
+
+ private:
+  ServerConnection(std::string name, std::shared_ptr<grpc::Channel> channel);
+
+  const std::string name_;
+  const std::unique_ptr<v1::TunerService::Stub> tuner_;
+  const std::unique_ptr<v1::TrackerService::Stub> tracker_;
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_CLI_SERVER_CONNECTION_H_

@@ -1,0 +1,38 @@
+// Columns of text, aligned.
+#ifndef DIAPASON_TUNER_CLI_TEXT_TABLE_H_
+#define DIAPASON_TUNER_CLI_TEXT_TABLE_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace diapason::tuner {
+
+class TextTable {
+ public:
+  struct Column {
+    std::string title;
+    bool right = false;    // numbers
+    size_t max_width = 0;  // longer texts are cut with "..."; 0: no limit
+  };
+  explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
+
+  void AddRow(std::vector<std::string> cells);  // one for each column
+  std::string Text() const;                     // a title line, then a line a row; no trailing blanks
+
+ private:
+  const std::vector<Column> columns_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// 12.3 -> "12.3", 1234.5 -> "1234", 0 -> "-": microseconds with three significant figures or more.
+std::string FormatUs(double us);
+
+// 75 -> "1:15", 3700 -> "1:01:40".
+std::string FormatSeconds(double seconds);
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_CLI_TEXT_TABLE_H_

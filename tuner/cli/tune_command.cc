@@ -1,0 +1,303 @@
+// diapason tune: the model's tasks become a job; the job is watched to its end; the table tells what came of it.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "proto/support/status_macros.h"
+#include "proto/support/target_fingerprint.h"
+#include "tuner/cli/before_after.h"
+#include "tuner/cli/command.h"
+#include "tuner/cli/interrupt.h"
+#include "tuner/cli/job_report.h"
+#include "tuner/cli/json_text.h"
+#include "tuner/cli/local_service.h"
+#include "tuner/cli/log_source.h"
+#include "tuner/cli/model_tasks.h"
+#include "tuner/cli/server_connection.h"
+#include "tuner/cli/text_table.h"
+
+namespace diapason::tuner {
+namespace {
+
+constexpr absl::Duration kDeviceWait = absl::Seconds(15);
+constexpr absl::Duration kDefaultTime = absl::Minutes(10);
+
+struct TuneOptions {
+  ModelOption model;
+  std::string target = "host";
+  ServerAddress server;
+  std::string db = kDefaultLog;
+  std::vector<std::string> sketches;
+  bool only_these_sketches = false;
+  int64_t trials = 0;
+  std::string time;
+  std::string output;
+  uint64_t seed = 0;
+  int priority = 0;
+  bool json = false;
+  bool verbose = false;
+};
+
+class Tuning {
+ public:
+  explicit Tuning(const TuneOptions& options) : options_(options), installation_(FindInstallation()) {}
+
+  int Run();
+
+ private:
+  absl::Status Prepare();
+  absl::Status ConnectAndFindTarget();
+  absl::Status CancelLeftovers();
+  absl::Status AwaitDevice();
+  absl::StatusOr<v1::SubmitJobRequest> Request();
+  absl::StatusOr<v1::JobStatus> Watch(const std::string& job_id);
+  int Conclude(const v1::JobStatus& status);
+  absl::Status CompileBoth(BeforeAfter& result);
+  void Print(const v1::JobStatus& status, const std::optional<BeforeAfter>& models);
+
+  const TuneOptions options_;
+  const Installation installation_;
+  Interrupt interrupt_;  // first: its signal mask is inherited
+  compiler::Program program_;
+  std::string device_id_;  // of "device:NAME"; empty: any that fits
+  v1::Target target_;
+  std::unique_ptr<LocalService> local_;
+  std::unique_ptr<ServerConnection> server_;
+};
+
+absl::Status Tuning::Prepare() {
+  DIAPASON_ASSIGN_OR_RETURN(program_, LoadProgram(options_.model));
+  if (program_.workloads.empty()) return absl::InvalidArgumentError("the model has nothing to compute");
+  return absl::OkStatus();
+}
+
+absl::Status Tuning::ConnectAndFindTarget() {
+  absl::string_view name = options_.target;
+  if (absl::ConsumePrefix(&name, "device:")) {
+    device_id_ = std::string(name);
+    if (options_.server.server.empty()) {
+      return absl::InvalidArgumentError("--target device:NAME needs --server: it is that server's device");
+    }
+  } else {
+    DIAPASON_ASSIGN_OR_RETURN(target_, TargetOf(options_.target, installation_));
+  }
+  ServerAddress address = options_.server;
+  if (address.server.empty()) {
+    DIAPASON_ASSIGN_OR_RETURN(const v1::Target host, TargetOf("host", installation_));
+    if (TargetFingerprint(host) != TargetFingerprint(target_)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "this machine is no ", options_.target, "; start a tuner-server, device-agent on such a device, ",
+          "and give --server HOST:PORT"));
+    }
+    DIAPASON_ASSIGN_OR_RETURN(local_, LocalService::Start({options_.db, ""}, installation_));
+    address.server = local_->address();
+  }
+  DIAPASON_ASSIGN_OR_RETURN(server_, ServerConnection::Connect(address));
+  if (local_ != nullptr) DIAPASON_RETURN_IF_ERROR(CancelLeftovers());
+  return AwaitDevice();
+}
+
+// Jobs in our own log that a killed `diapason tune` left running: their records are learnt from, but nobody waits for
+// their end.
+absl::Status Tuning::CancelLeftovers() {
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::JobStatus> jobs, server_->Jobs());
+  for (const v1::JobStatus& job : jobs) {
+    if (job.state() != v1::JOB_STATE_RUNNING) continue;
+    std::fprintf(stderr, "job %s was left over from an interrupted run: cancelled, its %lld records stay\n",
+                 job.job_id().c_str(), static_cast<long long>(job.trials_done()));
+    server_->CancelJob(job.job_id()).IgnoreError();  // it may have ended meanwhile
+  }
+  return absl::OkStatus();
+}
+
+// Until the device is connected; at a server of one's own that takes a moment, elsewhere it is there or it is not.
+absl::Status Tuning::AwaitDevice() {
+  const absl::Time until = absl::Now() + (local_ != nullptr ? kDeviceWait : absl::ZeroDuration());
+  while (!interrupt_.happened()) {
+    DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::DeviceStatus> devices, server_->Devices());
+    for (const v1::DeviceStatus& device : devices) {
+      if (device.state() == v1::DEVICE_STATE_OFFLINE) continue;
+      if (device_id_.empty() ? device.target_fingerprint() == TargetFingerprint(target_)
+                             : device.device().device_id() == device_id_) {
+        if (!device_id_.empty()) target_ = device.device().target();
+        return absl::OkStatus();
+      }
+    }
+    if (local_ != nullptr) DIAPASON_RETURN_IF_ERROR(local_->Check());
+    if (absl::Now() >= until) {
+      return absl::UnavailableError(absl::StrCat("no device ", device_id_.empty() ? "of target " : "",
+                                                 device_id_.empty() ? target_.name() : device_id_,
+                                                 " is connected; `diapason devices` lists those that are, "
+                                                 "`device-agent --tracker HOST:PORT` connects one"));
+    }
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  return absl::CancelledError("interrupted");
+}
+
+absl::StatusOr<v1::SubmitJobRequest> Tuning::Request() {
+  v1::SubmitJobRequest request;
+  request.set_name(std::filesystem::path(options_.model.path).filename().string());
+  const std::vector<v1::JobTask> tasks = TasksOf(program_);
+  request.mutable_tasks()->Assign(tasks.begin(), tasks.end());
+  *request.mutable_target() = target_;
+  request.mutable_selector()->set_device_id(device_id_);
+  request.set_seed(options_.seed);
+  request.set_priority(options_.priority);
+  request.set_only_these_sketches(options_.only_these_sketches);
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Sketch> sketches,
+                            ReadSketches(options_.sketches, installation_, tasks, target_));
+  request.mutable_sketches()->Assign(sketches.begin(), sketches.end());
+  absl::Duration time = options_.trials > 0 ? absl::ZeroDuration() : kDefaultTime;
+  if (!options_.time.empty() &&
+      (!absl::ParseDuration(options_.time, &time) || time <= absl::ZeroDuration())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--time ", options_.time, ": write e.g. 90s, 10m or 1h30m"));
+  }
+  request.mutable_budget()->set_trials(options_.trials);
+  request.mutable_budget()->set_duration_us(absl::ToInt64Microseconds(time));
+  return request;
+}
+
+absl::StatusOr<v1::JobStatus> Tuning::Watch(const std::string& job_id) {
+  ProgressLine line;
+  auto status = server_->WatchJob(job_id, interrupt_,
+                                  [&line](const v1::JobStatus& job) { line.Show(ProgressText(job)); });
+  if (!interrupt_.happened()) {
+    if (!status.ok() && local_ != nullptr) DIAPASON_RETURN_IF_ERROR(local_->Check());
+    return status;
+  }
+  server_->CancelJob(job_id).IgnoreError();  // it may have ended at the same moment
+  return absl::CancelledError(
+      absl::StrCat("interrupted: job ", job_id, " is cancelled, what it measured is in the log"));
+}
+
+int Tuning::Run() {
+  absl::Status status = Prepare();
+  if (!status.ok()) return Report(WithContext(status, options_.model.path));
+  status = ConnectAndFindTarget();
+  if (absl::IsFailedPrecondition(status)) return Report(status, kExitLogUnusable);
+  if (!status.ok()) return Report(status);
+  const auto request = Request();
+  if (!request.ok()) return Report(request.status());
+  const auto job_id = server_->SubmitJob(*request);
+  if (!job_id.ok()) return Report(job_id.status());
+  std::fprintf(stderr, "job %s: %d tasks on target %s\n", job_id->c_str(), request->tasks_size(),
+               target_.name().c_str());
+  const auto end = Watch(*job_id);
+  if (!end.ok()) return Report(end.status());
+  return Conclude(*end);
+}
+
+int Tuning::Conclude(const v1::JobStatus& status) {
+  std::optional<BeforeAfter> models;
+  absl::Status compiled;
+  if (!options_.output.empty() && status.state() == v1::JOB_STATE_FINISHED) {
+    models.emplace();
+    compiled = CompileBoth(*models);
+  }
+  Print(status, compiled.ok() ? models : std::nullopt);
+  for (const v1::TaskStatus& task : status.tasks()) {
+    if (task.failure().empty()) continue;
+    std::fprintf(stderr, "diapason: no schedule of %s worked: %s\n", task.summary().c_str(),
+                 task.failure().c_str());
+  }
+  if (!compiled.ok()) return Report(compiled);
+  if (status.state() == v1::JOB_STATE_FAILED) return Report(absl::InternalError(status.message()));
+  if (status.state() == v1::JOB_STATE_CANCELLED) return Report(absl::CancelledError("the job was cancelled"));
+  const bool all_failed = std::all_of(status.tasks().begin(), status.tasks().end(),
+                                      [](const v1::TaskStatus& task) { return task.best_us() <= 0; });
+  return all_failed ? kExitFailed : kExitOk;
+}
+
+absl::Status Tuning::CompileBoth(BeforeAfter& result) {
+  if (!options_.json) std::fprintf(stderr, "compiling the model, before and after\n");
+  // The local server has done its work; what it wrote is read from the log.
+  const bool local = local_ != nullptr;
+  if (local) {
+    server_.reset();
+    local_.reset();
+  }
+  LogOption log;
+  log.db = options_.db;
+  if (!local) log.server = options_.server;
+  DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<LogSource> source, LogSource::Open(log));
+  DIAPASON_ASSIGN_OR_RETURN(result,
+                            CompileBeforeAfter(program_, target_, *source, options_.output, installation_));
+  return absl::OkStatus();
+}
+
+void Tuning::Print(const v1::JobStatus& status, const std::optional<BeforeAfter>& models) {
+  if (options_.json) {
+    std::printf("%s\n", JsonText(status).c_str());
+    return;
+  }
+  std::printf("%s", JobTable(status, options_.verbose).c_str());
+  if (models && models->measured) {
+    std::printf("model, 1 thread: %s us before, %s us after (%.2fx)\n", FormatUs(models->before_us).c_str(),
+                FormatUs(models->after_us).c_str(), models->speed_up);
+  }
+  if (models) {
+    std::printf("library:  %s\nheader:   %s\nmanifest: %s\n", models->files.library.c_str(),
+                models->files.header.c_str(), models->files.manifest.c_str());
+  }
+  const std::string where = options_.server.server.empty()
+                                ? absl::StrCat("--db ", options_.db)
+                                : absl::StrCat("--server ", options_.server.server);
+  std::printf("log:      %s\n", where.c_str());
+  const std::string& model = options_.model.path;
+  std::printf(
+      "next:     %s\n",
+      models ? absl::StrCat("diapason bench ", options_.output, " --threads 1").c_str()
+             : absl::StrCat("diapason compile ", model, " ", where, " --target ", options_.target, " -o out/")
+                   .c_str());
+}
+
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  diapason tune resnet18.onnx --target host --time 10m -o out/\n"
+    "  diapason tune model.onnx --server lab:9190 --target device:box-1 --trials 400\n"
+    "  diapason tune kernel.mlir --sketch my_sketch.mlir --target host --trials 64\n"
+    "Without --server, a tuner-server and a device-agent run on this machine for as long as this takes.\n"
+    "Ctrl-C cancels the job; what it measured stays in the log.";
+
+}  // namespace
+
+void AddTune(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<TuneOptions>();
+  CLI::App* command = app.add_subcommand("tune", "find the best schedules of a model or kernel on a device");
+  command->footer(kFooter);
+  AddModelOptions(*command, options->model);
+  command
+      ->add_option("--target", options->target,
+                   "host, device:NAME (of --server), a target's name, or a YAML file")
+      ->capture_default_str();
+  command->add_option("--trials", options->trials, "stop after so many trials")->check(CLI::PositiveNumber);
+  command->add_option("--time", options->time,
+                      "stop after this time, e.g. 10m (the default without --trials)");
+  command->add_option("-o,--output", options->output,
+                      "compile into this folder, and measure before and after");
+  command->add_option("--sketch", options->sketches, "a transform script with knobs of your own; repeatable");
+  command->add_flag("--only-sketch", options->only_these_sketches, "leave out the built-in sketches")
+      ->needs("--sketch");
+  command->add_option("--db", options->db, "the tuning log, without --server")->capture_default_str();
+  AddServerOptions(*command, options->server, /*required=*/false);
+  command->add_option("--seed", options->seed, "of the search")->capture_default_str();
+  command->add_option("--priority", options->priority, "higher comes first on a shared device")
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "print the job's final state as JSON");
+  command->add_flag("-v,--verbose", options->verbose, "also the median stages of a build");
+  SetBody(*command, exit_code, [options] { return Tuning(*options).Run(); });
+}
+
+}  // namespace diapason::tuner
