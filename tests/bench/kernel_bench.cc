@@ -154,11 +154,11 @@ class Bench {
     const std::string knobs = KnobText(space.ToSchedule(point));
     auto script = space.Render(point);
     if (!script.ok()) return Failed(knobs, script.status().message());
-    if (show) std::cout << *script << std::endl;
     v1::BuildRequest request;
     request.set_workload_text(workload.text());
     request.set_script(*script);
     request.set_optimization(optimization);
+    if (show) std::cout << builder_.PayloadText(request).value_or("") << "// ----\n" << *script << std::endl;
     auto kernel = BuildAndLoad(request, workload);
     if (!kernel.ok()) return Failed(knobs, kernel.status().message());
     candidates.push_back({knobs, *std::move(kernel), {}, {}});
@@ -241,7 +241,7 @@ int Main(int argc, char** argv) {
   app.add_option("--seed", seed, "of the random schedules");
   app.add_option("--set", set, "knob=value, changes the default schedule");
   app.add_flag("--full", full, "LLVM -O3 instead of the search's pipeline");
-  app.add_flag("--show", show, "print the rendered scripts");
+  app.add_flag("--show", show, "print payload and rendered script");
   CLI11_PARSE(app, argc, argv);
 
   const v1::Target target = runtime::HostTarget();

@@ -93,7 +93,8 @@ int Main(const char* path, int seeds) {
     return 1;
   }
   std::map<std::string, ReplaySpace> tasks;
-  for (const v1::Workload& workload : *(*store)->FindWorkloads("")) {
+  const std::vector<v1::Workload> workloads = *(*store)->FindWorkloads("");
+  for (const v1::Workload& workload : workloads) {
     std::vector<v1::Record> records = *(*store)->FindRecords({.workload_id = workload.id()});
     std::reverse(records.begin(), records.end());
     tasks.emplace(workload.summary(), ReplaySpace(records));

@@ -1,0 +1,149 @@
+// record_schedules CASE COUNT SEED > LOG.jsonl : measures the default schedule and COUNT random ones of a task on this
+// machine and writes them as a tuning log for search_bench. In this process, on one thread, constants hot: times rank
+// schedules of one task, and are no measurements to keep. Run it alone on an idle core.
+#include <sched.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/codegen/kernel_builder.h"
+#include "compiler/runtime/host_target.h"
+#include "compiler/space/schedule_space.h"
+#include "compiler/space/sketch_library.h"
+#include "compiler/workload/workload.h"
+#include "db/json_lines.h"
+#include "db/record_store.h"
+#include "proto/support/status_macros.h"
+#include "proto/support/target_fingerprint.h"
+#include "tests/bench/kernel_on_data.h"
+#include "tests/testing/workloads.h"
+#include "tuner/search/policy_factory.h"
+#include "tuner/search/schedule_search_space.h"
+
+namespace diapason::bench {
+namespace {
+
+constexpr int kSamples = 9;
+constexpr double kSampleUs = 1'500;  // calls of one sample together
+
+std::string Conv(int64_t size, int64_t channels, int64_t kernel) {
+  testing::Conv conv;
+  conv.height = conv.width = size;
+  conv.channels = conv.filters = channels;
+  conv.kernel_height = conv.kernel_width = kernel;
+  conv.padding = kernel / 2;
+  return testing::ConvWorkload(conv);
+}
+
+std::map<std::string, std::string> Cases() {
+  return {
+      {"conv28", Conv(28, 128, 3)},
+      {"conv56", Conv(56, 64, 3)},
+      {"conv14", Conv(14, 256, 3)},
+      {"conv56p", Conv(56, 64, 1)},
+      {"conv28p", Conv(28, 128, 1)},
+      {"gemm128", testing::GemmWorkload({.m = 128, .n = 768, .k = 768, .transposed_b = true})},
+      {"gemm256", testing::GemmWorkload({.m = 256, .n = 512, .k = 512, .transposed_b = true})},
+  };
+}
+
+void PinToLastCore() {
+  cpu_set_t all, last;
+  sched_getaffinity(0, sizeof all, &all);
+  CPU_ZERO(&last);
+  for (int core = CPU_SETSIZE - 1; core >= 0; --core) {
+    if (!CPU_ISSET(core, &all)) continue;
+    CPU_SET(core, &last);
+    break;
+  }
+  sched_setaffinity(0, sizeof last, &last);
+}
+
+double MedianUs(KernelOnData& kernel) {
+  const int calls = std::max(1, static_cast<int>(kSampleUs / std::max(1.0, kernel.Time(1))));
+  std::vector<double> samples;
+  for (int i = 0; i < kSamples; ++i) samples.push_back(kernel.Time(calls));
+  std::nth_element(samples.begin(), samples.begin() + kSamples / 2, samples.end());
+  return samples[kSamples / 2];
+}
+
+// Builds and times one schedule; what goes wrong is its outcome.
+v1::Record Measure(const compiler::ScheduleSpace& space, const compiler::Point& point,
+                   const v1::Workload& workload, const v1::Target& target, compiler::KernelBuilder& builder) {
+  v1::Record record;
+  record.set_workload_id(workload.id());
+  record.set_target_fingerprint(TargetFingerprint(target));
+  *record.mutable_target() = target;
+  *record.mutable_schedule() = space.ToSchedule(point);
+  for (const float feature : space.FeatureRow(point)) record.add_feature_row(feature);
+  record.set_feature_schema(space.FeatureSchema());
+
+  v1::BuildRequest request;
+  request.set_workload_text(workload.text());
+  request.set_optimization(v1::OPTIMIZATION_SEARCH);
+  const auto script = space.Render(point);
+  if (script.ok()) request.set_script(*script);
+  const v1::BuildResponse response = builder.Build(request);
+  *record.mutable_outcome() = response.outcome();
+  if (response.outcome().kind() != v1::OUTCOME_KIND_OK) return record;
+  auto kernel = KernelOnData::Load(response.artifact(), workload);
+  if (!kernel.ok()) {
+    record.mutable_outcome()->set_kind(v1::OUTCOME_KIND_LOAD_ERROR);
+    record.mutable_outcome()->set_message(std::string(kernel.status().message()));
+    return record;
+  }
+  record.mutable_measurement()->set_median_us(MedianUs(**kernel));
+  return record;
+}
+
+absl::Status Run(const std::string& name, int count, uint64_t seed) {
+  const std::map<std::string, std::string> cases = Cases();
+  const auto text = cases.find(name);
+  if (text == cases.end()) return absl::InvalidArgumentError(absl::StrCat("no case ", name));
+  const auto folder =
+      std::filesystem::canonical("/proc/self/exe").parent_path() / "../share/diapason/sketches";
+  const v1::Target target = runtime::HostTarget();
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Sketch> sketches, compiler::LoadSketches(folder.string()));
+  DIAPASON_ASSIGN_OR_RETURN(const v1::Workload workload, compiler::MakeWorkload(text->second, name));
+  DIAPASON_ASSIGN_OR_RETURN(const auto space,
+                            compiler::ScheduleSpace::Create(workload.text(), sketches, target));
+  DIAPASON_ASSIGN_OR_RETURN(const auto builder, compiler::KernelBuilder::Create(target));
+  DIAPASON_ASSIGN_OR_RETURN(const auto store,
+                            db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite));
+  DIAPASON_RETURN_IF_ERROR(store->PutWorkload(workload));
+  for (const v1::Sketch& sketch : sketches) DIAPASON_RETURN_IF_ERROR(store->PutSketch(sketch));
+
+  const tuner::ScheduleSearchSpace view(*space);
+  const auto policy = tuner::NewRandomPolicy(view, {.seed = seed});
+  int number = 0;
+  for (const compiler::Point& point : policy->Suggest(count + 1)) {
+    v1::Record record = Measure(*space, point, workload, target, *builder);
+    record.set_trial_id(absl::StrCat(name, "-", seed, "-", number++));
+    DIAPASON_RETURN_IF_ERROR(store->PutRecord(record));
+  }
+  std::cerr << name << ": " << space->Count(1'000'000) << " legal schedules, " << number << " measured\n";
+  return db::ExportJsonLines(*store, {}, std::cout).status();
+}
+
+}  // namespace
+}  // namespace diapason::bench
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    std::cerr << "usage: record_schedules CASE COUNT SEED > LOG.jsonl\n";
+    return 2;
+  }
+  diapason::bench::PinToLastCore();
+  const absl::Status status =
+      diapason::bench::Run(argv[1], std::atoi(argv[2]), std::strtoull(argv[3], nullptr, 10));
+  if (!status.ok()) std::cerr << status << "\n";
+  return status.ok() ? 0 : 1;
+}

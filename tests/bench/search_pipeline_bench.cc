@@ -1,0 +1,164 @@
+// Does the trimmed LLVM pipeline of the search hide good schedules? Random legal schedules of each case are built both
+// ways and timed in turn; a schedule that full optimisation makes more than 10 % faster is hidden. Exit status 1: more
+// than --share of all schedules are.
+//   search_pipeline_bench [--samples N] [--rounds N] [--seed N] [--share X]
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "compiler/codegen/kernel_builder.h"
+#include "compiler/runtime/host_target.h"
+#include "compiler/space/schedule_space.h"
+#include "compiler/space/sketch_library.h"
+#include "compiler/workload/workload.h"
+#include "tests/bench/kernel_on_data.h"
+#include "tests/testing/workloads.h"
+
+namespace diapason::bench {
+namespace {
+
+using compiler::KernelBuilder;
+using compiler::Point;
+using compiler::ScheduleSpace;
+
+constexpr double kHidden = 1.1;  // gains above this count
+
+struct Case {
+  std::string name;
+  std::string text;
+};
+
+std::vector<Case> Cases() {
+  auto conv = [](int64_t size, int64_t channels, int64_t filters, int64_t kernel, int64_t stride) {
+    testing::Conv c;
+    c.height = c.width = size;
+    c.channels = channels;
+    c.filters = filters;
+    c.kernel_height = c.kernel_width = kernel;
+    c.stride = stride;
+    c.padding = kernel / 2;
+    return c;
+  };
+  return {{"conv 28x28x128 3x3", testing::ConvWorkload(conv(28, 128, 128, 3, 1))},
+          {"conv 7x7x512 3x3", testing::ConvWorkload(conv(7, 512, 512, 3, 1))},
+          {"conv 56x56x64 3x3 s2 -> 128", testing::ConvWorkload(conv(56, 64, 128, 3, 2))},
+          {"conv 56x56x64 1x1", testing::ConvWorkload(conv(56, 64, 64, 1, 1))},
+          {"depthwise 28x28x192", testing::DepthwiseWorkload(conv(28, 192, 192, 3, 1))},
+          {"gemm 128x768x768", testing::GemmWorkload({.m = 128, .n = 768, .k = 768, .transposed_b = true})},
+          {"softmax 512x128", testing::SoftmaxWorkload({.rows = 512, .columns = 128})}};
+}
+
+double Median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+  return values[values.size() / 2];
+}
+
+struct Settings {
+  int samples = 10;
+  int rounds = 9;
+  unsigned seed = 1;
+  double share = 0.05;
+};
+
+class Bench {
+ public:
+  Bench(KernelBuilder& builder, v1::Target target, std::vector<v1::Sketch> sketches, Settings settings)
+      : builder_(builder), target_(std::move(target)), sketches_(std::move(sketches)), settings_(settings) {}
+
+  absl::Status Run(const Case& c) {
+    auto workload = compiler::MakeWorkload(c.text);
+    if (!workload.ok()) return workload.status();
+    auto space = ScheduleSpace::Create(workload->text(), sketches_, target_);
+    if (!space.ok()) return space.status();
+    std::mt19937_64 random(settings_.seed);
+    for (int i = 0; i < settings_.samples; ++i) {
+      const Point point = (*space)->Sample(random);
+      auto gain = Gain(*workload, *(*space)->Render(point));
+      if (!gain.ok()) return gain.status();
+      ++schedules;
+      if (*gain <= kHidden) continue;
+      ++hidden;
+      std::cout << absl::StrFormat("%s: full optimisation gains %.0f %%: ", c.name, (*gain - 1) * 100)
+                << (*space)->ToSchedule(point).ShortDebugString() << std::endl;
+    }
+    return absl::OkStatus();
+  }
+
+  int schedules = 0, hidden = 0;
+
+ private:
+  absl::StatusOr<std::unique_ptr<KernelOnData>> Build(const v1::Workload& workload, const std::string& script,
+                                                      v1::Optimization optimization) {
+    v1::BuildRequest request;
+    request.set_workload_text(workload.text());
+    request.set_script(script);
+    request.set_optimization(optimization);
+    const v1::BuildResponse response = builder_.Build(request);
+    if (response.outcome().kind() != v1::OUTCOME_KIND_OK)
+      return absl::InternalError(response.outcome().message());
+    return KernelOnData::Load(response.artifact(), workload);
+  }
+
+  // Median of the rounds' ratios: time as searched over time with full optimisation.
+  absl::StatusOr<double> Gain(const v1::Workload& workload, const std::string& script) {
+    auto searched = Build(workload, script, v1::OPTIMIZATION_SEARCH);
+    if (!searched.ok()) return searched.status();
+    auto full = Build(workload, script, v1::OPTIMIZATION_FULL);
+    if (!full.ok()) return full.status();
+    const double first = (*searched)->Time(1) + (*full)->Time(1);
+    const int calls = static_cast<int>(std::clamp(2000.0 / first, 1.0, 200.0));
+    std::vector<double> ratios;
+    for (int round = 0; round < settings_.rounds; ++round) {
+      const double a = (*searched)->Time(calls);
+      ratios.push_back(a / (*full)->Time(calls));
+    }
+    return Median(std::move(ratios));
+  }
+
+  KernelBuilder& builder_;
+  const v1::Target target_;
+  const std::vector<v1::Sketch> sketches_;
+  const Settings settings_;
+};
+
+int Main(int argc, char** argv) {
+  Settings settings;
+  CLI::App app("Random schedules with the search's LLVM pipeline against full optimisation");
+  app.add_option("--samples", settings.samples, "schedules of each case");
+  app.add_option("--rounds", settings.rounds, "timings of each schedule");
+  app.add_option("--seed", settings.seed, "of the schedules");
+  app.add_option("--share", settings.share, "of schedules that may gain more than 10 %");
+  CLI11_PARSE(app, argc, argv);
+
+  const auto folder =
+      std::filesystem::canonical("/proc/self/exe").parent_path() / "../share/diapason/sketches";
+  auto sketches = compiler::LoadSketches(folder.string());
+  const v1::Target target = runtime::HostTarget();
+  auto builder = KernelBuilder::Create(target);
+  if (!sketches.ok() || !builder.ok()) {
+    std::cerr << (sketches.ok() ? builder.status() : sketches.status()) << std::endl;
+    return 1;
+  }
+  Bench bench(**builder, target, *std::move(sketches), settings);
+  for (const Case& c : Cases()) {
+    if (absl::Status status = bench.Run(c); !status.ok()) {
+      std::cerr << c.name << ": " << status << std::endl;
+      return 1;
+    }
+  }
+  std::cout << absl::StrFormat("seed %d: %d of %d schedules gain more than 10 %% from full optimisation\n",
+                               settings.seed, bench.hidden, bench.schedules);
+  return bench.hidden > settings.share * bench.schedules ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace diapason::bench
+
+int main(int argc, char** argv) { return diapason::bench::Main(argc, argv); }

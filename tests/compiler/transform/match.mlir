@@ -1,0 +1,55 @@
+// RUN: %opt %s -split-input-file -verify-diagnostics
+
+func.func @f(%a: tensor<4x6xf32> {diapason.zero = array<i64: 0, 0, 1, 1>}, %w: memref<6x8xf32> {diapason.constant}, %o: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %wt = bufferization.to_tensor %w restrict : memref<6x8xf32> to tensor<6x8xf32>
+  // expected-remark @below {{input: constant 0 border 1 last 2}}
+  // expected-remark @below {{weights: constant 1 border 0 last 1}}
+  %r = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+      iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %wt : tensor<4x6xf32>, tensor<6x8xf32>) outs(%o : tensor<4x8xf32>) attrs = {anchor} {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %z, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  // expected-remark @below {{the last op}}
+  %e = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]}
+      ins(%r : tensor<4x8xf32>) outs(%o : tensor<4x8xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    linalg.yield %x : f32
+  } -> tensor<4x8xf32>
+  return %e : tensor<4x8xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @input(%op: !transform.any_op {transform.readonly}) -> !transform.any_op {
+    %c, %b, %l = transform.diapason.match_operand %op operand 0 : (!transform.any_op) -> (!transform.param<i64>, !transform.param<i64>, !transform.param<i64>)
+    %zero = transform.param.constant 0 : i64 -> !transform.param<i64>
+    %one = transform.param.constant 1 : i64 -> !transform.param<i64>
+    %two = transform.param.constant 2 : i64 -> !transform.param<i64>
+    transform.match.param.cmpi eq %c, %zero : !transform.param<i64>
+    transform.match.param.cmpi eq %b, %one : !transform.param<i64>
+    transform.match.param.cmpi eq %l, %two : !transform.param<i64>
+    transform.yield %op : !transform.any_op
+  }
+  transform.named_sequence @weights(%op: !transform.any_op {transform.readonly}) -> !transform.any_op {
+    %c, %b, %l = transform.diapason.match_operand %op operand 1 : (!transform.any_op) -> (!transform.param<i64>, !transform.param<i64>, !transform.param<i64>)
+    %zero = transform.param.constant 0 : i64 -> !transform.param<i64>
+    %one = transform.param.constant 1 : i64 -> !transform.param<i64>
+    transform.match.param.cmpi eq %c, %one : !transform.param<i64>
+    transform.match.param.cmpi eq %b, %zero : !transform.param<i64>
+    transform.match.param.cmpi eq %l, %one : !transform.param<i64>
+    transform.yield %op : !transform.any_op
+  }
+  transform.named_sequence @root(%op: !transform.any_op {transform.readonly}) -> !transform.any_op {
+    transform.diapason.match_root %op : !transform.any_op
+    transform.yield %op : !transform.any_op
+  }
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %a = transform.collect_matching @input in %m : (!transform.any_op) -> !transform.any_op
+    transform.debug.emit_remark_at %a, "input: constant 0 border 1 last 2" : !transform.any_op
+    %w = transform.collect_matching @weights in %m : (!transform.any_op) -> !transform.any_op
+    transform.debug.emit_remark_at %w, "weights: constant 1 border 0 last 1" : !transform.any_op
+    %r = transform.collect_matching @root in %m : (!transform.any_op) -> !transform.any_op
+    transform.debug.emit_remark_at %r, "the last op" : !transform.any_op
+    transform.yield
+  }
+}
