@@ -259,8 +259,13 @@ class OutlineStagesPass : public PassWrapper<OutlineStagesPass, OperationPass<Mo
     workspace_bytes_ = 0;
     scratch_bytes_ = 0;
     for (auto func : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
-      if (func->hasAttr(kKernelAttr) && failed(Outline(func))) return signalPassFailure();
-      if (func->hasAttr(kPrepareAttr) && failed(FinishPrepare(func))) return signalPassFailure();
+      LogicalResult done = success();
+      if (func->hasAttr(kKernelAttr)) {
+        done = Outline(func);
+      } else if (func->hasAttr(kPrepareAttr)) {
+        done = FinishPrepare(func);
+      }
+      if (failed(done)) return signalPassFailure();
     }
     OpBuilder builder(getOperation());
     getOperation()->setAttr(kWorkspaceAttr, builder.getI64IntegerAttr(workspace_bytes_));
