@@ -1,8 +1,15 @@
 #include "compiler/codegen/kernel_builder.h"
 
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
 #include <random>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
+#include "compiler/codegen/linker.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/compiler/codegen/test_kernel.h"
@@ -10,6 +17,10 @@
 
 namespace diapason::compiler {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr double kTolerance = 2e-6;  // of the largest output, against double precision
 
@@ -26,25 +37,374 @@ v1::BuildRequest Reference(const v1::Workload& workload) {
   return request;
 }
 
-TEST(KernelBuilderTest, ReferencesComputeWhatTheTextSays) {
+v1::Workload Make(absl::string_view text) {
+  absl::StatusOr<v1::Workload> workload = MakeWorkload(text);
+  EXPECT_TRUE(workload.ok()) << workload.status();
+  return *std::move(workload);
+}
+
+void CheckReference(KernelBuilder& builder, const v1::Workload& workload, absl::BitGenRef random) {
+  auto kernel = LoadArtifact(builder.Build(Reference(workload)));
+  ASSERT_NE(kernel, nullptr);
+  Arguments arguments(workload, {}, random);
+  auto expected = Interpret(workload.text(), arguments.Tensors());
+  ASSERT_TRUE(expected.ok()) << expected.status();
+  Call(*kernel, arguments);
+  EXPECT_LT(LargestError(workload, arguments, *expected), kTolerance);
+  EXPECT_TRUE(arguments.GuardsIntact());
+}
+
+TEST(ReferenceTest, EveryKindComputesWhatTheTextSays) {
   const unsigned seed = 7;
   std::mt19937_64 random(seed);
   const auto builder = MakeBuilder();
   for (int round = 0; round < 2; ++round) {
     for (const testing::NamedWorkload& named : testing::RandomWorkloads(random)) {
       SCOPED_TRACE(absl::StrCat(named.name, ", seed ", seed));
-      absl::StatusOr<v1::Workload> workload = MakeWorkload(named.text);
-      ASSERT_TRUE(workload.ok()) << workload.status();
-      auto kernel = LoadArtifact(builder->Build(Reference(*workload)));
-      ASSERT_NE(kernel, nullptr);
-      Arguments arguments(*workload, {}, random);
-      auto expected = Interpret(workload->text(), arguments.Tensors());
-      ASSERT_TRUE(expected.ok()) << expected.status();
-      Call(*kernel, arguments);
-      EXPECT_LT(LargestError(*workload, arguments, *expected), kTolerance);
-      EXPECT_TRUE(arguments.GuardsIntact());
+      CheckReference(*builder, Make(named.text), random);
     }
   }
+}
+
+TEST(ReferenceTest, IntegersAndConversions) {
+  std::mt19937_64 random(8);
+  const auto builder = MakeBuilder();
+  // i8 -> f32, i64 arithmetic that wraps, comparison, choice; constants as tensors.
+  CheckReference(*builder, Make(R"(
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#col = affine_map<(d0, d1) -> (d1)>
+func.func @f(%mask: tensor<3x5xi8> {diapason.bound = 2 : i64}, %a: tensor<3x5xi64>, %x: tensor<3x5xf32>)
+    -> (tensor<3x5xf32>, tensor<3x5xi64>, tensor<3x5xi8>) {
+  %table = arith.constant dense<[3, 1, 4, 1, 5]> : tensor<5xi64>
+  %one = arith.constant 1.0 : f32
+  %zero = arith.constant 0 : i8
+  %e0 = tensor.empty() : tensor<3x5xf32>
+  %e1 = tensor.empty() : tensor<3x5xi64>
+  %e2 = tensor.empty() : tensor<3x5xi8>
+  %out:3 = linalg.generic {indexing_maps = [#id, #id, #id, #col, #id, #id, #id],
+                           iterator_types = ["parallel", "parallel"]}
+      ins(%mask, %a, %x, %table : tensor<3x5xi8>, tensor<3x5xi64>, tensor<3x5xf32>, tensor<5xi64>)
+      outs(%e0, %e1, %e2 : tensor<3x5xf32>, tensor<3x5xi64>, tensor<3x5xi8>) {
+  ^bb0(%m: i8, %i: i64, %f: f32, %t: i64, %o0: f32, %o1: i64, %o2: i8):
+    %mf = arith.sitofp %m : i8 to f32
+    %p = arith.mulf %mf, %f : f32
+    %s = arith.subf %one, %p : f32
+    %q = arith.muli %i, %t : i64
+    %r = arith.addi %q, %i : i64
+    %n = arith.trunci %r : i64 to i8
+    %c = arith.cmpi eq, %m, %zero : i8
+    %v = arith.select %c, %n, %m : i8
+    linalg.yield %s, %r, %v : f32, i64, i8
+  } -> (tensor<3x5xf32>, tensor<3x5xi64>, tensor<3x5xi8>)
+  return %out#0, %out#1, %out#2 : tensor<3x5xf32>, tensor<3x5xi64>, tensor<3x5xi8>
+})"),
+                 random);
+}
+
+TEST(ReferenceTest, TensorOperationsAroundTheLoops) {
+  std::mt19937_64 random(9);
+  const auto builder = MakeBuilder();
+  const v1::Workload workload = Make(R"(
+func.func @f(%a: tensor<2x6xf32>, %b: tensor<3x6xf32>) -> tensor<7x9xf32> {
+  %zero = arith.constant 0.0 : f32
+  %c = tensor.concat dim(0) %a, %b : (tensor<2x6xf32>, tensor<3x6xf32>) -> tensor<5x6xf32>
+  %p = tensor.pad %c low[1, 1] high[1, 2] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<5x6xf32> to tensor<7x9xf32>
+  return %p : tensor<7x9xf32>
+})");
+  auto kernel = LoadArtifact(builder->Build(Reference(workload)));
+  ASSERT_NE(kernel, nullptr);
+  Arguments arguments(workload, {}, random);
+  Call(*kernel, arguments);
+  const Tensor a = arguments.ToTensor(0), b = arguments.ToTensor(1), out = arguments.ToTensor(2);
+  for (int i = 0; i < 7; ++i) {
+    for (int j = 0; j < 9; ++j) {
+      const int r = i - 1, c = j - 1;
+      double expected = 0;
+      if (r >= 0 && r < 5 && c >= 0 && c < 6)
+        expected = r < 2 ? a.elements[r * 6 + c].f : b.elements[(r - 2) * 6 + c].f;
+      EXPECT_EQ(out.elements[i * 9 + j].f, expected) << i << " " << j;
+    }
+  }
+}
+
+// Largest error of a function of one argument over a range, in units of the last place of the result.
+double LargestUlp(KernelBuilder& builder, const std::string& op, double low, double high,
+                  double (*exact)(double)) {
+  const int count = 20000;
+  const v1::Workload workload = Make(absl::Substitute(R"(
+#id = affine_map<(d0) -> (d0)>
+func.func @f(%x: tensor<$0xf32>) -> tensor<$0xf32> {
+  %e = tensor.empty() : tensor<$0xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : tensor<$0xf32>) outs(%e : tensor<$0xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    %r = $1 %i : f32
+    linalg.yield %r : f32
+  } -> tensor<$0xf32>
+  return %y : tensor<$0xf32>
+})",
+                                                      count, op));
+  auto kernel = LoadArtifact(builder.Build(Reference(workload)));
+  if (kernel == nullptr) return HUGE_VAL;
+  std::vector<float> x(count), y(count);
+  for (int i = 0; i < count; ++i) x[i] = static_cast<float>(low + (high - low) * i / (count - 1));
+  kernel->Run({x.data(), y.data()});
+  double largest = 0;
+  for (int i = 0; i < count; ++i) {
+    const double expected = exact(x[i]);
+    const float rounded = std::abs(static_cast<float>(expected));
+    const double ulp = std::max<double>(std::nextafter(rounded, HUGE_VALF) - rounded, 1.2e-38);
+    largest = std::max(largest, std::abs(y[i] - expected) / ulp);
+  }
+  return largest;
+}
+
+TEST(MathTest, WithinAFewUnitsOfTheLastPlace) {
+  const auto builder = MakeBuilder();
+  const auto print = [](const char* name, double ulp) {
+    printf("%-10s %.1f ulp\n", name, ulp);
+    return ulp;
+  };
+  EXPECT_LT(print("exp", LargestUlp(*builder, "math.exp", -87, 88, std::exp)), 2);
+  EXPECT_LT(print("tanh", LargestUlp(*builder, "math.tanh", -9, 9, std::tanh)), 8);
+  EXPECT_LT(print("erf", LargestUlp(*builder, "math.erf", -4, 4, std::erf)), 8);
+  EXPECT_LT(print("log", LargestUlp(*builder, "math.log", 1e-3, 1e3, std::log)), 8);
+  EXPECT_LT(print("sqrt", LargestUlp(*builder, "math.sqrt", 0, 1e3, std::sqrt)), 0.6);
+  EXPECT_LT(print("sin", LargestUlp(*builder, "math.sin", 0.5, 1.5, std::sin)), 8);
+}
+
+TEST(MathTest, ExpAtTheEnds) {
+  const auto builder = MakeBuilder();
+  const v1::Workload workload = Make(R"(
+#id = affine_map<(d0) -> (d0)>
+func.func @f(%x: tensor<6xf32>) -> tensor<6xf32> {
+  %e = tensor.empty() : tensor<6xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : tensor<6xf32>) outs(%e : tensor<6xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    %r = math.exp %i : f32
+    linalg.yield %r : f32
+  } -> tensor<6xf32>
+  return %y : tensor<6xf32>
+})");
+  auto kernel = LoadArtifact(builder->Build(Reference(workload)));
+  ASSERT_NE(kernel, nullptr);
+  std::vector<float> x = {0, -200, 200, -HUGE_VALF, HUGE_VALF, NAN}, y(6);
+  kernel->Run({x.data(), y.data()});
+  EXPECT_EQ(y[0], 1);
+  EXPECT_EQ(y[1], 0);
+  EXPECT_EQ(y[2], HUGE_VALF);
+  EXPECT_EQ(y[3], 0);
+  EXPECT_EQ(y[4], HUGE_VALF);
+  EXPECT_TRUE(std::isnan(y[5]));
+}
+
+// ---- what goes wrong
+
+std::string Script(absl::string_view steps) {
+  return absl::StrCat(
+      "!op = !transform.any_op\nmodule attributes {transform.with_named_sequence} {\n"
+      "  transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {\n",
+      steps, "\n    transform.yield\n  }\n}");
+}
+
+v1::Outcome OutcomeOf(KernelBuilder& builder, absl::string_view workload, const std::string& script) {
+  v1::BuildRequest request;
+  request.set_workload_text(std::string(workload));
+  request.set_script(script);
+  request.set_optimization(v1::OPTIMIZATION_SEARCH);
+  v1::BuildResponse response = builder.Build(request);
+  EXPECT_TRUE(response.artifact().empty());
+  EXPECT_LE(response.outcome().message().size(), 2000u);
+  EXPECT_THAT(response.outcome().message(), Not(HasSubstr("\n")));
+  return response.outcome();
+}
+
+TEST(FailureTest, RejectedWithMlirsMessageAndLine) {
+  const auto builder = MakeBuilder();
+  const std::string workload = Make(testing::GemmWorkload({})).text();
+  v1::Outcome outcome = OutcomeOf(*builder, workload, Script("    nonsense"));
+  EXPECT_EQ(outcome.kind(), v1::OUTCOME_KIND_REJECTED);
+  EXPECT_THAT(outcome.message(), HasSubstr("script:4:"));
+
+  outcome = OutcomeOf(*builder, workload, Script(R"(
+    %op = transform.structured.match ops{["linalg.generic"]} in %m : (!op) -> !op
+    %a, %b = transform.split_handle %op : (!op) -> (!op, !op))"));
+  EXPECT_EQ(outcome.kind(), v1::OUTCOME_KIND_REJECTED);
+  EXPECT_THAT(outcome.message(), HasSubstr("expected to contain 2 payloads but it contains 3"));
+  EXPECT_THAT(outcome.message(), HasSubstr("script:6:"));
+
+  outcome = OutcomeOf(*builder, workload, Script(R"(
+    %op = transform.structured.match ops{["linalg.matmul"]} in %m : (!op) -> !op)"));
+  EXPECT_EQ(outcome.kind(), v1::OUTCOME_KIND_REJECTED);
+  EXPECT_THAT(outcome.message(), HasSubstr("changes nothing"));
+
+  outcome = OutcomeOf(*builder, workload, "module {}");
+  EXPECT_EQ(outcome.kind(), v1::OUTCOME_KIND_REJECTED);
+  EXPECT_THAT(outcome.message(), HasSubstr("__transform_main"));
+
+  outcome = OutcomeOf(*builder, workload, Script(R"(
+    %k = transform.tune.knob<"mr"> options = [1, 2] -> !transform.param<i64>)"));
+  EXPECT_EQ(outcome.kind(), v1::OUTCOME_KIND_REJECTED);
+  EXPECT_THAT(outcome.message(), HasSubstr("mr"));
+}
+
+TEST(FailureTest, UseOfAConsumedHandleIsAMessage) {
+  const auto builder = MakeBuilder();
+  const v1::Outcome outcome = OutcomeOf(*builder, Make(testing::GemmWorkload({})).text(), Script(R"(
+    %op = transform.structured.match ops{["linalg.generic"]} in %m : (!op) -> !op
+    %each:3 = transform.split_handle %op : (!op) -> (!op, !op, !op)
+    %alias = transform.structured.match ops{["linalg.generic"]} in %m : (!op) -> !op
+    %t, %l = transform.structured.tile_using_for %each#1 tile_sizes [4] : (!op) -> (!op, !op)
+    transform.annotate %alias "x" : !op)"));
+  EXPECT_EQ(outcome.kind(), v1::OUTCOME_KIND_REJECTED);
+  EXPECT_THAT(outcome.message(), HasSubstr("invalidated"));
+}
+
+TEST(FailureTest, CompileErrorSaysWhatIsMissing) {
+  const auto builder = MakeBuilder();
+  const v1::Outcome calls = OutcomeOf(*builder, R"(
+func.func @f(%x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4xf32>
+  %z = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+                       iterator_types = ["parallel"]}
+      ins(%x, %y : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %r = arith.remf %a, %b : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  return %z : tensor<4xf32>
+})",
+                                      Script(R"(
+    %op = transform.structured.match ops{["linalg.generic"]} in %m : (!op) -> !op
+    transform.annotate %op "touched" : !op)"));
+  EXPECT_EQ(calls.kind(), v1::OUTCOME_KIND_COMPILE_ERROR);
+  EXPECT_THAT(calls.message(), HasSubstr("calls 'fmodf'"));
+
+  const v1::Outcome text = OutcomeOf(*builder, "func.func @f() { return }", Script(""));
+  EXPECT_EQ(text.kind(), v1::OUTCOME_KIND_COMPILE_ERROR);
+  EXPECT_THAT(text.message(), HasSubstr("workload:1:1: the workload returns nothing"));
+}
+
+TEST(FailureTest, UnknownTargetsAreRefused) {
+  v1::Target target;
+  target.set_name("board");
+  target.set_triple("nothing-like-it");
+  EXPECT_THAT(std::string(KernelBuilder::Create(target).status().message()), HasSubstr("target board"));
+  target.set_triple("x86_64-unknown-linux-gnu");
+  target.set_cpu("pentium-1000");
+  EXPECT_THAT(std::string(KernelBuilder::Create(target).status().message()),
+              HasSubstr("no cpu 'pentium-1000'"));
+  target.set_cpu("haswell");
+  target.add_features("warp-drive");
+  EXPECT_THAT(std::string(KernelBuilder::Create(target).status().message()),
+              HasSubstr("no feature 'warp-drive'"));
+}
+
+TEST(FailureTest, LayoutsMustFit) {
+  const auto builder = MakeBuilder();
+  v1::BuildRequest request = Reference(Make(testing::GemmWorkload({})));
+  request.add_layouts()->add_strides(1);
+  EXPECT_THAT(std::string(builder->PayloadText(request).status().message()),
+              HasSubstr("1 layouts are given for 4"));
+  for (int i = 0; i < 3; ++i) request.add_layouts();
+  EXPECT_THAT(std::string(builder->PayloadText(request).status().message()), HasSubstr("has 1 strides"));
+}
+
+// ---- what comes out
+
+TEST(ArtifactTest, SeveralObjectsLinkIntoOneLibrary) {
+  const auto builder = MakeBuilder();
+  LinkOptions options;
+  options.triple = HostForTests().triple();
+  options.output = ::testing::TempDir() + absl::StrCat("/kernels_", getpid(), ".so");
+  options.soname = "kernels.so";
+  options.exports = {"kernel_b"};
+  std::vector<std::string> objects;
+  for (const char* symbol : {"kernel_a", "kernel_b"}) {
+    v1::BuildRequest request = Reference(Make(testing::SoftmaxWorkload({4, 8})));
+    request.set_object_only(true);
+    request.set_symbol(symbol);
+    const v1::BuildResponse response = builder->Build(request);
+    ASSERT_EQ(response.outcome().kind(), v1::OUTCOME_KIND_OK) << response.outcome().message();
+    objects.push_back(absl::StrCat(options.output, ".", symbol, ".o"));
+    FILE* file = fopen(objects.back().c_str(), "wb");
+    fwrite(response.artifact().data(), 1, response.artifact().size(), file);
+    fclose(file);
+  }
+  options.inputs = objects;
+  EXPECT_TRUE(LinkShared(options).ok());
+  EXPECT_FALSE(runtime::LoadedKernel::Load(options.output, "kernel_a").ok());  // not exported
+  EXPECT_TRUE(runtime::LoadedKernel::Load(options.output, "kernel_b").ok());
+  options.inputs.push_back(objects[0]);
+  const absl::Status twice = LinkShared(options);
+  EXPECT_EQ(twice.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(twice.message()), HasSubstr("duplicate symbol: kernel_a"));
+  for (const std::string& object : objects) unlink(object.c_str());
+  unlink(options.output.c_str());
+}
+
+TEST(ArtifactTest, OtherTargetsLink) {
+  struct Case {
+    const char* triple;
+    const char* cpu;
+    int machine;  // of the ELF header
+  };
+  for (const Case& c :
+       {Case{"aarch64-unknown-linux-gnu", "cortex-a72", 183}, Case{"aarch64-unknown-linux-gnu", "", 183},
+        Case{"x86_64-unknown-linux-gnu", "", 62}, Case{"riscv64-unknown-linux-gnu", "rocket-rv64", 243}}) {
+    v1::Target target;
+    target.set_triple(c.triple);
+    target.set_cpu(c.cpu);
+    auto builder = KernelBuilder::Create(target);
+    ASSERT_TRUE(builder.ok()) << builder.status();
+    for (const std::string& text : {testing::SoftmaxWorkload({4, 8}), testing::ConvWorkload({})}) {
+      const v1::BuildResponse response = (*builder)->Build(Reference(Make(text)));
+      ASSERT_EQ(response.outcome().kind(), v1::OUTCOME_KIND_OK) << c.triple << response.outcome().message();
+      EXPECT_EQ(static_cast<unsigned char>(response.artifact()[18]), c.machine);
+    }
+  }
+}
+
+TEST(ArtifactTest, StagesOfABuildAreTimed) {
+  const auto builder = MakeBuilder();
+  const v1::BuildResponse response = builder->Build(Reference(Make(testing::ConvWorkload({}))));
+  std::vector<std::string> names;
+  for (const v1::StageTime& stage : response.stages()) {
+    names.push_back(stage.stage());
+    EXPECT_GT(stage.us(), 0);
+  }
+  EXPECT_THAT(names, ElementsAre("parse", "lower", "llvm", "codegen", "link"));
+  EXPECT_THAT(std::string(CompilerVersion()), HasSubstr("LLVM 22."));
+}
+
+int64_t ResidentKilobytes() {
+  long pages = 0, resident = 0;
+  FILE* file = fopen("/proc/self/statm", "r");
+  if (fscanf(file, "%ld %ld", &pages, &resident) != 2) resident = 0;
+  fclose(file);
+  return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+TEST(ProcessTest, ManyBuildsDoNotGrowTheProcess) {
+  const auto builder = MakeBuilder();
+  const v1::Workload workload = Make(testing::SoftmaxWorkload({4, 8}));
+  v1::BuildRequest bad = Reference(workload);
+  bad.set_optimization(v1::OPTIMIZATION_SEARCH);
+  bad.set_script(Script("    nonsense"));
+  const auto build_some = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      ASSERT_EQ(builder->Build(Reference(workload)).outcome().kind(), v1::OUTCOME_KIND_OK);
+      ASSERT_EQ(builder->Build(bad).outcome().kind(), v1::OUTCOME_KIND_REJECTED);
+    }
+  };
+  build_some(40);
+  const int64_t before = ResidentKilobytes();
+  build_some(200);
+  EXPECT_LT(ResidentKilobytes() - before, 4096);
 }
 
 }  // namespace
