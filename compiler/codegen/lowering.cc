@@ -11,6 +11,7 @@
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/Affine/Transforms/Transforms.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
@@ -32,6 +33,7 @@ LowerToLLVMOptions Options(MLIRContext* context) {
 
 RewritePatternSet SimplifyPatterns(MLIRContext* context) {
   RewritePatternSet patterns(context);
+  affine::populateAffineExpandIndexOpsPatterns(patterns);
   arith::populateCeilFloorDivExpandOpsPatterns(patterns);
   memref::populateExpandStridedMetadataPatterns(patterns);
   PopulateMathExpansionPatterns(patterns);

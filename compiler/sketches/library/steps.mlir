@@ -58,9 +58,9 @@ module attributes {transform.with_named_sequence} {
     transform.bufferization.eliminate_empty_tensors %module : !op
     %m = transform.bufferization.one_shot_bufferize layout{IdentityLayoutMap} %module {bufferize_function_boundaries = true} : (!op) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
-    transform.apply_patterns to %f { transform.apply_patterns.canonicalization } : !op
-    transform.apply_cse to %f : !op
-    transform.apply_patterns to %f { transform.apply_patterns.canonicalization } : !op   // copies of a buffer to itself
+    transform.apply_patterns to %m { transform.apply_patterns.canonicalization } : !op
+    transform.apply_cse to %m : !op
+    transform.apply_patterns to %m { transform.apply_patterns.canonicalization } : !op   // copies of a buffer to itself
     transform.yield %f : !op
   }
 
