@@ -1,0 +1,201 @@
+// The real programs over loopback: a trial goes through every process and becomes a record; kills in the middle lose
+// nothing that was acknowledged and count nothing twice.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "db/record_store.h"
+#include "proto/support/target_fingerprint.h"
+#include "tests/testing/workloads.h"
+#include "tests/tuner/server/programs.h"
+#include "tuner/cli/server_connection.h"
+
+namespace diapason::tuner {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class EndToEndTest : public ::testing::Test {
+ protected:
+  void SetUp() override { signal(SIGPIPE, SIG_IGN); }
+
+  std::string Log() const { return absl::StrCat("sqlite:", folder_.Path("tuning.db")); }
+
+  // On a free port, or on the one that an earlier server had.
+  void StartServer() {
+    server_ = std::make_unique<Program>(std::vector<std::string>{
+        "tuner-server", "--listen", port_.empty() ? "127.0.0.1:0" : absl::StrCat("127.0.0.1:", port_), "--db", Log(),
+        "--ready-fd", "4"});
+    port_ = server_->ReadLine();
+    ASSERT_FALSE(port_.empty()) << server_->Says();
+  }
+
+  std::unique_ptr<Program> StartAgent(const std::string& name) {
+    return std::make_unique<Program>(std::vector<std::string>{"device-agent", "--tracker",
+                                                              absl::StrCat("127.0.0.1:", port_), "--name", name,
+                                                              "--cache-dir", folder_.Path(name)});
+  }
+
+  std::unique_ptr<ServerConnection> Connect() {
+    auto connection = ServerConnection::Connect({absl::StrCat("127.0.0.1:", port_), {}});
+    EXPECT_TRUE(connection.ok()) << connection.status();
+    return *std::move(connection);
+  }
+
+  void AwaitDevices(size_t count) {
+    const auto connection = Connect();
+    for (int i = 0; i < 300; ++i) {
+      const auto devices = connection->Devices();
+      if (devices.ok() && devices->size() == count) return;
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+    FAIL() << count << " devices do not come; the server says:\n" << server_->Says();
+  }
+
+  v1::JobStatus AwaitTrials(const std::string& job, int64_t trials) {
+    for (int i = 0; i < 1200; ++i) {
+      const auto jobs = Connect()->Jobs();
+      if (jobs.ok()) {
+        for (const v1::JobStatus& status : *jobs) {
+          if (status.job_id() != job) continue;
+          if (status.trials_done() >= trials || status.state() != v1::JOB_STATE_RUNNING) return status;
+        }
+      }
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+    ADD_FAILURE() << "no " << trials << " trials in a minute; the server says:\n" << server_->Says();
+    return {};
+  }
+
+  v1::JobStatus AwaitEnd(const std::string& job) { return AwaitTrials(job, 1'000'000); }
+
+  std::vector<v1::Record> Records(v1::TrialPhase phase) {
+    std::vector<v1::Record> found;
+    const auto store = db::OpenRecordStore(Log(), db::OpenMode::kReadOnly);
+    EXPECT_TRUE(store.ok()) << store.status();
+    const auto all = (*store)->FindRecords({});
+    EXPECT_TRUE(all.ok()) << all.status();
+    for (const v1::Record& record : *all) {
+      if (record.phase() == phase) found.push_back(record);
+    }
+    return found;
+  }
+
+  TestFolder folder_;
+  std::string port_;
+  std::unique_ptr<Program> server_;
+};
+
+TEST_F(EndToEndTest, TrialsOfAConvolutionBecomeRecords) {
+  StartServer();
+  const auto agent = StartAgent("box-1");
+  AwaitDevices(1);
+  const auto job = Connect()->SubmitJob(SmallConvolution(20));
+  ASSERT_TRUE(job.ok()) << job.status();
+  const v1::JobStatus status = AwaitEnd(*job);
+  ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Says();
+  EXPECT_EQ(status.trials_done(), 20);
+  EXPECT_GT(status.tasks(0).default_us(), 0) << status.tasks(0).failure();
+  EXPECT_NE(status.tasks(0).verdict(), v1::VERDICT_UNSPECIFIED);
+  EXPECT_LE(status.tasks(0).best_us(), status.tasks(0).default_us());
+
+  const std::vector<v1::Record> records = Records(v1::TRIAL_PHASE_SEARCH);
+  EXPECT_THAT(records, SizeIs(20));
+  int ok = 0;
+  for (const v1::Record& record : records) {
+    EXPECT_EQ(record.device_id().empty(), record.artifact_hash().empty());
+    if (record.outcome().kind() != v1::OUTCOME_KIND_OK) continue;
+    ++ok;
+    EXPECT_GT(record.measurement().samples_us_size(), 0);
+    EXPECT_GT(record.measurement().median_us(), 0);
+    EXPECT_GT(record.feature_row_size(), 0);
+    EXPECT_NE(record.measurement().conditions().sandbox(), v1::SANDBOX_UNSPECIFIED);
+  }
+  EXPECT_GE(ok, 18);
+
+  server_->Signal(SIGTERM);
+  EXPECT_EQ(server_->Wait(absl::Seconds(15)), 0) << server_->Says();
+}
+
+TEST_F(EndToEndTest, KillsOfAnAgentAndOfTheServerLoseNothingAndCountNothingTwice) {
+  StartServer();
+  auto first = StartAgent("box-1");
+  const auto second = StartAgent("box-2");
+  AwaitDevices(2);
+  const auto job = Connect()->SubmitJob(SmallConvolution(60));
+  ASSERT_TRUE(job.ok()) << job.status();
+
+  AwaitTrials(*job, 10);
+  first->Signal(SIGKILL);
+  AwaitTrials(*job, 25);
+  server_->Signal(SIGKILL);
+  EXPECT_EQ(server_->Wait(absl::Seconds(5)), 128 + SIGKILL);
+  std::set<std::string> before;
+  for (const v1::Record& record : Records(v1::TRIAL_PHASE_SEARCH)) before.insert(record.trial_id());
+  EXPECT_GE(before.size(), 25u);
+
+  StartServer();
+  const v1::JobStatus status = AwaitEnd(*job);
+  ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Says();
+  EXPECT_EQ(status.trials_done(), 60);
+  std::set<std::string> after, schedules;
+  for (const v1::Record& record : Records(v1::TRIAL_PHASE_SEARCH)) {
+    EXPECT_TRUE(after.insert(record.trial_id()).second) << "recorded twice: " << record.trial_id();
+    if (record.outcome().kind() >= v1::OUTCOME_KIND_DEVICE_LOST) continue;
+    std::string knobs = record.schedule().sketch_hash();
+    for (const v1::KnobValue& knob : record.schedule().knobs()) absl::StrAppend(&knobs, ";", knob.value());
+    EXPECT_TRUE(schedules.insert(knobs).second) << "measured twice: " << record.trial_id();
+  }
+  for (const std::string& id : before) EXPECT_TRUE(after.contains(id)) << "lost: " << id;
+  EXPECT_THAT(schedules, SizeIs(60));
+}
+
+TEST_F(EndToEndTest, InterruptingTuneLeavesNoProcessAndNoFile) {
+  std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
+  {
+    Program tune({"diapason", "tune", folder_.Path("conv.mlir"), "--db", Log(), "--time", "5m"});
+    for (int i = 0; i < 300 && !absl::StrContains(tune.Says(), "trials"); ++i) absl::SleepFor(absl::Milliseconds(100));
+    EXPECT_THAT(tune.Says(), HasSubstr("trials"));
+    EXPECT_THAT(ProcessesWith(Log()), ::testing::Not(IsEmpty()));
+    tune.Signal(SIGINT);
+    EXPECT_EQ(tune.Wait(absl::Seconds(20)), 130) << tune.Says();
+    EXPECT_THAT(tune.Says(), HasSubstr("what it measured is in the log"));
+  }
+  EXPECT_THAT(ProcessesWith(Log()), IsEmpty());
+  for (const std::string& name : folder_.Names()) {
+    EXPECT_TRUE(name == "conv.mlir" || name == "tuning.db") << name << " was left behind";
+  }
+  const auto store = db::OpenRecordStore(Log(), db::OpenMode::kReadOnly);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->ListJobs()->at(0).status.state(), v1::JOB_STATE_CANCELLED);
+}
+
+TEST_F(EndToEndTest, AServerThatCannotStartSaysWhyInOneLine) {
+  StartServer();
+  const std::string taken = absl::StrCat("127.0.0.1:", port_);
+  const Ran port = RunProgram({"tuner-server", "--listen", taken, "--db", "sqlite::memory:"});
+  EXPECT_EQ(port.code, 2) << port.text;
+  EXPECT_THAT(port.text, HasSubstr(port_));
+  const Ran in_use = RunProgram({"tuner-server", "--listen", "127.0.0.1:0", "--db", Log()});
+  EXPECT_EQ(in_use.code, 3) << in_use.text;
+  EXPECT_THAT(in_use.text, HasSubstr("in use by another tuner-server"));
+  std::ofstream(folder_.Path("broken.db")) << std::string(8192, 'x');
+  const Ran broken = RunProgram(
+      {"tuner-server", "--listen", "127.0.0.1:0", "--db", absl::StrCat("sqlite:", folder_.Path("broken.db"))});
+  EXPECT_EQ(broken.code, 3) << broken.text;
+  const Ran outside = RunProgram({"tuner-server", "--listen", "0.0.0.0:0", "--db", "sqlite::memory:"});
+  EXPECT_EQ(outside.code, 2) << outside.text;
+}
+
+}  // namespace
+}  // namespace diapason::tuner

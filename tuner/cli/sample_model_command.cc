@@ -1,0 +1,35 @@
+// diapason sample-model: a real model to try everything with.
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/import/sample_model.h"
+#include "tuner/cli/command.h"
+
+namespace diapason::tuner {
+namespace {
+
+struct SampleOptions {
+  std::string name;
+  std::string output;
+  uint64_t seed = 0;
+};
+
+}  // namespace
+
+void AddSampleModel(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<SampleOptions>();
+  CLI::App* command = app.add_subcommand("sample-model", "write a real ONNX model with seeded weights");
+  command->footer("Example:\n  diapason sample-model resnet18 -o resnet18.onnx");
+  command->add_option("NAME", options->name, absl::StrCat("one of: ", absl::StrJoin(compiler::SampleModels(), ", ")))
+      ->required();
+  command->add_option("-o,--output", options->output, "the file to write")->required();
+  command->add_option("--seed", options->seed, "of the weights")->capture_default_str();
+  SetBody(*command, exit_code, [options] {
+    return Report(compiler::WriteSampleModel(options->name, options->seed, options->output));
+  });
+}
+
+}  // namespace diapason::tuner
