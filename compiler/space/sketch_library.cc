@@ -107,6 +107,12 @@ class Library {
       return absl::InvalidArgumentError(absl::StrCat(
           file, ": no transform.named_sequence @__transform_main, where the interpreter starts"));
     }
+    for (auto sequence : complete->module().getOps<mlir::transform::NamedSequenceOp>()) {
+      if (!sequence.isExternal()) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(LocationOf(sequence), ": named sequence @", sequence.getName().str(),
+                       " is declared here, and defined neither here nor in the library"));
+    }
     return sketch;
   }
 

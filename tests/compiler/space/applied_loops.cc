@@ -14,6 +14,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Transform/Transforms/TransformInterpreterUtils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Parser/Parser.h"
@@ -79,7 +80,9 @@ std::string Describe(const std::vector<int64_t>& trips, llvm::ArrayRef<int64_t> 
     if (trip != 1) words.push_back(absl::StrCat(trip));
   }
   words.push_back("|");
-  for (int64_t size : tile) words.push_back(absl::StrCat(size));
+  for (int64_t size : tile) {
+    if (size != 1) words.push_back(absl::StrCat(size));
+  }
   return absl::StrJoin(words, " ");
 }
 
@@ -104,8 +107,12 @@ absl::StatusOr<Pieces> AppliedPieces(absl::string_view payload_text, absl::strin
     return absl::InvalidArgumentError(diagnostics.Text("does not apply"));
   }
   Pieces pieces;
+  // Tiling leaves dead originals, whole chains of them: users go before what they use.
+  payload->walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([&](mlir::Operation* op) {
+    if (mlir::isOpTriviallyDead(op)) op->erase();
+  });
   payload->walk([&](mlir::linalg::LinalgOp op) {
-    if (!op->hasAttr(kMain) || mlir::isOpTriviallyDead(op)) return;
+    if (!op->hasAttr(kMain)) return;
     pieces.push_back(Describe(TripCounts(op), op.getStaticLoopRanges()));
   });
   std::sort(pieces.begin(), pieces.end());

@@ -17,6 +17,7 @@
 #include "gtest/gtest.h"
 #include "tests/compiler/codegen/test_kernel.h"
 #include "tests/compiler/space/applied_loops.h"
+#include "tests/compiler/space/plain_kernels.h"
 #include "tests/testing/workloads.h"
 
 namespace diapason::compiler {
@@ -43,6 +44,13 @@ bool SameBits(const Arguments& a, const Arguments& b) {
     }
   }
   return true;
+}
+
+std::string ToString(const v1::Schedule& schedule) {
+  std::string text = schedule.sketch_name();
+  for (const v1::KnobValue& knob : schedule.knobs())
+    absl::StrAppend(&text, " ", knob.name(), "=", knob.value());
+  return text;
 }
 
 std::vector<Tensor> Outputs(const v1::Workload& workload, const Arguments& arguments) {
@@ -94,7 +102,7 @@ class SketchTest : public ::testing::Test {
 
   void CheckSchedule(const v1::Workload& workload, const ScheduleSpace& space, const Point& point,
                      const Arguments& inputs, const std::vector<Tensor>& expected) {
-    SCOPED_TRACE(space.ToSchedule(point).ShortDebugString());
+    SCOPED_TRACE(ToString(space.ToSchedule(point)));
     ASSERT_TRUE(space.IsLegal(point));
     const std::string script = *space.Render(point);
     const v1::BuildRequest request = Request(workload, v1::OPTIMIZATION_SEARCH, script);
@@ -151,6 +159,42 @@ TEST_F(SketchTest, EveryLegalScheduleIsRightAndTraced) {
     std::cout << sketch.name() << ": " << fitted_[sketch.name()] << " workloads\n";
   }
   std::cout << checked_ << " schedules\n";
+}
+
+// The truth that schedules are held against is itself held against plain loops written from the operators' definitions.
+TEST_F(SketchTest, ReferencesComputeTheOperators) {
+  std::mt19937_64 random(options().seed);
+  auto check = [&](const std::string& text, const auto& shape, auto plain) {
+    SCOPED_TRACE(text);
+    const v1::Workload workload = *MakeWorkload(text);
+    Arguments arguments(workload, {}, random);
+    std::vector<testing::Array> values;
+    for (const Tensor& tensor : arguments.Tensors()) {
+      testing::Array& array = values.emplace_back();
+      for (const Scalar& element : tensor.elements) array.push_back(element.f);
+    }
+    Tensor expected = arguments.Tensors().back();
+    const testing::Array result = plain(shape, values);
+    for (size_t i = 0; i < result.size(); ++i) expected.elements[i].f = result[i];
+    auto kernel = LoadArtifact(builder_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
+    ASSERT_NE(kernel, nullptr);
+    Call(*kernel, arguments);
+    EXPECT_LT(LargestError(workload, arguments, {expected}), kTolerance);
+  };
+  for (int64_t round = 0; round < options().rounds; ++round) {
+    const testing::Conv conv = testing::RandomConv(random), depthwise = testing::RandomDepthwise(random);
+    const testing::Pool pool = testing::RandomPool(random);
+    const testing::Gemm gemm = testing::RandomGemm(random);
+    const testing::BatchGemm batch = testing::RandomBatchGemm(random);
+    const testing::Rows rows = testing::RandomRows(random);
+    check(testing::ConvWorkload(conv), conv, testing::PlainConv);
+    check(testing::DepthwiseWorkload(depthwise), depthwise, testing::PlainDepthwise);
+    check(testing::PoolWorkload(pool), pool, testing::PlainPool);
+    check(testing::GemmWorkload(gemm), gemm, testing::PlainGemm);
+    check(testing::BatchGemmWorkload(batch), batch, testing::PlainBatchGemm);
+    check(testing::SoftmaxWorkload(rows), rows, testing::PlainSoftmax);
+    check(testing::LayerNormWorkload(rows), rows, testing::PlainLayerNorm);
+  }
 }
 
 }  // namespace
