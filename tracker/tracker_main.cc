@@ -8,6 +8,7 @@
 
 #include "proto/support/clock.h"
 #include "proto/support/grpc_endpoint.h"
+#include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
 #include "tracker/services.h"
 
@@ -47,6 +48,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.5, 3600.0))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  spdlog::set_default_logger(spdlog::stderr_color_mt("tracker"));
   options.lease = absl::Seconds(lease_seconds);
 
   // Before any thread starts, so that all inherit it and the signals come to sigwait only.

@@ -1,0 +1,319 @@
+// The agent between a scripted tracker (a real gRPC service, so that calls can be cancelled) and a scripted runner.
+#include "device-agent/agent.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <thread>
+
+#include "device-agent/runner/outcome.h"
+#include "grpcpp/server_builder.h"
+#include "proto/support/content_hash.h"
+#include "proto/support/grpc_endpoint.h"
+#include "proto/support/protocol_version.h"
+
+namespace diapason::device_agent {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr absl::Duration kPatience = absl::Seconds(60);
+
+// Answers every call from what the test put in; remembers what agents said.
+class FakeTracker final : public v1::AgentService::Service {
+ public:
+  grpc::Status Synchronize(grpc::ServerContext* context, const v1::SynchronizeRequest* request,
+                           v1::SynchronizeResponse* response) override {
+    const SystemClock clock;
+    const absl::Duration end = clock.Monotonic() + absl::Seconds(1);
+    MutexLock lock(mu_);
+    requests_.push_back(*request);
+    for (const v1::LeasedResult& leased : request->results()) results_[leased.result().trial_id()] = leased;
+    changed_.SignalAll();
+    if (!failure_.ok()) return failure_;
+    while (answers_.empty() && !context->IsCancelled() && !request->leaving() && clock.Monotonic() < end) {
+      changed_.WaitFor(mu_, absl::Milliseconds(10));
+    }
+    if (context->IsCancelled() || answers_.empty()) return grpc::Status::OK;
+    *response = answers_.front();
+    answers_.pop_front();
+    return grpc::Status::OK;
+  }
+
+  grpc::Status FetchArtifact(grpc::ServerContext*, const v1::FetchArtifactRequest* request,
+                             grpc::ServerWriter<v1::ArtifactChunk>* writer) override {
+    MutexLock lock(mu_);
+    const auto found = artifacts_.find(request->hash());
+    if (found == artifacts_.end()) return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such artifact");
+    v1::ArtifactChunk chunk;
+    chunk.set_data(found->second);
+    writer->Write(chunk);
+    return grpc::Status::OK;
+  }
+
+  void Answer(const v1::SynchronizeResponse& response) {
+    MutexLock lock(mu_);
+    answers_.push_back(response);
+    changed_.SignalAll();
+  }
+  void Fail(const grpc::Status& status) {
+    MutexLock lock(mu_);
+    failure_ = status;
+  }
+  void Hold(const std::string& hash, const std::string& bytes) {
+    MutexLock lock(mu_);
+    artifacts_[hash] = bytes;
+  }
+
+  // Waits until a call, the latest, satisfies the condition.
+  bool WaitForRequest(const std::function<bool(const v1::SynchronizeRequest&)>& condition) {
+    const SystemClock clock;
+    const absl::Duration end = clock.Monotonic() + kPatience;
+    MutexLock lock(mu_);
+    while (requests_.empty() || !condition(requests_.back())) {
+      if (clock.Monotonic() > end) return false;
+      changed_.WaitFor(mu_, absl::Milliseconds(100));
+    }
+    return true;
+  }
+  v1::LeasedResult WaitForResult(const std::string& trial_id) {
+    const SystemClock clock;
+    const absl::Duration end = clock.Monotonic() + kPatience;
+    MutexLock lock(mu_);
+    while (results_.count(trial_id) == 0 && clock.Monotonic() < end)
+      changed_.WaitFor(mu_, absl::Milliseconds(100));
+    return results_[trial_id];
+  }
+  v1::SynchronizeRequest last_request() {
+    MutexLock lock(mu_);
+    return requests_.empty() ? v1::SynchronizeRequest() : requests_.back();
+  }
+
+ private:
+  Mutex mu_;
+  CondVar changed_;
+  std::deque<v1::SynchronizeResponse> answers_ ABSL_GUARDED_BY(mu_);
+  std::vector<v1::SynchronizeRequest> requests_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, v1::LeasedResult> results_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, std::string> artifacts_ ABSL_GUARDED_BY(mu_);
+  grpc::Status failure_ ABSL_GUARDED_BY(mu_);
+};
+
+// Trials named "hold..." run until they are cancelled; the others are OK at once.
+class FakeRunner final : public KernelRunner {
+ public:
+  std::string kind() const override { return "fake"; }
+  v1::Sandbox sandbox() const override { return v1::SANDBOX_REDUCED; }
+
+  v1::MeasureResult Run(const v1::MeasureTask& task, const TrialFiles& files) override {
+    MutexLock lock(mu_);
+    order_.push_back(task.trial_id());
+    changed_.SignalAll();
+    v1::MeasureResult result;
+    result.set_trial_id(task.trial_id());
+    *result.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_OK);
+    if (!std::filesystem::exists(files.artifact))
+      *result.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_LOAD_ERROR);
+    if (task.trial_id().rfind("hold", 0) == 0) {
+      while (cancelled_.count(task.trial_id()) == 0) changed_.Wait(mu_);
+      *result.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_CANCELLED);
+    }
+    return result;
+  }
+  void Cancel(absl::string_view trial_id) override {
+    MutexLock lock(mu_);
+    cancelled_.insert(std::string(trial_id));
+    changed_.SignalAll();
+  }
+  std::vector<std::string> order() {
+    MutexLock lock(mu_);
+    return order_;
+  }
+  void WaitUntilRunning(const std::string& trial_id) {
+    MutexLock lock(mu_);
+    while (order_.empty() || order_.back() != trial_id) changed_.Wait(mu_);
+  }
+
+ private:
+  Mutex mu_;
+  CondVar changed_;
+  std::set<std::string> cancelled_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::string> order_ ABSL_GUARDED_BY(mu_);
+};
+
+class AgentTest : public testing::Test {
+ protected:
+  AgentTest() : folder_(testing::TempDir() + "/agent-" + std::to_string(getpid())) {
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&tracker_);
+    int port = 0;
+    server_ = *StartServer({"127.0.0.1:0", {}}, builder, port);
+    stub_ = v1::AgentService::NewStub(*OpenChannel("127.0.0.1:" + std::to_string(port), {}));
+    files_ = *FileCache::Create(folder_, 1 << 20);
+    store_ = std::make_unique<ArtifactStore>(*stub_, *files_);
+    v1::DeviceInfo device;
+    device.set_device_id("box-1");
+    AgentOptions options;
+    options.first_retry = absl::Milliseconds(5);
+    agent_ = std::make_unique<Agent>(*stub_, runner_, *store_, device, "session", options);
+    tracker_.Hold(kKernel, "kernel");
+  }
+
+  ~AgentTest() override {
+    if (thread_.joinable()) Stop().IgnoreError();
+    server_->Shutdown(std::chrono::system_clock::now());
+    std::filesystem::remove_all(folder_);
+  }
+
+  void Start() {
+    thread_ = std::thread([this] { status_ = agent_->Run(); });
+  }
+  absl::Status Stop() {
+    agent_->Stop();
+    return Join();
+  }
+  absl::Status Join() {
+    thread_.join();
+    return status_;
+  }
+
+  v1::SynchronizeResponse Assign(const std::vector<std::string>& ids, const std::string& hash = kKernel) {
+    v1::SynchronizeResponse response;
+    for (const std::string& id : ids) {
+      v1::Assignment& assignment = *response.add_assignments();
+      assignment.mutable_task()->set_trial_id(id);
+      assignment.mutable_task()->set_artifact_hash(hash);
+      assignment.mutable_task()->set_reference_hash(hash);
+      assignment.mutable_lease()->set_fencing_token(++token_);
+    }
+    return response;
+  }
+
+  static std::vector<std::string> Held(const v1::SynchronizeRequest& request) {
+    return {request.held_trial_ids().begin(), request.held_trial_ids().end()};
+  }
+
+  inline static const std::string kKernel = ContentHash("kernel");
+  const std::string folder_;
+  FakeTracker tracker_;
+  FakeRunner runner_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::AgentService::Stub> stub_;
+  std::unique_ptr<FileCache> files_;
+  std::unique_ptr<ArtifactStore> store_;
+  std::unique_ptr<Agent> agent_;
+  std::thread thread_;
+  absl::Status status_;
+  int64_t token_ = 100;
+};
+
+TEST_F(AgentTest, AnnouncesItselfAndReportsResultsWithTheirLease) {
+  Start();
+  ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& request) {
+    return request.protocol_version() == kAgentProtocolVersion && request.free_slots() == 4;
+  }));
+  tracker_.Answer(Assign({"t1", "t2"}));
+  const v1::LeasedResult result = tracker_.WaitForResult("t2");
+  EXPECT_EQ(result.result().outcome().kind(), v1::OUTCOME_KIND_OK);
+  EXPECT_EQ(result.result().device_id(), "box-1");
+  EXPECT_EQ(result.lease().fencing_token(), 102);
+  EXPECT_THAT(runner_.order(), ElementsAre("t1", "t2"));
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_TRUE(tracker_.last_request().leaving());
+}
+
+TEST_F(AgentTest, RepeatsAResultUntilItIsAcknowledged) {
+  Start();
+  tracker_.Answer(Assign({"t1"}));
+  tracker_.WaitForResult("t1");
+  for (int i = 0; i < 3; ++i) {
+    tracker_.Answer({});
+    ASSERT_TRUE(
+        tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.results_size() == 1; }));
+  }
+  v1::SynchronizeResponse acknowledgement;
+  acknowledgement.add_acknowledged_trial_ids("t1");
+  tracker_.Answer(acknowledgement);
+  EXPECT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.results_size() == 0; }));
+}
+
+TEST_F(AgentTest, DropsWhatIsCancelled) {
+  Start();
+  tracker_.Answer(Assign({"hold-1", "t2", "t3"}));
+  ASSERT_TRUE(
+      tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.held_trial_ids_size() == 3; }));
+  runner_.WaitUntilRunning("hold-1");
+  EXPECT_EQ(Held(tracker_.last_request())[0], "hold-1") << "the running one comes first";
+  v1::SynchronizeResponse cancel;
+  cancel.add_cancelled_trial_ids("hold-1");
+  cancel.add_cancelled_trial_ids("t2");
+  tracker_.Answer(cancel);
+  tracker_.WaitForResult("t3");
+  EXPECT_THAT(runner_.order(), ElementsAre("hold-1", "t3"));
+  EXPECT_EQ(tracker_.last_request().results_size(), 1) << "no result of what nobody wants";
+}
+
+TEST_F(AgentTest, ARegrantedTrialIsMeasuredAgainUnderItsNewLease) {
+  Start();
+  tracker_.Answer(Assign({"t1"}));
+  EXPECT_EQ(tracker_.WaitForResult("t1").lease().fencing_token(), 101);
+  tracker_.Answer(Assign({"t1"}));
+  ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) {
+    return r.results_size() == 1 && r.results(0).lease().fencing_token() == 102;
+  }));
+}
+
+TEST_F(AgentTest, ArtifactsAreVerified) {
+  tracker_.Hold(ContentHash("claimed"), "something else");
+  Start();
+  tracker_.Answer(Assign({"bad"}, ContentHash("claimed")));
+  const v1::LeasedResult bad = tracker_.WaitForResult("bad");
+  EXPECT_EQ(bad.result().outcome().kind(), v1::OUTCOME_KIND_LOAD_ERROR);
+  EXPECT_THAT(bad.result().outcome().message(), HasSubstr(ContentHash("something else")));
+  tracker_.Answer(Assign({"unknown"}, ContentHash("unknown")));
+  EXPECT_EQ(tracker_.WaitForResult("unknown").result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
+  tracker_.Answer(Assign({"path"}, "../../etc/passwd"));
+  EXPECT_EQ(tracker_.WaitForResult("path").result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
+  EXPECT_THAT(runner_.order(), IsEmpty());
+  tracker_.Answer(Assign({"good"}));
+  EXPECT_EQ(tracker_.WaitForResult("good").result().outcome().kind(), v1::OUTCOME_KIND_OK);
+}
+
+TEST_F(AgentTest, ARefusalEndsIt) {
+  tracker_.Fail(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "protocol versions differ"));
+  Start();
+  const absl::Status status = Join();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("protocol versions differ"));
+}
+
+TEST_F(AgentTest, AnAbsentTrackerIsTriedAgain) {
+  tracker_.Fail(grpc::Status(grpc::StatusCode::UNAVAILABLE, "not there"));
+  Start();
+  ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest&) { return true; }));
+  tracker_.Fail(grpc::Status::OK);
+  tracker_.Answer(Assign({"t1"}));
+  EXPECT_EQ(tracker_.WaitForResult("t1").result().outcome().kind(), v1::OUTCOME_KIND_OK);
+}
+
+TEST_F(AgentTest, StopsInTheMiddleOfATrial) {
+  Start();
+  tracker_.Answer(Assign({"hold-1", "t2"}));
+  ASSERT_TRUE(
+      tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.held_trial_ids_size() == 2; }));
+  runner_.WaitUntilRunning("hold-1");
+  EXPECT_TRUE(Stop().ok());
+  EXPECT_TRUE(tracker_.last_request().leaving());
+  EXPECT_THAT(Held(tracker_.last_request()), IsEmpty());
+  EXPECT_THAT(runner_.order(), ElementsAre("hold-1"));
+}
+
+}  // namespace
+}  // namespace diapason::device_agent

@@ -1,0 +1,93 @@
+#include "device-agent/runner/sampler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/testing/fake_clock.h"
+
+namespace diapason::device_agent {
+namespace {
+
+using ::testing::Each;
+using ::testing::StartsWith;
+
+// A kernel of which each call takes a given time on the fake clock.
+class FakeKernel {
+ public:
+  FakeKernel(FakeClock& clock, char name, std::string& log, absl::Duration time)
+      : clock_(clock), name_(name), log_(log), time_(time) {}
+
+  Calls calls() {
+    return [this](int count) {
+      log_.push_back(name_);
+      for (int i = 0; i < count; ++i) clock_.Advance(time_ * (1 + noise_ * (step_++ % 7 - 3)));
+    };
+  }
+  void set_noise(double noise) { noise_ = noise; }
+
+ private:
+  FakeClock& clock_;
+  const char name_;
+  std::string& log_;
+  const absl::Duration time_;
+  double noise_ = 0;
+  int step_ = 0;
+};
+
+TEST(SamplerTest, ASteadyKernelNeedsFewSamples) {
+  FakeClock clock;
+  std::string log;
+  FakeKernel kernel(clock, 'a', log, absl::Milliseconds(1));
+  const std::vector<Samples> samples = TakeSamples({kernel.calls()}, {}, clock);
+  ASSERT_EQ(samples.size(), 1u);
+  EXPECT_EQ(samples[0].us.size(), 6u);
+  EXPECT_EQ(samples[0].calls_per_sample, 1);
+  EXPECT_THAT(samples[0].us, Each(1000));
+}
+
+TEST(SamplerTest, ShortKernelsAreCalledManyTimesASample) {
+  FakeClock clock;
+  std::string log;
+  FakeKernel kernel(clock, 'a', log, absl::Microseconds(3));
+  SamplerOptions options;
+  options.min_sample = absl::Microseconds(200);
+  const std::vector<Samples> samples = TakeSamples({kernel.calls()}, options, clock);
+  EXPECT_EQ(samples[0].calls_per_sample, 67);
+  EXPECT_DOUBLE_EQ(samples[0].us[0], 3);
+}
+
+TEST(SamplerTest, NoiseIsPaidForUpToTheBudget) {
+  FakeClock clock;
+  std::string log;
+  FakeKernel kernel(clock, 'a', log, absl::Milliseconds(1));
+  kernel.set_noise(0.1);
+  SamplerOptions options;
+  options.relative_width = 1e-6;
+  options.budget = absl::Milliseconds(50);
+  const std::vector<Samples> samples = TakeSamples({kernel.calls()}, options, clock);
+  EXPECT_GT(samples[0].us.size(), 45u);
+  EXPECT_LE(clock.Monotonic(), absl::Milliseconds(53));
+}
+
+TEST(SamplerTest, AVerySlowKernelStillGetsAFewSamples) {
+  FakeClock clock;
+  std::string log;
+  FakeKernel kernel(clock, 'a', log, absl::Seconds(1));
+  EXPECT_EQ(TakeSamples({kernel.calls()}, {}, clock)[0].us.size(), 3u);
+}
+
+TEST(SamplerTest, RivalsTakeTurnsInBothOrders) {
+  FakeClock clock;
+  std::string log;
+  FakeKernel a(clock, 'a', log, absl::Milliseconds(1));
+  FakeKernel b(clock, 'b', log, absl::Milliseconds(2));
+  const std::vector<Samples> samples = TakeSamples({a.calls(), b.calls()}, {}, clock);
+  EXPECT_THAT(log, StartsWith("ababbaabba"));  // calibration, then rounds
+  EXPECT_EQ(samples[0].us.size(), samples[1].us.size());
+  EXPECT_THAT(samples[1].us, Each(2000));
+}
+
+}  // namespace
+}  // namespace diapason::device_agent

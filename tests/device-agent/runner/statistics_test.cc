@@ -1,0 +1,49 @@
+#include "device-agent/runner/statistics.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+namespace diapason::device_agent {
+namespace {
+
+TEST(StatisticsTest, Quantiles) {
+  EXPECT_EQ(Median({3}), 3);
+  EXPECT_EQ(Median({4, 1, 3}), 3);
+  EXPECT_EQ(Median({4, 1, 3, 2}), 2.5);
+  EXPECT_EQ(Quantile({10, 20, 30, 40, 50}, 0), 10);
+  EXPECT_EQ(Quantile({10, 20, 30, 40, 50}, 1), 50);
+  EXPECT_DOUBLE_EQ(Quantile({10, 20, 30, 40, 50}, 0.1), 14);
+}
+
+TEST(StatisticsTest, FewSamplesKnowNothing) {
+  EXPECT_TRUE(std::isinf(MedianRelativeWidth({1, 1, 1, 1, 1})));
+  EXPECT_EQ(MedianRelativeWidth({1, 1, 1, 1, 1, 1}), 0);
+}
+
+TEST(StatisticsTest, SixSamplesTakeTheWholeRange) {
+  EXPECT_DOUBLE_EQ(MedianRelativeWidth({9, 10, 10, 10, 10, 12}), 0.3);
+}
+
+// The interval must hold the true median in about 95 % of all experiments.
+TEST(StatisticsTest, TheIntervalCovers) {
+  const uint64_t seed = 1;
+  RecordProperty("seed", static_cast<int>(seed));
+  std::mt19937_64 random(seed);
+  std::lognormal_distribution<double> distribution(0, 0.3);  // true median: 1
+  int covered = 0;
+  constexpr int kExperiments = 2000;
+  for (int i = 0; i < kExperiments; ++i) {
+    std::vector<double> samples;
+    for (int k = 0; k < 25; ++k) samples.push_back(distribution(random));
+    // Half the width on each side is not how the interval lies, but nearly: it is built around the median.
+    const double half = MedianRelativeWidth(samples) * Median(samples) / 2;
+    covered += std::abs(Median(samples) - 1) <= half;
+  }
+  EXPECT_GT(covered, kExperiments * 0.90);
+  EXPECT_LT(covered, kExperiments * 0.999);
+}
+
+}  // namespace
+}  // namespace diapason::device_agent

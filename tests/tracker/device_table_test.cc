@@ -1,0 +1,98 @@
+#include "tracker/device_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace diapason::tracker {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr absl::Duration kStart = absl::Seconds(1000);
+
+v1::DeviceInfo Info(const std::string& id) {
+  v1::DeviceInfo info;
+  info.set_device_id(id);
+  info.mutable_target()->set_triple("x86_64-unknown-linux-gnu");
+  return info;
+}
+
+TEST(DeviceTableTest, ALaterAgentTakesTheName) {
+  DeviceTable table;
+  bool new_session = false;
+  ASSERT_TRUE(table.NoteCall(Info("box"), "s1", kStart, new_session).ok());
+  EXPECT_TRUE(new_session);
+  ASSERT_TRUE(table.NoteCall(Info("box"), "s1", kStart, new_session).ok());
+  EXPECT_FALSE(new_session);
+  EXPECT_EQ(table.Find("box")->calls, 2);
+  ASSERT_TRUE(table.NoteCall(Info("box"), "s2", kStart, new_session).ok());
+  EXPECT_TRUE(new_session);
+  const absl::Status former = table.NoteCall(Info("box"), "s1", kStart, new_session);
+  EXPECT_TRUE(absl::IsFailedPrecondition(former));
+  EXPECT_THAT(std::string(former.message()), HasSubstr("box"));
+}
+
+TEST(DeviceTableTest, ForgetsWhatIsLongGone) {
+  DeviceTable table;
+  bool new_session = false;
+  ASSERT_TRUE(table.NoteCall(Info("old"), "s1", kStart, new_session).ok());
+  ASSERT_TRUE(table.NoteCall(Info("new"), "s2", kStart + absl::Minutes(50), new_session).ok());
+  table.Forget(kStart + absl::Minutes(61), absl::Hours(1));
+  EXPECT_EQ(table.Find("old"), nullptr);
+  EXPECT_NE(table.Find("new"), nullptr);
+}
+
+TEST(DeviceTableTest, ThreeFailuresInARowQuarantine) {
+  Device device(kStart);
+  NoteOutcome(v1::OUTCOME_KIND_THROTTLED, device);
+  NoteOutcome(v1::OUTCOME_KIND_DEVICE_LOST, device);
+  EXPECT_EQ(device.health, v1::DEVICE_HEALTH_SUSPECT);
+  NoteOutcome(v1::OUTCOME_KIND_CRASHED, device);  // the candidate's fault
+  EXPECT_EQ(device.health, v1::DEVICE_HEALTH_GOOD);
+  for (int i = 0; i < 3; ++i) NoteOutcome(v1::OUTCOME_KIND_THROTTLED, device);
+  EXPECT_EQ(device.health, v1::DEVICE_HEALTH_QUARANTINED);
+  NoteOutcome(v1::OUTCOME_KIND_OK, device);  // a result that was on its way
+  EXPECT_EQ(device.health, v1::DEVICE_HEALTH_QUARANTINED);
+
+  DeviceTable table;
+  bool new_session = false;
+  ASSERT_TRUE(table.NoteCall(Info("box"), "s1", kStart, new_session).ok());
+  table.Find("box")->health = v1::DEVICE_HEALTH_QUARANTINED;
+  EXPECT_FALSE(table.Find("box")->usable());
+  ASSERT_TRUE(table.NoteCall(Info("box"), "s2", kStart, new_session).ok());
+  EXPECT_TRUE(table.Find("box")->usable()) << "its agent was restarted";
+}
+
+TEST(BusyMeterTest, ShareOfTheLastMinute) {
+  BusyMeter meter(kStart);
+  EXPECT_EQ(meter.Share(kStart), 0);
+  meter.Add(kStart + absl::Seconds(10), absl::Seconds(5));
+  EXPECT_DOUBLE_EQ(meter.Share(kStart + absl::Seconds(10)), 0.5);
+  EXPECT_DOUBLE_EQ(meter.Share(kStart + absl::Seconds(20)), 0.25);
+  EXPECT_DOUBLE_EQ(meter.Share(kStart + absl::Seconds(67)), 3.0 / 60)
+      << "two of the five seconds are out of sight";
+  EXPECT_DOUBLE_EQ(meter.Share(kStart + absl::Seconds(100)), 0);
+}
+
+TEST(BusyMeterTest, NeverMoreThanAllTheTime) {
+  BusyMeter meter(kStart);
+  meter.Add(kStart + absl::Seconds(1), absl::Seconds(50));  // longer than the device is known
+  meter.Add(kStart + absl::Seconds(2), absl::Seconds(50));  // reported late: overlaps the first
+  EXPECT_DOUBLE_EQ(meter.Share(kStart + absl::Seconds(2)), 1);
+}
+
+TEST(DeviceStatusTest, StateFollowsFromConnectionAndWork) {
+  Device device(kStart);
+  device.info = Info("box");
+  device.last_seen = kStart;
+  EXPECT_EQ(StatusOf(device, 0, kStart).state(), v1::DEVICE_STATE_OFFLINE);
+  device.connected = true;
+  EXPECT_EQ(StatusOf(device, 0, kStart).state(), v1::DEVICE_STATE_IDLE);
+  const v1::DeviceStatus status = StatusOf(device, 3, kStart + absl::Seconds(2));
+  EXPECT_EQ(status.state(), v1::DEVICE_STATE_LEASED);
+  EXPECT_EQ(status.queued(), 3);
+  EXPECT_EQ(status.last_seen_ago_us(), 2'000'000);
+}
+
+}  // namespace
+}  // namespace diapason::tracker

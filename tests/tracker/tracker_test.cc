@@ -1,0 +1,524 @@
+// The tracker's promises, with a clock that moves when told to and agents and clients played by the test.
+#include "tracker/tracker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "proto/support/content_hash.h"
+#include "proto/support/protocol_version.h"
+#include "tests/testing/fake_clock.h"
+
+namespace diapason::tracker {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const Abandoned kNotAbandoned = [] { return false; };
+
+// An agent as the tracker sees it: what it holds and has to report.
+class FakeAgent {
+ public:
+  FakeAgent(Tracker& tracker, const std::string& name, const std::string& session = "s1", int capacity = 2)
+      : tracker_(tracker), capacity_(capacity) {
+    request_.set_protocol_version(kAgentProtocolVersion);
+    request_.set_session_id(session);
+    request_.mutable_device()->set_device_id(name);
+    request_.mutable_device()->mutable_target()->set_cpu("x86-64-v4");
+  }
+
+  // One call; applies the answer.
+  absl::Status Sync() {
+    request_.clear_held_trial_ids();
+    for (const v1::Assignment& assignment : held_) request_.add_held_trial_ids(assignment.task().trial_id());
+    request_.set_free_slots(capacity_ - static_cast<int>(held_.size()));
+    absl::StatusOr<v1::SynchronizeResponse> response = tracker_.Synchronize(request_, kNotAbandoned);
+    if (!response.ok()) return response.status();
+    last_ = *response;
+    for (const std::string& id : response->acknowledged_trial_ids()) Remove(id);
+    for (const std::string& id : response->cancelled_trial_ids()) {
+      std::erase_if(held_, [&](const v1::Assignment& a) { return a.task().trial_id() == id; });
+    }
+    for (const v1::Assignment& assignment : response->assignments()) held_.push_back(assignment);
+    return absl::OkStatus();
+  }
+
+  // The first trial that it holds ends; to be reported with the next calls.
+  void Finish(v1::OutcomeKind kind = v1::OUTCOME_KIND_OK) {
+    v1::LeasedResult& leased = *request_.add_results();
+    leased.mutable_result()->set_trial_id(held_.front().task().trial_id());
+    leased.mutable_result()->mutable_outcome()->set_kind(kind);
+    leased.mutable_result()->set_device_id(request_.device().device_id());
+    leased.mutable_result()->set_busy_us(100'000);
+    *leased.mutable_lease() = held_.front().lease();
+    held_.erase(held_.begin());
+  }
+
+  std::vector<std::string> held() const {
+    std::vector<std::string> ids;
+    for (const v1::Assignment& assignment : held_) ids.push_back(assignment.task().trial_id());
+    return ids;
+  }
+  std::vector<std::string> unacknowledged() const {
+    std::vector<std::string> ids;
+    for (const v1::LeasedResult& leased : request_.results()) ids.push_back(leased.result().trial_id());
+    return ids;
+  }
+  const v1::SynchronizeResponse& last() const { return last_; }
+  std::vector<v1::Assignment>& assignments() { return held_; }
+  v1::SynchronizeRequest& request() { return request_; }
+
+ private:
+  void Remove(const std::string& id) {
+    google::protobuf::RepeatedPtrField<v1::LeasedResult> kept;
+    for (const v1::LeasedResult& leased : request_.results()) {
+      if (leased.result().trial_id() != id) *kept.Add() = leased;
+    }
+    *request_.mutable_results() = kept;
+  }
+
+  Tracker& tracker_;
+  const int capacity_;
+  v1::SynchronizeRequest request_;
+  v1::SynchronizeResponse last_;
+  std::vector<v1::Assignment> held_;
+};
+
+class TrackerTest : public testing::Test {
+ protected:
+  TrackerTest() : tracker_(clock_) {
+    EXPECT_TRUE(tracker_.artifacts().Put(ContentHash("kernel"), "kernel").ok());
+  }
+
+  absl::Status Submit(const std::vector<std::string>& ids, const std::string& client = "tuner",
+                      int priority = 0, const std::string& device = "") {
+    v1::SubmitTrialsRequest request;
+    request.set_client_id(client);
+    for (const std::string& id : ids) {
+      v1::TrialSubmission& submission = *request.add_trials();
+      submission.mutable_task()->set_trial_id(id);
+      submission.mutable_task()->set_artifact_hash(ContentHash("kernel"));
+      submission.mutable_task()->set_reference_hash(ContentHash("kernel"));
+      submission.set_priority(priority);
+      submission.mutable_selector()->set_device_id(device);
+    }
+    return tracker_.Submit(request);
+  }
+
+  std::vector<v1::MeasureResult> Collect(const std::vector<std::string>& acknowledged = {},
+                                         const std::string& client = "tuner") {
+    v1::CollectResultsRequest request;
+    request.set_client_id(client);
+    for (const std::string& id : acknowledged) request.add_acknowledged_trial_ids(id);
+    const v1::CollectResultsResponse response = tracker_.Collect(request, kNotAbandoned);
+    return {response.results().begin(), response.results().end()};
+  }
+
+  std::vector<std::string> CollectIds(const std::vector<std::string>& acknowledged = {},
+                                      const std::string& client = "tuner") {
+    std::vector<std::string> ids;
+    for (const v1::MeasureResult& result : Collect(acknowledged, client)) ids.push_back(result.trial_id());
+    return ids;
+  }
+
+  v1::DeviceStatus StatusOfDevice(const std::string& id) {
+    const v1::ListDevicesResponse devices = tracker_.ListDevices();
+    for (const v1::DeviceStatus& status : devices.devices()) {
+      if (status.device().device_id() == id) return status;
+    }
+    return {};
+  }
+
+  FakeClock clock_;
+  Tracker tracker_;
+};
+
+TEST_F(TrackerTest, ATrialsWholeLife) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(agent.Sync().ok());
+  ASSERT_TRUE(Submit({"t1", "t2", "t3"}).ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), ElementsAre("t1", "t2"));
+  EXPECT_GT(agent.assignments()[0].lease().expires_in_us(), 0);
+  EXPECT_EQ(StatusOfDevice("box-1").queued(), 2);
+
+  agent.Finish();
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), ElementsAre("t2", "t3"));
+  EXPECT_THAT(agent.unacknowledged(), ElementsAre("t1")) << "the client does not have it yet";
+  EXPECT_THAT(CollectIds(), ElementsAre("t1"));
+  EXPECT_THAT(CollectIds(), ElementsAre("t1")) << "repeated until it is acknowledged";
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.unacknowledged(), ElementsAre("t1"));
+
+  EXPECT_THAT(CollectIds({"t1"}), IsEmpty());
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.unacknowledged(), IsEmpty());
+  EXPECT_EQ(StatusOfDevice("box-1").completed(), 1);
+}
+
+TEST_F(TrackerTest, RepeatedResultsCountOnce) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  agent.Finish();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_EQ(StatusOfDevice("box-1").completed(), 1);
+  EXPECT_THAT(CollectIds({}), ElementsAre("t1"));
+  EXPECT_THAT(CollectIds({"t1"}), IsEmpty());
+}
+
+TEST_F(TrackerTest, SubmissionIsIdempotent) {
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), ElementsAre("t1"));
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  agent.Finish();
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), IsEmpty());
+  EXPECT_THAT(CollectIds(), ElementsAre("t1"));
+}
+
+TEST_F(TrackerTest, AMissingArtifactIsNamed) {
+  v1::SubmitTrialsRequest request;
+  request.set_client_id("tuner");
+  v1::MeasureTask& task = *request.add_trials()->mutable_task();
+  task.set_trial_id("t1");
+  task.set_artifact_hash(ContentHash("kernel"));
+  task.set_reference_hash(ContentHash("not uploaded"));
+  const absl::Status status = tracker_.Submit(request);
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(ContentHash("not uploaded")));
+}
+
+TEST_F(TrackerTest, AFullQueueRefuses) {
+  TrackerOptions options;
+  options.max_waiting = 2;
+  Tracker small(clock_, options);
+  ASSERT_TRUE(small.artifacts().Put(ContentHash("kernel"), "kernel").ok());
+  v1::SubmitTrialsRequest request;
+  request.set_client_id("tuner");
+  for (const char* id : {"t1", "t2", "t3"}) {
+    v1::MeasureTask& task = *request.add_trials()->mutable_task();
+    task.set_trial_id(id);
+    task.set_artifact_hash(ContentHash("kernel"));
+    task.set_reference_hash(ContentHash("kernel"));
+  }
+  EXPECT_TRUE(absl::IsResourceExhausted(small.Submit(request)));
+}
+
+TEST_F(TrackerTest, ASilentAgentsWorkGoesToAnother) {
+  FakeAgent first(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1", "t2"}).ok());
+  ASSERT_TRUE(first.Sync().ok());
+  EXPECT_THAT(first.held(), ElementsAre("t1", "t2"));
+  FakeAgent second(tracker_, "box-2");
+  clock_.Advance(absl::Seconds(9));
+  ASSERT_TRUE(second.Sync().ok());
+  EXPECT_THAT(second.held(), IsEmpty());
+  clock_.Advance(absl::Seconds(2));
+  ASSERT_TRUE(second.Sync().ok());
+  EXPECT_THAT(second.held(), ElementsAre("t1", "t2"));
+  EXPECT_EQ(StatusOfDevice("box-1").state(), v1::DEVICE_STATE_OFFLINE);
+
+  // The first one was only slow: its result comes under a stale token.
+  first.Finish();
+  ASSERT_TRUE(first.Sync().ok());
+  EXPECT_THAT(first.unacknowledged(), IsEmpty()) << "void results are acknowledged";
+  EXPECT_THAT(first.held(), IsEmpty()) << "and what it still holds is cancelled";
+  EXPECT_THAT(CollectIds(), IsEmpty());
+  second.Finish();
+  ASSERT_TRUE(second.Sync().ok());
+  EXPECT_THAT(CollectIds(), ElementsAre("t1"));
+}
+
+TEST_F(TrackerTest, EverySyncRenewsTheLeases) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(agent.Sync().ok());
+    clock_.Advance(absl::Seconds(9));
+  }
+  agent.Finish();
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(CollectIds(), ElementsAre("t1"));
+}
+
+TEST_F(TrackerTest, ARestartedAgentStartsWithNothing) {
+  FakeAgent before(tracker_, "box-1", "s1");
+  ASSERT_TRUE(Submit({"t1", "t2"}).ok());
+  ASSERT_TRUE(before.Sync().ok());
+  const int64_t old_token = before.assignments()[0].lease().fencing_token();
+  FakeAgent after(tracker_, "box-1", "s2");
+  ASSERT_TRUE(after.Sync().ok());
+  EXPECT_THAT(after.held(), ElementsAre("t1", "t2"));
+  EXPECT_GT(after.assignments()[0].lease().fencing_token(), old_token);
+  EXPECT_TRUE(absl::IsFailedPrecondition(before.Sync()));
+}
+
+TEST_F(TrackerTest, ThreeLostDevicesGiveATrialUp) {
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  for (int i = 1; i <= 3; ++i) {
+    FakeAgent agent(tracker_, "box-1", "s" + std::to_string(i));
+    ASSERT_TRUE(agent.Sync().ok());
+    EXPECT_THAT(agent.held(), ElementsAre("t1"));
+  }
+  FakeAgent last(tracker_, "box-1", "s4");
+  ASSERT_TRUE(last.Sync().ok());
+  EXPECT_THAT(last.held(), IsEmpty());
+  const std::vector<v1::MeasureResult> results = Collect();
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
+  EXPECT_THAT(results[0].outcome().message(), HasSubstr("3 attempts"));
+}
+
+TEST_F(TrackerTest, OnlyTheTrialAtHandIsBlamed) {
+  ASSERT_TRUE(Submit({"t1", "t2"}).ok());
+  for (int i = 1; i <= 3; ++i) {
+    FakeAgent agent(tracker_, "box-1", "s" + std::to_string(i));
+    ASSERT_TRUE(agent.Sync().ok());
+  }
+  FakeAgent last(tracker_, "box-1", "s4");
+  ASSERT_TRUE(last.Sync().ok());
+  EXPECT_THAT(last.held(), ElementsAre("t2")) << "it never came to its turn";
+  EXPECT_THAT(CollectIds(), ElementsAre("t1"));
+}
+
+TEST_F(TrackerTest, InfrastructureFailuresAreRetriedElsewhereFirst) {
+  FakeAgent first(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  ASSERT_TRUE(first.Sync().ok());
+  FakeAgent second(tracker_, "box-2");
+  ASSERT_TRUE(second.Sync().ok());
+  first.Finish(v1::OUTCOME_KIND_THROTTLED);
+  ASSERT_TRUE(first.Sync().ok());
+  EXPECT_THAT(first.held(), IsEmpty());
+  EXPECT_THAT(first.unacknowledged(), IsEmpty());
+  EXPECT_THAT(CollectIds(), IsEmpty());
+  ASSERT_TRUE(second.Sync().ok());
+  EXPECT_THAT(second.held(), ElementsAre("t1"));
+}
+
+TEST_F(TrackerTest, AFailingCandidateIsNotRetried) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  agent.Finish(v1::OUTCOME_KIND_CRASHED);
+  ASSERT_TRUE(agent.Sync().ok());
+  const std::vector<v1::MeasureResult> results = Collect();
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].outcome().kind(), v1::OUTCOME_KIND_CRASHED);
+  EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_GOOD);
+}
+
+TEST_F(TrackerTest, ThreeFailuresQuarantineTheDeviceAndFreeItsWork) {
+  FakeAgent bad(tracker_, "box-1", "s1", 4);
+  FakeAgent good(tracker_, "box-2", "s1", 9);
+  ASSERT_TRUE(good.Sync().ok());
+  ASSERT_TRUE(Submit({"t1", "t2", "t3", "t4"}).ok());
+  ASSERT_TRUE(bad.Sync().ok());
+  ASSERT_EQ(bad.held().size(), 4u);
+  for (int i = 0; i < 3; ++i) {
+    bad.Finish(v1::OUTCOME_KIND_THROTTLED);
+    ASSERT_TRUE(bad.Sync().ok());
+  }
+  EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_QUARANTINED);
+  EXPECT_THAT(bad.held(), IsEmpty());
+  ASSERT_TRUE(good.Sync().ok());
+  EXPECT_THAT(good.held(), ElementsAre("t1", "t2", "t3", "t4"));
+  ASSERT_TRUE(Submit({"t5"}).ok());
+  ASSERT_TRUE(bad.Sync().ok());
+  EXPECT_THAT(bad.held(), IsEmpty());
+}
+
+TEST_F(TrackerTest, AnAssignmentThatWasLostIsSaidAgain) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  const int64_t token = agent.assignments()[0].lease().fencing_token();
+  agent.assignments().clear();  // the answer never arrived
+  ASSERT_TRUE(agent.Sync().ok());
+  ASSERT_THAT(agent.held(), ElementsAre("t1"));
+  EXPECT_EQ(agent.assignments()[0].lease().fencing_token(), token);
+}
+
+TEST_F(TrackerTest, CancelledTrialsAreForgottenAndStopped) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1", "t2", "t3"}).ok());
+  ASSERT_TRUE(Submit({"other"}, "other-tuner").ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), ElementsAre("t1", "other"));
+  v1::CancelTrialsRequest request;
+  request.set_client_id("tuner");
+  request.add_trial_ids("t1");
+  request.add_trial_ids("other");  // not this client's
+  tracker_.Cancel(request);
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), ElementsAre("other", "t2"));
+  request.clear_trial_ids();
+  tracker_.Cancel(request);
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), ElementsAre("other"));
+  EXPECT_THAT(CollectIds(), IsEmpty());
+}
+
+TEST_F(TrackerTest, ClientsShareFairlyAndPrioritiesComeFirst) {
+  ASSERT_TRUE(Submit({"a1", "a2", "a3", "a4"}, "a").ok());
+  ASSERT_TRUE(Submit({"b1", "b2"}, "b").ok());
+  ASSERT_TRUE(Submit({"urgent"}, "a", 10).ok());
+  FakeAgent agent(tracker_, "box-1", "s1", 1);
+  std::vector<std::string> order;
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_TRUE(agent.Sync().ok());
+    ASSERT_EQ(agent.held().size(), 1u);
+    order.push_back(agent.held()[0]);
+    agent.Finish();
+  }
+  EXPECT_THAT(order, ElementsAre("urgent", "b1", "a1", "b2", "a2", "a3", "a4"));
+}
+
+TEST_F(TrackerTest, ADeviceQueueIsShort) {
+  ASSERT_TRUE(Submit({"t1", "t2", "t3", "t4", "t5", "t6"}).ok());
+  FakeAgent greedy(tracker_, "box-1", "s1", 100);
+  ASSERT_TRUE(greedy.Sync().ok());
+  EXPECT_EQ(greedy.held().size(), 4u);
+}
+
+TEST_F(TrackerTest, ALeavingAgentHandsItsWorkBackAtOnce) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1", "t2"}).ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  agent.Finish();
+  agent.assignments().clear();
+  agent.request().set_leaving(true);
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), IsEmpty());
+  EXPECT_EQ(StatusOfDevice("box-1").state(), v1::DEVICE_STATE_OFFLINE);
+  EXPECT_THAT(CollectIds(), ElementsAre("t1")) << "what it had done counts";
+  FakeAgent other(tracker_, "box-2");
+  ASSERT_TRUE(other.Sync().ok());
+  EXPECT_THAT(other.held(), ElementsAre("t2"));
+}
+
+TEST_F(TrackerTest, AnotherProtocolVersionIsRefused) {
+  FakeAgent agent(tracker_, "box-1");
+  agent.request().set_protocol_version(kAgentProtocolVersion + 1);
+  const absl::Status status = agent.Sync();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr(std::to_string(kAgentProtocolVersion + 1)));
+}
+
+TEST_F(TrackerTest, ATunerThatRestartsTakesItsTrialsOver) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1"}, "tuner-before").ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  agent.Finish();
+  ASSERT_TRUE(agent.Sync().ok());
+  ASSERT_TRUE(Submit({"t1"}, "tuner-after").ok());
+  EXPECT_THAT(CollectIds({}, "tuner-before"), IsEmpty());
+  EXPECT_THAT(CollectIds({}, "tuner-after"), ElementsAre("t1"));
+}
+
+TEST_F(TrackerTest, ASilentClientsTrialsAreDropped) {
+  ASSERT_TRUE(Submit({"t1", "t2", "t3"}).ok());
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(agent.Sync().ok());
+  for (int i = 0; i < 100; ++i) {
+    clock_.Advance(absl::Seconds(9));
+    ASSERT_TRUE(agent.Sync().ok());
+  }
+  EXPECT_THAT(agent.held(), IsEmpty());
+}
+
+TEST_F(TrackerTest, ATrackerThatRestartsVoidsOldResults) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  const int64_t old_token = agent.assignments()[0].lease().fencing_token();
+  clock_.Advance(absl::Seconds(1));
+  Tracker next(clock_);
+  ASSERT_TRUE(next.artifacts().Put(ContentHash("kernel"), "kernel").ok());
+  v1::SubmitTrialsRequest submission;
+  submission.set_client_id("tuner");
+  v1::MeasureTask& task = *submission.add_trials()->mutable_task();
+  task.set_trial_id("t1");
+  task.set_artifact_hash(ContentHash("kernel"));
+  task.set_reference_hash(ContentHash("kernel"));
+  ASSERT_TRUE(next.Submit(submission).ok());
+  FakeAgent same(next, "box-1");
+  *same.request().add_results() = [&] {
+    v1::LeasedResult leased;
+    leased.mutable_result()->set_trial_id("t1");
+    leased.mutable_result()->mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
+    leased.mutable_lease()->set_fencing_token(old_token);
+    return leased;
+  }();
+  ASSERT_TRUE(same.Sync().ok());
+  EXPECT_THAT(same.unacknowledged(), IsEmpty());
+  ASSERT_THAT(same.held(), ElementsAre("t1")) << "it is measured again";
+  EXPECT_GT(same.assignments()[0].lease().fencing_token(), old_token);
+}
+
+// Long polls, with the machine's clock.
+
+TEST(TrackerLongPollTest, AnAgentHearsOfWorkAtOnce) {
+  const SystemClock clock;
+  Tracker tracker(clock);
+  ASSERT_TRUE(tracker.artifacts().Put(ContentHash("kernel"), "kernel").ok());
+  FakeAgent agent(tracker, "box-1");
+  ASSERT_TRUE(agent.Sync().ok());
+  agent.request().set_wait_us(3'000'000);
+  const absl::Duration begin = clock.Monotonic();
+  std::thread poll([&] { EXPECT_TRUE(agent.Sync().ok()); });
+  v1::SubmitTrialsRequest submission;
+  submission.set_client_id("tuner");
+  v1::MeasureTask& task = *submission.add_trials()->mutable_task();
+  task.set_trial_id("t1");
+  task.set_artifact_hash(ContentHash("kernel"));
+  task.set_reference_hash(ContentHash("kernel"));
+  EXPECT_TRUE(tracker.Submit(submission).ok());
+  poll.join();
+  EXPECT_THAT(agent.held(), ElementsAre("t1"));
+  EXPECT_LT(clock.Monotonic() - begin, absl::Seconds(2));
+}
+
+TEST(TrackerLongPollTest, ALaterCallEndsTheEarlierOne) {
+  const SystemClock clock;
+  Tracker tracker(clock);
+  FakeAgent early(tracker, "box-1");
+  ASSERT_TRUE(early.Sync().ok());
+  early.request().set_wait_us(3'000'000);
+  const absl::Duration begin = clock.Monotonic();
+  std::thread poll([&] { EXPECT_TRUE(early.Sync().ok()); });
+  FakeAgent late(tracker, "box-1");
+  while (clock.Monotonic() - begin < absl::Milliseconds(100)) ASSERT_TRUE(late.Sync().ok());
+  poll.join();
+  EXPECT_LT(clock.Monotonic() - begin, absl::Seconds(2));
+}
+
+TEST(TrackerLongPollTest, ShutdownEndsEveryWait) {
+  const SystemClock clock;
+  Tracker tracker(clock);
+  FakeAgent agent(tracker, "box-1");
+  agent.request().set_wait_us(60'000'000);
+  const absl::Duration begin = clock.Monotonic();
+  std::thread poll([&] { EXPECT_TRUE(agent.Sync().ok()); });
+  std::thread collect([&] {
+    v1::CollectResultsRequest request;
+    request.set_client_id("tuner");
+    request.set_wait_us(60'000'000);
+    EXPECT_EQ(tracker.Collect(request, kNotAbandoned).results_size(), 0);
+  });
+  tracker.Shutdown();
+  poll.join();
+  collect.join();
+  EXPECT_LT(clock.Monotonic() - begin, absl::Seconds(2));
+}
+
+}  // namespace
+}  // namespace diapason::tracker
