@@ -10,6 +10,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -28,12 +29,31 @@ struct Segment {
 
 bool IsAllocation(Operation* op) { return isa<memref::AllocOp, memref::AllocaOp>(op); }
 
+// The size of a buffer; of one that depends on a loop (the last tile is smaller), the largest.
 FailureOr<int64_t> Bytes(Operation* allocation) {
   auto type = cast<MemRefType>(allocation->getResult(0).getType());
-  if (!type.hasStaticShape() || !type.getLayout().isIdentity() || !type.getElementType().isIntOrFloat()) {
-    return allocation->emitError("a kernel's buffers have a static size, not ") << type;
+  if (!type.getLayout().isIdentity() || !type.getElementType().isIntOrFloat()) {
+    return allocation->emitError("a kernel's buffers are dense and of numbers, not ") << type;
   }
-  return type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8);
+  int64_t bytes = (type.getElementTypeBitWidth() + 7) / 8;
+  for (int64_t extent : type.getShape()) bytes *= ShapedType::isDynamic(extent) ? 1 : extent;
+  for (Value size : allocation->getOperands()) {
+    FailureOr<int64_t> bound =
+        ValueBoundsConstraintSet::computeConstantBound(presburger::BoundType::UB, size,
+                                                       /*stopCondition=*/nullptr, /*closedUB=*/true);
+    if (failed(bound))
+      return allocation->emitError("a kernel's buffers have a known largest size, not ") << type;
+    bytes *= std::max<int64_t>(*bound, 0);
+  }
+  return bytes;
+}
+
+// A buffer of the allocation's type at a place in a block of memory.
+Value ViewAt(OpBuilder& builder, Operation* allocation, Value base, int64_t place, ValueRange sizes) {
+  auto type = cast<MemRefType>(allocation->getResult(0).getType());
+  Value offset = arith::ConstantIndexOp::create(builder, allocation->getLoc(), place);
+  return memref::ViewOp::create(builder, allocation->getLoc(),
+                                MemRefType::get(type.getShape(), type.getElementType()), base, offset, sizes);
 }
 
 // Whether a buffer, or a view of it, outlives the block that it is allocated in.
@@ -44,49 +64,27 @@ bool Escapes(Value buffer) {
   });
 }
 
-// Gives buffers places in one block of memory, one after another.
-class Arena {
- public:
-  explicit Arena(Value base) : base_(base) {}
-
-  // A view of the next free place, made by `builder`, instead of the allocation.
-  FailureOr<Value> Place(Operation* allocation, OpBuilder& builder) {
-    FailureOr<int64_t> bytes = Bytes(allocation);
-    if (failed(bytes)) return failure();
-    Location loc = allocation->getLoc();
-    auto type = cast<MemRefType>(allocation->getResult(0).getType());
-    Value offset = arith::ConstantIndexOp::create(builder, loc, size_);
-    size_ += llvm::alignTo(*bytes, DIAPASON_ALIGNMENT);
-    return memref::ViewOp::create(builder, loc, MemRefType::get(type.getShape(), type.getElementType()),
-                                  base_, offset, ValueRange{})
-        .getResult();
-  }
-
-  int64_t size() const { return size_; }
-
- private:
-  Value base_;
-  int64_t size_ = 0;
-};
-
-// Replaces every allocation in `func` by a place in the arena, and drops deallocations.
-LogicalResult PlaceAllocations(func::FuncOp func, Arena& arena) {
+// Gives every allocation in `func` a place in the block of memory at `base`, one after another, and drops
+// deallocations. Returns how many bytes that takes.
+FailureOr<int64_t> PlaceAllocations(func::FuncOp func, Value base) {
   SmallVector<Operation*> allocations;
   func.walk([&](Operation* op) {
     if (IsAllocation(op)) allocations.push_back(op);
   });
   func.walk([](memref::DeallocOp op) { op.erase(); });
-  OpBuilder builder = OpBuilder::atBlockBegin(&func.front());
+  int64_t total = 0;
   for (Operation* op : allocations) {
     if (op->getBlock() != &func.front() && Escapes(op->getResult(0))) {
       return op->emitError("the buffer leaves the loop that it is allocated in; hoist it out of the loop");
     }
-    FailureOr<Value> place = arena.Place(op, builder);
-    if (failed(place)) return failure();
-    op->getResult(0).replaceAllUsesWith(*place);
+    FailureOr<int64_t> bytes = Bytes(op);
+    if (failed(bytes)) return failure();
+    OpBuilder builder(op);
+    op->getResult(0).replaceAllUsesWith(ViewAt(builder, op, base, total, op->getOperands()));
     op->erase();
+    total += llvm::alignTo(*bytes, DIAPASON_ALIGNMENT);
   }
-  return success();
+  return total;
 }
 
 MemRefType BytesType(OpBuilder& builder) {
@@ -181,25 +179,20 @@ class StageBuilder {
     for (Value input : inputs) {
       if (map_.contains(input)) continue;
       Operation* definition = input.getDefiningOp();
-      if (auto place = workspace_.find(definition); place != workspace_.end()) {
-        map_.map(input, ViewOfWorkspace(definition, place->second));
-        continue;
-      }
-      if (!isMemoryEffectFree(definition)) {
+      const auto place = workspace_.find(definition);
+      if (place == workspace_.end() && !isMemoryEffectFree(definition)) {
         return definition->emitError("a later stage uses this value; stages share buffers only");
       }
       if (failed(CloneInputs(definition))) return failure();
-      builder_.clone(*definition, map_);
+      if (place == workspace_.end()) {
+        builder_.clone(*definition, map_);
+        continue;
+      }
+      SmallVector<Value> sizes;
+      for (Value size : definition->getOperands()) sizes.push_back(map_.lookup(size));
+      map_.map(input, ViewAt(builder_, definition, shared_, place->second, sizes));
     }
     return success();
-  }
-
-  Value ViewOfWorkspace(Operation* allocation, int64_t place) {
-    auto type = cast<MemRefType>(allocation->getResult(0).getType());
-    Value offset = arith::ConstantIndexOp::create(builder_, allocation->getLoc(), place);
-    return memref::ViewOp::create(builder_, allocation->getLoc(),
-                                  MemRefType::get(type.getShape(), type.getElementType()), shared_, offset,
-                                  ValueRange{});
   }
 
   LogicalResult CloneForall(scf::ForallOp forall) {
@@ -281,9 +274,9 @@ class OutlineStagesPass : public PassWrapper<OutlineStagesPass, OperationPass<Mo
     for (auto [number, segment] : llvm::enumerate(*segments)) {
       func::FuncOp stage = MakeStage(kernel, number, segment.range);
       if (failed(StageBuilder(kernel, stage, workspace).Build(segment))) return failure();
-      Arena scratch(stage.getArgument(kernel.getNumArguments() + 1));
-      if (failed(PlaceAllocations(stage, scratch))) return failure();
-      scratch_bytes_ = std::max(scratch_bytes_, scratch.size());
+      FailureOr<int64_t> scratch = PlaceAllocations(stage, stage.getArgument(kernel.getNumArguments() + 1));
+      if (failed(scratch)) return failure();
+      scratch_bytes_ = std::max(scratch_bytes_, *scratch);
     }
     kernel.erase();
     return success();
@@ -312,7 +305,8 @@ class OutlineStagesPass : public PassWrapper<OutlineStagesPass, OperationPass<Mo
     stage->setAttr(kStageAttr, builder.getI64IntegerAttr(range));
     stage.addEntryBlock();
     for (unsigned i = 0; i < kernel.getNumArguments(); ++i) stage.setArgAttrs(i, kernel.getArgAttrDict(i));
-    for (unsigned i : {0u, 1u}) stage.setArgAttr(kernel.getNumArguments() + i, "llvm.noalias", builder.getUnitAttr());
+    for (unsigned i : {0u, 1u})
+      stage.setArgAttr(kernel.getNumArguments() + i, "llvm.noalias", builder.getUnitAttr());
     return stage;
   }
 
@@ -323,9 +317,9 @@ class OutlineStagesPass : public PassWrapper<OutlineStagesPass, OperationPass<Mo
                                       prepare.getLoc()))) {
       return failure();
     }
-    Arena workspace(prepare.getArgument(index));
-    if (failed(PlaceAllocations(prepare, workspace))) return failure();
-    workspace_bytes_ = std::max(workspace_bytes_, workspace.size());
+    FailureOr<int64_t> workspace = PlaceAllocations(prepare, prepare.getArgument(index));
+    if (failed(workspace)) return failure();
+    workspace_bytes_ = std::max(workspace_bytes_, *workspace);
     return success();
   }
 

@@ -355,7 +355,7 @@ TEST(ArtifactTest, OtherTargetsLink) {
   };
   for (const Case& c :
        {Case{"aarch64-unknown-linux-gnu", "cortex-a72", 183}, Case{"aarch64-unknown-linux-gnu", "", 183},
-        Case{"x86_64-unknown-linux-gnu", "", 62}, Case{"riscv64-unknown-linux-gnu", "rocket-rv64", 243}}) {
+        Case{"x86_64-unknown-linux-gnu", "", 62}, Case{"riscv64-unknown-linux-gnu", "sifive-u74", 243}}) {
     v1::Target target;
     target.set_triple(c.triple);
     target.set_cpu(c.cpu);
