@@ -220,8 +220,8 @@ TEST_F(ModelCompilerTest, ServesProgramsInCAndCpp) {
   for (const std::string language : {"c -std=c99 -pedantic-errors", "c++ -std=c++17"}) {
     const std::string program = folder_ + "/use_model";
     const std::string compile = std::string(DIAPASON_TEST_CC) + " -Wall -Wextra -Werror -x " + language +
-                                " " + SourceDir() + "/tests/compiler/model/use_model.c -x none -I" + folder_ +
-                                " -L" + folder_ + " -lsmall -Wl,-rpath," + folder_ + " -o " + program;
+                                " " + SourceDir() + "/tests/compiler/model/use_model.c -I" + folder_ + " -L" +
+                                folder_ + " -lsmall -Wl,-rpath," + folder_ + " -o " + program;
     ASSERT_EQ(std::system(compile.c_str()), 0) << compile;
     ASSERT_EQ(std::system((program + " " + folder_ + "/x " + folder_ + "/y > " + folder_ + "/text").c_str()),
               0);

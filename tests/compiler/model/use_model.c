@@ -1,11 +1,12 @@
 /* A user's program, in C and C++: use_model INPUT OUTPUT runs the model on the floats of a file. */
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "small.h"
 
 static void describe(const diapason_tensor_info* info, float* data, DLTensor* tensor) {
-  DLTensor t = {0};
+  DLTensor t;
+  memset(&t, 0, sizeof t);
   t.data = data;
   t.device.device_type = kDLCPU;
   t.ndim = info->ndim;
