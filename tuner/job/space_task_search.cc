@@ -1,9 +1,11 @@
 #include "tuner/job/space_task_search.h"
 
+#include <iterator>
 #include <limits>
 #include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "compiler/space/schedule_space.h"
 #include "costmodel/cost_model.h"
 #include "proto/support/status_macros.h"
@@ -17,55 +19,8 @@ namespace {
 
 constexpr int64_t kMaxRelatedRecords = 4000;  // newest first; the learner bounds what it uses further
 
-class SpaceTaskSearch : public TaskSearch {
- public:
-  SpaceTaskSearch(std::unique_ptr<compiler::ScheduleSpace> space, SearchOptions options)
-      : space_(std::move(space)), view_(*space_) {
-    costmodel::XgboostOptions model;
-    model.seed = options.seed;
-    policy_ = NewSearchPolicy(view_, costmodel::NewXgboostCostModel(model), std::move(options));
-  }
-
-  std::vector<Candidate> Next(int count) override {
-    std::vector<Candidate> candidates;
-    for (const compiler::Point& point : policy_->Suggest(count)) {
-      auto candidate = MakeCandidate(point);
-      // A legal point renders; one that does not is a defect of its sketch, and is passed over.
-      if (candidate.ok()) candidates.push_back(*std::move(candidate));
-    }
-    return candidates;
-  }
-
-  void Observe(absl::Span<const ScheduleTime> times) override {
-    std::vector<Observation> observations;
-    for (const ScheduleTime& time : times) {
-      auto point = space_->FromSchedule(time.schedule);
-      if (point.ok()) observations.push_back({*std::move(point), time.time_us});
-    }
-    policy_->Observe(observations);
-  }
-
-  v1::Schedule Default() const override { return space_->ToSchedule(space_->Default()); }
-
-  absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) const override {
-    DIAPASON_ASSIGN_OR_RETURN(const compiler::Point point, space_->FromSchedule(schedule));
-    return MakeCandidate(point);
-  }
-
- private:
-  absl::StatusOr<Candidate> MakeCandidate(const compiler::Point& point) const {
-    Candidate candidate;
-    DIAPASON_ASSIGN_OR_RETURN(candidate.script, space_->Render(point));
-    candidate.schedule = space_->ToSchedule(point);
-    candidate.feature_row = space_->FeatureRow(point);
-    candidate.feature_schema = compiler::ScheduleSpace::FeatureSchema();
-    return candidate;
-  }
-
-  const std::unique_ptr<compiler::ScheduleSpace> space_;
-  const ScheduleSearchSpace view_;
-  std::unique_ptr<SearchPolicy> policy_;
-};
+// Own observations after which the policy begins anew from the log: tasks of one job teach each other.
+constexpr size_t kBeginAnew[] = {8, 32, 128};
 
 // The log's records of other tasks on this target, those of the same structure first.
 absl::StatusOr<std::vector<costmodel::Group>> RelatedGroups(const db::RecordStore& store,
@@ -99,6 +54,90 @@ absl::StatusOr<std::vector<costmodel::Group>> RelatedGroups(const db::RecordStor
   return related;
 }
 
+class SpaceTaskSearch : public TaskSearch {
+ public:
+  // `store` outlives this.
+  SpaceTaskSearch(const db::RecordStore& store, TaskSearchRequest request,
+                  std::unique_ptr<compiler::ScheduleSpace> space, std::vector<compiler::Point> seeds)
+      : store_(store),
+        request_(std::move(request)),
+        space_(std::move(space)),
+        view_(*space_),
+        seeds_(std::move(seeds)) {}
+
+  std::vector<Candidate> Next(int count) override {
+    // The first policy is begun here, too: a job of many tasks is accepted before their spaces are ranked.
+    bool due = policy_ == nullptr;
+    while (begun_ < std::size(kBeginAnew) && observed_.size() >= kBeginAnew[begun_]) {
+      ++begun_;
+      due = true;
+    }
+    if (due) BeginPolicy();
+    std::vector<Candidate> candidates;
+    while (static_cast<int>(candidates.size()) < count) {
+      const std::vector<compiler::Point> points =
+          policy_->Suggest(count - static_cast<int>(candidates.size()));
+      if (points.empty()) break;
+      for (const compiler::Point& point : points) {
+        if (!proposed_.insert(point).second) continue;  // by an earlier policy, and still under way
+        auto candidate = MakeCandidate(point);
+        // A legal point renders; one that does not is a defect of its sketch, and is passed over.
+        if (candidate.ok()) candidates.push_back(*std::move(candidate));
+      }
+    }
+    return candidates;
+  }
+
+  void Observe(absl::Span<const ScheduleTime> times) override {
+    const size_t before = observed_.size();
+    for (const ScheduleTime& time : times) {
+      auto point = space_->FromSchedule(time.schedule);
+      if (point.ok()) observed_.push_back({*std::move(point), time.time_us});
+    }
+    if (policy_ != nullptr) policy_->Observe(absl::MakeConstSpan(observed_).subspan(before));
+  }
+
+  v1::Schedule Default() const override { return space_->ToSchedule(space_->Default()); }
+
+  absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) const override {
+    DIAPASON_ASSIGN_OR_RETURN(const compiler::Point point, space_->FromSchedule(schedule));
+    return MakeCandidate(point);
+  }
+
+ private:
+  // From what the log knows by now: in a job of many tasks, what the others have shown since this one began.
+  void BeginPolicy() {
+    SearchOptions options;
+    options.seed = request_.seed;
+    options.seeds = seeds_;
+    auto related = RelatedGroups(store_, request_);
+    if (related.ok()) options.related = *std::move(related);  // else without: it will learn by itself
+    costmodel::XgboostOptions model;
+    model.seed = request_.seed;
+    policy_ = NewSearchPolicy(view_, costmodel::NewXgboostCostModel(model), std::move(options));
+    policy_->Observe(observed_);
+  }
+
+  absl::StatusOr<Candidate> MakeCandidate(const compiler::Point& point) const {
+    Candidate candidate;
+    DIAPASON_ASSIGN_OR_RETURN(candidate.script, space_->Render(point));
+    candidate.schedule = space_->ToSchedule(point);
+    candidate.feature_row = space_->FeatureRow(point);
+    candidate.feature_schema = compiler::ScheduleSpace::FeatureSchema();
+    return candidate;
+  }
+
+  const db::RecordStore& store_;
+  const TaskSearchRequest request_;
+  const std::unique_ptr<compiler::ScheduleSpace> space_;
+  const ScheduleSearchSpace view_;
+  const std::vector<compiler::Point> seeds_;
+  std::unique_ptr<SearchPolicy> policy_;
+  size_t begun_ = 0;  // how many of kBeginAnew are behind us
+  std::vector<Observation> observed_;
+  absl::flat_hash_set<compiler::Point> proposed_;
+};
+
 absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store,
                                                       const std::vector<v1::Sketch>& built_in,
                                                       const TaskSearchRequest& request) {
@@ -109,15 +148,13 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store,
   for (const v1::Sketch& sketch : sketches) {
     DIAPASON_RETURN_IF_ERROR(WithContext(store.PutSketch(sketch), "storing a sketch"));
   }
-  SearchOptions options;
-  options.seed = request.seed;
-  DIAPASON_ASSIGN_OR_RETURN(options.related, RelatedGroups(store, request));
+  std::vector<compiler::Point> seeds;
   DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known, store.Lookup(request.workload, request.target));
   for (const v1::LookupCandidate& candidate : known.candidates()) {
     auto point = space->FromSchedule(candidate.record().schedule());
-    if (point.ok()) options.seeds.push_back(*std::move(point));
+    if (point.ok()) seeds.push_back(*std::move(point));
   }
-  return std::make_unique<SpaceTaskSearch>(std::move(space), std::move(options));
+  return std::make_unique<SpaceTaskSearch>(store, request, std::move(space), std::move(seeds));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ struct ScheduleTime {
   double time_us = 0;  // infinity: the schedule failed
 };
 
-// Not thread-safe; confined to its job's thread. No I/O.
+// Not thread-safe; confined to its job's thread.
 class TaskSearch {
  public:
   virtual ~TaskSearch() = default;
