@@ -266,7 +266,7 @@ module attributes {transform.with_named_sequence} {
       %units = smt.int.mul %per, %k, %batch
       %scarce = smt.int.cmp lt %units, %c4
       %few = smt.ite %scarce, %c1, %c0 : !smt.int
-      %details = smt.int.add %spill, %rowwise, %ord, %few
+      %details = smt.int.add %spill, %spill, %spill, %spill, %rowwise, %ord, %few
       %w1 = smt.int.mul %work, %details
       %w1s = smt.int.div %w1, %c8
       %sum = smt.int.add %work, %w1s

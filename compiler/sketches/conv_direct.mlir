@@ -274,48 +274,76 @@ module attributes {transform.with_named_sequence} {
     }
 
     // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
-    %pixels = transform.smt.constrain_params(%th, %tw, %uh, %W, %ts, %rw, %wrest, %nr, %lanes) : (!p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%h: !smt.int, %w: !smt.int, %eh: !smt.int, %ew: !smt.int, %h2: !smt.int, %w2: !smt.int, %has: !smt.int, %n: !smt.int, %l: !smt.int):
+    %pixels = transform.smt.constrain_params(%th, %tw, %hsplit, %rh, %wsplit, %ts, %rw, %hsplit2, %rh2, %nr, %lanes)
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    ^bb0(%h: !smt.int, %w: !smt.int, %hs: !smt.int, %hr: !smt.int, %ws: !smt.int, %h2: !smt.int, %wr: !smt.int, %hs2: !smt.int, %hr2: !smt.int,
+         %n: !smt.int, %l: !smt.int):
+      %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
+      %c2 = smt.int.constant 2
+      %c3 = smt.int.constant 3
       %c8 = smt.int.constant 8
       %up = smt.int.add %n, %l
       %less = smt.int.sub %up, %c1
       %v = smt.int.div %less, %l
-      // a step of a tile: one FMA per accumulator, one and a half for each load (pixels, vectors), at least the FMA's latency; weights come from L2
-      %c2 = smt.int.constant 2
-      %c3 = smt.int.constant 3
       %far = smt.int.mul %v, %c2
-      %px = smt.int.mul %h, %w
-      %fma = smt.int.mul %px, %v
-      %reads = smt.int.add %px, %v
-      %three_halves = smt.int.mul %reads, %c3
-      %loads = smt.int.div %three_halves, %c2
-      %g1 = smt.int.cmp gt %fma, %loads
-      %m1 = smt.ite %g1, %fma, %loads : !smt.int
-      %g2 = smt.int.cmp gt %m1, %c8
-      %m1b = smt.ite %g2, %m1, %c8 : !smt.int
-      %main = smt.int.add %m1b, %far
-      %px2 = smt.int.mul %h2, %w2
+      // a step of a tile: one for each FMA, one and a half for each load (pixels, vectors), at least the FMA's latency;
+      // and the weights come from L2. Four pieces: main, its last rows, the strip, its last rows
+      %px1 = smt.int.mul %h, %w
+      %fma1 = smt.int.mul %px1, %v
+      %reads1 = smt.int.add %px1, %v
+      %thrice1 = smt.int.mul %reads1, %c3
+      %load1 = smt.int.div %thrice1, %c2
+      %bound1 = smt.int.cmp gt %load1, %fma1
+      %most1 = smt.ite %bound1, %load1, %fma1 : !smt.int
+      %short1 = smt.int.cmp lt %most1, %c8
+      %busy1 = smt.ite %short1, %c8, %most1 : !smt.int
+      %tile1 = smt.int.add %busy1, %far
+      %some1 = smt.int.cmp gt %px1, %c0
+      %step1 = smt.ite %some1, %tile1, %c0 : !smt.int
+      %px2 = smt.int.mul %hr, %w
       %fma2 = smt.int.mul %px2, %v
       %reads2 = smt.int.add %px2, %v
-      %three_halves2 = smt.int.mul %reads2, %c3
-      %loads2 = smt.int.div %three_halves2, %c2
-      %g3 = smt.int.cmp gt %fma2, %loads2
-      %m2 = smt.ite %g3, %fma2, %loads2 : !smt.int
-      %g4 = smt.int.cmp gt %m2, %c8
-      %m2b = smt.ite %g4, %m2, %c8 : !smt.int
-      %strip = smt.int.add %m2b, %far
-      // tiles, the remainders counted as whole ones
-      %uph = smt.int.add %eh, %h
-      %lh = smt.int.sub %uph, %c1
-      %nh = smt.int.div %lh, %h
-      %nw = smt.int.div %ew, %w
-      %tiles = smt.int.mul %nh, %nw, %main
-      %uph2 = smt.int.add %eh, %h2
-      %lh2 = smt.int.sub %uph2, %c1
-      %nh2 = smt.int.div %lh2, %h2
-      %tiles2 = smt.int.mul %nh2, %has, %strip
-      %sum = smt.int.add %tiles, %tiles2
+      %thrice2 = smt.int.mul %reads2, %c3
+      %load2 = smt.int.div %thrice2, %c2
+      %bound2 = smt.int.cmp gt %load2, %fma2
+      %most2 = smt.ite %bound2, %load2, %fma2 : !smt.int
+      %short2 = smt.int.cmp lt %most2, %c8
+      %busy2 = smt.ite %short2, %c8, %most2 : !smt.int
+      %tile2 = smt.int.add %busy2, %far
+      %some2 = smt.int.cmp gt %px2, %c0
+      %step2 = smt.ite %some2, %tile2, %c0 : !smt.int
+      %px3 = smt.int.mul %h2, %wr
+      %fma3 = smt.int.mul %px3, %v
+      %reads3 = smt.int.add %px3, %v
+      %thrice3 = smt.int.mul %reads3, %c3
+      %load3 = smt.int.div %thrice3, %c2
+      %bound3 = smt.int.cmp gt %load3, %fma3
+      %most3 = smt.ite %bound3, %load3, %fma3 : !smt.int
+      %short3 = smt.int.cmp lt %most3, %c8
+      %busy3 = smt.ite %short3, %c8, %most3 : !smt.int
+      %tile3 = smt.int.add %busy3, %far
+      %some3 = smt.int.cmp gt %px3, %c0
+      %step3 = smt.ite %some3, %tile3, %c0 : !smt.int
+      %px4 = smt.int.mul %hr2, %wr
+      %fma4 = smt.int.mul %px4, %v
+      %reads4 = smt.int.add %px4, %v
+      %thrice4 = smt.int.mul %reads4, %c3
+      %load4 = smt.int.div %thrice4, %c2
+      %bound4 = smt.int.cmp gt %load4, %fma4
+      %most4 = smt.ite %bound4, %load4, %fma4 : !smt.int
+      %short4 = smt.int.cmp lt %most4, %c8
+      %busy4 = smt.ite %short4, %c8, %most4 : !smt.int
+      %tile4 = smt.int.add %busy4, %far
+      %some4 = smt.int.cmp gt %px4, %c0
+      %step4 = smt.ite %some4, %tile4, %c0 : !smt.int
+      %nh = smt.int.div %hs, %h
+      %nw = smt.int.div %ws, %w
+      %nh2 = smt.int.div %hs2, %h2
+      %all1 = smt.int.mul %step1, %nh, %nw
+      %all2 = smt.int.mul %step2, %nw
+      %all3 = smt.int.mul %step3, %nh2
+      %sum = smt.int.add %all1, %all2, %all3, %step4
       smt.yield %sum : !smt.int
     }
     %cost = transform.smt.constrain_params(%pixels, %parts, %nr, %O, %KH, %KW, %I, %icu, %outer, %order, %skip, %prefetch, %ph, %regs, %l1, %l2, %N)
