@@ -21,6 +21,7 @@ namespace diapason::tuner {
 namespace fs = std::filesystem;
 
 std::string ProgramPath(const std::string& name) {
+  if (absl::StartsWith(name, "/")) return name;
   return absl::StrCat(std::getenv("DIAPASON_BUILD_DIR"), "/bin/", name);
 }
 

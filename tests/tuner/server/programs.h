@@ -12,7 +12,7 @@
 
 namespace diapason::tuner {
 
-// Path of a program of this build.
+// Path of a program of this build; a path stays what it is.
 std::string ProgramPath(const std::string& name);
 
 // A folder that is gone with the test.
