@@ -81,7 +81,12 @@ absl::Status JobRun::ReadEarlierRecords() {
       }
       if (own) {
         task->state.AddTrial(record.schedule(), record.outcome(), record.measurement());
-        ++task->state.progress().proposed;
+        if (IsInfrastructure(record.outcome().kind())) {
+          int& attempts = task->attempts[ScheduleKey(record.schedule())];
+          attempts = std::max(attempts, AttemptOf(record.trial_id()));
+        } else {
+          ++task->state.progress().proposed;
+        }
       } else if (record.compiler_version() != context_.compiler_version ||
                  record.protocol_version() != kMeasureProtocolVersion) {
         continue;  // its time cannot be compared
@@ -191,6 +196,8 @@ void JobRun::Propose(size_t index, int count) {
   for (Candidate& candidate : candidates) {
     auto trial = std::make_shared<Trial>();
     trial->task = static_cast<int>(index);
+    const auto earlier = task.attempts.find(ScheduleKey(candidate.schedule));
+    if (earlier != task.attempts.end()) trial->attempt = earlier->second + 1;
     trial->id = SearchTrialId(job_.job_id, trial->task, candidate.schedule, trial->attempt);
     trial->candidate = std::move(candidate);
     StartTrial(std::move(trial));
@@ -233,6 +240,7 @@ bool JobRun::Finals() {
 // A run that was stopped leaves its job RUNNING.
 void JobRun::Finish(bool complete) {
   CancelOutstanding();
+  for (const auto& task : tasks_) task->search.reset();  // their ranked spaces are large
   {
     MutexLock lock(mu_);
     end_ = context_.clock.Monotonic();

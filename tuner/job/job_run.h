@@ -83,6 +83,8 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
     bool reference_asked = false;
     std::vector<TrialRef> without_reference;  // built, and waiting for it
     std::vector<ScheduleTime> news;           // not yet shown to the search
+    absl::flat_hash_map<std::string, int>
+        attempts;                             // by schedule key: failed ones that an earlier server recorded
     std::shared_ptr<FinalRound> final_round;  // the one under way
     int final_attempts = 0;                   // ids of paired measurements that were used
   };

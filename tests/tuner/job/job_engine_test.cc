@@ -237,6 +237,31 @@ TEST(JobEngineTest, AJobSurvivesARestartAndNothingCountsTwice) {
   EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_FINISHED);
 }
 
+TEST(JobEngineTest, AScheduleWhoseDeviceWasLostBeforeARestartIsTriedUnderANewName) {
+  const auto store = NewStore();
+  const auto outcome_of = [](v1::OutcomeKind of_three) {
+    return [of_three](const v1::MeasureTask&, const std::string& artifact) {
+      return Number(artifact) == 3 ? of_three : v1::OUTCOME_KIND_OK;
+    };
+  };
+  std::string job;
+  {
+    Lab lab(*store,
+            {.time_us = Improving, .outcome = outcome_of(v1::OUTCOME_KIND_DEVICE_LOST), .hold_after = 10});
+    job = *lab.engine->Submit(Request(1, 20));
+    lab.AwaitTrials(job, 7);
+  }
+  Lab lab(*store, {.time_us = Improving, .outcome = outcome_of(v1::OUTCOME_KIND_OK)});
+  ASSERT_TRUE(lab.engine->Resume().ok());
+  EXPECT_EQ(lab.Await(job).trials_done(), 20);
+  int worked = 0;
+  for (const v1::Record& record : Records(*store, v1::TRIAL_PHASE_SEARCH)) {
+    const bool three = record.schedule().knobs(0).value() == 3;
+    worked += three && record.outcome().kind() == v1::OUTCOME_KIND_OK ? 1 : 0;
+  }
+  EXPECT_EQ(worked, 1);
+}
+
 TEST(JobEngineTest, CancelEndsTheJobAndKeepsItsRecords) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving, .hold_after = 5});
