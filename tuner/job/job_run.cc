@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
+#include "spdlog/spdlog.h"
 #include "tuner/job/trial.h"
 
 namespace diapason::tuner {
@@ -253,6 +254,9 @@ void JobRun::Finish(bool complete) {
     }
   }
   SaveStatus(/*now=*/true);
+  const v1::JobStatus status = Status();
+  spdlog::info("job={} {}: trials={} seconds={} {}", job_.job_id, v1::JobState_Name(status.state()),
+               status.trials_done(), status.elapsed_us() / 1000000, status.message());
   MutexLock lock(mu_);
   ended_ = true;
   Changed();

@@ -6,6 +6,7 @@
 #include "proto/support/content_hash.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
+#include "spdlog/spdlog.h"
 #include "tuner/job/job_run.h"
 #include "tuner/job/trial.h"
 
@@ -92,6 +93,9 @@ absl::Status JobRun::OnFinalResult(size_t index, const std::shared_ptr<FinalRoun
   const bool complete = result.outcome().kind() == v1::OUTCOME_KIND_OK &&
                         result.rivals_size() + 1 == static_cast<int>(round->finalists.size());
   if (complete) DIAPASON_RETURN_IF_ERROR(StoreFinal(index, *round, result));
+  spdlog::info("trial={} task={} compared {} schedules on {}: {}", round->trial_id,
+               tasks_[index]->state.workload().id().substr(0, 8), round->finalists.size(), result.device_id(),
+               v1::OutcomeKind_Name(result.outcome().kind()));
   MutexLock lock(mu_);
   if (first_trial_) metrics_.AddResult(context_.clock.Monotonic() - *first_trial_, result);
   Task& task = *tasks_[index];

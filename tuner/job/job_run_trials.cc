@@ -8,6 +8,7 @@
 #include "proto/support/content_hash.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
+#include "spdlog/spdlog.h"
 #include "tuner/job/job_run.h"
 #include "tuner/job/trial.h"
 
@@ -118,6 +119,10 @@ absl::Status JobRun::Conclude(const TrialRef& trial, const v1::MeasureResult& re
     if (trial->artifact != nullptr) record.set_artifact_hash(trial->artifact->hash);
     DIAPASON_RETURN_IF_ERROR(Put(record, is_new));
   }
+
+  spdlog::debug("trial={} task={} device={} {} {:.1f} us {}", trial->id,
+                task.state.workload().id().substr(0, 8), result.device_id(),
+                v1::OutcomeKind_Name(outcome.kind()), result.measurement().median_us(), outcome.message());
 
   MutexLock lock(mu_);
   if (under_way_.erase(trial->id) == 0) return absl::OkStatus();
