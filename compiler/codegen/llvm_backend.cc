@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
@@ -17,11 +18,11 @@ namespace {
 
 // Enough for a kernel whose vectors and unrolling are already in the IR: clean up, promote accumulators out of
 // reduction loops, fold addresses. Loops are rotated before licm: bounds and addresses computed in a loop stay there
-// otherwise, and good schedules look bad.
+// otherwise, and good schedules look bad. Loops of scalars, which schedules without vectors leave, are vectorized here.
 constexpr char kSearchPipeline[] =
     "function(sroa,early-cse<memssa>,simplifycfg,instcombine<max-iterations=1;no-verify-fixpoint>,"
     "loop-mssa(loop-rotate,licm<allowspeculation>),gvn,instcombine<max-iterations=1;no-verify-fixpoint>,"
-    "simplifycfg)";
+    "loop-vectorize,instcombine<max-iterations=1;no-verify-fixpoint>,simplifycfg)";
 
 void InitializeTargetsOnce() {
   static const bool done = [] {
@@ -32,6 +33,16 @@ void InitializeTargetsOnce() {
     return true;
   }();
   static_cast<void>(done);
+}
+
+// Whether the schedule has made vectors. Where it has not, it counts on LLVM to do so.
+bool HasVectors(const llvm::Module& module) {
+  for (const llvm::Function& function : module) {
+    for (const llvm::Instruction& instruction : llvm::instructions(function)) {
+      if (instruction.getType()->isVectorTy()) return true;
+    }
+  }
+  return false;
 }
 
 // The first name that the object leaves to others to define; empty: none.
@@ -122,13 +133,14 @@ absl::Status LlvmBackend::Optimize(llvm::Module& module, v1::Optimization optimi
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, call_graph, modules);
   llvm::ModulePassManager passes;
-  if (optimization == v1::OPTIMIZATION_SEARCH) {
+  if (optimization == v1::OPTIMIZATION_SEARCH && HasVectors(module)) {
     if (llvm::Error error = builder.parsePassPipeline(passes, kSearchPipeline)) {
       return absl::InternalError(absl::StrCat("LLVM pass pipeline: ", llvm::toString(std::move(error))));
     }
   } else {
-    passes = builder.buildPerModuleDefaultPipeline(
-        optimization == v1::OPTIMIZATION_FULL ? llvm::OptimizationLevel::O3 : llvm::OptimizationLevel::O2);
+    passes = builder.buildPerModuleDefaultPipeline(optimization == v1::OPTIMIZATION_REFERENCE
+                                                       ? llvm::OptimizationLevel::O2
+                                                       : llvm::OptimizationLevel::O3);
   }
   passes.run(module, modules);
   return absl::OkStatus();

@@ -38,6 +38,9 @@ module attributes {transform.with_named_sequence, diapason.fallback} {
     } : !op
     transform.apply_cse to %f : !op
     %fb = transform.include @bufferize failures(propagate) (%m) : (!op) -> !op
+    %left = transform.structured.match interface{LinalgOp} in %fb : (!op) -> !op
+    %loops = transform.structured.convert_to_loops %left : (!op) -> !op
+    transform.diapason.promote_accumulators %fb : !op
     transform.yield
   }
 }

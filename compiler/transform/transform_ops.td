@@ -109,6 +109,20 @@ def UnrollFullOp : DiapasonOp<"unroll_full"> {
   let assemblyFormat = "$target attr-dict `:` type($target)";
 }
 
+def PromoteAccumulatorsOp : DiapasonOp<"promote_accumulators"> {
+  let summary = "an element that a loop loads, updates and stores in every iteration is carried in a register instead";
+  let description = [{
+    On buffers and scalars, in all scf.for loops of the target. Different buffers (allocations, function arguments) are
+    taken not to overlap.
+    ```
+    for %k { %a = load %c[%i]; %b = add %a, ..; store %b, %c[%i] }
+      ->  %s = load %c[%i]; %r = for %k iter_args(%a = %s) { %b = add %a, ..; yield %b }; store %r, %c[%i]
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
 def SkipZeroRowsOp : DiapasonOp<"skip_zero_rows"> {
   let summary = "no iterations of a loop over a window's rows on rows that are known to be zero";
   let description = [{

@@ -1,6 +1,6 @@
 // How fast the built-in sketches are: for each case the default schedule and, with --samples, random ones, as a share of
 // the core's FMA peak measured in the same round. Candidates are timed in turn, round after round; shares are medians.
-//   kernel_bench [--samples N] [--rounds N] [--seed N] [--full] [--set KNOB=VALUE]... [--show] [CASE]...
+//   kernel_bench [--target NAME] [--samples N] [--rounds N] [--seed N] [--full] [--set KNOB=VALUE]... [--show] [CASE]...
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -14,9 +14,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "compiler/codegen/kernel_builder.h"
-#include "compiler/runtime/host_target.h"
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
+#include "compiler/targets/target_registry.h"
 #include "compiler/workload/workload.h"
 #include "tests/bench/fma_peak.h"
 #include "tests/bench/kernel_on_data.h"
@@ -230,12 +230,14 @@ class Bench {
 int Main(int argc, char** argv) {
   CLI::App app("Shares of the FMA peak that the built-in sketches reach");
   std::vector<std::string> names, set;
-  std::string folder = std::filesystem::path(argv[0]).parent_path() / "../share/diapason/sketches";
+  const std::filesystem::path share = std::filesystem::path(argv[0]).parent_path() / "../share/diapason";
+  std::string folder = share / "sketches", target_name = "host";
   int samples = 0, rounds = 15;
   unsigned seed = 1;
   bool full = false, show = false;
   app.add_option("case", names, "cases; none: all of them");
   app.add_option("--sketches", folder, "folder of the sketches");
+  app.add_option("--target", target_name, "what to compile for; must run here");
   app.add_option("--samples", samples, "random schedules of each case");
   app.add_option("--rounds", rounds, "rounds of timing");
   app.add_option("--seed", seed, "of the random schedules");
@@ -244,14 +246,14 @@ int Main(int argc, char** argv) {
   app.add_flag("--show", show, "print payload and rendered script");
   CLI11_PARSE(app, argc, argv);
 
-  const v1::Target target = runtime::HostTarget();
   auto sketches = compiler::LoadSketches(folder);
-  auto builder = KernelBuilder::Create(target);
+  auto target = compiler::FindTarget(target_name, share / "targets");
+  auto builder = target.ok() ? KernelBuilder::Create(*target) : target.status();
   if (!sketches.ok() || !builder.ok()) {
     std::cerr << (sketches.ok() ? builder.status() : sketches.status()) << std::endl;
     return 1;
   }
-  Bench bench(**builder, target, *std::move(sketches));
+  Bench bench(**builder, *target, *std::move(sketches));
   bench.samples = samples;
   bench.rounds = rounds;
   bench.seed = seed;
