@@ -60,15 +60,4 @@ int64_t CountElements(const std::vector<Runs>& runs) {
   return elements;
 }
 
-int64_t ElementBytes(v1::ElementType type) {
-  switch (type) {
-    case v1::ELEMENT_TYPE_I8:
-      return 1;
-    case v1::ELEMENT_TYPE_I64:
-      return 8;
-    default:
-      return 4;
-  }
-}
-
 }  // namespace diapason::compiler

@@ -25,9 +25,6 @@ std::vector<Runs> UnwrittenRuns(const Program& program, int buffer);
 
 int64_t CountElements(const std::vector<Runs>& runs);
 
-// Bytes of one element.
-int64_t ElementBytes(v1::ElementType type);
-
 }  // namespace diapason::compiler
 
 #endif  // DIAPASON_COMPILER_MODEL_BORDER_H_

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "compiler/model/element_type.h"
 
 namespace diapason::compiler {
 namespace {
@@ -64,27 +65,14 @@ std::string TensorLines(absl::string_view kind, const std::vector<ModelTensor>& 
   std::string lines;
   for (size_t i = 0; i < tensors.size(); ++i) {
     const std::string name = absl::StrReplaceAll(tensors[i].name, {{"*/", "* /"}, {"\n", " "}});
-    absl::StrAppend(&lines, " *   ", kind, " ", i, ": ", name, ", ", TypeName(tensors[i]), " [",
+    absl::StrAppend(&lines, " *   ", kind, " ", i, ": ", name, ", ",
+                    TypeName({tensors[i].element_type, tensors[i].is_bool}), " [",
                     absl::StrJoin(tensors[i].shape, ", "), "]\n");
   }
   return lines;
 }
 
 }  // namespace
-
-std::string TypeName(const ModelTensor& tensor) {
-  if (tensor.is_bool) return "bool";
-  switch (tensor.element_type) {
-    case v1::ELEMENT_TYPE_I8:
-      return "int8";
-    case v1::ELEMENT_TYPE_I32:
-      return "int32";
-    case v1::ELEMENT_TYPE_I64:
-      return "int64";
-    default:
-      return "float32";
-  }
-}
 
 std::string HeaderText(const Program& program, absl::string_view target) {
   const std::string tensors = TensorLines("input", program.inputs) + TensorLines("output", program.outputs);

@@ -13,9 +13,6 @@ namespace diapason::compiler {
 // compiler/runtime/model_api.h in it, so that it needs no file of ours.
 std::string HeaderText(const Program& program, absl::string_view target);
 
-// "float32", "int8", "int32", "int64" or "bool".
-std::string TypeName(const ModelTensor& tensor);
-
 // The text of compiler/runtime/model_api.h.
 absl::string_view ModelApiText();
 

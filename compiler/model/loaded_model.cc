@@ -11,7 +11,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "compiler/model/border.h"
+#include "compiler/model/element_type.h"
 #include "compiler/runtime/model_api.h"
 #include "proto/support/status_macros.h"
 
@@ -66,25 +66,6 @@ struct LoadedModel::Library {
 
 namespace {
 
-struct ElementKind {
-  v1::ElementType type;
-  bool is_bool;
-};
-
-ElementKind KindOf(const std::string& type_name) {
-  if (type_name == "bool") return {v1::ELEMENT_TYPE_I8, true};
-  if (type_name == "int8") return {v1::ELEMENT_TYPE_I8, false};
-  if (type_name == "int32") return {v1::ELEMENT_TYPE_I32, false};
-  if (type_name == "int64") return {v1::ELEMENT_TYPE_I64, false};
-  return {v1::ELEMENT_TYPE_F32, false};
-}
-
-DLDataType DataType(const Tensor& tensor) {
-  const auto bits = static_cast<uint8_t>(8 * ElementBytes(tensor.element_type));
-  if (tensor.is_bool) return {kDLUInt, bits, 1};
-  return {static_cast<uint8_t>(tensor.element_type == v1::ELEMENT_TYPE_F32 ? kDLFloat : kDLInt), bits, 1};
-}
-
 // DLPack's view of tensors; they outlive it. The library only reads inputs.
 std::vector<DLTensor> ToDlpack(absl::Span<const Tensor> tensors) {
   std::vector<DLTensor> views;
@@ -93,7 +74,7 @@ std::vector<DLTensor> ToDlpack(absl::Span<const Tensor> tensors) {
     view.data = const_cast<char*>(tensor.bytes.data());
     view.device = {kDLCPU, 0};
     view.ndim = static_cast<int>(tensor.shape.size());
-    view.dtype = DataType(tensor);
+    view.dtype = DlpackType({tensor.element_type, tensor.is_bool});
     view.shape = const_cast<int64_t*>(tensor.shape.data());
     views.push_back(view);
   }
@@ -139,8 +120,9 @@ absl::StatusOr<std::unique_ptr<LoadedModel>> LoadedModel::Load(const std::string
 std::vector<Tensor> LoadedModel::RandomInputs(uint64_t seed) const {
   std::vector<Tensor> tensors;
   for (const ManifestTensor& input : manifest_.inputs) {
-    const ElementKind kind = KindOf(input.type);
-    tensors.push_back(RandomTensor(input.name, kind.type, kind.is_bool, input.shape, seed + tensors.size()));
+    const UserType type = TypeNamed(input.type);
+    tensors.push_back(
+        RandomTensor(input.name, type.element, type.is_bool, input.shape, seed + tensors.size()));
   }
   return tensors;
 }
@@ -148,9 +130,9 @@ std::vector<Tensor> LoadedModel::RandomInputs(uint64_t seed) const {
 absl::StatusOr<std::vector<Tensor>> LoadedModel::Run(absl::Span<const Tensor> inputs) {
   std::vector<Tensor> outputs;
   for (const ManifestTensor& output : manifest_.outputs) {
-    const ElementKind kind = KindOf(output.type);
-    const int64_t bytes = NumElements(output.shape) * ElementBytes(kind.type);
-    outputs.push_back({output.name, kind.type, kind.is_bool, output.shape, std::string(bytes, '\0')});
+    const UserType type = TypeNamed(output.type);
+    const int64_t bytes = NumElements(output.shape) * ElementBytes(type.element);
+    outputs.push_back({output.name, type.element, type.is_bool, output.shape, std::string(bytes, '\0')});
   }
   DIAPASON_RETURN_IF_ERROR(RunInto(inputs, outputs, nullptr));
   return outputs;

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "compiler/model/element_type.h"
 #include "compiler/runtime/kernel_abi.h"
 
 namespace diapason::compiler {

@@ -6,7 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "compiler/model/border.h"
+#include "compiler/model/element_type.h"
 #include "compiler/runtime/model_runtime.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
@@ -39,12 +39,6 @@ class Weights {
   absl::flat_hash_map<absl::string_view, int64_t> index_of_bytes_;
   std::map<int, int64_t> index_of_buffer_;
 };
-
-DLDataType DataType(const ModelTensor& tensor) {
-  const auto bits = static_cast<uint8_t>(8 * ElementBytes(tensor.element_type));
-  if (tensor.is_bool) return {kDLUInt, bits, 1};
-  return {static_cast<uint8_t>(tensor.element_type == v1::ELEMENT_TYPE_F32 ? kDLFloat : kDLInt), bits, 1};
-}
 
 // The bits of an element with that value.
 int64_t Pattern(v1::ElementType type, double value) {
@@ -108,7 +102,7 @@ class ModuleMaker {
     for (const ModelTensor& tensor : tensors) {
       std::vector<llvm::Constant*> shape;
       for (int64_t size : tensor.shape) shape.push_back(I64(size));
-      const DLDataType type = DataType(tensor);
+      const DLDataType type = DlpackType({tensor.element_type, tensor.is_bool});
       infos.push_back(
           Struct({Text(tensor.name), List("shape", shape), I32(static_cast<int64_t>(tensor.shape.size())),
                   Struct({llvm::ConstantInt::get(i8_, type.code), llvm::ConstantInt::get(i8_, type.bits),

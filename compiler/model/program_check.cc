@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/model/border.h"
+#include "compiler/model/element_type.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {
@@ -63,7 +63,10 @@ absl::Status CheckView(const Program& program, const View& view, const v1::Argum
     return Broken("buffer ", buffer.name, " is written");
   }
   if (argument.role() == v1::ARGUMENT_ROLE_CONSTANT && !is_constant) {
-    return Broken("buffer ", buffer.name, " is no constant");
+    // A user's workload alone: nothing is known of its constants.
+    return absl::InvalidArgumentError(absl::StrCat(
+        buffer.name,
+        " is a constant, and its contents are not known: a library is made of a whole model only"));
   }
   return absl::OkStatus();
 }

@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "compiler/model/border.h"
+#include "compiler/model/element_type.h"
 
 namespace diapason::compiler {
 namespace {

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/model/border.h"
+#include "compiler/model/element_type.h"
 #include "onnx/onnx_pb.h"
 
 namespace diapason::compiler {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/model/element_type.h"
 #include "compiler/model/program_check.h"
 
 namespace diapason::compiler {

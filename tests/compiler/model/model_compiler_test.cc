@@ -8,7 +8,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -17,16 +16,14 @@
 #include "compiler/model/header_text.h"
 #include "compiler/model/loaded_model.h"
 #include "compiler/model/model_module.h"
-#include "compiler/space/schedule_space.h"
-#include "compiler/space/sketch_library.h"
 #include "compiler/targets/target_registry.h"
+#include "tests/compiler/model/default_schedules.h"
 #include "tests/compiler/model/small_model.h"
 
 namespace diapason::compiler {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAreArray;
 
@@ -51,21 +48,6 @@ absl::StatusOr<ScheduleChoice> Naive(const v1::Workload&) {
   return choice;
 }
 
-// The built-in default of the sketches that fit.
-ScheduleSource Defaults(const v1::Target& target) {
-  const auto sketches = LoadSketches(SourceDir() + "/compiler/sketches").value();
-  return [=](const v1::Workload& workload) -> absl::StatusOr<ScheduleChoice> {
-    auto space = ScheduleSpace::Create(workload.text(), sketches, target);
-    if (!space.ok()) return space.status();
-    ScheduleChoice choice;
-    choice.schedule = (*space)->ToSchedule((*space)->Default());
-    choice.script = (*space)->Render((*space)->Default()).value();
-    choice.measured_us = 12.5;
-    choice.reason = "nothing is known";
-    return choice;
-  };
-}
-
 class ModelCompilerTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -81,9 +63,7 @@ class ModelCompilerTest : public ::testing::Test {
     ModelOptions options;
     options.target = TargetNamed(target);
     options.directory = folder_ + subfolder;
-    const std::string triple = options.target.triple();
-    options.runtime_archive = std::string(std::getenv("DIAPASON_BUILD_DIR")) + "/share/diapason/runtime/" +
-                              triple.substr(0, triple.find('-')) + "/libdiapason_model_runtime.a";
+    options.runtime_archive = RuntimeArchive(options.target);
     return CompileModel(program_, schedules, options);
   }
 
@@ -128,7 +108,9 @@ class ModelCompilerTest : public ::testing::Test {
 
 TEST_F(ModelCompilerTest, NaiveKernelsComputeTheModel) { ExpectRight(Naive); }
 
-TEST_F(ModelCompilerTest, DefaultSchedulesComputeTheModel) { ExpectRight(Defaults(TargetNamed("host"))); }
+TEST_F(ModelCompilerTest, DefaultSchedulesComputeTheModel) {
+  ExpectRight(DefaultSchedules(TargetNamed("host")));
+}
 
 TEST_F(ModelCompilerTest, InstancesWorkAtTheSameTime) {
   ASSERT_TRUE(Compile(Naive).ok());
@@ -147,8 +129,8 @@ TEST_F(ModelCompilerTest, InstancesWorkAtTheSameTime) {
 }
 
 TEST_F(ModelCompilerTest, EqualInputsGiveEqualBytes) {
-  const auto one = Compile(Defaults(TargetNamed("host")), "host", "/one");
-  const auto two = Compile(Defaults(TargetNamed("host")), "host", "/two");
+  const auto one = Compile(DefaultSchedules(TargetNamed("host")), "host", "/one");
+  const auto two = Compile(DefaultSchedules(TargetNamed("host")), "host", "/two");
   ASSERT_TRUE(one.ok() && two.ok()) << one.status() << two.status();
   EXPECT_TRUE(ReadFile(one->library) == ReadFile(two->library));
   EXPECT_EQ(ReadFile(one->header), ReadFile(two->header));
@@ -157,7 +139,7 @@ TEST_F(ModelCompilerTest, EqualInputsGiveEqualBytes) {
 }
 
 TEST_F(ModelCompilerTest, ManifestSaysWhatWasCompiled) {
-  const auto files = Compile(Defaults(TargetNamed("host")));
+  const auto files = Compile(DefaultSchedules(TargetNamed("host")));
   ASSERT_TRUE(files.ok()) << files.status();
   const auto manifest = ParseManifest(ReadFile(files->manifest));
   ASSERT_TRUE(manifest.ok()) << manifest.status();
@@ -181,7 +163,7 @@ TEST_F(ModelCompilerTest, ManifestSaysWhatWasCompiled) {
 }
 
 TEST_F(ModelCompilerTest, CrossCompiles) {
-  const auto files = Compile(Defaults(TargetNamed("rpi4")), "rpi4");
+  const auto files = Compile(DefaultSchedules(TargetNamed("rpi4")), "rpi4");
   if (files.status().code() == absl::StatusCode::kNotFound) {
     GTEST_SKIP() << "no C library for 64-bit ARM is installed: " << files.status();
   }
