@@ -63,7 +63,16 @@ std::string HostName() {
   return gethostname(name, sizeof name - 1) == 0 ? name : "device";
 }
 
-int LastCpu() { return static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1; }
+// The last core that this process may use: interrupts and other programs prefer the first ones.
+int LastCpu() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 0;
+  int last = 0;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(static_cast<size_t>(cpu), &set)) last = cpu;
+  }
+  return last;
+}
 
 // Under qemu's user mode /proc/self/exe is made up, /proc/thread-self/exe is not.
 bool IsEmulated() {
@@ -163,7 +172,8 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   app.add_option("--tracker", flags.tracker, "HOST:PORT of a tracker or tuner-server")->capture_default_str();
   app.add_option("--name", flags.name, "this device's name, unique in the lab")->capture_default_str();
-  app.add_option("--cpu", flags.cpu, "core to measure on; default: the last one")->check(CLI::Range(0, 1023));
+  app.add_option("--cpu", flags.cpu, "core to measure on; default: the last that may be used")
+      ->check(CLI::Range(0, 1023));
   app.add_option("--capacity", flags.capacity, "trials to hold, the one being measured included")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();

@@ -1,8 +1,10 @@
 // `device-runner`: measures one task, sent and answered over a pair of pipes (runner.proto), and ends. Started by
 // device-agent for every trial; of no use by hand.
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 
 #include "device-agent/runner/confinement.h"
@@ -13,10 +15,13 @@
 
 namespace {
 
+// As many cores as threads, from `cpu` on and round.
 void PinTo(int cpu, int threads) {
+  const int64_t cores = std::max<int64_t>(1, sysconf(_SC_NPROCESSORS_ONLN));
   cpu_set_t set;
   CPU_ZERO(&set);
-  for (int i = 0; i < std::max(1, threads); ++i) CPU_SET(static_cast<size_t>(cpu + i) % CPU_SETSIZE, &set);
+  CPU_SET(static_cast<size_t>(cpu), &set);
+  for (int i = 1; i < threads; ++i) CPU_SET(static_cast<size_t>((cpu + i) % cores), &set);
   sched_setaffinity(0, sizeof set, &set);  // where it is refused, the kernel's scheduler decides
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <system_error>
 
@@ -26,7 +27,8 @@ std::string FindBubblewrap() {
 
 std::vector<std::string> FullCommand(const std::string& bubblewrap, const std::string& runner,
                                      const std::string& readable) {
-  std::vector<std::string> command = {bubblewrap, "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"};
+  std::vector<std::string> command = {bubblewrap,   "--unshare-all", "--die-with-parent",
+                                      "--cap-drop", "ALL",           "--clearenv"};
   const auto add = [&](std::initializer_list<std::string> words) {
     command.insert(command.end(), words.begin(), words.end());
   };
@@ -49,18 +51,22 @@ std::vector<std::string> FullCommand(const std::string& bubblewrap, const std::s
   return command;
 }
 
-// The runner ends at once, with a code of its own, when there is no request.
-std::string TryCommand(const std::vector<std::string>& command) {
+// Why the command does not start a runner, which ends at once, with a code of its own, when there is no request.
+// Empty: it does.
+std::string TryCommand(const std::vector<std::string>& command, const std::string& log_path) {
   ChildOptions options;
   options.argv = command;
-  options.stderr_path = "/dev/null";
+  options.stderr_path = log_path;
   absl::StatusOr<std::unique_ptr<ChildProcess>> child = ChildProcess::Start(options);
   if (!child.ok()) return std::string(child.status().message());
   (*child)->CloseWrite();
   const absl::StatusOr<ChildExit> exit = (*child)->Wait(kProbeTimeout);
   if (!exit.ok()) return "bubblewrap does not end";
-  if (!exit->exited || exit->code != kExitNoRequest) return "namespaces cannot be made here";
-  return "";
+  if (exit->exited && exit->code == kExitNoRequest) return "";
+  std::ifstream log(log_path);
+  std::string said;
+  std::getline(log, said);
+  return said.empty() ? absl::StrCat("bubblewrap ends with code ", exit->code) : said;
 }
 
 }  // namespace
@@ -72,7 +78,7 @@ Sandbox Sandbox::Probe(const std::string& runner, const std::string& readable) {
     sandbox.reason_ = "bubblewrap is not installed";
   } else {
     sandbox.command_ = FullCommand(bubblewrap, runner, readable);
-    sandbox.reason_ = TryCommand(sandbox.command_);
+    sandbox.reason_ = TryCommand(sandbox.command_, readable + "/sandbox.log");
   }
   sandbox.form_ = v1::SANDBOX_FULL;
   if (!sandbox.reason_.empty()) {

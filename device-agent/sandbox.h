@@ -17,7 +17,7 @@ namespace diapason::device_agent {
 class Sandbox {
  public:
   // Tries the full form with the runner itself, once; some milliseconds. `readable` is a folder that children must
-  // read; both paths are absolute.
+  // read, and where this may leave a log; both paths are absolute.
   static Sandbox Probe(const std::string& runner, const std::string& readable);
 
   v1::Sandbox form() const { return form_; }

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <set>
 #include <thread>
 
 #include "proto/support/content_hash.h"
@@ -359,7 +361,9 @@ TEST_F(TrackerTest, CancelledTrialsAreForgottenAndStopped) {
   request.add_trial_ids("other");  // not this client's
   tracker_.Cancel(request);
   ASSERT_TRUE(agent.Sync().ok());
-  EXPECT_THAT(agent.held(), ElementsAre("other", "t2"));
+  EXPECT_THAT(agent.held(), ElementsAre("other"));
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), ElementsAre("other", "t2")) << "a place is free now";
   request.clear_trial_ids();
   tracker_.Cancel(request);
   ASSERT_TRUE(agent.Sync().ok());
@@ -499,6 +503,60 @@ TEST(TrackerLongPollTest, ALaterCallEndsTheEarlierOne) {
   while (clock.Monotonic() - begin < absl::Milliseconds(100)) ASSERT_TRUE(late.Sync().ok());
   poll.join();
   EXPECT_LT(clock.Monotonic() - begin, absl::Seconds(2));
+}
+
+// Agents that work, agents that die, clients that submit and collect, all at once and without a network between them:
+// every trial counts exactly once.
+TEST(TrackerStressTest, EveryTrialCountsOnce) {
+  constexpr int kTrials = 200;
+  const SystemClock clock;
+  TrackerOptions options;
+  options.max_attempts = 1000;
+  Tracker tracker(clock, options);
+  ASSERT_TRUE(tracker.artifacts().Put(ContentHash("kernel"), "kernel").ok());
+  std::atomic<bool> done = false;
+  std::vector<std::thread> threads;
+  for (int a = 0; a < 4; ++a) {
+    threads.emplace_back([&tracker, &done, a] {
+      for (int session = 0; !done; ++session) {  // a new session: the agent died and was started again
+        FakeAgent agent(tracker, "box-" + std::to_string(a), std::to_string(session));
+        for (int i = 0; i < 50 && !done; ++i) {
+          agent.request().set_wait_us(1000);
+          ASSERT_TRUE(agent.Sync().ok());
+          if (!agent.held().empty())
+            agent.Finish(i % 7 == 6 ? v1::OUTCOME_KIND_CRASHED : v1::OUTCOME_KIND_OK);
+        }
+      }
+    });
+  }
+  const auto run_client = [&tracker](const std::string& client) {
+    v1::SubmitTrialsRequest submission;
+    submission.set_client_id(client);
+    for (int i = 0; i < kTrials; ++i) {
+      v1::MeasureTask& task = *submission.add_trials()->mutable_task();
+      task.set_trial_id(client + std::to_string(i));
+      task.set_artifact_hash(ContentHash("kernel"));
+      task.set_reference_hash(ContentHash("kernel"));
+    }
+    ASSERT_TRUE(tracker.Submit(submission).ok());
+    std::set<std::string> counted;
+    v1::CollectResultsRequest request;
+    request.set_client_id(client);
+    request.set_wait_us(100'000);
+    while (counted.size() < kTrials) {
+      const v1::CollectResultsResponse response = tracker.Collect(request, kNotAbandoned);
+      request.clear_acknowledged_trial_ids();
+      for (const v1::MeasureResult& result : response.results()) {
+        EXPECT_TRUE(counted.insert(result.trial_id()).second) << result.trial_id();
+        request.add_acknowledged_trial_ids(result.trial_id());
+      }
+    }
+  };
+  std::thread other([&run_client] { run_client("other"); });
+  run_client("tuner");
+  other.join();
+  done = true;
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(TrackerLongPollTest, ShutdownEndsEveryWait) {
