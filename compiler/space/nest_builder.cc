@@ -16,7 +16,8 @@ namespace tr = mlir::transform;
 
 constexpr llvm::StringRef kOrderAttr = "diapason.order";  // of an scf.forall; compiler/codegen reads it
 
-// Steps that leave loops and tiles as they are. What works on functions and modules need not stand here.
+// Steps that leave loops and tiles as they are, or turn tiles into what computes them. What works on functions and modules need not stand here,
+// nor our own steps: those that make loops are followed by name.
 bool LeavesNest(mlir::Operation& op) {
   static const llvm::StringSet<> kSteps = {
       "transform.apply_cse",
@@ -25,19 +26,17 @@ bool LeavesNest(mlir::Operation& op) {
       "transform.apply_patterns",
       "transform.cast",
       "transform.debug.emit_remark_at",
-      "transform.diapason.allow_reassociation",
-      "transform.diapason.order_loops",
-      "transform.diapason.prefetch_packed",
-      "transform.diapason.skip_zero_rows",
       "transform.loop.hoist_loop_invariant_subsets",
       "transform.print",
+      "transform.structured.convert_to_loops",
       "transform.structured.generalize",
       "transform.structured.specialize",
       "transform.structured.vectorize",
       "transform.structured.vectorize_children_and_apply_patterns",
       "transform.yield",
   };
-  return kSteps.contains(op.getName().getStringRef());
+  const llvm::StringRef name = op.getName().getStringRef();
+  return kSteps.contains(name) || name.starts_with("transform.diapason.");
 }
 
 // Whether a region decides on loops, itself or through the sequences it includes.
