@@ -47,13 +47,14 @@ module attributes {transform.with_named_sequence} {
     // ---- the space
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
-    %nr = transform.tune.knob<"nr"> options = {lower_bound = 1, upper_bound = 128} -> !p
+    %nr = transform.tune.knob<"nr"> options = [1, 2, 4, 8, 16, 32, 64, 128] -> !p
     %mr = transform.tune.knob<"mr"> options = {lower_bound = 1, upper_bound = 28} -> !p
     %kr = transform.tune.knob<"kr"> options = {lower_bound = 1, upper_bound = 16} -> !p
     %outer = transform.tune.knob<"outer"> options = [0, 1] -> !p      // units: 0 panel, 1 whole product
     %order = transform.tune.knob<"order"> options = [0, 1] -> !p      // in a whole product: 0 panels outside, 1 rows
 
-    // Whole vectors; where no multiple of the lanes divides N, parts of one. More than four vectors for a single row only.
+    // One, two or four vectors (LLVM has no good code for three); where no multiple of the lanes divides N, a part of one.
+    // Eight for a single row only.
     transform.smt.constrain_params(%nr, %N, %lanes, %M) : (!p, !p, !p, !p) -> () {
     ^bb0(%n: !smt.int, %o: !smt.int, %l: !smt.int, %rows: !smt.int):
       %c0 = smt.int.constant 0
@@ -66,7 +67,8 @@ module attributes {transform.with_named_sequence} {
       %single = smt.eq %rows, %c1 : !smt.int
       %times = smt.ite %single, %c8, %c4 : !smt.int
       %most = smt.int.mul %l, %times
-      %few = smt.int.cmp le %n, %most
+      %beyond = smt.int.mod %most, %n
+      %few = smt.eq %beyond, %c0 : !smt.int
       smt.assert %few
       %part = smt.int.mod %n, %l
       %whole = smt.eq %part, %c0 : !smt.int

@@ -45,7 +45,7 @@ module attributes {transform.with_named_sequence} {
     // ---- the space
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
-    %nr = transform.tune.knob<"nr"> options = {lower_bound = 1, upper_bound = 64} -> !p
+    %nr = transform.tune.knob<"nr"> options = [1, 2, 4, 8, 16, 32, 64] -> !p
     %th = transform.tune.knob<"th"> options = {lower_bound = 1, upper_bound = 4} -> !p
     %tw = transform.tune.knob<"tw"> options = {lower_bound = 1, upper_bound = 8} -> !p
     %ts = transform.tune.knob<"ts"> options = {lower_bound = 1, upper_bound = 4} -> !p       // height of a tile in the strip that tw leaves
@@ -53,7 +53,7 @@ module attributes {transform.with_named_sequence} {
     %ph = transform.tune.knob<"ph"> options = [0, 1, 2, 3, 4, 5, 7, 8, 14, 16] -> !p         // rows a unit; 0: all
     %order = transform.tune.knob<"order"> options = [0, 1, 2] -> !p                          // inside a unit: 0 h w c, 1 w h c, 2 c h w
 
-    // Whole vectors; where no multiple of the lanes divides O, parts of one.
+    // One, two or four vectors (LLVM has no good code for three); where no multiple of the lanes divides O, a part of one.
     transform.smt.constrain_params(%nr, %O, %lanes) : (!p, !p, !p) -> () {
     ^bb0(%n: !smt.int, %o: !smt.int, %l: !smt.int):
       %c0 = smt.int.constant 0
@@ -62,7 +62,8 @@ module attributes {transform.with_named_sequence} {
       %divides = smt.eq %rest, %c0 : !smt.int
       smt.assert %divides
       %most = smt.int.mul %l, %c4
-      %few = smt.int.cmp le %n, %most
+      %beyond = smt.int.mod %most, %n
+      %few = smt.eq %beyond, %c0 : !smt.int
       smt.assert %few
       %part = smt.int.mod %n, %l
       %whole = smt.eq %part, %c0 : !smt.int

@@ -51,7 +51,7 @@ module attributes {transform.with_named_sequence} {
     %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %l1 = transform.tune.knob<"target.l1"> options = [32768, 49152] -> !p
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 2097152] -> !p
-    %nr = transform.tune.knob<"nr"> options = {lower_bound = 1, upper_bound = 64} -> !p
+    %nr = transform.tune.knob<"nr"> options = [1, 2, 4, 8, 16, 32, 64] -> !p
     %th = transform.tune.knob<"th"> options = {lower_bound = 1, upper_bound = 8} -> !p
     %tw = transform.tune.knob<"tw"> options = {lower_bound = 1, upper_bound = 28} -> !p
     %ts = transform.tune.knob<"ts"> options = {lower_bound = 1, upper_bound = 14} -> !p      // height of a tile in the strip that tw leaves
@@ -62,7 +62,7 @@ module attributes {transform.with_named_sequence} {
     %skip = transform.tune.knob<"skip"> options = [0, 1, 2] -> !p                            // zero border: 1 rows, 2 columns too
     %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p                       // of the next channel block's weights
 
-    // Whole vectors; where no multiple of the lanes divides O, parts of one.
+    // One, two or four vectors (LLVM has no good code for three); where no multiple of the lanes divides O, a part of one.
     transform.smt.constrain_params(%nr, %O, %lanes) : (!p, !p, !p) -> () {
     ^bb0(%n: !smt.int, %o: !smt.int, %l: !smt.int):
       %c0 = smt.int.constant 0
@@ -71,7 +71,8 @@ module attributes {transform.with_named_sequence} {
       %divides = smt.eq %rest, %c0 : !smt.int
       smt.assert %divides
       %most = smt.int.mul %l, %c4
-      %few = smt.int.cmp le %n, %most
+      %beyond = smt.int.mod %most, %n
+      %few = smt.eq %beyond, %c0 : !smt.int
       smt.assert %few
       %part = smt.int.mod %n, %l
       %whole = smt.eq %part, %c0 : !smt.int
