@@ -1,0 +1,85 @@
+#include "compiler/graph/cut.h"
+
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/graph/kernel_text.h"
+#include "compiler/graph/layout.h"
+#include "compiler/graph/rewrites.h"
+#include "compiler/workload/workload.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+namespace {
+
+std::string Identifier(absl::string_view name) {
+  std::string identifier;
+  for (char c : name) identifier += absl::ascii_isalnum(c) ? c : '_';
+  if (identifier.empty() || absl::ascii_isdigit(identifier[0])) identifier.insert(0, "model_");
+  return identifier;
+}
+
+v1::ElementType ElementTypeOf(DataType type) {
+  switch (type) {
+    case DataType::kF32:
+      return v1::ELEMENT_TYPE_F32;
+    case DataType::kI32:
+      return v1::ELEMENT_TYPE_I32;
+    case DataType::kI64:
+      return v1::ELEMENT_TYPE_I64;
+    case DataType::kBool:
+      return v1::ELEMENT_TYPE_I8;
+  }
+  return v1::ELEMENT_TYPE_UNSPECIFIED;
+}
+
+ModelTensor TensorOf(const Graph& graph, ValueId id, const std::string& name, int buffer) {
+  const Value& value = graph.value(id);
+  return {name, buffer, ElementTypeOf(value.type), value.type == DataType::kBool, value.shape};
+}
+
+// The model's nodes that a kernel does; a node that became several operators is named once.
+std::string NamesOf(const Graph& graph, const Kernel& kernel) {
+  std::vector<std::string> names;
+  if (kernel.anchor != kNone) names.push_back(graph.node(kernel.anchor).name);
+  for (NodeId id : kernel.chain) {
+    if (names.empty() || names.back() != graph.node(id).name) names.push_back(graph.node(id).name);
+  }
+  return absl::StrJoin(names, " + ");
+}
+
+}  // namespace
+
+absl::StatusOr<Program> CutIntoProgram(Graph graph) {
+  Simplify(graph);
+  DIAPASON_ASSIGN_OR_RETURN(Layout layout, PlanLayout(graph));
+  Program program;
+  program.name = Identifier(graph.name);
+  std::map<std::string, int> by_text, by_id;
+  const std::vector<Kernel> kernels = layout.kernels;
+  for (const Kernel& kernel : kernels) {
+    KernelText written = KernelWriter(graph, layout, kernel).Write();
+    const std::string name = NamesOf(graph, kernel);
+    auto known = by_text.find(written.text);
+    if (known == by_text.end()) {
+      absl::StatusOr<v1::Workload> workload = MakeWorkload(written.text, written.summary);
+      if (!workload.ok()) return WithContext(workload.status(), absl::StrCat("cutting ", name));
+      const int next = static_cast<int>(program.workloads.size());
+      const auto [same, is_new] = by_id.emplace(workload->id(), next);
+      known = by_text.emplace(written.text, same->second).first;
+      if (is_new) program.workloads.push_back(*std::move(workload));
+    }
+    program.calls.push_back({known->second, std::move(written.arguments), name});
+  }
+  for (size_t i = 0; i < graph.inputs.size(); ++i)
+    program.inputs.push_back(TensorOf(graph, graph.inputs[i], graph.value(graph.inputs[i]).name, layout.input_buffers[i]));
+  for (size_t i = 0; i < graph.outputs.size(); ++i)
+    program.outputs.push_back(TensorOf(graph, graph.outputs[i], graph.output_names[i], layout.output_buffers[i]));
+  program.buffers = std::move(layout.buffers);
+  program.storage = graph.storage();
+  return program;
+}
+
+}  // namespace diapason::compiler

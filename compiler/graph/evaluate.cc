@@ -1,0 +1,175 @@
+#include "compiler/graph/evaluate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/strides.h"
+
+namespace diapason::compiler {
+namespace {
+
+// Below this a result is computed whatever it is made from; above it only where it is no larger than its operands.
+constexpr int64_t kSmallResult = 1 << 16;
+constexpr int64_t kLargeResult = 1 << 22;
+
+template <typename T>
+T ReadAs(const char* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+std::optional<std::string> EvaluateElementwise(const Graph& graph, const Node& node, const InferredType& result) {
+  std::vector<std::vector<Scalar>> numbers;
+  std::vector<std::vector<int64_t>> places;
+  for (ValueId input : node.inputs) {
+    const Value& operand = graph.value(input);
+    numbers.push_back(ReadConstant(operand));
+    places.emplace_back();
+    ForEachElement(result.shape, BroadcastStrides(operand.shape, DenseStrides(operand.shape), result.shape),
+                   [&](int64_t offset) { places.back().push_back(offset); });
+  }
+  const DataType type = graph.value(node.inputs.back()).type;
+  std::vector<Scalar> computed, x(node.inputs.size());
+  for (int64_t i = 0; i < NumElements(result.shape); ++i) {
+    for (size_t k = 0; k < x.size(); ++k) x[k] = numbers[k][places[k][i]];
+    const std::optional<Scalar> y = Apply(node.op, type, result.type, x);
+    if (!y) return std::nullopt;
+    computed.push_back(*y);
+  }
+  return ToBytes(result.type, computed);
+}
+
+std::string EvaluateView(const Value& operand, const Node& node, const Shape& shape) {
+  if (node.op == "Reshape") return std::string(operand.bytes);
+  const size_t size = ByteSize(operand.type);
+  std::string bytes;
+  ForEachElement(shape, *ApplyView(node, operand.shape, DenseStrides(operand.shape)),
+                 [&](int64_t offset) { absl::StrAppend(&bytes, operand.bytes.substr(offset * size, size)); });
+  return bytes;
+}
+
+std::string EvaluateConcat(const Graph& graph, const Node& node, const Shape& shape) {
+  std::string bytes;
+  if (NumElements(shape) == 0) return bytes;
+  const int64_t outer = NumElements(absl::MakeSpan(shape).subspan(0, node.Int("axis")));
+  for (int64_t i = 0; i < outer; ++i) {
+    for (ValueId input : node.inputs) {
+      const absl::string_view part = graph.value(input).bytes;
+      absl::StrAppend(&bytes, part.substr(i * (part.size() / outer), part.size() / outer));
+    }
+  }
+  return bytes;
+}
+
+std::optional<std::string> EvaluateGather(const Value& data, const Value& indices, int64_t axis) {
+  const absl::Span<const int64_t> shape(data.shape);
+  const int64_t outer = NumElements(shape.subspan(0, axis)), extent = shape[axis],
+                inner = NumElements(shape.subspan(axis + 1)) * ByteSize(data.type);
+  std::string bytes;
+  const std::vector<Scalar> numbers = ReadConstant(indices);
+  for (int64_t o = 0; o < outer; ++o) {
+    for (const Scalar& number : numbers) {
+      const int64_t index = number.i < 0 ? number.i + extent : number.i;
+      if (index < 0 || index >= extent) return std::nullopt;
+      absl::StrAppend(&bytes, data.bytes.substr((o * extent + index) * inner, inner));
+    }
+  }
+  return bytes;
+}
+
+// Sums and products of the constants that files are known to reduce.
+std::optional<std::string> EvaluateReduce(const Value& operand, const Node& node, const InferredType& result) {
+  const std::string& kind = node.String("kind");
+  std::vector<double> sums(NumElements(result.shape), kind == "Prod" ? 1 : kind == "Max" ? -INFINITY : kind == "Min" ? INFINITY : 0);
+  std::vector<int64_t> places;
+  ForEachElement(operand.shape, BroadcastStrides(result.shape, DenseStrides(result.shape), operand.shape),
+                 [&](int64_t offset) { places.push_back(offset); });
+  const std::vector<Scalar> numbers = ReadConstant(operand);
+  for (size_t i = 0; i < places.size(); ++i) {
+    double& sum = sums[places[i]];
+    const double x = numbers[i].f;
+    if (kind == "Sum" || kind == "Mean") sum += x;
+    else if (kind == "Prod") sum *= x;
+    else if (kind == "Max") sum = std::fmax(sum, x);
+    else if (kind == "Min") sum = std::fmin(sum, x);
+    else return std::nullopt;
+  }
+  const double share = kind == "Mean" ? static_cast<double>(sums.size()) / static_cast<double>(places.size()) : 1;
+  std::vector<Scalar> reduced;
+  for (double sum : sums) reduced.push_back(ScalarOf(DataType::kF32, sum * share));
+  return ToBytes(DataType::kF32, reduced);
+}
+
+}  // namespace
+
+std::vector<Scalar> ReadConstant(const Value& constant) {
+  std::vector<Scalar> numbers(NumElements(constant.shape));
+  const char* bytes = constant.bytes.data();
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    switch (constant.type) {
+      case DataType::kF32:
+        numbers[i].f = ReadAs<float>(bytes + 4 * i);
+        break;
+      case DataType::kI32:
+        numbers[i].i = ReadAs<int32_t>(bytes + 4 * i);
+        break;
+      case DataType::kI64:
+        numbers[i].i = ReadAs<int64_t>(bytes + 8 * i);
+        break;
+      case DataType::kBool:
+        numbers[i].i = bytes[i] != 0;
+        break;
+    }
+  }
+  return numbers;
+}
+
+std::string ToBytes(DataType type, absl::Span<const Scalar> numbers) {
+  std::string bytes;
+  bytes.reserve(numbers.size() * ByteSize(type));
+  const auto append = [&](auto value) { bytes.append(reinterpret_cast<const char*>(&value), sizeof value); };
+  for (const Scalar& number : numbers) {
+    switch (type) {
+      case DataType::kF32:
+        append(static_cast<float>(number.f));
+        break;
+      case DataType::kI32:
+        append(static_cast<int32_t>(number.i));
+        break;
+      case DataType::kI64:
+        append(number.i);
+        break;
+      case DataType::kBool:
+        append(static_cast<char>(number.i != 0));
+        break;
+    }
+  }
+  return bytes;
+}
+
+std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const InferredType& result) {
+  int64_t operand_elements = 0;
+  for (ValueId input : node.inputs) {
+    if (input == kNone) continue;
+    if (!graph.value(input).is_constant) return std::nullopt;
+    operand_elements = std::max(operand_elements, NumElements(graph.value(input).shape));
+  }
+  const int64_t elements = NumElements(result.shape);
+  if (elements > kLargeResult || (elements > kSmallResult && elements > operand_elements)) return std::nullopt;
+  const Value& first = graph.value(node.inputs[0]);
+  if (FindElementOp(node.op) != nullptr) return EvaluateElementwise(graph, node, result);
+  if (IsView(node.op)) {
+    // A view of a large constant costs nothing; its copy would.
+    if (operand_elements > kSmallResult) return std::nullopt;
+    return EvaluateView(first, node, result.shape);
+  }
+  if (node.op == "Concat") return EvaluateConcat(graph, node, result.shape);
+  if (node.op == "Gather") return EvaluateGather(first, graph.value(node.inputs[1]), node.Int("axis"));
+  if (node.op == "Reduce") return EvaluateReduce(first, node, result);
+  return std::nullopt;
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,67 @@
+#include <cstring>
+
+#include "compiler/graph/evaluate.h"
+#include "compiler/graph/match.h"
+#include "compiler/graph/rewrites.h"
+
+namespace diapason::compiler {
+namespace {
+
+// The weights with each filter multiplied by its number (or all by one).
+ValueId ScaleFilters(Graph& graph, ValueId weights, ValueId scale) {
+  const Value& filters = graph.value(weights);
+  const std::vector<Scalar> numbers = ReadConstant(graph.value(scale));
+  const size_t of_filter = static_cast<size_t>(NumElements(filters.shape) / filters.shape[0]);
+  std::string scaled(filters.bytes);
+  float* element = reinterpret_cast<float*>(scaled.data());
+  for (size_t f = 0; f < static_cast<size_t>(filters.shape[0]); ++f) {
+    const float factor = static_cast<float>(numbers[numbers.size() == 1 ? 0 : f].f);
+    for (size_t i = 0; i < of_filter; ++i) *element++ *= factor;
+  }
+  return graph.AddOwnedConstant(filters.name, DataType::kF32, filters.shape, std::move(scaled));
+}
+
+// What takes the place of the sum or product `node` of a constant; kNone: nothing does.
+ValueId Fold(Graph& graph, const Node& node, const std::vector<std::vector<NodeId>>& consumers) {
+  if (node.op != "Mul" && node.op != "Add") return kNone;
+  const std::optional<ConstantOperand> split = SplitConstant(graph, node);
+  if (!split || graph.value(split->other).type != DataType::kF32) return kNone;
+  const Node* producer = graph.Producer(split->other);
+  if (producer == nullptr || consumers[split->other].size() != 1 || graph.IsOutput(split->other)) return kNone;
+  const Node before = *producer;
+  const Shape& shape = graph.value(node.output).shape;
+  if (graph.value(split->other).shape != shape) return kNone;
+  if (node.op == "Mul" && before.op == "Conv" && graph.value(before.inputs[1]).is_constant &&
+      IsPerChannel(graph, split->constant, shape)) {
+    const ValueId weights = ScaleFilters(graph, before.inputs[1], split->constant);
+    return *graph.Add("Conv", {before.inputs[0], weights}, before.attributes, before.name);
+  }
+  // Behind a sum with a constant: (y + b) * s = y * s + b * s, and (y + b) + c = y + (b + c).
+  const std::optional<ConstantOperand> first = before.op == "Add" ? SplitConstant(graph, before) : std::nullopt;
+  if (!first || graph.value(first->other).shape != shape) return kNone;
+  const Node* conv = graph.Producer(first->other);
+  const bool scales_conv = node.op == "Mul" && conv != nullptr && conv->op == "Conv" &&
+                           consumers[first->other].size() == 1 && IsPerChannel(graph, split->constant, shape);
+  if (node.op == "Mul" && !scales_conv) return kNone;
+  const absl::StatusOr<ValueId> shift = graph.Add(node.op, {first->constant, split->constant}, {}, before.name);
+  if (!shift.ok() || !graph.value(*shift).is_constant) return kNone;
+  ValueId sum = first->other;
+  if (scales_conv) sum = *graph.Add("Mul", {sum, split->constant}, {}, node.name);
+  return *graph.Add("Add", {sum, *shift}, {}, before.name);
+}
+
+}  // namespace
+
+bool FoldAffine(Graph& graph) {
+  const std::vector<std::vector<NodeId>> consumers = graph.Consumers();
+  for (NodeId id : graph.Order()) {
+    const Node node = graph.node(id);
+    const ValueId instead = Fold(graph, node, consumers);
+    if (instead == kNone) continue;
+    graph.ReplaceUses(node.output, instead);
+    return true;  // `consumers` are no longer true
+  }
+  return false;
+}
+
+}  // namespace diapason::compiler

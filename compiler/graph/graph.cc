@@ -1,0 +1,194 @@
+#include "compiler/graph/graph.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/graph/evaluate.h"
+#include "compiler/graph/infer_shape.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+
+int64_t ByteSize(DataType type) {
+  switch (type) {
+    case DataType::kF32:
+    case DataType::kI32:
+      return 4;
+    case DataType::kI64:
+      return 8;
+    case DataType::kBool:
+      return 1;
+  }
+  return 0;
+}
+
+absl::string_view DataTypeName(DataType type) {
+  switch (type) {
+    case DataType::kF32:
+      return "float32";
+    case DataType::kI32:
+      return "int32";
+    case DataType::kI64:
+      return "int64";
+    case DataType::kBool:
+      return "bool";
+  }
+  return "";
+}
+
+int64_t NumElements(absl::Span<const int64_t> shape) {
+  int64_t product = 1;
+  for (int64_t extent : shape) product *= extent;
+  return product;
+}
+
+std::string ShapeText(absl::Span<const int64_t> shape) {
+  return shape.empty() ? "scalar" : absl::StrJoin(shape, "x");
+}
+
+int64_t Node::Int(const std::string& key) const { return std::get<int64_t>(attributes.at(key)); }
+double Node::Float(const std::string& key) const { return std::get<double>(attributes.at(key)); }
+const std::vector<int64_t>& Node::Ints(const std::string& key) const {
+  return std::get<std::vector<int64_t>>(attributes.at(key));
+}
+const std::string& Node::String(const std::string& key) const {
+  return std::get<std::string>(attributes.at(key));
+}
+
+ValueId Graph::AddInput(std::string value_name, DataType type, Shape shape) {
+  Value input;
+  input.name = std::move(value_name);
+  input.type = type;
+  input.shape = std::move(shape);
+  values_.push_back(std::move(input));
+  inputs.push_back(num_values() - 1);
+  return inputs.back();
+}
+
+ValueId Graph::AddConstant(std::string value_name, DataType type, Shape shape, absl::string_view bytes) {
+  Value constant;
+  constant.name = std::move(value_name);
+  constant.type = type;
+  constant.shape = std::move(shape);
+  constant.is_constant = true;
+  constant.bytes = bytes;
+  values_.push_back(std::move(constant));
+  return num_values() - 1;
+}
+
+ValueId Graph::AddOwnedConstant(std::string value_name, DataType type, Shape shape, std::string bytes) {
+  auto owned = std::make_shared<const std::string>(std::move(bytes));
+  KeepAlive(owned);
+  return AddConstant(std::move(value_name), type, std::move(shape), *owned);
+}
+
+ValueId Graph::AddScalar(DataType type, double number) {
+  return AddOwnedConstant("", type, {}, ToBytes(type, {ScalarOf(type, number)}));
+}
+
+absl::StatusOr<ValueId> Graph::Add(std::string op, std::vector<ValueId> operands, Attributes attributes,
+                                   absl::string_view node_name) {
+  Node node;
+  node.op = std::move(op);
+  node.name = std::string(node_name);
+  node.inputs = std::move(operands);
+  node.attributes = std::move(attributes);
+  DIAPASON_ASSIGN_OR_RETURN(const InferredType type, InferType(*this, node));
+  if (std::optional<std::string> folded = Evaluate(*this, node, type)) {
+    return AddOwnedConstant(node.name, type.type, type.shape, *std::move(folded));
+  }
+  Value output;
+  output.name = node.name;
+  output.type = type.type;
+  output.shape = type.shape;
+  output.producer = num_nodes();
+  node.output = num_values();
+  values_.push_back(std::move(output));
+  nodes_.push_back(std::move(node));
+  return num_values() - 1;
+}
+
+const Node* Graph::Producer(ValueId id) const {
+  return id == kNone || values_[id].producer == kNone ? nullptr : &nodes_[values_[id].producer];
+}
+
+std::vector<NodeId> Graph::Order() const {
+  std::vector<NodeId> order;
+  for (NodeId id = 0; id < num_nodes(); ++id) {
+    if (!nodes_[id].is_removed) order.push_back(id);
+  }
+  return order;
+}
+
+std::vector<std::vector<NodeId>> Graph::Consumers() const {
+  std::vector<std::vector<NodeId>> consumers(values_.size());
+  for (NodeId id : Order()) {
+    for (ValueId input : nodes_[id].inputs) {
+      if (input != kNone) consumers[input].push_back(id);
+    }
+  }
+  return consumers;
+}
+
+bool Graph::IsOutput(ValueId id) const {
+  return std::find(outputs.begin(), outputs.end(), id) != outputs.end();
+}
+
+void Graph::ReplaceUses(ValueId from, ValueId to) {
+  for (Node& node : nodes_) std::replace(node.inputs.begin(), node.inputs.end(), from, to);
+  std::replace(outputs.begin(), outputs.end(), from, to);
+}
+
+void Graph::RemoveDead() {
+  std::vector<bool> needed(nodes_.size(), false);
+  std::vector<ValueId> pending = outputs;
+  while (!pending.empty()) {
+    const NodeId producer = values_[pending.back()].producer;
+    pending.pop_back();
+    if (producer == kNone || needed[producer]) continue;
+    needed[producer] = true;
+    for (ValueId input : nodes_[producer].inputs) {
+      if (input != kNone) pending.push_back(input);
+    }
+  }
+  for (NodeId id = 0; id < num_nodes(); ++id) nodes_[id].is_removed |= !needed[id];
+}
+
+bool Graph::Sort() {
+  // Kahn's algorithm; among the ready nodes the one that came first stays first.
+  std::vector<int> missing(nodes_.size(), 0);
+  std::vector<std::vector<NodeId>> consumers = Consumers();
+  std::vector<NodeId> ready, sorted;
+  for (NodeId id : Order()) {
+    for (ValueId input : nodes_[id].inputs) missing[id] += Producer(input) != nullptr;
+    if (missing[id] == 0) ready.push_back(id);
+  }
+  std::make_heap(ready.begin(), ready.end(), std::greater<>());
+  while (!ready.empty()) {
+    std::pop_heap(ready.begin(), ready.end(), std::greater<>());
+    const NodeId id = ready.back();
+    ready.pop_back();
+    sorted.push_back(id);
+    for (NodeId consumer : consumers[nodes_[id].output]) {
+      if (--missing[consumer] > 0) continue;
+      ready.push_back(consumer);
+      std::push_heap(ready.begin(), ready.end(), std::greater<>());
+    }
+  }
+  if (sorted.size() != Order().size()) return false;
+  std::vector<Node> nodes;
+  for (NodeId id : sorted) {
+    values_[nodes_[id].output].producer = static_cast<NodeId>(nodes.size());
+    nodes.push_back(std::move(nodes_[id]));
+  }
+  nodes_ = std::move(nodes);
+  return true;
+}
+
+bool IsView(absl::string_view op) {
+  return op == "Reshape" || op == "Transpose" || op == "Slice" || op == "Expand";
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,127 @@
+// A model between its file and its kernels: a small typed graph with ONNX's semantics (a tensor's dimensions are in
+// the model's order; layout comes later), static shapes, and constants by reference to the file's bytes.
+//
+// Operators are a canonical few; import brings ONNX's spellings of all opsets to these:
+//   elementwise, with broadcasting (element_ops.h lists them): Add, Mul, Max, Erf, Where, Cast, ...
+//   views: Reshape, Transpose {perm}, Slice {starts, steps}, Expand
+//   Concat {axis}
+//   Conv(input, weights) {strides, dilations, pads_begin, pads_end, group}
+//   MaxPool, AveragePool {kernel, strides, dilations, pads_begin, pads_end[, count_include_pad]}
+//   MatMul(a, b): at least two dimensions each, leading ones broadcast
+//   Reduce {axes, kind: "Sum", "Mean", "Max", "Min", "Prod", "L1", "L2", "SumSquare"}: reduced dimensions stay, as 1
+//   Softmax {axis}; LayerNormalization {axis, epsilon}: over all dimensions from `axis` on
+//   Gather(data, indices) {axis}
+//   Copy {dense}: made by layout planning only, where a value must lie in a second place
+// A bias, a scale, an activation is an elementwise operator behind these; cutting gives it back to them.
+#ifndef DIAPASON_COMPILER_GRAPH_GRAPH_H_
+#define DIAPASON_COMPILER_GRAPH_GRAPH_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace diapason::compiler {
+
+using Shape = std::vector<int64_t>;
+
+enum class DataType { kF32, kI32, kI64, kBool };  // kBool: one byte, 0 or 1
+
+int64_t ByteSize(DataType type);
+absl::string_view DataTypeName(DataType type);
+int64_t NumElements(absl::Span<const int64_t> shape);
+std::string ShapeText(absl::Span<const int64_t> shape);  // "1x3x224x224"; "scalar"
+
+using ValueId = int;
+using NodeId = int;
+inline constexpr int kNone = -1;
+
+// Element types, shapes and constants are settled when a value is made.
+struct Value {
+  std::string name;
+  DataType type = DataType::kF32;
+  Shape shape;
+  bool is_constant = false;
+  absl::string_view bytes;  // of a constant: dense, row-major
+  NodeId producer = kNone;  // kNone: a constant or an input of the model
+};
+
+using Attribute = std::variant<int64_t, double, std::string, std::vector<int64_t>>;
+using Attributes = std::map<std::string, Attribute>;
+
+struct Node {
+  std::string op;
+  std::string name;             // the model's node, for people
+  std::vector<ValueId> inputs;  // kNone: an optional input that is not there
+  ValueId output = kNone;
+  Attributes attributes;
+  bool is_removed = false;
+
+  int64_t Int(const std::string& key) const;  // these three: the attribute must be there
+  double Float(const std::string& key) const;
+  const std::vector<int64_t>& Ints(const std::string& key) const;
+  const std::string& String(const std::string& key) const;
+};
+
+// Nodes stay in an order in which every node comes after those it reads from. Not thread-safe.
+class Graph {
+ public:
+  std::string name;
+  std::vector<ValueId> inputs;
+  std::vector<ValueId> outputs;
+  std::vector<std::string> output_names;
+
+  ValueId AddInput(std::string value_name, DataType type, Shape shape);
+  // `bytes` must outlive the graph: in the model's file, or in this graph's storage (AddOwnedConstant).
+  ValueId AddConstant(std::string value_name, DataType type, Shape shape, absl::string_view bytes);
+  ValueId AddOwnedConstant(std::string value_name, DataType type, Shape shape, std::string bytes);
+  ValueId AddScalar(DataType type, double number);
+
+  // The operator's result: a constant, where its inputs are constants and it is worth computing now; else a new node's
+  // output, with its shape inferred. InvalidArgument: shapes or attributes do not fit.
+  absl::StatusOr<ValueId> Add(std::string op, std::vector<ValueId> operands, Attributes attributes,
+                              absl::string_view node_name);
+
+  const Value& value(ValueId id) const { return values_[id]; }
+  Value& mutable_value(ValueId id) { return values_[id]; }
+  const Node& node(NodeId id) const { return nodes_[id]; }
+  Node& mutable_node(NodeId id) { return nodes_[id]; }
+  int num_values() const { return static_cast<int>(values_.size()); }
+  int num_nodes() const { return static_cast<int>(nodes_.size()); }
+  // The node that makes the value, or null.
+  const Node* Producer(ValueId id) const;
+
+  // Live nodes in order, and who reads each value (a node once for each operand). Valid until the graph changes.
+  std::vector<NodeId> Order() const;
+  std::vector<std::vector<NodeId>> Consumers() const;
+  bool IsOutput(ValueId id) const;
+
+  // Every reader of `from`, and the model's outputs, take `to` instead.
+  void ReplaceUses(ValueId from, ValueId to);
+  // Removes nodes that no output needs.
+  void RemoveDead();
+  // After rewrites have appended nodes: restores the order. False: there is a cycle.
+  bool Sort();
+
+  // Keeps what constants point into (the file, folded constants).
+  void KeepAlive(std::shared_ptr<const void> storage) { storage_.push_back(std::move(storage)); }
+  const std::vector<std::shared_ptr<const void>>& storage() const { return storage_; }
+
+ private:
+  std::vector<Value> values_;
+  std::vector<Node> nodes_;
+  std::vector<std::shared_ptr<const void>> storage_;
+};
+
+bool IsView(absl::string_view op);  // Reshape, Transpose, Slice, Expand
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_GRAPH_GRAPH_H_

@@ -1,0 +1,268 @@
+#include "compiler/graph/infer_shape.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/element_ops.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+namespace {
+
+// No tensor that a CPU runs is larger; it keeps products of extents and byte sizes far from overflow.
+constexpr int64_t kMaxElements = int64_t{1} << 40;
+
+template <typename... Args>
+absl::Status Misfit(const Args&... args) {
+  return absl::InvalidArgumentError(absl::StrCat(args...));
+}
+
+const Value& Operand(const Graph& graph, const Node& node, size_t index) {
+  return graph.value(node.inputs[index]);
+}
+
+absl::Status CheckOperands(const Node& node, size_t least, size_t most) {
+  if (node.inputs.size() < least || node.inputs.size() > most)
+    return Misfit(node.inputs.size(), " operands, but it takes ", least, " to ", most);
+  for (size_t i = 0; i < least; ++i) {
+    if (node.inputs[i] == kNone) return Misfit("operand ", i, " is missing");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFloat(const Graph& graph, const Node& node) {
+  for (ValueId input : node.inputs) {
+    if (input != kNone && graph.value(input).type != DataType::kF32)
+      return absl::UnimplementedError(
+          absl::StrCat("elements of type ", DataTypeName(graph.value(input).type)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<InferredType> InferElementwise(const Graph& graph, const Node& node, const ElementOp& op) {
+  DIAPASON_RETURN_IF_ERROR(CheckOperands(node, op.operands, op.operands));
+  InferredType result;
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    DIAPASON_ASSIGN_OR_RETURN(result.shape, BroadcastShapes(result.shape, Operand(graph, node, i).shape));
+  }
+  const DataType last = Operand(graph, node, node.inputs.size() - 1).type;
+  if (node.op == "Where" && Operand(graph, node, 0).type != DataType::kBool)
+    return Misfit("the condition is ", DataTypeName(Operand(graph, node, 0).type), ", not bool");
+  for (size_t i = node.op == "Where" ? 1 : 0; i < node.inputs.size(); ++i) {
+    if (Operand(graph, node, i).type != last)
+      return Misfit("operands of types ", DataTypeName(Operand(graph, node, i).type), " and ",
+                    DataTypeName(last));
+  }
+  const bool fits = last == DataType::kF32    ? op.on_floats
+                    : last == DataType::kBool ? op.on_bools
+                                              : op.on_integers;
+  if (!fits) return absl::UnimplementedError(absl::StrCat("elements of type ", DataTypeName(last)));
+  result.type = op.gives_bool        ? DataType::kBool
+                : node.op == "Cast" ? static_cast<DataType>(node.Int("to"))
+                                    : last;
+  return result;
+}
+
+absl::Status CheckAxis(int64_t axis, size_t rank) {
+  if (axis < 0 || axis >= static_cast<int64_t>(rank))
+    return Misfit("axis ", axis, " of a tensor of ", rank, " dimensions");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Shape> InferView(const Shape& in, const Node& node) {
+  if (node.op == "Reshape") {
+    const Shape& shape = node.Ints("shape");
+    DIAPASON_RETURN_IF_ERROR(CheckShape(shape));
+    if (NumElements(shape) != NumElements(in))
+      return Misfit("cannot give ", ShapeText(in), " the shape ", ShapeText(shape));
+    return shape;
+  }
+  if (node.op == "Expand") {
+    DIAPASON_ASSIGN_OR_RETURN(Shape shape, BroadcastShapes(in, node.Ints("shape")));
+    if (shape != node.Ints("shape")) return Misfit("cannot expand ", ShapeText(in), " to ", ShapeText(node.Ints("shape")));
+    return shape;
+  }
+  if (node.op == "Transpose") {
+    const std::vector<int64_t>& perm = node.Ints("perm");
+    if (perm.size() != in.size() || std::set<int64_t>(perm.begin(), perm.end()).size() != in.size())
+      return Misfit("perm is no permutation of ", in.size(), " dimensions");
+    Shape shape;
+    for (int64_t d : perm) {
+      DIAPASON_RETURN_IF_ERROR(CheckAxis(d, in.size()));
+      shape.push_back(in[d]);
+    }
+    return shape;
+  }
+  // Slice: `shape` elements from `starts` on, `steps` apart.
+  const std::vector<int64_t>&starts = node.Ints("starts"), &steps = node.Ints("steps");
+  const Shape& shape = node.Ints("shape");
+  if (starts.size() != in.size() || steps.size() != in.size() || shape.size() != in.size())
+    return Misfit("a slice of a tensor of ", in.size(), " dimensions must name them all");
+  for (size_t d = 0; d < in.size(); ++d) {
+    if (shape[d] < 0 || shape[d] > in[d]) return Misfit("a slice of ", shape[d], " of ", in[d]);
+    if (shape[d] == 0) continue;
+    const int64_t last = starts[d] + (shape[d] - 1) * steps[d];
+    if (std::min(starts[d], last) < 0 || std::max(starts[d], last) >= in[d])
+      return Misfit("a slice leaves dimension ", d, " of ", ShapeText(in));
+  }
+  return shape;
+}
+
+absl::StatusOr<Shape> InferConcat(const Graph& graph, const Node& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, node.inputs.size()));
+  Shape shape = Operand(graph, node, 0).shape;
+  const int64_t axis = node.Int("axis");
+  DIAPASON_RETURN_IF_ERROR(CheckAxis(axis, shape.size()));
+  for (size_t i = 1; i < node.inputs.size(); ++i) {
+    DIAPASON_RETURN_IF_ERROR(node.inputs[i] == kNone ? Misfit("operand ", i, " is missing") : absl::OkStatus());
+    const Value& part = Operand(graph, node, i);
+    if (part.type != Operand(graph, node, 0).type) return Misfit("parts of different types");
+    if (part.shape.size() != shape.size()) return Misfit("parts of different ranks");
+    for (size_t d = 0; d < shape.size(); ++d) {
+      if (static_cast<int64_t>(d) == axis) continue;
+      if (part.shape[d] != shape[d]) return Misfit("parts ", ShapeText(shape), " and ", ShapeText(part.shape));
+    }
+    shape[axis] += part.shape[axis];
+  }
+  return shape;
+}
+
+// Output extents of a window that slides over the dimensions behind the first two.
+absl::Status SlideWindow(const Node& node, const Shape& in, absl::Span<const int64_t> kernel, Shape* out) {
+  const std::vector<int64_t>&strides = node.Ints("strides"), &dilations = node.Ints("dilations"),
+      &begin = node.Ints("pads_begin"), &end = node.Ints("pads_end");
+  if (in.size() < 3 || kernel.size() != in.size() - 2 || strides.size() != kernel.size() ||
+      dilations.size() != kernel.size() || begin.size() != kernel.size() || end.size() != kernel.size())
+    return Misfit("window attributes do not fit an input of ", in.size(), " dimensions");
+  constexpr int64_t kMost = int64_t{1} << 30;
+  for (size_t d = 0; d < kernel.size(); ++d) {
+    if (kernel[d] < 1 || kernel[d] > kMost || strides[d] < 1 || strides[d] > kMost || dilations[d] < 1 ||
+        dilations[d] > kMost || begin[d] < 0 || begin[d] > kMost || end[d] < 0 || end[d] > kMost)
+      return Misfit("kernel, stride, dilation or padding out of range");
+    const int64_t room = in[d + 2] + begin[d] + end[d] - ((kernel[d] - 1) * dilations[d] + 1);
+    if (room < 0) return Misfit("a window of ", kernel[d], " in an input of ", ShapeText(in));
+    out->push_back(room / strides[d] + 1);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Shape> InferConv(const Graph& graph, const Node& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 2, 2));
+  const Shape &in = Operand(graph, node, 0).shape, &weights = Operand(graph, node, 1).shape;
+  const int64_t group = node.Int("group");
+  if (weights.size() != in.size() || in.size() < 3 || group < 1 || weights[1] > in[1] ||
+      weights[1] * group != in[1] || weights[0] % group != 0 || weights[0] == 0)
+    return Misfit("weights ", ShapeText(weights), " in ", group, " groups do not fit an input ", ShapeText(in));
+  Shape out = {in[0], weights[0]};
+  DIAPASON_RETURN_IF_ERROR(SlideWindow(node, in, absl::MakeSpan(weights).subspan(2), &out));
+  return out;
+}
+
+absl::StatusOr<Shape> InferPool(const Graph& graph, const Node& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
+  const Shape& in = Operand(graph, node, 0).shape;
+  if (in.size() < 3) return Misfit("pooling of a tensor of ", in.size(), " dimensions");
+  Shape out = {in[0], in[1]};
+  DIAPASON_RETURN_IF_ERROR(SlideWindow(node, in, node.Ints("kernel"), &out));
+  return out;
+}
+
+absl::StatusOr<Shape> InferMatMul(const Graph& graph, const Node& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 2, 2));
+  Shape a = Operand(graph, node, 0).shape, b = Operand(graph, node, 1).shape;
+  if (a.size() < 2 || b.size() < 2 || a.back() != b[b.size() - 2])
+    return Misfit("a matrix product of ", ShapeText(a), " and ", ShapeText(b));
+  const int64_t m = a[a.size() - 2], n = b.back();
+  a.resize(a.size() - 2);
+  b.resize(b.size() - 2);
+  DIAPASON_ASSIGN_OR_RETURN(Shape out, BroadcastShapes(a, b));
+  out.insert(out.end(), {m, n});
+  return out;
+}
+
+absl::StatusOr<Shape> InferReduce(const Graph& graph, const Node& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
+  Shape shape = Operand(graph, node, 0).shape;
+  for (int64_t axis : node.Ints("axes")) {
+    DIAPASON_RETURN_IF_ERROR(CheckAxis(axis, shape.size()));
+    if (shape[axis] == 0) return Misfit("a reduction of nothing");
+    shape[axis] = 1;
+  }
+  return shape;
+}
+
+absl::StatusOr<Shape> InferGather(const Graph& graph, const Node& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 2, 2));
+  const Value &data = Operand(graph, node, 0), &indices = Operand(graph, node, 1);
+  if (indices.type != DataType::kI64 && indices.type != DataType::kI32)
+    return Misfit("indices of type ", DataTypeName(indices.type));
+  const int64_t axis = node.Int("axis");
+  DIAPASON_RETURN_IF_ERROR(CheckAxis(axis, data.shape.size()));
+  if (data.shape[axis] == 0 && NumElements(indices.shape) > 0) return Misfit("a gather from nothing");
+  Shape shape(data.shape.begin(), data.shape.begin() + axis);
+  shape.insert(shape.end(), indices.shape.begin(), indices.shape.end());
+  shape.insert(shape.end(), data.shape.begin() + axis + 1, data.shape.end());
+  return shape;
+}
+
+absl::StatusOr<Shape> InferShape(const Graph& graph, const Node& node) {
+  if (IsView(node.op)) {
+    DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
+    return InferView(Operand(graph, node, 0).shape, node);
+  }
+  if (node.op == "Copy") return Operand(graph, node, 0).shape;
+  if (node.op == "Concat") return InferConcat(graph, node);
+  if (node.op == "Gather") return InferGather(graph, node);
+  DIAPASON_RETURN_IF_ERROR(CheckFloat(graph, node));
+  if (node.op == "Conv") return InferConv(graph, node);
+  if (node.op == "MaxPool" || node.op == "AveragePool") return InferPool(graph, node);
+  if (node.op == "MatMul") return InferMatMul(graph, node);
+  if (node.op == "Reduce") return InferReduce(graph, node);
+  if (node.op == "Softmax" || node.op == "LayerNormalization") {
+    DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
+    DIAPASON_RETURN_IF_ERROR(CheckAxis(node.Int("axis"), Operand(graph, node, 0).shape.size()));
+    return Operand(graph, node, 0).shape;
+  }
+  return absl::InternalError(absl::StrCat("no operator '", node.op, "' in the graph's canonical set"));
+}
+
+}  // namespace
+
+absl::StatusOr<InferredType> InferType(const Graph& graph, const Node& node) {
+  InferredType result;
+  if (const ElementOp* op = FindElementOp(node.op)) {
+    DIAPASON_ASSIGN_OR_RETURN(result, InferElementwise(graph, node, *op));
+  } else {
+    DIAPASON_ASSIGN_OR_RETURN(result.shape, InferShape(graph, node));
+    result.type = graph.value(node.inputs[0]).type;
+  }
+  DIAPASON_RETURN_IF_ERROR(CheckShape(result.shape));
+  return result;
+}
+
+absl::StatusOr<Shape> BroadcastShapes(absl::Span<const int64_t> a, absl::Span<const int64_t> b) {
+  Shape shape(std::max(a.size(), b.size()));
+  for (size_t i = 0; i < shape.size(); ++i) {  // from the last dimension on
+    const int64_t x = i < a.size() ? a[a.size() - 1 - i] : 1, y = i < b.size() ? b[b.size() - 1 - i] : 1;
+    if (x != y && x != 1 && y != 1)
+      return Misfit("shapes ", ShapeText(a), " and ", ShapeText(b), " do not broadcast");
+    shape[shape.size() - 1 - i] = x == 1 ? y : x;
+  }
+  DIAPASON_RETURN_IF_ERROR(CheckShape(shape));
+  return shape;
+}
+
+absl::Status CheckShape(absl::Span<const int64_t> shape) {
+  constexpr size_t kMaxRank = 12;
+  if (shape.size() > kMaxRank) return Misfit("a tensor of ", shape.size(), " dimensions");
+  int64_t elements = 1;
+  for (int64_t extent : shape) {
+    if (extent < 0) return Misfit("a dimension of ", extent);
+    if (extent > 0 && elements > kMaxElements / extent) return Misfit("a tensor of shape ", ShapeText(shape));
+    elements *= std::max<int64_t>(extent, 1);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,27 @@
+// Element type and shape of an operator's result, from its operands and attributes; the place where they are checked.
+#ifndef DIAPASON_COMPILER_GRAPH_INFER_SHAPE_H_
+#define DIAPASON_COMPILER_GRAPH_INFER_SHAPE_H_
+
+#include "absl/status/statusor.h"
+#include "compiler/graph/graph.h"
+
+namespace diapason::compiler {
+
+struct InferredType {
+  DataType type = DataType::kF32;
+  Shape shape;
+};
+
+// InvalidArgument: the operands or attributes do not fit the operator. What passes here can be evaluated and cut
+// without further checks.
+absl::StatusOr<InferredType> InferType(const Graph& graph, const Node& node);
+
+// The common shape of operands that broadcast. InvalidArgument: they do not.
+absl::StatusOr<Shape> BroadcastShapes(absl::Span<const int64_t> a, absl::Span<const int64_t> b);
+
+// A shape from a file: no negative extent, and few enough elements to address. InvalidArgument otherwise.
+absl::Status CheckShape(absl::Span<const int64_t> shape);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_GRAPH_INFER_SHAPE_H_

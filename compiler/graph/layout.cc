@@ -1,0 +1,503 @@
+#include "compiler/graph/layout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/match.h"
+
+namespace diapason::compiler {
+namespace {
+
+bool IsWindow(const Node& node) { return node.op == "Conv" || node.op == "MaxPool" || node.op == "AveragePool"; }
+
+// Whether all elements are known to be at least 0.
+bool IsNonNegative(const Graph& graph, ValueId value, int depth = 0) {
+  const Node* node = graph.Producer(value);
+  if (node == nullptr || depth > 8) return false;
+  const auto operand = [&](size_t i) { return IsNonNegative(graph, node->inputs[i], depth + 1); };
+  if (node->op == "Max") {
+    for (ValueId input : node->inputs) {
+      const std::optional<float> number = SingleNumber(graph, input);
+      if (number && *number >= 0) return true;
+    }
+    return operand(0) || operand(1);
+  }
+  if (node->op == "Softmax" || node->op == "Abs" || node->op == "Exp" || node->op == "Sqrt") return true;
+  if (node->op == "Min") {
+    for (size_t i = 0; i < 2; ++i) {
+      const std::optional<float> number = SingleNumber(graph, node->inputs[i]);
+      if (number && *number >= 0 && operand(1 - i)) return true;
+    }
+    return operand(0) && operand(1);
+  }
+  if (IsView(node->op) || node->op == "MaxPool" || node->op == "AveragePool" || node->op == "Copy") return operand(0);
+  if (node->op == "Concat" || node->op == "Add" || node->op == "Mul") {
+    for (size_t i = 0; i < node->inputs.size(); ++i) {
+      if (!operand(i)) return false;
+    }
+    return true;
+  }
+  return false;
+}
+
+// The halo of a buffer, by dimension of its root value.
+struct Border {
+  std::vector<int64_t> low, high;
+  bool any = false;
+  double value = 0;
+};
+
+// A storage is what one buffer holds: a root value and the values that lie inside of it.
+class Planner {
+ public:
+  explicit Planner(Graph& graph) : graph_(graph) {}
+
+  // One attempt. False: a Copy was put into the graph, so everything has to be thought of again.
+  bool Plan() {
+    layout_ = Layout();
+    layout_.kernels = FormKernels(graph_);
+    layout_.places.assign(graph_.num_values(), Place());
+    consumers_ = graph_.Consumers();
+    parent_.assign(graph_.num_values(), kNone);
+    offset_in_parent_.assign(graph_.num_values(), 0);
+    kernel_of_.assign(graph_.num_values(), kNone);
+    for (size_t k = 0; k < layout_.kernels.size(); ++k) kernel_of_[layout_.kernels[k].output] = static_cast<int>(k);
+    borders_.assign(graph_.num_values(), Border());
+    return SettleOutputs() && SettleJoins() && (SettleInPlace(), true) && SettleBorders() && SettlePlaces();
+  }
+
+  Layout Take() { return std::move(layout_); }
+
+ private:
+  // Puts a Copy of `value` before the given reader (a node; kNone: the model's output number `output`).
+  bool InsertCopy(ValueId value, const std::vector<NodeId>& readers, bool dense, int output = kNone) {
+    const ValueId copy =
+        *graph_.Add("Copy", {value}, {{"dense", static_cast<int64_t>(dense)}}, absl::StrCat("copy of ", graph_.value(value).name));
+    for (NodeId reader : readers) {
+      std::vector<ValueId>& inputs = graph_.mutable_node(reader).inputs;
+      std::replace(inputs.begin(), inputs.end(), value, copy);
+    }
+    if (output != kNone) graph_.outputs[output] = copy;
+    graph_.Sort();
+    return false;
+  }
+
+  bool IsConcat(ValueId value) const {
+    const Node* node = graph_.Producer(value);
+    return node != nullptr && node->op == "Concat";
+  }
+  // A value that gets a storage of its own, or a place in another's: what kernels write, and joins of such.
+  bool IsWritten(ValueId value) const { return kernel_of_[value] != kNone || IsConcat(value); }
+
+  // Behind reshapes only, as the caller's dense tensor has the same elements in the same order.
+  ValueId WithoutReshapes(ValueId value) const {
+    const Node* node = graph_.Producer(value);
+    return node != nullptr && node->op == "Reshape" ? WithoutReshapes(node->inputs[0]) : value;
+  }
+
+  // Each output of the model is what a kernel writes, densely, and only once.
+  bool SettleOutputs() {
+    std::set<ValueId> taken;
+    output_root_.clear();
+    for (size_t i = 0; i < graph_.outputs.size(); ++i) {
+      const ValueId root = WithoutReshapes(graph_.outputs[i]);
+      if (!IsWritten(root) || WritesChannelsLast(root) || !taken.insert(root).second)
+        return InsertCopy(graph_.outputs[i], {}, /*dense=*/true, static_cast<int>(i));
+      output_root_.push_back(root);
+    }
+    return true;
+  }
+
+  // A kernel over images whose output would not be in the caller's order if it is written channels-last; or a join of such.
+  bool WritesChannelsLast(ValueId value) const {
+    if (IsConcat(value)) {
+      const std::vector<ValueId>& parts = graph_.Producer(value)->inputs;
+      return std::any_of(parts.begin(), parts.end(), [&](ValueId part) { return WritesChannelsLast(part); });
+    }
+    if (kernel_of_[value] == kNone) return false;
+    const Shape& shape = graph_.value(value).shape;
+    const Kernel& kernel = layout_.kernels[kernel_of_[value]];
+    if (kernel.anchor == kNone || !IsWindow(graph_.node(kernel.anchor))) return false;
+    return shape[1] > 1 && NumElements(shape) > shape[0] * shape[1];
+  }
+
+  bool IsOutputRoot(ValueId value) const {
+    return std::find(output_root_.begin(), output_root_.end(), value) != output_root_.end();
+  }
+
+  // Parts of a join are written into it.
+  bool SettleJoins() {
+    for (NodeId id : graph_.Order()) {
+      const Node& node = graph_.node(id);
+      if (node.op != "Concat") continue;
+      const int64_t axis = node.Int("axis");
+      int64_t offset = 0;
+      for (ValueId part : node.inputs) {
+        if (!IsWritten(part) || parent_[part] != kNone || IsOutputRoot(part)) return InsertPart(id, part);
+        parent_[part] = node.output;
+        offset_in_parent_[part] = offset;
+        axis_in_parent_[part] = axis;
+        offset += graph_.value(part).shape[axis];
+      }
+    }
+    return true;
+  }
+
+  // A part that lies elsewhere, too: once more, for this join alone (which may have it twice).
+  bool InsertPart(NodeId join, ValueId part) {
+    const ValueId copy = *graph_.Add("Copy", {part}, {{"dense", int64_t{0}}}, absl::StrCat("copy of ", graph_.value(part).name));
+    std::vector<ValueId>& inputs = graph_.mutable_node(join).inputs;
+    *std::find(inputs.rbegin(), inputs.rend(), part) = copy;
+    graph_.Sort();
+    return false;
+  }
+
+  // The storage's root value.
+  ValueId Root(ValueId value) const { return parent_[value] == kNone ? value : Root(parent_[value]); }
+
+  // The last kernel that reads the value, also through views and joins; kernels.size(): the caller does.
+  int LastRead(ValueId value) const {
+    int last = kNone;
+    if (graph_.IsOutput(value)) return static_cast<int>(layout_.kernels.size());
+    for (NodeId reader : consumers_[value]) {
+      const Node& node = graph_.node(reader);
+      const bool passes_on = IsView(node.op) || node.op == "Concat";
+      last = std::max(last, passes_on ? LastRead(node.output) : KernelWith(reader));
+    }
+    return last;
+  }
+
+  int KernelWith(NodeId node) const {
+    for (size_t k = 0; k < layout_.kernels.size(); ++k) {
+      const Kernel& kernel = layout_.kernels[k];
+      if (kernel.anchor == node || std::count(kernel.chain.begin(), kernel.chain.end(), node) > 0) return static_cast<int>(k);
+    }
+    return kNone;
+  }
+
+  // A convolution or product whose epilogue reads a value of its own shape that dies there takes that value's place.
+  void SettleInPlace() {
+    for (size_t k = 0; k < layout_.kernels.size(); ++k) {
+      const Kernel& kernel = layout_.kernels[k];
+      if (kernel.anchor == kNone || parent_[kernel.output] != kNone || IsOutputRoot(kernel.output)) continue;
+      const Node& anchor = graph_.node(kernel.anchor);
+      if (anchor.op != "Conv" && anchor.op != "MatMul") continue;
+      for (NodeId id : kernel.chain) {
+        for (ValueId operand : graph_.node(id).inputs) {
+          if (kernel_of_[operand] == kNone || kernel_of_[operand] == static_cast<int>(k) || parent_[operand] != kNone ||
+              IsOutputRoot(operand) || taken_over_.count(operand) > 0)
+            continue;
+          const Value &old = graph_.value(operand), &now = graph_.value(kernel.output);
+          if (old.shape != now.shape || old.type != now.type || LastRead(operand) != static_cast<int>(k)) continue;
+          if (IsReadElsewhere(kernel, operand) || layout_.in_place.count(kernel.output) > 0) continue;
+          layout_.in_place[kernel.output] = operand;
+          taken_over_.insert(operand);
+          parent_[kernel.output] = operand;
+          axis_in_parent_[kernel.output] = 0;
+        }
+      }
+    }
+    taken_over_.clear();
+  }
+
+  // By the anchor, or by the chain through a view: not element by element.
+  bool IsReadElsewhere(const Kernel& kernel, ValueId value) const {
+    for (ValueId input : graph_.node(kernel.anchor).inputs) {
+      if (Reaches(input, value)) return true;
+    }
+    for (NodeId id : kernel.chain) {
+      for (ValueId input : graph_.node(id).inputs) {
+        if (input != value && IsView(graph_.Producer(input) == nullptr ? "" : graph_.Producer(input)->op) && Reaches(input, value))
+          return true;
+      }
+    }
+    return false;
+  }
+  // Whether `value` is `source` or a view or join of it.
+  bool Reaches(ValueId value, ValueId source) const {
+    if (value == source) return true;
+    const Node* node = graph_.Producer(value);
+    if (node == nullptr || !(IsView(node->op) || node->op == "Concat")) return false;
+    return std::any_of(node->inputs.begin(), node->inputs.end(), [&](ValueId input) { return Reaches(input, source); });
+  }
+
+  // The value whose storage holds the whole image that `value` is (a slice of its channels): where a halo can be.
+  ValueId Image(ValueId value) const {
+    const Node* node = graph_.Producer(value);
+    if (node == nullptr || node->op != "Slice") return value;
+    const Shape &from = graph_.value(node->inputs[0]).shape, &to = graph_.value(value).shape;
+    if (!std::equal(from.begin() + 2, from.end(), to.begin() + 2)) return value;
+    for (size_t d = 2; d < from.size(); ++d) {
+      if (node->Ints("steps")[d] != 1) return value;
+    }
+    return Image(node->inputs[0]);
+  }
+
+  // Each window that reaches over the edge asks the storage of its input for a halo.
+  bool SettleBorders() {
+    for (NodeId id : graph_.Order()) {
+      const Node& node = graph_.node(id);
+      if (!IsWindow(node)) continue;
+      const std::vector<int64_t>&low = node.Ints("pads_begin"), &high = node.Ints("pads_end");
+      const bool pads = std::any_of(low.begin(), low.end(), [](int64_t p) { return p > 0; }) ||
+                        std::any_of(high.begin(), high.end(), [](int64_t p) { return p > 0; });
+      if (!pads) continue;
+      const double value = BorderValue(graph_, node);
+      const ValueId image = Image(node.inputs[0]);
+      const ValueId root = IsWritten(image) ? Root(image) : kNone;
+      // Parts that were joined along an edge have no edge of their own.
+      const bool has_edge = root != kNone && !IsOutputRoot(root) && JoinedAlongChannels(image);
+      if (!has_edge || (borders_[root].any && borders_[root].value != value))
+        return InsertCopy(node.inputs[0], SameNeed(node.inputs[0], value), /*dense=*/false);
+      Widen(&borders_[root], graph_.value(root).shape.size(), low, high, value);
+    }
+    return true;
+  }
+
+  bool JoinedAlongChannels(ValueId value) const {
+    return parent_[value] == kNone || (axis_in_parent_.at(value) < 2 && JoinedAlongChannels(parent_[value]));
+  }
+
+  // All windows that read `value` and need that border: one copy serves them.
+  std::vector<NodeId> SameNeed(ValueId value, double border) const {
+    std::vector<NodeId> readers;
+    for (NodeId reader : consumers_[value]) {
+      if (IsWindow(graph_.node(reader)) && BorderValue(graph_, graph_.node(reader)) == border) readers.push_back(reader);
+    }
+    return readers;
+  }
+
+  static void Widen(Border* border, size_t rank, const std::vector<int64_t>& low, const std::vector<int64_t>& high,
+                    double value) {
+    border->low.resize(rank, 0);
+    border->high.resize(rank, 0);
+    border->any = true;
+    border->value = value;
+    for (size_t d = 0; d < low.size(); ++d) {
+      border->low[d + 2] = std::max(border->low[d + 2], low[d]);
+      border->high[d + 2] = std::max(border->high[d + 2], high[d]);
+    }
+  }
+
+  // Dimensions of a written value from the slowest to the fastest in memory.
+  std::vector<int64_t> MemoryOrder(ValueId value) const {
+    const size_t rank = graph_.value(value).shape.size();
+    std::vector<int64_t> order(rank);
+    std::iota(order.begin(), order.end(), 0);
+    if (IsOutputRoot(value)) return order;
+    const Node& producer = *graph_.Producer(value);
+    const Kernel* kernel = kernel_of_[value] == kNone ? nullptr : &layout_.kernels[kernel_of_[value]];
+    const Node* anchor = kernel == nullptr || kernel->anchor == kNone ? nullptr : &graph_.node(kernel->anchor);
+    if ((anchor != nullptr && IsWindow(*anchor)) || FeedsWindow(value)) {
+      std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+      return order;
+    }
+    if (anchor != nullptr && anchor->op == "Copy" && anchor->Int("dense") != 0) return order;
+    if (std::optional<std::vector<int64_t>> wanted = OrderOfTransposed(value)) return *wanted;
+    if (anchor != nullptr && (anchor->op == "MatMul" || anchor->op == "Gather")) return order;
+    // As the main operand: the first of the same rank that has been placed.
+    std::vector<ValueId> operands = producer.op == "Concat" ? producer.inputs : std::vector<ValueId>();
+    if (anchor != nullptr) operands.insert(operands.end(), anchor->inputs.begin(), anchor->inputs.end());
+    if (kernel != nullptr) {
+      for (NodeId id : kernel->chain) operands.insert(operands.end(), graph_.node(id).inputs.begin(), graph_.node(id).inputs.end());
+    }
+    for (ValueId operand : operands) {
+      const Place& place = layout_.places[operand];
+      const Value& main = graph_.value(operand);
+      if (main.is_constant || place.buffer == kNone || main.shape.size() != rank ||
+          (main.shape != graph_.value(value).shape && (anchor == nullptr || anchor->op != "Reduce")))
+        continue;
+      // Insertion sort: dimensions of extent 1 have no place of their own, so they stay.
+      for (size_t i = 1; i < rank; ++i) {
+        for (size_t j = i; j > 0 && Slower(main.shape, place.at.strides, order[j], order[j - 1]); --j)
+          std::swap(order[j], order[j - 1]);
+      }
+      return order;
+    }
+    return order;
+  }
+
+  static bool Slower(const Shape& shape, const std::vector<int64_t>& strides, int64_t a, int64_t b) {
+    return shape[a] > 1 && shape[b] > 1 && std::abs(strides[a]) > std::abs(strides[b]);
+  }
+
+  // Read by a window, also as a part of what that reads.
+  bool FeedsWindow(ValueId value) const {
+    if (graph_.value(value).shape.size() < 3) return false;
+    return std::any_of(consumers_[value].begin(), consumers_[value].end(), [&](NodeId reader) {
+      const Node& node = graph_.node(reader);
+      return IsWindow(node) || (node.op == "Concat" && FeedsWindow(node.output));
+    });
+  }
+
+  // A product that is only read transposed is written in the order of what reads it, as long as rows stay rows.
+  std::optional<std::vector<int64_t>> OrderOfTransposed(ValueId value) const {
+    if (consumers_[value].size() != 1) return std::nullopt;
+    const Node& reader = graph_.node(consumers_[value][0]);
+    if (reader.op != "Transpose") return std::nullopt;
+    const std::vector<int64_t>& perm = reader.Ints("perm");
+    if (perm.back() != static_cast<int64_t>(perm.size()) - 1) return std::nullopt;
+    return perm;
+  }
+
+  int AddBuffer(BufferKind kind, ValueId value, int64_t elements) {
+    Buffer buffer;
+    buffer.kind = kind;
+    buffer.name = graph_.value(value).name;
+    switch (graph_.value(value).type) {
+      case DataType::kF32:
+        buffer.element_type = v1::ELEMENT_TYPE_F32;
+        break;
+      case DataType::kI32:
+        buffer.element_type = v1::ELEMENT_TYPE_I32;
+        break;
+      case DataType::kI64:
+        buffer.element_type = v1::ELEMENT_TYPE_I64;
+        break;
+      case DataType::kBool:
+        buffer.element_type = v1::ELEMENT_TYPE_I8;
+        break;
+    }
+    buffer.elements = elements;
+    buffer.bytes = graph_.value(value).bytes;
+    layout_.buffers.push_back(std::move(buffer));
+    return static_cast<int>(layout_.buffers.size()) - 1;
+  }
+
+  void PlaceDense(ValueId value, BufferKind kind) {
+    const Shape& shape = graph_.value(value).shape;
+    layout_.places[value] = {AddBuffer(kind, value, NumElements(shape)), DenseStrides(shape)};
+  }
+
+  // A written value: its storage is made for the first of the values in it.
+  void PlaceWritten(ValueId value) {
+    if (layout_.places[value].buffer != kNone) return;
+    if (parent_[value] != kNone) {
+      if (layout_.places[parent_[value]].buffer == kNone) PlaceRoot(Root(value), MemoryOrder(value));
+      PlaceWritten(parent_[value]);
+      Place place = layout_.places[parent_[value]];
+      place.at.offset += offset_in_parent_[value] * (place.at.strides.empty() ? 0 : place.at.strides[axis_in_parent_[value]]);
+      layout_.places[value] = place;
+      return;
+    }
+    PlaceRoot(value, MemoryOrder(value));
+  }
+
+  void PlaceRoot(ValueId value, const std::vector<int64_t>& order) {
+    if (layout_.places[value].buffer != kNone) return;
+    if (IsOutputRoot(value)) {
+      PlaceDense(value, BufferKind::kOutput);
+      return;
+    }
+    const Shape& shape = graph_.value(value).shape;
+    const Border& border = borders_[value];
+    Strided at{0, std::vector<int64_t>(shape.size())};
+    int64_t stride = 1;
+    for (size_t i = order.size(); i-- > 0;) {
+      const int64_t d = order[i], low = border.any ? border.low[d] : 0, high = border.any ? border.high[d] : 0;
+      at.strides[d] = stride;
+      at.offset += low * stride;
+      stride *= shape[d] + low + high;
+    }
+    layout_.places[value] = {AddBuffer(BufferKind::kActivation, value, stride), at};
+    layout_.buffers.back().has_border = border.any;
+    layout_.buffers.back().border_value = border.value;
+  }
+
+  bool SettlePlaces() {
+    for (ValueId input : graph_.inputs) {
+      PlaceDense(input, BufferKind::kInput);
+      layout_.input_buffers.push_back(layout_.places[input].buffer);
+    }
+    for (const Kernel& kernel : layout_.kernels) {
+      std::vector<NodeId> members = kernel.chain;
+      if (kernel.anchor != kNone) members.insert(members.begin(), kernel.anchor);
+      for (NodeId id : members) {
+        for (ValueId input : graph_.node(id).inputs) {
+          if (!PlaceOperand(input)) return false;
+        }
+      }
+      if (kernel.anchor != kNone && !ReadsInOrder(kernel.anchor)) return false;
+      PlaceWritten(kernel.output);
+    }
+    for (size_t i = 0; i < graph_.outputs.size(); ++i) {
+      if (!PlaceOperand(graph_.outputs[i])) return false;
+      layout_.output_buffers.push_back(layout_.places[graph_.outputs[i]].buffer);
+    }
+    return true;
+  }
+
+  // Constants, views and joins; what kernels write is placed already, or lives inside of one.
+  bool PlaceOperand(ValueId value) {
+    if (layout_.places[value].buffer != kNone) return true;
+    if (graph_.value(value).is_constant) {
+      PlaceDense(value, BufferKind::kConstant);
+      return true;
+    }
+    const Node* node = graph_.Producer(value);
+    if (node->op == "Concat") {
+      PlaceWritten(value);
+      return true;
+    }
+    if (!IsView(node->op)) return true;
+    const ValueId source = node->inputs[0];
+    if (!PlaceOperand(source)) return false;
+    const Place& from = layout_.places[source];
+    std::optional<Strided> seen = ApplyView(*node, graph_.value(source).shape, from.at);
+    if (!seen) return InsertCopy(source, {graph_.value(value).producer}, /*dense=*/true);
+    layout_.places[value] = {from.buffer, *std::move(seen)};
+    return true;
+  }
+
+  // Windows read channels one after another, products rows or columns: a view that scatters them is copied.
+  bool ReadsInOrder(NodeId anchor) {
+    const Node& node = graph_.node(anchor);
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const ValueId input = node.inputs[i];
+      const Shape& shape = graph_.value(input).shape;
+      const std::vector<int64_t>& strides = layout_.places[input].at.strides;
+      const auto in_order = [&](size_t d) { return shape[d] == 1 || strides[d] == 1; };
+      if (node.op == "MatMul" && !in_order(shape.size() - 1) && !in_order(shape.size() - 2))
+        return InsertCopy(input, {anchor}, /*dense=*/true);
+      if (IsWindow(node) && i == 0 && !in_order(1)) return InsertCopy(input, {anchor}, /*dense=*/false);
+    }
+    return true;
+  }
+
+  Graph& graph_;
+  Layout layout_;
+  std::vector<std::vector<NodeId>> consumers_;
+  std::vector<ValueId> output_root_;
+  std::vector<ValueId> parent_;  // by value: what it lies inside of
+  std::vector<int64_t> offset_in_parent_;
+  std::map<ValueId, int64_t> axis_in_parent_;
+  std::vector<int> kernel_of_;   // by value: which kernel writes it
+  std::set<ValueId> taken_over_;
+  std::vector<Border> borders_;  // by root value
+};
+
+}  // namespace
+
+double BorderValue(const Graph& graph, const Node& window) {
+  if (window.op != "MaxPool" || IsNonNegative(graph, window.inputs[0])) return 0;
+  return -std::numeric_limits<double>::infinity();
+}
+
+absl::StatusOr<Layout> PlanLayout(Graph& graph) {
+  for (NodeId id : graph.Order()) {
+    const Value& value = graph.value(graph.node(id).output);
+    if (NumElements(value.shape) == 0)
+      return absl::InvalidArgumentError(absl::StrCat("'", value.name, "' of shape ", ShapeText(value.shape), " is empty"));
+  }
+  Planner planner(graph);
+  while (!planner.Plan()) {
+  }
+  return planner.Take();
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,38 @@
+// Where every value of a graph lies: buffers with their borders, and strides. Decides channels-last, halos, residuals in
+// place, parts written into what they are joined to. Nothing moves but by kernels: where a value is needed in a second
+// form, a Copy is put into the graph.
+#ifndef DIAPASON_COMPILER_GRAPH_LAYOUT_H_
+#define DIAPASON_COMPILER_GRAPH_LAYOUT_H_
+
+#include <map>
+
+#include "absl/status/statusor.h"
+#include "compiler/graph/kernels.h"
+#include "compiler/graph/program.h"
+#include "compiler/graph/strides.h"
+
+namespace diapason::compiler {
+
+struct Place {
+  int buffer = kNone;
+  Strided at;  // of the value's own dimensions, in the model's order
+};
+
+struct Layout {
+  std::vector<Kernel> kernels;            // in order of execution
+  std::vector<Buffer> buffers;
+  std::vector<int> input_buffers, output_buffers;  // of the model's inputs and outputs, in its order
+  std::vector<Place> places;              // by value; buffer kNone: the value lies nowhere (it lives inside a kernel)
+  std::map<ValueId, ValueId> in_place;    // a kernel's output, and the operand whose place it takes
+};
+
+// Adds Copy nodes to the graph where they are needed. InvalidArgument: a value without elements.
+absl::StatusOr<Layout> PlanLayout(Graph& graph);
+
+// What a window that reaches over the edge of an input reads there: 0 for convolutions and sums, -infinity for a maximum
+// (0 where the input is known not to be negative).
+double BorderValue(const Graph& graph, const Node& window);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_GRAPH_LAYOUT_H_

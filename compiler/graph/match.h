@@ -1,0 +1,26 @@
+// What rewrites ask of the graph again and again.
+#ifndef DIAPASON_COMPILER_GRAPH_MATCH_H_
+#define DIAPASON_COMPILER_GRAPH_MATCH_H_
+
+#include <optional>
+
+#include "compiler/graph/graph.h"
+
+namespace diapason::compiler {
+
+// The number that all elements of a float32 constant are; nothing: no constant, or of more than one element.
+std::optional<float> SingleNumber(const Graph& graph, ValueId id);
+
+// The constant operand of a binary node, and the other one; nothing: none is constant, or both are.
+struct ConstantOperand {
+  ValueId constant = kNone;
+  ValueId other = kNone;
+};
+std::optional<ConstantOperand> SplitConstant(const Graph& graph, const Node& node);
+
+// Whether `constant` gives one number, or one for each channel (the second dimension of `like`).
+bool IsPerChannel(const Graph& graph, ValueId constant, const Shape& like);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_GRAPH_MATCH_H_

@@ -1,0 +1,66 @@
+#include "compiler/graph/match.h"
+#include "compiler/graph/rewrites.h"
+
+namespace diapason::compiler {
+namespace {
+
+const Node* ProducerOf(const Graph& graph, ValueId id, const char* op) {
+  const Node* node = graph.Producer(id);
+  return node != nullptr && node->op == op ? node : nullptr;
+}
+
+// The first of the axes of a mean over all of the last dimensions; kNone: it is another reduction.
+int64_t MeanAxis(const Graph& graph, const Node& reduce) {
+  const std::vector<int64_t>& axes = reduce.Ints("axes");
+  const int64_t rank = static_cast<int64_t>(graph.value(reduce.inputs[0]).shape.size());
+  if (reduce.String("kind") != "Mean" || axes.empty()) return kNone;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    if (axes[i] != rank - static_cast<int64_t>(axes.size() - i)) return kNone;
+  }
+  return axes[0];
+}
+
+struct LayerNorm {
+  ValueId input = kNone;
+  int64_t axis = 0;
+  double epsilon = 0;
+};
+
+// Of the quotient d / sqrt(mean(d * d) + epsilon) with d = x - mean(x).
+std::optional<LayerNorm> Match(const Graph& graph, const Node& quotient) {
+  const Node* centred = ProducerOf(graph, quotient.inputs[0], "Sub");
+  const Node* root = ProducerOf(graph, quotient.inputs[1], "Sqrt");
+  if (centred == nullptr || root == nullptr) return std::nullopt;
+  const Node* mean = ProducerOf(graph, centred->inputs[1], "Reduce");
+  const Node* sum = ProducerOf(graph, root->inputs[0], "Add");
+  if (mean == nullptr || sum == nullptr || mean->inputs[0] != centred->inputs[0]) return std::nullopt;
+  const std::optional<ConstantOperand> split = SplitConstant(graph, *sum);
+  if (!split) return std::nullopt;
+  const std::optional<float> epsilon = SingleNumber(graph, split->constant);
+  const Node* variance = ProducerOf(graph, split->other, "Reduce");
+  if (!epsilon || variance == nullptr) return std::nullopt;
+  const Node* square = ProducerOf(graph, variance->inputs[0], "Mul");
+  if (square == nullptr || square->inputs[0] != centred->output || square->inputs[1] != centred->output)
+    return std::nullopt;
+  const int64_t axis = MeanAxis(graph, *mean);
+  if (axis == kNone || MeanAxis(graph, *variance) != axis) return std::nullopt;
+  return LayerNorm{centred->inputs[0], axis, *epsilon};
+}
+
+}  // namespace
+
+bool RecogniseLayerNorm(Graph& graph) {
+  bool changed = false;
+  for (NodeId id : graph.Order()) {
+    const Node node = graph.node(id);
+    if (node.op != "Div") continue;
+    const std::optional<LayerNorm> norm = Match(graph, node);
+    if (!norm) continue;
+    graph.ReplaceUses(node.output, *graph.Add("LayerNormalization", {norm->input},
+                                              {{"axis", norm->axis}, {"epsilon", norm->epsilon}}, node.name));
+    changed = true;
+  }
+  return changed;
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,35 @@
+#include <tuple>
+
+#include "compiler/graph/rewrites.h"
+
+namespace diapason::compiler {
+namespace {
+
+// Constants of the same contents are one value to a node that reads them; only small ones are compared.
+std::string Identity(const Graph& graph, ValueId id) {
+  constexpr size_t kSmall = 1024;
+  if (id == kNone) return "-";
+  const Value& value = graph.value(id);
+  if (!value.is_constant || value.bytes.size() > kSmall) return std::to_string(id);
+  return std::string(DataTypeName(value.type)) + ShapeText(value.shape) + ":" + std::string(value.bytes);
+}
+
+}  // namespace
+
+bool RemoveDuplicates(Graph& graph) {
+  bool changed = false;
+  std::map<std::tuple<std::string, std::vector<std::string>, Attributes>, ValueId> seen;
+  for (NodeId id : graph.Order()) {
+    const Node& node = graph.node(id);
+    std::vector<std::string> inputs;
+    for (ValueId input : node.inputs) inputs.push_back(Identity(graph, input));
+    const auto [first, is_new] = seen.emplace(std::make_tuple(node.op, std::move(inputs), node.attributes), node.output);
+    if (is_new) continue;
+    graph.ReplaceUses(node.output, first->second);
+    graph.mutable_node(id).is_removed = true;
+    changed = true;
+  }
+  return changed;
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,78 @@
+#include <algorithm>
+#include <utility>
+
+#include "compiler/graph/match.h"
+#include "compiler/graph/rewrites.h"
+
+namespace diapason::compiler {
+namespace {
+
+// The value that this node's result is equal to; kNone: it is another.
+ValueId SameAs(const Graph& graph, const Node& node) {
+  const Shape& shape = graph.value(node.output).shape;
+  if (IsView(node.op)) {
+    if (graph.value(node.inputs[0]).shape != shape) return kNone;
+    if (node.op == "Reshape" || node.op == "Expand") return node.inputs[0];
+    const std::string key = node.op == "Transpose" ? "perm" : "steps";
+    const std::vector<int64_t>& numbers = node.Ints(key);
+    for (size_t d = 0; d < numbers.size(); ++d) {
+      if (numbers[d] != (key == "perm" ? static_cast<int64_t>(d) : 1)) return kNone;
+    }
+    return node.inputs[0];
+  }
+  const std::optional<ConstantOperand> split = SplitConstant(graph, node);
+  if (!split || graph.value(split->other).shape != shape) return kNone;
+  const std::optional<float> number = SingleNumber(graph, split->constant);
+  if (!number) return kNone;
+  const bool constant_last = split->constant == node.inputs[1];
+  if ((node.op == "Add" && *number == 0) || (node.op == "Mul" && *number == 1) ||
+      (node.op == "Sub" && *number == 0 && constant_last) || (node.op == "Div" && *number == 1 && constant_last))
+    return split->other;
+  return kNone;
+}
+
+// A view of a view of the same kind, as one view; kNone: it is none.
+ValueId JoinViews(Graph& graph, const Node& node) {
+  if (node.op != "Reshape" && node.op != "Transpose") return kNone;
+  const Node* before = graph.Producer(node.inputs[0]);
+  if (before == nullptr || before->op != node.op) return kNone;
+  Attributes attributes = node.attributes;
+  if (node.op == "Transpose") {
+    std::vector<int64_t> perm;
+    for (int64_t d : node.Ints("perm")) perm.push_back(before->Ints("perm")[d]);
+    attributes["perm"] = std::move(perm);
+  }
+  return *graph.Add(node.op, {before->inputs[0]}, std::move(attributes), std::string(node.name));
+}
+
+// x - c and x / c, as x + -c and x * (1/c).
+ValueId AsSumOrProduct(Graph& graph, const Node& node) {
+  if (node.op != "Sub" && node.op != "Div") return kNone;
+  const std::optional<ConstantOperand> split = SplitConstant(graph, node);
+  if (!split || split->constant != node.inputs[1] || graph.value(split->constant).type != DataType::kF32) return kNone;
+  const std::string name = node.name, op = node.op;
+  const absl::StatusOr<ValueId> inverse =
+      op == "Sub" ? graph.Add("Neg", {split->constant}, {}, name)
+                  : graph.Add("Div", {graph.AddScalar(DataType::kF32, 1), split->constant}, {}, name);
+  if (!inverse.ok() || !graph.value(*inverse).is_constant) return kNone;
+  return *graph.Add(op == "Sub" ? "Add" : "Mul", {split->other, *inverse}, {}, name);
+}
+
+}  // namespace
+
+bool RemoveIdentities(Graph& graph) {
+  bool changed = false;
+  for (NodeId id : graph.Order()) {
+    const Node node = graph.node(id);
+    ValueId instead = SameAs(graph, node);
+    if (instead == kNone) instead = JoinViews(graph, node);
+    if (instead == kNone) instead = AsSumOrProduct(graph, node);
+    if (instead == kNone) continue;
+    graph.ReplaceUses(node.output, instead);
+    graph.mutable_node(id).is_removed = true;
+    changed = true;
+  }
+  return changed;
+}
+
+}  // namespace diapason::compiler

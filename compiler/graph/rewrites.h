@@ -1,0 +1,32 @@
+// Rewrites of the graph, each in a file of its own; all keep what the model computes. True: something has changed.
+#ifndef DIAPASON_COMPILER_GRAPH_REWRITES_H_
+#define DIAPASON_COMPILER_GRAPH_REWRITES_H_
+
+#include "compiler/graph/graph.h"
+
+namespace diapason::compiler {
+
+// All of them, until nothing changes; dead nodes are gone afterwards.
+void Simplify(Graph& graph);
+
+// remove_identities.cc: operators that change nothing (x * 1, x + 0, views of the whole) go; a view of a view becomes
+// one; subtracting or dividing by a constant becomes adding or multiplying.
+bool RemoveIdentities(Graph& graph);
+
+// remove_duplicates.cc: operators that compute the same from the same become one.
+bool RemoveDuplicates(Graph& graph);
+
+// fold_affine.cc: constant scales and shifts per channel (batch norms) go into the convolution before them; constants
+// added one after another become one.
+bool FoldAffine(Graph& graph);
+
+// hoist_elementwise.cc: f(view(x)) with otherwise single numbers becomes view(f(x)), so that f can be fused into what
+// makes x (attention scales queries behind a reshape and a transpose).
+bool HoistElementwise(Graph& graph);
+
+// recognise_layer_norm.cc: (x - mean) / sqrt(mean of squares + epsilon), in small pieces before opset 17.
+bool RecogniseLayerNorm(Graph& graph);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_GRAPH_REWRITES_H_

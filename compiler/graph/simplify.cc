@@ -1,0 +1,21 @@
+#include "compiler/graph/rewrites.h"
+
+namespace diapason::compiler {
+
+void Simplify(Graph& graph) {
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    for (bool (*rewrite)(Graph&) :
+         {RemoveIdentities, RemoveDuplicates, RecogniseLayerNorm, FoldAffine, HoistElementwise}) {
+      if (!rewrite(graph)) continue;
+      changed = true;
+      graph.RemoveDead();
+      graph.Sort();
+    }
+  }
+  graph.RemoveDead();
+  graph.Sort();
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,95 @@
+// Elementwise chains, copies (also those that transpose), and gathers.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/kernel_text.h"
+
+namespace diapason::compiler {
+
+void KernelWriter::WriteElementwise() {
+  Nest nest = OutputNest();
+  if (anchor_ != nullptr) {  // Copy
+    nest.accesses.insert(nest.accesses.begin() + 1, AccessOf(graph_, layout_, anchor_->inputs[0], nest.extents));
+  }
+  nest.SortLoops(0, nest.extents.size(), nest.accesses[0]);
+  nest.Simplify();
+  std::vector<OperandText> inputs = EpilogueArguments(nest, 1), copied;
+  if (anchor_ != nullptr) copied = {inputs[0]}, inputs.erase(inputs.begin());
+  const OperandText destination = Destination(nest, nest.accesses[0]);
+  result_ = epilogue_.Write(text_, std::string(nest.extents.size(), 'p'), copied, "", "%x0", inputs, destination);
+  summary_ = absl::StrCat(anchor_ != nullptr ? "copy " : "elementwise ", ShapeText(output_.shape));
+}
+
+namespace {
+
+// The lines that make `%index` of the number %x0: a negative one counts from the end, and none leaves the table.
+std::string IndexText(WorkloadText& text, DataType type, int64_t extent, bool is_known) {
+  const absl::string_view element = MemoryType(type);
+  std::string lines, number = "%x0";
+  if (!is_known) {
+    const std::string zero = text.Constant(type, {0, 0}), count = text.Constant(type, {0, extent}),
+                      last = text.Constant(type, {0, extent - 1});
+    lines = absl::StrCat("      %below = arith.cmpi slt, %x0, ", zero, " : ", element, "\n",
+                         "      %from_end = arith.addi %x0, ", count, " : ", element, "\n",
+                         "      %counted = arith.select %below, %from_end, %x0 : ", element, "\n",
+                         "      %at_least = arith.maxsi %counted, ", zero, " : ", element, "\n",
+                         "      %inside = arith.minsi %at_least, ", last, " : ", element, "\n");
+    number = "%inside";
+  }
+  return absl::StrCat(lines, "      %index = arith.index_cast ", number, " : ", element, " to index\n");
+}
+
+}  // namespace
+
+void KernelWriter::WriteGather() {
+  const Value &data = graph_.value(anchor_->inputs[0]), &indices = graph_.value(anchor_->inputs[1]);
+  const size_t axis = static_cast<size_t>(anchor_->Int("axis")), index_rank = indices.shape.size(),
+               rank = output_.shape.size();
+  // The output's dimensions: the table's before the axis, the indices', the table's behind the axis.
+  Nest nest = OutputNest();
+  const Place &table_place = layout_.places[anchor_->inputs[0]], &index_place = layout_.places[anchor_->inputs[1]];
+  Access table{anchor_->inputs[0], table_place.buffer, table_place.at.offset, std::vector<int64_t>(nest.extents.size(), 0),
+               std::vector<bool>(nest.extents.size(), false)};
+  Access index = table;
+  index.value = anchor_->inputs[1];
+  index.buffer = index_place.buffer;
+  index.offset = index_place.at.offset;
+  for (size_t d = 0; d < rank; ++d) {
+    const bool is_index = d >= axis && d < axis + index_rank;
+    Access& access = is_index ? index : table;
+    const size_t own = is_index ? d - axis : d < axis ? d : d - index_rank + 1;
+    access.strides[d] = (is_index ? index_place : table_place).at.strides[own];
+    access.indexed[d] = output_.shape[d] > 1 && access.strides[d] != 0;
+  }
+  nest.accesses.insert(nest.accesses.begin() + 1, {index, table});
+  nest.SortLoops(0, nest.extents.size(), nest.accesses[0]);
+  nest.Simplify();
+
+  const OperandText index_text = Argument(nest, nest.accesses[1], false, absl::StrCat("diapason.bound = ", data.shape[axis], " : i64"));
+  // The table as it lies: the loops that move it, and the axis among them.
+  std::vector<int> loops = MemoryOrderOfLoops(nest.accesses[2]);
+  const int64_t axis_stride = table_place.at.strides[axis];
+  size_t at = 0;
+  while (at < loops.size() && nest.accesses[2].strides[loops[at]] >= axis_stride) ++at;
+  View view = ViewOf(nest, nest.accesses[2], loops);
+  view.shape.insert(view.shape.begin() + at, data.shape[axis]);
+  view.strides.insert(view.strides.begin() + at, axis_stride);
+  const TensorText table_text = text_.AddArgument(view, data.type, Attributes(anchor_->inputs[0], ""));
+
+  std::string body = IndexText(text_, indices.type, data.shape[axis], indices.is_constant), places;
+  for (size_t d = 0; d < view.shape.size(); ++d) {
+    std::string place = "%index";
+    if (d != at) {
+      place = absl::StrCat("%at", d);
+      absl::StrAppend(&body, "      ", place, " = linalg.index ", loops[d - (d > at)], " : index\n");
+    }
+    absl::StrAppend(&places, d == 0 ? "" : ", ", place);
+  }
+  absl::StrAppend(&body, "      %row = tensor.extract ", table_text.name, "[", places, "] : ", table_text.Type(), "\n");
+  const std::vector<OperandText> operands = EpilogueArguments(nest, 3);
+  const OperandText destination = Destination(nest, nest.accesses[0]);
+  result_ = epilogue_.Write(text_, std::string(nest.extents.size(), 'p'), {index_text}, body, "%row", operands, destination);
+  summary_ = absl::StrCat("gather ", ShapeText(output_.shape), " of ", ShapeText(data.shape));
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,242 @@
+// Convolutions and pooling: loops (n, spatial..., [group,] channel, window..., [input channel]).
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/graph/kernel_text.h"
+
+namespace diapason::compiler {
+namespace {
+
+// An access along (n, channel, spatial...) laid on the loops (n, spatial..., [group,] channel).
+Access OnImageLoops(const Access& access, int64_t groups, int64_t per_group) {
+  Access result = access;
+  std::rotate(result.strides.begin() + 1, result.strides.begin() + 2, result.strides.end());
+  std::rotate(result.indexed.begin() + 1, result.indexed.begin() + 2, result.indexed.end());
+  if (groups > 1) {
+    result.strides.insert(result.strides.end() - 1, result.strides.back() * per_group);
+    result.indexed.insert(result.indexed.end() - 1, result.indexed.back());
+  }
+  return result;
+}
+
+// "d1 * 2 + d5 * 3"
+std::string WindowIndex(size_t loop, int64_t stride, size_t window_loop, int64_t dilation) {
+  const auto times = [](size_t d, int64_t factor) {
+    return factor == 1 ? absl::StrCat("d", d) : absl::StrCat("d", d, " * ", factor);
+  };
+  return absl::StrCat(times(loop, stride), " + ", times(window_loop, dilation));
+}
+
+// The image that a window reads, with the halo around it: its shape and strides (n, spatial...), and the attribute that
+// says where it is known to be zero.
+struct PaddedImage {
+  View view;  // (n, spatial...): channels are the kind's own
+  int64_t channel_stride = 1;
+  std::string attributes;
+};
+
+PaddedImage Pad(const Graph& graph, const Layout& layout, const Node& window, size_t channel_dims) {
+  const ValueId input = window.inputs[0];
+  const Shape& shape = graph.value(input).shape;
+  const Place& place = layout.places[input];
+  const std::vector<int64_t>&low = window.Ints("pads_begin"), &high = window.Ints("pads_end");
+  PaddedImage image;
+  image.view = {place.buffer, place.at.offset, {shape[0]}, {place.at.strides[0]}};
+  image.channel_stride = place.at.strides[1];
+  std::vector<int64_t> zero = {0, 0};
+  for (size_t d = 0; d < low.size(); ++d) {
+    image.view.offset -= low[d] * place.at.strides[d + 2];
+    image.view.shape.push_back(shape[d + 2] + low[d] + high[d]);
+    image.view.strides.push_back(place.at.strides[d + 2]);
+    zero.insert(zero.end(), {low[d], high[d]});
+  }
+  const bool any = std::any_of(zero.begin(), zero.end(), [](int64_t extent) { return extent > 0; });
+  zero.resize(zero.size() + 2 * channel_dims, 0);
+  if (any && BorderValue(graph, window) == 0)
+    image.attributes = absl::StrCat("diapason.zero = array<i64: ", absl::StrJoin(zero, ", "), ">");
+  return image;
+}
+
+std::string WindowSummary(const Node& node, absl::Span<const int64_t> kernel) {
+  const std::vector<int64_t>&strides = node.Ints("strides"), &dilations = node.Ints("dilations");
+  std::string text = absl::StrCat(" ", absl::StrJoin(kernel, "x"), " s", strides[0]);
+  if (std::any_of(strides.begin(), strides.end(), [&](int64_t s) { return s != strides[0]; }))
+    text = absl::StrCat(" ", absl::StrJoin(kernel, "x"), " s", absl::StrJoin(strides, "x"));
+  if (std::any_of(dilations.begin(), dilations.end(), [](int64_t d) { return d != 1; }))
+    absl::StrAppend(&text, " d", absl::StrJoin(dilations, "x"));
+  return text;
+}
+
+// "56x56x64": without the batch, where it is 1.
+std::string ImageSummary(const Shape& shape) {
+  Shape image(shape.begin() + 2, shape.end());
+  image.push_back(shape[1]);
+  if (shape[0] != 1) image.insert(image.begin(), shape[0]);
+  return ShapeText(image);
+}
+
+// A 1x1 convolution over an image that lies as one row is one over a row: fewer remainders for tiles.
+bool IsOneRow(const Nest& nest, const View& input) {
+  const int64_t width = nest.extents[2];
+  return input.strides[1] == input.strides[2] * width &&
+         std::all_of(nest.accesses.begin(), nest.accesses.end(), [&](const Access& access) {
+           if (!access.indexed[1] && !access.indexed[2]) return true;
+           return access.strides[1] == access.strides[2] * width && access.indexed[1] && access.indexed[2];
+         });
+}
+
+}  // namespace
+
+void KernelWriter::WriteConv() {
+  const Value &input = graph_.value(anchor_->inputs[0]), &weights = graph_.value(anchor_->inputs[1]);
+  const std::vector<int64_t>&strides = anchor_->Ints("strides"), &dilations = anchor_->Ints("dilations");
+  const size_t rank = strides.size();  // spatial dimensions
+  const int64_t filters = weights.shape[0], per_input = weights.shape[1], group = anchor_->Int("group");
+  const bool is_depthwise = group > 1 && per_input == 1 && filters == group;
+  const int64_t groups = is_depthwise ? 1 : group, per_group = filters / groups;
+  std::vector<int64_t> kernel(weights.shape.begin() + 2, weights.shape.end());
+
+  const std::optional<ValueId> bias = epilogue_.TakeBias(1);
+  Nest nest = OutputNest();
+  if (bias) {
+    nest.accesses.push_back(AccessOf(graph_, layout_, *bias, nest.extents));
+    nest.accesses.back().indexed[1] = true;  // also where there is one channel
+  }
+  for (Access& access : nest.accesses) access = OnImageLoops(access, groups, per_group);
+  nest.extents = {output_.shape[0]};
+  nest.extents.insert(nest.extents.end(), output_.shape.begin() + 2, output_.shape.end());
+  if (groups > 1) nest.extents.push_back(groups);
+  nest.extents.push_back(per_group);
+
+  const size_t channel_dims = groups > 1 ? 2 : 1;
+  PaddedImage image = Pad(graph_, layout_, *anchor_, channel_dims);
+  const bool pointwise = rank == 2 && NumElements(kernel) == 1 && NumElements(strides) == 1 && image.attributes.empty() &&
+                         image.view.shape[1] == nest.extents[1] && image.view.shape[2] == nest.extents[2];
+  if (pointwise && IsOneRow(nest, image.view)) {
+    for (std::vector<int64_t>* extents : {&nest.extents, &image.view.shape}) {
+      (*extents)[2] *= (*extents)[1];
+      (*extents)[1] = 1;
+    }
+  }
+  // Loops: the output's, the window's, then the input channels of a group.
+  const size_t parallel = nest.extents.size(), first_window = parallel, reductions = rank + (is_depthwise ? 0 : 1);
+  const std::string channel = LoopIndex(static_cast<int>(parallel) - 1), group_loop = LoopIndex(static_cast<int>(rank) + 1),
+                    input_channel = LoopIndex(static_cast<int>(parallel + rank));
+  OperandText in{{}, {"d0"}}, filter{{}, {}};
+  for (size_t d = 0; d < rank; ++d) in.indices.push_back(WindowIndex(d + 1, strides[d], first_window + d, dilations[d]));
+  View filter_view{layout_.places[anchor_->inputs[1]].buffer, layout_.places[anchor_->inputs[1]].at.offset, {}, {}};
+  const auto add_filter_dim = [&](const std::string& index, int64_t extent, int64_t stride) {
+    filter.indices.push_back(index);
+    filter_view.shape.push_back(extent);
+    filter_view.strides.push_back(stride);
+  };
+  const std::vector<int64_t>& filter_strides = layout_.places[anchor_->inputs[1]].at.strides;
+  if (groups > 1) {
+    image.view.shape.push_back(groups);
+    image.view.strides.push_back(image.channel_stride * per_input);
+    in.indices.push_back(group_loop);
+    add_filter_dim(group_loop, groups, filter_strides[0] * per_group);
+  }
+  image.view.shape.push_back(is_depthwise ? filters : per_input);
+  image.view.strides.push_back(image.channel_stride);
+  in.indices.push_back(is_depthwise ? channel : input_channel);
+  add_filter_dim(channel, per_group, filter_strides[0]);
+  if (!is_depthwise) add_filter_dim(input_channel, per_input, filter_strides[1]);
+  for (size_t d = 0; d < rank; ++d)
+    add_filter_dim(LoopIndex(static_cast<int>(first_window + d)), kernel[d], filter_strides[d + 2]);
+
+  in.tensor = text_.AddArgument(image.view, DataType::kF32, Attributes(anchor_->inputs[0], image.attributes));
+  filter.tensor = text_.AddArgument(filter_view, DataType::kF32, Attributes(anchor_->inputs[1], ""));
+  std::optional<Access> start;
+  if (bias) {
+    start = nest.accesses.back();
+    nest.accesses.pop_back();
+  }
+  const TensorText accumulator = Start(nest, start, 0, nest.extents);
+  const std::vector<OperandText> operands = EpilogueArguments(nest, 1);
+  const OperandText destination = Destination(nest, nest.accesses[0]);
+  const TensorText sum = text_.Generic(
+      std::string(parallel, 'p') + std::string(reductions, 'r'), {in, filter}, {accumulator, destination.indices},
+      "      %m = arith.mulf %x0, %x1 fastmath<contract> : f32\n      %s = arith.addf %old, %m fastmath<contract> : f32\n", "%s");
+  result_ = epilogue_.Write(text_, std::string(parallel, 'p'), {{sum, destination.indices}}, "", "%x0", operands, destination);
+  summary_ = absl::StrCat(is_depthwise ? "depthwise " : groups > 1 ? absl::StrCat("conv", rank, "d/", groups, " ") : absl::StrCat("conv", rank, "d "),
+                          ImageSummary(input.shape), WindowSummary(*anchor_, kernel), " -> ", filters);
+}
+
+void KernelWriter::WritePool() {
+  const bool is_max = anchor_->op == "MaxPool";
+  const std::vector<int64_t>&kernel = anchor_->Ints("kernel"), &strides = anchor_->Ints("strides"),
+      &dilations = anchor_->Ints("dilations"), &low = anchor_->Ints("pads_begin"), &high = anchor_->Ints("pads_end");
+  const size_t rank = kernel.size();
+  const Shape input_shape = graph_.value(anchor_->inputs[0]).shape;
+  const bool pads = std::any_of(low.begin(), low.end(), [](int64_t p) { return p > 0; }) ||
+                    std::any_of(high.begin(), high.end(), [](int64_t p) { return p > 0; });
+  Nest nest = OutputNest();
+  for (Access& access : nest.accesses) access = OnImageLoops(access, 1, output_.shape[1]);
+  std::rotate(nest.extents.begin() + 1, nest.extents.begin() + 2, nest.extents.end());
+  const size_t parallel = nest.extents.size();
+
+  PaddedImage image = Pad(graph_, layout_, *anchor_, 1);
+  image.view.shape.push_back(output_.shape[1]);
+  image.view.strides.push_back(image.channel_stride);
+  OperandText in{text_.AddArgument(image.view, DataType::kF32, Attributes(anchor_->inputs[0], image.attributes)), {"d0"}};
+  std::vector<int> window_loops;
+  for (size_t d = 0; d < rank; ++d) {
+    in.indices.push_back(WindowIndex(d + 1, strides[d], parallel + d, dilations[d]));
+    window_loops.push_back(static_cast<int>(parallel + d));
+  }
+  in.indices.push_back(LoopIndex(static_cast<int>(parallel) - 1));
+  const OperandText window{text_.Empty(DataType::kF32, kernel), LoopIndices(window_loops)};
+
+  std::string finish, name = "%x0";
+  std::vector<OperandText> finishing;
+  if (!is_max && (!pads || anchor_->Int("count_include_pad") != 0)) {
+    const double share = 1 / static_cast<double>(NumElements(kernel));
+    finish = absl::StrCat("      %mean = arith.mulf %x0, ", text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, share)),
+                          " fastmath<contract> : f32\n");
+    name = "%mean";
+  } else if (!is_max) {  // each window is divided by the elements of it that lie inside
+    Shape spatial(output_.shape.begin() + 2, output_.shape.end());
+    std::string shares;
+    ForEachElement(spatial, DenseStrides(spatial), [&](int64_t offset) {
+      double count = 1;
+      for (size_t d = rank; d-- > 0;) {
+        const int64_t begin = offset % spatial[d] * strides[d] - low[d];
+        int64_t inside = 0;
+        for (int64_t k = 0; k < kernel[d]; ++k)
+          inside += begin + k * dilations[d] >= 0 && begin + k * dilations[d] < input_shape[d + 2];
+        count *= static_cast<double>(inside);
+        offset /= spatial[d];
+      }
+      const float share = static_cast<float>(1 / count);
+      shares.append(reinterpret_cast<const char*>(&share), sizeof share);
+    });
+    const ValueId constant = graph_.AddOwnedConstant("shares", DataType::kF32, spatial, std::move(shares));
+    Buffer buffer;
+    buffer.kind = BufferKind::kConstant;
+    buffer.name = "shares";
+    buffer.elements = NumElements(spatial);
+    buffer.bytes = graph_.value(constant).bytes;
+    layout_.buffers.push_back(buffer);
+    std::vector<int> spatial_loops;
+    for (size_t d = 0; d < rank; ++d) spatial_loops.push_back(static_cast<int>(d) + 1);
+    const View view{static_cast<int>(layout_.buffers.size()) - 1, 0, spatial, DenseStrides(spatial).strides};
+    finishing.push_back({text_.AddArgument(view, DataType::kF32, "diapason.constant"), LoopIndices(spatial_loops)});
+    finish = "      %mean = arith.mulf %x0, %x1 fastmath<contract> : f32\n";
+    name = "%mean";
+  }
+  const TensorText accumulator = Start(nest, std::nullopt, is_max ? -std::numeric_limits<double>::infinity() : 0, nest.extents);
+  const std::vector<OperandText> operands = EpilogueArguments(nest, 1);
+  const OperandText destination = Destination(nest, nest.accesses[0]);
+  const TensorText pooled = text_.Generic(
+      std::string(parallel, 'p') + std::string(rank, 'r'), {in, window}, {accumulator, destination.indices},
+      absl::StrCat("      %s = ", is_max ? "arith.maxnumf" : "arith.addf", " %old, %x0 fastmath<contract> : f32\n"), "%s");
+  finishing.insert(finishing.begin(), {pooled, destination.indices});
+  result_ = epilogue_.Write(text_, std::string(parallel, 'p'), finishing, finish, name, operands, destination);
+  summary_ = absl::StrCat(is_max ? "max_pool " : "average_pool ", ImageSummary(input_shape), WindowSummary(*anchor_, kernel));
+}
+
+}  // namespace diapason::compiler

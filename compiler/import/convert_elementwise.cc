@@ -1,0 +1,249 @@
+// Elementwise operators: what ONNX gives a name of its own (Clip, HardSwish, Gelu, ...) becomes the few that
+// compiler/graph/element_ops.h lists; fusion puts them together again, whichever way a file spells them.
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/element_ops.h"
+#include "compiler/import/node_converter.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+namespace {
+
+absl::StatusOr<Values> One(absl::StatusOr<ValueId> value) {
+  if (!value.ok()) return value.status();
+  return Values{*value};
+}
+
+// Builds an expression without a check after every step: the first error stays, and the rest does nothing.
+class Expression {
+ public:
+  explicit Expression(NodeConverter& node) : node_(node) {}
+
+  ValueId operator()(std::string op, Values operands, Attributes attributes = {}) {
+    if (!status_.ok()) return operands[0];
+    absl::StatusOr<ValueId> value = node_.Add(std::move(op), operands, std::move(attributes));
+    if (value.ok()) return *value;
+    status_ = value.status();
+    return operands[0];
+  }
+  ValueId Number(ValueId like, double number) { return node_.Number(like, number); }
+  absl::StatusOr<Values> Result(ValueId value) const {
+    if (!status_.ok()) return status_;
+    return Values{value};
+  }
+
+ private:
+  NodeConverter& node_;
+  absl::Status status_;
+};
+
+absl::StatusOr<Values> ConvertSame(NodeConverter& node) {
+  Values operands;
+  const ElementOp* op = FindElementOp(node.proto().op_type());
+  for (size_t i = 0; i < op->operands; ++i) {
+    if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
+    operands.push_back(node.In(i));
+  }
+  // Before opset 7 the second operand of a binary operator could be laid along an `axis` of the first.
+  if (node.opset < 7 && operands.size() == 2 && node.Int("broadcast", 0) != 0 && node.HasAttribute("axis")) {
+    DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), node.InShape(0).size()));
+    Shape shape = node.InShape(1);
+    while (shape.size() + axis < node.InShape(0).size()) shape.push_back(1);
+    DIAPASON_ASSIGN_OR_RETURN(operands[1], node.Reshape(operands[1], shape));
+  }
+  return One(node.Add(node.proto().op_type(), operands));
+}
+
+// Max, Min, Sum, Mean of any number of operands.
+absl::StatusOr<Values> ConvertVariadic(NodeConverter& node) {
+  const std::string& op = node.proto().op_type();
+  Expression e(node);
+  ValueId result = node.In(0);
+  for (size_t i = 1; i < node.num_inputs(); ++i) {
+    if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
+    result = e(op == "Sum" || op == "Mean" ? "Add" : op, {result, node.In(i)});
+  }
+  if (op == "Mean") result = e("Mul", {result, e.Number(result, 1.0 / static_cast<double>(node.num_inputs()))});
+  return e.Result(result);
+}
+
+absl::StatusOr<Values> ConvertGreater(NodeConverter& node) {
+  return One(node.Add(node.proto().op_type() == "Greater" ? "Less" : "LessOrEqual", {node.In(1), node.In(0)}));
+}
+
+absl::StatusOr<Values> ConvertMod(NodeConverter& node) {
+  Expression e(node);
+  const ValueId a = node.In(0), b = node.In(1);
+  ValueId result = e("Mod", {a, b});
+  if (node.Int("fmod", 0) == 0) result = e("Mod", {e("Add", {result, b}), b});  // of the divisor's sign
+  return e.Result(result);
+}
+
+absl::StatusOr<Values> ConvertPow(NodeConverter& node) {
+  Expression e(node);
+  const ValueId x = node.In(0), exponent = node.In(1);
+  const Value& power = node.InValue(1);
+  if (power.is_constant && NumElements(power.shape) == 1 && power.shape.size() <= node.InShape(0).size()) {
+    // As a file's own exponent of another type can not be added to the base's.
+    if (power.type == DataType::kF32 && node.InValue(0).type == DataType::kF32) {
+      float number;
+      std::memcpy(&number, power.bytes.data(), sizeof number);
+      if (number == 2) return e.Result(e("Mul", {x, x}));
+      if (number == 0.5f) return e.Result(e("Sqrt", {x}));
+    }
+  }
+  ValueId y = exponent;
+  if (power.type != node.InValue(0).type)
+    y = e("Cast", {y}, {{"to", static_cast<int64_t>(node.InValue(0).type)}});
+  return e.Result(e("Pow", {x, y}));
+}
+
+absl::StatusOr<Values> ConvertCast(NodeConverter& node) {
+  absl::StatusOr<DataType> to = DataType::kF32;
+  if (node.proto().op_type() == "CastLike") {
+    if (!node.Has(1)) return absl::InvalidArgumentError("operand 1 is missing");
+    to = node.InValue(1).type;
+  } else if (node.opset < 6) {
+    if (node.String("to", "") != "FLOAT") return absl::UnimplementedError(absl::StrCat("a cast to ", node.String("to", "")));
+  } else {
+    to = DataTypeOf(static_cast<int>(node.Int("to", 0)));
+  }
+  if (!to.ok()) return to.status();
+  if (*to == node.InValue(0).type) return Values{node.In(0)};
+  return One(node.Add("Cast", {node.In(0)}, {{"to", static_cast<int64_t>(*to)}}));
+}
+
+absl::StatusOr<Values> ConvertIdentity(NodeConverter& node) { return Values{node.In(0)}; }
+
+absl::StatusOr<Values> ConvertClip(NodeConverter& node) {
+  Expression e(node);
+  ValueId x = node.In(0);
+  if (node.opset < 11) {
+    constexpr double kLargest = std::numeric_limits<float>::max();
+    const double least = node.Float("min", -kLargest), most = node.Float("max", kLargest);
+    if (least > -kLargest) x = e("Max", {x, e.Number(x, least)});
+    if (most < kLargest) x = e("Min", {x, e.Number(x, most)});
+    return e.Result(x);
+  }
+  if (node.Has(1)) x = e("Max", {x, node.In(1)});
+  if (node.Has(2)) x = e("Min", {x, node.In(2)});
+  return e.Result(x);
+}
+
+ValueId Sigmoid(Expression& e, ValueId x) {
+  const ValueId one = e.Number(x, 1);
+  return e("Div", {one, e("Add", {e("Exp", {e("Neg", {x})}), one})});
+}
+
+ValueId HardSigmoid(Expression& e, ValueId x, double alpha, double beta) {
+  const ValueId line = e("Add", {e("Mul", {x, e.Number(x, alpha)}), e.Number(x, beta)});
+  return e("Min", {e("Max", {line, e.Number(x, 0)}), e.Number(x, 1)});
+}
+
+ValueId Softplus(Expression& e, ValueId x) {
+  // log(1 + exp(x)), without overflow: max(x, 0) + log(1 + exp(-|x|)).
+  const ValueId tail = e("Log", {e("Add", {e("Exp", {e("Neg", {e("Abs", {x})})}), e.Number(x, 1)})});
+  return e("Add", {e("Max", {x, e.Number(x, 0)}), tail});
+}
+
+ValueId Gelu(Expression& e, ValueId x, bool by_tanh) {
+  ValueId inner;
+  if (by_tanh) {
+    const ValueId cube = e("Mul", {e("Mul", {x, x}), x});
+    const ValueId sum = e("Add", {x, e("Mul", {cube, e.Number(x, 0.044715)})});
+    inner = e("Tanh", {e("Mul", {sum, e.Number(x, std::sqrt(2 / M_PI))})});
+  } else {
+    inner = e("Erf", {e("Mul", {x, e.Number(x, std::sqrt(0.5))})});
+  }
+  return e("Mul", {e("Mul", {x, e.Number(x, 0.5)}), e("Add", {inner, e.Number(x, 1)})});
+}
+
+// x where it is positive, else `negative`.
+ValueId Positive(Expression& e, ValueId x, ValueId negative) {
+  return e("Where", {e("Less", {x, e.Number(x, 0)}), negative, x});
+}
+
+absl::StatusOr<Values> ConvertActivation(NodeConverter& node) {
+  const std::string& op = node.proto().op_type();
+  Expression e(node);
+  const ValueId x = node.In(0);
+  const auto times = [&](ValueId value, double number) { return e("Mul", {value, e.Number(value, number)}); };
+  const auto minus_one = [&](ValueId value) { return e("Sub", {value, e.Number(value, 1)}); };
+  if (op == "Relu") return e.Result(e("Max", {x, e.Number(x, 0)}));
+  if (op == "Sigmoid") return e.Result(Sigmoid(e, x));
+  if (op == "HardSigmoid") return e.Result(HardSigmoid(e, x, node.Float("alpha", 0.2), node.Float("beta", 0.5)));
+  if (op == "HardSwish") return e.Result(e("Mul", {x, HardSigmoid(e, x, 1.0 / 6, 0.5)}));
+  if (op == "Softplus") return e.Result(Softplus(e, x));
+  if (op == "Softsign") return e.Result(e("Div", {x, e("Add", {e("Abs", {x}), e.Number(x, 1)})}));
+  if (op == "Mish") return e.Result(e("Mul", {x, e("Tanh", {Softplus(e, x)})}));
+  if (op == "Gelu") return e.Result(Gelu(e, x, node.String("approximate", "none") == "tanh"));
+  if (op == "LeakyRelu") return e.Result(Positive(e, x, times(x, node.Float("alpha", 0.01))));
+  if (op == "Elu") return e.Result(Positive(e, x, times(minus_one(e("Exp", {x})), node.Float("alpha", 1))));
+  if (op == "Selu") {
+    const ValueId tail = times(minus_one(e("Exp", {x})), node.Float("alpha", 1.67326319217681884765625));
+    return e.Result(times(Positive(e, x, tail), node.Float("gamma", 1.05070102214813232421875)));
+  }
+  if (op == "Celu") {
+    const double alpha = node.Float("alpha", 1);
+    return e.Result(Positive(e, x, times(minus_one(e("Exp", {times(x, 1 / alpha)})), alpha)));
+  }
+  if (op == "ThresholdedRelu") {
+    const ValueId threshold = e.Number(x, node.Float("alpha", 1));
+    return e.Result(e("Where", {e("Less", {threshold, x}), x, e.Number(x, 0)}));
+  }
+  if (op == "Reciprocal") return e.Result(e("Div", {e.Number(x, 1), x}));
+  // Sign
+  const ValueId zero = e.Number(x, 0);
+  const ValueId below = e("Where", {e("Less", {x, zero}), e.Number(x, -1), x});
+  return e.Result(e("Where", {e("Less", {zero, x}), e.Number(x, 1), below}));
+}
+
+absl::StatusOr<Values> ConvertPRelu(NodeConverter& node) {
+  Expression e(node);
+  ValueId slope = node.In(1);
+  const Shape& shape = node.InShape(1);
+  // The slope of a channel broadcasts along the second dimension in old opsets.
+  if (node.opset < 7 && shape.size() == 1 && node.InShape(0).size() > 2) {
+    Shape along(node.InShape(0).size() - 1, 1);
+    along[0] = shape[0];
+    DIAPASON_ASSIGN_OR_RETURN(slope, node.Reshape(slope, along));
+  }
+  return e.Result(Positive(e, node.In(0), e("Mul", {node.In(0), slope})));
+}
+
+absl::StatusOr<Values> ConvertIsInf(NodeConverter& node) {
+  Expression e(node);
+  const ValueId x = node.In(0);
+  const bool positive = node.Int("detect_positive", 1) != 0, negative = node.Int("detect_negative", 1) != 0;
+  const double infinity = std::numeric_limits<double>::infinity();
+  if (positive && negative) return e.Result(e("Equal", {e("Abs", {x}), e.Number(x, infinity)}));
+  if (!positive && !negative) return absl::UnimplementedError("a test for neither infinity");
+  return e.Result(e("Equal", {x, e.Number(x, positive ? infinity : -infinity)}));
+}
+
+}  // namespace
+
+void AddElementwiseOperators(OperatorTable& table) {
+  for (const char* op : {"Add", "Sub", "Mul", "Div", "Equal", "Less", "LessOrEqual", "And", "Or", "Xor"})
+    table[op] = {ConvertSame, 2};
+  for (const char* op : {"Not", "IsNaN", "Neg", "Abs", "Exp", "Log", "Sqrt", "Erf", "Tanh", "Sin", "Cos", "Floor",
+                         "Ceil", "Round"})
+    table[op] = {ConvertSame, 1};
+  table["Where"] = {ConvertSame, 3};
+  for (const char* op : {"Max", "Min", "Sum", "Mean"}) table[op] = {ConvertVariadic, 1};
+  for (const char* op : {"Greater", "GreaterOrEqual"}) table[op] = {ConvertGreater, 2};
+  table["Mod"] = {ConvertMod, 2};
+  table["Pow"] = {ConvertPow, 2};
+  for (const char* op : {"Cast", "CastLike"}) table[op] = {ConvertCast, 1};
+  for (const char* op : {"Identity", "Dropout"}) table[op] = {ConvertIdentity, 1};
+  table["Clip"] = {ConvertClip, 1};
+  for (const char* op : {"Relu", "Sigmoid", "HardSigmoid", "HardSwish", "Softplus", "Softsign", "Mish", "Gelu",
+                         "LeakyRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Reciprocal", "Sign"})
+    table[op] = {ConvertActivation, 1};
+  table["PRelu"] = {ConvertPRelu, 2};
+  table["IsInf"] = {ConvertIsInf, 1};
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,182 @@
+#include "compiler/import/import_onnx.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/graph/infer_shape.h"
+#include "compiler/import/node_converter.h"
+#include "compiler/import/onnx_file.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+namespace {
+
+constexpr int64_t kNewestOpset = 21;
+
+class Importer {
+ public:
+  Importer(OnnxFile file, const LoadOptions& options) : file_(std::move(file)), options_(options) {
+    AddElementwiseOperators(table_);
+    AddShapeOperators(table_);
+    AddTensorOperators(table_);
+  }
+
+  absl::StatusOr<Graph> Import() {
+    const onnx::GraphProto& model = file_.model->graph();
+    graph_.name = model.name();
+    graph_.KeepAlive(file_.model);
+    DIAPASON_RETURN_IF_ERROR(FindOpset());
+    DIAPASON_RETURN_IF_ERROR(AddInitializers(model));
+    DIAPASON_RETURN_IF_ERROR(AddInputs(model));
+    for (const onnx::NodeProto& node : model.node()) DIAPASON_RETURN_IF_ERROR(AddNode(node));
+    if (!unsupported_.empty())
+      return absl::UnimplementedError(absl::StrCat(file_.path, ": not supported: ", absl::StrJoin(unsupported_, "; ")));
+    DIAPASON_RETURN_IF_ERROR(AddOutputs(model));
+    return std::move(graph_);
+  }
+
+ private:
+  template <typename... Args>
+  absl::Status Invalid(const Args&... args) const {
+    return absl::InvalidArgumentError(absl::StrCat(file_.path, ": ", args...));
+  }
+
+  absl::Status FindOpset() {
+    for (const onnx::OperatorSetIdProto& set : file_.model->opset_import()) {
+      if (set.domain().empty() || set.domain() == "ai.onnx") opset_ = set.version();
+    }
+    if (opset_ < 1) return Invalid("the model names no opset");
+    if (opset_ > kNewestOpset)
+      return absl::UnimplementedError(
+          absl::StrCat(file_.path, ": opset ", opset_, "; export it with opset ", kNewestOpset, " or lower"));
+    return absl::OkStatus();
+  }
+
+  absl::Status AddInitializers(const onnx::GraphProto& model) {
+    if (model.sparse_initializer_size() > 0)
+      return absl::UnimplementedError(absl::StrCat(file_.path, ": sparse initializers"));
+    for (const onnx::TensorProto& tensor : model.initializer()) {
+      absl::StatusOr<ValueId> value = AddTensor(file_, tensor, graph_);
+      if (absl::IsUnimplemented(value.status())) {
+        unsupported_.insert(absl::StrCat("tensor '", tensor.name(), "' with ", value.status().message()));
+        values_[tensor.name()] = kUnknown;
+        continue;
+      }
+      if (!value.ok()) return WithContext(value.status(), file_.path);
+      values_[tensor.name()] = *value;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddInputs(const onnx::GraphProto& model) {
+    std::set<std::string> dynamic, used;
+    for (const onnx::ValueInfoProto& input : model.input()) {
+      if (values_.count(input.name()) > 0) continue;  // old files list initializers as inputs, too
+      if (!input.type().has_tensor_type()) return Invalid("input '", input.name(), "' is no tensor");
+      const onnx::TypeProto::Tensor& type = input.type().tensor_type();
+      if (!type.has_shape()) return Invalid("input '", input.name(), "' has no shape");
+      absl::StatusOr<DataType> data_type = DataTypeOf(type.elem_type());
+      if (!data_type.ok()) return WithContext(data_type.status(), absl::StrCat(file_.path, ": input '", input.name(), "'"));
+      Shape shape;
+      for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
+        shape.push_back(dim.dim_value());
+        if (dim.has_dim_value() && dim.dim_value() > 0) continue;
+        const std::string name =
+            dim.has_dim_param() && !dim.dim_param().empty() ? dim.dim_param() : absl::StrCat(input.name(), ".", shape.size() - 1);
+        const auto given = options_.dims.find(name);
+        if (given == options_.dims.end()) {
+          dynamic.insert(name);
+        } else {
+          shape.back() = given->second;
+          if (given->second < 1) return Invalid("dimension ", name, " = ", given->second, " is not positive");
+          used.insert(name);
+        }
+      }
+      DIAPASON_RETURN_IF_ERROR(WithContext(CheckShape(shape), absl::StrCat(file_.path, ": input '", input.name(), "'")));
+      values_[input.name()] = graph_.AddInput(input.name(), *data_type, std::move(shape));
+    }
+    if (!dynamic.empty())
+      return Invalid("dynamic dimensions without a value: ", absl::StrJoin(dynamic, ", "), "; say which with --dim ",
+                     *dynamic.begin(), "=VALUE");
+    for (const auto& [name, value] : options_.dims) {
+      if (used.count(name) == 0) return Invalid("no input has a dynamic dimension named '", name, "'");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddNode(const onnx::NodeProto& node) {
+    const std::string where = absl::StrCat(node.op_type(), " (node '", node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name(),
+                                           "', opset ", opset_, ")");
+    const bool is_standard = node.domain().empty() || node.domain() == "ai.onnx";
+    const auto support = table_.find(node.op_type());
+    if (!is_standard || support == table_.end()) {
+      Unsupported(node, absl::StrCat(is_standard ? "" : absl::StrCat(node.domain(), "."), where));
+      return absl::OkStatus();
+    }
+    Values inputs;
+    for (int i = 0; i < node.input_size(); ++i) {
+      if (node.input(i).empty()) {
+        inputs.push_back(kNone);
+        continue;
+      }
+      const auto value = values_.find(node.input(i));
+      if (value == values_.end()) return Invalid(where, ": nothing makes its operand '", node.input(i), "'");
+      if (value->second == kUnknown) {
+        Unsupported(node, "");
+        return absl::OkStatus();
+      }
+      inputs.push_back(value->second);
+    }
+    for (int i = 0; i < support->second.least_inputs; ++i) {
+      if (i >= static_cast<int>(inputs.size()) || inputs[i] == kNone) return Invalid(where, ": operand ", i, " is missing");
+    }
+    NodeConverter converter(file_, graph_, node, std::move(inputs), opset_);
+    absl::StatusOr<Values> outputs = support->second.convert(converter);
+    if (absl::IsUnimplemented(outputs.status())) {
+      Unsupported(node, absl::StrCat(where, " with ", outputs.status().message()));
+      return absl::OkStatus();
+    }
+    if (!outputs.ok()) return WithContext(outputs.status(), absl::StrCat(file_.path, ": ", where));
+    for (int i = 0; i < node.output_size(); ++i) {
+      if (i < static_cast<int>(outputs->size())) values_[node.output(i)] = (*outputs)[i];
+    }
+    return absl::OkStatus();
+  }
+
+  // `what`: empty where the cause has been said already, at an operator before it.
+  void Unsupported(const onnx::NodeProto& node, const std::string& what) {
+    if (!what.empty()) unsupported_.insert(what);
+    for (const std::string& output : node.output()) values_[output] = kUnknown;
+  }
+
+  absl::Status AddOutputs(const onnx::GraphProto& model) {
+    for (const onnx::ValueInfoProto& output : model.output()) {
+      const auto value = values_.find(output.name());
+      if (value == values_.end()) return Invalid("nothing makes the output '", output.name(), "'");
+      if (NumElements(graph_.value(value->second).shape) == 0) return Invalid("the output '", output.name(), "' is empty");
+      graph_.outputs.push_back(value->second);
+      graph_.output_names.push_back(output.name());
+    }
+    return absl::OkStatus();
+  }
+
+  static constexpr ValueId kUnknown = -2;  // made by an operator that is not supported
+
+  OnnxFile file_;
+  const LoadOptions& options_;
+  OperatorTable table_;
+  Graph graph_;
+  int64_t opset_ = 0;
+  std::map<std::string, ValueId> values_;
+  std::set<std::string> unsupported_;
+};
+
+}  // namespace
+
+absl::StatusOr<Graph> ImportOnnx(const std::string& path, const LoadOptions& options) {
+  DIAPASON_ASSIGN_OR_RETURN(OnnxFile file, ReadOnnxFile(path));
+  return Importer(std::move(file), options).Import();
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,18 @@
+// An ONNX file to a Graph: operators of all opsets to the canonical set, sizes settled, constants folded.
+#ifndef DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
+#define DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "compiler/graph/graph.h"
+#include "compiler/import/load_model.h"
+
+namespace diapason::compiler {
+
+// Errors as those of LoadModel.
+absl::StatusOr<Graph> ImportOnnx(const std::string& path, const LoadOptions& options);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_

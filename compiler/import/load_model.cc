@@ -1,0 +1,68 @@
+#include "compiler/import/load_model.h"
+
+#include <filesystem>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/cut.h"
+#include "compiler/graph/strides.h"
+#include "compiler/import/import_onnx.h"
+#include "compiler/import/onnx_file.h"
+#include "compiler/workload/workload.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+namespace {
+
+std::string Stem(const std::string& path) {
+  std::string stem = std::filesystem::path(path).stem().string();
+  for (char& c : stem) {
+    if (!isalnum(static_cast<unsigned char>(c))) c = '_';
+  }
+  return stem.empty() || isdigit(static_cast<unsigned char>(stem[0])) ? absl::StrCat("model_", stem) : stem;
+}
+
+// One call of one workload, whose arguments are the caller's dense tensors, constants among them. The old value of a
+// destination that the workload reads is what the caller's output tensor holds.
+absl::StatusOr<Program> LoadWorkload(const std::string& path) {
+  DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<const absl::string_view> bytes, MapFile(path));
+  absl::StatusOr<v1::Workload> workload = MakeWorkload(*bytes);
+  if (!workload.ok()) return WithContext(workload.status(), path);
+  Program program;
+  program.name = Stem(path);
+  Call call;
+  call.name = program.name;
+  for (int i = 0; i < workload->arguments_size(); ++i) {
+    const v1::Argument& argument = workload->arguments(i);
+    const Shape shape(argument.shape().begin(), argument.shape().end());
+    const bool is_output =
+        argument.role() == v1::ARGUMENT_ROLE_OUTPUT || argument.role() == v1::ARGUMENT_ROLE_IN_OUT;
+    Buffer buffer;
+    buffer.kind = is_output ? BufferKind::kOutput : BufferKind::kInput;
+    buffer.name = absl::StrCat("arg", i);
+    buffer.element_type = argument.element_type();
+    buffer.elements = NumElements(shape);
+    call.arguments.push_back({i, 0, shape, DenseStrides(shape).strides});
+    ModelTensor tensor{buffer.name, i, argument.element_type(), false, shape};
+    (is_output ? program.outputs : program.inputs).push_back(std::move(tensor));
+    program.buffers.push_back(std::move(buffer));
+  }
+  program.workloads.push_back(*std::move(workload));
+  program.calls.push_back(std::move(call));
+  return program;
+}
+
+}  // namespace
+
+absl::StatusOr<Program> LoadModel(const std::string& path, const LoadOptions& options) {
+  if (absl::EndsWith(path, ".mlir")) return LoadWorkload(path);
+  if (!absl::EndsWith(path, ".onnx"))
+    return absl::InvalidArgumentError(absl::StrCat(path, ": a model is a .onnx or a .mlir file"));
+  DIAPASON_ASSIGN_OR_RETURN(Graph graph, ImportOnnx(path, options));
+  graph.name = Stem(path);  // exporters name every graph alike
+  absl::StatusOr<Program> program = CutIntoProgram(std::move(graph));
+  if (!program.ok()) return WithContext(program.status(), path);
+  return program;
+}
+
+}  // namespace diapason::compiler

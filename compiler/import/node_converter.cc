@@ -1,0 +1,102 @@
+#include "compiler/import/node_converter.h"
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/evaluate.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+
+NodeConverter::NodeConverter(OnnxFile& file, Graph& node_graph, const onnx::NodeProto& node, Values inputs,
+                             int64_t node_opset)
+    : opset(node_opset),
+      graph(node_graph),
+      file_(file),
+      node_(node),
+      inputs_(std::move(inputs)),
+      name_(node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name()) {}
+
+const onnx::AttributeProto* NodeConverter::Find(absl::string_view name) const {
+  for (const onnx::AttributeProto& attribute : node_.attribute()) {
+    if (attribute.name() == name) return &attribute;
+  }
+  return nullptr;
+}
+
+int64_t NodeConverter::Int(absl::string_view name, int64_t absent) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  return attribute == nullptr ? absent : attribute->i();
+}
+
+double NodeConverter::Float(absl::string_view name, double absent) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  return attribute == nullptr ? absent : attribute->f();
+}
+
+std::string NodeConverter::String(absl::string_view name, absl::string_view absent) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  return attribute == nullptr ? std::string(absent) : attribute->s();
+}
+
+std::optional<std::vector<int64_t>> NodeConverter::Ints(absl::string_view name) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  if (attribute == nullptr) return std::nullopt;
+  return std::vector<int64_t>(attribute->ints().begin(), attribute->ints().end());
+}
+
+std::vector<double> NodeConverter::Floats(absl::string_view name) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  if (attribute == nullptr) return {};
+  return std::vector<double>(attribute->floats().begin(), attribute->floats().end());
+}
+
+absl::StatusOr<ValueId> NodeConverter::Tensor(absl::string_view name) {
+  const onnx::AttributeProto* attribute = Find(name);
+  if (attribute == nullptr || !attribute->has_t())
+    return absl::InvalidArgumentError(absl::StrCat("there is no tensor '", name, "'"));
+  return AddTensor(file_, attribute->t(), graph);
+}
+
+absl::StatusOr<std::vector<int64_t>> NodeConverter::ConstantInts(size_t input) const {
+  if (!Has(input)) return absl::InvalidArgumentError(absl::StrCat("operand ", input, " is missing"));
+  const Value& value = InValue(input);
+  if (!value.is_constant)
+    return absl::UnimplementedError(
+        absl::StrCat("operand ", input, " ('", node_.input(static_cast<int>(input)), "') computed when the model runs"));
+  if (value.type == DataType::kF32)
+    return absl::InvalidArgumentError(absl::StrCat("operand ", input, " must be integers"));
+  std::vector<int64_t> numbers;
+  for (const Scalar& number : ReadConstant(value)) numbers.push_back(number.i);
+  return numbers;
+}
+
+absl::StatusOr<int64_t> NodeConverter::Axis(int64_t axis, size_t rank) {
+  const int64_t dims = static_cast<int64_t>(rank);
+  if (axis < -dims || axis >= dims)
+    return absl::InvalidArgumentError(absl::StrCat("axis ", axis, " of a tensor of ", rank, " dimensions"));
+  return axis < 0 ? axis + dims : axis;
+}
+
+absl::StatusOr<std::vector<int64_t>> NodeConverter::Axes(std::vector<int64_t> axes, size_t rank) {
+  for (int64_t& axis : axes) {
+    DIAPASON_ASSIGN_OR_RETURN(axis, Axis(axis, rank));
+  }
+  return axes;
+}
+
+absl::StatusOr<std::optional<std::vector<int64_t>>> NodeConverter::AttributeOrOperand(absl::string_view name,
+                                                                                     size_t input) const {
+  if (!Has(input)) return Ints(name);
+  DIAPASON_ASSIGN_OR_RETURN(std::vector<int64_t> numbers, ConstantInts(input));
+  return numbers;
+}
+
+absl::StatusOr<ValueId> NodeConverter::Add(std::string op, Values operands, Attributes attributes) {
+  return graph.Add(std::move(op), std::move(operands), std::move(attributes), name_);
+}
+
+absl::StatusOr<ValueId> NodeConverter::Reshape(ValueId value, Shape shape) {
+  if (graph.value(value).shape == shape) return value;
+  return Add("Reshape", {value}, {{"shape", std::move(shape)}});
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,80 @@
+// One ONNX node on its way into the graph: its operands and attributes in any opset's spelling, and the operators of
+// the canonical set (compiler/graph/graph.h) that it becomes.
+#ifndef DIAPASON_COMPILER_IMPORT_NODE_CONVERTER_H_
+#define DIAPASON_COMPILER_IMPORT_NODE_CONVERTER_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compiler/import/onnx_file.h"
+
+namespace diapason::compiler {
+
+using Values = std::vector<ValueId>;
+
+class NodeConverter {
+ public:
+  // All three outlive the converter. `inputs`: kNone for those that are left out.
+  NodeConverter(OnnxFile& file, Graph& graph, const onnx::NodeProto& node, Values inputs, int64_t opset);
+
+  const int64_t opset;
+  Graph& graph;
+
+  const onnx::NodeProto& proto() const { return node_; }
+  size_t num_inputs() const { return inputs_.size(); }
+  bool Has(size_t input) const { return input < inputs_.size() && inputs_[input] != kNone; }
+  ValueId In(size_t input) const { return Has(input) ? inputs_[input] : kNone; }
+  const Value& InValue(size_t input) const { return graph.value(inputs_[input]); }
+  const Shape& InShape(size_t input) const { return InValue(input).shape; }
+
+  bool HasAttribute(absl::string_view name) const { return Find(name) != nullptr; }
+  int64_t Int(absl::string_view name, int64_t absent) const;
+  double Float(absl::string_view name, double absent) const;
+  std::string String(absl::string_view name, absl::string_view absent) const;
+  std::optional<std::vector<int64_t>> Ints(absl::string_view name) const;
+  std::vector<double> Floats(absl::string_view name) const;
+  // The tensor of an attribute, as a constant of the graph.
+  absl::StatusOr<ValueId> Tensor(absl::string_view name);
+
+  // The numbers of an operand that ONNX lets be a tensor and we need to know. Unimplemented: it is computed when the
+  // model runs.
+  absl::StatusOr<std::vector<int64_t>> ConstantInts(size_t input) const;
+  // An axis, or axes, from -rank to rank - 1, made non-negative. InvalidArgument: out of range.
+  static absl::StatusOr<int64_t> Axis(int64_t axis, size_t rank);
+  static absl::StatusOr<std::vector<int64_t>> Axes(std::vector<int64_t> axes, size_t rank);
+  // Axes that were an attribute in old opsets and are operand `input` in new ones; nothing where both are absent.
+  absl::StatusOr<std::optional<std::vector<int64_t>>> AttributeOrOperand(absl::string_view name, size_t input) const;
+
+  // Adds an operator of the canonical set under this node's name.
+  absl::StatusOr<ValueId> Add(std::string op, Values operands, Attributes attributes = {});
+  absl::StatusOr<ValueId> Reshape(ValueId value, Shape shape);
+  ValueId Number(ValueId like, double number) { return graph.AddScalar(graph.value(like).type, number); }
+
+ private:
+  const onnx::AttributeProto* Find(absl::string_view name) const;
+
+  OnnxFile& file_;
+  const onnx::NodeProto& node_;
+  const Values inputs_;
+  const std::string name_;
+};
+
+// The node's outputs. Unimplemented: a form of the operator that is not supported; InvalidArgument: a wrong node.
+using ConvertNode = absl::StatusOr<Values> (*)(NodeConverter&);
+
+struct OperatorSupport {
+  ConvertNode convert = nullptr;
+  int least_inputs = 1;  // of them must be there
+};
+using OperatorTable = std::map<std::string, OperatorSupport>;
+
+void AddElementwiseOperators(OperatorTable& table);
+void AddShapeOperators(OperatorTable& table);   // views, shapes, joining and gathering
+void AddTensorOperators(OperatorTable& table);  // convolution, products, pooling, reductions, normalisation
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_IMPORT_NODE_CONVERTER_H_
