@@ -86,10 +86,21 @@ struct ExpandExp : OpRewritePattern<math::ExpOp> {
   }
 };
 
+// Many targets have no such instruction, and then it is a call; where there is one, LLVM fuses the two again.
+struct SplitFma : OpRewritePattern<math::FmaOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::FmaOp op, PatternRewriter& rewriter) const override {
+    Calculator c(rewriter, op.getLoc(), op.getType());
+    rewriter.replaceOp(op, c.Fma(op.getA(), op.getB(), op.getC()));
+    return success();
+  }
+};
+
 }  // namespace
 
 void PopulateMathExpansionPatterns(RewritePatternSet& patterns) {
-  patterns.add<ExpandExp>(patterns.getContext(), /*benefit=*/3);
+  patterns.add<ExpandExp, SplitFma>(patterns.getContext(), /*benefit=*/3);
   populateMathPolynomialApproximationPatterns(
       patterns, [](StringRef name) { return name != math::ExpOp::getOperationName(); }, /*benefit=*/2);
   math::populateExpansionPatterns(patterns);
