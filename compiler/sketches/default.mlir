@@ -40,6 +40,8 @@ module attributes {transform.with_named_sequence, diapason.fallback} {
     %fb = transform.include @bufferize failures(propagate) (%m) : (!op) -> !op
     %left = transform.structured.match interface{LinalgOp} in %fb : (!op) -> !op
     %loops = transform.structured.convert_to_loops %left : (!op) -> !op
+    transform.apply_patterns to %fb { transform.apply_patterns.canonicalization } : !op
+    transform.apply_cse to %fb : !op
     transform.diapason.promote_accumulators %fb : !op
     transform.yield
   }
