@@ -1,0 +1,50 @@
+// A schedule space made of measured schedules: searches on it are replayed in milliseconds, on real times.
+#ifndef DIAPASON_TESTS_TESTING_REPLAY_SPACE_H_
+#define DIAPASON_TESTS_TESTING_REPLAY_SPACE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/random/bit_gen_ref.h"
+#include "absl/types/span.h"
+#include "costmodel/cost_model.h"
+#include "diapason/v1/trial.pb.h"
+#include "tuner/search/search_space.h"
+
+namespace diapason::testing {
+
+// Legal is what was measured. Moves that lead elsewhere end at the nearest measured schedule.
+class ReplaySpace : public tuner::SearchSpace {
+ public:
+  // Records of one task, oldest first; the first is the default schedule. Infrastructure failures are left out, and of
+  // equal schedules the first counts.
+  explicit ReplaySpace(absl::Span<const v1::Record> records);
+
+  int64_t Count(int64_t limit) const override;
+  std::vector<compiler::Point> Enumerate(int64_t limit) const override;
+  bool IsLegal(const compiler::Point& point) const override { return index_.contains(point); }
+  compiler::Point Default() const override { return points_.front(); }
+  compiler::Point Sample(absl::BitGenRef random) const override;
+  compiler::Point Mutate(const compiler::Point& point, absl::BitGenRef random) const override;
+  compiler::Point Crossover(const compiler::Point& a, const compiler::Point& b,
+                            absl::BitGenRef random) const override;
+  std::vector<float> FeatureRow(const compiler::Point& point) const override;
+
+  // Infinity: the schedule failed.
+  double TimeUs(const compiler::Point& point) const { return measured_.times_us[index_.at(point)]; }
+  const costmodel::Group& measured() const { return measured_; }
+
+ private:
+  compiler::Point Nearest(const compiler::Point& wanted, const compiler::Point& besides,
+                          absl::BitGenRef random) const;
+
+  std::vector<compiler::Point> points_;
+  costmodel::Group measured_;  // one row and time for each point
+  absl::flat_hash_map<compiler::Point, size_t> index_;
+};
+
+}  // namespace diapason::testing
+
+#endif  // DIAPASON_TESTS_TESTING_REPLAY_SPACE_H_
