@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -19,12 +21,19 @@ namespace {
 constexpr absl::Duration kLineEvery = absl::Seconds(5);  // where stderr is no terminal
 constexpr size_t kTerminalColumns = 79;
 
-std::string OutcomeText(const v1::TaskStatus& task) {
+using OutcomeCounts = std::map<v1::OutcomeKind, int64_t>;
+
+OutcomeCounts CountOutcomes(const v1::TaskStatus& task) {
+  OutcomeCounts counts;
+  for (const v1::OutcomeCount& count : task.outcomes()) counts[count.kind()] += count.count();
+  return counts;
+}
+
+std::string OutcomeText(const OutcomeCounts& counts) {
   std::vector<std::string> parts;
-  for (const v1::OutcomeCount& count : task.outcomes()) {
-    const std::string name =
-        absl::AsciiStrToLower(absl::StripPrefix(v1::OutcomeKind_Name(count.kind()), "OUTCOME_KIND_"));
-    parts.push_back(absl::StrCat(count.count(), " ", name));
+  for (const auto& [kind, count] : counts) {
+    parts.push_back(absl::StrCat(
+        count, " ", absl::AsciiStrToLower(absl::StripPrefix(v1::OutcomeKind_Name(kind), "OUTCOME_KIND_"))));
   }
   return absl::StrJoin(parts, ", ");
 }
@@ -67,22 +76,26 @@ std::string ProgressText(const v1::JobStatus& status) {
 }
 
 std::string JobTable(const v1::JobStatus& status, bool verbose) {
-  TextTable table({{"task", false, 12},
-                   {"workload", false, 34},
+  OutcomeCounts all;
+  TextTable table({{"task", false, 8},
+                   {"workload", false, 30},
                    {"x", true},
                    {"default us", true},
                    {"tuned us", true},
                    {"speed-up", true},
                    {"trials", true},
-                   {"outcomes", false, 24}});
+                   {"outcomes", false, 15}});
   for (const v1::TaskStatus& task : status.tasks()) {
+    const OutcomeCounts counts = CountOutcomes(task);
+    for (const auto& [kind, count] : counts) all[kind] += count;
     table.AddRow({task.task_id().substr(0, 8), task.summary(), absl::StrCat(task.weight()),
                   FormatUs(task.default_us()), FormatUs(task.best_us()), SpeedUp(task),
-                  absl::StrCat(task.trials()), OutcomeText(task)});
+                  absl::StrCat(task.trials()), OutcomeText(counts)});
   }
   const v1::JobMetrics& metrics = status.metrics();
   const ModelTimes times = SumTasks(status);
   std::string text = table.Text();
+  if (!all.empty()) absl::StrAppend(&text, "outcomes: ", OutcomeText(all), "\n");
   if (times.best_us > 0) {
     absl::StrAppendFormat(&text, "sum of tasks: %s -> %s us (%.2fx)\n", FormatUs(times.default_us),
                           FormatUs(times.best_us), times.default_us / times.best_us);

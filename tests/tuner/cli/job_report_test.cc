@@ -36,7 +36,7 @@ v1::JobStatus Status() {
 
 TEST(JobReportTest, TheTableFitsAHundredColumns) {
   const std::string table = JobTable(Status(), true);
-  for (const std::string& line : absl::StrSplit(table, '\n')) EXPECT_LE(line.size(), 100u) << line;
+  for (absl::string_view line : absl::StrSplit(table, '\n')) EXPECT_LE(line.size(), 100u) << line;
   EXPECT_THAT(table, HasSubstr("1.82x"));
   EXPECT_THAT(table, HasSubstr("device busy 93 %"));
 }
