@@ -36,8 +36,7 @@ static int InnermostScore(mlir::linalg::GenericOp op, unsigned loop) {
   for (mlir::OpOperand& operand : op->getOpOperands()) {
     const mlir::AffineMap map = op.getMatchingIndexingMap(&operand);
     if (!map.isFunctionOfDim(loop)) continue;
-    const bool along = map.getResults().back() == mlir::getAffineDimExpr(loop, op.getContext()) ||
-                       map.dropResult(map.getNumResults() - 1).isFunctionOfDim(loop) == false;
+    const bool along = !map.dropResult(map.getNumResults() - 1).isFunctionOfDim(loop);
     const int weight = op.isDpsInit(&operand) ? 2 : 1;
     score += along ? weight : -weight;
   }

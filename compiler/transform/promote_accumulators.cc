@@ -18,13 +18,36 @@ bool IsElement(mlir::memref::LoadOp load, mlir::memref::StoreOp store) {
   return load && load.getMemRef() == store.getMemRef() && load.getIndices() == store.getIndices();
 }
 
+bool SameInAllIterations(mlir::scf::ForOp loop, mlir::Value memref, mlir::ValueRange indices) {
+  return loop.isDefinedOutsideOfLoop(memref) &&
+         llvm::all_of(indices, [&](mlir::Value index) { return loop.isDefinedOutsideOfLoop(index); });
+}
+
+// True where a load was moved out of the loop, which only reads its buffer.
+bool HoistOneLoad(mlir::RewriterBase& rewriter, mlir::scf::ForOp loop) {
+  const auto trips = loop.getStaticTripCount();
+  if (!trips || trips->isZero()) return false;
+  for (auto load : loop.getBody()->getOps<mlir::memref::LoadOp>()) {
+    if (!SameInAllIterations(loop, load.getMemRef(), load.getIndices())) continue;
+    const mlir::Value buffer = Buffer(load.getMemRef());
+    const mlir::WalkResult writers = loop.walk([&](mlir::Operation* op) {
+      const bool reads = llvm::isa<mlir::memref::LoadOp, mlir::ViewLikeOpInterface>(op);
+      const bool touches = llvm::any_of(op->getOperands(), [&](mlir::Value operand) {
+        return llvm::isa<mlir::MemRefType>(operand.getType()) && Buffer(operand) == buffer;
+      });
+      return touches && !reads ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+    });
+    if (writers.wasInterrupted()) continue;
+    rewriter.moveOpBefore(load, loop);
+    return true;
+  }
+  return false;
+}
+
 // The one load of the element that `store` writes, if it stays the same over the loop's iterations and nothing else
 // in the loop touches its buffer.
 mlir::memref::LoadOp FindAccumulator(mlir::scf::ForOp loop, mlir::memref::StoreOp store) {
-  if (!loop.isDefinedOutsideOfLoop(store.getMemRef())) return {};
-  for (mlir::Value index : store.getIndices()) {
-    if (!loop.isDefinedOutsideOfLoop(index)) return {};
-  }
+  if (!SameInAllIterations(loop, store.getMemRef(), store.getIndices())) return {};
   const mlir::Value buffer = Buffer(store.getMemRef());
   mlir::memref::LoadOp found;
   const mlir::WalkResult others = loop.walk([&](mlir::Operation* op) {
@@ -71,15 +94,15 @@ bool PromoteOne(mlir::RewriterBase& rewriter, mlir::scf::ForOp loop) {
 }  // namespace
 
 DiagnosedSilenceableFailure PromoteAccumulatorsOp::apply(mlir::transform::TransformRewriter& rewriter,
-                                                         mlir::transform::TransformResults& results,
-                                                         mlir::transform::TransformState& state) {
+                                                     mlir::transform::TransformResults& results,
+                                                     mlir::transform::TransformState& state) {
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     bool changed = true;
     while (changed) {
       changed = target
                     ->walk<mlir::WalkOrder::PostOrder>([&](mlir::scf::ForOp loop) {
-                      return PromoteOne(rewriter, loop) ? mlir::WalkResult::interrupt()
-                                                        : mlir::WalkResult::advance();
+                      const bool done = HoistOneLoad(rewriter, loop) || PromoteOne(rewriter, loop);
+                      return done ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
                     })
                     .wasInterrupted();
     }

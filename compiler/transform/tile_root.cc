@@ -14,14 +14,17 @@ using mlir::linalg::LinalgOp;
 
 // Loops of `op` that may be tiled without computing any element of a producer twice: parallel ones that index every
 // tensor which another linalg op produces, down through the producers.
-llvm::SmallBitVector TileableLoops(LinalgOp op) {
+// `known` keeps what was found for producers that several ops read.
+using KnownLoops = llvm::DenseMap<mlir::Operation*, llvm::SmallBitVector>;
+llvm::SmallBitVector TileableLoops(LinalgOp op, KnownLoops& known) {
+  if (auto found = known.find(op); found != known.end()) return found->second;
   llvm::SmallBitVector loops(op.getNumLoops());
   for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
     loops[loop] = kind == mlir::utils::IteratorType::parallel;
   for (mlir::OpOperand& operand : op->getOpOperands()) {
     auto producer = operand.get().getDefiningOp<LinalgOp>();
     if (!producer) continue;
-    const llvm::SmallBitVector inner = TileableLoops(producer);
+    const llvm::SmallBitVector inner = TileableLoops(producer, known);
     const mlir::AffineMap read = op.getMatchingIndexingMap(&operand);
     const mlir::AffineMap written =
         producer.getIndexingMapMatchingResult(llvm::cast<mlir::OpResult>(operand.get()));
@@ -33,6 +36,7 @@ llvm::SmallBitVector TileableLoops(LinalgOp op) {
     }
     loops &= good;
   }
+  known[op] = loops;
   return loops;
 }
 
@@ -47,11 +51,14 @@ int64_t LargestDivisor(int64_t n, int64_t at_most) {
 
 llvm::SmallVector<int64_t> RootTileSizes(LinalgOp op, int64_t grain) {
   const llvm::SmallVector<int64_t> extents = op.getStaticLoopRanges();
-  const llvm::SmallBitVector tileable = TileableLoops(op);
+  KnownLoops known;
+  const llvm::SmallBitVector tileable = TileableLoops(op, known);
   int64_t unit = 1;
   for (int64_t extent : extents) unit *= extent;
   llvm::SmallVector<int64_t> sizes(extents.size(), 0);
-  for (unsigned loop = 0; loop < sizes.size() && tileable[loop] && unit > grain; ++loop) {
+  for (unsigned loop = 0; loop < sizes.size() && unit > grain; ++loop) {
+    if (extents[loop] == 1) continue;
+    if (!tileable[loop]) break;
     unit /= extents[loop];
     sizes[loop] = LargestDivisor(extents[loop], std::max<int64_t>(1, grain / unit));
     unit *= sizes[loop];

@@ -110,9 +110,10 @@ def UnrollFullOp : DiapasonOp<"unroll_full"> {
 }
 
 def PromoteAccumulatorsOp : DiapasonOp<"promote_accumulators"> {
-  let summary = "an element that a loop loads, updates and stores in every iteration is carried in a register instead";
+  let summary = "elements that a loop loads in every iteration are kept in registers";
   let description = [{
-    On buffers and scalars, in all scf.for loops of the target. Different buffers (allocations, function arguments) are
+    On buffers and scalars, in all scf.for loops of the target. One that the loop only reads is loaded before it; one that
+    it also stores is carried through it. Different buffers (allocations, function arguments) are
     taken not to overlap.
     ```
     for %k { %a = load %c[%i]; %b = add %a, ..; store %b, %c[%i] }

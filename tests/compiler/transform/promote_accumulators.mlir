@@ -22,6 +22,25 @@ func.func @sum(%a: memref<4x8xf32>, %o: memref<4xf32>) {
   }
   return
 }
+// CHECK-LABEL: func.func @scale
+//       CHECK: scf.for
+//       CHECK:   memref.load %{{.+}} : memref<4xf32>
+//       CHECK:   scf.for
+//   CHECK-NOT:     memref<4xf32>
+//       CHECK:     memref.store
+func.func @scale(%f: memref<4xf32>, %o: memref<4x8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c8 = arith.constant 8 : index
+  scf.for %i = %c0 to %c4 step %c1 {
+    scf.for %k = %c0 to %c8 step %c1 {
+      %x = memref.load %f[%i] : memref<4xf32>
+      memref.store %x, %o[%i, %k] : memref<4x8xf32>
+    }
+  }
+  return
+}
 // Another element of the same buffer is read: it may be the one that was stored.
 // CHECK-LABEL: func.func @prefix
 //   CHECK-NOT: iter_args

@@ -81,3 +81,33 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// A loop of one iteration is passed over, though no producer's index names it.
+// CHECK-LABEL: func.func @single
+//       CHECK: scf.forall (%{{.+}}) in (6)
+func.func @single(%a: tensor<6x4xf32>, %o: tensor<1x6x4xf32>) -> tensor<1x6x4xf32> {
+  %e = tensor.empty() : tensor<6x4xf32>
+  %n = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<6x4xf32>) outs(%e : tensor<6x4xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %m = arith.negf %x : f32
+    linalg.yield %m : f32
+  } -> tensor<6x4xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(b, i, j) -> (i, j)>, affine_map<(b, i, j) -> (b, i, j)>], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%n : tensor<6x4xf32>) outs(%o : tensor<1x6x4xf32>) attrs = {root} {
+  ^bb0(%x: f32, %y: f32):
+    %m = arith.negf %x : f32
+    linalg.yield %m : f32
+  } -> tensor<1x6x4xf32>
+  return %r : tensor<1x6x4xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %r = transform.structured.match attributes {root} in %m : (!transform.any_op) -> !transform.any_op
+    %g = transform.param.constant 4 : i64 -> !transform.param<i64>
+    %l = transform.diapason.tile_root %r grain %g : (!transform.any_op, !transform.param<i64>) -> !transform.any_op
+    transform.yield
+  }
+}
