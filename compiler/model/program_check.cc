@@ -4,6 +4,7 @@
 #include <functional>
 #include <numeric>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/model/element_type.h"
@@ -97,16 +98,32 @@ absl::Status CheckTensor(const Program& program, const ModelTensor& tensor, Buff
   return absl::OkStatus();
 }
 
+// Every buffer of the caller's is one tensor.
+absl::Status CheckTensors(const Program& program) {
+  std::vector<int> tensors_of(program.buffers.size(), 0);
+  for (const ModelTensor& tensor : program.inputs) {
+    DIAPASON_RETURN_IF_ERROR(CheckTensor(program, tensor, BufferKind::kInput));
+    ++tensors_of[tensor.buffer];
+  }
+  for (const ModelTensor& tensor : program.outputs) {
+    DIAPASON_RETURN_IF_ERROR(CheckTensor(program, tensor, BufferKind::kOutput));
+    ++tensors_of[tensor.buffer];
+  }
+  for (size_t i = 0; i < program.buffers.size(); ++i) {
+    const BufferKind kind = program.buffers[i].kind;
+    const int wanted = kind == BufferKind::kInput || kind == BufferKind::kOutput ? 1 : 0;
+    if (tensors_of[i] != wanted) {
+      return Broken("buffer ", program.buffers[i].name, " is ", tensors_of[i], " tensors, not ", wanted);
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckProgram(const Program& program) {
   for (const Buffer& buffer : program.buffers) DIAPASON_RETURN_IF_ERROR(CheckBuffer(buffer));
-  for (const ModelTensor& tensor : program.inputs) {
-    DIAPASON_RETURN_IF_ERROR(CheckTensor(program, tensor, BufferKind::kInput));
-  }
-  for (const ModelTensor& tensor : program.outputs) {
-    DIAPASON_RETURN_IF_ERROR(CheckTensor(program, tensor, BufferKind::kOutput));
-  }
+  DIAPASON_RETURN_IF_ERROR(CheckTensors(program));
   for (const Call& call : program.calls) {
     DIAPASON_RETURN_IF_ERROR(WithContext(CheckCall(program, call), absl::StrCat("call ", call.name)));
   }

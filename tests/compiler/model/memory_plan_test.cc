@@ -278,9 +278,15 @@ TEST(ProgramCheckTest, SaysWhatIsBroken) {
   shape.calls[0].arguments[0].shape[0] += 1;
   EXPECT_THAT(message(shape), ::testing::HasSubstr("another shape"));
   Program written = program;
-  written.buffers[written.calls[0].arguments[0].buffer].kind = BufferKind::kInput;
-  written.buffers[written.calls[0].arguments[0].buffer].has_border = false;
+  Buffer& buffer = written.buffers[written.calls[0].arguments[0].buffer];
+  buffer.kind = BufferKind::kInput;
+  buffer.has_border = false;
+  EXPECT_THAT(message(written), ::testing::HasSubstr("is 0 tensors, not 1"));
+  written.inputs.push_back(
+      {"x", written.calls[0].arguments[0].buffer, buffer.element_type, false, {buffer.elements}});
   EXPECT_THAT(message(written), ::testing::HasSubstr("is written"));
+  written.inputs.push_back(written.inputs[0]);
+  EXPECT_THAT(message(written), ::testing::HasSubstr("is 2 tensors, not 1"));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 
 #include "compiler/model/header_text.h"
 #include "compiler/model/loaded_model.h"
+#include "compiler/model/memory_plan.h"
 #include "compiler/model/model_module.h"
 #include "compiler/targets/target_registry.h"
 #include "tests/compiler/model/default_schedules.h"
@@ -148,7 +149,12 @@ TEST_F(ModelCompilerTest, ManifestSaysWhatWasCompiled) {
   EXPECT_EQ(manifest->library, "libsmall.so");
   EXPECT_EQ(manifest->inputs.at(0).shape, (std::vector<int64_t>{1, 12, 12, 4}));
   EXPECT_EQ(manifest->outputs.at(0).type, "float32");
-  EXPECT_EQ(manifest->weight_bytes, WeightBytes(program_));
+  int64_t weight_bytes = 0;
+  for (const Buffer& buffer : program_.buffers) weight_bytes += static_cast<int64_t>(buffer.bytes.size());
+  EXPECT_EQ(manifest->weight_bytes, weight_bytes);
+  EXPECT_GT(manifest->packed_bytes, 0);
+  EXPECT_LT(manifest->packed_bytes, 4 * weight_bytes);
+  EXPECT_EQ(manifest->border_bytes, PlanMemory(program_).RefilledBytes(program_));
   EXPECT_GE(manifest->arena_bytes, 2 * 12 * 12 * 8 * 4);
   ASSERT_EQ(manifest->calls.size(), 7u);
   EXPECT_EQ(manifest->calls[3].name, "left");
