@@ -285,9 +285,9 @@ std::vector<int64_t> PackedBy(const Program& program, const std::vector<int>& ke
 }
 
 int64_t WeightBytes(const Program& program) {
+  const Weights weights(program);
   int64_t bytes = 0;
-  for (absl::string_view contents : Weights(program).contents())
-    bytes += static_cast<int64_t>(contents.size());
+  for (absl::string_view contents : weights.contents()) bytes += static_cast<int64_t>(contents.size());
   return bytes;
 }
 
