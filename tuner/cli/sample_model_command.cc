@@ -23,7 +23,9 @@ void AddSampleModel(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<SampleOptions>();
   CLI::App* command = app.add_subcommand("sample-model", "write a real ONNX model with seeded weights");
   command->footer("Example:\n  diapason sample-model resnet18 -o resnet18.onnx");
-  command->add_option("NAME", options->name, absl::StrCat("one of: ", absl::StrJoin(compiler::SampleModels(), ", ")))
+  command
+      ->add_option("NAME", options->name,
+                   absl::StrCat("one of: ", absl::StrJoin(compiler::SampleModels(), ", ")))
       ->required();
   command->add_option("-o,--output", options->output, "the file to write")->required();
   command->add_option("--seed", options->seed, "of the weights")->capture_default_str();

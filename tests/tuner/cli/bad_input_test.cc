@@ -42,7 +42,8 @@ TEST_F(BadInputTest, Models) {
   for (const std::string command : {"tune", "query"}) {
     Expect({command, folder_.Path("absent.onnx"), "--db", log}, 2, "absent.onnx");
     Expect({command, Write("empty.onnx", ""), "--db", log}, 2, "empty.onnx");
-    Expect({command, Write("broken.onnx", std::string("\x08\x07\x12\xff", 4)), "--db", log}, 2, "broken.onnx");
+    Expect({command, Write("broken.onnx", std::string("\x08\x07\x12\xff", 4)), "--db", log}, 2,
+           "broken.onnx");
     Expect({command, Write("broken.mlir", "func.func @f("), "--db", log}, 2, "broken.mlir");
     Expect({command, Kernel(), "--db", log, "--dim", "batch"}, 2, "NAME=VALUE");
   }
@@ -62,8 +63,9 @@ TEST_F(BadInputTest, Sketches) {
   const std::string log = absl::StrCat("sqlite:", folder_.Path("tuning.db"));
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch", folder_.Path("absent.mlir")}, 2,
          "cannot read the sketch");
-  Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch", Write("bad.mlir", "module {\n  nonsense\n}\n")}, 2,
-         "bad.mlir");
+  Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch",
+          Write("bad.mlir", "module {\n  nonsense\n}\n")},
+         2, "bad.mlir");
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--time", "soon"}, 2, "--time soon");
 }
 
@@ -84,8 +86,8 @@ TEST_F(BadInputTest, CompiledModels) {
 TEST_F(BadInputTest, CommandLines) {
   EXPECT_GE(RunProgram({"diapason", "teach"}).code, 100);
   EXPECT_GE(RunProgram({"diapason", "tune"}).code, 100);
-  for (const std::string command : {"tune", "compile", "query", "explain", "run", "bench", "devices", "jobs", "cancel",
-                                    "doctor", "sample-model", "version"}) {
+  for (const std::string command : {"tune", "compile", "query", "explain", "run", "bench", "devices", "jobs",
+                                    "cancel", "doctor", "sample-model", "version"}) {
     const Ran help = RunProgram({"diapason", command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.text, HasSubstr(command));

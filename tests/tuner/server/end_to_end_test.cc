@@ -37,16 +37,16 @@ class EndToEndTest : public ::testing::Test {
   // On a free port, or on the one that an earlier server had.
   void StartServer() {
     server_ = std::make_unique<Program>(std::vector<std::string>{
-        "tuner-server", "--listen", port_.empty() ? "127.0.0.1:0" : absl::StrCat("127.0.0.1:", port_), "--db", Log(),
-        "--ready-fd", "4"});
+        "tuner-server", "--listen", port_.empty() ? "127.0.0.1:0" : absl::StrCat("127.0.0.1:", port_), "--db",
+        Log(), "--ready-fd", "4"});
     port_ = server_->ReadLine();
     ASSERT_FALSE(port_.empty()) << server_->Says();
   }
 
   std::unique_ptr<Program> StartAgent(const std::string& name) {
     return std::make_unique<Program>(std::vector<std::string>{"device-agent", "--tracker",
-                                                              absl::StrCat("127.0.0.1:", port_), "--name", name,
-                                                              "--cache-dir", folder_.Path(name)});
+                                                              absl::StrCat("127.0.0.1:", port_), "--name",
+                                                              name, "--cache-dir", folder_.Path(name)});
   }
 
   std::unique_ptr<ServerConnection> Connect() {
@@ -210,8 +210,8 @@ TEST_F(EndToEndTest, AServerThatCannotStartSaysWhyInOneLine) {
   EXPECT_EQ(in_use.code, 3) << in_use.text;
   EXPECT_THAT(in_use.text, HasSubstr("in use by another tuner-server"));
   std::ofstream(folder_.Path("broken.db")) << std::string(8192, 'x');
-  const Ran broken = RunProgram(
-      {"tuner-server", "--listen", "127.0.0.1:0", "--db", absl::StrCat("sqlite:", folder_.Path("broken.db"))});
+  const Ran broken = RunProgram({"tuner-server", "--listen", "127.0.0.1:0", "--db",
+                                 absl::StrCat("sqlite:", folder_.Path("broken.db"))});
   EXPECT_EQ(broken.code, 3) << broken.text;
   const Ran outside = RunProgram({"tuner-server", "--listen", "0.0.0.0:0", "--db", "sqlite::memory:"});
   EXPECT_EQ(outside.code, 2) << outside.text;
