@@ -51,10 +51,11 @@ double JobMetrics::BusyShare(absl::Duration elapsed, int devices) const {
   return window_us > 0 ? std::min(busy_us / window_us, 1.0) : 0;
 }
 
-v1::JobMetrics JobMetrics::ToProto(absl::Duration elapsed, int devices, int64_t trials) const {
+v1::JobMetrics JobMetrics::ToProto(absl::Duration elapsed, int devices, int64_t trials,
+                                   absl::Duration searching) const {
   v1::JobMetrics metrics;
   metrics.set_device_busy_share(BusyShare(elapsed, devices));
-  const double seconds = absl::ToDoubleSeconds(elapsed);
+  const double seconds = absl::ToDoubleSeconds(searching);
   metrics.set_trials_per_second(seconds > 0 ? static_cast<double>(trials) / seconds : 0);
   metrics.set_median_trial_ms(MedianTrialMs());
   metrics.set_median_build_ms(MedianBuildMs());

@@ -209,6 +209,7 @@ bool JobRun::Finals() {
   std::vector<size_t> order;
   {
     MutexLock lock(mu_);
+    search_end_ = context_.clock.Monotonic();
     for (size_t i = 0; i < tasks_.size(); ++i) {
       if (!tasks_[i]->state.has_final()) order.push_back(i);
     }

@@ -174,6 +174,7 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
   int devices_ ABSL_GUARDED_BY(mu_) = 1;
   std::optional<absl::Duration> first_trial_ ABSL_GUARDED_BY(mu_);  // monotonic
   std::optional<absl::Duration> end_ ABSL_GUARDED_BY(mu_);          // monotonic; set with `ended_`
+  std::optional<absl::Duration> search_end_ ABSL_GUARDED_BY(mu_);   // monotonic
   absl::Duration carried_ ABSL_GUARDED_BY(mu_);                     // what earlier servers spent on this job
   int64_t trials_before_ ABSL_GUARDED_BY(mu_) = 0;                  // of earlier servers
   JobMetrics metrics_ ABSL_GUARDED_BY(mu_);

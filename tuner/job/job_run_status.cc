@@ -81,7 +81,9 @@ v1::JobStatus JobRun::StatusLocked() const {
   status.set_trials_done(TrialsDone());
   status.set_elapsed_us(absl::ToInt64Microseconds(Elapsed()));
   status.set_remaining_us(absl::ToInt64Microseconds(Remaining()));
-  *status.mutable_metrics() = metrics_.ToProto(Elapsed() - carried_, devices_, TrialsDone() - trials_before_);
+  const absl::Duration elapsed = Elapsed() - carried_;
+  const absl::Duration searching = search_end_ && first_trial_ ? *search_end_ - *first_trial_ : elapsed;
+  *status.mutable_metrics() = metrics_.ToProto(elapsed, devices_, TrialsDone() - trials_before_, searching);
   *status.mutable_budget() = job_.request.budget();
   *status.mutable_target() = job_.request.target();
   status.set_created_unix_us(job_.status.created_unix_us());

@@ -7,6 +7,11 @@
 #include "tuner/job/trial.h"
 
 namespace diapason::tuner {
+namespace {
+
+constexpr double kNoise = 1.05;  // what two measurements of one schedule may differ by, and more
+
+}  // namespace
 
 TaskState::TaskState(const v1::JobTask& task, const v1::Target& target, v1::Schedule default_schedule)
     : workload_(task.workload()),
@@ -56,8 +61,9 @@ void TaskState::SetFinal(v1::Verdict verdict, const v1::Schedule& winner, double
 
 std::vector<v1::Schedule> TaskState::BestSchedules(int count) const {
   std::vector<const ScheduleTime*> sorted;
+  const double limit_us = default_us_ > 0 ? kNoise * default_us_ : std::numeric_limits<double>::infinity();
   for (const auto& [key, entry] : worked_) {
-    if (key != default_key_) sorted.push_back(&entry);
+    if (key != default_key_ && entry.time_us <= limit_us) sorted.push_back(&entry);
   }
   std::sort(sorted.begin(), sorted.end(), [](const ScheduleTime* a, const ScheduleTime* b) {
     return a->time_us != b->time_us ? a->time_us < b->time_us

@@ -28,7 +28,7 @@ class TaskState {
   // The outcome of the paired comparison at the end; 0 us: not measured.
   void SetFinal(v1::Verdict verdict, const v1::Schedule& winner, double default_us, double winner_us);
 
-  // Up to `count` schedules that worked, the fastest first, the default left out.
+  // Up to `count` schedules that worked, the fastest first, without the default and those clearly slower than it.
   std::vector<v1::Schedule> BestSchedules(int count) const;
   // False: it was tried and failed, or not tried yet.
   bool default_works() const { return default_us_ > 0; }
