@@ -185,10 +185,10 @@ module attributes {transform.with_named_sequence} {
     }
 
     // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
-    %cost = transform.smt.constrain_params(%mr, %nr, %lanes, %M, %rm, %rest, %N, %kr, %outer, %order, %pack, %B)
-      {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    %cost = transform.smt.constrain_params(%mr, %nr, %lanes, %M, %rm, %rest, %N, %kr, %outer, %order, %B)
+      {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%h: !smt.int, %n: !smt.int, %l: !smt.int, %rows: !smt.int, %r: !smt.int, %has: !smt.int, %columns: !smt.int, %u: !smt.int,
-         %o: !smt.int, %ord: !smt.int, %packs: !smt.int, %b: !smt.int):
+         %o: !smt.int, %ord: !smt.int, %b: !smt.int):
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
       %c3 = smt.int.constant 3

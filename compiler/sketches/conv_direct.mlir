@@ -347,10 +347,10 @@ module attributes {transform.with_named_sequence} {
       %sum = smt.int.add %all1, %all2, %all3, %step4
       smt.yield %sum : !smt.int
     }
-    %cost = transform.smt.constrain_params(%pixels, %parts, %nr, %O, %KH, %KW, %I, %icu, %outer, %order, %skip, %prefetch, %ph, %regs, %l1, %l2, %N)
-      {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    %cost = transform.smt.constrain_params(%pixels, %parts, %nr, %O, %KH, %KW, %I, %icu, %outer, %order, %skip, %prefetch, %regs, %l1, %l2, %N)
+      {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%px: !smt.int, %k: !smt.int, %n: !smt.int, %o: !smt.int, %kh: !smt.int, %kw: !smt.int, %i: !smt.int, %u: !smt.int, %out: !smt.int,
-         %ord: !smt.int, %s: !smt.int, %f: !smt.int, %rows: !smt.int, %g: !smt.int, %c_l1: !smt.int, %c_l2: !smt.int, %batch: !smt.int):
+         %ord: !smt.int, %s: !smt.int, %f: !smt.int, %g: !smt.int, %c_l1: !smt.int, %c_l2: !smt.int, %batch: !smt.int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
@@ -361,14 +361,8 @@ module attributes {transform.with_named_sequence} {
       %c1000 = smt.int.constant 1000
       %blocks = smt.int.div %o, %n
       %half_cycles = smt.int.mul %px, %k, %blocks, %c1000
-      // input channels a step: two with many registers and a window, else four
       %window = smt.int.mul %kh, %kw
       %point = smt.eq %window, %c1 : !smt.int
-      %few = smt.eq %g, %c16 : !smt.int
-      %four = smt.or %point, %few
-      %wish = smt.ite %four, %c4, %c2 : !smt.int
-      %off = smt.int.sub %u, %wish
-      %far = smt.int.abs %off
       // all channel blocks in a unit where the weights stay in cache
       %bytes = smt.int.mul %o, %i, %window, %c4
       %half_l2 = smt.int.div %c_l2, %c2
@@ -378,8 +372,14 @@ module attributes {transform.with_named_sequence} {
       %want = smt.ite %small, %c1, %c0 : !smt.int
       %other = smt.int.sub %want, %out
       %wrong = smt.int.abs %other
-      // weights that do not stay in L2 come in while the block before is used
+      // input channels a step: two with many registers, a window and weights in L2, else four
+      %few = smt.eq %g, %c16 : !smt.int
       %large = smt.not %in_l2
+      %four = smt.or %point, %few, %large
+      %wish = smt.ite %four, %c4, %c2 : !smt.int
+      %off = smt.int.sub %u, %wish
+      %far = smt.int.abs %off
+      // weights that do not stay in L2 come in while the block before is used
       %blocked = smt.eq %out, %c0 : !smt.int
       %reads = smt.and %large, %blocked
       %ahead = smt.ite %reads, %c1, %c0 : !smt.int

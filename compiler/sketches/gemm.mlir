@@ -190,10 +190,10 @@ module attributes {transform.with_named_sequence} {
     }
 
     // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
-    %cost = transform.smt.constrain_params(%mr, %nr, %lanes, %um, %parts, %rm, %rest, %N, %kr, %outer, %prefetch, %mc, %M, %K, %l2)
-      {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    %cost = transform.smt.constrain_params(%mr, %nr, %lanes, %um, %parts, %rm, %rest, %N, %kr, %outer, %prefetch, %M, %K, %l2)
+      {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%h: !smt.int, %n: !smt.int, %l: !smt.int, %rows: !smt.int, %k: !smt.int, %r: !smt.int, %has: !smt.int, %columns: !smt.int, %u: !smt.int,
-         %o: !smt.int, %f: !smt.int, %c: !smt.int, %all: !smt.int, %deep: !smt.int, %c_l2: !smt.int):
+         %o: !smt.int, %f: !smt.int, %all: !smt.int, %deep: !smt.int, %c_l2: !smt.int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
