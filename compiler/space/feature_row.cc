@@ -192,7 +192,7 @@ class PieceFeatures {
   }
 
   void WriteLoops(double*& f) const {
-    double inside = exact_tile_work();
+    double inside = TileWork();
     for (int k = 0; k < kLoopLevels; ++k) {
       const int l = num_loops_ - 1 - k;
       if (l < 0) {
@@ -206,7 +206,7 @@ class PieceFeatures {
     }
   }
 
-  double exact_tile_work() const {
+  double TileWork() const {
     double work = work_;
     for (int l = 0; l < num_loops_; ++l) work /= trips_[l];
     return work;

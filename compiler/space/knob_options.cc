@@ -1,7 +1,8 @@
 #include "compiler/space/knob_options.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
-#include "llvm/Support/raw_ostream.h"
 
 namespace diapason::compiler {
 namespace {
@@ -13,7 +14,7 @@ absl::StatusOr<std::vector<int64_t>> ListOptions(mlir::ArrayAttr list) {
   for (mlir::Attribute element : list) {
     std::optional<int64_t> value = IntegerOf(element);
     if (!value) return absl::InvalidArgumentError("options must be integers");
-    values.push_back(*value);
+    if (std::find(values.begin(), values.end(), *value) == values.end()) values.push_back(*value);
   }
   if (values.empty()) return absl::InvalidArgumentError("no options");
   return values;
@@ -65,18 +66,6 @@ absl::StatusOr<std::vector<int64_t>> KnobOptions(mlir::Attribute options) {
   if (auto list = mlir::dyn_cast<mlir::ArrayAttr>(options)) return ListOptions(list);
   if (auto range = mlir::dyn_cast<mlir::DictionaryAttr>(options)) return RangeOptions(range);
   return absl::InvalidArgumentError("options must be a list or a dictionary");
-}
-
-std::string SpellOption(mlir::Attribute options, int64_t value) {
-  if (auto list = mlir::dyn_cast<mlir::ArrayAttr>(options)) {
-    for (mlir::Attribute element : list) {
-      if (IntegerOf(element) != value) continue;
-      std::string text;
-      llvm::raw_string_ostream(text) << element;
-      return text;
-    }
-  }
-  return absl::StrCat(value, " : i64");
 }
 
 }  // namespace diapason::compiler

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,9 +18,6 @@ std::optional<int64_t> IntegerOf(mlir::Attribute attribute);
 // values from lower_bound (1 where absent) to upper_bound (`divides` where absent) that are multiples of divisible_by
 // and divide `divides`. InvalidArgument: neither, or more than 65,536 values.
 absl::StatusOr<std::vector<int64_t>> KnobOptions(mlir::Attribute options);
-
-// How a value of the knob is spelled: an element of the list as it stands there, else as an i64.
-std::string SpellOption(mlir::Attribute options, int64_t value);
 
 }  // namespace diapason::compiler
 

@@ -37,8 +37,6 @@ class LoopTrace {
   const std::set<int>& visible_knobs() const { return visible_knobs_; }
 
  private:
-  friend class NestBuilder;
-
   // What the nest depends on besides sizes: the value of a slot, or whether it is zero.
   struct Question {
     int slot = -1;

@@ -27,6 +27,7 @@ bool LeavesNest(mlir::Operation& op) {
       "transform.cast",
       "transform.debug.emit_remark_at",
       "transform.loop.hoist_loop_invariant_subsets",
+      "transform.loop.unroll",
       "transform.print",
       "transform.structured.convert_to_loops",
       "transform.structured.generalize",

@@ -59,8 +59,8 @@ class TemplateMaker {
     std::map<int64_t, std::string> spellings;
     if (auto list = mlir::dyn_cast<mlir::ArrayAttr>(op.getOptions())) {
       for (mlir::Attribute option : list) {
-        const int64_t value = *IntegerOf(option);
-        spellings[value] = SpellOption(list, value);
+        std::string& spelling = spellings[*IntegerOf(option)];
+        if (spelling.empty()) llvm::raw_string_ostream(spelling) << option;
       }
     }
     const int slot = sketch_.slots.lookup(op.getResult());

@@ -227,7 +227,7 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
-    %unroll = transform.tune.knob<"unroll"> options = [true, false] -> !transform.any_param
+    %unroll = transform.tune.knob<"unroll"> options = [true, false, true] -> !transform.any_param
     %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
     transform.include @step failures(propagate) (%f) : (!transform.any_op) -> ()
     transform.yield

@@ -125,6 +125,7 @@ class SketchTest : public ::testing::Test {
 
   void CheckWorkload(const testing::NamedWorkload& named, absl::BitGenRef random) {
     SCOPED_TRACE(named.name);
+    std::cout << named.name << std::endl;  // says where it was, should a step never end
     auto workload = MakeWorkload(named.text);
     ASSERT_TRUE(workload.ok()) << workload.status();
     const Arguments inputs(*workload, {}, random);
