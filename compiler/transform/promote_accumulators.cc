@@ -94,8 +94,8 @@ bool PromoteOne(mlir::RewriterBase& rewriter, mlir::scf::ForOp loop) {
 }  // namespace
 
 DiagnosedSilenceableFailure PromoteAccumulatorsOp::apply(mlir::transform::TransformRewriter& rewriter,
-                                                     mlir::transform::TransformResults& results,
-                                                     mlir::transform::TransformState& state) {
+                                                         mlir::transform::TransformResults& results,
+                                                         mlir::transform::TransformState& state) {
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     bool changed = true;
     while (changed) {
