@@ -1,0 +1,95 @@
+#include "compiler/runtime/thread_pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <numeric>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace diapason::runtime {
+namespace {
+
+struct PoolDeleter {
+  void operator()(diapason_thread_pool* pool) const { diapason_thread_pool_destroy(pool); }
+};
+using Pool = std::unique_ptr<diapason_thread_pool, PoolDeleter>;
+
+// Counts in workspace[i] how often iteration i has been done; scratch[0] counts what this thread has done.
+void CountIterations(void* const*, void* workspace, void* scratch, int64_t begin, int64_t end) {
+  for (int64_t i = begin; i < end; ++i) ++static_cast<int*>(workspace)[i];
+  *static_cast<int64_t*>(scratch) += end - begin;
+}
+
+TEST(ThreadPoolTest, DoesEachIterationOnce) {
+  for (int threads : {1, 2, 3, 5}) {
+    const Pool pool(diapason_thread_pool_create(threads));
+    ASSERT_NE(pool, nullptr);
+    EXPECT_EQ(diapason_thread_pool_threads(pool.get()), threads);
+    for (int64_t range : {0, 1, 2, 3, 7, 64, 1000}) {
+      SCOPED_TRACE(testing::Message() << threads << " threads, range " << range);
+      std::vector<int> counts(range, 0);
+      std::vector<int64_t> done(8 * threads, 0);  // a cache line for each thread
+      diapason_thread_pool_run(pool.get(), CountIterations, nullptr, counts.data(),
+                               reinterpret_cast<char*>(done.data()), 64, range);
+      EXPECT_EQ(std::count(counts.begin(), counts.end(), 1), range);
+      EXPECT_EQ(std::accumulate(done.begin(), done.end(), int64_t{0}), range);
+    }
+  }
+}
+
+// Each stage reads what the one before has written: nothing may be left over when a run returns.
+TEST(ThreadPoolTest, StagesSeeEachOther) {
+  const Pool pool(diapason_thread_pool_create(3));
+  std::vector<int> a(257, 0), b(257, 0);
+  const auto shift = [](void* const* arguments, void*, void*, int64_t begin, int64_t end) {
+    const int* from = static_cast<const int*>(arguments[0]);
+    int* to = static_cast<int*>(arguments[1]);
+    for (int64_t i = begin; i < end; ++i) to[i] = from[256 - i] + 1;
+  };
+  for (int round = 0; round < 300; ++round) {
+    void* arguments[] = {round % 2 ? b.data() : a.data(), round % 2 ? a.data() : b.data()};
+    diapason_thread_pool_run(pool.get(), shift, arguments, nullptr, nullptr, 0, 257);
+  }
+  EXPECT_EQ(std::count(a.begin(), a.end(), 300), 257);
+}
+
+// A thread whose own part is slow loses the rest of it to the others.
+TEST(ThreadPoolTest, IdleThreadsSteal) {
+  const Pool pool(diapason_thread_pool_create(2));
+  std::atomic<int> others{0};
+  const auto wait_for_the_rest = [](void* const* arguments, void*, void*, int64_t begin, int64_t end) {
+    auto& done = *static_cast<std::atomic<int>*>(arguments[0]);
+    if (begin > 0) {
+      done += static_cast<int>(end - begin);
+      return;
+    }
+    while (done < 64 - (end - begin)) {
+    }
+  };
+  void* arguments[] = {&others};
+  diapason_thread_pool_run(pool.get(), wait_for_the_rest, arguments, nullptr, nullptr, 0, 64);  // ends at all
+  EXPECT_GT(others, 32);
+}
+
+TEST(ThreadPoolTest, SleepingWorkersWake) {
+  const Pool pool(diapason_thread_pool_create(2));
+  std::vector<int64_t> done(16, 0);
+  for (int round = 0; round < 3; ++round) {
+    std::vector<int> counts(100, 0);
+    const timespec nap = {0, 5'000'000};  // longer than workers spin
+    nanosleep(&nap, nullptr);
+    diapason_thread_pool_run(pool.get(), CountIterations, nullptr, counts.data(),
+                             reinterpret_cast<char*>(done.data()), 64, 100);
+    EXPECT_EQ(std::count(counts.begin(), counts.end(), 1), 100);
+  }
+}
+
+TEST(ThreadPoolTest, RefusesNoThreads) {
+  EXPECT_EQ(diapason_thread_pool_create(0), nullptr);
+  diapason_thread_pool_destroy(nullptr);
+}
+
+}  // namespace
+}  // namespace diapason::runtime
