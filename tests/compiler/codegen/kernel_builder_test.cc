@@ -403,7 +403,7 @@ TEST(ProcessTest, ManyBuildsDoNotGrowTheProcess) {
   };
   build_some(40);
   const int64_t before = ResidentKilobytes();
-  build_some(200);
+  build_some(160);
   EXPECT_LT(ResidentKilobytes() - before, 4096);
 }
 
