@@ -197,7 +197,10 @@ TEST_F(EndToEndTest, InterruptingTuneLeavesNoProcessAndNoFile) {
   }
   const auto store = db::OpenRecordStore(Log(), db::OpenMode::kReadOnly);
   ASSERT_TRUE(store.ok()) << store.status();
-  EXPECT_EQ((*store)->ListJobs()->at(0).status.state(), v1::JOB_STATE_CANCELLED);
+  const auto jobs = (*store)->ListJobs();
+  ASSERT_TRUE(jobs.ok()) << jobs.status();
+  ASSERT_THAT(*jobs, SizeIs(1));
+  EXPECT_EQ(jobs->front().status.state(), v1::JOB_STATE_CANCELLED);
 }
 
 TEST_F(EndToEndTest, AServerThatCannotStartSaysWhyInOneLine) {
