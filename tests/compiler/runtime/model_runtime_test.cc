@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstring>
 #include <random>
 #include <string>
@@ -20,7 +21,7 @@ constexpr int64_t kColumns = 11;
 constexpr int64_t kPitch = kColumns + 2;
 constexpr int64_t kElements = kRows * kColumns;
 constexpr float kBorder = -2.5f;
-int prepared = 0;
+std::atomic<int> prepared = 0;  // instances are made by several threads
 
 void Copy(void* const* arguments, void*, void*, int64_t begin, int64_t end) {
   const auto* in = static_cast<const float*>(arguments[0]);
