@@ -192,6 +192,7 @@ TEST_F(EndToEndTest, InterruptingTuneLeavesNoProcessAndNoFile) {
     EXPECT_THAT(tune.Says(), HasSubstr("what it measured is in the log"));
   }
   EXPECT_THAT(ProcessesWith(Log()), IsEmpty());
+  EXPECT_THAT(folder_.TemporaryNames(), IsEmpty());
   for (const std::string& name : folder_.Names()) {
     EXPECT_TRUE(name == "conv.mlir" || name == "tuning.db") << name << " was left behind";
   }

@@ -26,22 +26,35 @@ std::string ProgramPath(const std::string& name) {
 }
 
 TestFolder::TestFolder() {
+  if (const char* old = std::getenv("TMPDIR")) old_tmpdir_ = old;
   std::string name = (fs::temp_directory_path() / "diapason-test-XXXXXX").string();
   path_ = mkdtemp(name.data());
+  temporary_ = path_ + "-tmp";
+  fs::create_directory(temporary_);
+  setenv("TMPDIR", temporary_.c_str(), 1);
 }
 
 TestFolder::~TestFolder() {
+  if (old_tmpdir_.empty()) {
+    unsetenv("TMPDIR");
+  } else {
+    setenv("TMPDIR", old_tmpdir_.c_str(), 1);
+  }
   std::error_code ignored;
   fs::remove_all(path_, ignored);
+  fs::remove_all(temporary_, ignored);
 }
 
 std::string TestFolder::Path(const std::string& name) const { return absl::StrCat(path_, "/", name); }
 
-std::vector<std::string> TestFolder::Names() const {
+static std::vector<std::string> NamesIn(const std::string& path) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(path_)) names.push_back(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(path)) names.push_back(entry.path().filename());
   return names;
 }
+
+std::vector<std::string> TestFolder::Names() const { return NamesIn(path_); }
+std::vector<std::string> TestFolder::TemporaryNames() const { return NamesIn(temporary_); }
 
 Program::Program(std::vector<std::string> arguments) {
   ChildOptions options;

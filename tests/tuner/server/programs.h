@@ -15,16 +15,20 @@ namespace diapason::tuner {
 // Path of a program of this build; a path stays what it is.
 std::string ProgramPath(const std::string& name);
 
-// A folder that is gone with the test.
+// A folder that is gone with the test, and another one for the temporary files (TMPDIR) of programs started meanwhile:
+// agents of one name cannot share theirs. One at a time.
 class TestFolder {
  public:
   TestFolder();
   ~TestFolder();
   std::string Path(const std::string& name) const;
   std::vector<std::string> Names() const;
+  std::vector<std::string> TemporaryNames() const;
 
  private:
   std::string path_;
+  std::string temporary_;
+  std::string old_tmpdir_;
 };
 
 // A program that runs in the background, until it is told to end or destroyed.
