@@ -74,9 +74,11 @@ absl::StatusOr<Program> CutIntoProgram(Graph graph) {
     program.calls.push_back({known->second, std::move(written.arguments), name});
   }
   for (size_t i = 0; i < graph.inputs.size(); ++i)
-    program.inputs.push_back(TensorOf(graph, graph.inputs[i], graph.value(graph.inputs[i]).name, layout.input_buffers[i]));
+    program.inputs.push_back(
+        TensorOf(graph, graph.inputs[i], graph.value(graph.inputs[i]).name, layout.input_buffers[i]));
   for (size_t i = 0; i < graph.outputs.size(); ++i)
-    program.outputs.push_back(TensorOf(graph, graph.outputs[i], graph.output_names[i], layout.output_buffers[i]));
+    program.outputs.push_back(
+        TensorOf(graph, graph.outputs[i], graph.output_names[i], layout.output_buffers[i]));
   program.buffers = std::move(layout.buffers);
   program.storage = graph.storage();
   return program;

@@ -12,36 +12,23 @@ namespace diapason::compiler {
 namespace {
 
 //                              operands floats integers bools gives_bool
-constexpr ElementOp kOps[] = {{"Add", 2, true, true, false, false},
-                              {"Sub", 2, true, true, false, false},
-                              {"Mul", 2, true, true, false, false},
-                              {"Div", 2, true, true, false, false},
-                              {"Mod", 2, true, true, false, false},  // of the dividend's sign (C's fmod and %)
-                              {"Pow", 2, true, false, false, false},
-                              {"Max", 2, true, true, false, false},
-                              {"Min", 2, true, true, false, false},
-                              {"Equal", 2, true, true, true, true},
-                              {"Less", 2, true, true, false, true},
-                              {"LessOrEqual", 2, true, true, false, true},
-                              {"And", 2, false, false, true, true},
-                              {"Or", 2, false, false, true, true},
-                              {"Xor", 2, false, false, true, true},
-                              {"Not", 1, false, false, true, true},
-                              {"IsNaN", 1, true, false, false, true},
-                              {"Neg", 1, true, true, false, false},
-                              {"Abs", 1, true, true, false, false},
-                              {"Exp", 1, true, false, false, false},
-                              {"Log", 1, true, false, false, false},
-                              {"Sqrt", 1, true, false, false, false},
-                              {"Erf", 1, true, false, false, false},
-                              {"Tanh", 1, true, false, false, false},
-                              {"Sin", 1, true, false, false, false},
-                              {"Cos", 1, true, false, false, false},
-                              {"Floor", 1, true, false, false, false},
-                              {"Ceil", 1, true, false, false, false},
-                              {"Round", 1, true, false, false, false},
-                              {"Where", 3, true, true, true, false},
-                              {"Cast", 1, true, true, true, false}};
+constexpr ElementOp kOps[] = {
+    {"Add", 2, true, true, false, false},    {"Sub", 2, true, true, false, false},
+    {"Mul", 2, true, true, false, false},    {"Div", 2, true, true, false, false},
+    {"Mod", 2, true, true, false, false},  // of the dividend's sign (C's fmod and %)
+    {"Pow", 2, true, false, false, false},   {"Max", 2, true, true, false, false},
+    {"Min", 2, true, true, false, false},    {"Equal", 2, true, true, true, true},
+    {"Less", 2, true, true, false, true},    {"LessOrEqual", 2, true, true, false, true},
+    {"And", 2, false, false, true, true},    {"Or", 2, false, false, true, true},
+    {"Xor", 2, false, false, true, true},    {"Not", 1, false, false, true, true},
+    {"IsNaN", 1, true, false, false, true},  {"Neg", 1, true, true, false, false},
+    {"Abs", 1, true, true, false, false},    {"Exp", 1, true, false, false, false},
+    {"Log", 1, true, false, false, false},   {"Sqrt", 1, true, false, false, false},
+    {"Erf", 1, true, false, false, false},   {"Tanh", 1, true, false, false, false},
+    {"Sin", 1, true, false, false, false},   {"Cos", 1, true, false, false, false},
+    {"Floor", 1, true, false, false, false}, {"Ceil", 1, true, false, false, false},
+    {"Round", 1, true, false, false, false}, {"Where", 3, true, true, true, false},
+    {"Cast", 1, true, true, true, false}};
 
 std::optional<double> ApplyToFloats(absl::string_view op, absl::Span<const Scalar> x) {
   const double a = x[0].f, b = x.size() > 1 ? x[1].f : 0;
@@ -101,8 +88,8 @@ Scalar Cast(DataType from, DataType to, Scalar x) {
   }
   if (from == DataType::kF32) {
     constexpr double kLimit = 9223372036854775808.0;  // 2^63
-    y.i = std::isnan(x.f)   ? 0
-          : x.f >= kLimit   ? std::numeric_limits<int64_t>::max()
+    y.i = std::isnan(x.f)  ? 0
+          : x.f >= kLimit  ? std::numeric_limits<int64_t>::max()
           : x.f <= -kLimit ? std::numeric_limits<int64_t>::min()
                            : static_cast<int64_t>(x.f);
   } else {
@@ -120,8 +107,8 @@ std::string CastText(DataType from, DataType to, const std::string& result, cons
   if (to == DataType::kBool) {
     const std::string zero = absl::StrCat(result, "_zero");
     return absl::StrCat("      ", zero, " = arith.constant ", Literal(from, {}), "\n      ", result,
-                        from == DataType::kF32 ? " = arith.cmpf une, " : " = arith.cmpi ne, ", x, ", ", zero, " : ",
-                        in, "\n");
+                        from == DataType::kF32 ? " = arith.cmpf une, " : " = arith.cmpi ne, ", x, ", ", zero,
+                        " : ", in, "\n");
   }
   if (from == DataType::kBool) return convert(to == DataType::kF32 ? "arith.uitofp" : "arith.extui");
   if (to == DataType::kF32) return convert("arith.sitofp");
@@ -191,7 +178,8 @@ Scalar ScalarOf(DataType type, double number) {
   return Cast(DataType::kF32, type, from);
 }
 
-std::optional<Scalar> Apply(absl::string_view op, DataType type, DataType result, absl::Span<const Scalar> x) {
+std::optional<Scalar> Apply(absl::string_view op, DataType type, DataType result,
+                            absl::Span<const Scalar> x) {
   if (op == "Cast") return Cast(type, result, x[0]);
   if (op == "Where") return x[0].i != 0 ? x[1] : x[2];
   const bool on_floats = type == DataType::kF32;
@@ -222,7 +210,8 @@ std::string ElementText(absl::string_view op, DataType type, DataType result_typ
   const absl::string_view element = BodyType(type);
   const bool on_floats = type == DataType::kF32;
   if (op == "Where") {
-    return absl::StrCat("      ", result, " = arith.select ", x[0], ", ", x[1], ", ", x[2], " : ", element, "\n");
+    return absl::StrCat("      ", result, " = arith.select ", x[0], ", ", x[1], ", ", x[2], " : ", element,
+                        "\n");
   }
   if (op == "IsNaN") {
     return absl::StrCat("      ", result, " = arith.cmpf uno, ", x[0], ", ", x[0], " : ", element, "\n");
@@ -237,8 +226,8 @@ std::string ElementText(absl::string_view op, DataType type, DataType result_typ
     return absl::StrCat("      ", other, " = arith.constant ", Literal(type, c), "\n      ", result, " = ",
                         op == "Not" ? "arith.xori " : "arith.subi ", other, ", ", x[0], " : ", element, "\n");
   }
-  return absl::StrCat("      ", result, " = ", on_floats ? FloatOp(op) : IntegerOp(op), " ", absl::StrJoin(x, ", "),
-                      on_floats ? " fastmath<contract> : " : " : ", element, "\n");
+  return absl::StrCat("      ", result, " = ", on_floats ? FloatOp(op) : IntegerOp(op), " ",
+                      absl::StrJoin(x, ", "), on_floats ? " fastmath<contract> : " : " : ", element, "\n");
 }
 
 absl::string_view BodyType(DataType type) { return type == DataType::kBool ? "i1" : MemoryType(type); }

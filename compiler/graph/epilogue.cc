@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/match.h"
 
@@ -53,9 +54,10 @@ std::optional<ValueId> Epilogue::TakeBias(size_t dim) {
   return split->constant;
 }
 
-TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators, std::vector<OperandText> anchor_inputs,
-                           absl::string_view prelude, const std::string& anchor,
-                           const std::vector<OperandText>& operands, const OperandText& destination) const {
+TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators,
+                           std::vector<OperandText> anchor_inputs, absl::string_view prelude,
+                           const std::string& anchor, const std::vector<OperandText>& operands,
+                           const OperandText& destination) const {
   std::string body(prelude);
   std::map<ValueId, std::string> names = {{start_, anchor}};
   const auto from_memory = [&](ValueId id, const std::string& name) {
@@ -80,8 +82,8 @@ TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators, std:
       x.push_back(known != names.end() ? known->second : text.Constant(value.type, ReadConstant(value)[0]));
     }
     names[node.output] = text.Fresh();
-    absl::StrAppend(&body, ElementText(node.op, graph_.value(node.inputs.back()).type, graph_.value(node.output).type,
-                                       names[node.output], x));
+    absl::StrAppend(&body, ElementText(node.op, graph_.value(node.inputs.back()).type,
+                                       graph_.value(node.output).type, names[node.output], x));
   }
   std::string result = names.at(chain_.empty() ? start_ : kernel_.output);
   if (graph_.value(kernel_.output).type == DataType::kBool && !chain_.empty()) {
@@ -93,20 +95,22 @@ TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators, std:
 }
 
 std::string Epilogue::Words() const {
-  std::string words = has_bias_ ? " bias" : "";
-  if (in_place_ != kNone) words += " residual";
-  std::vector<std::string> said;
+  std::vector<std::string> words;
+  if (has_bias_) words.push_back("bias");
+  if (in_place_ != kNone) words.push_back("residual");
   for (NodeId id : chain_) {
     const Node& node = graph_.node(id);
     const std::optional<ConstantOperand> split = SplitConstant(graph_, node);
     const std::optional<float> number = split ? SingleNumber(graph_, split->constant) : std::nullopt;
-    std::string word = node.op == "Max" && number == 0.0f ? "relu" : absl::AsciiStrToLower(node.op);
     if (node.op == "Add" && std::count(node.inputs.begin(), node.inputs.end(), in_place_) > 0) continue;
-    if (std::find(said.begin(), said.end(), word) != said.end()) continue;
-    absl::StrAppend(&words, " ", word);
-    said.push_back(std::move(word));
+    std::string word = node.op == "Max" && number == 0.0f ? "relu" : absl::AsciiStrToLower(node.op);
+    if (node.op == "Min" && number && !words.empty() && words.back() == "relu") {
+      words.back() = "clip";
+      continue;
+    }
+    if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
   }
-  return words;
+  return words.empty() ? "" : absl::StrCat(" ", absl::StrJoin(words, " "));
 }
 
 }  // namespace diapason::compiler

@@ -25,8 +25,8 @@ class Epilogue {
   // Writes the op. The anchor's result is `anchor`, which `prelude` may compute from the anchor's own inputs (%x0, ...);
   // `operands` are those of operands(), behind them.
   TensorText Write(WorkloadText& text, absl::string_view iterators, std::vector<OperandText> anchor_inputs,
-                   absl::string_view prelude, const std::string& anchor, const std::vector<OperandText>& operands,
-                   const OperandText& destination) const;
+                   absl::string_view prelude, const std::string& anchor,
+                   const std::vector<OperandText>& operands, const OperandText& destination) const;
 
   // What people call it: " bias residual relu".
   std::string Words() const;

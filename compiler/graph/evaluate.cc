@@ -21,7 +21,8 @@ T ReadAs(const char* from) {
   return value;
 }
 
-std::optional<std::string> EvaluateElementwise(const Graph& graph, const Node& node, const InferredType& result) {
+std::optional<std::string> EvaluateElementwise(const Graph& graph, const Node& node,
+                                               const InferredType& result) {
   std::vector<std::vector<Scalar>> numbers;
   std::vector<std::vector<int64_t>> places;
   for (ValueId input : node.inputs) {
@@ -81,9 +82,13 @@ std::optional<std::string> EvaluateGather(const Value& data, const Value& indice
 }
 
 // Sums and products of the constants that files are known to reduce.
-std::optional<std::string> EvaluateReduce(const Value& operand, const Node& node, const InferredType& result) {
+std::optional<std::string> EvaluateReduce(const Value& operand, const Node& node,
+                                          const InferredType& result) {
   const std::string& kind = node.String("kind");
-  std::vector<double> sums(NumElements(result.shape), kind == "Prod" ? 1 : kind == "Max" ? -INFINITY : kind == "Min" ? INFINITY : 0);
+  std::vector<double> sums(NumElements(result.shape), kind == "Prod"  ? 1
+                                                      : kind == "Max" ? -INFINITY
+                                                      : kind == "Min" ? INFINITY
+                                                                      : 0);
   std::vector<int64_t> places;
   ForEachElement(operand.shape, BroadcastStrides(result.shape, DenseStrides(result.shape), operand.shape),
                  [&](int64_t offset) { places.push_back(offset); });
@@ -91,13 +96,19 @@ std::optional<std::string> EvaluateReduce(const Value& operand, const Node& node
   for (size_t i = 0; i < places.size(); ++i) {
     double& sum = sums[places[i]];
     const double x = numbers[i].f;
-    if (kind == "Sum" || kind == "Mean") sum += x;
-    else if (kind == "Prod") sum *= x;
-    else if (kind == "Max") sum = std::fmax(sum, x);
-    else if (kind == "Min") sum = std::fmin(sum, x);
-    else return std::nullopt;
+    if (kind == "Sum" || kind == "Mean")
+      sum += x;
+    else if (kind == "Prod")
+      sum *= x;
+    else if (kind == "Max")
+      sum = std::fmax(sum, x);
+    else if (kind == "Min")
+      sum = std::fmin(sum, x);
+    else
+      return std::nullopt;
   }
-  const double share = kind == "Mean" ? static_cast<double>(sums.size()) / static_cast<double>(places.size()) : 1;
+  const double share =
+      kind == "Mean" ? static_cast<double>(sums.size()) / static_cast<double>(places.size()) : 1;
   std::vector<Scalar> reduced;
   for (double sum : sums) reduced.push_back(ScalarOf(DataType::kF32, sum * share));
   return ToBytes(DataType::kF32, reduced);
@@ -158,7 +169,8 @@ std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const 
     operand_elements = std::max(operand_elements, NumElements(graph.value(input).shape));
   }
   const int64_t elements = NumElements(result.shape);
-  if (elements > kLargeResult || (elements > kSmallResult && elements > operand_elements)) return std::nullopt;
+  if (elements > kLargeResult || (elements > kSmallResult && elements > operand_elements))
+    return std::nullopt;
   const Value& first = graph.value(node.inputs[0]);
   if (FindElementOp(node.op) != nullptr) return EvaluateElementwise(graph, node, result);
   if (IsView(node.op)) {

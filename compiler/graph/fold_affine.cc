@@ -27,7 +27,8 @@ ValueId Fold(Graph& graph, const Node& node, const std::vector<std::vector<NodeI
   const std::optional<ConstantOperand> split = SplitConstant(graph, node);
   if (!split || graph.value(split->other).type != DataType::kF32) return kNone;
   const Node* producer = graph.Producer(split->other);
-  if (producer == nullptr || consumers[split->other].size() != 1 || graph.IsOutput(split->other)) return kNone;
+  if (producer == nullptr || consumers[split->other].size() != 1 || graph.IsOutput(split->other))
+    return kNone;
   const Node before = *producer;
   const Shape& shape = graph.value(node.output).shape;
   if (graph.value(split->other).shape != shape) return kNone;
@@ -37,13 +38,15 @@ ValueId Fold(Graph& graph, const Node& node, const std::vector<std::vector<NodeI
     return *graph.Add("Conv", {before.inputs[0], weights}, before.attributes, before.name);
   }
   // Behind a sum with a constant: (y + b) * s = y * s + b * s, and (y + b) + c = y + (b + c).
-  const std::optional<ConstantOperand> first = before.op == "Add" ? SplitConstant(graph, before) : std::nullopt;
+  const std::optional<ConstantOperand> first =
+      before.op == "Add" ? SplitConstant(graph, before) : std::nullopt;
   if (!first || graph.value(first->other).shape != shape) return kNone;
   const Node* conv = graph.Producer(first->other);
   const bool scales_conv = node.op == "Mul" && conv != nullptr && conv->op == "Conv" &&
                            consumers[first->other].size() == 1 && IsPerChannel(graph, split->constant, shape);
   if (node.op == "Mul" && !scales_conv) return kNone;
-  const absl::StatusOr<ValueId> shift = graph.Add(node.op, {first->constant, split->constant}, {}, before.name);
+  const absl::StatusOr<ValueId> shift =
+      graph.Add(node.op, {first->constant, split->constant}, {}, before.name);
   if (!shift.ok() || !graph.value(*shift).is_constant) return kNone;
   ValueId sum = first->other;
   if (scales_conv) sum = *graph.Add("Mul", {sum, split->constant}, {}, node.name);

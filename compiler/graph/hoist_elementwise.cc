@@ -5,7 +5,8 @@ namespace diapason::compiler {
 namespace {
 
 // The one operand that is a view which nothing else reads, where all others are single constant numbers.
-int HoistableOperand(const Graph& graph, const Node& node, const std::vector<std::vector<NodeId>>& consumers) {
+int HoistableOperand(const Graph& graph, const Node& node,
+                     const std::vector<std::vector<NodeId>>& consumers) {
   int found = kNone;
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     const Value& operand = graph.value(node.inputs[i]);

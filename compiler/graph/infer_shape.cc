@@ -58,7 +58,7 @@ absl::StatusOr<InferredType> InferElementwise(const Graph& graph, const Node& no
                     : last == DataType::kBool ? op.on_bools
                                               : op.on_integers;
   if (!fits) return absl::UnimplementedError(absl::StrCat("elements of type ", DataTypeName(last)));
-  result.type = op.gives_bool        ? DataType::kBool
+  result.type = op.gives_bool       ? DataType::kBool
                 : node.op == "Cast" ? static_cast<DataType>(node.Int("to"))
                                     : last;
   return result;
@@ -80,7 +80,8 @@ absl::StatusOr<Shape> InferView(const Shape& in, const Node& node) {
   }
   if (node.op == "Expand") {
     DIAPASON_ASSIGN_OR_RETURN(Shape shape, BroadcastShapes(in, node.Ints("shape")));
-    if (shape != node.Ints("shape")) return Misfit("cannot expand ", ShapeText(in), " to ", ShapeText(node.Ints("shape")));
+    if (shape != node.Ints("shape"))
+      return Misfit("cannot expand ", ShapeText(in), " to ", ShapeText(node.Ints("shape")));
     return shape;
   }
   if (node.op == "Transpose") {
@@ -115,13 +116,15 @@ absl::StatusOr<Shape> InferConcat(const Graph& graph, const Node& node) {
   const int64_t axis = node.Int("axis");
   DIAPASON_RETURN_IF_ERROR(CheckAxis(axis, shape.size()));
   for (size_t i = 1; i < node.inputs.size(); ++i) {
-    DIAPASON_RETURN_IF_ERROR(node.inputs[i] == kNone ? Misfit("operand ", i, " is missing") : absl::OkStatus());
+    DIAPASON_RETURN_IF_ERROR(node.inputs[i] == kNone ? Misfit("operand ", i, " is missing")
+                                                     : absl::OkStatus());
     const Value& part = Operand(graph, node, i);
     if (part.type != Operand(graph, node, 0).type) return Misfit("parts of different types");
     if (part.shape.size() != shape.size()) return Misfit("parts of different ranks");
     for (size_t d = 0; d < shape.size(); ++d) {
       if (static_cast<int64_t>(d) == axis) continue;
-      if (part.shape[d] != shape[d]) return Misfit("parts ", ShapeText(shape), " and ", ShapeText(part.shape));
+      if (part.shape[d] != shape[d])
+        return Misfit("parts ", ShapeText(shape), " and ", ShapeText(part.shape));
     }
     shape[axis] += part.shape[axis];
   }
@@ -131,7 +134,7 @@ absl::StatusOr<Shape> InferConcat(const Graph& graph, const Node& node) {
 // Output extents of a window that slides over the dimensions behind the first two.
 absl::Status SlideWindow(const Node& node, const Shape& in, absl::Span<const int64_t> kernel, Shape* out) {
   const std::vector<int64_t>&strides = node.Ints("strides"), &dilations = node.Ints("dilations"),
-      &begin = node.Ints("pads_begin"), &end = node.Ints("pads_end");
+        &begin = node.Ints("pads_begin"), &end = node.Ints("pads_end");
   if (in.size() < 3 || kernel.size() != in.size() - 2 || strides.size() != kernel.size() ||
       dilations.size() != kernel.size() || begin.size() != kernel.size() || end.size() != kernel.size())
     return Misfit("window attributes do not fit an input of ", in.size(), " dimensions");
@@ -153,7 +156,8 @@ absl::StatusOr<Shape> InferConv(const Graph& graph, const Node& node) {
   const int64_t group = node.Int("group");
   if (weights.size() != in.size() || in.size() < 3 || group < 1 || weights[1] > in[1] ||
       weights[1] * group != in[1] || weights[0] % group != 0 || weights[0] == 0)
-    return Misfit("weights ", ShapeText(weights), " in ", group, " groups do not fit an input ", ShapeText(in));
+    return Misfit("weights ", ShapeText(weights), " in ", group, " groups do not fit an input ",
+                  ShapeText(in));
   Shape out = {in[0], weights[0]};
   DIAPASON_RETURN_IF_ERROR(SlideWindow(node, in, absl::MakeSpan(weights).subspan(2), &out));
   return out;

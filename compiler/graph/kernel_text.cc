@@ -56,7 +56,8 @@ std::string KernelWriter::Attributes(ValueId value, absl::string_view others) co
   return absl::StrCat("diapason.constant", others.empty() ? "" : ", ", others);
 }
 
-OperandText KernelWriter::Argument(const Nest& nest, const Access& access, bool keep_order, absl::string_view attributes) {
+OperandText KernelWriter::Argument(const Nest& nest, const Access& access, bool keep_order,
+                                   absl::string_view attributes) {
   const std::vector<int> loops = MemoryOrderOfLoops(access, keep_order);
   return {text_.AddArgument(ViewOf(nest, access, loops), graph_.value(access.value).type,
                             Attributes(access.value, attributes)),
@@ -77,7 +78,9 @@ OperandText KernelWriter::Destination(const Nest& nest, const Access& access) {
 TensorText KernelWriter::Start(const Nest& nest, const std::optional<Access>& bias, double number,
                                absl::Span<const int64_t> extents) {
   const Shape shape(extents.begin(), extents.end());
-  if (!bias) return text_.Fill(DataType::kF32, shape, text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, number)));
+  if (!bias)
+    return text_.Fill(DataType::kF32, shape,
+                      text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, number)));
   const OperandText start = Argument(nest, *bias);
   std::vector<int> loops;
   for (size_t d = 0; d < shape.size(); ++d) loops.push_back(static_cast<int>(d));

@@ -27,20 +27,22 @@ class KernelWriter {
  private:
   void WriteElementwise();  // write_elementwise.cc: also Copy
   void WriteGather();
-  void WriteReduce();       // write_reduction.cc
-  void WriteRows();         // Softmax, LayerNormalization
-  void WriteMatMul();       // write_matmul.cc
-  void WriteConv();         // write_window.cc
+  void WriteReduce();  // write_reduction.cc
+  void WriteRows();    // Softmax, LayerNormalization
+  void WriteMatMul();  // write_matmul.cc
+  void WriteConv();    // write_window.cc
   void WritePool();
 
   // The output and the epilogue's operands along the output's dimensions.
   Nest OutputNest() const;
   // Makes the access an argument with the loops that move it as dimensions, in memory order or in the loops' own.
-  OperandText Argument(const Nest& nest, const Access& access, bool keep_order = false, absl::string_view attributes = "");
+  OperandText Argument(const Nest& nest, const Access& access, bool keep_order = false,
+                       absl::string_view attributes = "");
   std::vector<OperandText> EpilogueArguments(const Nest& nest, size_t first);  // accesses from `first` on
   OperandText Destination(const Nest& nest, const Access& access);
   // The accumulator's start: the bias along loop `dim` of the output's loops, or the number.
-  TensorText Start(const Nest& nest, const std::optional<Access>& bias, double number, absl::Span<const int64_t> extents);
+  TensorText Start(const Nest& nest, const std::optional<Access>& bias, double number,
+                   absl::Span<const int64_t> extents);
   View ViewOf(const Nest& nest, const Access& access, const std::vector<int>& loops) const;
   std::string Attributes(ValueId value, absl::string_view others) const;
 

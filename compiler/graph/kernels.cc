@@ -13,7 +13,8 @@ bool IsElementwise(const Node& node) { return FindElementOp(node.op) != nullptr;
 
 class Fusion {
  public:
-  explicit Fusion(const Graph& graph) : graph_(graph), consumers_(graph.Consumers()), assigned_(graph.num_nodes(), false) {}
+  explicit Fusion(const Graph& graph)
+      : graph_(graph), consumers_(graph.Consumers()), assigned_(graph.num_nodes(), false) {}
 
   std::vector<Kernel> Run() {
     // Anchors choose first: what follows a convolution belongs to it, also where the other operand came earlier.
@@ -21,7 +22,8 @@ class Fusion {
     for (bool anchors : {true, false}) {
       for (NodeId id : graph_.Order()) {
         const Node& node = graph_.node(id);
-        if (assigned_[id] || IsView(node.op) || node.op == "Concat" || IsElementwise(node) == anchors) continue;
+        if (assigned_[id] || IsView(node.op) || node.op == "Concat" || IsElementwise(node) == anchors)
+          continue;
         kernels.push_back(Grow(id));
       }
     }
@@ -33,7 +35,8 @@ class Fusion {
   Kernel Grow(NodeId root) {
     std::set<NodeId> members = {root}, best = members;
     const Shape& shape = graph_.value(graph_.node(root).output).shape;
-    constexpr size_t kLookahead = 24;  // operators beyond the best; the longest known chain (GELU by tanh) has 9
+    constexpr size_t kLookahead =
+        24;  // operators beyond the best; the longest known chain (GELU by tanh) has 9
     while (graph_.node(root).op != "Copy" && members.size() < best.size() + kLookahead) {
       const NodeId next = Next(members, shape);
       if (next == kNone) break;
@@ -45,8 +48,10 @@ class Fusion {
     kernel.output = open.empty() ? graph_.node(root).output : open[0];
     for (NodeId id : best) {
       assigned_[id] = true;
-      if (IsElementwise(graph_.node(id))) kernel.chain.push_back(id);
-      else kernel.anchor = id;
+      if (IsElementwise(graph_.node(id)))
+        kernel.chain.push_back(id);
+      else
+        kernel.anchor = id;
     }
     return kernel;
   }
@@ -56,7 +61,9 @@ class Fusion {
     NodeId found = kNone;
     const auto consider = [&](NodeId id) {
       const Node& node = graph_.node(id);
-      if (members.count(id) > 0 || assigned_[id] || !IsElementwise(node) || graph_.value(node.output).shape != shape) return;
+      if (members.count(id) > 0 || assigned_[id] || !IsElementwise(node) ||
+          graph_.value(node.output).shape != shape)
+        return;
       if (found == kNone || id < found) found = id;
     };
     for (NodeId member : members) {
@@ -64,7 +71,8 @@ class Fusion {
       if (!IsElementwise(graph_.node(member))) continue;
       for (ValueId input : graph_.node(member).inputs) {
         const Node* producer = graph_.Producer(input);
-        if (producer != nullptr && IsReady(*producer) && OnlyReadBy(members, input)) consider(graph_.value(input).producer);
+        if (producer != nullptr && IsReady(*producer) && OnlyReadBy(members, input))
+          consider(graph_.value(input).producer);
       }
     }
     return found;
@@ -100,7 +108,8 @@ class Fusion {
 };
 
 // Values of kernels, or of the model's inputs, that `value` is made of by views and joining.
-void CollectSources(const Graph& graph, ValueId value, const std::vector<int>& kernel_of, std::set<int>* kernels) {
+void CollectSources(const Graph& graph, ValueId value, const std::vector<int>& kernel_of,
+                    std::set<int>* kernels) {
   const Node* node = graph.Producer(value);
   if (node == nullptr) return;
   if (kernel_of[value] != kNone) {
@@ -131,7 +140,9 @@ std::vector<Kernel> InOrder(const Graph& graph, const std::vector<Kernel>& kerne
     missing[k] = static_cast<int>(sources.size());
     for (int source : sources) readers[source].push_back(k);
   }
-  const auto first_node = [&](int k) { return kernels[k].anchor != kNone ? kernels[k].anchor : kernels[k].chain.front(); };
+  const auto first_node = [&](int k) {
+    return kernels[k].anchor != kNone ? kernels[k].anchor : kernels[k].chain.front();
+  };
   const auto later = [&](int a, int b) { return first_node(a) > first_node(b); };
   std::priority_queue<int, std::vector<int>, decltype(later)> ready(later);
   for (int k = 0; k < count; ++k) {

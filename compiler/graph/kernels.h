@@ -8,12 +8,14 @@
 namespace diapason::compiler {
 
 struct Kernel {
-  NodeId anchor = kNone;       // kNone: elementwise only
-  std::vector<NodeId> chain;   // elementwise, each after those it reads; all of the output's shape
-  ValueId output = kNone;      // the only value that anything else reads
+  NodeId anchor = kNone;      // kNone: elementwise only
+  std::vector<NodeId> chain;  // elementwise, each after those it reads; all of the output's shape
+  ValueId output = kNone;     // the only value that anything else reads
 
   // The value that the chain starts from: the anchor's result; kNone without an anchor.
-  ValueId AnchorValue(const Graph& graph) const { return anchor == kNone ? kNone : graph.node(anchor).output; }
+  ValueId AnchorValue(const Graph& graph) const {
+    return anchor == kNone ? kNone : graph.node(anchor).output;
+  }
 };
 
 // In an order of execution. Every operator but views and Concat is in exactly one kernel.

@@ -13,7 +13,9 @@
 namespace diapason::compiler {
 namespace {
 
-bool IsWindow(const Node& node) { return node.op == "Conv" || node.op == "MaxPool" || node.op == "AveragePool"; }
+bool IsWindow(const Node& node) {
+  return node.op == "Conv" || node.op == "MaxPool" || node.op == "AveragePool";
+}
 
 // Whether all elements are known to be at least 0.
 bool IsNonNegative(const Graph& graph, ValueId value, int depth = 0) {
@@ -35,7 +37,8 @@ bool IsNonNegative(const Graph& graph, ValueId value, int depth = 0) {
     }
     return operand(0) && operand(1);
   }
-  if (IsView(node->op) || node->op == "MaxPool" || node->op == "AveragePool" || node->op == "Copy") return operand(0);
+  if (IsView(node->op) || node->op == "MaxPool" || node->op == "AveragePool" || node->op == "Copy")
+    return operand(0);
   if (node->op == "Concat" || node->op == "Add" || node->op == "Mul") {
     for (size_t i = 0; i < node->inputs.size(); ++i) {
       if (!operand(i)) return false;
@@ -66,7 +69,8 @@ class Planner {
     parent_.assign(graph_.num_values(), kNone);
     offset_in_parent_.assign(graph_.num_values(), 0);
     kernel_of_.assign(graph_.num_values(), kNone);
-    for (size_t k = 0; k < layout_.kernels.size(); ++k) kernel_of_[layout_.kernels[k].output] = static_cast<int>(k);
+    for (size_t k = 0; k < layout_.kernels.size(); ++k)
+      kernel_of_[layout_.kernels[k].output] = static_cast<int>(k);
     borders_.assign(graph_.num_values(), Border());
     return SettleOutputs() && SettleJoins() && (SettleInPlace(), true) && SettleBorders() && SettlePlaces();
   }
@@ -76,8 +80,8 @@ class Planner {
  private:
   // Puts a Copy of `value` before the given reader (a node; kNone: the model's output number `output`).
   bool InsertCopy(ValueId value, const std::vector<NodeId>& readers, bool dense, int output = kNone) {
-    const ValueId copy =
-        *graph_.Add("Copy", {value}, {{"dense", static_cast<int64_t>(dense)}}, absl::StrCat("copy of ", graph_.value(value).name));
+    const ValueId copy = *graph_.Add("Copy", {value}, {{"dense", static_cast<int64_t>(dense)}},
+                                     absl::StrCat("copy of ", graph_.value(value).name));
     for (NodeId reader : readers) {
       std::vector<ValueId>& inputs = graph_.mutable_node(reader).inputs;
       std::replace(inputs.begin(), inputs.end(), value, copy);
@@ -150,7 +154,8 @@ class Planner {
 
   // A part that lies elsewhere, too: once more, for this join alone (which may have it twice).
   bool InsertPart(NodeId join, ValueId part) {
-    const ValueId copy = *graph_.Add("Copy", {part}, {{"dense", int64_t{0}}}, absl::StrCat("copy of ", graph_.value(part).name));
+    const ValueId copy = *graph_.Add("Copy", {part}, {{"dense", int64_t{0}}},
+                                     absl::StrCat("copy of ", graph_.value(part).name));
     std::vector<ValueId>& inputs = graph_.mutable_node(join).inputs;
     *std::find(inputs.rbegin(), inputs.rend(), part) = copy;
     graph_.Sort();
@@ -175,7 +180,8 @@ class Planner {
   int KernelWith(NodeId node) const {
     for (size_t k = 0; k < layout_.kernels.size(); ++k) {
       const Kernel& kernel = layout_.kernels[k];
-      if (kernel.anchor == node || std::count(kernel.chain.begin(), kernel.chain.end(), node) > 0) return static_cast<int>(k);
+      if (kernel.anchor == node || std::count(kernel.chain.begin(), kernel.chain.end(), node) > 0)
+        return static_cast<int>(k);
     }
     return kNone;
   }
@@ -189,11 +195,14 @@ class Planner {
       if (anchor.op != "Conv" && anchor.op != "MatMul") continue;
       for (NodeId id : kernel.chain) {
         for (ValueId operand : graph_.node(id).inputs) {
-          if (kernel_of_[operand] == kNone || kernel_of_[operand] == static_cast<int>(k) || parent_[operand] != kNone ||
+          // What is part of a join has other neighbours; what took a place itself can hand it on.
+          const bool in_join = parent_[operand] != kNone && layout_.in_place.count(operand) == 0;
+          if (kernel_of_[operand] == kNone || kernel_of_[operand] == static_cast<int>(k) || in_join ||
               IsOutputRoot(operand) || taken_over_.count(operand) > 0)
             continue;
           const Value &old = graph_.value(operand), &now = graph_.value(kernel.output);
-          if (old.shape != now.shape || old.type != now.type || LastRead(operand) != static_cast<int>(k)) continue;
+          if (old.shape != now.shape || old.type != now.type || LastRead(operand) != static_cast<int>(k))
+            continue;
           if (IsReadElsewhere(kernel, operand) || layout_.in_place.count(kernel.output) > 0) continue;
           layout_.in_place[kernel.output] = operand;
           taken_over_.insert(operand);
@@ -212,7 +221,8 @@ class Planner {
     }
     for (NodeId id : kernel.chain) {
       for (ValueId input : graph_.node(id).inputs) {
-        if (input != value && IsView(graph_.Producer(input) == nullptr ? "" : graph_.Producer(input)->op) && Reaches(input, value))
+        if (input != value && IsView(graph_.Producer(input) == nullptr ? "" : graph_.Producer(input)->op) &&
+            Reaches(input, value))
           return true;
       }
     }
@@ -223,7 +233,8 @@ class Planner {
     if (value == source) return true;
     const Node* node = graph_.Producer(value);
     if (node == nullptr || !(IsView(node->op) || node->op == "Concat")) return false;
-    return std::any_of(node->inputs.begin(), node->inputs.end(), [&](ValueId input) { return Reaches(input, source); });
+    return std::any_of(node->inputs.begin(), node->inputs.end(),
+                       [&](ValueId input) { return Reaches(input, source); });
   }
 
   // The value whose storage holds the whole image that `value` is (a slice of its channels): where a halo can be.
@@ -267,13 +278,14 @@ class Planner {
   std::vector<NodeId> SameNeed(ValueId value, double border) const {
     std::vector<NodeId> readers;
     for (NodeId reader : consumers_[value]) {
-      if (IsWindow(graph_.node(reader)) && BorderValue(graph_, graph_.node(reader)) == border) readers.push_back(reader);
+      if (IsWindow(graph_.node(reader)) && BorderValue(graph_, graph_.node(reader)) == border)
+        readers.push_back(reader);
     }
     return readers;
   }
 
-  static void Widen(Border* border, size_t rank, const std::vector<int64_t>& low, const std::vector<int64_t>& high,
-                    double value) {
+  static void Widen(Border* border, size_t rank, const std::vector<int64_t>& low,
+                    const std::vector<int64_t>& high, double value) {
     border->low.resize(rank, 0);
     border->high.resize(rank, 0);
     border->any = true;
@@ -292,7 +304,8 @@ class Planner {
     if (IsOutputRoot(value)) return order;
     const Node& producer = *graph_.Producer(value);
     const Kernel* kernel = kernel_of_[value] == kNone ? nullptr : &layout_.kernels[kernel_of_[value]];
-    const Node* anchor = kernel == nullptr || kernel->anchor == kNone ? nullptr : &graph_.node(kernel->anchor);
+    const Node* anchor =
+        kernel == nullptr || kernel->anchor == kNone ? nullptr : &graph_.node(kernel->anchor);
     if ((anchor != nullptr && IsWindow(*anchor)) || FeedsWindow(value)) {
       std::rotate(order.begin() + 1, order.begin() + 2, order.end());
       return order;
@@ -304,7 +317,8 @@ class Planner {
     std::vector<ValueId> operands = producer.op == "Concat" ? producer.inputs : std::vector<ValueId>();
     if (anchor != nullptr) operands.insert(operands.end(), anchor->inputs.begin(), anchor->inputs.end());
     if (kernel != nullptr) {
-      for (NodeId id : kernel->chain) operands.insert(operands.end(), graph_.node(id).inputs.begin(), graph_.node(id).inputs.end());
+      for (NodeId id : kernel->chain)
+        operands.insert(operands.end(), graph_.node(id).inputs.begin(), graph_.node(id).inputs.end());
     }
     for (ValueId operand : operands) {
       const Place& place = layout_.places[operand];
@@ -381,7 +395,8 @@ class Planner {
       if (layout_.places[parent_[value]].buffer == kNone) PlaceRoot(Root(value), MemoryOrder(value));
       PlaceWritten(parent_[value]);
       Place place = layout_.places[parent_[value]];
-      place.at.offset += offset_in_parent_[value] * (place.at.strides.empty() ? 0 : place.at.strides[axis_in_parent_[value]]);
+      place.at.offset += offset_in_parent_[value] *
+                         (place.at.strides.empty() ? 0 : place.at.strides[axis_in_parent_[value]]);
       layout_.places[value] = place;
       return;
     }
@@ -399,7 +414,8 @@ class Planner {
     Strided at{0, std::vector<int64_t>(shape.size())};
     int64_t stride = 1;
     for (size_t i = order.size(); i-- > 0;) {
-      const int64_t d = order[i], low = border.any ? border.low[d] : 0, high = border.any ? border.high[d] : 0;
+      const int64_t d = order[i], low = border.any ? border.low[d] : 0,
+                    high = border.any ? border.high[d] : 0;
       at.strides[d] = stride;
       at.offset += low * stride;
       stride *= shape[d] + low + high;
@@ -476,7 +492,7 @@ class Planner {
   std::vector<ValueId> parent_;  // by value: what it lies inside of
   std::vector<int64_t> offset_in_parent_;
   std::map<ValueId, int64_t> axis_in_parent_;
-  std::vector<int> kernel_of_;   // by value: which kernel writes it
+  std::vector<int> kernel_of_;  // by value: which kernel writes it
   std::set<ValueId> taken_over_;
   std::vector<Border> borders_;  // by root value
 };
@@ -492,7 +508,8 @@ absl::StatusOr<Layout> PlanLayout(Graph& graph) {
   for (NodeId id : graph.Order()) {
     const Value& value = graph.value(graph.node(id).output);
     if (NumElements(value.shape) == 0)
-      return absl::InvalidArgumentError(absl::StrCat("'", value.name, "' of shape ", ShapeText(value.shape), " is empty"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("'", value.name, "' of shape ", ShapeText(value.shape), " is empty"));
   }
   Planner planner(graph);
   while (!planner.Plan()) {

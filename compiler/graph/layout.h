@@ -19,11 +19,11 @@ struct Place {
 };
 
 struct Layout {
-  std::vector<Kernel> kernels;            // in order of execution
+  std::vector<Kernel> kernels;  // in order of execution
   std::vector<Buffer> buffers;
   std::vector<int> input_buffers, output_buffers;  // of the model's inputs and outputs, in its order
-  std::vector<Place> places;              // by value; buffer kNone: the value lies nowhere (it lives inside a kernel)
-  std::map<ValueId, ValueId> in_place;    // a kernel's output, and the operand whose place it takes
+  std::vector<Place> places;  // by value; buffer kNone: the value lies nowhere (it lives inside a kernel)
+  std::map<ValueId, ValueId> in_place;  // a kernel's output, and the operand whose place it takes
 };
 
 // Adds Copy nodes to the graph where they are needed. InvalidArgument: a value without elements.

@@ -6,13 +6,15 @@ namespace diapason::compiler {
 
 std::optional<float> SingleNumber(const Graph& graph, ValueId id) {
   const Value& value = graph.value(id);
-  if (!value.is_constant || value.type != DataType::kF32 || NumElements(value.shape) != 1) return std::nullopt;
+  if (!value.is_constant || value.type != DataType::kF32 || NumElements(value.shape) != 1)
+    return std::nullopt;
   return static_cast<float>(ReadConstant(value)[0].f);
 }
 
 std::optional<ConstantOperand> SplitConstant(const Graph& graph, const Node& node) {
   if (node.inputs.size() != 2) return std::nullopt;
-  const bool first = graph.value(node.inputs[0]).is_constant, second = graph.value(node.inputs[1]).is_constant;
+  const bool first = graph.value(node.inputs[0]).is_constant,
+             second = graph.value(node.inputs[1]).is_constant;
   if (first == second) return std::nullopt;
   return ConstantOperand{node.inputs[first ? 0 : 1], node.inputs[first ? 1 : 0]};
 }

@@ -50,7 +50,8 @@ void Nest::Simplify(size_t kept, size_t pinned) {
   }
   for (size_t loop = extents.size() - std::min(pinned, extents.size()); loop-- > 1;) {
     const auto one = [&](const Access& access) { return IsOneLoop(access, loop - 1, loop, extents[loop]); };
-    if (is_reduction[loop - 1] != is_reduction[loop] || !std::all_of(accesses.begin(), accesses.end(), one)) continue;
+    if (is_reduction[loop - 1] != is_reduction[loop] || !std::all_of(accesses.begin(), accesses.end(), one))
+      continue;
     extents[loop] *= extents[loop - 1];
     erase(loop - 1);
   }
@@ -77,7 +78,8 @@ std::vector<int> MemoryOrderOfLoops(const Access& access, bool keep_order) {
   }
   if (!keep_order) {
     std::sort(loops.begin(), loops.end(), [&](int a, int b) {
-      return std::make_pair(-std::abs(access.strides[a]), a) < std::make_pair(-std::abs(access.strides[b]), b);
+      return std::make_pair(-std::abs(access.strides[a]), a) <
+             std::make_pair(-std::abs(access.strides[b]), b);
     });
   }
   return loops;

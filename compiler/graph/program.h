@@ -60,7 +60,7 @@ struct ModelTensor {
 };
 
 struct Program {
-  std::string name;  // the model's, fit for a C identifier
+  std::string name;                     // the model's, fit for a C identifier
   std::vector<v1::Workload> workloads;  // each once; how often it is called is its weight
   std::vector<Buffer> buffers;
   std::vector<Call> calls;  // in the order of execution

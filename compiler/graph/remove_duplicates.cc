@@ -23,7 +23,8 @@ bool RemoveDuplicates(Graph& graph) {
     const Node& node = graph.node(id);
     std::vector<std::string> inputs;
     for (ValueId input : node.inputs) inputs.push_back(Identity(graph, input));
-    const auto [first, is_new] = seen.emplace(std::make_tuple(node.op, std::move(inputs), node.attributes), node.output);
+    const auto [first, is_new] =
+        seen.emplace(std::make_tuple(node.op, std::move(inputs), node.attributes), node.output);
     if (is_new) continue;
     graph.ReplaceUses(node.output, first->second);
     graph.mutable_node(id).is_removed = true;

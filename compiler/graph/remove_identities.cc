@@ -26,7 +26,8 @@ ValueId SameAs(const Graph& graph, const Node& node) {
   if (!number) return kNone;
   const bool constant_last = split->constant == node.inputs[1];
   if ((node.op == "Add" && *number == 0) || (node.op == "Mul" && *number == 1) ||
-      (node.op == "Sub" && *number == 0 && constant_last) || (node.op == "Div" && *number == 1 && constant_last))
+      (node.op == "Sub" && *number == 0 && constant_last) ||
+      (node.op == "Div" && *number == 1 && constant_last))
     return split->other;
   return kNone;
 }
@@ -49,7 +50,8 @@ ValueId JoinViews(Graph& graph, const Node& node) {
 ValueId AsSumOrProduct(Graph& graph, const Node& node) {
   if (node.op != "Sub" && node.op != "Div") return kNone;
   const std::optional<ConstantOperand> split = SplitConstant(graph, node);
-  if (!split || split->constant != node.inputs[1] || graph.value(split->constant).type != DataType::kF32) return kNone;
+  if (!split || split->constant != node.inputs[1] || graph.value(split->constant).type != DataType::kF32)
+    return kNone;
   const std::string name = node.name, op = node.op;
   const absl::StatusOr<ValueId> inverse =
       op == "Sub" ? graph.Add("Neg", {split->constant}, {}, name)

@@ -66,7 +66,8 @@ std::optional<Strided> ApplyView(const Node& node, absl::Span<const int64_t> sha
   const bool is_empty = NumElements(node.Ints("shape")) == 0;
   for (size_t d = 0; d < shape.size(); ++d) {  // Slice
     if (!is_empty) to.offset += node.Ints("starts")[d] * from.strides[d];
-    to.strides.push_back(node.Ints("shape")[d] > 1 ? from.strides[d] * node.Ints("steps")[d] : from.strides[d]);
+    to.strides.push_back(node.Ints("shape")[d] > 1 ? from.strides[d] * node.Ints("steps")[d]
+                                                   : from.strides[d]);
   }
   return to;
 }

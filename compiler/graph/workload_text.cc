@@ -21,13 +21,15 @@ std::vector<std::string> LoopIndices(const std::vector<int>& loops) {
 
 TensorText WorkloadText::AddArgument(View view, DataType type, const std::string& attributes) {
   TensorText tensor{absl::StrCat("%arg", arguments_.size()), type, view.shape};
-  arguments_.push_back(
-      absl::StrCat(tensor.name, ": ", tensor.Type(), attributes.empty() ? "" : absl::StrCat(" {", attributes, "}")));
+  arguments_.push_back(absl::StrCat(tensor.name, ": ", tensor.Type(),
+                                    attributes.empty() ? "" : absl::StrCat(" {", attributes, "}")));
   views_.push_back(std::move(view));
   return tensor;
 }
 
-TensorText WorkloadText::AddDestination(View view, DataType type) { return AddArgument(std::move(view), type, ""); }
+TensorText WorkloadText::AddDestination(View view, DataType type) {
+  return AddArgument(std::move(view), type, "");
+}
 
 std::string WorkloadText::Constant(DataType type, Scalar number) {
   const std::string literal = Literal(type, number);
@@ -55,7 +57,8 @@ TensorText WorkloadText::Generic(absl::string_view iterators, const std::vector<
     kinds.push_back(iterators[i] == 'p' ? "\"parallel\"" : "\"reduction\"");
   }
   const auto map = [&](const OperandText& operand) {
-    return absl::StrCat("affine_map<(", absl::StrJoin(dims, ", "), ") -> (", absl::StrJoin(operand.indices, ", "), ")>");
+    return absl::StrCat("affine_map<(", absl::StrJoin(dims, ", "), ") -> (",
+                        absl::StrJoin(operand.indices, ", "), ")>");
   };
   for (const OperandText& input : inputs) {
     block.push_back(absl::StrCat("%x", maps.size(), ": ", MemoryType(input.tensor.type)));
@@ -66,8 +69,8 @@ TensorText WorkloadText::Generic(absl::string_view iterators, const std::vector<
   maps.push_back(map(output));
   block.push_back(absl::StrCat("%old: ", MemoryType(output.tensor.type)));
   TensorText result{Fresh(), output.tensor.type, output.tensor.shape};
-  absl::StrAppend(&lines_, "    ", result.name, " = linalg.generic {indexing_maps = [", absl::StrJoin(maps, ", "),
-                  "], iterator_types = [", absl::StrJoin(kinds, ", "), "]}");
+  absl::StrAppend(&lines_, "    ", result.name, " = linalg.generic {indexing_maps = [",
+                  absl::StrJoin(maps, ", "), "], iterator_types = [", absl::StrJoin(kinds, ", "), "]}");
   if (!names.empty())
     absl::StrAppend(&lines_, " ins(", absl::StrJoin(names, ", "), " : ", absl::StrJoin(types, ", "), ")");
   absl::StrAppend(&lines_, " outs(", output.tensor.name, " : ", output.tensor.Type(), ") {\n    ^bb0(",

@@ -27,7 +27,7 @@ struct OperandText {
   std::vector<std::string> indices;
 };
 
-std::string LoopIndex(int loop);                                 // "d3"
+std::string LoopIndex(int loop);  // "d3"
 std::vector<std::string> LoopIndices(const std::vector<int>& loops);
 
 // The body's names of its operands: "%x0", "%x1", ... for inputs, "%old" for the destination's old value. Booleans come
@@ -48,8 +48,8 @@ class WorkloadText {
 
   // `iterators`: a letter a loop, p(arallel) or r(eduction). `body`: lines, the last without its yield; `yield`: the name
   // to yield, of the destination's memory type.
-  TensorText Generic(absl::string_view iterators, const std::vector<OperandText>& inputs, const OperandText& output,
-                     absl::string_view body, absl::string_view yield);
+  TensorText Generic(absl::string_view iterators, const std::vector<OperandText>& inputs,
+                     const OperandText& output, absl::string_view body, absl::string_view yield);
   // A tensor full of one number.
   TensorText Fill(DataType type, Shape shape, const std::string& number);
 

@@ -9,14 +9,16 @@ namespace diapason::compiler {
 void KernelWriter::WriteElementwise() {
   Nest nest = OutputNest();
   if (anchor_ != nullptr) {  // Copy
-    nest.accesses.insert(nest.accesses.begin() + 1, AccessOf(graph_, layout_, anchor_->inputs[0], nest.extents));
+    nest.accesses.insert(nest.accesses.begin() + 1,
+                         AccessOf(graph_, layout_, anchor_->inputs[0], nest.extents));
   }
   nest.SortLoops(0, nest.extents.size(), nest.accesses[0]);
   nest.Simplify();
   std::vector<OperandText> inputs = EpilogueArguments(nest, 1), copied;
   if (anchor_ != nullptr) copied = {inputs[0]}, inputs.erase(inputs.begin());
   const OperandText destination = Destination(nest, nest.accesses[0]);
-  result_ = epilogue_.Write(text_, std::string(nest.extents.size(), 'p'), copied, "", "%x0", inputs, destination);
+  result_ =
+      epilogue_.Write(text_, std::string(nest.extents.size(), 'p'), copied, "", "%x0", inputs, destination);
   summary_ = absl::StrCat(anchor_ != nullptr ? "copy " : "elementwise ", ShapeText(output_.shape));
 }
 
@@ -47,9 +49,10 @@ void KernelWriter::WriteGather() {
                rank = output_.shape.size();
   // The output's dimensions: the table's before the axis, the indices', the table's behind the axis.
   Nest nest = OutputNest();
-  const Place &table_place = layout_.places[anchor_->inputs[0]], &index_place = layout_.places[anchor_->inputs[1]];
-  Access table{anchor_->inputs[0], table_place.buffer, table_place.at.offset, std::vector<int64_t>(nest.extents.size(), 0),
-               std::vector<bool>(nest.extents.size(), false)};
+  const Place &table_place = layout_.places[anchor_->inputs[0]],
+              &index_place = layout_.places[anchor_->inputs[1]];
+  Access table{anchor_->inputs[0], table_place.buffer, table_place.at.offset,
+               std::vector<int64_t>(nest.extents.size(), 0), std::vector<bool>(nest.extents.size(), false)};
   Access index = table;
   index.value = anchor_->inputs[1];
   index.buffer = index_place.buffer;
@@ -65,7 +68,8 @@ void KernelWriter::WriteGather() {
   nest.SortLoops(0, nest.extents.size(), nest.accesses[0]);
   nest.Simplify();
 
-  const OperandText index_text = Argument(nest, nest.accesses[1], false, absl::StrCat("diapason.bound = ", data.shape[axis], " : i64"));
+  const OperandText index_text =
+      Argument(nest, nest.accesses[1], false, absl::StrCat("diapason.bound = ", data.shape[axis], " : i64"));
   // The table as it lies: the loops that move it, and the axis among them.
   std::vector<int> loops = MemoryOrderOfLoops(nest.accesses[2]);
   const int64_t axis_stride = table_place.at.strides[axis];
@@ -85,10 +89,12 @@ void KernelWriter::WriteGather() {
     }
     absl::StrAppend(&places, d == 0 ? "" : ", ", place);
   }
-  absl::StrAppend(&body, "      %row = tensor.extract ", table_text.name, "[", places, "] : ", table_text.Type(), "\n");
+  absl::StrAppend(&body, "      %row = tensor.extract ", table_text.name, "[", places,
+                  "] : ", table_text.Type(), "\n");
   const std::vector<OperandText> operands = EpilogueArguments(nest, 3);
   const OperandText destination = Destination(nest, nest.accesses[0]);
-  result_ = epilogue_.Write(text_, std::string(nest.extents.size(), 'p'), {index_text}, body, "%row", operands, destination);
+  result_ = epilogue_.Write(text_, std::string(nest.extents.size(), 'p'), {index_text}, body, "%row",
+                            operands, destination);
   summary_ = absl::StrCat("gather ", ShapeText(output_.shape), " of ", ShapeText(data.shape));
 }
 

@@ -11,7 +11,8 @@ namespace {
 // The batch loops in order, then the two of the matrix as they lie in memory.
 std::vector<int> MatrixOrder(const Access& access, size_t batch) {
   std::vector<int> loops = MemoryOrderOfLoops(access, /*keep_order=*/true);
-  const auto matrix = std::find_if(loops.begin(), loops.end(), [&](int loop) { return loop >= static_cast<int>(batch); });
+  const auto matrix =
+      std::find_if(loops.begin(), loops.end(), [&](int loop) { return loop >= static_cast<int>(batch); });
   if (loops.end() - matrix == 2 && std::abs(access.strides[matrix[0]]) < std::abs(access.strides[matrix[1]]))
     std::swap(matrix[0], matrix[1]);
   return loops;
@@ -29,7 +30,8 @@ void KernelWriter::WriteMatMul() {
   const auto operand = [&](ValueId value, size_t first_loop, size_t second_loop) {
     const Shape& shape = graph_.value(value).shape;
     const Place& place = layout_.places[value];
-    Access access{value, place.buffer, place.at.offset, std::vector<int64_t>(rank + 1, 0), std::vector<bool>(rank + 1, false)};
+    Access access{value, place.buffer, place.at.offset, std::vector<int64_t>(rank + 1, 0),
+                  std::vector<bool>(rank + 1, false)};
     const size_t missing = rank - shape.size();
     for (size_t d = 0; d + 2 < shape.size(); ++d) {
       if (shape[d] == 1 || place.at.strides[d] == 0) continue;
@@ -49,7 +51,8 @@ void KernelWriter::WriteMatMul() {
     access.strides.push_back(0);
     access.indexed.push_back(false);
   }
-  nest.accesses.insert(nest.accesses.begin() + 1, {operand(anchor_->inputs[0], rank - 2, rank), operand(anchor_->inputs[1], rank, rank - 1)});
+  nest.accesses.insert(nest.accesses.begin() + 1, {operand(anchor_->inputs[0], rank - 2, rank),
+                                                   operand(anchor_->inputs[1], rank, rank - 1)});
   nest.Simplify(/*kept=*/3, /*pinned=*/2);
 
   const size_t loops = nest.extents.size(), batch = loops - 3;
@@ -63,19 +66,24 @@ void KernelWriter::WriteMatMul() {
   for (size_t i = 1; i <= 2; ++i) {
     const Access& access = nest.accesses[i];
     const std::vector<int> order = MatrixOrder(access, batch);
-    factors.push_back({text_.AddArgument(ViewOf(nest, access, order), DataType::kF32, Attributes(access.value, "")), LoopIndices(order)});
+    factors.push_back(
+        {text_.AddArgument(ViewOf(nest, access, order), DataType::kF32, Attributes(access.value, "")),
+         LoopIndices(order)});
   }
-  const TensorText accumulator =
-      Start(nest, start, 0, absl::MakeSpan(nest.extents).subspan(0, loops - 1));
+  const TensorText accumulator = Start(nest, start, 0, absl::MakeSpan(nest.extents).subspan(0, loops - 1));
   const std::vector<OperandText> operands = EpilogueArguments(nest, 3);
   const OperandText destination = Destination(nest, nest.accesses[0]);
-  const TensorText product = text_.Generic(
-      std::string(loops - 1, 'p') + "r", factors, {accumulator, destination.indices},
-      "      %m = arith.mulf %x0, %x1 fastmath<contract> : f32\n      %s = arith.addf %old, %m fastmath<contract> : f32\n", "%s");
-  result_ = epilogue_.Write(text_, std::string(loops - 1, 'p'), {{product, destination.indices}}, "", "%x0", operands, destination);
+  const TensorText product =
+      text_.Generic(std::string(loops - 1, 'p') + "r", factors, {accumulator, destination.indices},
+                    "      %m = arith.mulf %x0, %x1 fastmath<contract> : f32\n      %s = arith.addf %old, %m "
+                    "fastmath<contract> : f32\n",
+                    "%s");
+  result_ = epilogue_.Write(text_, std::string(loops - 1, 'p'), {{product, destination.indices}}, "", "%x0",
+                            operands, destination);
   const int64_t count = NumElements(absl::MakeSpan(nest.extents).subspan(0, batch));
-  summary_ = absl::StrCat(batch > 0 ? absl::StrCat("batch_gemm ", count, "x") : "gemm ", nest.extents[loops - 3], "x",
-                          nest.extents[loops - 2], "x", nest.extents[loops - 1]);
+  summary_ =
+      absl::StrCat(batch > 0 ? absl::StrCat("batch_gemm ", count, "x") : "gemm ", nest.extents[loops - 3],
+                   "x", nest.extents[loops - 2], "x", nest.extents[loops - 1]);
 }
 
 }  // namespace diapason::compiler

@@ -23,9 +23,11 @@ Combination CombinationOf(const std::string& kind) {
   if (kind == "Max") return {-infinity, combine("arith.maxnumf", "%x0")};
   if (kind == "Min") return {infinity, combine("arith.minnumf", "%x0")};
   if (kind == "Prod") return {1, combine("arith.mulf", "%x0")};
-  if (kind == "L1") return {0, absl::StrCat("      %size = math.absf %x0", kContract, combine("arith.addf", "%size"))};
+  if (kind == "L1")
+    return {0, absl::StrCat("      %size = math.absf %x0", kContract, combine("arith.addf", "%size"))};
   if (kind == "L2" || kind == "SumSquare")
-    return {0, absl::StrCat("      %square = arith.mulf %x0, %x0", kContract, combine("arith.addf", "%square"))};
+    return {0,
+            absl::StrCat("      %square = arith.mulf %x0, %x0", kContract, combine("arith.addf", "%square"))};
   return {0, combine("arith.addf", "%x0")};  // Sum, Mean
 }
 
@@ -85,20 +87,27 @@ void KernelWriter::WriteReduce() {
   const OperandText destination = Destination(nest, nest.accesses[0]);
   const TensorText start = Start(nest, std::nullopt, combination.start, First(nest.extents, parallel));
   const std::string iterators = std::string(parallel, 'p') + std::string(nest.extents.size() - parallel, 'r');
-  const TensorText sum = text_.Generic(iterators, {in}, {start, destination.indices}, combination.body, "%sum");
+  const TensorText sum =
+      text_.Generic(iterators, {in}, {start, destination.indices}, combination.body, "%sum");
   std::string finish, name = "%x0";
   if (kind == "Mean") {
-    const double share = static_cast<double>(NumElements(output_.shape)) / static_cast<double>(NumElements(input.shape));
-    finish = absl::StrCat("      %mean = arith.mulf %x0, ", text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, share)),
-                          kContract);
+    const double share =
+        static_cast<double>(NumElements(output_.shape)) / static_cast<double>(NumElements(input.shape));
+    finish = absl::StrCat("      %mean = arith.mulf %x0, ",
+                          text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, share)), kContract);
     name = "%mean";
   } else if (kind == "L2") {
     finish = absl::StrCat("      %length = math.sqrt %x0", kContract);
     name = "%length";
   }
-  result_ = epilogue_.Write(text_, std::string(parallel, 'p'), {{sum, destination.indices}}, finish, name, operands, destination);
-  summary_ = absl::StrCat("reduce_", kind == "Mean" ? "mean" : kind == "Max" ? "max" : kind == "Sum" ? "sum" : kind, " ",
-                          ShapeText(input.shape), " -> ", ShapeText(output_.shape));
+  result_ = epilogue_.Write(text_, std::string(parallel, 'p'), {{sum, destination.indices}}, finish, name,
+                            operands, destination);
+  summary_ = absl::StrCat("reduce_",
+                          kind == "Mean"  ? "mean"
+                          : kind == "Max" ? "max"
+                          : kind == "Sum" ? "sum"
+                                          : kind,
+                          " ", ShapeText(input.shape), " -> ", ShapeText(output_.shape));
 }
 
 void KernelWriter::WriteRows() {
@@ -106,7 +115,8 @@ void KernelWriter::WriteRows() {
   const size_t axis = static_cast<size_t>(anchor_->Int("axis")), rank = output_.shape.size();
   // Loops over rows first, then over the dimensions that a row has.
   Nest nest = OutputNest();
-  nest.accesses.insert(nest.accesses.begin() + 1, AccessOf(graph_, layout_, anchor_->inputs[0], nest.extents));
+  nest.accesses.insert(nest.accesses.begin() + 1,
+                       AccessOf(graph_, layout_, anchor_->inputs[0], nest.extents));
   const size_t column_end = is_softmax ? axis + 1 : rank;
   for (Access& access : nest.accesses) {
     std::rotate(access.strides.begin() + axis, access.strides.begin() + column_end, access.strides.end());
@@ -138,12 +148,14 @@ void KernelWriter::WriteRows() {
     all.push_back(static_cast<int>(i));
     if (i < rows) by_row.push_back(static_cast<int>(i));
   }
-  const std::string every(all.size(), 'p'), reducing = std::string(rows, 'p') + std::string(all.size() - rows, 'r');
+  const std::string every(all.size(), 'p'),
+      reducing = std::string(rows, 'p') + std::string(all.size() - rows, 'r');
   const auto reduce = [&](const OperandText& operand, const std::string& kind) {
     const Combination combination = CombinationOf(kind);
     const TensorText start = Start(nest, std::nullopt, combination.start, First(nest.extents, rows));
-    return OperandText{text_.Generic(reducing, {operand}, {start, LoopIndices(by_row)}, combination.body, "%sum"),
-                       LoopIndices(by_row)};
+    return OperandText{
+        text_.Generic(reducing, {operand}, {start, LoopIndices(by_row)}, combination.body, "%sum"),
+        LoopIndices(by_row)};
   };
   const auto map = [&](const OperandText& a, const OperandText& b, const std::string& body) {
     const TensorText empty = text_.Empty(DataType::kF32, nest.extents);
@@ -151,23 +163,31 @@ void KernelWriter::WriteRows() {
   };
   if (is_softmax) {
     const OperandText most = reduce(in, "Max");
-    const OperandText power = map(in, most, absl::StrCat("      %d = arith.subf %x0, %x1", kContract, "      %y = math.exp %d", kContract));
+    const OperandText power =
+        map(in, most,
+            absl::StrCat("      %d = arith.subf %x0, %x1", kContract, "      %y = math.exp %d", kContract));
     const OperandText sum = reduce(power, "Sum");
-    result_ = epilogue_.Write(text_, every, {power, sum}, absl::StrCat("      %share = arith.divf %x0, %x1", kContract),
-                              "%share", operands, destination);
+    result_ = epilogue_.Write(text_, every, {power, sum},
+                              absl::StrCat("      %share = arith.divf %x0, %x1", kContract), "%share",
+                              operands, destination);
   } else {
-    const std::string share = text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, 1 / static_cast<double>(columns)));
-    const std::string epsilon = text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, anchor_->Float("epsilon")));
+    const std::string share =
+        text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, 1 / static_cast<double>(columns)));
+    const std::string epsilon =
+        text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, anchor_->Float("epsilon")));
     const OperandText sum = reduce(in, "Sum");
-    const OperandText centred = map(in, sum, absl::StrCat("      %mean = arith.mulf %x1, ", share, kContract,
-                                                          "      %y = arith.subf %x0, %mean", kContract));
+    const OperandText centred = map(in, sum,
+                                    absl::StrCat("      %mean = arith.mulf %x1, ", share, kContract,
+                                                 "      %y = arith.subf %x0, %mean", kContract));
     const OperandText squares = reduce(centred, "SumSquare");
-    const std::string finish = absl::StrCat(
-        "      %variance = arith.mulf %x1, ", share, kContract, "      %above = arith.addf %variance, ", epsilon, kContract,
-        "      %deviation = math.sqrt %above", kContract, "      %normal = arith.divf %x0, %deviation", kContract);
+    const std::string finish = absl::StrCat("      %variance = arith.mulf %x1, ", share, kContract,
+                                            "      %above = arith.addf %variance, ", epsilon, kContract,
+                                            "      %deviation = math.sqrt %above", kContract,
+                                            "      %normal = arith.divf %x0, %deviation", kContract);
     result_ = epilogue_.Write(text_, every, {centred, squares}, finish, "%normal", operands, destination);
   }
-  summary_ = absl::StrCat(is_softmax ? "softmax " : "layer_norm ", NumElements(output_.shape) / columns, "x", columns);
+  summary_ = absl::StrCat(is_softmax ? "softmax " : "layer_norm ", NumElements(output_.shape) / columns, "x",
+                          columns);
 }
 
 }  // namespace diapason::compiler

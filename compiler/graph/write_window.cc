@@ -113,8 +113,9 @@ void KernelWriter::WriteConv() {
 
   const size_t channel_dims = groups > 1 ? 2 : 1;
   PaddedImage image = Pad(graph_, layout_, *anchor_, channel_dims);
-  const bool pointwise = rank == 2 && NumElements(kernel) == 1 && NumElements(strides) == 1 && image.attributes.empty() &&
-                         image.view.shape[1] == nest.extents[1] && image.view.shape[2] == nest.extents[2];
+  const bool pointwise = rank == 2 && NumElements(kernel) == 1 && NumElements(strides) == 1 &&
+                         image.attributes.empty() && image.view.shape[1] == nest.extents[1] &&
+                         image.view.shape[2] == nest.extents[2];
   if (pointwise && IsOneRow(nest, image.view)) {
     for (std::vector<int64_t>* extents : {&nest.extents, &image.view.shape}) {
       (*extents)[2] *= (*extents)[1];
@@ -122,12 +123,16 @@ void KernelWriter::WriteConv() {
     }
   }
   // Loops: the output's, the window's, then the input channels of a group.
-  const size_t parallel = nest.extents.size(), first_window = parallel, reductions = rank + (is_depthwise ? 0 : 1);
-  const std::string channel = LoopIndex(static_cast<int>(parallel) - 1), group_loop = LoopIndex(static_cast<int>(rank) + 1),
+  const size_t parallel = nest.extents.size(), first_window = parallel,
+               reductions = rank + (is_depthwise ? 0 : 1);
+  const std::string channel = LoopIndex(static_cast<int>(parallel) - 1),
+                    group_loop = LoopIndex(static_cast<int>(rank) + 1),
                     input_channel = LoopIndex(static_cast<int>(parallel + rank));
   OperandText in{{}, {"d0"}}, filter{{}, {}};
-  for (size_t d = 0; d < rank; ++d) in.indices.push_back(WindowIndex(d + 1, strides[d], first_window + d, dilations[d]));
-  View filter_view{layout_.places[anchor_->inputs[1]].buffer, layout_.places[anchor_->inputs[1]].at.offset, {}, {}};
+  for (size_t d = 0; d < rank; ++d)
+    in.indices.push_back(WindowIndex(d + 1, strides[d], first_window + d, dilations[d]));
+  View filter_view{
+      layout_.places[anchor_->inputs[1]].buffer, layout_.places[anchor_->inputs[1]].at.offset, {}, {}};
   const auto add_filter_dim = [&](const std::string& index, int64_t extent, int64_t stride) {
     filter.indices.push_back(index);
     filter_view.shape.push_back(extent);
@@ -158,18 +163,24 @@ void KernelWriter::WriteConv() {
   const TensorText accumulator = Start(nest, start, 0, nest.extents);
   const std::vector<OperandText> operands = EpilogueArguments(nest, 1);
   const OperandText destination = Destination(nest, nest.accesses[0]);
-  const TensorText sum = text_.Generic(
-      std::string(parallel, 'p') + std::string(reductions, 'r'), {in, filter}, {accumulator, destination.indices},
-      "      %m = arith.mulf %x0, %x1 fastmath<contract> : f32\n      %s = arith.addf %old, %m fastmath<contract> : f32\n", "%s");
-  result_ = epilogue_.Write(text_, std::string(parallel, 'p'), {{sum, destination.indices}}, "", "%x0", operands, destination);
-  summary_ = absl::StrCat(is_depthwise ? "depthwise " : groups > 1 ? absl::StrCat("conv", rank, "d/", groups, " ") : absl::StrCat("conv", rank, "d "),
+  const TensorText sum = text_.Generic(std::string(parallel, 'p') + std::string(reductions, 'r'),
+                                       {in, filter}, {accumulator, destination.indices},
+                                       "      %m = arith.mulf %x0, %x1 fastmath<contract> : f32\n      %s = "
+                                       "arith.addf %old, %m fastmath<contract> : f32\n",
+                                       "%s");
+  result_ = epilogue_.Write(text_, std::string(parallel, 'p'), {{sum, destination.indices}}, "", "%x0",
+                            operands, destination);
+  summary_ = absl::StrCat(is_depthwise ? "depthwise "
+                          : groups > 1 ? absl::StrCat("conv", rank, "d/", groups, " ")
+                                       : absl::StrCat("conv", rank, "d "),
                           ImageSummary(input.shape), WindowSummary(*anchor_, kernel), " -> ", filters);
 }
 
 void KernelWriter::WritePool() {
   const bool is_max = anchor_->op == "MaxPool";
   const std::vector<int64_t>&kernel = anchor_->Ints("kernel"), &strides = anchor_->Ints("strides"),
-      &dilations = anchor_->Ints("dilations"), &low = anchor_->Ints("pads_begin"), &high = anchor_->Ints("pads_end");
+        &dilations = anchor_->Ints("dilations"), &low = anchor_->Ints("pads_begin"),
+        &high = anchor_->Ints("pads_end");
   const size_t rank = kernel.size();
   const Shape input_shape = graph_.value(anchor_->inputs[0]).shape;
   const bool pads = std::any_of(low.begin(), low.end(), [](int64_t p) { return p > 0; }) ||
@@ -182,7 +193,9 @@ void KernelWriter::WritePool() {
   PaddedImage image = Pad(graph_, layout_, *anchor_, 1);
   image.view.shape.push_back(output_.shape[1]);
   image.view.strides.push_back(image.channel_stride);
-  OperandText in{text_.AddArgument(image.view, DataType::kF32, Attributes(anchor_->inputs[0], image.attributes)), {"d0"}};
+  OperandText in{
+      text_.AddArgument(image.view, DataType::kF32, Attributes(anchor_->inputs[0], image.attributes)),
+      {"d0"}};
   std::vector<int> window_loops;
   for (size_t d = 0; d < rank; ++d) {
     in.indices.push_back(WindowIndex(d + 1, strides[d], parallel + d, dilations[d]));
@@ -195,7 +208,8 @@ void KernelWriter::WritePool() {
   std::vector<OperandText> finishing;
   if (!is_max && (!pads || anchor_->Int("count_include_pad") != 0)) {
     const double share = 1 / static_cast<double>(NumElements(kernel));
-    finish = absl::StrCat("      %mean = arith.mulf %x0, ", text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, share)),
+    finish = absl::StrCat("      %mean = arith.mulf %x0, ",
+                          text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, share)),
                           " fastmath<contract> : f32\n");
     name = "%mean";
   } else if (!is_max) {  // each window is divided by the elements of it that lie inside
@@ -224,19 +238,25 @@ void KernelWriter::WritePool() {
     std::vector<int> spatial_loops;
     for (size_t d = 0; d < rank; ++d) spatial_loops.push_back(static_cast<int>(d) + 1);
     const View view{static_cast<int>(layout_.buffers.size()) - 1, 0, spatial, DenseStrides(spatial).strides};
-    finishing.push_back({text_.AddArgument(view, DataType::kF32, "diapason.constant"), LoopIndices(spatial_loops)});
+    finishing.push_back(
+        {text_.AddArgument(view, DataType::kF32, "diapason.constant"), LoopIndices(spatial_loops)});
     finish = "      %mean = arith.mulf %x0, %x1 fastmath<contract> : f32\n";
     name = "%mean";
   }
-  const TensorText accumulator = Start(nest, std::nullopt, is_max ? -std::numeric_limits<double>::infinity() : 0, nest.extents);
+  const TensorText accumulator =
+      Start(nest, std::nullopt, is_max ? -std::numeric_limits<double>::infinity() : 0, nest.extents);
   const std::vector<OperandText> operands = EpilogueArguments(nest, 1);
   const OperandText destination = Destination(nest, nest.accesses[0]);
-  const TensorText pooled = text_.Generic(
-      std::string(parallel, 'p') + std::string(rank, 'r'), {in, window}, {accumulator, destination.indices},
-      absl::StrCat("      %s = ", is_max ? "arith.maxnumf" : "arith.addf", " %old, %x0 fastmath<contract> : f32\n"), "%s");
+  const TensorText pooled = text_.Generic(std::string(parallel, 'p') + std::string(rank, 'r'), {in, window},
+                                          {accumulator, destination.indices},
+                                          absl::StrCat("      %s = ", is_max ? "arith.maxnumf" : "arith.addf",
+                                                       " %old, %x0 fastmath<contract> : f32\n"),
+                                          "%s");
   finishing.insert(finishing.begin(), {pooled, destination.indices});
-  result_ = epilogue_.Write(text_, std::string(parallel, 'p'), finishing, finish, name, operands, destination);
-  summary_ = absl::StrCat(is_max ? "max_pool " : "average_pool ", ImageSummary(input_shape), WindowSummary(*anchor_, kernel));
+  result_ =
+      epilogue_.Write(text_, std::string(parallel, 'p'), finishing, finish, name, operands, destination);
+  summary_ = absl::StrCat(is_max ? "max_pool " : "average_pool ", ImageSummary(input_shape),
+                          WindowSummary(*anchor_, kernel));
 }
 
 }  // namespace diapason::compiler

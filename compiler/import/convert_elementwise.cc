@@ -48,7 +48,8 @@ absl::StatusOr<Values> ConvertSame(NodeConverter& node) {
   }
   // Before opset 7 the second operand of a binary operator could be laid along an `axis` of the first.
   if (node.opset < 7 && operands.size() == 2 && node.Int("broadcast", 0) != 0 && node.HasAttribute("axis")) {
-    DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), node.InShape(0).size()));
+    DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
+                              NodeConverter::Axis(node.Int("axis", 0), node.InShape(0).size()));
     Shape shape = node.InShape(1);
     while (shape.size() + axis < node.InShape(0).size()) shape.push_back(1);
     DIAPASON_ASSIGN_OR_RETURN(operands[1], node.Reshape(operands[1], shape));
@@ -65,12 +66,14 @@ absl::StatusOr<Values> ConvertVariadic(NodeConverter& node) {
     if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
     result = e(op == "Sum" || op == "Mean" ? "Add" : op, {result, node.In(i)});
   }
-  if (op == "Mean") result = e("Mul", {result, e.Number(result, 1.0 / static_cast<double>(node.num_inputs()))});
+  if (op == "Mean")
+    result = e("Mul", {result, e.Number(result, 1.0 / static_cast<double>(node.num_inputs()))});
   return e.Result(result);
 }
 
 absl::StatusOr<Values> ConvertGreater(NodeConverter& node) {
-  return One(node.Add(node.proto().op_type() == "Greater" ? "Less" : "LessOrEqual", {node.In(1), node.In(0)}));
+  return One(
+      node.Add(node.proto().op_type() == "Greater" ? "Less" : "LessOrEqual", {node.In(1), node.In(0)}));
 }
 
 absl::StatusOr<Values> ConvertMod(NodeConverter& node) {
@@ -106,7 +109,8 @@ absl::StatusOr<Values> ConvertCast(NodeConverter& node) {
     if (!node.Has(1)) return absl::InvalidArgumentError("operand 1 is missing");
     to = node.InValue(1).type;
   } else if (node.opset < 6) {
-    if (node.String("to", "") != "FLOAT") return absl::UnimplementedError(absl::StrCat("a cast to ", node.String("to", "")));
+    if (node.String("to", "") != "FLOAT")
+      return absl::UnimplementedError(absl::StrCat("a cast to ", node.String("to", "")));
   } else {
     to = DataTypeOf(static_cast<int>(node.Int("to", 0)));
   }
@@ -173,7 +177,8 @@ absl::StatusOr<Values> ConvertActivation(NodeConverter& node) {
   const auto minus_one = [&](ValueId value) { return e("Sub", {value, e.Number(value, 1)}); };
   if (op == "Relu") return e.Result(e("Max", {x, e.Number(x, 0)}));
   if (op == "Sigmoid") return e.Result(Sigmoid(e, x));
-  if (op == "HardSigmoid") return e.Result(HardSigmoid(e, x, node.Float("alpha", 0.2), node.Float("beta", 0.5)));
+  if (op == "HardSigmoid")
+    return e.Result(HardSigmoid(e, x, node.Float("alpha", 0.2), node.Float("beta", 0.5)));
   if (op == "HardSwish") return e.Result(e("Mul", {x, HardSigmoid(e, x, 1.0 / 6, 0.5)}));
   if (op == "Softplus") return e.Result(Softplus(e, x));
   if (op == "Softsign") return e.Result(e("Div", {x, e("Add", {e("Abs", {x}), e.Number(x, 1)})}));
@@ -228,8 +233,8 @@ absl::StatusOr<Values> ConvertIsInf(NodeConverter& node) {
 void AddElementwiseOperators(OperatorTable& table) {
   for (const char* op : {"Add", "Sub", "Mul", "Div", "Equal", "Less", "LessOrEqual", "And", "Or", "Xor"})
     table[op] = {ConvertSame, 2};
-  for (const char* op : {"Not", "IsNaN", "Neg", "Abs", "Exp", "Log", "Sqrt", "Erf", "Tanh", "Sin", "Cos", "Floor",
-                         "Ceil", "Round"})
+  for (const char* op : {"Not", "IsNaN", "Neg", "Abs", "Exp", "Log", "Sqrt", "Erf", "Tanh", "Sin", "Cos",
+                         "Floor", "Ceil", "Round"})
     table[op] = {ConvertSame, 1};
   table["Where"] = {ConvertSame, 3};
   for (const char* op : {"Max", "Min", "Sum", "Mean"}) table[op] = {ConvertVariadic, 1};
@@ -239,8 +244,8 @@ void AddElementwiseOperators(OperatorTable& table) {
   for (const char* op : {"Cast", "CastLike"}) table[op] = {ConvertCast, 1};
   for (const char* op : {"Identity", "Dropout"}) table[op] = {ConvertIdentity, 1};
   table["Clip"] = {ConvertClip, 1};
-  for (const char* op : {"Relu", "Sigmoid", "HardSigmoid", "HardSwish", "Softplus", "Softsign", "Mish", "Gelu",
-                         "LeakyRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Reciprocal", "Sign"})
+  for (const char* op : {"Relu", "Sigmoid", "HardSigmoid", "HardSwish", "Softplus", "Softsign", "Mish",
+                         "Gelu", "LeakyRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Reciprocal", "Sign"})
     table[op] = {ConvertActivation, 1};
   table["PRelu"] = {ConvertPRelu, 2};
   table["IsInf"] = {ConvertIsInf, 1};

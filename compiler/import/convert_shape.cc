@@ -18,12 +18,14 @@ absl::StatusOr<Values> One(absl::StatusOr<ValueId> value) {
 Values IntConstant(NodeConverter& node, absl::Span<const int64_t> numbers, Shape shape) {
   std::vector<Scalar> scalars;
   for (int64_t number : numbers) scalars.push_back({0, number});
-  return {node.graph.AddOwnedConstant("", DataType::kI64, std::move(shape), ToBytes(DataType::kI64, scalars))};
+  return {
+      node.graph.AddOwnedConstant("", DataType::kI64, std::move(shape), ToBytes(DataType::kI64, scalars))};
 }
 
 absl::StatusOr<Values> ConvertConstant(NodeConverter& node) {
   if (node.HasAttribute("value")) return One(node.Tensor("value"));
-  if (node.HasAttribute("value_float")) return Values{node.graph.AddScalar(DataType::kF32, node.Float("value_float", 0))};
+  if (node.HasAttribute("value_float"))
+    return Values{node.graph.AddScalar(DataType::kF32, node.Float("value_float", 0))};
   if (node.HasAttribute("value_int")) return IntConstant(node, {node.Int("value_int", 0)}, {});
   if (auto numbers = node.Ints("value_ints"))
     return IntConstant(node, *numbers, {static_cast<int64_t>(numbers->size())});
@@ -41,7 +43,8 @@ absl::StatusOr<Values> ConvertConstantOfShape(NodeConverter& node) {
   ValueId number = node.graph.AddScalar(DataType::kF32, 0);
   if (node.HasAttribute("value")) {
     DIAPASON_ASSIGN_OR_RETURN(number, node.Tensor("value"));
-    if (NumElements(node.graph.value(number).shape) != 1) return absl::InvalidArgumentError("the value is not one number");
+    if (NumElements(node.graph.value(number).shape) != 1)
+      return absl::InvalidArgumentError("the value is not one number");
     DIAPASON_ASSIGN_OR_RETURN(number, node.Reshape(number, {}));
   }
   return One(node.Add("Expand", {number}, {{"shape", std::move(shape)}}));
@@ -51,7 +54,9 @@ absl::StatusOr<Values> ConvertShape(NodeConverter& node) {
   const Shape& shape = node.InShape(0);
   const int64_t rank = static_cast<int64_t>(shape.size());
   if (node.proto().op_type() == "Size") return IntConstant(node, {NumElements(shape)}, {});
-  const auto clamp = [&](int64_t axis) { return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank); };
+  const auto clamp = [&](int64_t axis) {
+    return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
+  };
   const int64_t start = clamp(node.Int("start", 0)), end = std::max(start, clamp(node.Int("end", rank)));
   return IntConstant(node, absl::MakeSpan(shape).subspan(start, end - start), {end - start});
 }
@@ -64,7 +69,8 @@ absl::StatusOr<Values> ConvertReshape(NodeConverter& node) {
   for (size_t d = 0; d < shape->size(); ++d) {
     int64_t& extent = (*shape)[d];
     if (extent == 0 && node.Int("allowzero", 0) == 0) {
-      if (d >= in.size()) return absl::InvalidArgumentError("a 0 in the shape where the input has no dimension");
+      if (d >= in.size())
+        return absl::InvalidArgumentError("a 0 in the shape where the input has no dimension");
       extent = in[d];
     }
     if (extent == -1 && open == kNone) {
@@ -99,7 +105,8 @@ absl::StatusOr<Values> ConvertSqueeze(NodeConverter& node) {
   for (size_t d = 0; d < in.size(); ++d) {
     const bool goes = axes ? std::count(axes->begin(), axes->end(), d) > 0 : in[d] == 1;
     if (!goes) shape.push_back(in[d]);
-    if (goes && in[d] != 1) return absl::InvalidArgumentError(absl::StrCat("a dimension of ", in[d], " cannot go"));
+    if (goes && in[d] != 1)
+      return absl::InvalidArgumentError(absl::StrCat("a dimension of ", in[d], " cannot go"));
   }
   return One(node.Reshape(node.In(0), std::move(shape)));
 }
@@ -107,7 +114,7 @@ absl::StatusOr<Values> ConvertSqueeze(NodeConverter& node) {
 absl::StatusOr<Values> ConvertUnsqueeze(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> axes, node.AttributeOrOperand("axes", 1));
   if (!axes) return absl::InvalidArgumentError("there are no axes");
-  DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*std::move(axes), node.InShape(0).size() + axes->size()));
+  DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*axes, node.InShape(0).size() + axes->size()));
   Shape shape = node.InShape(0);
   std::sort(axes->begin(), axes->end());
   for (int64_t axis : *axes) {
@@ -126,9 +133,11 @@ absl::StatusOr<Values> ConvertTranspose(NodeConverter& node) {
 
 absl::StatusOr<ValueId> AddSlice(NodeConverter& node, ValueId value, std::vector<int64_t> starts,
                                  std::vector<int64_t> steps, Shape shape) {
-  if (shape == node.graph.value(value).shape && std::all_of(steps.begin(), steps.end(), [](int64_t s) { return s == 1; }))
+  if (shape == node.graph.value(value).shape &&
+      std::all_of(steps.begin(), steps.end(), [](int64_t s) { return s == 1; }))
     return value;
-  return node.Add("Slice", {value}, {{"starts", std::move(starts)}, {"steps", std::move(steps)}, {"shape", std::move(shape)}});
+  return node.Add("Slice", {value},
+                  {{"starts", std::move(starts)}, {"steps", std::move(steps)}, {"shape", std::move(shape)}});
 }
 
 absl::StatusOr<Values> ConvertSlice(NodeConverter& node) {
@@ -140,7 +149,8 @@ absl::StatusOr<Values> ConvertSlice(NodeConverter& node) {
   if (node.Has(4)) {
     DIAPASON_ASSIGN_OR_RETURN(steps, node.ConstantInts(4));
   }
-  if (!starts || !ends || starts->size() != ends->size()) return absl::InvalidArgumentError("starts and ends do not fit");
+  if (!starts || !ends || starts->size() != ends->size())
+    return absl::InvalidArgumentError("starts and ends do not fit");
   if (!axes) {
     axes.emplace();
     for (size_t i = 0; i < starts->size(); ++i) axes->push_back(static_cast<int64_t>(i));
@@ -153,7 +163,8 @@ absl::StatusOr<Values> ConvertSlice(NodeConverter& node) {
   for (size_t i = 0; i < axes->size(); ++i) {
     const int64_t axis = (*axes)[i], extent = in[axis], step = steps ? (*steps)[i] : 1;
     constexpr int64_t kMost = int64_t{1} << 40;  // beyond every extent
-    if (step == 0 || step > kMost || step < -kMost) return absl::InvalidArgumentError(absl::StrCat("a step of ", step));
+    if (step == 0 || step > kMost || step < -kMost)
+      return absl::InvalidArgumentError(absl::StrCat("a step of ", step));
     const auto place = [&](int64_t index) {  // in [0, extent], or one before it when going backwards
       index = std::clamp(index, -kMost, kMost);
       if (index < 0) index += extent;
@@ -162,7 +173,8 @@ absl::StatusOr<Values> ConvertSlice(NodeConverter& node) {
     const int64_t start = place((*starts)[i]), end = place((*ends)[i]);
     from[axis] = std::max<int64_t>(start, 0);
     by[axis] = step;
-    shape[axis] = std::max<int64_t>(0, step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step);
+    shape[axis] =
+        std::max<int64_t>(0, step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step);
   }
   return One(AddSlice(node, node.In(0), std::move(from), std::move(by), std::move(shape)));
 }
@@ -177,13 +189,15 @@ absl::StatusOr<Values> ConvertSplit(NodeConverter& node) {
     const int64_t each = (in[axis] + parts - 1) / parts;
     for (int64_t i = 0; i < parts; ++i) sizes->push_back(std::clamp<int64_t>(in[axis] - i * each, 0, each));
   }
-  if (static_cast<int64_t>(sizes->size()) != parts) return absl::InvalidArgumentError("as many sizes as parts are needed");
+  if (static_cast<int64_t>(sizes->size()) != parts)
+    return absl::InvalidArgumentError("as many sizes as parts are needed");
   Values values;
   std::vector<int64_t> starts(in.size(), 0);
   for (int64_t size : *sizes) {
     Shape shape = in;
     shape[axis] = size;
-    DIAPASON_ASSIGN_OR_RETURN(const ValueId part, AddSlice(node, node.In(0), starts, std::vector<int64_t>(in.size(), 1), shape));
+    DIAPASON_ASSIGN_OR_RETURN(const ValueId part,
+                              AddSlice(node, node.In(0), starts, std::vector<int64_t>(in.size(), 1), shape));
     values.push_back(part);
     starts[axis] += size;
   }
@@ -191,7 +205,8 @@ absl::StatusOr<Values> ConvertSplit(NodeConverter& node) {
 }
 
 absl::StatusOr<Values> ConvertConcat(NodeConverter& node) {
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 1), node.InShape(0).size()));
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
+                            NodeConverter::Axis(node.Int("axis", 1), node.InShape(0).size()));
   Values parts;
   for (size_t i = 0; i < node.num_inputs(); ++i) {
     if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
@@ -215,7 +230,8 @@ absl::StatusOr<Values> ConvertExpand(NodeConverter& node) {
 absl::StatusOr<Values> ConvertTile(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> repeats, node.ConstantInts(1));
   const Shape in = node.InShape(0);
-  if (repeats.size() != in.size()) return absl::InvalidArgumentError("as many repeats as dimensions are needed");
+  if (repeats.size() != in.size())
+    return absl::InvalidArgumentError("as many repeats as dimensions are needed");
   Shape apart, wide, joined;
   for (size_t d = 0; d < in.size(); ++d) {
     DIAPASON_RETURN_IF_ERROR(CheckShape({repeats[d], in[d]}));
@@ -231,15 +247,18 @@ absl::StatusOr<Values> ConvertTile(NodeConverter& node) {
 
 absl::StatusOr<Values> ConvertRange(NodeConverter& node) {
   for (size_t i = 0; i < 3; ++i) {
-    if (!node.Has(i) || !node.InValue(i).is_constant) return absl::UnimplementedError("bounds computed when the model runs");
-    if (NumElements(node.InShape(i)) != 1) return absl::InvalidArgumentError("a bound that is not one number");
+    if (!node.Has(i) || !node.InValue(i).is_constant)
+      return absl::UnimplementedError("bounds computed when the model runs");
+    if (NumElements(node.InShape(i)) != 1)
+      return absl::InvalidArgumentError("a bound that is not one number");
   }
   const DataType type = node.InValue(0).type;
   const Scalar start = ReadConstant(node.InValue(0))[0], limit = ReadConstant(node.InValue(1))[0],
                delta = ReadConstant(node.InValue(2))[0];
   const bool on_floats = type == DataType::kF32;
   const double step = on_floats ? delta.f : static_cast<double>(delta.i),
-               way = on_floats ? limit.f - start.f : static_cast<double>(limit.i) - static_cast<double>(start.i);
+               way = on_floats ? limit.f - start.f
+                               : static_cast<double>(limit.i) - static_cast<double>(start.i);
   constexpr double kMost = 1 << 24;
   if (step == 0 || !(way / step < kMost)) return absl::InvalidArgumentError("a range without end");
   std::vector<Scalar> numbers;
@@ -253,13 +272,15 @@ absl::StatusOr<Values> ConvertRange(NodeConverter& node) {
 absl::StatusOr<ValueId> AddGather(NodeConverter& node, ValueId data, ValueId indices, int64_t axis) {
   const Shape shape = node.graph.value(data).shape, index_shape = node.graph.value(indices).shape;
   const bool known = node.graph.value(indices).is_constant && NumElements(index_shape) > 0;
-  if (!known || node.graph.value(data).is_constant) return node.Add("Gather", {data, indices}, {{"axis", axis}});
+  if (!known || node.graph.value(data).is_constant)
+    return node.Add("Gather", {data, indices}, {{"axis", axis}});
   std::vector<Scalar> numbers = ReadConstant(node.graph.value(indices));
   bool even = true;
   for (Scalar& number : numbers) {
     if (number.i < 0) number.i += shape[axis];
     if (number.i < 0 || number.i >= shape[axis])
-      return absl::InvalidArgumentError(absl::StrCat("an index outside of dimension ", axis, " of ", ShapeText(shape)));
+      return absl::InvalidArgumentError(
+          absl::StrCat("an index outside of dimension ", axis, " of ", ShapeText(shape)));
   }
   const int64_t step = numbers.size() > 1 ? numbers[1].i - numbers[0].i : 1;
   for (size_t i = 1; i < numbers.size(); ++i) even &= numbers[i].i - numbers[i - 1].i == step;
@@ -280,7 +301,8 @@ absl::StatusOr<ValueId> AddGather(NodeConverter& node, ValueId data, ValueId ind
 }
 
 absl::StatusOr<Values> ConvertGather(NodeConverter& node) {
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), node.InShape(0).size()));
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
+                            NodeConverter::Axis(node.Int("axis", 0), node.InShape(0).size()));
   return One(AddGather(node, node.In(0), node.In(1), axis));
 }
 
@@ -290,7 +312,8 @@ absl::StatusOr<Values> ConvertGatherND(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
   const Shape in = node.InShape(0), index_shape = node.InShape(1);
   if (index_shape.empty() || index_shape.back() < 1 || index_shape.back() > static_cast<int64_t>(in.size()))
-    return absl::InvalidArgumentError(absl::StrCat("indices ", ShapeText(index_shape), " into ", ShapeText(in)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("indices ", ShapeText(index_shape), " into ", ShapeText(in)));
   const size_t named = static_cast<size_t>(index_shape.back());
   std::vector<int64_t> flat;
   for (size_t i = 0; i < indices.size(); i += named) {
@@ -313,7 +336,8 @@ absl::StatusOr<Values> ConvertGatherND(NodeConverter& node) {
 absl::StatusOr<Values> ConvertDepthSpace(NodeConverter& node) {
   const Shape in = node.InShape(0);
   const int64_t block = node.Int("blocksize", 0);
-  if (in.size() != 4 || block < 1 || block > 1 << 15) return absl::InvalidArgumentError("an image and a block size are needed");
+  if (in.size() != 4 || block < 1 || block > 1 << 15)
+    return absl::InvalidArgumentError("an image and a block size are needed");
   const bool to_space = node.proto().op_type() == "DepthToSpace";
   Shape apart, result;
   std::vector<int64_t> perm;
@@ -325,7 +349,8 @@ absl::StatusOr<Values> ConvertDepthSpace(NodeConverter& node) {
     perm = crd ? std::vector<int64_t>{0, 1, 4, 2, 5, 3} : std::vector<int64_t>{0, 3, 4, 1, 5, 2};
     result = {in[0], c, in[2] * block, in[3] * block};
   } else {
-    if (in[2] % block != 0 || in[3] % block != 0) return absl::InvalidArgumentError("the image does not divide into blocks");
+    if (in[2] % block != 0 || in[3] % block != 0)
+      return absl::InvalidArgumentError("the image does not divide into blocks");
     apart = {in[0], in[1], in[2] / block, block, in[3] / block, block};
     perm = {0, 3, 5, 1, 2, 4};
     result = {in[0], in[1] * block * block, in[2] / block, in[3] / block};
@@ -337,8 +362,10 @@ absl::StatusOr<Values> ConvertDepthSpace(NodeConverter& node) {
 
 // Constant padding: a join with constants on each side.
 absl::StatusOr<Values> ConvertPad(NodeConverter& node) {
-  if (node.String("mode", "constant") != "constant") return absl::UnimplementedError(absl::StrCat("mode '", node.String("mode", ""), "'"));
-  DIAPASON_ASSIGN_OR_RETURN(const auto pads, node.AttributeOrOperand(node.opset < 2 ? "paddings" : "pads", 1));
+  if (node.String("mode", "constant") != "constant")
+    return absl::UnimplementedError(absl::StrCat("mode '", node.String("mode", ""), "'"));
+  DIAPASON_ASSIGN_OR_RETURN(const auto pads,
+                            node.AttributeOrOperand(node.opset < 2 ? "paddings" : "pads", 1));
   const size_t rank = node.InShape(0).size();
   std::vector<int64_t> axes;
   for (size_t d = 0; d < rank; ++d) axes.push_back(static_cast<int64_t>(d));
@@ -346,11 +373,13 @@ absl::StatusOr<Values> ConvertPad(NodeConverter& node) {
     DIAPASON_ASSIGN_OR_RETURN(axes, node.ConstantInts(3));
     DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(axes, rank));
   }
-  if (!pads || pads->size() != 2 * axes.size()) return absl::InvalidArgumentError("pads do not fit the input");
+  if (!pads || pads->size() != 2 * axes.size())
+    return absl::InvalidArgumentError("pads do not fit the input");
   const DataType type = node.InValue(0).type;
   ValueId fill = node.opset < 11 ? node.graph.AddScalar(type, node.Float("value", 0)) : node.In(2);
   if (fill == kNone) fill = node.graph.AddScalar(type, 0);
-  if (NumElements(node.graph.value(fill).shape) != 1) return absl::InvalidArgumentError("the fill is not one number");
+  if (NumElements(node.graph.value(fill).shape) != 1)
+    return absl::InvalidArgumentError("the fill is not one number");
   DIAPASON_ASSIGN_OR_RETURN(fill, node.Reshape(fill, {}));
   ValueId value = node.In(0);
   for (size_t i = 0; i < axes.size(); ++i) {

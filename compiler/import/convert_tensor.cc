@@ -50,8 +50,8 @@ absl::StatusOr<Attributes> WindowAttributes(NodeConverter& node, const std::vect
 absl::StatusOr<ValueId> AlongChannels(NodeConverter& node, ValueId vector, ValueId like) {
   const Shape& along = node.graph.value(like).shape;
   if (node.graph.value(vector).shape != Shape{along[1]})
-    return absl::InvalidArgumentError(absl::StrCat("a vector of shape ", ShapeText(node.graph.value(vector).shape), " for ",
-                                                   along[1], " channels"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a vector of shape ", ShapeText(node.graph.value(vector).shape), " for ", along[1], " channels"));
   Shape shape(along.size() - 1, 1);
   shape[0] = along[1];
   return node.Reshape(vector, std::move(shape));
@@ -72,11 +72,13 @@ absl::StatusOr<Values> ScaleAndShift(NodeConverter& node, ValueId value, ValueId
 
 absl::StatusOr<Values> ConvertConv(NodeConverter& node) {
   const Shape& weights = node.InShape(1);
-  if (weights.size() < 3) return absl::InvalidArgumentError(absl::StrCat("weights of shape ", ShapeText(weights)));
+  if (weights.size() < 3)
+    return absl::InvalidArgumentError(absl::StrCat("weights of shape ", ShapeText(weights)));
   DIAPASON_ASSIGN_OR_RETURN(Attributes attributes,
                             WindowAttributes(node, std::vector<int64_t>(weights.begin() + 2, weights.end())));
   attributes["group"] = node.Int("group", 1);
-  DIAPASON_ASSIGN_OR_RETURN(const ValueId value, node.Add("Conv", {node.In(0), node.In(1)}, std::move(attributes)));
+  DIAPASON_ASSIGN_OR_RETURN(const ValueId value,
+                            node.Add("Conv", {node.In(0), node.In(1)}, std::move(attributes)));
   return ScaleAndShift(node, value, kNone, node.In(2));
 }
 
@@ -93,7 +95,8 @@ absl::StatusOr<Values> ConvertPool(NodeConverter& node) {
     for (size_t d = 0; d < kernel->size(); ++d) {
       const int64_t stride = std::get<std::vector<int64_t>>(attributes["strides"])[d],
                     begin = std::get<std::vector<int64_t>>(attributes["pads_begin"])[d],
-                    dilation = std::get<std::vector<int64_t>>(attributes["dilations"])[d], in = node.InShape(0)[d + 2];
+                    dilation = std::get<std::vector<int64_t>>(attributes["dilations"])[d],
+                    in = node.InShape(0)[d + 2];
       const int64_t room = in + begin + pads_end[d] - ((*kernel)[d] - 1) * dilation - 1;
       if (stride < 1 || room < 0) continue;  // the graph refuses it
       const int64_t extra = (stride - room % stride) % stride;
@@ -173,7 +176,8 @@ absl::StatusOr<Values> ConvertReduce(NodeConverter& node) {
   ValueId value = node.In(0);
   ValueId shift = kNone;
   if (kind == "LogSumExp") {  // log(sum(exp(x - max))) + max
-    DIAPASON_ASSIGN_OR_RETURN(shift, node.Add("Reduce", {value}, {{"axes", *axes}, {"kind", std::string("Max")}}));
+    DIAPASON_ASSIGN_OR_RETURN(shift,
+                              node.Add("Reduce", {value}, {{"axes", *axes}, {"kind", std::string("Max")}}));
     DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Sub", {value, shift}));
     DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Exp", {value}));
   }
@@ -195,7 +199,8 @@ absl::StatusOr<Values> ConvertReduce(NodeConverter& node) {
 
 absl::StatusOr<Values> ConvertSoftmax(NodeConverter& node) {
   const Shape in = node.InShape(0);
-  DIAPASON_ASSIGN_OR_RETURN(int64_t axis, NodeConverter::Axis(node.Int("axis", node.opset < 13 ? 1 : -1), in.size()));
+  DIAPASON_ASSIGN_OR_RETURN(int64_t axis,
+                            NodeConverter::Axis(node.Int("axis", node.opset < 13 ? 1 : -1), in.size()));
   ValueId value = node.In(0);
   if (node.opset < 13) {  // over all dimensions from `axis` on
     const absl::Span<const int64_t> all(in);
@@ -214,9 +219,11 @@ absl::StatusOr<Values> ConvertLayerNorm(NodeConverter& node) {
   for (int i = 1; i < node.proto().output_size(); ++i) {
     if (!node.proto().output(i).empty()) return absl::UnimplementedError("the outputs Mean and InvStdDev");
   }
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", -1), node.InShape(0).size()));
-  DIAPASON_ASSIGN_OR_RETURN(ValueId value, node.Add("LayerNormalization", {node.In(0)},
-                                                    {{"axis", axis}, {"epsilon", node.Float("epsilon", 1e-5)}}));
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
+                            NodeConverter::Axis(node.Int("axis", -1), node.InShape(0).size()));
+  DIAPASON_ASSIGN_OR_RETURN(ValueId value,
+                            node.Add("LayerNormalization", {node.In(0)},
+                                     {{"axis", axis}, {"epsilon", node.Float("epsilon", 1e-5)}}));
   DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Mul", {value, node.In(1)}));
   if (!node.Has(2)) return Values{value};
   return One(node.Add("Add", {value, node.In(2)}));
@@ -254,8 +261,8 @@ void AddTensorOperators(OperatorTable& table) {
   for (const char* op : {"GlobalAveragePool", "GlobalMaxPool"}) table[op] = {ConvertGlobalPool, 1};
   table["MatMul"] = {ConvertMatMul, 2};
   table["Gemm"] = {ConvertGemm, 2};
-  for (const char* op : {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
-                         "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp"})
+  for (const char* op : {"ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1",
+                         "ReduceL2", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp"})
     table[op] = {ConvertReduce, 1};
   for (const char* op : {"Softmax", "LogSoftmax"}) table[op] = {ConvertSoftmax, 1};
   table["LayerNormalization"] = {ConvertLayerNorm, 2};

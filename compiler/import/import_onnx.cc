@@ -31,7 +31,8 @@ class Importer {
     DIAPASON_RETURN_IF_ERROR(AddInputs(model));
     for (const onnx::NodeProto& node : model.node()) DIAPASON_RETURN_IF_ERROR(AddNode(node));
     if (!unsupported_.empty())
-      return absl::UnimplementedError(absl::StrCat(file_.path, ": not supported: ", absl::StrJoin(unsupported_, "; ")));
+      return absl::UnimplementedError(
+          absl::StrCat(file_.path, ": not supported: ", absl::StrJoin(unsupported_, "; ")));
     DIAPASON_RETURN_IF_ERROR(AddOutputs(model));
     return std::move(graph_);
   }
@@ -77,13 +78,15 @@ class Importer {
       const onnx::TypeProto::Tensor& type = input.type().tensor_type();
       if (!type.has_shape()) return Invalid("input '", input.name(), "' has no shape");
       absl::StatusOr<DataType> data_type = DataTypeOf(type.elem_type());
-      if (!data_type.ok()) return WithContext(data_type.status(), absl::StrCat(file_.path, ": input '", input.name(), "'"));
+      if (!data_type.ok())
+        return WithContext(data_type.status(), absl::StrCat(file_.path, ": input '", input.name(), "'"));
       Shape shape;
       for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
         shape.push_back(dim.dim_value());
         if (dim.has_dim_value() && dim.dim_value() > 0) continue;
-        const std::string name =
-            dim.has_dim_param() && !dim.dim_param().empty() ? dim.dim_param() : absl::StrCat(input.name(), ".", shape.size() - 1);
+        const std::string name = dim.has_dim_param() && !dim.dim_param().empty()
+                                     ? dim.dim_param()
+                                     : absl::StrCat(input.name(), ".", shape.size() - 1);
         const auto given = options_.dims.find(name);
         if (given == options_.dims.end()) {
           dynamic.insert(name);
@@ -93,12 +96,13 @@ class Importer {
           used.insert(name);
         }
       }
-      DIAPASON_RETURN_IF_ERROR(WithContext(CheckShape(shape), absl::StrCat(file_.path, ": input '", input.name(), "'")));
+      DIAPASON_RETURN_IF_ERROR(
+          WithContext(CheckShape(shape), absl::StrCat(file_.path, ": input '", input.name(), "'")));
       values_[input.name()] = graph_.AddInput(input.name(), *data_type, std::move(shape));
     }
     if (!dynamic.empty())
-      return Invalid("dynamic dimensions without a value: ", absl::StrJoin(dynamic, ", "), "; say which with --dim ",
-                     *dynamic.begin(), "=VALUE");
+      return Invalid("dynamic dimensions without a value: ", absl::StrJoin(dynamic, ", "),
+                     "; say which with --dim ", *dynamic.begin(), "=VALUE");
     for (const auto& [name, value] : options_.dims) {
       if (used.count(name) == 0) return Invalid("no input has a dynamic dimension named '", name, "'");
     }
@@ -106,8 +110,10 @@ class Importer {
   }
 
   absl::Status AddNode(const onnx::NodeProto& node) {
-    const std::string where = absl::StrCat(node.op_type(), " (node '", node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name(),
-                                           "', opset ", opset_, ")");
+    const std::string where =
+        absl::StrCat(node.op_type(), " (node '",
+                     node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name(),
+                     "', opset ", opset_, ")");
     const bool is_standard = node.domain().empty() || node.domain() == "ai.onnx";
     const auto support = table_.find(node.op_type());
     if (!is_standard || support == table_.end()) {
@@ -129,7 +135,8 @@ class Importer {
       inputs.push_back(value->second);
     }
     for (int i = 0; i < support->second.least_inputs; ++i) {
-      if (i >= static_cast<int>(inputs.size()) || inputs[i] == kNone) return Invalid(where, ": operand ", i, " is missing");
+      if (i >= static_cast<int>(inputs.size()) || inputs[i] == kNone)
+        return Invalid(where, ": operand ", i, " is missing");
     }
     NodeConverter converter(file_, graph_, node, std::move(inputs), opset_);
     absl::StatusOr<Values> outputs = support->second.convert(converter);
@@ -154,7 +161,8 @@ class Importer {
     for (const onnx::ValueInfoProto& output : model.output()) {
       const auto value = values_.find(output.name());
       if (value == values_.end()) return Invalid("nothing makes the output '", output.name(), "'");
-      if (NumElements(graph_.value(value->second).shape) == 0) return Invalid("the output '", output.name(), "' is empty");
+      if (NumElements(graph_.value(value->second).shape) == 0)
+        return Invalid("the output '", output.name(), "' is empty");
       graph_.outputs.push_back(value->second);
       graph_.output_names.push_back(output.name());
     }

@@ -60,8 +60,8 @@ absl::StatusOr<std::vector<int64_t>> NodeConverter::ConstantInts(size_t input) c
   if (!Has(input)) return absl::InvalidArgumentError(absl::StrCat("operand ", input, " is missing"));
   const Value& value = InValue(input);
   if (!value.is_constant)
-    return absl::UnimplementedError(
-        absl::StrCat("operand ", input, " ('", node_.input(static_cast<int>(input)), "') computed when the model runs"));
+    return absl::UnimplementedError(absl::StrCat(
+        "operand ", input, " ('", node_.input(static_cast<int>(input)), "') computed when the model runs"));
   if (value.type == DataType::kF32)
     return absl::InvalidArgumentError(absl::StrCat("operand ", input, " must be integers"));
   std::vector<int64_t> numbers;
@@ -84,7 +84,7 @@ absl::StatusOr<std::vector<int64_t>> NodeConverter::Axes(std::vector<int64_t> ax
 }
 
 absl::StatusOr<std::optional<std::vector<int64_t>>> NodeConverter::AttributeOrOperand(absl::string_view name,
-                                                                                     size_t input) const {
+                                                                                      size_t input) const {
   if (!Has(input)) return Ints(name);
   DIAPASON_ASSIGN_OR_RETURN(std::vector<int64_t> numbers, ConstantInts(input));
   return numbers;

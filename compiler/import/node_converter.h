@@ -46,7 +46,8 @@ class NodeConverter {
   static absl::StatusOr<int64_t> Axis(int64_t axis, size_t rank);
   static absl::StatusOr<std::vector<int64_t>> Axes(std::vector<int64_t> axes, size_t rank);
   // Axes that were an attribute in old opsets and are operand `input` in new ones; nothing where both are absent.
-  absl::StatusOr<std::optional<std::vector<int64_t>>> AttributeOrOperand(absl::string_view name, size_t input) const;
+  absl::StatusOr<std::optional<std::vector<int64_t>>> AttributeOrOperand(absl::string_view name,
+                                                                         size_t input) const;
 
   // Adds an operator of the canonical set under this node's name.
   absl::StatusOr<ValueId> Add(std::string op, Values operands, Attributes attributes = {});

@@ -24,19 +24,23 @@ absl::Status Invalid(const Args&... args) {
 }
 
 // The bytes of a tensor that lies in a file beside the model (keys: location, offset, length).
-absl::StatusOr<absl::string_view> ExternalBytes(OnnxFile& file, const onnx::TensorProto& tensor, Graph& graph) {
+absl::StatusOr<absl::string_view> ExternalBytes(OnnxFile& file, const onnx::TensorProto& tensor,
+                                                Graph& graph) {
   std::string location;
   uint64_t offset = 0, length = std::numeric_limits<uint64_t>::max();
   for (const onnx::StringStringEntryProto& entry : tensor.external_data()) {
     if (entry.key() == "location") location = entry.value();
     if ((entry.key() == "offset" && !absl::SimpleAtoi(entry.value(), &offset)) ||
         (entry.key() == "length" && !absl::SimpleAtoi(entry.value(), &length)))
-      return Invalid("tensor '", tensor.name(), "': ", entry.key(), " of its external data is '", entry.value(), "'");
+      return Invalid("tensor '", tensor.name(), "': ", entry.key(), " of its external data is '",
+                     entry.value(), "'");
   }
   const std::filesystem::path relative(location);
   bool leaves = location.empty() || relative.is_absolute();
   for (const auto& part : relative) leaves |= part == "..";
-  if (leaves) return Invalid("tensor '", tensor.name(), "': external data in '", location, "', outside of the model's folder");
+  if (leaves)
+    return Invalid("tensor '", tensor.name(), "': external data in '", location,
+                   "', outside of the model's folder");
   auto& mapped = file.external[location];
   if (mapped == nullptr) {
     auto bytes = MapFile((std::filesystem::path(file.path).parent_path() / relative).string());
@@ -44,8 +48,10 @@ absl::StatusOr<absl::string_view> ExternalBytes(OnnxFile& file, const onnx::Tens
     mapped = *bytes;
     graph.KeepAlive(mapped);
   }
-  if (offset > mapped->size() || (length != std::numeric_limits<uint64_t>::max() && length > mapped->size() - offset))
-    return Invalid("tensor '", tensor.name(), "' ends behind the end of ", location, "; is the file truncated?");
+  if (offset > mapped->size() ||
+      (length != std::numeric_limits<uint64_t>::max() && length > mapped->size() - offset))
+    return Invalid("tensor '", tensor.name(), "' ends behind the end of ", location,
+                   "; is the file truncated?");
   return mapped->substr(offset, length);
 }
 
@@ -148,11 +154,12 @@ absl::StatusOr<ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto& tenso
     bytes = typed;
   }
   if (bytes.size() != size)
-    return Invalid("tensor '", tensor.name(), "' of shape ", ShapeText(shape), " has ", bytes.size(), " bytes, not ",
-                   size);
+    return Invalid("tensor '", tensor.name(), "' of shape ", ShapeText(shape), " has ", bytes.size(),
+                   " bytes, not ", size);
   // Kernels read constants where they lie; what the file does not align is copied.
   const bool aligned = reinterpret_cast<uintptr_t>(bytes.data()) % ByteSize(type) == 0;
-  if (!typed.empty() || !aligned) return graph.AddOwnedConstant(tensor.name(), type, std::move(shape), std::string(bytes));
+  if (!typed.empty() || !aligned)
+    return graph.AddOwnedConstant(tensor.name(), type, std::move(shape), std::string(bytes));
   return graph.AddConstant(tensor.name(), type, std::move(shape), bytes);
 }
 

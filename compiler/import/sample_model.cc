@@ -36,7 +36,8 @@ class ResNet18 {
     AddTensorInfo(graph_.add_input(), "input", {1, 3, 224, 224});
     AddTensorInfo(graph_.add_output(), "output", {1, 1000});
     std::string x = Relu("conv1", ConvNorm("conv1", "input", 3, 64, 7, 2, 3, 1, 1));
-    x = Node("MaxPool", "maxpool", {x}, {{"kernel_shape", {3, 3}}, {"strides", {2, 2}}, {"pads", {1, 1, 1, 1}}});
+    x = Node("MaxPool", "maxpool", {x},
+             {{"kernel_shape", {3, 3}}, {"strides", {2, 2}}, {"pads", {1, 1, 1, 1}}});
     const int64_t channels[] = {64, 128, 256, 512};
     for (int stage = 0; stage < 4; ++stage) {
       for (int block = 0; block < 2; ++block) {
@@ -47,8 +48,11 @@ class ResNet18 {
     x = Node("GlobalAveragePool", "avgpool", {x}, {});
     x = Node("Flatten", "flatten", {x}, {});
     // Features are positive, with a mean near their deviation: this weight makes outputs of deviation 1.
-    const std::string weights = Tensor("fc.weight", {1000, 512}, 0.06), bias = Tensor("fc.bias", {1000}, 0.02);
-    Node("Gemm", "fc", {x, weights, bias}, {}, "output")->add_attribute()->CopyFrom(IntAttribute("transB", 1));
+    const std::string weights = Tensor("fc.weight", {1000, 512}, 0.06),
+                      bias = Tensor("fc.bias", {1000}, 0.02);
+    Node("Gemm", "fc", {x, weights, bias}, {}, "output")
+        ->add_attribute()
+        ->CopyFrom(IntAttribute("transB", 1));
     *model_.mutable_graph() = std::move(graph_);
     return std::move(model_);
   }
@@ -56,7 +60,8 @@ class ResNet18 {
  private:
   using IntLists = std::vector<std::pair<std::string, std::vector<int64_t>>>;
 
-  static void AddTensorInfo(onnx::ValueInfoProto* info, const std::string& name, const std::vector<int64_t>& shape) {
+  static void AddTensorInfo(onnx::ValueInfoProto* info, const std::string& name,
+                            const std::vector<int64_t>& shape) {
     info->set_name(name);
     onnx::TypeProto::Tensor* type = info->mutable_type()->mutable_tensor_type();
     type->set_elem_type(onnx::TensorProto::FLOAT);
@@ -72,7 +77,8 @@ class ResNet18 {
   }
 
   // Uniform of the given deviation around `mean`.
-  std::string Tensor(const std::string& name, const std::vector<int64_t>& shape, double deviation, double mean = 0) {
+  std::string Tensor(const std::string& name, const std::vector<int64_t>& shape, double deviation,
+                     double mean = 0) {
     onnx::TensorProto* tensor = graph_.add_initializer();
     tensor->set_name(name);
     tensor->set_data_type(onnx::TensorProto::FLOAT);
@@ -91,8 +97,9 @@ class ResNet18 {
     return name;
   }
 
-  onnx::NodeProto* Node(const std::string& op, const std::string& name, const std::vector<std::string>& inputs,
-                        const IntLists& lists, const std::string& output) {
+  onnx::NodeProto* Node(const std::string& op, const std::string& name,
+                        const std::vector<std::string>& inputs, const IntLists& lists,
+                        const std::string& output) {
     onnx::NodeProto* node = graph_.add_node();
     node->set_op_type(op);
     node->set_name(name);
@@ -113,21 +120,25 @@ class ResNet18 {
     return output;
   }
 
-  std::string Relu(const std::string& name, const std::string& x) { return Node("Relu", absl::StrCat(name, ".relu"), {x}, {}); }
+  std::string Relu(const std::string& name, const std::string& x) {
+    return Node("Relu", absl::StrCat(name, ".relu"), {x}, {});
+  }
 
   // A convolution and its batch norm. The norm's variance is what the convolution gives for inputs of mean square
   // `input_power`, so that its own output has a deviation near `output_scale`.
-  std::string ConvNorm(const std::string& name, const std::string& x, int64_t from, int64_t to, int64_t kernel,
-                       int64_t stride, int64_t pad, double input_power, double output_scale) {
+  std::string ConvNorm(const std::string& name, const std::string& x, int64_t from, int64_t to,
+                       int64_t kernel, int64_t stride, int64_t pad, double input_power, double output_scale) {
     const double deviation = std::sqrt(2.0 / static_cast<double>(from * kernel * kernel));
     const std::string weights = Tensor(absl::StrCat(name, ".weight"), {to, from, kernel, kernel}, deviation);
-    const std::string conv = Node("Conv", name, {x, weights},
-                                  {{"kernel_shape", {kernel, kernel}}, {"strides", {stride, stride}}, {"pads", {pad, pad, pad, pad}}});
+    const std::string conv = Node(
+        "Conv", name, {x, weights},
+        {{"kernel_shape", {kernel, kernel}}, {"strides", {stride, stride}}, {"pads", {pad, pad, pad, pad}}});
     const std::string norm = absl::StrCat(name, ".bn");
     const double variance = 2 * input_power;
     return Node("BatchNormalization", norm,
-                {conv, Tensor(norm + ".scale", {to}, 0.15 * output_scale, output_scale), Tensor(norm + ".shift", {to}, 0.1),
-                 Tensor(norm + ".mean", {to}, 0.1), Tensor(norm + ".variance", {to}, 0.15 * variance, variance)},
+                {conv, Tensor(norm + ".scale", {to}, 0.15 * output_scale, output_scale),
+                 Tensor(norm + ".shift", {to}, 0.1), Tensor(norm + ".mean", {to}, 0.1),
+                 Tensor(norm + ".variance", {to}, 0.15 * variance, variance)},
                 {});
   }
 
