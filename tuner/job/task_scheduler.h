@@ -34,7 +34,7 @@ struct TaskSchedulerOptions {
   double slope_share = 0.2;   // alpha: weight of the recent slope against the optimistic guess
   double similarity = 2;      // beta: how much slower than similar tasks' FLOP/s a task may be at its end
   int64_t slope_window = 32;  // trials over which the recent slope is taken
-  int64_t patience = 128;  // a task converges after this many trials without an improvement of `improvement`
+  int64_t patience = 256;  // a task converges after this many trials without an improvement of `improvement`
   double improvement = 0.01;  // share of the best latency
 };
 
