@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <vector>
 #include <thread>
 
 #include "compiler/runtime/host_target.h"
@@ -74,11 +75,12 @@ int LastCpu() {
   return last;
 }
 
-// Under qemu's user mode /proc/self/exe is made up, /proc/thread-self/exe is not.
-bool IsEmulated() {
+// The user-mode emulator that runs this program; empty: none. Under qemu /proc/self/exe is made up,
+// /proc/thread-self/exe is not.
+std::string Emulator() {
   std::error_code error;
-  const std::string program = fs::read_symlink("/proc/thread-self/exe", error).filename().string();
-  return program.rfind("qemu-", 0) == 0;
+  const fs::path program = fs::read_symlink("/proc/thread-self/exe", error);
+  return program.filename().string().rfind("qemu-", 0) == 0 ? program.string() : "";
 }
 
 // Leaves the measuring core to the runner.
@@ -118,10 +120,14 @@ int Serve(const Flags& flags, const std::string& folder, const sigset_t& signals
   if (!channel.ok()) return Fail(channel.status(), kExitCannotStart);
 
   const SystemClock clock;
-  const Sandbox sandbox = Sandbox::Probe(flags.runner, folder);
+  const std::string emulator = Emulator();
+  std::vector<std::string> runner_command = {flags.runner};
+  // The kernel does not start a foreign program by itself: the child needs the emulator, too.
+  if (!emulator.empty()) runner_command.insert(runner_command.begin(), emulator);
+  const Sandbox sandbox = Sandbox::Probe(runner_command, folder);
   CpuKernelRunnerOptions runner_options;
   runner_options.cpu = flags.cpu;
-  runner_options.emulated = IsEmulated();
+  runner_options.emulated = !emulator.empty();
   runner_options.log_path = folder + "/runner.log";
   CpuKernelRunner runner(sandbox, **references, clock, runner_options);
 

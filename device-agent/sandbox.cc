@@ -25,7 +25,7 @@ std::string FindBubblewrap() {
   return "";
 }
 
-std::vector<std::string> FullCommand(const std::string& bubblewrap, const std::string& runner,
+std::vector<std::string> FullCommand(const std::string& bubblewrap, const std::vector<std::string>& runner,
                                      const std::string& readable) {
   std::vector<std::string> command = {bubblewrap,   "--unshare-all", "--die-with-parent",
                                       "--cap-drop", "ALL",           "--clearenv"};
@@ -44,10 +44,10 @@ std::vector<std::string> FullCommand(const std::string& bubblewrap, const std::s
   }
   add({"--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"});
   add({"--ro-bind", "/sys", "/sys", "--proc", "/proc"});
-  const std::string program_dir = fs::path(runner).parent_path().string();
+  const std::string program_dir = fs::path(runner.back()).parent_path().string();
   const std::string library_dir = fs::path(program_dir).parent_path().string() + "/lib";
   for (const std::string& dir : {program_dir, library_dir, readable}) add({"--ro-bind-try", dir, dir});
-  add({runner});
+  command.insert(command.end(), runner.begin(), runner.end());
   return command;
 }
 
@@ -71,7 +71,7 @@ std::string TryCommand(const std::vector<std::string>& command, const std::strin
 
 }  // namespace
 
-Sandbox Sandbox::Probe(const std::string& runner, const std::string& readable) {
+Sandbox Sandbox::Probe(const std::vector<std::string>& runner, const std::string& readable) {
   Sandbox sandbox;
   const std::string bubblewrap = FindBubblewrap();
   if (bubblewrap.empty()) {
@@ -83,7 +83,7 @@ Sandbox Sandbox::Probe(const std::string& runner, const std::string& readable) {
   sandbox.form_ = v1::SANDBOX_FULL;
   if (!sandbox.reason_.empty()) {
     sandbox.form_ = v1::SANDBOX_REDUCED;
-    sandbox.command_ = {runner};
+    sandbox.command_ = runner;
   }
   return sandbox;
 }

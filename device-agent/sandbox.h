@@ -16,9 +16,10 @@ namespace diapason::device_agent {
 
 class Sandbox {
  public:
-  // Tries the full form with the runner itself, once; some milliseconds. `readable` is a folder that children must
-  // read, and where this may leave a log; both paths are absolute.
-  static Sandbox Probe(const std::string& runner, const std::string& readable);
+  // Tries the full form with the runner itself, once; some milliseconds. `runner` is the command that starts one: the
+  // program, with an emulator before it where it needs one. `readable` is a folder that children must read, and where
+  // this may leave a log. All paths are absolute.
+  static Sandbox Probe(const std::vector<std::string>& runner, const std::string& readable);
 
   v1::Sandbox form() const { return form_; }
   // Why it is not the full form; empty where it is.

@@ -50,7 +50,7 @@ int Main(int trials) {
   task.mutable_options()->set_budget_us(60'000);
 
   const SystemClock clock;
-  const Sandbox sandbox = Sandbox::Probe(runner_path, folder);
+  const Sandbox sandbox = Sandbox::Probe({runner_path}, folder);
   CpuKernelRunnerOptions options;
   options.cpu = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1;
   options.log_path = folder + "/runner.log";
