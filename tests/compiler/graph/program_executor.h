@@ -1,0 +1,20 @@
+// Runs a Program call by call with reference kernels, on buffers of its own: what the graph stage promises (views,
+// borders, places taken over), before any tuning and any memory plan.
+#ifndef DIAPASON_TESTS_COMPILER_GRAPH_PROGRAM_EXECUTOR_H_
+#define DIAPASON_TESTS_COMPILER_GRAPH_PROGRAM_EXECUTOR_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compiler/graph/program.h"
+
+namespace diapason::compiler {
+
+// `inputs` and the result: the tensors' bytes, dense, in the model's order.
+absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
+                                                        const std::vector<std::string>& inputs);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_TESTS_COMPILER_GRAPH_PROGRAM_EXECUTOR_H_
