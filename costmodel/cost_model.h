@@ -37,7 +37,7 @@ class CostModel {
 
 struct XgboostOptions {
   uint64_t seed = 0;
-  int rounds = 100;
+  int rounds = 60;
   int max_depth = 6;
   double learning_rate = 0.2;
   int threads = 1;

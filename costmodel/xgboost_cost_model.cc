@@ -183,7 +183,9 @@ class XgboostCostModel : public CostModel {
         {"eta", absl::StrCat(options_.learning_rate)},
         {"nthread", absl::StrCat(options_.threads)},
         {"seed", absl::StrCat(options_.seed & 0x7fffffff)},
-        {"num_pairsample", "8"},  // XGBoost's own 1 makes the gradients of small groups noise
+        {"num_pairsample", "8"},      // with XGBoost's own 1, the gradients of small groups are noise
+        {"colsample_bytree", "0.5"},  // features say similar things; so trees err in different places
+        {"min_child_weight", "0.3"},  // a handful of rows must be able to make a leaf
         {"verbosity", "0"},
     };
     for (const auto& [name, value] : parameters) {

@@ -21,15 +21,12 @@ absl::Status CannotOpen(const std::string& path, OpenMode mode, int system_errno
   if (std::filesystem::is_directory(path, ignored)) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is a folder; name a file"));
   }
-  const auto folder = std::filesystem::absolute(path, ignored).parent_path();
-  const bool missing = mode == OpenMode::kReadOnly ? !std::filesystem::exists(path, ignored)
-                                                   : !std::filesystem::exists(folder, ignored);
-  if (missing && system_errno != EACCES) {
-    return absl::NotFoundError(absl::StrCat("no such ", mode == OpenMode::kReadOnly ? "file: " : "folder: ",
-                                            mode == OpenMode::kReadOnly ? path : folder.string()));
+  const auto file = std::filesystem::absolute(path, ignored);
+  const auto needed = mode == OpenMode::kReadOnly ? file : file.parent_path();
+  if (system_errno != EACCES && !std::filesystem::exists(needed, ignored)) {
+    return absl::NotFoundError(absl::StrCat("no such file or folder: ", needed.string()));
   }
-  return absl::PermissionDeniedError(absl::StrCat(
-      "no right to ", mode == OpenMode::kReadOnly ? "read " : "write ", path, " or to make files beside it"));
+  return absl::PermissionDeniedError(absl::StrCat("no right to open ", path, " or to make files beside it"));
 }
 
 // A path as the path of a URI: what has a meaning there is escaped.

@@ -8,9 +8,10 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr size_t kMinNew = 8;        // observations between two fits
+constexpr size_t kMinNew = 4;        // observations between two fits
 constexpr size_t kMinRelated = 32;   // related rows that can rank on their own
-constexpr size_t kMaxRelated = 600;  // rows of all related tasks together
+constexpr size_t kMaxRelated = 300;  // rows of all related tasks together; more drown what is learnt here
+constexpr size_t kMaxTasks = 6;      // that they are taken from, so that each has enough to compare
 constexpr size_t kMaxOwn = 1'000;
 
 // The fastest half of the limit, and of the others every n-th in order of speed: what is good is known best, what is bad
@@ -43,9 +44,9 @@ Learner::Learner(std::unique_ptr<costmodel::CostModel> model, std::vector<costmo
            !std::all_of(group.rows.begin(), group.rows.end(),
                         [&](const auto& row) { return row.size() == width; });
   });
+  if (related.size() > kMaxTasks) related.resize(kMaxTasks);
   for (costmodel::Group& group : related) {
     const size_t share = kMaxRelated / related.size();
-    if (share < 2) break;
     groups_.push_back(group.rows.size() > share ? Thin(group, share) : std::move(group));
     related_rows_ += groups_.back().rows.size();
   }

@@ -19,8 +19,8 @@ struct SearchOptions {
   // on this one. Points that are not legal here are left out.
   std::vector<compiler::Point> seeds;
 
-  // Measured schedules of other tasks, most related first, for the cost model to begin with. Rows of another length
-  // are left out; so are those beyond a bound that keeps learning fast.
+  // Measured schedules of other tasks, most related first, for the cost model to begin with. Groups with rows of another
+  // length are left out, and of the others so much is used as keeps learning fast (learner.cc).
   std::vector<costmodel::Group> related;
 
   // Share of candidates drawn at random whatever the cost model says.

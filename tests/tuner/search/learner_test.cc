@@ -59,7 +59,7 @@ TEST_F(LearnerTest, IsReadyAfterAFewObservationsOfItsOwn) {
   const auto learner = Make({});
   EXPECT_FALSE(learner->Refresh());
   EXPECT_FALSE(learner->IsReady());
-  Add(*learner, 8);
+  Add(*learner, 4);
   EXPECT_TRUE(learner->Refresh());
   EXPECT_TRUE(learner->IsReady());
   EXPECT_EQ(learner->Score({{3, 0}, {1, 0}}), (std::vector<float>{3, 1}));
@@ -110,7 +110,14 @@ TEST_F(LearnerTest, TrainingIsBoundedAndKeepsTheFastest) {
     EXPECT_EQ(fastest, &group == &fits_.back().back() ? 10 : 1);
     EXPECT_GT(*std::max_element(group.times_us.begin(), group.times_us.end()), 4'000);
   }
-  EXPECT_LE(rows, 1'600u);
+  EXPECT_LE(rows, 1'300u);
+}
+
+TEST_F(LearnerTest, OfManyRelatedTasksTheFirstAreUsed) {
+  const auto learner = Make(std::vector<costmodel::Group>(20, MakeGroup(100)));
+  ASSERT_TRUE(learner->Refresh());
+  ASSERT_LT(fits_.back().size(), 20u);
+  EXPECT_GE(fits_.back().front().rows.size(), 50u);
 }
 
 TEST_F(LearnerTest, IsNotReadyWhenTheCostModelFails) {
