@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <queue>
 #include <set>
+#include <utility>
 
 #include "compiler/graph/element_ops.h"
 
@@ -17,20 +18,35 @@ class Fusion {
       : graph_(graph), consumers_(graph.Consumers()), assigned_(graph.num_nodes(), false) {}
 
   std::vector<Kernel> Run() {
-    // Anchors choose first: what follows a convolution belongs to it, also where the other operand came earlier.
+    // Anchors choose first, those with the most work before the others: a sum of two convolutions belongs to the larger
+    // one, wherever rewrites have left their nodes.
     std::vector<Kernel> kernels;
     for (bool anchors : {true, false}) {
+      std::vector<NodeId> roots;
       for (NodeId id : graph_.Order()) {
         const Node& node = graph_.node(id);
-        if (assigned_[id] || IsView(node.op) || node.op == "Concat" || IsElementwise(node) == anchors)
-          continue;
-        kernels.push_back(Grow(id));
+        if (!IsView(node.op) && node.op != "Concat" && IsElementwise(node) != anchors) roots.push_back(id);
+      }
+      std::sort(roots.begin(), roots.end(), [&](NodeId a, NodeId b) {
+        return std::make_pair(-Work(a), a) < std::make_pair(-Work(b), b);
+      });
+      for (NodeId id : roots) {
+        if (!assigned_[id]) kernels.push_back(Grow(id));
       }
     }
     return kernels;
   }
 
  private:
+  // Multiplications of a convolution or a product; 0 for all others, which keep their order.
+  double Work(NodeId id) const {
+    const Node& node = graph_.node(id);
+    if (node.op != "Conv" && node.op != "MatMul") return 0;
+    const Shape &in = graph_.value(node.inputs[0]).shape, &weights = graph_.value(node.inputs[1]).shape;
+    const int64_t reduced = node.op == "MatMul" ? in.back() : NumElements(weights) / weights[0];
+    return static_cast<double>(NumElements(graph_.value(node.output).shape)) * static_cast<double>(reduced);
+  }
+
   // Takes in elementwise operators while they may still come together in a single result; keeps the largest set that did.
   Kernel Grow(NodeId root) {
     std::set<NodeId> members = {root}, best = members;

@@ -73,7 +73,7 @@ void AddWeights(onnx::ModelProto& model, const std::string& name, const std::vec
   tensor->set_raw_data(Bytes(numbers));
 }
 
-std::vector<float> Run(const onnx::ModelProto& model, const std::vector<float>& x) {
+std::vector<float> Computed(const onnx::ModelProto& model, const std::vector<float>& x) {
   const std::string path =
       WriteFile(absl::StrCat(::testing::UnitTest::GetInstance()->current_test_info()->name(), ".onnx"),
                 model.SerializeAsString());
@@ -128,7 +128,7 @@ TEST(LoadModelTest, AResidualBlockWithHalosAndInPlace) {
   for (float& v : b) v = std::max(v, 0.0f);
   std::vector<float> y = Conv3x3(b, w2, 4, 4, 6);
   for (size_t i = 0; i < y.size(); ++i) y[i] = std::max(y[i] + bias[i / 36] + b[i], 0.0f);
-  ExpectNear(Run(model, x), y);
+  ExpectNear(Computed(model, x), y);
 }
 
 TEST(LoadModelTest, PartsAreWrittenIntoTheirJoin) {
@@ -146,7 +146,7 @@ TEST(LoadModelTest, PartsAreWrittenIntoTheirJoin) {
   y.insert(y.end(), b.begin(), b.end());
   y.insert(y.end(), x.begin(), x.end());
   for (float& v : y) v = -v;
-  ExpectNear(Run(model, x), y);
+  ExpectNear(Computed(model, x), y);
 }
 
 TEST(LoadModelTest, ProductsSoftmaxAndTransposes) {
@@ -170,7 +170,7 @@ TEST(LoadModelTest, ProductsSoftmaxAndTransposes) {
     for (int j = 0; j < 3; ++j)
       for (int k = 0; k < 4; ++k) y[i * 4 + k] += static_cast<float>(p[j] / sum * x[j * 4 + k]);
   }
-  ExpectNear(Run(model, x), y);
+  ExpectNear(Computed(model, x), y);
 }
 
 TEST(LoadModelTest, TheSampleModelIsAResNet) {
