@@ -99,7 +99,8 @@ TEST(LayeringTest, OnlyWrapperFilesSeeCLibraries) {
 }
 
 TEST(LayeringTest, DeviceAgentDoesNotLinkLlvm) {
-  const std::string text = ReadFile(SourceDir() / "device-agent/CMakeLists.txt");
+  const std::string text = std::regex_replace(ReadFile(SourceDir() / "device-agent/CMakeLists.txt"),
+                                              std::regex("#[^\n]*"), "");
   EXPECT_EQ(text.find("diapason::mlir"), std::string::npos);
   EXPECT_EQ(text.find("LLVM"), std::string::npos);
   EXPECT_EQ(text.find("diapason::tracker"), std::string::npos);
