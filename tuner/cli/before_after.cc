@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/model/loaded_model.h"
 #include "compiler/runtime/host_target.h"
-#include "compiler/space/sketch_library.h"
 #include "proto/support/clock.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
@@ -71,17 +70,17 @@ absl::StatusOr<compiler::ModelFiles> CompileProgram(const compiler::Program& pro
                                                     const Installation& installation) {
   const SystemClock clock;
   const std::unique_ptr<BuilderPool> builder = NewTryBuilder(clock, installation);
-  ChooserOptions chooser;
-  chooser.target = target;
-  DIAPASON_ASSIGN_OR_RETURN(chooser.sketches, compiler::LoadSketches(installation.sketches));
+  LookupFunction lookup;
   if (log != nullptr) {
-    chooser.lookup = [log, &target](const v1::Workload& workload) { return log->Lookup(workload, target); };
+    lookup = [log, &target](const v1::Workload& workload) { return log->Lookup(workload, target); };
   }
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::ScheduleSource schedules,
+                            NewScheduleSource(target, installation.sketches, std::move(lookup), *builder));
   compiler::ModelOptions options;
   options.target = target;
   options.directory = folder;
   options.runtime_archive = installation.RuntimeArchive(target.triple());
-  return compiler::CompileModel(program, NewScheduleSource(std::move(chooser), *builder), options);
+  return compiler::CompileModel(program, schedules, options);
 }
 
 absl::StatusOr<BeforeAfter> CompileBeforeAfter(const compiler::Program& program, const v1::Target& target,

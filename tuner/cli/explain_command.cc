@@ -9,7 +9,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "compiler/codegen/kernel_builder.h"
-#include "compiler/space/sketch_library.h"
 #include "db/record_store.h"
 #include "proto/support/clock.h"
 #include "proto/support/status_macros.h"
@@ -86,13 +85,11 @@ int Explain(const ExplainOptions& options) {
 
   const SystemClock clock;
   const auto builder = NewTryBuilder(clock, installation);
-  ChooserOptions chooser;
-  chooser.target = *target;
-  auto sketches = compiler::LoadSketches(installation.sketches);
-  if (!sketches.ok()) return Report(sketches.status(), kExitFailed);
-  chooser.sketches = *std::move(sketches);
-  chooser.lookup = [&](const v1::Workload& each) { return (*store)->Lookup(each, *target); };
-  const auto choice = NewScheduleSource(std::move(chooser), *builder)(*workload);
+  const auto source = NewScheduleSource(
+      *target, installation.sketches,
+      [&](const v1::Workload& each) { return (*store)->Lookup(each, *target); }, *builder);
+  if (!source.ok()) return Report(source.status(), kExitFailed);
+  const auto choice = (*source)(*workload);
   if (!choice.ok()) return Report(choice.status());
   const auto module = Combine(*workload, choice->script, *target);
   if (!module.ok()) return Report(module.status(), kExitFailed);

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "compiler/space/sketch_library.h"
 #include "proto/support/clock.h"
 #include "proto/support/status_macros.h"
 #include "tuner/cli/before_after.h"
@@ -86,16 +85,13 @@ int Query(const QueryOptions& options) {
 
   const SystemClock clock;
   const auto builder = NewTryBuilder(clock, installation);
-  ChooserOptions chooser;
-  chooser.target = *target;
-  auto sketches = compiler::LoadSketches(installation.sketches);
-  if (!sketches.ok()) return Report(sketches.status(), kExitFailed);
-  chooser.sketches = *std::move(sketches);
-  chooser.lookup = [&](const v1::Workload& workload) { return (*log)->Lookup(workload, *target); };
-  const compiler::ScheduleSource source = NewScheduleSource(std::move(chooser), *builder);
+  const auto source = NewScheduleSource(
+      *target, installation.sketches,
+      [&](const v1::Workload& workload) { return (*log)->Lookup(workload, *target); }, *builder);
+  if (!source.ok()) return Report(source.status(), kExitFailed);
   std::vector<Answer> answers;
   for (const v1::JobTask& task : TasksOf(*program)) {
-    auto choice = source(task.workload());
+    auto choice = (*source)(task.workload());
     if (!choice.ok()) return Report(WithContext(choice.status(), task.workload().summary()));
     answers.push_back({task, TaskId(task.workload().id(), *target), *std::move(choice)});
   }

@@ -3,15 +3,23 @@
 #include <future>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "compiler/space/schedule_space.h"
+#include "compiler/space/sketch_library.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::tuner {
 namespace {
+
+struct Chooser {
+  v1::Target target;
+  std::vector<v1::Sketch> sketches;
+  LookupFunction lookup;
+};
 
 bool Builds(const v1::Workload& workload, const std::string& script, const v1::Target& target,
             Builder& builder) {
@@ -42,11 +50,10 @@ absl::StatusOr<compiler::ScheduleChoice> Choose(const v1::LookupCandidate& candi
   return choice;
 }
 
-absl::StatusOr<compiler::ScheduleChoice> ChooseDefault(const v1::Workload& workload,
-                                                       const ChooserOptions& options,
+absl::StatusOr<compiler::ScheduleChoice> ChooseDefault(const v1::Workload& workload, const Chooser& chooser,
                                                        absl::string_view reason) {
   DIAPASON_ASSIGN_OR_RETURN(
-      const auto space, compiler::ScheduleSpace::Create(workload.text(), options.sketches, options.target));
+      const auto space, compiler::ScheduleSpace::Create(workload.text(), chooser.sketches, chooser.target));
   const compiler::Point point = space->Default();
   compiler::ScheduleChoice choice;
   DIAPASON_ASSIGN_OR_RETURN(choice.script, space->Render(point));
@@ -58,23 +65,28 @@ absl::StatusOr<compiler::ScheduleChoice> ChooseDefault(const v1::Workload& workl
 
 }  // namespace
 
-compiler::ScheduleSource NewScheduleSource(ChooserOptions options, Builder& builder) {
-  auto shared = std::make_shared<const ChooserOptions>(std::move(options));  // std::function must be copyable
-  return [shared, &builder](const v1::Workload& workload) -> absl::StatusOr<compiler::ScheduleChoice> {
-    if (!shared->lookup) return ChooseDefault(workload, *shared, "the sketch's default was asked for");
-    DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known, shared->lookup(workload));
-    for (const v1::LookupCandidate& candidate : known.candidates()) {
-      auto choice = Choose(candidate, workload, shared->target);
-      if (!choice.ok()) continue;
-      // An exact record was built and measured here.
-      if (choice->rung == v1::RUNG_EXACT || Builds(workload, choice->script, shared->target, builder))
-        return choice;
-    }
-    return ChooseDefault(workload, *shared,
-                         known.candidates().empty()
-                             ? "the log knows nothing like it"
-                             : "what the log knows is not legal here, or does not build");
-  };
+absl::StatusOr<compiler::ScheduleSource> NewScheduleSource(const v1::Target& target,
+                                                           const std::string& sketch_folder,
+                                                           LookupFunction lookup, Builder& builder) {
+  DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::Sketch> sketches, compiler::LoadSketches(sketch_folder));
+  const auto shared =  // std::function must be copyable
+      std::make_shared<const Chooser>(Chooser{target, std::move(sketches), std::move(lookup)});
+  return compiler::ScheduleSource(
+      [shared, &builder](const v1::Workload& workload) -> absl::StatusOr<compiler::ScheduleChoice> {
+        if (!shared->lookup) return ChooseDefault(workload, *shared, "the sketch's default was asked for");
+        DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known, shared->lookup(workload));
+        for (const v1::LookupCandidate& candidate : known.candidates()) {
+          auto choice = Choose(candidate, workload, shared->target);
+          if (!choice.ok()) continue;
+          // An exact record was built and measured here.
+          if (choice->rung == v1::RUNG_EXACT || Builds(workload, choice->script, shared->target, builder))
+            return choice;
+        }
+        return ChooseDefault(workload, *shared,
+                             known.candidates().empty()
+                                 ? "the log knows nothing like it"
+                                 : "what the log knows is not legal here, or does not build");
+      });
 }
 
 std::string RungName(v1::Rung rung) {

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "compiler/model/model_compiler.h"
@@ -16,16 +15,12 @@ namespace diapason::tuner {
 
 using LookupFunction = std::function<absl::StatusOr<v1::LookupResult>(const v1::Workload&)>;
 
-struct ChooserOptions {
-  v1::Target target;
-  std::vector<v1::Sketch> sketches;  // for the default
-  LookupFunction lookup;             // null: defaults only
-};
-
-// `builder`, a pool of worker processes, tries schedules that were never built for the workload: a sketch made for
+// `sketch_folder` holds the sketches of the defaults; null `lookup`: defaults only. `builder`, a pool of worker processes, tries schedules that were never built for the workload: a sketch made for
 // another shape may fail here. It outlives the result.
-// Codes: those of the look-up, and of ScheduleSpace::Create for the default.
-compiler::ScheduleSource NewScheduleSource(ChooserOptions options, Builder& builder);
+// Codes: LoadSketches'. Those of the result: the look-up's, and ScheduleSpace::Create's for the default.
+absl::StatusOr<compiler::ScheduleSource> NewScheduleSource(const v1::Target& target,
+                                                           const std::string& sketch_folder,
+                                                           LookupFunction lookup, Builder& builder);
 
 // "exact", "same_class", "nearest_shape", "default".
 std::string RungName(v1::Rung rung);
