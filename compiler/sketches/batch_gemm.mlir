@@ -47,7 +47,7 @@ module attributes {transform.with_named_sequence} {
     // ---- the space
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
-    %nr = transform.tune.knob<"nr"> options = [1, 2, 4, 8, 16, 32, 64, 128] -> !p
+    %nr = transform.tune.knob<"nr"> options = [2, 4, 8, 16, 32, 64, 128] -> !p
     %mr = transform.tune.knob<"mr"> options = {lower_bound = 1, upper_bound = 28} -> !p
     %kr = transform.tune.knob<"kr"> options = {lower_bound = 1, upper_bound = 16} -> !p
     %outer = transform.tune.knob<"outer"> options = [0, 1] -> !p      // units: 0 panel, 1 whole product

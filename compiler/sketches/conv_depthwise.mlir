@@ -45,7 +45,7 @@ module attributes {transform.with_named_sequence} {
     // ---- the space
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
-    %nr = transform.tune.knob<"nr"> options = [1, 2, 4, 8, 16, 32, 64] -> !p
+    %nr = transform.tune.knob<"nr"> options = [2, 4, 8, 16, 32, 64] -> !p
     %th = transform.tune.knob<"th"> options = {lower_bound = 1, upper_bound = 4} -> !p
     %tw = transform.tune.knob<"tw"> options = {lower_bound = 1, upper_bound = 8} -> !p
     %ts = transform.tune.knob<"ts"> options = {lower_bound = 1, upper_bound = 4} -> !p       // height of a tile in the strip that tw leaves

@@ -51,7 +51,7 @@ module attributes {transform.with_named_sequence} {
     %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %l1 = transform.tune.knob<"target.l1"> options = [32768, 49152] -> !p
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 2097152] -> !p
-    %nr = transform.tune.knob<"nr"> options = [1, 2, 4, 8, 16, 32, 64] -> !p
+    %nr = transform.tune.knob<"nr"> options = [2, 4, 8, 16, 32, 64] -> !p
     %th = transform.tune.knob<"th"> options = {lower_bound = 1, upper_bound = 8} -> !p
     %tw = transform.tune.knob<"tw"> options = {lower_bound = 1, upper_bound = 28} -> !p
     %ts = transform.tune.knob<"ts"> options = {lower_bound = 1, upper_bound = 14} -> !p      // height of a tile in the strip that tw leaves

@@ -47,7 +47,7 @@ module attributes {transform.with_named_sequence} {
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 2097152] -> !p
-    %nr = transform.tune.knob<"nr"> options = [1, 2, 4, 8, 16, 32, 64, 128] -> !p
+    %nr = transform.tune.knob<"nr"> options = [2, 4, 8, 16, 32, 64, 128] -> !p
     %mr = transform.tune.knob<"mr"> options = {lower_bound = 1, upper_bound = 28} -> !p
     %kr = transform.tune.knob<"kr"> options = {lower_bound = 1, upper_bound = 16} -> !p
     %mc = transform.tune.knob<"mc"> options = [0, 16, 32, 48, 64, 96, 128, 192, 256] -> !p   // rows a unit; 0: all
