@@ -133,8 +133,11 @@ absl::StatusOr<ImportResult> ImportJsonLines(std::istream& in, RecordStore& stor
     if (line.empty()) continue;
     v1::LogEntry entry;
     const auto parsed = google::protobuf::util::JsonStringToMessage(line, &entry);
-    if (!parsed.ok())
-      return absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", parsed.ToString()));
+    if (!parsed.ok()) {  // protobuf shows the place on lines of their own
+      const std::string message(parsed.message());
+      return absl::InvalidArgumentError(
+          absl::StrCat("line ", number, ": ", message.substr(0, message.find('\n'))));
+    }
     DIAPASON_RETURN_IF_ERROR(WithContext(ImportEntry(entry, store, result), absl::StrCat("line ", number)));
   }
   if (in.bad()) return absl::UnavailableError("cannot read the log to import");

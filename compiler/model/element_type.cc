@@ -1,17 +1,8 @@
 #include "compiler/model/element_type.h"
 
-namespace diapason::compiler {
+#include "proto/support/element_bytes.h"
 
-int64_t ElementBytes(v1::ElementType type) {
-  switch (type) {
-    case v1::ELEMENT_TYPE_I8:
-      return 1;
-    case v1::ELEMENT_TYPE_I64:
-      return 8;
-    default:
-      return 4;
-  }
-}
+namespace diapason::compiler {
 
 std::string TypeName(UserType type) {
   if (type.is_bool) return "bool";

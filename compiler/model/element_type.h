@@ -1,4 +1,4 @@
-// Element types by other names: their bytes, what manifests and headers call them, what DLPack calls them.
+// Element types by other names: what manifests and headers call them, what DLPack calls them.
 #ifndef DIAPASON_COMPILER_MODEL_ELEMENT_TYPE_H_
 #define DIAPASON_COMPILER_MODEL_ELEMENT_TYPE_H_
 
@@ -17,9 +17,6 @@ struct UserType {
   v1::ElementType element = v1::ELEMENT_TYPE_F32;
   bool is_bool = false;
 };
-
-// Bytes of one element.
-int64_t ElementBytes(v1::ElementType type);
 
 // "float32", "int8", "int32", "int64" or "bool".
 std::string TypeName(UserType type);

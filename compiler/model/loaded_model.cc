@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/model/element_type.h"
 #include "compiler/runtime/model_api.h"
+#include "proto/support/element_bytes.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {

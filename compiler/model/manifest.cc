@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
+#include "proto/support/nesting.h"
 
 namespace diapason::compiler {
 namespace json = llvm::json;
@@ -128,6 +129,7 @@ std::string ManifestText(const Manifest& m) {
 }
 
 absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
+  if (NestingDepth(text) > kMaxNesting) return absl::InvalidArgumentError("it nests too deeply");
   llvm::Expected<json::Value> value = json::parse({text.data(), text.size()});
   if (!value) return absl::InvalidArgumentError(llvm::toString(value.takeError()));
   const json::Object* object = value->getAsObject();

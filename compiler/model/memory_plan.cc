@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "compiler/model/element_type.h"
 #include "compiler/runtime/kernel_abi.h"
+#include "proto/support/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {

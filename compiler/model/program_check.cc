@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/model/element_type.h"
+#include "proto/support/element_bytes.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {

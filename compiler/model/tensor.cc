@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "compiler/model/element_type.h"
+#include "proto/support/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {
@@ -51,16 +51,23 @@ double Dot(const std::vector<double>& a, const std::vector<double>& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-Comparison CompareFloats(const std::vector<double>& a, const std::vector<double>& b) {
+bool IsSameNonFinite(double a, double b) {
+  return (std::isnan(a) && std::isnan(b)) || (std::isinf(a) && a == b);
+}
+
+Comparison CompareFloats(std::vector<double> a, std::vector<double> b) {
   Comparison result;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (IsSameNonFinite(a[i], b[i])) a[i] = b[i] = 0;
+  }
   double largest = 0;
   for (double value : b) largest = std::max(largest, std::fabs(value));
   bool near = true;
   for (size_t i = 0; i < a.size(); ++i) {
     double error = std::fabs(a[i] - b[i]);
-    if (std::isnan(error)) error = std::numeric_limits<double>::infinity();
+    if (!std::isfinite(error)) error = std::numeric_limits<double>::infinity();
     result.max_error = std::max(result.max_error, error);
-    near = near && error <= kRelative * largest + kRelative * std::fabs(b[i]);
+    near = near && std::isfinite(error) && error <= kRelative * largest + kRelative * std::fabs(b[i]);
   }
   const double lengths = std::sqrt(Dot(a, a) * Dot(b, b));
   result.cosine = lengths > 0 ? Dot(a, b) / lengths : (result.max_error == 0 ? 1 : 0);

@@ -28,13 +28,13 @@ Tensor RandomTensor(const std::string& name, v1::ElementType type, bool is_bool,
 // How near an output is to what was expected.
 struct Comparison {
   bool matches = false;
-  double max_error = 0;           // max |a - b|; infinite where either is no number
+  double max_error = 0;           // max |a - b|; infinite where one is no finite number and the other another
   double max_relative_error = 0;  // the same over max |b|
   double cosine = 0;              // of the angle between them
 };
 
 // Floats match where |a - b| <= 1e-3 max|b| + 1e-3 |b| for every element and cosine >= 0.9999; others where they are
-// equal. NaN never matches. InvalidArgument: other type or shape.
+// equal. NaN matches NaN, and an infinity itself, where they are expected. InvalidArgument: other type or shape.
 absl::StatusOr<Comparison> CompareTensors(const Tensor& actual, const Tensor& expected);
 
 }  // namespace diapason::compiler

@@ -4,11 +4,13 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/model/element_type.h"
 #include "onnx/onnx_pb.h"
+#include "proto/support/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {
+
+constexpr int64_t kMaxElements = int64_t{1} << 40;  // of any tensor: products of extents do not overflow
 
 // Type, and whether it is bool; UNSPECIFIED where we have none for it.
 std::pair<v1::ElementType, bool> TypeOf(int onnx_type) {
@@ -83,6 +85,12 @@ absl::StatusOr<Tensor> ReadTensorFile(const std::string& path) {
   if (tensor.element_type == v1::ELEMENT_TYPE_UNSPECIFIED) {
     return absl::InvalidArgumentError(absl::StrCat(path, " has ONNX's element type ", proto.data_type(),
                                                    "; known are float32, int8, int32, int64, bool"));
+  }
+  int64_t room = kMaxElements;
+  for (int64_t extent : tensor.shape) {
+    if (extent < 0 || extent > room)
+      return absl::InvalidArgumentError(absl::StrCat(path, " has a shape with an extent of ", extent));
+    if (extent > 0) room /= extent;
   }
   tensor.bytes = Bytes(proto, tensor.element_type);
   const int64_t wanted = NumElements(tensor.shape) * ElementBytes(tensor.element_type);

@@ -9,6 +9,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 #include "mlir/AsmParser/AsmParser.h"
+#include "proto/support/nesting.h"
 
 namespace diapason::compiler {
 namespace {
@@ -34,6 +35,8 @@ size_t EndOfTokens(absl::string_view text, size_t begin, size_t end) {
 
 absl::StatusOr<std::unique_ptr<Script>> Script::Parse(mlir::MLIRContext* context, absl::string_view name,
                                                       absl::string_view text, bool verify) {
+  if (NestingDepth(text) > kMaxNesting)
+    return absl::InvalidArgumentError(absl::StrCat(name, ": nests deeper than ", kMaxNesting, " brackets"));
   auto script = std::unique_ptr<Script>(new Script(text));
   DiagnosticCollector diagnostics(context);
   llvm::SourceMgr sources;

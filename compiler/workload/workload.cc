@@ -12,10 +12,13 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 #include "proto/support/content_hash.h"
+#include "proto/support/nesting.h"
 
 namespace diapason::compiler {
 
 absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_view summary) {
+  if (NestingDepth(mlir) > kMaxNesting)
+    return absl::InvalidArgumentError(absl::StrCat("workload: nests deeper than ", kMaxNesting, " brackets"));
   mlir::DialectRegistry registry;
   RegisterWorkloadDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);

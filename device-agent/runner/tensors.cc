@@ -7,26 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "proto/support/element_bytes.h"
 
 namespace diapason::device_agent {
 namespace {
 
 constexpr int64_t kMaxBytes = int64_t{1} << 33;
 constexpr uint32_t kUnboundedRange = 100;  // integers without a bound lie in [0, 100)
-
-size_t ElementBytes(v1::ElementType type) {
-  switch (type) {
-    case v1::ELEMENT_TYPE_F32:
-    case v1::ELEMENT_TYPE_I32:
-      return 4;
-    case v1::ELEMENT_TYPE_I8:
-      return 1;
-    case v1::ELEMENT_TYPE_I64:
-      return 8;
-    default:
-      return 0;
-  }
-}
 
 // A hash of 32 bits that compilers vectorise: the finaliser of MurmurHash3 (Appleby).
 uint32_t Mix(uint32_t x) {
@@ -81,7 +68,7 @@ absl::Span<const float> Floats(absl::string_view bytes) {
 }  // namespace
 
 absl::StatusOr<size_t> BytesOf(const v1::Argument& argument) {
-  int64_t bytes = static_cast<int64_t>(ElementBytes(argument.element_type()));
+  int64_t bytes = ElementBytes(argument.element_type());
   if (bytes == 0) return absl::InvalidArgumentError(absl::StrCat("element type ", argument.element_type()));
   for (int64_t extent : argument.shape()) {
     if (extent < 0 || (extent > 0 && bytes > kMaxBytes / extent)) {
@@ -93,7 +80,7 @@ absl::StatusOr<size_t> BytesOf(const v1::Argument& argument) {
 }
 
 void Fill(const v1::Argument& argument, uint64_t seed, v1::ReferenceOutput::Fill fill, char* data) {
-  const size_t element_bytes = ElementBytes(argument.element_type());
+  const auto element_bytes = static_cast<size_t>(ElementBytes(argument.element_type()));
   size_t count = 1;
   for (int64_t extent : argument.shape()) count *= static_cast<size_t>(extent);
   const uint32_t start = Mix(static_cast<uint32_t>(seed) ^ Mix(static_cast<uint32_t>(seed >> 32) + 1));

@@ -93,7 +93,8 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildOpt
     for (int fd : {to_child[1], from_child[0]}) {
       if (fd >= 0) close(fd);
     }
-    return absl::ResourceExhaustedError(absl::StrCat("starting ", options.argv[0], ": ", std::strerror(error)));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("starting ", options.argv[0], ": ", std::strerror(error)));
   }
   setpgid(pid, pid);  // in both processes, so that it holds whoever runs first
   return std::unique_ptr<ChildProcess>(new ChildProcess(pid, to_child[1], from_child[0]));
@@ -122,7 +123,9 @@ absl::StatusOr<ChildExit> ChildProcess::Wait(absl::Duration timeout) {
   } else {  // an old kernel: poll the child itself
     for (absl::Duration waited; waited < timeout; waited += absl::Milliseconds(2)) {
       siginfo_t info = {};
-      if (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_) break;
+      if (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+          info.si_pid == pid_)
+        break;
       usleep(2000);
     }
   }

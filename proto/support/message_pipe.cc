@@ -17,6 +17,7 @@ namespace diapason {
 namespace {
 
 constexpr uint32_t kMaxMessageBytes = 1u << 30;
+constexpr size_t kPartBytes = 1 << 20;
 
 // Reads `size` bytes. `got` says how many arrived.
 absl::Status ReadAll(int fd, char* data, size_t size, absl::Duration deadline, size_t& got) {
@@ -67,10 +68,14 @@ absl::Status ReadMessage(int fd, google::protobuf::MessageLite& message, absl::D
   uint32_t size = 0;
   for (int i = 0; i < 4; ++i) size |= static_cast<uint32_t>(header[i]) << (8 * i);
   if (size > kMaxMessageBytes) return absl::DataLossError(absl::StrCat("message of ", size, " bytes"));
-  std::string bytes(size, '\0');
-  status = ReadAll(fd, bytes.data(), size, deadline, got);
-  if (absl::IsOutOfRange(status)) return absl::DataLossError("message cut short");
-  if (!status.ok()) return status;
+  std::string bytes;
+  while (bytes.size() < size) {  // in parts: a wrong length costs no memory
+    const size_t start = bytes.size();
+    bytes.resize(start + std::min<size_t>(size - start, kPartBytes));
+    status = ReadAll(fd, bytes.data() + start, bytes.size() - start, deadline, got);
+    if (absl::IsOutOfRange(status)) return absl::DataLossError("message cut short");
+    if (!status.ok()) return status;
+  }
   if (!message.ParseFromString(bytes)) return absl::DataLossError("message does not parse");
   return absl::OkStatus();
 }

@@ -8,8 +8,9 @@ namespace diapason {
 
 std::string TargetFingerprint(const v1::Target& target) {
   // Written out rather than serialised: protobuf promises no stable bytes.
-  std::string text = absl::StrCat(target.triple(), ";", target.cpu(), ";", absl::StrJoin(target.features(), ","), ";",
-                                  target.vector_bits(), ";", target.vector_registers(), ";", target.cores());
+  std::string text =
+      absl::StrCat(target.triple(), ";", target.cpu(), ";", absl::StrJoin(target.features(), ","), ";",
+                   target.vector_bits(), ";", target.vector_registers(), ";", target.cores());
   for (const v1::Cache& cache : target.caches()) {
     absl::StrAppend(&text, ";", cache.level(), ":", cache.size_bytes(), ":", cache.line_bytes(), ":",
                     cache.sharing_cores());

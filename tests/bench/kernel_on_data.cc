@@ -9,6 +9,7 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
+#include "proto/support/element_bytes.h"
 
 namespace diapason::bench {
 namespace {
@@ -17,17 +18,6 @@ int64_t NumElements(const v1::Argument& argument) {
   int64_t n = 1;
   for (int64_t extent : argument.shape()) n *= extent;
   return n;
-}
-
-int64_t ElementBytes(v1::ElementType type) {
-  switch (type) {
-    case v1::ELEMENT_TYPE_I8:
-      return 1;
-    case v1::ELEMENT_TYPE_I64:
-      return 8;
-    default:
-      return 4;
-  }
 }
 
 // Whether element `index` lies in the border that is known to be zero.

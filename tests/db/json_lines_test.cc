@@ -10,6 +10,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "proto/support/target_fingerprint.h"
 #include "tests/db/log_fixtures.h"
+#include "tests/testing/mutations.h"
 
 namespace diapason::db {
 namespace {
@@ -109,6 +110,13 @@ TEST_F(JsonLinesTest, ARecordWithoutItsWorkloadIsRefused) {
   const auto imported = Import(text.substr(text.find('\n') + 1), *copy_);
   EXPECT_EQ(imported.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(imported.status().message()), HasSubstr("line 2"));
+}
+
+TEST_F(JsonLinesTest, DamagedLogsAreRefusedOrRead) {
+  testing::ExpectMutationsAreRefusedOrRead(
+      {Export(*store_)}, 500,
+      [](const std::string& text) { return Import(text, *OpenOrDie("sqlite::memory:")).status(); },
+      {absl::StatusCode::kInvalidArgument, absl::StatusCode::kNotFound});
 }
 
 TEST_F(JsonLinesTest, EmptyLinesAreSkippedAndEmptyEntriesRefused) {

@@ -62,9 +62,10 @@ int64_t Wrap(int64_t value, Type type) {
 
 class Interpreter {
  public:
-  absl::StatusOr<std::vector<Tensor>> Run(func::FuncOp func, const std::vector<Tensor>& arguments) {
+  absl::StatusOr<std::vector<NumberTensor>> Run(func::FuncOp func,
+                                                const std::vector<NumberTensor>& arguments) {
     for (auto [i, argument] : llvm::enumerate(func.getArguments())) tensors_[argument] = arguments[i];
-    std::vector<Tensor> results;
+    std::vector<NumberTensor> results;
     for (Operation& op : func.front()) {
       if (auto ret = dyn_cast<func::ReturnOp>(op)) {
         for (Value value : ret.getOperands()) results.push_back(tensors_[value]);
@@ -85,24 +86,24 @@ class Interpreter {
   }
 
  private:
-  static Tensor Zeroes(RankedTensorType type) {
-    return {type.getShape().vec(), std::vector<Scalar>(type.getNumElements())};
+  static NumberTensor Zeroes(RankedTensorType type) {
+    return {type.getShape().vec(), std::vector<Number>(type.getNumElements())};
   }
 
-  static Scalar FromAttribute(Attribute attr) {
+  static Number FromAttribute(Attribute attr) {
     if (auto f = dyn_cast<FloatAttr>(attr)) return {f.getValueAsDouble(), 0};
     return {0, cast<IntegerAttr>(attr).getInt()};
   }
 
-  static Tensor FromDense(DenseElementsAttr attr) {
-    Tensor tensor = Zeroes(cast<RankedTensorType>(attr.getType()));
+  static NumberTensor FromDense(DenseElementsAttr attr) {
+    NumberTensor tensor = Zeroes(cast<RankedTensorType>(attr.getType()));
     for (auto [i, element] : llvm::enumerate(attr.getValues<Attribute>())) {
       tensor.elements[i] = FromAttribute(element);
     }
     return tensor;
   }
 
-  static Scalar& At(Tensor& tensor, ArrayRef<int64_t> index) {
+  static Number& At(NumberTensor& tensor, ArrayRef<int64_t> index) {
     int64_t offset = 0;
     for (auto [extent, i] : llvm::zip_equal(tensor.shape, index)) offset = offset * extent + i;
     return tensor.elements[offset];
@@ -114,7 +115,7 @@ class Interpreter {
     const SmallVector<int64_t> extents = op.getStaticLoopRanges();
     const SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     SmallVector<int64_t> loop(extents.size(), 0);
-    const auto operand_at = [&](unsigned i) -> Scalar& {
+    const auto operand_at = [&](unsigned i) -> Number& {
       const unsigned inputs = op.getNumDpsInputs();
       Value value = i < inputs ? op.getDpsInputs()[i] : op.getResult(i - inputs);
       if (!isa<TensorType>(value.getType())) return scalars_[value];
@@ -137,7 +138,7 @@ class Interpreter {
   void RunScalar(Operation& op, ArrayRef<int64_t> loop) {
     const std::string name = op.getName().getStringRef().str();
     const auto in = [&](unsigned i) { return scalars_[op.getOperand(i)]; };
-    Scalar& out = scalars_[op.getResult(0)];
+    Number& out = scalars_[op.getResult(0)];
     if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
       out = FromAttribute(constant.getValue());
     } else if (auto unary = Unaries().find(name); unary != Unaries().end()) {
@@ -171,15 +172,15 @@ class Interpreter {
     }
   }
 
-  llvm::DenseMap<Value, Tensor> tensors_;
-  llvm::DenseMap<Value, Scalar> scalars_;
+  llvm::DenseMap<Value, NumberTensor> tensors_;
+  llvm::DenseMap<Value, Number> scalars_;
   std::string unknown_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::vector<Tensor>> Interpret(absl::string_view workload_text,
-                                              const std::vector<Tensor>& arguments) {
+absl::StatusOr<std::vector<NumberTensor>> Interpret(absl::string_view workload_text,
+                                                    const std::vector<NumberTensor>& arguments) {
   DialectRegistry registry;
   RegisterWorkloadDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);

@@ -12,21 +12,21 @@
 namespace diapason::compiler {
 
 // Of a float tensor `f` counts, of an integer one `i`.
-struct Scalar {
+struct Number {
   double f = 0;
   int64_t i = 0;
 };
 
 // Dense, row-major.
-struct Tensor {
+struct NumberTensor {
   std::vector<int64_t> shape;
-  std::vector<Scalar> elements;
+  std::vector<Number> elements;
 };
 
 // `arguments`: one for each of the function's, destinations included. Returns the function's results.
 // Unimplemented: an operation that it does not know, named.
-absl::StatusOr<std::vector<Tensor>> Interpret(absl::string_view workload_text,
-                                              const std::vector<Tensor>& arguments);
+absl::StatusOr<std::vector<NumberTensor>> Interpret(absl::string_view workload_text,
+                                                    const std::vector<NumberTensor>& arguments);
 
 }  // namespace diapason::compiler
 

@@ -118,7 +118,7 @@ func.func @f(%a: tensor<2x6xf32>, %b: tensor<3x6xf32>) -> tensor<7x9xf32> {
   ASSERT_NE(kernel, nullptr);
   Arguments arguments(workload, {}, random);
   Call(*kernel, arguments);
-  const Tensor a = arguments.ToTensor(0), b = arguments.ToTensor(1), out = arguments.ToTensor(2);
+  const NumberTensor a = arguments.ToTensor(0), b = arguments.ToTensor(1), out = arguments.ToTensor(2);
   for (int i = 0; i < 7; ++i) {
     for (int j = 0; j < 9; ++j) {
       const int r = i - 1, c = j - 1;

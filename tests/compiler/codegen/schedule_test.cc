@@ -74,10 +74,10 @@ std::vector<int64_t> Ranges(const diapason_kernel& kernel) {
 }
 
 bool SameBits(const Arguments& a, const Arguments& b) {
-  const std::vector<Tensor> left = a.Tensors(), right = b.Tensors();
+  const std::vector<NumberTensor> left = a.Tensors(), right = b.Tensors();
   for (size_t i = 0; i < left.size(); ++i) {
     for (size_t e = 0; e < left[i].elements.size(); ++e) {
-      const Scalar &x = left[i].elements[e], &y = right[i].elements[e];
+      const Number &x = left[i].elements[e], &y = right[i].elements[e];
       if (memcmp(&x, &y, sizeof x) != 0) return false;
     }
   }
@@ -158,7 +158,7 @@ TEST(StagesTest, OrderListsTheSlowestDimensionFirst) {
     Arguments arguments(workload, {}, random);
     std::vector<void*> pointers = arguments.Pointers();
     kernel->description().stages[0].body(pointers.data(), nullptr, nullptr, 1, 2);  // the second iteration
-    const Tensor out = arguments.ToTensor(3);
+    const NumberTensor out = arguments.ToTensor(3);
     for (size_t i = 0; i < out.elements.size(); ++i) {
       if (!std::isnan(out.elements[i].f)) return static_cast<int64_t>(i);
     }

@@ -11,6 +11,7 @@
 #include "absl/random/random.h"
 #include "compiler/runtime/host_target.h"
 #include "gtest/gtest.h"
+#include "proto/support/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {
@@ -18,18 +19,7 @@ namespace {
 constexpr char kGuard = 0x5a;
 constexpr size_t kGuardBytes = 256;
 
-size_t SizeOf(v1::ElementType type) {
-  switch (type) {
-    case v1::ELEMENT_TYPE_I8:
-      return 1;
-    case v1::ELEMENT_TYPE_I64:
-      return 8;
-    default:
-      return 4;
-  }
-}
-
-Scalar Load(v1::ElementType type, const char* at) {
+Number Load(v1::ElementType type, const char* at) {
   switch (type) {
     case v1::ELEMENT_TYPE_I8:
       return {0, *reinterpret_cast<const int8_t*>(at)};
@@ -42,7 +32,7 @@ Scalar Load(v1::ElementType type, const char* at) {
   }
 }
 
-void Store(v1::ElementType type, char* at, Scalar value) {
+void Store(v1::ElementType type, char* at, Number value) {
   switch (type) {
     case v1::ELEMENT_TYPE_I8:
       *reinterpret_cast<int8_t*>(at) = static_cast<int8_t>(value.i);
@@ -79,7 +69,7 @@ void Arguments::ForEach(const Buffer& buffer, Visit visit) const {
   while (true) {
     int64_t offset = 0;
     for (size_t d = 0; d < index.size(); ++d) offset += index[d] * buffer.strides[d];
-    visit(index, kGuardBytes + offset * SizeOf(argument.element_type()));
+    visit(index, kGuardBytes + offset * ElementBytes(argument.element_type()));
     int d = static_cast<int>(index.size());
     while (d > 0 && ++index[d - 1] == argument.shape(d - 1)) index[--d] = 0;
     if (d == 0) return;
@@ -97,7 +87,7 @@ Arguments::Arguments(const v1::Workload& workload, const std::vector<v1::Layout>
     if (!layouts.empty()) buffer.strides.assign(layouts[i].strides().begin(), layouts[i].strides().end());
     int64_t last = 0;
     for (int d = 0; d < shape.size(); ++d) last += (shape[d] - 1) * buffer.strides[d];
-    buffer.bytes.assign(2 * kGuardBytes + (last + 1) * SizeOf(buffer.argument.element_type()), kGuard);
+    buffer.bytes.assign(2 * kGuardBytes + (last + 1) * ElementBytes(buffer.argument.element_type()), kGuard);
     Fill(buffer, random);
     buffers_.push_back(std::move(buffer));
   }
@@ -107,7 +97,7 @@ void Arguments::Fill(Buffer& buffer, absl::BitGenRef random) {
   const v1::Argument& argument = buffer.argument;
   const int64_t bound = argument.bound() > 0 ? argument.bound() : 7;
   ForEach(buffer, [&](const std::vector<int64_t>& index, size_t offset) {
-    Scalar value = {absl::Uniform<double>(random, -1, 1), absl::Uniform<int64_t>(random, 0, bound)};
+    Number value = {absl::Uniform<double>(random, -1, 1), absl::Uniform<int64_t>(random, 0, bound)};
     if (InZeroBorder(argument, index)) value = {};
     if (argument.role() == v1::ARGUMENT_ROLE_OUTPUT) value = {std::numeric_limits<double>::quiet_NaN(), -1};
     Store(argument.element_type(), buffer.bytes.data() + offset, value);
@@ -120,9 +110,9 @@ std::vector<void*> Arguments::Pointers() {
   return pointers;
 }
 
-Tensor Arguments::ToTensor(int index) const {
+NumberTensor Arguments::ToTensor(int index) const {
   const Buffer& buffer = buffers_[index];
-  Tensor tensor;
+  NumberTensor tensor;
   tensor.shape.assign(buffer.argument.shape().begin(), buffer.argument.shape().end());
   ForEach(buffer, [&](const std::vector<int64_t>&, size_t offset) {
     tensor.elements.push_back(Load(buffer.argument.element_type(), buffer.bytes.data() + offset));
@@ -130,8 +120,8 @@ Tensor Arguments::ToTensor(int index) const {
   return tensor;
 }
 
-std::vector<Tensor> Arguments::Tensors() const {
-  std::vector<Tensor> tensors;
+std::vector<NumberTensor> Arguments::Tensors() const {
+  std::vector<NumberTensor> tensors;
   for (size_t i = 0; i < buffers_.size(); ++i) tensors.push_back(ToTensor(static_cast<int>(i)));
   return tensors;
 }
@@ -140,7 +130,7 @@ bool Arguments::GuardsIntact() const {
   return std::all_of(buffers_.begin(), buffers_.end(), [this](const Buffer& buffer) {
     std::vector<char> bytes = buffer.bytes;
     ForEach(buffer, [&](const std::vector<int64_t>&, size_t offset) {
-      std::memset(bytes.data() + offset, kGuard, SizeOf(buffer.argument.element_type()));
+      std::memset(bytes.data() + offset, kGuard, ElementBytes(buffer.argument.element_type()));
     });
     return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == kGuard; });
   });
@@ -174,16 +164,16 @@ void Call(runtime::LoadedKernel& kernel, Arguments& arguments, int threads) {
 }
 
 double LargestError(const v1::Workload& workload, const Arguments& arguments,
-                    const std::vector<Tensor>& expected) {
+                    const std::vector<NumberTensor>& expected) {
   double error = 0;
   size_t result = 0;
   for (int i = 0; i < workload.arguments_size(); ++i) {
     if (!IsOutput(workload.arguments(i))) continue;
     const bool is_float = workload.arguments(i).element_type() == v1::ELEMENT_TYPE_F32;
-    const Tensor actual = arguments.ToTensor(i);
+    const NumberTensor actual = arguments.ToTensor(i);
     double largest = 1e-30, difference = 0;
     for (size_t e = 0; e < actual.elements.size(); ++e) {
-      const Scalar a = actual.elements[e], b = expected[result].elements[e];
+      const Number a = actual.elements[e], b = expected[result].elements[e];
       const double delta = is_float ? std::abs(a.f - b.f) : static_cast<double>(a.i != b.i);
       if (!std::isfinite(delta)) return std::numeric_limits<double>::infinity();
       difference = std::max(difference, delta);

@@ -26,8 +26,8 @@ class Arguments {
   Arguments(const Arguments&) = default;
 
   std::vector<void*> Pointers();
-  std::vector<Tensor> Tensors() const;
-  Tensor ToTensor(int index) const;
+  std::vector<NumberTensor> Tensors() const;
+  NumberTensor ToTensor(int index) const;
 
   // Whether nothing outside of the elements has been written.
   bool GuardsIntact() const;
@@ -56,7 +56,7 @@ void Call(runtime::LoadedKernel& kernel, Arguments& arguments, int threads = 1);
 
 // max |a - b| / max |b| over all outputs; infinity where one is not finite.
 double LargestError(const v1::Workload& workload, const Arguments& arguments,
-                    const std::vector<Tensor>& expected);
+                    const std::vector<NumberTensor>& expected);
 
 }  // namespace diapason::compiler
 

@@ -12,19 +12,16 @@
 #include "compiler/codegen/kernel_builder.h"
 #include "compiler/runtime/host_target.h"
 #include "compiler/runtime/loaded_kernel.h"
+#include "proto/support/element_bytes.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {
 namespace {
 
-size_t ByteSize(v1::ElementType type) {
-  return type == v1::ELEMENT_TYPE_I8 ? 1 : type == v1::ELEMENT_TYPE_I64 ? 8 : 4;
-}
-
 // Everything that no call has written holds the border's value, or what no result survives.
 std::string InitialBytes(const Buffer& buffer) {
   if (buffer.kind == BufferKind::kConstant) return std::string(buffer.bytes);
-  std::string bytes(static_cast<size_t>(buffer.elements) * ByteSize(buffer.element_type), '\0');
+  std::string bytes(static_cast<size_t>(buffer.elements) * ElementBytes(buffer.element_type), '\0');
   if (buffer.element_type != v1::ELEMENT_TYPE_F32) return bytes;
   const float value =
       buffer.has_border ? static_cast<float>(buffer.border_value) : std::numeric_limits<float>::quiet_NaN();
@@ -73,7 +70,7 @@ absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
       key.second.push_back(view.strides);
       pointers.push_back(memory[view.buffer].data() +
                          static_cast<size_t>(view.offset) *
-                             ByteSize(program.buffers[view.buffer].element_type));
+                             ElementBytes(program.buffers[view.buffer].element_type));
     }
     std::unique_ptr<runtime::LoadedKernel>& kernel = kernels[key];
     if (kernel == nullptr) {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "compiler/model/element_type.h"
 #include "compiler/model/program_check.h"
+#include "proto/support/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {

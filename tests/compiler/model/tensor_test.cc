@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <sstream>
 
 #include "compiler/model/manifest.h"
 #include "compiler/model/tensor_file.h"
+#include "tests/testing/mutations.h"
 
 namespace diapason::compiler {
 namespace {
@@ -47,12 +49,17 @@ TEST(CompareTensorsTest, WantsTheSameDirection) {
   EXPECT_FALSE(comparison.matches);
 }
 
-TEST(CompareTensorsTest, NoNumberMatches) {
+TEST(CompareTensorsTest, NoNumberMatchesOnlyItself) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const float infinity = std::numeric_limits<float>::infinity();
-  EXPECT_FALSE(Compare({nan, 1}, {nan, 1}).matches);
+  EXPECT_TRUE(Compare({nan, 1}, {nan, 1}).matches);
+  EXPECT_FALSE(Compare({nan, 2}, {nan, 1}).matches);
   EXPECT_FALSE(Compare({nan, 1}, {0, 1}).matches);
-  EXPECT_FALSE(Compare({infinity, 1}, {infinity, 1}).matches);
+  EXPECT_FALSE(Compare({0, 1}, {nan, 1}).matches);
+  EXPECT_TRUE(Compare({infinity, 1}, {infinity, 1}).matches);
+  EXPECT_FALSE(Compare({infinity, 1}, {-infinity, 1}).matches);
+  EXPECT_FALSE(Compare({infinity, 1}, {1, 1}).matches);
+  EXPECT_FALSE(Compare({1, 1}, {infinity, 1}).matches);
   EXPECT_TRUE(Compare({0, 0}, {0, 0}).matches);
   EXPECT_FALSE(Compare({1e-9f, 0}, {0, 0}).matches);
 }
@@ -118,13 +125,43 @@ TEST_F(TensorFileTest, SaysWhatIsWrong) {
   EXPECT_EQ(WriteTensorFile(cut, "/nowhere/x.pb").code(), absl::StatusCode::kPermissionDenied);
 }
 
-TEST(ManifestTest, KeepsEverything) {
+TEST_F(TensorFileTest, DamagedFilesAreRefusedOrRead) {
+  ASSERT_TRUE(WriteTensorFile(RandomTensor("name", v1::ELEMENT_TYPE_F32, false, {2, 3, 4}, 5), path_).ok());
+  std::stringstream bytes;
+  bytes << std::ifstream(path_, std::ios::binary).rdbuf();
+  testing::ExpectMutationsAreRefusedOrRead({bytes.str()}, 2000, [&](const std::string& text) {
+    std::ofstream(path_, std::ios::binary) << text;
+    return ReadTensorFile(path_).status();
+  });
+}
+
+TEST_F(TensorFileTest, RefusesShapesThatNoMemoryHolds) {
+  for (const std::vector<int64_t>& shape :
+       {std::vector<int64_t>{-2, -4}, {int64_t{1} << 32, int64_t{1} << 32}, {int64_t{1} << 62, 4}}) {
+    ASSERT_TRUE(WriteTensorFile({"name", v1::ELEMENT_TYPE_F32, false, shape, ""}, path_).ok());
+    EXPECT_THAT(std::string(ReadTensorFile(path_).status().message()), HasSubstr("shape"));
+  }
+}
+
+Manifest SomeManifest() {
   Manifest manifest;
   manifest.name = "m\"x\n";
   manifest.inputs = {{"a", "bool", {1, 2}}, {"b", "int64", {}}};
   manifest.arena_bytes = int64_t{1} << 40;
   manifest.tasks = {{"id", "conv", 2, {"sketch", "hash", {{"z", 1}, {"a", -2}}}, "exact", "why", 1.25}};
   manifest.calls = {{"node", 0}};
+  return manifest;
+}
+
+TEST(ManifestTest, DamagedTextsAreRefusedOrRead) {
+  testing::ExpectMutationsAreRefusedOrRead(
+      {ManifestText(SomeManifest())}, 2000,
+      [](const std::string& text) { return ParseManifest(text).status(); },
+      {absl::StatusCode::kInvalidArgument, absl::StatusCode::kFailedPrecondition});
+}
+
+TEST(ManifestTest, KeepsEverything) {
+  const Manifest manifest = SomeManifest();
   const std::string text = ManifestText(manifest);
   const auto read = ParseManifest(text);
   ASSERT_TRUE(read.ok()) << read.status();

@@ -12,81 +12,78 @@ double Finish(Epilogue epilogue, double value, double old) {
   return epilogue == Epilogue::kIdentity ? value : std::max(value, 0.0);
 }
 
-}  // namespace
+// The geometry that convolutions and pools share: a window of an image (n x rows x columns x channels, padding
+// included) for each element of the result.
+struct Windows {
+  int64_t batch, rows, columns, channels, stride, kernel_height, kernel_width;
 
-Array PlainConv(const Conv& c, const std::vector<Array>& arguments) {
+  // element(n, h, w, index) for each place of a result with `filters` channels, row-major.
+  template <typename Element>
+  void ForEachResult(int64_t out_height, int64_t out_width, int64_t filters, Element element) const {
+    int64_t at = 0;
+    for (int64_t n = 0; n < batch; ++n)
+      for (int64_t h = 0; h < out_height; ++h)
+        for (int64_t w = 0; w < out_width; ++w)
+          for (int64_t o = 0; o < filters; ++o, ++at) element(Place{n, h, w, o}, at);
+  }
+
+  struct Place {
+    int64_t n, h, w, channel;
+  };
+
+  // visit(y, x, index of the image's element of `channel` there) for each place of the window.
+  template <typename Visit>
+  void ForEachInput(const Place& p, int64_t channel, Visit visit) const {
+    for (int64_t y = 0; y < kernel_height; ++y)
+      for (int64_t x = 0; x < kernel_width; ++x)
+        visit(y, x, ((p.n * rows + p.h * stride + y) * columns + p.w * stride + x) * channels + channel);
+  }
+};
+
+// `group`: input channels of one filter; as many groups as that makes share the filters evenly.
+Array PlainGroupedConv(const Conv& c, int64_t filters, int64_t group, const std::vector<Array>& arguments) {
+  const int64_t group_filters = filters / (c.channels / group);
   const Array &in = arguments[0], &weights = arguments[1], &bias = arguments[2];
   Array out = arguments[3];
-  const int64_t rows = c.height + 2 * c.padding, columns = c.width + 2 * c.padding;
-  size_t at = 0;
-  for (int64_t n = 0; n < c.batch; ++n) {
-    for (int64_t h = 0; h < c.out_height(); ++h) {
-      for (int64_t w = 0; w < c.out_width(); ++w) {
-        for (int64_t o = 0; o < c.filters; ++o, ++at) {
-          double sum = bias[o];
-          for (int64_t i = 0; i < c.channels; ++i) {
-            for (int64_t y = 0; y < c.kernel_height; ++y) {
-              for (int64_t x = 0; x < c.kernel_width; ++x) {
-                sum += in[((n * rows + h * c.stride + y) * columns + w * c.stride + x) * c.channels + i] *
-                       weights[((o * c.channels + i) * c.kernel_height + y) * c.kernel_width + x];
-              }
-            }
-          }
-          out[at] = Finish(c.epilogue, sum, out[at]);
-        }
-      }
+  const Windows windows = {c.batch,  c.height + 2 * c.padding, c.width + 2 * c.padding, c.channels,
+                           c.stride, c.kernel_height,          c.kernel_width};
+  windows.ForEachResult(c.out_height(), c.out_width(), filters, [&](const Windows::Place& place, int64_t at) {
+    const int64_t first = place.channel / group_filters * group;
+    double sum = bias[place.channel];
+    for (int64_t i = 0; i < group; ++i) {
+      windows.ForEachInput(place, first + i, [&](int64_t y, int64_t x, int64_t input) {
+        sum += in[input] * weights[((place.channel * group + i) * c.kernel_height + y) * c.kernel_width + x];
+      });
     }
-  }
+    out[at] = Finish(c.epilogue, sum, out[at]);
+  });
   return out;
 }
 
+}  // namespace
+
+Array PlainConv(const Conv& c, const std::vector<Array>& arguments) {
+  return PlainGroupedConv(c, c.filters, c.channels, arguments);
+}
+
 Array PlainDepthwise(const Conv& c, const std::vector<Array>& arguments) {
-  const Array &in = arguments[0], &weights = arguments[1], &bias = arguments[2];
-  Array out = arguments[3];
-  const int64_t rows = c.height + 2 * c.padding, columns = c.width + 2 * c.padding;
-  size_t at = 0;
-  for (int64_t n = 0; n < c.batch; ++n) {
-    for (int64_t h = 0; h < c.out_height(); ++h) {
-      for (int64_t w = 0; w < c.out_width(); ++w) {
-        for (int64_t o = 0; o < c.channels; ++o, ++at) {
-          double sum = bias[o];
-          for (int64_t y = 0; y < c.kernel_height; ++y) {
-            for (int64_t x = 0; x < c.kernel_width; ++x) {
-              sum += in[((n * rows + h * c.stride + y) * columns + w * c.stride + x) * c.channels + o] *
-                     weights[(o * c.kernel_height + y) * c.kernel_width + x];
-            }
-          }
-          out[at] = Finish(c.epilogue, sum, out[at]);
-        }
-      }
-    }
-  }
-  return out;
+  return PlainGroupedConv(c, c.channels, 1, arguments);
 }
 
 Array PlainPool(const Pool& p, const std::vector<Array>& arguments) {
   const Array& in = arguments[0];
   Array out = arguments[1];
-  const int64_t rows = p.height + 2 * p.padding, columns = p.width + 2 * p.padding;
-  size_t at = 0;
-  for (int64_t n = 0; n < p.batch; ++n) {
-    for (int64_t h = 0; h < p.out_height(); ++h) {
-      for (int64_t w = 0; w < p.out_width(); ++w) {
-        for (int64_t c = 0; c < p.channels; ++c, ++at) {
-          double sum = 0, most = -std::numeric_limits<double>::infinity();
-          for (int64_t y = 0; y < p.kernel; ++y) {
-            for (int64_t x = 0; x < p.kernel; ++x) {
-              const double value =
-                  in[((n * rows + h * p.stride + y) * columns + w * p.stride + x) * p.channels + c];
-              sum += value;
-              most = std::max(most, value);
-            }
-          }
-          out[at] = p.mean ? sum / static_cast<double>(p.kernel * p.kernel) : most;
-        }
-      }
-    }
-  }
+  const Windows windows = {
+      p.batch, p.height + 2 * p.padding, p.width + 2 * p.padding, p.channels, p.stride, p.kernel, p.kernel};
+  windows.ForEachResult(p.out_height(), p.out_width(), p.channels,
+                        [&](const Windows::Place& place, int64_t at) {
+                          double sum = 0, most = -std::numeric_limits<double>::infinity();
+                          windows.ForEachInput(place, place.channel, [&](int64_t, int64_t, int64_t input) {
+                            sum += in[input];
+                            most = std::max(most, in[input]);
+                          });
+                          out[at] = p.mean ? sum / static_cast<double>(p.kernel * p.kernel) : most;
+                        });
   return out;
 }
 

@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proto/support/content_hash.h"
+#include "tests/testing/mutations.h"
 #include "tests/testing/workloads.h"
 
 namespace diapason::compiler {
@@ -476,6 +477,19 @@ TEST_F(SketchLibraryTest, Errors) {
         "!transform.any_op {transform.readonly}) {\n    transform.yield\n  }\n}");
   EXPECT_THAT(std::string(CompleteSketch("u", uses_clean_, folder_.string()).status().message()),
               HasSubstr("already in"));
+}
+
+TEST(ScheduleSpaceTest, DamagedSketchesAreRefusedOrRead) {
+  testing::ExpectMutationsAreRefusedOrRead({RowsSketch(kTileByT).text()}, 300,
+                                           [](const std::string& text) {
+                                             const auto space = ScheduleSpace::Create(
+                                                 Elementwise(), {MakeSketch("rows", text)}, TestTarget());
+                                             if (space.ok())
+                                               EXPECT_TRUE((*space)->IsLegal((*space)->Default())) << text;
+                                             return space.status();
+                                           },
+                                           {absl::StatusCode::kInvalidArgument, absl::StatusCode::kNotFound,
+                                            absl::StatusCode::kFailedPrecondition});
 }
 
 }  // namespace

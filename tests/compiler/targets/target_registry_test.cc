@@ -13,6 +13,8 @@
 #include <set>
 #include <string>
 
+#include "tests/testing/mutations.h"
+
 namespace diapason::compiler {
 namespace {
 
@@ -62,6 +64,11 @@ class TargetFileTest : public ::testing::Test {
 
   std::string path_;
 };
+
+TEST_F(TargetFileTest, DamagedFilesAreRefusedOrRead) {
+  testing::ExpectMutationsAreRefusedOrRead({kGood}, 2000,
+                                           [&](const std::string& text) { return Find(text).status(); });
+}
 
 TEST_F(TargetFileTest, ReadsEveryField) {
   const auto target = Find(kGood);

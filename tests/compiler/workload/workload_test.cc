@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "proto/support/content_hash.h"
+#include "tests/testing/mutations.h"
 #include "tests/testing/workloads.h"
 
 namespace diapason::compiler {
@@ -152,6 +153,12 @@ TEST(WorkloadTest, RejectsWhatIsNoWorkload) {
   EXPECT_THAT(MessageOf("func.func @f(%a: tensor<4xf32>) -> tensor<4xf32> { return %a : tensor<4xf32> }\n"
                         "func.func @g(%a: tensor<4xf32>) -> tensor<4xf32> { return %a : tensor<4xf32> }"),
               HasSubstr("the second"));
+}
+
+TEST(WorkloadTest, DamagedTextsAreRefusedOrRead) {
+  testing::ExpectMutationsAreRefusedOrRead(
+      {kNamedMatmul, testing::ConvWorkload({})}, 300,
+      [](const std::string& text) { return MakeWorkload(text).status(); });
 }
 
 }  // namespace

@@ -1,0 +1,29 @@
+// Damaged texts for the tests of parsers: whatever a file or a pipe holds, a parser says what is wrong, and nothing else
+// happens.
+#ifndef DIAPASON_TESTS_TESTING_MUTATIONS_H_
+#define DIAPASON_TESTS_TESTING_MUTATIONS_H_
+
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace diapason::testing {
+
+// `text` cut off, with bits turned over, with a part missing, repeated or moved, with one of its numbers replaced by an
+// extreme one, or with brackets nested deeply; one to four of these.
+std::string Mutated(std::string text, std::mt19937_64& engine);
+
+// Parses `rounds` mutations of `texts`, and prints the seed. An error must have one of `codes` and a message of one line;
+// some mutations must be refused. DIAPASON_FUZZ_ROUNDS overrides `rounds`, DIAPASON_FUZZ_SEED the seed; the mutation
+// that is under way is in the file that DIAPASON_FUZZ_INPUT names, for crashes.
+void ExpectMutationsAreRefusedOrRead(const std::vector<std::string>& texts, int rounds,
+                                     const std::function<absl::Status(const std::string&)>& parse,
+                                     const std::vector<absl::StatusCode>& codes = {
+                                         absl::StatusCode::kInvalidArgument});
+
+}  // namespace diapason::testing
+
+#endif  // DIAPASON_TESTS_TESTING_MUTATIONS_H_
