@@ -15,7 +15,7 @@ namespace {
 constexpr ElementOp kOps[] = {
     {"Add", 2, true, true, false, false},    {"Sub", 2, true, true, false, false},
     {"Mul", 2, true, true, false, false},    {"Div", 2, true, true, false, false},
-    {"Mod", 2, true, true, false, false},  // of the dividend's sign (C's fmod and %)
+    {"Mod", 2, false, true, false, false},  // of the dividend's sign (C's %); for floats no CPU has an instruction
     {"Pow", 2, true, false, false, false},   {"Max", 2, true, true, false, false},
     {"Min", 2, true, true, false, false},    {"Equal", 2, true, true, true, true},
     {"Less", 2, true, true, false, true},    {"LessOrEqual", 2, true, true, false, true},
@@ -36,7 +36,6 @@ std::optional<double> ApplyToFloats(absl::string_view op, absl::Span<const Scala
   if (op == "Sub") return a - b;
   if (op == "Mul") return a * b;
   if (op == "Div") return a / b;
-  if (op == "Mod") return std::fmod(a, b);
   if (op == "Pow") return std::pow(a, b);
   if (op == "Max") return std::fmax(a, b);
   if (op == "Min") return std::fmin(a, b);
@@ -121,7 +120,6 @@ absl::string_view FloatOp(absl::string_view op) {
   if (op == "Sub") return "arith.subf";
   if (op == "Mul") return "arith.mulf";
   if (op == "Div") return "arith.divf";
-  if (op == "Mod") return "arith.remf";
   if (op == "Pow") return "math.powf";
   if (op == "Max") return "arith.maxnumf";  // one instruction on x86 and ARM, unlike maximumf
   if (op == "Min") return "arith.minnumf";

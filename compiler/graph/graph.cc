@@ -178,7 +178,7 @@ bool Graph::Sort() {
     }
   }
   if (sorted.size() != Order().size()) return false;
-  std::vector<Node> nodes;
+  std::deque<Node> nodes;
   for (NodeId id : sorted) {
     values_[nodes_[id].output].producer = static_cast<NodeId>(nodes.size());
     nodes.push_back(std::move(nodes_[id]));

@@ -17,6 +17,7 @@
 #define DIAPASON_COMPILER_GRAPH_GRAPH_H_
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -89,6 +90,7 @@ class Graph {
   absl::StatusOr<ValueId> Add(std::string op, std::vector<ValueId> operands, Attributes attributes,
                               absl::string_view node_name);
 
+  // These references stay valid while the graph grows.
   const Value& value(ValueId id) const { return values_[id]; }
   Value& mutable_value(ValueId id) { return values_[id]; }
   const Node& node(NodeId id) const { return nodes_[id]; }
@@ -115,8 +117,8 @@ class Graph {
   const std::vector<std::shared_ptr<const void>>& storage() const { return storage_; }
 
  private:
-  std::vector<Value> values_;
-  std::vector<Node> nodes_;
+  std::deque<Value> values_;  // deques: adding leaves references valid
+  std::deque<Node> nodes_;
   std::vector<std::shared_ptr<const void>> storage_;
 };
 

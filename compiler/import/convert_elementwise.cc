@@ -121,6 +121,21 @@ absl::StatusOr<Values> ConvertCast(NodeConverter& node) {
 
 absl::StatusOr<Values> ConvertIdentity(NodeConverter& node) { return Values{node.In(0)}; }
 
+// Outside of training nothing is dropped, and the mask says so.
+absl::StatusOr<Values> ConvertDropout(NodeConverter& node) {
+  if (node.Has(2)) {  // training_mode
+    DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> training, node.ConstantInts(2));
+    if (!training.empty() && training[0] != 0) return absl::UnimplementedError("its training mode");
+  }
+  Values outputs = {node.In(0)};
+  if (node.proto().output_size() < 2) return outputs;
+  const DataType type = node.opset < 10 ? node.InValue(0).type : DataType::kBool;
+  DIAPASON_ASSIGN_OR_RETURN(
+      const ValueId mask, node.Add("Expand", {node.graph.AddScalar(type, 1)}, {{"shape", node.InShape(0)}}));
+  outputs.push_back(mask);
+  return outputs;
+}
+
 absl::StatusOr<Values> ConvertClip(NodeConverter& node) {
   Expression e(node);
   ValueId x = node.In(0);
@@ -242,7 +257,8 @@ void AddElementwiseOperators(OperatorTable& table) {
   table["Mod"] = {ConvertMod, 2};
   table["Pow"] = {ConvertPow, 2};
   for (const char* op : {"Cast", "CastLike"}) table[op] = {ConvertCast, 1};
-  for (const char* op : {"Identity", "Dropout"}) table[op] = {ConvertIdentity, 1};
+  table["Identity"] = {ConvertIdentity, 1};
+  table["Dropout"] = {ConvertDropout, 1};
   table["Clip"] = {ConvertClip, 1};
   for (const char* op : {"Relu", "Sigmoid", "HardSigmoid", "HardSwish", "Softplus", "Softsign", "Mish",
                          "Gelu", "LeakyRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Reciprocal", "Sign"})

@@ -26,7 +26,7 @@ class Importer {
     const onnx::GraphProto& model = file_.model->graph();
     graph_.name = model.name();
     graph_.KeepAlive(file_.model);
-    DIAPASON_RETURN_IF_ERROR(FindOpset());
+    DIAPASON_RETURN_IF_ERROR(FindOpsets());
     DIAPASON_RETURN_IF_ERROR(AddInitializers(model));
     DIAPASON_RETURN_IF_ERROR(AddInputs(model));
     for (const onnx::NodeProto& node : model.node()) DIAPASON_RETURN_IF_ERROR(AddNode(node));
@@ -43,16 +43,18 @@ class Importer {
     return absl::InvalidArgumentError(absl::StrCat(file_.path, ": ", args...));
   }
 
-  absl::Status FindOpset() {
-    for (const onnx::OperatorSetIdProto& set : file_.model->opset_import()) {
-      if (set.domain().empty() || set.domain() == "ai.onnx") opset_ = set.version();
-    }
-    if (opset_ < 1) return Invalid("the model names no opset");
-    if (opset_ > kNewestOpset)
-      return absl::UnimplementedError(
-          absl::StrCat(file_.path, ": opset ", opset_, "; export it with opset ", kNewestOpset, " or lower"));
+  absl::Status FindOpsets() {
+    for (const onnx::OperatorSetIdProto& set : file_.model->opset_import())
+      opsets_[DomainOf(set.domain())] = set.version();
+    if (opsets_.empty()) return Invalid("the model names no opset");
+    if (opsets_[""] > kNewestOpset)
+      return absl::UnimplementedError(absl::StrCat(file_.path, ": opset ", opsets_[""],
+                                                   "; export it with opset ", kNewestOpset, " or lower"));
     return absl::OkStatus();
   }
+
+  // The standard domain has two names.
+  static std::string DomainOf(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
 
   absl::Status AddInitializers(const onnx::GraphProto& model) {
     if (model.sparse_initializer_size() > 0)
@@ -74,12 +76,15 @@ class Importer {
     std::set<std::string> dynamic, used;
     for (const onnx::ValueInfoProto& input : model.input()) {
       if (values_.count(input.name()) > 0) continue;  // old files list initializers as inputs, too
-      if (!input.type().has_tensor_type()) return Invalid("input '", input.name(), "' is no tensor");
+      absl::StatusOr<DataType> data_type = absl::UnimplementedError("a type that is no tensor");
+      if (input.type().has_tensor_type()) data_type = DataTypeOf(input.type().tensor_type().elem_type());
+      if (!data_type.ok()) {
+        unsupported_.insert(absl::StrCat("input '", input.name(), "' with ", data_type.status().message()));
+        values_[input.name()] = kUnknown;
+        continue;
+      }
       const onnx::TypeProto::Tensor& type = input.type().tensor_type();
       if (!type.has_shape()) return Invalid("input '", input.name(), "' has no shape");
-      absl::StatusOr<DataType> data_type = DataTypeOf(type.elem_type());
-      if (!data_type.ok())
-        return WithContext(data_type.status(), absl::StrCat(file_.path, ": input '", input.name(), "'"));
       Shape shape;
       for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
         shape.push_back(dim.dim_value());
@@ -110,14 +115,17 @@ class Importer {
   }
 
   absl::Status AddNode(const onnx::NodeProto& node) {
+    const std::string domain = DomainOf(node.domain());
+    const int64_t opset = opsets_[domain];
+    const bool is_standard = domain.empty();
     const std::string where =
-        absl::StrCat(node.op_type(), " (node '",
+        absl::StrCat(is_standard ? "" : absl::StrCat(domain, "."), node.op_type(), " (node '",
                      node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name(),
-                     "', opset ", opset_, ")");
-    const bool is_standard = node.domain().empty() || node.domain() == "ai.onnx";
+                     "', opset ", opset, ")");
+    if (is_standard && opset < 1) return Invalid(where, ": the model names no opset");
     const auto support = table_.find(node.op_type());
     if (!is_standard || support == table_.end()) {
-      Unsupported(node, absl::StrCat(is_standard ? "" : absl::StrCat(node.domain(), "."), where));
+      Unsupported(node, where);
       return absl::OkStatus();
     }
     Values inputs;
@@ -138,7 +146,7 @@ class Importer {
       if (i >= static_cast<int>(inputs.size()) || inputs[i] == kNone)
         return Invalid(where, ": operand ", i, " is missing");
     }
-    NodeConverter converter(file_, graph_, node, std::move(inputs), opset_);
+    NodeConverter converter(file_, graph_, node, std::move(inputs), opset);
     absl::StatusOr<Values> outputs = support->second.convert(converter);
     if (absl::IsUnimplemented(outputs.status())) {
       Unsupported(node, absl::StrCat(where, " with ", outputs.status().message()));
@@ -175,7 +183,7 @@ class Importer {
   const LoadOptions& options_;
   OperatorTable table_;
   Graph graph_;
-  int64_t opset_ = 0;
+  std::map<std::string, int64_t> opsets_;  // by domain
   std::map<std::string, ValueId> values_;
   std::set<std::string> unsupported_;
 };

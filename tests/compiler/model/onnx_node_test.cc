@@ -1,0 +1,124 @@
+// ONNX's own tests of every operator and opset (Debian's libonnx-testdata): an independent judge of import, graph and the
+// default sketches. Whatever is supported gives the expected outputs; whatever is not says so, with node and opset.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "compiler/import/load_model.h"
+#include "compiler/targets/target_registry.h"
+#include "onnx/onnx_pb.h"
+#include "tests/compiler/model/default_schedules.h"
+#include "tests/compiler/model/expected_outputs.h"
+
+namespace diapason::compiler {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kFolder[] = "/usr/share/libonnx-testdata/data";
+
+bool NeedsConstants(const absl::Status& status) {
+  return absl::StrContains(status.message(), "computed when the model runs") ||
+         absl::StrContains(status.message(), "dynamic dimensions");
+}
+
+// No tensor without elements is computed.
+bool IsEmpty(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) && (absl::StrContains(status.message(), "is empty") ||
+                                             absl::StrContains(status.message(), "dynamic dimensions"));
+}
+
+struct Set {
+  const char* folder;
+  int supported;  // models that give the expected outputs today: fewer is a step back
+};
+
+class OnnxNodeTest : public ::testing::TestWithParam<Set> {
+ protected:
+  void SetUp() override {
+    if (!fs::exists(kFolder)) GTEST_SKIP() << "libonnx-testdata is not installed: nothing was tested";
+  }
+
+  // Operands that are no activations (shapes, axes, repeats) are inputs of these models; here they become constants, as
+  // they are in real ones: all inputs but the first, and the first where it is integers.
+  absl::StatusOr<Program> LoadWithConstants(const fs::path& folder, std::vector<Tensor>& inputs) {
+    onnx::ModelProto model;
+    std::ifstream file(folder / "model.onnx", std::ios::binary);
+    EXPECT_TRUE(model.ParseFromIstream(&file));
+    std::vector<Tensor> kept;
+    for (int i = 0; i < model.graph().input_size(); ++i) {
+      onnx::TensorProto tensor;
+      std::ifstream data(folder / "test_data_set_0" / ("input_" + std::to_string(i) + ".pb"),
+                         std::ios::binary);
+      EXPECT_TRUE(tensor.ParseFromIstream(&data));
+      if (i == 0 && tensor.data_type() == onnx::TensorProto::FLOAT) {
+        kept.push_back(inputs[0]);
+        continue;
+      }
+      tensor.set_name(model.graph().input(i).name());
+      *model.mutable_graph()->add_initializer() = tensor;
+    }
+    inputs = kept;
+    const std::string path = ::testing::TempDir() + "/onnx_node_test.onnx";
+    std::ofstream(path, std::ios::binary) << model.SerializeAsString();
+    return LoadModel(path, {});
+  }
+
+  void Check(const fs::path& folder) {
+    auto program = LoadModel((folder / "model.onnx").string(), {});
+    std::vector<Tensor> inputs;
+    if (program.ok() || NeedsConstants(program.status()))
+      inputs = ReadTensors((folder / "test_data_set_0" / "input_").string());
+    if (NeedsConstants(program.status())) program = LoadWithConstants(folder, inputs);
+    if (IsEmpty(program.status())) return;
+    if (!program.ok()) {
+      ++not_supported_;
+      EXPECT_EQ(program.status().code(), absl::StatusCode::kUnimplemented) << program.status();
+      EXPECT_THAT(std::string(program.status().message()), HasSubstr("not supported: "));
+      EXPECT_THAT(std::string(program.status().message()), Not(HasSubstr("\n")));
+      return;
+    }
+    ++supported_;
+    ExpectOutputs(*program, schedules_, inputs,
+                  ReadTensors((folder / "test_data_set_0" / "output_").string()));
+  }
+
+  const ScheduleSource schedules_ = DefaultSchedules(FindTarget("host", "").value());
+  int supported_ = 0;
+  int not_supported_ = 0;
+};
+
+TEST_P(OnnxNodeTest, GivesTheExpectedOutputsOrIsNamed) {
+  std::set<fs::path> folders;
+  for (const auto& entry : fs::directory_iterator(fs::path(kFolder) / GetParam().folder))
+    folders.insert(entry.path());
+  for (const fs::path& folder : folders) {
+    SCOPED_TRACE(folder.filename().string());
+    Check(folder);
+  }
+  std::printf("%d models give the expected outputs, %d are not supported\n", supported_, not_supported_);
+  EXPECT_GE(supported_, GetParam().supported);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sets, OnnxNodeTest,
+                         ::testing::Values(Set{"node", 420}, Set{"simple", 6}, Set{"pytorch-operator", 28},
+                                           Set{"pytorch-converted", 78}),
+                         [](const auto& info) {
+                           std::string name = info.param.folder;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace diapason::compiler
