@@ -80,6 +80,27 @@ TEST(LayeringTest, FoldersIncludeOnlyWhatTheyMay) {
   EXPECT_GT(checked, 0) << "no include was seen: is DIAPASON_SOURCE_DIR right?";
 }
 
+// So that every compilation checks that the header stands alone; tests/headers does it for those without a source.
+TEST(LayeringTest, ASourceIncludesItsHeaderFirst) {
+  const std::regex include(R"re((^|\n)#include ([<"][^>"]+[>"]))re");
+  int checked = 0;
+  for (const char* folder :
+       {"proto", "db", "costmodel", "compiler", "tracker", "device-agent", "tuner", "tests"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(SourceDir() / folder)) {
+      if (!IsSource(entry.path()) || entry.path().extension() == ".h") continue;
+      if (!fs::exists(fs::path(entry.path()).replace_extension(".h"))) continue;
+      ++checked;
+      const std::string relative = fs::relative(entry.path(), SourceDir()).string();
+      const std::string text = ReadFile(entry.path());
+      std::smatch first;
+      ASSERT_TRUE(std::regex_search(text, first, include)) << relative;
+      EXPECT_EQ(first[2].str(), "\"" + fs::path(relative).replace_extension(".h").string() + "\"")
+          << relative;
+    }
+  }
+  EXPECT_GT(checked, 100);
+}
+
 TEST(LayeringTest, OnlyWrapperFilesSeeCLibraries) {
   const std::map<std::string, std::string> wrapped = {
       {"sqlite3.h", "db/sqlite."}, {"xgboost/c_api.h", "costmodel/"}, {"yaml-cpp/", "compiler/targets/"}};
@@ -93,14 +114,15 @@ TEST(LayeringTest, OnlyWrapperFilesSeeCLibraries) {
           text.find("#include \"" + header) == std::string::npos) {
         continue;
       }
-      EXPECT_EQ(relative.rfind(place, 0), 0u) << relative << " includes " << header << "; only " << place << "* may";
+      EXPECT_EQ(relative.rfind(place, 0), 0u)
+          << relative << " includes " << header << "; only " << place << "* may";
     }
   }
 }
 
 TEST(LayeringTest, DeviceAgentDoesNotLinkLlvm) {
-  const std::string text = std::regex_replace(ReadFile(SourceDir() / "device-agent/CMakeLists.txt"),
-                                              std::regex("#[^\n]*"), "");
+  const std::string text =
+      std::regex_replace(ReadFile(SourceDir() / "device-agent/CMakeLists.txt"), std::regex("#[^\n]*"), "");
   EXPECT_EQ(text.find("diapason::mlir"), std::string::npos);
   EXPECT_EQ(text.find("LLVM"), std::string::npos);
   EXPECT_EQ(text.find("diapason::tracker"), std::string::npos);
