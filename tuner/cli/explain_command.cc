@@ -44,25 +44,43 @@ absl::StatusOr<v1::Workload> FindWorkload(const db::RecordStore& store, const st
                    })));
 }
 
-void Print(const v1::Workload& workload, const compiler::ScheduleChoice& choice, const std::string& module,
-           const Installation& installation) {
+// The lowering is the plainest that serves whatever a script leaves undone; tests/tuner/cli/explain runs these commands
+// as they are printed.
+constexpr char kLowering[] =
+    R"(//   mlir-opt-22 --one-shot-bufferize --cse --canonicalize --convert-linalg-to-loops \
+//     --scf-forall-to-for --convert-vector-to-scf=full-unroll --expand-strided-metadata --lower-affine --convert-scf-to-cf \
+//     --convert-vector-to-llvm --finalize-memref-to-llvm \
+//     --convert-func-to-llvm=use-bare-ptr-memref-call-conv --convert-to-llvm \
+//     --reconcile-unrealized-casts kernel.mlir | mlir-translate-22 --mlir-to-llvmir \
+)";
+
+std::string Comment(const v1::Workload& workload, const compiler::ScheduleChoice& choice,
+                    const v1::Target& target, const Installation& installation) {
   const bool own_steps = absl::StrContains(choice.script, "transform.diapason.") ||
                          absl::StrContains(choice.script, "diapason-");
-  const std::string plugin =
-      own_steps ? absl::StrCat("--load-dialect-plugin=", installation.mlir_plugin,
-                               " \\\n//     --load-pass-plugin=", installation.mlir_plugin, " ")
-                : "";
-  std::printf("// %s\n", workload.summary().c_str());
-  std::printf("// schedule: %s; rung: %s (%s)", choice.schedule.sketch_name().c_str(),
-              RungName(choice.rung).c_str(), choice.reason.c_str());
-  if (choice.measured_us > 0) std::printf("; measured: %.1f us", choice.measured_us);
-  std::printf(
-      "\n//\n// The payload, with its arguments as buffers, and the script with its knobs' values. Apply it "
-      "by\n");
-  std::printf("//   mlir-opt-22 %s--transform-interpreter=debug-payload-root-tag=payload THIS_FILE\n",
-              plugin.c_str());
-  if (own_steps) std::printf("// The plug-in has the steps that are ours (transform.diapason.*).\n");
-  std::printf("\n%s", module.c_str());
+  std::string text = absl::StrCat("// ", workload.summary(), "\n// schedule: ", choice.schedule.sketch_name(),
+                                  "; rung: ", RungName(choice.rung), " (", choice.reason, ")");
+  if (choice.measured_us > 0) absl::StrAppendFormat(&text, "; measured: %.1f us", choice.measured_us);
+  absl::StrAppend(
+      &text,
+      "\n//\n// The payload, with its arguments as buffers, and the script with its knobs' values.\n"
+      "// To apply it:\n//   mlir-opt-22 ");
+  if (own_steps) {
+    absl::StrAppend(&text, "--load-dialect-plugin=", installation.mlir_plugin,
+                    " \\\n//     --load-pass-plugin=", installation.mlir_plugin, " \\\n//     ");
+  }
+  absl::StrAppend(&text,
+                  "--transform-interpreter=debug-payload-root-tag=payload --symbol-dce \\\n"
+                  "//     --mlir-print-local-scope THIS_FILE | sed '1d;/^}/d' > kernel.mlir\n");
+  if (own_steps)
+    absl::StrAppend(&text, "// The plug-in has the steps that are ours (transform.diapason.*).\n");
+  absl::StrAppend(
+      &text,
+      "// To make an object of it: `workload(argument, ..., packed, ...)` on bare pointers, and, where\n"
+      "// constants are packed, `workload_prepare`, which takes the same and is called once, before:\n",
+      kLowering, "//     | llc-22 -O3 -mtriple=", target.triple(), " -mcpu=", target.cpu(),
+      " \\\n//       --relocation-model=pic --filetype=obj -o kernel.o\n");
+  return text;
 }
 
 absl::StatusOr<std::string> Combine(const v1::Workload& workload, const std::string& script,
@@ -93,7 +111,7 @@ int Explain(const ExplainOptions& options) {
   if (!choice.ok()) return Report(choice.status());
   const auto module = Combine(*workload, choice->script, *target);
   if (!module.ok()) return Report(module.status(), kExitFailed);
-  Print(*workload, *choice, *module, installation);
+  std::printf("%s\n%s", Comment(*workload, *choice, *target, installation).c_str(), module->c_str());
   return kExitOk;
 }
 

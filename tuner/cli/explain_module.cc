@@ -29,7 +29,9 @@ absl::StatusOr<std::string> ExplainModule(absl::string_view payload, absl::strin
   auto root = add(payload, "payload");
   if (!root.ok()) return root.status();
   (*root)->setAttr("transform.target_tag", builder.getStringAttr("payload"));
-  if (auto schedule = add(script, "schedule"); !schedule.ok()) return schedule.status();
+  auto schedule = add(script, "schedule");
+  if (!schedule.ok()) return schedule.status();
+  schedule->setVisibility(mlir::SymbolTable::Visibility::Private);
   std::string text;
   llvm::raw_string_ostream stream(text);
   outer->print(stream);
