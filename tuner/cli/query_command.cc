@@ -14,6 +14,7 @@
 #include "tuner/cli/model_tasks.h"
 #include "tuner/cli/schedule_chooser.h"
 #include "tuner/cli/text_table.h"
+#include "tuner/cli/transfer_records.h"
 #include "tuner/job/trial.h"
 
 namespace diapason::tuner {
@@ -24,6 +25,8 @@ struct QueryOptions {
   LogOption log;
   std::string target = "host";
   bool json = false;
+  bool export_records = false;
+  std::string import_path;
 };
 
 std::string ScheduleText(const v1::Schedule& schedule) {
@@ -75,9 +78,13 @@ void PrintText(const std::vector<Answer>& answers) {
 }
 
 int Query(const QueryOptions& options) {
+  if (!options.import_path.empty()) return ImportRecords(options.import_path, options.log.db);
+  if (options.export_records) return ExportRecords(options.model, options.target, options.log.db);
+  if (options.model.path.empty())
+    return Report(absl::InvalidArgumentError("name a MODEL; only --export and --import go without"));
   const Installation installation = FindInstallation();
   const auto program = LoadProgram(options.model);
-  if (!program.ok()) return Report(WithContext(program.status(), options.model.path));
+  if (!program.ok()) return Report(program.status());
   const auto target = TargetOf(options.target, installation);
   if (!target.ok()) return Report(target.status());
   const auto log = LogSource::Open(options.log);
@@ -110,14 +117,29 @@ void AddQuery(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("query", "the best schedule known for each task, and why that one");
   command->footer(
       "Example:\n  diapason query model.onnx --db sqlite:tuning.db --target host --json\n"
+      "  diapason query --db sqlite:tuning.db --export > records.jsonl\n"
+      "  diapason query --db sqlite:other.db --import records.jsonl\n"
       "Rungs: exact (this workload, this target), same_class (a target of this architecture and vector\n"
       "width), nearest_shape, default (the sketch's own).");
   AddModelOptions(*command, options->model);
+  command->get_option("MODEL")->required(false);
   AddLogOptions(*command, options->log);
   command->add_option("--target", options->target, "host, a target's name, or a YAML file")
       ->capture_default_str();
-  command->add_flag("--json", options->json,
-                    "tasks: task_id, workload_id, summary, weight, rung, reason, median_us, schedule");
+  CLI::Option* json =
+      command->add_flag("--json", options->json,
+                        "tasks: task_id, workload_id, summary, weight, rung, reason, median_us, schedule");
+  CLI::Option* server = command->get_option("--server");
+  CLI::Option* export_records = command->add_flag(
+      "--export", options->export_records,
+      "the records instead, as JSON Lines (LogEntry of proto/diapason/v1/log.proto): of the "
+      "MODEL's tasks on --target, or without a MODEL all of --db");
+  export_records->excludes(json)->excludes(server);
+  command->add_option("--import", options->import_path, "add the records of such a file to --db")
+      ->excludes(json)
+      ->excludes(server)
+      ->excludes(export_records)
+      ->excludes("MODEL");
   SetBody(*command, exit_code, [options] { return Query(*options); });
 }
 

@@ -1,0 +1,67 @@
+#include "tuner/cli/transfer_records.h"
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "db/json_lines.h"
+#include "proto/support/status_macros.h"
+#include "proto/support/target_fingerprint.h"
+#include "tuner/cli/command.h"
+#include "tuner/cli/log_source.h"
+
+namespace diapason::tuner {
+namespace {
+
+absl::StatusOr<std::vector<db::RecordQuery>> Queries(const ModelOption& model,
+                                                     const std::string& target_name) {
+  std::vector<db::RecordQuery> queries;
+  if (model.path.empty()) {
+    queries.emplace_back();  // all of the log
+    return queries;
+  }
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::Program program, LoadProgram(model));
+  DIAPASON_ASSIGN_OR_RETURN(const v1::Target target, TargetOf(target_name, FindInstallation()));
+  for (const v1::Workload& workload : program.workloads) {
+    queries.emplace_back().workload_id = workload.id();
+    queries.back().target_fingerprint = TargetFingerprint(target);
+  }
+  return queries;
+}
+
+}  // namespace
+
+int ExportRecords(const ModelOption& model, const std::string& target, const std::string& db) {
+  const auto queries = Queries(model, target);
+  if (!queries.ok()) return Report(queries.status());
+  const auto store = db::OpenRecordStore(db, db::OpenMode::kReadOnly);
+  if (!store.ok()) return ReportLog(store.status());
+  int64_t records = 0;
+  for (const db::RecordQuery& query : *queries) {
+    const auto written = db::ExportJsonLines(**store, query, std::cout);
+    if (!written.ok()) return Report(written.status(), kExitFailed);
+    records += *written;
+  }
+  std::cout.flush();
+  if (!std::cout)
+    return Report(absl::UnavailableError("cannot write all records; is the disk full?"), kExitFailed);
+  std::fprintf(stderr, "%lld records\n", static_cast<long long>(records));
+  return kExitOk;
+}
+
+int ImportRecords(const std::string& path, const std::string& db) {
+  std::ifstream file(path);
+  if (!file) return Report(absl::NotFoundError(absl::StrCat("cannot read ", path)));
+  const auto store = db::OpenRecordStore(db, db::OpenMode::kReadWrite);
+  if (!store.ok()) return ReportLog(store.status());
+  const auto result = db::ImportJsonLines(file, **store);
+  if (absl::IsInvalidArgument(result.status())) return Report(WithContext(result.status(), path));
+  if (!result.ok()) return Report(result.status(), kExitLogUnusable);
+  std::fprintf(stderr, "%lld records added to %s, %lld were there\n", static_cast<long long>(result->records),
+               db.c_str(), static_cast<long long>(result->known));
+  return kExitOk;
+}
+
+}  // namespace diapason::tuner
