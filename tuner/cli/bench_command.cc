@@ -100,7 +100,7 @@ void AddBench(CLI::App& app, int& exit_code) {
   command->footer("Example:\n  diapason bench out/ --threads 1");
   command->add_option("FOLDER", options->folders, "where diapason compile wrote; repeatable")->required();
   command->add_option("--threads", options->threads, "threads to run on")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, kMaxThreads))
       ->capture_default_str();
   command->add_option("--seconds", options->seconds, "measure at least so long")
       ->check(CLI::Range(0.01, 3600.0))

@@ -15,6 +15,7 @@ int Report(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kPermissionDenied:  // of a path that the user gave
     case absl::StatusCode::kUnimplemented:
       return Report(status, kExitBadInput);
     case absl::StatusCode::kUnavailable:

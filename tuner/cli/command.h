@@ -13,11 +13,13 @@ namespace diapason::tuner {
 // Exit codes; also in --help and in the folder's README. 100 and above: wrong command line (CLI11).
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;       // something of ours failed, or a job ended without a result
-inline constexpr int kExitBadInput = 2;     // model, sketch, target, or a value given for an option
+inline constexpr int kExitBadInput = 2;     // model, sketch, target, an option's value, an output's place
 inline constexpr int kExitLogUnusable = 3;  // not there, not writable, of a newer version, corrupt, in use
 inline constexpr int kExitUnavailable = 4;  // no server, or no device that fits
 inline constexpr int kExitMismatch = 5;     // outputs are not what was expected
 inline constexpr int kExitInterrupted = 130;
+
+inline constexpr int kMaxThreads = 1024;  // of `run` and `bench`: the run-time's limit
 
 // Says "diapason: MESSAGE" on stderr and gives the exit code that goes with the status; 0 for OK.
 int Report(const absl::Status& status);

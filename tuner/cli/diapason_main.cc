@@ -23,7 +23,6 @@ constexpr char kFooter[] =
 int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   CLI::App app{kHelp, "diapason"};
-  app.footer(kFooter);
   app.require_subcommand(1);
   int exit_code = 0;
   using namespace diapason::tuner;
@@ -31,6 +30,7 @@ int main(int argc, char** argv) {
                     AddCancel, AddDoctor, AddSampleModel, AddVersion}) {
     add(app, exit_code);
   }
+  app.footer(kFooter);  // now: commands inherit what is there when they are added
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

@@ -14,6 +14,7 @@
 #include "db/record_store.h"
 #include "tuner/build/installation.h"
 #include "tuner/cli/command.h"
+#include "tuner/cli/interrupt.h"
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/local_service.h"
 #include "tuner/cli/log_source.h"
@@ -98,20 +99,20 @@ Finding CheckLog(const std::string& db) {
   const absl::Status sound = (*store)->Check();
   if (!sound.ok()) {
     return {Health::kBad, "log", std::string(sound.message()),
-            "export what is readable, or go back to a copy"};
+            "go back to a copy, or name a new log with --db"};
   }
   const auto jobs = (*store)->ListJobs();
   return {Health::kGood, "log", absl::StrCat(db, " is sound: ", jobs.ok() ? jobs->size() : 0, " jobs"), ""};
 }
 
 // Starts the local service on a log in memory, as `tune` does, and looks at the device that appears.
-Finding CheckDevice(const Installation& installation) {
+Finding CheckDevice(const Installation& installation, const Interrupt& interrupt) {
   const auto local = LocalService::Start({"sqlite::memory:", ""}, installation);
   if (!local.ok()) return {Health::kBad, "service", std::string(local.status().message()), ""};
   const auto server = ServerConnection::Connect({(*local)->address(), {}});
   if (!server.ok()) return {Health::kBad, "service", std::string(server.status().message()), ""};
   const absl::Time until = absl::Now() + absl::Seconds(10);
-  while (absl::Now() < until) {
+  while (absl::Now() < until && !interrupt.happened()) {
     const auto devices = (*server)->Devices();
     if (devices.ok() && !devices->empty()) {
       const bool full = devices->front().device().sandbox() == v1::SANDBOX_FULL;
@@ -141,6 +142,7 @@ std::string HealthName(Health health) {
 }
 
 int Doctor(const DoctorOptions& options) {
+  const Interrupt interrupt;  // first: its signal mask is inherited
   const Installation installation = FindInstallation();
   std::vector<Finding> findings = {CheckPrograms(installation),
                                    CheckSketches(installation),
@@ -148,7 +150,8 @@ int Doctor(const DoctorOptions& options) {
                                    CheckProcessors(),
                                    CheckGovernor(),
                                    CheckLog(options.db),
-                                   CheckDevice(installation)};
+                                   CheckDevice(installation, interrupt)};
+  if (interrupt.happened()) return Report(absl::CancelledError("interrupted"));
   if (!options.server.server.empty()) findings.push_back(CheckServer(options.server));
   JsonObject all;
   int bad = 0;

@@ -105,7 +105,8 @@ std::string JobTable(const v1::JobStatus& status, bool verbose) {
       status.trials_done(), FormatSeconds(static_cast<double>(status.elapsed_us()) / 1e6),
       metrics.trials_per_second(), 100 * metrics.device_busy_share(), metrics.median_trial_ms(),
       metrics.median_build_ms());
-  absl::StrAppend(&text, "sandbox: ", metrics.reduced_sandbox() ? "reduced" : "full", "\n");
+  if (metrics.median_trial_ms() > 0)  // else no trial came as far as a device
+    absl::StrAppend(&text, "sandbox: ", metrics.reduced_sandbox() ? "reduced" : "full", "\n");
   if (verbose) {
     std::vector<std::string> stages;
     for (const v1::StageTime& stage : metrics.median_build_stages()) {

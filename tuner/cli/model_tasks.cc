@@ -31,7 +31,8 @@ absl::Status CheckFits(const v1::Sketch& sketch, const std::vector<v1::JobTask>&
 void AddModelOptions(CLI::App& command, ModelOption& option) {
   command.add_option("MODEL", option.path, "*.onnx: a model; *.mlir: a kernel (linalg on tensors)")
       ->required();
-  command.add_option("--dim", option.dims, "NAME=VALUE of a dynamic dimension; repeatable");
+  command.add_option("--dim", option.dims, "NAME=VALUE of a dynamic dimension; repeatable")
+      ->allow_extra_args(false);
 }
 
 absl::StatusOr<compiler::Program> LoadProgram(const ModelOption& option) {

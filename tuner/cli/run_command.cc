@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "compiler/model/tensor_file.h"
 #include "proto/support/status_macros.h"
 #include "tuner/cli/command.h"
+#include "tuner/cli/json_text.h"
 
 namespace diapason::tuner {
 namespace {
@@ -20,21 +22,20 @@ struct RunOptions {
   std::vector<std::string> expected;
   std::string output;
   int threads = 1;
+  bool json = false;
 };
 
 absl::StatusOr<std::vector<compiler::Tensor>> Read(const std::vector<std::string>& paths) {
   std::vector<compiler::Tensor> tensors;
   for (const std::string& path : paths) {
-    auto tensor = compiler::ReadTensorFile(path);
-    if (!tensor.ok()) return WithContext(tensor.status(), path);
-    tensors.push_back(*std::move(tensor));
+    DIAPASON_ASSIGN_OR_RETURN(tensors.emplace_back(), compiler::ReadTensorFile(path));
   }
   return tensors;
 }
 
-// False: an output differs.
+// False: an output differs. Says how near each is: in `json`, or without one in lines on stdout.
 absl::StatusOr<bool> Compare(const std::vector<compiler::Tensor>& outputs,
-                             const std::vector<compiler::Tensor>& expected) {
+                             const std::vector<compiler::Tensor>& expected, JsonObject* json) {
   if (outputs.size() != expected.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the model has ", outputs.size(), " outputs, --expect was given ", expected.size(), " times"));
@@ -43,12 +44,32 @@ absl::StatusOr<bool> Compare(const std::vector<compiler::Tensor>& outputs,
   for (size_t i = 0; i < outputs.size(); ++i) {
     auto comparison = compiler::CompareTensors(outputs[i], expected[i]);
     if (!comparison.ok()) return WithContext(comparison.status(), outputs[i].name);
-    std::printf("%s: %s, max error %.3g (%.3g of the largest), cosine %.6f\n", outputs[i].name.c_str(),
-                comparison->matches ? "matches" : "DIFFERS", comparison->max_error,
-                comparison->max_relative_error, comparison->cosine);
+    if (json != nullptr) {
+      JsonObject& entry = AddTo(*json, "outputs");
+      Set(entry, "name", outputs[i].name);
+      Set(entry, "matches", comparison->matches);
+      Set(entry, "max_error", comparison->max_error);
+      Set(entry, "max_relative_error", comparison->max_relative_error);
+      Set(entry, "cosine", comparison->cosine);
+    } else {
+      std::printf("%s: %s, max error %.3g (%.3g of the largest), cosine %.6f\n", outputs[i].name.c_str(),
+                  comparison->matches ? "matches" : "DIFFERS", comparison->max_error,
+                  comparison->max_relative_error, comparison->cosine);
+    }
     all &= comparison->matches;
   }
   return all;
+}
+
+absl::Status Write(const std::vector<compiler::Tensor>& tensors, const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return absl::PermissionDeniedError(absl::StrCat("cannot make ", folder, ": ", error.message()));
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    DIAPASON_RETURN_IF_ERROR(
+        compiler::WriteTensorFile(tensors[i], absl::StrCat(folder, "/output_", i, ".pb")));
+  }
+  return absl::OkStatus();
 }
 
 int Run(const RunOptions& options) {
@@ -61,18 +82,25 @@ int Run(const RunOptions& options) {
   if (inputs->empty()) *inputs = (*model)->RandomInputs(0);
   const auto outputs = (*model)->Run(*inputs);
   if (!outputs.ok()) return Report(outputs.status());
-  for (size_t i = 0; !options.output.empty() && i < outputs->size(); ++i) {
-    std::filesystem::create_directories(options.output);
-    const absl::Status written =
-        compiler::WriteTensorFile((*outputs)[i], absl::StrCat(options.output, "/output_", i, ".pb"));
+  if (!options.output.empty()) {
+    const absl::Status written = Write(*outputs, options.output);
     if (!written.ok()) return Report(written);
   }
+  JsonObject json;
   if (expected->empty()) {
-    for (const compiler::Tensor& output : *outputs) std::printf("%s: computed\n", output.name.c_str());
+    for (const compiler::Tensor& output : *outputs) {
+      if (options.json) {
+        Set(AddTo(json, "outputs"), "name", output.name);
+      } else {
+        std::printf("%s: computed\n", output.name.c_str());
+      }
+    }
+    if (options.json) std::printf("%s\n", JsonText(json).c_str());
     return kExitOk;
   }
-  const auto matches = Compare(*outputs, *expected);
+  const auto matches = Compare(*outputs, *expected, options.json ? &json : nullptr);
   if (!matches.ok()) return Report(matches.status());
+  if (options.json) std::printf("%s\n", JsonText(json).c_str());
   return *matches ? kExitOk : kExitMismatch;
 }
 
@@ -86,12 +114,16 @@ void AddRun(CLI::App& app, int& exit_code) {
       "Files are ONNX TensorProtos, in the model's order. Outputs match where\n"
       "|a-b| <= 1e-3 max|b| + 1e-3 |b| and cosine >= 0.9999; exit code 5 where they do not.");
   command->add_option("FOLDER", options->folder, "where diapason compile wrote")->required();
-  command->add_option("--input", options->inputs, "an input; repeatable; none: random ones");
-  command->add_option("--expect", options->expected, "the output to compare with; repeatable");
+  command->add_option("--input", options->inputs, "an input; repeatable; none: random ones")
+      ->allow_extra_args(false);
+  command->add_option("--expect", options->expected, "the output to compare with; repeatable")
+      ->allow_extra_args(false);
   command->add_option("-o,--output", options->output, "folder that receives output_0.pb, ...");
   command->add_option("--threads", options->threads, "threads to run on")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, kMaxThreads))
       ->capture_default_str();
+  command->add_flag("--json", options->json,
+                    "outputs: name; with --expect also matches, max_error, max_relative_error, cosine");
   SetBody(*command, exit_code, [options] { return Run(*options); });
 }
 

@@ -10,6 +10,7 @@ namespace diapason::tuner {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 v1::JobStatus Status() {
   v1::JobStatus status;
@@ -31,6 +32,7 @@ v1::JobStatus Status() {
   status.set_remaining_us(272'000'000);
   status.mutable_metrics()->set_device_busy_share(0.93);
   status.mutable_metrics()->set_trials_per_second(6.1);
+  status.mutable_metrics()->set_median_trial_ms(40);
   return status;
 }
 
@@ -45,6 +47,15 @@ TEST(JobReportTest, ATaskThatKeepsItsDefaultClaimsNoSpeedUp) {
   v1::JobStatus status = Status();
   status.mutable_tasks(0)->set_verdict(v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
   EXPECT_THAT(JobTable(status, false), HasSubstr("no diff."));
+}
+
+TEST(JobReportTest, TheSandboxIsToldWhereSomethingRanInIt) {
+  v1::JobStatus status = Status();
+  EXPECT_THAT(JobTable(status, false), HasSubstr("sandbox: full"));
+  status.mutable_metrics()->set_reduced_sandbox(true);
+  EXPECT_THAT(JobTable(status, false), HasSubstr("sandbox: reduced"));
+  status.mutable_metrics()->clear_median_trial_ms();
+  EXPECT_THAT(JobTable(status, false), Not(HasSubstr("sandbox")));
 }
 
 TEST(JobReportTest, ProgressTellsTrialsTimesAndWhatIsLeft) {
