@@ -41,6 +41,11 @@ class BoundSketch {
   // InvalidArgument: a knob is missing, unknown or twice, or the values are not legal; says which and why.
   absl::StatusOr<Values> ValuesOf(const v1::Schedule& schedule) const;
 
+  // What the sketch itself prefers: the legal values of least stated cost, else what its author selected.
+  const Values& Preferred() const;
+  // How much the sketch expects these legal values to take against the preferred ones, as log2; NaN: it states no cost.
+  float StatedCost(const Values& values) const;
+
   // `values` must be legal.
   std::string Render(const Values& values) const;
   void FillRow(const Values& values, std::vector<float>& row) const;
@@ -51,6 +56,7 @@ class BoundSketch {
               std::unique_ptr<SketchProgram> program, ScriptTemplate script_template, mlir::ModuleOp payload,
               const Machine& machine);
   void FindHiddenKnobs() const;
+  double Cost() const;
 
   const v1::Sketch sketch_;
   const std::unique_ptr<Script> script_;
@@ -60,6 +66,8 @@ class BoundSketch {
   const Machine machine_;
   const LegalValues legal_;
 
+  mutable Values preferred_;  // empty: not asked yet
+  mutable double least_cost_ = 0;
   mutable LoopTrace trace_;  // fills as it is asked
   mutable bool hidden_found_ = false;
   mutable std::vector<std::pair<int, int>> hidden_knobs_;  // knob, slot of the feature row

@@ -38,9 +38,9 @@ std::vector<std::string> PieceNames() {
   return names;
 }
 
-const std::vector<std::string> kWholeNames = {"least_accumulators", "pieces",       "remainder_share",
-                                              "code_ops",           "work",         "parallel_units",
-                                              "units_per_core",     "packed_bytes", "constant_bytes_l2"};
+const std::vector<std::string> kWholeNames = {
+    "stated_cost", "least_accumulators", "pieces",         "remainder_share", "code_ops",
+    "work",        "parallel_units",     "units_per_core", "packed_bytes",    "constant_bytes_l2"};
 
 double Log(double x) { return std::log2(std::max(x, 1e-6)); }
 
@@ -340,7 +340,8 @@ void FillFeatureRow(const LoopNest* nest, const std::vector<int64_t>& slots, con
     constant += bytes;
     if (operand.packed) packed += bytes;
   }
-  const double whole[] = {least,
+  const double whole[] = {PieceFeatures::kNone,
+                          least,
                           static_cast<double>(pieces),
                           1 - most / total,
                           Log(code),

@@ -18,6 +18,9 @@ namespace diapason::compiler {
 // finds no slot is left out.
 inline constexpr int kHiddenKnobSlots = 16;
 
+// Place of the feature that the sketch itself states (BoundSketch::StatedCost); NaN after FillFeatureRow.
+inline constexpr size_t kStatedCostFeature = 0;
+
 // The same for every sketch, workload and target: rows can be compared as long as the schema is equal.
 const std::vector<std::string>& FeatureNames();
 std::string FeatureSchema();

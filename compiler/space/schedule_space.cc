@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "absl/random/distributions.h"
@@ -44,7 +43,6 @@ struct ScheduleSpace::Impl {
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> payload;
   std::vector<std::unique_ptr<BoundSketch>> sketches;
-  mutable std::optional<Point> default_point;
 };
 
 ScheduleSpace::ScheduleSpace(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -99,16 +97,14 @@ std::vector<Point> ScheduleSpace::Enumerate(int64_t limit) const {
 }
 
 Point ScheduleSpace::Default() const {
-  if (!impl_->default_point) {
-    auto stated = std::find_if(impl_->sketches.begin(), impl_->sketches.end(),
-                               [](const auto& sketch) { return sketch->program().cost >= 0; });
-    if (stated == impl_->sketches.end()) stated = impl_->sketches.begin();
-    const BoundSketch& sketch = **stated;
-    impl_->default_point = Point{static_cast<int>(stated - impl_->sketches.begin()),
-                                 sketch.program().cost >= 0 ? sketch.legal().Minimize(sketch.program().cost)
-                                                            : sketch.legal().Selected()};
-  }
-  return *impl_->default_point;
+  auto stated = std::find_if(impl_->sketches.begin(), impl_->sketches.end(),
+                             [](const auto& sketch) { return sketch->program().cost >= 0; });
+  if (stated == impl_->sketches.end()) stated = impl_->sketches.begin();
+  return {static_cast<int>(stated - impl_->sketches.begin()), (*stated)->Preferred()};
+}
+
+float ScheduleSpace::StatedCost(const Point& point) const {
+  return impl_->At(point).StatedCost(point.values);
 }
 
 Point ScheduleSpace::Sample(absl::BitGenRef random) const {

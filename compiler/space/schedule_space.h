@@ -52,6 +52,9 @@ class ScheduleSpace {
   // The built-in schedule: what the sketch itself prefers (see the sketches' README). Always legal.
   Point Default() const;
 
+  // How much the point's sketch expects it to take against what it prefers, as log2; NaN: it states no cost.
+  float StatedCost(const Point& point) const;
+
   // Uniform over the legal schedules of a sketch drawn uniformly.
   Point Sample(absl::BitGenRef random) const;
 

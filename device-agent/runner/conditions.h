@@ -10,9 +10,12 @@
 
 namespace diapason::device_agent {
 
-// How long a fixed chain of multiply-adds takes now: the least of a few tries, so that other processes hardly matter
-// and the core's frequency does. About 0.3 ms.
+// How long a fixed chain of multiply-adds takes now. Each waits for the one before: the time depends on the core's clock
+// and on nothing else. About 10 us.
 double CanaryUs(const Clock& clock);
+
+// The least of some tries, so that other processes do not matter either.
+double BestCanaryUs(const Clock& clock);
 
 // Fills in frequency, temperature and governor of core `cpu`, those that the system tells.
 void ReadConditions(int cpu, v1::Conditions& conditions);

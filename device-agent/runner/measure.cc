@@ -168,10 +168,12 @@ v1::Outcome Trial::LoadAndCheckAll() {
 // Timing of `samples` into the measurement.
 void Fold(const Samples& samples, v1::Measurement& measurement) {
   measurement.mutable_samples_us()->Assign(samples.us.begin(), samples.us.end());
+  measurement.mutable_canary_us()->Assign(samples.canary_us.begin(), samples.canary_us.end());
   measurement.set_calls_per_sample(samples.calls_per_sample);
-  measurement.set_median_us(Median(samples.us));
-  measurement.set_p10_us(Quantile(samples.us, 0.1));
-  measurement.set_p90_us(Quantile(samples.us, 0.9));
+  const std::vector<double> steady = SteadyUs(samples);
+  measurement.set_median_us(Median(steady));
+  measurement.set_p10_us(Quantile(steady, 0.1));
+  measurement.set_p90_us(Quantile(steady, 0.9));
 }
 
 v1::Outcome Trial::TimeAll() {
@@ -180,7 +182,7 @@ v1::Outcome Trial::TimeAll() {
   conditions.set_sandbox(request_.sandbox());
   conditions.set_emulated(request_.emulated());
   const std::optional<int64_t> throttled_before = ThrottleCount(request_.cpu());
-  conditions.set_canary_before_us(CanaryUs(clock_));
+  conditions.set_canary_before_us(BestCanaryUs(clock_));
 
   std::vector<Calls> cold;
   std::vector<Calls> hot;
@@ -194,20 +196,21 @@ v1::Outcome Trial::TimeAll() {
       for (int i = 0; i < calls; ++i) kernel->Run();
     });
   }
+  const Canary canary = [this] { return CanaryUs(clock_); };
   SamplerOptions options;
   if (wanted.relative_width() > 0) options.relative_width = wanted.relative_width();
   if (wanted.budget_us() > 0) options.budget = absl::Microseconds(wanted.budget_us()) * (1 - kHotShare);
-  const std::vector<Samples> cold_samples = TakeSamples(cold, options, clock_);
+  const std::vector<Samples> cold_samples = TakeSamples(cold, canary, options, clock_);
   options.budget *= kHotShare / (1 - kHotShare);
-  const std::vector<Samples> hot_samples = TakeSamples(hot, options, clock_);
+  const std::vector<Samples> hot_samples = TakeSamples(hot, canary, options, clock_);
 
-  conditions.set_canary_after_us(CanaryUs(clock_));
+  conditions.set_canary_after_us(BestCanaryUs(clock_));
   ReadConditions(request_.cpu(), conditions);
   const std::optional<int64_t> throttled_after = ThrottleCount(request_.cpu());
   if (throttled_before && throttled_after) conditions.set_throttled(*throttled_after > *throttled_before);
   for (size_t k = 0; k < kernels_.size(); ++k) {
     Fold(cold_samples[k], measurements_[k]);
-    measurements_[k].set_hot_median_us(Median(hot_samples[k].us));
+    measurements_[k].set_hot_median_us(Median(SteadyUs(hot_samples[k])));
     measurements_[k].set_threads(threads());
     *measurements_[k].mutable_conditions() = conditions;
   }

@@ -18,13 +18,21 @@ double TimeCalls(const Calls& kernel, int calls, const Clock& clock) {
 
 bool Known(const Samples& samples, const SamplerOptions& options) {
   return static_cast<int>(samples.us.size()) >= options.fewest &&
-         MedianRelativeWidth(samples.us) <= options.relative_width;
+         MedianRelativeWidth(SteadyUs(samples)) <= options.relative_width;
 }
 
 }  // namespace
 
-std::vector<Samples> TakeSamples(const std::vector<Calls>& kernels, const SamplerOptions& options,
-                                 const Clock& clock) {
+std::vector<double> SteadyUs(const Samples& samples) {
+  const double median = Median(samples.canary_us);
+  std::vector<double> steady;
+  for (size_t i = 0; i < samples.us.size(); ++i)
+    steady.push_back(samples.us[i] * median / samples.canary_us[i]);
+  return steady;
+}
+
+std::vector<Samples> TakeSamples(const std::vector<Calls>& kernels, const Canary& canary,
+                                 const SamplerOptions& options, const Clock& clock) {
   const absl::Duration deadline = clock.Monotonic() + options.budget;
   std::vector<Samples> all(kernels.size());
   for (size_t k = 0; k < kernels.size(); ++k) {
@@ -39,6 +47,7 @@ std::vector<Samples> TakeSamples(const std::vector<Calls>& kernels, const Sample
     for (size_t i = 0; i < kernels.size(); ++i) {
       const size_t k = round % 2 == 0 ? i : kernels.size() - 1 - i;
       all[k].us.push_back(TimeCalls(kernels[k], all[k].calls_per_sample, clock));
+      all[k].canary_us.push_back(canary());
     }
   }
   return all;

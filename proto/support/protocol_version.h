@@ -9,7 +9,7 @@ inline constexpr int kAgentProtocolVersion = 1;
 
 // Of how times are taken: MeasureOptions.protocol_version, part of a record's key. An agent refuses to measure by
 // another version.
-inline constexpr int kMeasureProtocolVersion = 1;
+inline constexpr int kMeasureProtocolVersion = 2;
 
 }  // namespace diapason
 

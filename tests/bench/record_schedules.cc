@@ -21,6 +21,10 @@
 #include "compiler/workload/workload.h"
 #include "db/json_lines.h"
 #include "db/record_store.h"
+#include "device-agent/runner/conditions.h"
+#include "device-agent/runner/sampler.h"
+#include "device-agent/runner/statistics.h"
+#include "proto/support/clock.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "tests/bench/kernel_on_data.h"
@@ -30,9 +34,6 @@
 
 namespace diapason::bench {
 namespace {
-
-constexpr int kSamples = 9;
-constexpr double kSampleUs = 1'500;  // calls of one sample together
 
 std::string Conv(int64_t size, int64_t channels, int64_t kernel) {
   testing::Conv conv;
@@ -68,11 +69,16 @@ void PinToLastCore() {
 }
 
 double MedianUs(KernelOnData& kernel) {
-  const int calls = std::max(1, static_cast<int>(kSampleUs / std::max(1.0, kernel.Time(1))));
-  std::vector<double> samples;
-  for (int i = 0; i < kSamples; ++i) samples.push_back(kernel.Time(calls));
-  std::nth_element(samples.begin(), samples.begin() + kSamples / 2, samples.end());
-  return samples[kSamples / 2];
+  const SystemClock clock;
+  device_agent::SamplerOptions options;
+  options.budget = absl::Milliseconds(20);
+  const auto calls = [&](int count) { kernel.Time(count); };
+  const auto canary = [&] { return device_agent::CanaryUs(clock); };
+  const device_agent::Samples samples = device_agent::TakeSamples({calls}, canary, options, clock).front();
+  // In units of a canary of 10 us, so that the core's clock does not matter.
+  std::vector<double> steady;
+  for (size_t i = 0; i < samples.us.size(); ++i) steady.push_back(10 * samples.us[i] / samples.canary_us[i]);
+  return device_agent::Median(steady);
 }
 
 // Builds and times one schedule; what goes wrong is its outcome.

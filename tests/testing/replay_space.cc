@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/random/random.h"
+#include "compiler/space/feature_row.h"
 
 namespace diapason::testing {
 namespace {
@@ -58,6 +59,10 @@ compiler::Point ReplaySpace::Crossover(const compiler::Point& a, const compiler:
     if (absl::Bernoulli(random, 0.5)) child.values[i] = b.values[i];
   }
   return Nearest(child, a, random);
+}
+
+float ReplaySpace::StatedCost(const compiler::Point& point) const {
+  return measured_.rows[index_.at(point)][compiler::kStatedCostFeature];
 }
 
 std::vector<float> ReplaySpace::FeatureRow(const compiler::Point& point) const {

@@ -26,6 +26,7 @@ class ReplaySpace : public tuner::SearchSpace {
   std::vector<compiler::Point> Enumerate(int64_t limit) const override;
   bool IsLegal(const compiler::Point& point) const override { return index_.contains(point); }
   compiler::Point Default() const override { return points_.front(); }
+  float StatedCost(const compiler::Point& point) const override;
   compiler::Point Sample(absl::BitGenRef random) const override;
   compiler::Point Mutate(const compiler::Point& point, absl::BitGenRef random) const override;
   compiler::Point Crossover(const compiler::Point& a, const compiler::Point& b,

@@ -60,6 +60,11 @@ compiler::Point SyntheticSpace::Crossover(const compiler::Point& a, const compil
   return IsLegal(child) ? child : a;
 }
 
+float SyntheticSpace::StatedCost(const compiler::Point& point) const {
+  const double share = static_cast<double>(point.values[0]) / static_cast<double>(options_ - 1);
+  return static_cast<float>(std::abs(share - 0.5));
+}
+
 std::vector<float> SyntheticSpace::FeatureRow(const compiler::Point& point) const {
   std::vector<float> row;
   for (const int64_t value : point.values)

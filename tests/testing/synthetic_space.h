@@ -21,6 +21,8 @@ class SyntheticSpace : public tuner::SearchSpace {
   std::vector<compiler::Point> Enumerate(int64_t limit) const override;
   bool IsLegal(const compiler::Point& point) const override;
   compiler::Point Default() const override { return {.sketch = 0, .values = {0, 0, 0, 0, 0}}; }
+  // Knows the first knob only, and that roughly.
+  float StatedCost(const compiler::Point& point) const override;
   compiler::Point Sample(absl::BitGenRef random) const override;
   compiler::Point Mutate(const compiler::Point& point, absl::BitGenRef random) const override;
   compiler::Point Crossover(const compiler::Point& a, const compiler::Point& b,

@@ -8,8 +8,12 @@
 namespace diapason::tuner {
 namespace {
 
+// In canaries where there are some: two samples of a pair may have met different clocks.
 std::vector<double> Samples(const v1::Measurement& measurement) {
-  return {measurement.samples_us().begin(), measurement.samples_us().end()};
+  std::vector<double> samples(measurement.samples_us().begin(), measurement.samples_us().end());
+  if (measurement.canary_us_size() != measurement.samples_us_size()) return samples;
+  for (size_t i = 0; i < samples.size(); ++i) samples[i] /= measurement.canary_us(static_cast<int>(i));
+  return samples;
 }
 
 }  // namespace

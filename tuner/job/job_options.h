@@ -20,7 +20,7 @@ struct JobOptions {
   int attempts = 3;            // of a trial whose outcome concerns the infrastructure only
   int failures_in_a_row = 30;  // infrastructure outcomes after which a job gives up
 
-  int finalists = 3;           // schedules that meet the default in the paired comparison
+  int finalists = 6;           // schedules that meet the default in the paired comparison
   double significance = 0.01;  // chance of calling the winner faster when it is not, over all finalists
   double least_gain = 0.005;   // share of the time; a smaller gain is none
 

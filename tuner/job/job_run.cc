@@ -73,6 +73,7 @@ absl::Status JobRun::ReadEarlierRecords() {
     absl::flat_hash_map<std::string, const v1::Record*> finals;
     for (const v1::Record& record : records) {
       const bool own = record.job_id() == job_.job_id;
+      const bool ok = record.outcome().kind() == v1::OUTCOME_KIND_OK;
       if (record.phase() == v1::TRIAL_PHASE_FINAL) {
         if (own) {
           task->final_attempts = std::max(task->final_attempts, AttemptOf(record.trial_id()));
@@ -80,24 +81,23 @@ absl::Status JobRun::ReadEarlierRecords() {
         }
         continue;
       }
+      const bool comparable = own || (record.compiler_version() == context_.compiler_version &&
+                                      record.protocol_version() == kMeasureProtocolVersion);
+      if (!comparable) continue;
+      const double time_us =
+          ok ? speed_.TimeUs(record.measurement()) : std::numeric_limits<double>::infinity();
       if (own) {
-        task->state.AddTrial(record.schedule(), record.outcome(), record.measurement());
+        task->state.AddTrial(record.schedule(), record.outcome(), time_us);
         if (IsInfrastructure(record.outcome().kind())) {
           int& attempts = task->attempts[ScheduleKey(record.schedule())];
           attempts = std::max(attempts, AttemptOf(record.trial_id()));
         } else {
           ++task->state.progress().proposed;
         }
-      } else if (record.compiler_version() != context_.compiler_version ||
-                 record.protocol_version() != kMeasureProtocolVersion) {
-        continue;  // its time cannot be compared
-      } else if (record.outcome().kind() == v1::OUTCOME_KIND_OK) {
-        task->state.AddEarlier(record.schedule(), record.measurement().median_us());
+      } else if (ok) {
+        task->state.AddEarlier(record.schedule(), time_us);
       }
-      if (IsInfrastructure(record.outcome().kind())) continue;
-      const bool ok = record.outcome().kind() == v1::OUTCOME_KIND_OK;
-      task->news.push_back({record.schedule(),
-                            ok ? record.measurement().median_us() : std::numeric_limits<double>::infinity()});
+      if (!IsInfrastructure(record.outcome().kind())) task->news.push_back({record.schedule(), time_us});
     }
     if (finals.empty()) continue;
     const auto winner = context_.store.GetWinner(query.workload_id, fingerprint);

@@ -29,6 +29,7 @@
 #include "tuner/job/job_metrics.h"
 #include "tuner/job/job_options.h"
 #include "tuner/job/measurer.h"
+#include "tuner/job/speed_reference.h"
 #include "tuner/job/task_scheduler.h"
 #include "tuner/job/task_search.h"
 #include "tuner/job/task_state.h"
@@ -177,6 +178,7 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
   std::optional<absl::Duration> search_end_ ABSL_GUARDED_BY(mu_);   // monotonic
   absl::Duration carried_ ABSL_GUARDED_BY(mu_);                     // what earlier servers spent on this job
   int64_t trials_before_ ABSL_GUARDED_BY(mu_) = 0;                  // of earlier servers
+  SpeedReference speed_ ABSL_GUARDED_BY(mu_);                       // of all search trials
   JobMetrics metrics_ ABSL_GUARDED_BY(mu_);
   absl::Duration saved_at_;  // monotonic; the job's thread's own
   absl::Duration devices_at_;

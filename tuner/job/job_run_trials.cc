@@ -128,7 +128,7 @@ absl::Status JobRun::Conclude(const TrialRef& trial, const v1::MeasureResult& re
   if (under_way_.erase(trial->id) == 0) return absl::OkStatus();
   Changed();
   if (IsInfrastructure(outcome.kind())) {
-    task.state.AddTrial(trial->candidate.schedule, outcome, result.measurement());
+    task.state.AddTrial(trial->candidate.schedule, outcome, std::numeric_limits<double>::infinity());
     if (outcome.kind() != v1::OUTCOME_KIND_CANCELLED && ++failures_in_a_row_ >= options_.failures_in_a_row) {
       Fail(absl::StrCat("the last ", failures_in_a_row_,
                         " trials failed for reasons of the devices: ", outcome.message()));
@@ -139,10 +139,10 @@ absl::Status JobRun::Conclude(const TrialRef& trial, const v1::MeasureResult& re
   }
   failures_in_a_row_ = 0;
   if (!is_new) return absl::OkStatus();  // counted when it was stored
-  task.state.AddTrial(trial->candidate.schedule, outcome, result.measurement());
   const bool ok = outcome.kind() == v1::OUTCOME_KIND_OK;
-  task.news.push_back({trial->candidate.schedule,
-                       ok ? result.measurement().median_us() : std::numeric_limits<double>::infinity()});
+  const double time_us = ok ? speed_.TimeUs(result.measurement()) : std::numeric_limits<double>::infinity();
+  task.state.AddTrial(trial->candidate.schedule, outcome, time_us);
+  task.news.push_back({trial->candidate.schedule, time_us});
   return absl::OkStatus();
 }
 

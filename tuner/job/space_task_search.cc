@@ -10,6 +10,7 @@
 #include "costmodel/cost_model.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
+#include "tuner/job/speed_reference.h"
 #include "tuner/job/trial.h"
 #include "tuner/search/policy_factory.h"
 #include "tuner/search/schedule_search_space.h"
@@ -29,6 +30,7 @@ absl::StatusOr<std::vector<costmodel::Group>> RelatedGroups(const db::RecordStor
   query.target_fingerprint = TargetFingerprint(request.target);
   query.limit = kMaxRelatedRecords;
   std::map<std::string, costmodel::Group> groups;  // by workload
+  SpeedReference speed;
   std::vector<std::string> order;
   for (const std::string& structure : {request.workload.structure_id(), std::string()}) {
     query.structure_id = structure;
@@ -44,7 +46,7 @@ absl::StatusOr<std::vector<costmodel::Group>> RelatedGroups(const db::RecordStor
       if (group.rows.empty()) order.push_back(record.workload_id());
       group.rows.emplace_back(record.feature_row().begin(), record.feature_row().end());
       const bool ok = record.outcome().kind() == v1::OUTCOME_KIND_OK;
-      group.times_us.push_back(ok ? record.measurement().median_us()
+      group.times_us.push_back(ok ? speed.TimeUs(record.measurement())
                                   : std::numeric_limits<double>::infinity());
     }
     groups.merge(found);

@@ -24,14 +24,12 @@ TaskState::TaskState(const v1::JobTask& task, const v1::Target& target, v1::Sche
   progress_.structure_id = workload_.structure_id();
 }
 
-void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome,
-                         const v1::Measurement& measurement) {
+void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us) {
   ++outcomes_[outcome.kind()];
   if (IsInfrastructure(outcome.kind())) return;
   ++trials_;
   const bool ok = outcome.kind() == v1::OUTCOME_KIND_OK;
-  const double time_us = ok ? measurement.median_us() : std::numeric_limits<double>::infinity();
-  progress_.Add(time_us);
+  progress_.Add(ok ? time_us : std::numeric_limits<double>::infinity());
   if (ok) {
     Compete(schedule, time_us);
   } else {

@@ -19,8 +19,9 @@ class TaskState {
  public:
   TaskState(const v1::JobTask& task, const v1::Target& target, v1::Schedule default_schedule);
 
-  // A search trial of this job. Infrastructure outcomes are counted and say nothing else.
-  void AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, const v1::Measurement& measurement);
+  // A search trial of this job; `time_us` means something where the outcome is OK. Infrastructure outcomes are counted
+  // and say nothing else.
+  void AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us);
 
   // A measurement of an earlier job on the same target: competes, and counts for no budget.
   void AddEarlier(const v1::Schedule& schedule, double time_us);

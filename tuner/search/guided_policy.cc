@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -10,6 +11,7 @@ namespace diapason::tuner {
 namespace {
 
 constexpr size_t kBestKept = 32;
+constexpr int kExpectedOf = 32;
 
 }  // namespace
 
@@ -27,14 +29,27 @@ std::vector<compiler::Point> GuidedPolicy::Suggest(int count) {
     std::optional<compiler::Point> point = untried_.TakeOpening();
     if (!point.has_value()) {
       if (learner_.Refresh() && learner_.IsReady()) Rerank();
-      const bool guided = learner_.IsReady() && !absl::Bernoulli(random_, random_share_);
-      if (guided) point = TakeBest();
+      if (!absl::Bernoulli(random_, random_share_)) point = learner_.IsReady() ? TakeBest() : TakeExpected();
     }
     if (!point.has_value()) point = untried_.TakeRandom(random_);
     if (!point.has_value()) break;
     points.push_back(*std::move(point));
   }
   return points;
+}
+
+std::optional<compiler::Point> GuidedPolicy::TakeExpected() {
+  std::optional<compiler::Point> best;
+  float least = std::numeric_limits<float>::infinity();
+  for (int i = 0; i < kExpectedOf; ++i) {
+    compiler::Point point = space_.Sample(random_);
+    const float cost = space_.StatedCost(point);
+    if (!(cost < least) || untried_.IsTaken(point)) continue;
+    least = cost;
+    best = std::move(point);
+  }
+  if (best.has_value()) untried_.Take(*best);
+  return best;
 }
 
 void GuidedPolicy::Observe(absl::Span<const Observation> observations) {

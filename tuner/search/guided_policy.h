@@ -1,5 +1,5 @@
-// What policies with a cost model share: the opening, then points at random until the cost model is ready, then the
-// best ranked ones with a share of random ones between. A subclass says where the best ranked ones come from.
+// What policies with a cost model share: the opening, then points that their sketch expects to be fast until the cost
+// model is ready, then the best ranked ones; with a share of random ones between. A subclass says where the best ranked ones come from.
 #ifndef DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_
 
@@ -35,6 +35,10 @@ class GuidedPolicy : public SearchPolicy {
   std::vector<Observation> best_;  // observed, fastest first, at most kBestKept
 
  private:
+  // An untried point that its sketch expects to be fast, the best of a few random ones; and takes it. Absent: the sketch
+  // states no cost, or none of them is new.
+  std::optional<compiler::Point> TakeExpected();
+
   const double random_share_;
 };
 

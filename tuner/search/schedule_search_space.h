@@ -17,6 +17,7 @@ class ScheduleSearchSpace : public SearchSpace {
   std::vector<compiler::Point> Enumerate(int64_t limit) const override { return space_.Enumerate(limit); }
   bool IsLegal(const compiler::Point& point) const override { return space_.IsLegal(point); }
   compiler::Point Default() const override { return space_.Default(); }
+  float StatedCost(const compiler::Point& point) const override { return space_.StatedCost(point); }
   compiler::Point Sample(absl::BitGenRef random) const override { return space_.Sample(random); }
   compiler::Point Mutate(const compiler::Point& point, absl::BitGenRef random) const override {
     return space_.Mutate(point, random);

@@ -19,6 +19,7 @@ class SearchSpace {
   virtual std::vector<compiler::Point> Enumerate(int64_t limit) const = 0;
   virtual bool IsLegal(const compiler::Point& point) const = 0;
   virtual compiler::Point Default() const = 0;
+  virtual float StatedCost(const compiler::Point& point) const = 0;
   virtual compiler::Point Sample(absl::BitGenRef random) const = 0;
   virtual compiler::Point Mutate(const compiler::Point& point, absl::BitGenRef random) const = 0;
   virtual compiler::Point Crossover(const compiler::Point& a, const compiler::Point& b,

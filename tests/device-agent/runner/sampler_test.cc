@@ -10,6 +10,8 @@
 namespace diapason::device_agent {
 namespace {
 
+using ::testing::Contains;
+using ::testing::DoubleNear;
 using ::testing::Each;
 using ::testing::StartsWith;
 
@@ -36,11 +38,14 @@ class FakeKernel {
   int step_ = 0;
 };
 
+// The canary of a core whose clock does not change.
+double Steady() { return 10; }
+
 TEST(SamplerTest, ASteadyKernelNeedsFewSamples) {
   FakeClock clock;
   std::string log;
   FakeKernel kernel(clock, 'a', log, absl::Milliseconds(1));
-  const std::vector<Samples> samples = TakeSamples({kernel.calls()}, {}, clock);
+  const std::vector<Samples> samples = TakeSamples({kernel.calls()}, Steady, {}, clock);
   ASSERT_EQ(samples.size(), 1u);
   EXPECT_EQ(samples[0].us.size(), 6u);
   EXPECT_EQ(samples[0].calls_per_sample, 1);
@@ -53,7 +58,7 @@ TEST(SamplerTest, ShortKernelsAreCalledManyTimesASample) {
   FakeKernel kernel(clock, 'a', log, absl::Microseconds(3));
   SamplerOptions options;
   options.min_sample = absl::Microseconds(200);
-  const std::vector<Samples> samples = TakeSamples({kernel.calls()}, options, clock);
+  const std::vector<Samples> samples = TakeSamples({kernel.calls()}, Steady, options, clock);
   EXPECT_EQ(samples[0].calls_per_sample, 67);
   EXPECT_DOUBLE_EQ(samples[0].us[0], 3);
 }
@@ -66,7 +71,7 @@ TEST(SamplerTest, NoiseIsPaidForUpToTheBudget) {
   SamplerOptions options;
   options.relative_width = 1e-6;
   options.budget = absl::Milliseconds(50);
-  const std::vector<Samples> samples = TakeSamples({kernel.calls()}, options, clock);
+  const std::vector<Samples> samples = TakeSamples({kernel.calls()}, Steady, options, clock);
   EXPECT_GT(samples[0].us.size(), 45u);
   EXPECT_LE(clock.Monotonic(), absl::Milliseconds(53));
 }
@@ -75,7 +80,24 @@ TEST(SamplerTest, AVerySlowKernelStillGetsAFewSamples) {
   FakeClock clock;
   std::string log;
   FakeKernel kernel(clock, 'a', log, absl::Seconds(1));
-  EXPECT_EQ(TakeSamples({kernel.calls()}, {}, clock)[0].us.size(), 3u);
+  EXPECT_EQ(TakeSamples({kernel.calls()}, Steady, {}, clock)[0].us.size(), 3u);
+}
+
+TEST(SamplerTest, AChangingClockIsNoNoise) {
+  FakeClock clock;
+  int step = 0;
+  double slowness = 1;
+  const Calls kernel = [&](int calls) {
+    slowness = ++step % 3 == 0 ? 1.1 : 1;
+    clock.Advance(absl::Milliseconds(calls) * slowness);
+  };
+  SamplerOptions options;
+  options.relative_width = 1e-6;
+  const Samples samples = TakeSamples({kernel}, [&] { return 10 * slowness; }, options, clock)[0];
+  EXPECT_EQ(samples.us.size(), 6u);
+  EXPECT_THAT(samples.us, Contains(DoubleNear(1100, 1e-6)));  // as it was
+  EXPECT_THAT(samples.canary_us, Contains(11));
+  EXPECT_THAT(SteadyUs(samples), Each(DoubleNear(1000, 1e-6)));
 }
 
 TEST(SamplerTest, RivalsTakeTurnsInBothOrders) {
@@ -83,7 +105,7 @@ TEST(SamplerTest, RivalsTakeTurnsInBothOrders) {
   std::string log;
   FakeKernel a(clock, 'a', log, absl::Milliseconds(1));
   FakeKernel b(clock, 'b', log, absl::Milliseconds(2));
-  const std::vector<Samples> samples = TakeSamples({a.calls(), b.calls()}, {}, clock);
+  const std::vector<Samples> samples = TakeSamples({a.calls(), b.calls()}, Steady, {}, clock);
   EXPECT_THAT(log, StartsWith("ababbaabba"));  // calibration, then rounds
   EXPECT_EQ(samples[0].us.size(), samples[1].us.size());
   EXPECT_THAT(samples[1].us, Each(2000));
