@@ -22,8 +22,9 @@ std::string Stem(const std::string& path) {
   return stem.empty() || isdigit(static_cast<unsigned char>(stem[0])) ? absl::StrCat("model_", stem) : stem;
 }
 
-// One call of one workload, whose arguments are the caller's dense tensors, constants among them. The old value of a
-// destination that the workload reads is what the caller's output tensor holds.
+// One call of one workload, whose arguments are the caller's dense tensors, constants among them: the library packs
+// those at its first run. The old value of a destination that the workload reads is what the caller's output tensor
+// holds.
 absl::StatusOr<Program> LoadWorkload(const std::string& path) {
   DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<const absl::string_view> bytes, MapFile(path));
   absl::StatusOr<v1::Workload> workload = MakeWorkload(*bytes);

@@ -1,5 +1,6 @@
 #include "compiler/model/header_text.h"
 
+#include <set>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -60,14 +61,32 @@ const char* NAME_last_error(void);
 #endif /* GUARD_H_ */
 )c";
 
+// The caller's buffers that kernels take as constants.
+std::set<int> ConstantInputs(const Program& program) {
+  std::set<int> buffers;
+  for (const Call& call : program.calls) {
+    const v1::Workload& workload = program.workloads[call.workload];
+    for (size_t i = 0; i < call.arguments.size(); ++i) {
+      const int buffer = call.arguments[i].buffer;
+      if (workload.arguments(static_cast<int>(i)).role() == v1::ARGUMENT_ROLE_CONSTANT &&
+          program.buffers[buffer].kind == BufferKind::kInput) {
+        buffers.insert(buffer);
+      }
+    }
+  }
+  return buffers;
+}
+
 // One comment line for each tensor. Names are the model's own: none may end the comment.
-std::string TensorLines(absl::string_view kind, const std::vector<ModelTensor>& tensors) {
+std::string TensorLines(absl::string_view kind, const std::vector<ModelTensor>& tensors,
+                        const std::set<int>& constants) {
   std::string lines;
   for (size_t i = 0; i < tensors.size(); ++i) {
     const std::string name = absl::StrReplaceAll(tensors[i].name, {{"*/", "* /"}, {"\n", " "}});
     absl::StrAppend(&lines, " *   ", kind, " ", i, ": ", name, ", ",
                     TypeName({tensors[i].element_type, tensors[i].is_bool}), " [",
-                    absl::StrJoin(tensors[i].shape, ", "), "]\n");
+                    absl::StrJoin(tensors[i].shape, ", "), "]",
+                    constants.contains(tensors[i].buffer) ? ", constant" : "", "\n");
   }
   return lines;
 }
@@ -75,7 +94,15 @@ std::string TensorLines(absl::string_view kind, const std::vector<ModelTensor>& 
 }  // namespace
 
 std::string HeaderText(const Program& program, absl::string_view target) {
-  const std::string tensors = TensorLines("input", program.inputs) + TensorLines("output", program.outputs);
+  const std::set<int> constants = ConstantInputs(program);
+  std::string tensors =
+      TensorLines("input", program.inputs, constants) + TensorLines("output", program.outputs, constants);
+  if (!constants.empty()) {
+    absl::StrAppend(
+        &tensors,
+        " *\n * Constants are packed by an instance's first run, and again by a run that brings them at "
+        "another address:\n * while they stay where they are, their bytes must not change.\n");
+  }
   return absl::StrReplaceAll(kTemplate,
                              {{"NUM_INPUTS", absl::StrCat(program.inputs.size())},
                               {"NUM_OUTPUTS", absl::StrCat(program.outputs.size())},

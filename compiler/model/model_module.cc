@@ -133,7 +133,7 @@ class ModuleMaker {
     return List("constants", list);
   }
 
-  llvm::Constant* Argument(const View& view) {
+  llvm::Constant* Argument(const View& view, v1::ArgumentRole role) {
     const Buffer& buffer = program_.buffers[view.buffer];
     const int64_t offset = view.offset * ElementBytes(buffer.element_type);
     switch (buffer.kind) {
@@ -142,7 +142,8 @@ class ModuleMaker {
       case BufferKind::kConstant:
         return Struct({I64(DIAPASON_CONSTANT), I64(weights_.IndexOf(view.buffer)), I64(offset)});
       case BufferKind::kInput:
-        return Struct({I64(DIAPASON_INPUT), I64(TensorOf(program_.inputs, view.buffer)), I64(offset)});
+        return Struct({I64(role == v1::ARGUMENT_ROLE_CONSTANT ? DIAPASON_INPUT_CONSTANT : DIAPASON_INPUT),
+                       I64(TensorOf(program_.inputs, view.buffer)), I64(offset)});
       case BufferKind::kOutput:
         break;
     }
@@ -171,7 +172,10 @@ class ModuleMaker {
     for (size_t i = 0; i < program_.calls.size(); ++i) {
       const Call& call = program_.calls[i];
       std::vector<llvm::Constant*> arguments;
-      for (const View& view : call.arguments) arguments.push_back(Argument(view));
+      const v1::Workload& workload = program_.workloads[call.workload];
+      for (size_t a = 0; a < call.arguments.size(); ++a) {
+        arguments.push_back(Argument(call.arguments[a], workload.arguments(static_cast<int>(a)).role()));
+      }
       calls.push_back(Struct({Kernel(parts_.kernels.kernels[parts_.kernels.of_call[i]].symbol),
                               List("arguments", arguments), I64(static_cast<int64_t>(arguments.size())),
                               I64(packed_by[i])}));
@@ -276,9 +280,15 @@ std::vector<int64_t> PackedBy(const Program& program, const std::vector<int>& ke
   std::vector<int64_t> packed_by;
   for (size_t i = 0; i < program.calls.size(); ++i) {
     std::string key = absl::StrCat(kernel_of_call[i]);
-    for (const View& view : program.calls[i].arguments) {
-      if (program.buffers[view.buffer].kind != BufferKind::kConstant) continue;
-      absl::StrAppend(&key, " ", weights.IndexOf(view.buffer), "+", view.offset);
+    const Call& call = program.calls[i];
+    for (size_t a = 0; a < call.arguments.size(); ++a) {
+      const View& view = call.arguments[a];
+      if (program.buffers[view.buffer].kind == BufferKind::kConstant) {
+        absl::StrAppend(&key, " ", weights.IndexOf(view.buffer), "+", view.offset);
+      } else if (program.workloads[call.workload].arguments(static_cast<int>(a)).role() ==
+                 v1::ARGUMENT_ROLE_CONSTANT) {
+        absl::StrAppend(&key, " input ", view.buffer, "+", view.offset);
+      }
     }
     packed_by.push_back(first.try_emplace(key, i).first->second);
   }

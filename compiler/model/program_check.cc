@@ -63,11 +63,9 @@ absl::Status CheckView(const Program& program, const View& view, const v1::Argum
   if (is_written && (is_constant || buffer.kind == BufferKind::kInput)) {
     return Broken("buffer ", buffer.name, " is written");
   }
-  if (argument.role() == v1::ARGUMENT_ROLE_CONSTANT && !is_constant) {
-    // A user's workload alone: nothing is known of its constants.
-    return absl::InvalidArgumentError(absl::StrCat(
-        buffer.name,
-        " is a constant, and its contents are not known: a library is made of a whole model only"));
+  // A lone kernel's constants are its caller's.
+  if (argument.role() == v1::ARGUMENT_ROLE_CONSTANT && !is_constant && buffer.kind != BufferKind::kInput) {
+    return Broken("a constant argument reads ", buffer.name);
   }
   return absl::OkStatus();
 }

@@ -24,7 +24,7 @@ typedef struct binding {
   void** slot;
   int64_t offset;
   int32_t tensor;
-  int32_t is_output;
+  int32_t space;
 } binding;
 
 struct diapason_model {
@@ -164,7 +164,7 @@ static void resolve_arguments(diapason_model* model) {
         *slot = (char*)model->table->constants[argument->index] + argument->offset;
       } else {
         model->bindings[model->num_bindings++] =
-            (binding){slot, argument->offset, (int32_t)argument->index, argument->space == DIAPASON_OUTPUT};
+            (binding){slot, argument->offset, (int32_t)argument->index, (int32_t)argument->space};
       }
     }
   }
@@ -202,11 +202,18 @@ static int64_t apply_fills(const diapason_model* model, int64_t next, int64_t be
   return next;
 }
 
-static void prepare(diapason_model* model) {
-  apply_fills(model, 0, -1);
+static int packs_inputs(const diapason_model_call* call) {
+  for (int64_t a = 0; a < call->num_arguments; ++a) {
+    if (call->arguments[a].space == DIAPASON_INPUT_CONSTANT) return 1;
+  }
+  return 0;
+}
+
+/* Packs the constants of all calls that have some among the inputs, or of all the others. */
+static void prepare(diapason_model* model, int from_inputs) {
   for (int32_t i = 0; i < model->table->info->num_calls; ++i) {
     const diapason_model_call* call = &model->table->calls[i];
-    if (call->packed_by == i && call->kernel->prepare != NULL)
+    if (call->packed_by == i && call->kernel->prepare != NULL && packs_inputs(call) == from_inputs)
       call->kernel->prepare(model->call_arguments[i], model->workspace);
   }
 }
@@ -219,7 +226,8 @@ static int32_t load(diapason_model* model, int32_t threads) {
   if (model->pool == NULL)
     return diapason_fail(DIAPASON_NO_THREADS, "the system starts no %d threads", threads);
   resolve_arguments(model);
-  prepare(model);
+  apply_fills(model, 0, -1);
+  prepare(model, /*from_inputs=*/0);
   return DIAPASON_OK;
 }
 
@@ -263,10 +271,15 @@ static double now_us(void) {
 }
 
 static void bind(diapason_model* model, const DLTensor* inputs, const DLTensor* outputs) {
+  int new_constants = 0;
   for (int64_t i = 0; i < model->num_bindings; ++i) {
     const binding* b = &model->bindings[i];
-    *b->slot = diapason_tensor_data((b->is_output ? outputs : inputs) + b->tensor) + b->offset;
+    void* address =
+        diapason_tensor_data((b->space == DIAPASON_OUTPUT ? outputs : inputs) + b->tensor) + b->offset;
+    new_constants |= b->space == DIAPASON_INPUT_CONSTANT && *b->slot != address;
+    *b->slot = address;
   }
+  if (new_constants) prepare(model, /*from_inputs=*/1);
 }
 
 static void execute(diapason_model* model, double* call_us) {

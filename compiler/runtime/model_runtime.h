@@ -19,7 +19,13 @@ extern "C" {
 #define DIAPASON_MODEL_TABLE_VERSION 1
 
 /* Where an argument's memory is. */
-enum { DIAPASON_ARENA = 0, DIAPASON_CONSTANT = 1, DIAPASON_INPUT = 2, DIAPASON_OUTPUT = 3 };
+enum {
+  DIAPASON_ARENA = 0,
+  DIAPASON_CONSTANT = 1,
+  DIAPASON_INPUT = 2,
+  DIAPASON_OUTPUT = 3,
+  DIAPASON_INPUT_CONSTANT = 4 /* an input that a kernel may pack: a lone kernel's weights are its caller's */
+};
 
 typedef struct diapason_model_argument {
   int64_t space;  /* one of the above */
@@ -57,15 +63,16 @@ typedef struct diapason_model_table {
   int64_t num_fills;
 } diapason_model_table;
 
-/* Packs the constants and starts threads - 1 threads; 0: as many as the machine has processors. */
+/* Packs the library's constants and starts threads - 1 threads; 0: as many as the machine has processors. */
 int32_t diapason_model_create(const diapason_model_table* table, int32_t threads, diapason_model** model);
 
 /* The caller's tensors: on the CPU, dense, row-major (strides may be null), of the model's types and shapes, not
- * overlapping. Returns when the outputs are written. The same bits for any number of threads. */
+ * overlapping. Returns when the outputs are written. The same bits for any number of threads. Constants among the inputs
+ * are packed by the first run, and again by one that brings them at another address: their bytes must not change. */
 int32_t diapason_model_run(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
                            DLTensor* outputs, int32_t num_outputs);
 
-/* The same, and the wall-clock time of each kernel call, in microseconds: info->num_calls values. */
+/* The same, and the wall-clock time of each kernel call, packing left out, in microseconds: info->num_calls values. */
 int32_t diapason_model_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
                                  DLTensor* outputs, int32_t num_outputs, double* call_us);
 

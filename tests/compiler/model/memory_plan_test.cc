@@ -285,6 +285,9 @@ TEST(ProgramCheckTest, SaysWhatIsBroken) {
   written.inputs.push_back(
       {"x", written.calls[0].arguments[0].buffer, buffer.element_type, false, {buffer.elements}});
   EXPECT_THAT(message(written), ::testing::HasSubstr("is written"));
+  Program constant = program;
+  constant.workloads[constant.calls[0].workload].mutable_arguments(0)->set_role(v1::ARGUMENT_ROLE_CONSTANT);
+  EXPECT_THAT(message(constant), ::testing::HasSubstr("a constant argument reads"));
   written.inputs.push_back(written.inputs[0]);
   EXPECT_THAT(message(written), ::testing::HasSubstr("is 2 tensors, not 1"));
 }

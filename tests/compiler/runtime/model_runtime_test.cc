@@ -184,6 +184,41 @@ TEST_F(ModelRuntimeTest, CallsWithTheSameConstantsSharePackedOnes) {
   EXPECT_EQ(prepared, 1);
 }
 
+TEST_F(ModelRuntimeTest, ConstantsAmongTheInputsArePackedOnceForEachAddress) {
+  // The weights of both sums are the second input.
+  std::vector<float> weights(kWeights, kWeights + 9);
+  int64_t weights_shape[] = {9};
+  const diapason_tensor_info inputs[] = {inputs_[0], {"w", weights_shape, 1, {kDLFloat, 32, 1}}};
+  info_.inputs = inputs;
+  info_.num_inputs = 2;
+  diapason_model_argument sum[] = {sum_[0], {DIAPASON_INPUT_CONSTANT, 1, 0}, sum_[2]};
+  diapason_model_argument again[] = {sum_again_[0], {DIAPASON_INPUT_CONSTANT, 1, 0}, sum_again_[2]};
+  const diapason_model_call calls[] = {table_calls_[0], {&kSum, sum, 3, 1}, {&kSum, again, 3, 1}};
+  table_.calls = calls;
+  const auto run = [&](float* data) {
+    DLTensor tensors[] = {Tensor(input_.data()), Tensor(data)};
+    tensors[1].ndim = 1;
+    tensors[1].shape = weights_shape;
+    DLTensor outputs[] = {Tensor(output_.data()), Tensor(again_.data())};
+    return diapason_model_run(model_, tensors, 2, outputs, 2);
+  };
+  prepared = 0;
+  ASSERT_EQ(Create(2), DIAPASON_OK) << diapason_model_last_error();
+  EXPECT_EQ(prepared, 0);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(run(weights.data()), DIAPASON_OK) << diapason_model_last_error();
+    EXPECT_EQ(output_, Expected());
+    EXPECT_EQ(again_, Expected());
+  }
+  EXPECT_EQ(prepared, 1);
+  std::vector<float> zeros(9, 0.0f);
+  ASSERT_EQ(run(zeros.data()), DIAPASON_OK);
+  EXPECT_EQ(prepared, 2);
+  EXPECT_EQ(output_, std::vector<float>(kElements, 0.0f));
+  ASSERT_EQ(run(weights.data()), DIAPASON_OK);
+  EXPECT_EQ(output_, Expected());
+}
+
 TEST_F(ModelRuntimeTest, InstancesAreIndependent) {
   std::vector<std::thread> users;
   for (int user = 0; user < 3; ++user) {
