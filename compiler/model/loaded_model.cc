@@ -217,6 +217,7 @@ absl::StatusOr<std::vector<Timing>> TimeModels(absl::Span<LoadedModel* const> mo
   const absl::Duration begin = clock.Monotonic();
   for (int run = 0; run < std::max(1, options.min_runs) || clock.Monotonic() - begin < options.min_duration;
        ++run) {
+    if (options.cancelled && options.cancelled()) return absl::CancelledError("interrupted");
     for (Stopwatch& watch : watches) DIAPASON_RETURN_IF_ERROR(watch.RunOnce(&clock));
   }
   std::vector<Timing> timings;

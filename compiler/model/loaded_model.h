@@ -3,6 +3,7 @@
 #ifndef DIAPASON_COMPILER_MODEL_LOADED_MODEL_H_
 #define DIAPASON_COMPILER_MODEL_LOADED_MODEL_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,6 +56,7 @@ struct TimeOptions {
   int warm_up_runs = 3;
   int min_runs = 10;
   absl::Duration min_duration = absl::Seconds(1);  // of all models' samples together
+  std::function<bool()> cancelled;  // asked before each run; true ends it: Cancelled. None: never
 };
 
 struct Timing {

@@ -64,8 +64,14 @@ class ModelCompiler {
   std::string LibraryName() const { return absl::StrCat("lib", program_.name, ".so"); }
   std::string HeaderName() const { return absl::StrCat(program_.name, ".h"); }
 
+  absl::Status CheckCancelled() const {
+    return options_.cancelled && options_.cancelled() ? absl::CancelledError("interrupted")
+                                                      : absl::OkStatus();
+  }
+
   absl::Status ChooseSchedules(const ScheduleSource& schedules) {
     for (const Call& call : program_.calls) {
+      DIAPASON_RETURN_IF_ERROR(CheckCancelled());
       if (choices_.contains(call.workload)) continue;
       const v1::Workload& workload = program_.workloads[call.workload];
       absl::StatusOr<ScheduleChoice> choice = schedules(workload);
@@ -79,6 +85,7 @@ class ModelCompiler {
     DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<KernelBuilder> builder,
                               KernelBuilder::Create(options_.target));
     for (const KernelInstance& kernel : instances_.kernels) {
+      DIAPASON_RETURN_IF_ERROR(CheckCancelled());
       v1::BuildRequest request;
       request.set_workload_text(program_.workloads[kernel.workload].text());
       request.set_script(choices_.at(kernel.workload).script);

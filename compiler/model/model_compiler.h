@@ -31,13 +31,16 @@ struct ModelFiles {
 
 struct ModelOptions {
   v1::Target target;
-  std::string directory;        // made where it is not there; files appear in it only when all are complete
+  std::string directory;  // made where it is not there; files appear in it only when all are complete
+  // Asked before each kernel; true ends it: Cancelled, and the directory is as it was. None: never.
+  std::function<bool()> cancelled;
   std::string runtime_archive;  // share/diapason/runtime/ARCHITECTURE/libdiapason_model_runtime.a
 };
 
 // Compiles in this process, with schedules that are known to build. Equal inputs give equal bytes.
 // InvalidArgument: LLVM does not know the target. NotFound: no run-time archive. Internal: a kernel that does not build
 // (says which), a broken program, the linker. PermissionDenied: the directory. ResourceExhausted: the disk is full.
+// Cancelled: `cancelled` said so.
 absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSource& schedules,
                                         const ModelOptions& options);
 

@@ -33,13 +33,15 @@ class TemporaryFolder {
   std::string path_;
 };
 
-absl::Status MeasureBoth(const std::string& before, const std::string& after, BeforeAfter& result) {
+absl::Status MeasureBoth(const std::string& before, const std::string& after, const Interrupt& interrupt,
+                         BeforeAfter& result) {
   DIAPASON_ASSIGN_OR_RETURN(const auto old_model, compiler::LoadedModel::Load(before, 1));
   DIAPASON_ASSIGN_OR_RETURN(const auto new_model, compiler::LoadedModel::Load(after, 1));
   const std::vector<compiler::Tensor> inputs = new_model->RandomInputs(1);
   compiler::LoadedModel* models[] = {old_model.get(), new_model.get()};
   compiler::TimeOptions options;
   options.min_duration = absl::Seconds(3);
+  options.cancelled = [&interrupt] { return interrupt.happened(); };
   const SystemClock clock;
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<compiler::Timing> timings,
                             compiler::TimeModels(models, inputs, options, clock));
@@ -64,37 +66,36 @@ std::unique_ptr<BuilderPool> NewTryBuilder(const Clock& clock, const Installatio
   return std::make_unique<BuilderPool>(clock, std::move(options));
 }
 
-absl::StatusOr<compiler::ModelFiles> CompileProgram(const compiler::Program& program,
-                                                    const v1::Target& target, LogSource* log,
-                                                    const std::string& folder,
-                                                    const Installation& installation) {
+absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
+                                                    const std::string& folder) {
   const SystemClock clock;
-  const std::unique_ptr<BuilderPool> builder = NewTryBuilder(clock, installation);
+  const std::unique_ptr<BuilderPool> builder = NewTryBuilder(clock, input.installation);
   LookupFunction lookup;
   if (log != nullptr) {
-    lookup = [log, &target](const v1::Workload& workload) { return log->Lookup(workload, target); };
+    lookup = [&](const v1::Workload& workload) { return log->Lookup(workload, input.target); };
   }
-  DIAPASON_ASSIGN_OR_RETURN(const compiler::ScheduleSource schedules,
-                            NewScheduleSource(target, installation.sketches, std::move(lookup), *builder));
+  DIAPASON_ASSIGN_OR_RETURN(
+      const compiler::ScheduleSource schedules,
+      NewScheduleSource(input.target, input.installation.sketches, std::move(lookup), *builder));
   compiler::ModelOptions options;
-  options.target = target;
+  options.target = input.target;
   options.directory = folder;
-  options.runtime_archive = installation.RuntimeArchive(target.triple());
-  return compiler::CompileModel(program, schedules, options);
+  options.runtime_archive = input.installation.RuntimeArchive(input.target.triple());
+  options.cancelled = [&input] { return input.interrupt.happened(); };
+  return compiler::CompileModel(input.program, schedules, options);
 }
 
-absl::StatusOr<BeforeAfter> CompileBeforeAfter(const compiler::Program& program, const v1::Target& target,
-                                               LogSource& log, const std::string& folder,
-                                               const Installation& installation) {
+absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSource& log,
+                                               const std::string& folder) {
   BeforeAfter result;
-  DIAPASON_ASSIGN_OR_RETURN(result.files, CompileProgram(program, target, &log, folder, installation));
-  if (TargetFingerprint(target) != TargetFingerprint(runtime::HostTarget())) return result;
+  DIAPASON_ASSIGN_OR_RETURN(result.files, CompileProgram(input, &log, folder));
+  if (TargetFingerprint(input.target) != TargetFingerprint(runtime::HostTarget())) return result;
   const TemporaryFolder temporary;
   if (temporary.path().empty())
     return absl::PermissionDeniedError("no temporary folder can be made; set TMPDIR");
   const std::string before = absl::StrCat(temporary.path(), "/default");
-  DIAPASON_RETURN_IF_ERROR(CompileProgram(program, target, nullptr, before, installation).status());
-  DIAPASON_RETURN_IF_ERROR(MeasureBoth(before, folder, result));
+  DIAPASON_RETURN_IF_ERROR(CompileProgram(input, nullptr, before).status());
+  DIAPASON_RETURN_IF_ERROR(MeasureBoth(before, folder, input.interrupt, result));
   return result;
 }
 

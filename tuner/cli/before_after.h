@@ -10,9 +10,18 @@
 #include "compiler/model/model_compiler.h"
 #include "tuner/build/builder_pool.h"
 #include "tuner/build/installation.h"
+#include "tuner/cli/interrupt.h"
 #include "tuner/cli/log_source.h"
 
 namespace diapason::tuner {
+
+// What is compiled, and what ends it early; all of it outlives the call.
+struct CompileInput {
+  const compiler::Program& program;
+  const v1::Target& target;
+  const Installation& installation;
+  const Interrupt& interrupt;
+};
 
 struct BeforeAfter {
   compiler::ModelFiles files;  // of the tuned model
@@ -22,16 +31,13 @@ struct BeforeAfter {
   double speed_up = 0;  // median over pairs of runs
 };
 
-// The tuned model goes to `folder`; the other one to a temporary folder that is gone afterwards.
-absl::StatusOr<BeforeAfter> CompileBeforeAfter(const compiler::Program& program, const v1::Target& target,
-                                               LogSource& log, const std::string& folder,
-                                               const Installation& installation);
+// With the best schedules that `log` knows; null: with the defaults. Cancelled: interrupted; `folder` is as it was.
+absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
+                                                    const std::string& folder);
 
-// With the best schedules that `log` knows; null: with the defaults.
-absl::StatusOr<compiler::ModelFiles> CompileProgram(const compiler::Program& program,
-                                                    const v1::Target& target, LogSource* log,
-                                                    const std::string& folder,
-                                                    const Installation& installation);
+// The tuned model goes to `folder`; the other one to a temporary folder that is gone afterwards. Cancelled: interrupted.
+absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSource& log,
+                                               const std::string& folder);
 
 // One worker, at a normal priority: somebody waits for it.
 std::unique_ptr<BuilderPool> NewTryBuilder(const Clock& clock, const Installation& installation);

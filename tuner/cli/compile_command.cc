@@ -3,9 +3,10 @@
 #include <memory>
 #include <string>
 
-#include "proto/support/status_macros.h"
 #include "tuner/cli/before_after.h"
 #include "tuner/cli/command.h"
+#include "tuner/cli/interrupt.h"
+#include "tuner/cli/json_text.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
 
@@ -18,12 +19,14 @@ struct CompileOptions {
   bool no_log = false;
   std::string target = "host";
   std::string output;
+  bool json = false;
 };
 
 int Compile(const CompileOptions& options) {
+  const Interrupt interrupt;  // first: its signal mask is inherited
   const Installation installation = FindInstallation();
   const auto program = LoadProgram(options.model);
-  if (!program.ok()) return Report(WithContext(program.status(), options.model.path));
+  if (!program.ok()) return Report(program.status());
   const auto target = TargetOf(options.target, installation);
   if (!target.ok()) return Report(target.status());
   std::unique_ptr<LogSource> log;
@@ -32,8 +35,16 @@ int Compile(const CompileOptions& options) {
     if (!opened.ok()) return ReportLog(opened.status());
     log = *std::move(opened);
   }
-  const auto files = CompileProgram(*program, *target, log.get(), options.output, installation);
+  const auto files = CompileProgram({*program, *target, installation, interrupt}, log.get(), options.output);
   if (!files.ok()) return Report(files.status());
+  if (options.json) {
+    JsonObject json;
+    Set(json, "library", files->library);
+    Set(json, "header", files->header);
+    Set(json, "manifest", files->manifest);
+    std::printf("%s\n", JsonText(json).c_str());
+    return kExitOk;
+  }
   std::printf("library:  %s\nheader:   %s\nmanifest: %s\n", files->library.c_str(), files->header.c_str(),
               files->manifest.c_str());
   return kExitOk;
@@ -53,6 +64,7 @@ void AddCompile(CLI::App& app, int& exit_code) {
   command->add_option("--target", options->target, "host, a target's name, or a YAML file")
       ->capture_default_str();
   command->add_option("-o,--output", options->output, "folder for library, header and manifest")->required();
+  command->add_flag("--json", options->json, "library, header, manifest: the paths of the files");
   SetBody(*command, exit_code, [options] { return Compile(*options); });
 }
 

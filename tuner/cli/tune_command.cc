@@ -77,7 +77,9 @@ class Tuning {
 
 absl::Status Tuning::Prepare() {
   DIAPASON_ASSIGN_OR_RETURN(program_, LoadProgram(options_.model));
-  if (program_.workloads.empty()) return absl::InvalidArgumentError("the model has nothing to compute");
+  if (program_.workloads.empty())
+    return absl::InvalidArgumentError(
+        absl::StrCat(options_.model.path, ": the model has nothing to compute"));
   return absl::OkStatus();
 }
 
@@ -184,7 +186,7 @@ absl::StatusOr<v1::JobStatus> Tuning::Watch(const std::string& job_id) {
 
 int Tuning::Run() {
   absl::Status status = Prepare();
-  if (!status.ok()) return Report(WithContext(status, options_.model.path));
+  if (!status.ok()) return Report(status);
   status = ConnectAndFindTarget();
   if (absl::IsFailedPrecondition(status)) return Report(status, kExitLogUnusable);
   if (!status.ok()) return Report(status);
@@ -212,6 +214,10 @@ int Tuning::Conclude(const v1::JobStatus& status) {
     std::fprintf(stderr, "diapason: no schedule of %s worked: %s\n", task.summary().c_str(),
                  task.failure().c_str());
   }
+  if (absl::IsCancelled(compiled)) {
+    compiled = absl::CancelledError(
+        "interrupted; what was measured is in the log, `diapason compile` goes on from there");
+  }
   if (!compiled.ok()) return Report(compiled);
   if (status.state() == v1::JOB_STATE_FAILED) return Report(absl::InternalError(status.message()));
   if (status.state() == v1::JOB_STATE_CANCELLED) return Report(absl::CancelledError("the job was cancelled"));
@@ -232,8 +238,8 @@ absl::Status Tuning::CompileBoth(BeforeAfter& result) {
   log.db = options_.db;
   if (!local) log.server = options_.server;
   DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<LogSource> source, LogSource::Open(log));
-  DIAPASON_ASSIGN_OR_RETURN(result,
-                            CompileBeforeAfter(program_, target_, *source, options_.output, installation_));
+  DIAPASON_ASSIGN_OR_RETURN(
+      result, CompileBeforeAfter({program_, target_, installation_, interrupt_}, *source, options_.output));
   return absl::OkStatus();
 }
 
@@ -282,12 +288,14 @@ void AddTune(CLI::App& app, int& exit_code) {
       ->add_option("--target", options->target,
                    "host, device:NAME (of --server), a target's name, or a YAML file")
       ->capture_default_str();
-  command->add_option("--trials", options->trials, "stop after so many trials")->check(CLI::PositiveNumber);
+  command->add_option("--trials", options->trials, "stop after so many trials")
+      ->check(CLI::Range(1, 1'000'000'000));
   command->add_option("--time", options->time,
                       "stop after this time, e.g. 10m (the default without --trials)");
   command->add_option("-o,--output", options->output,
                       "compile into this folder, and measure before and after");
-  command->add_option("--sketch", options->sketches, "a transform script with knobs of your own; repeatable");
+  command->add_option("--sketch", options->sketches, "a transform script with knobs of your own; repeatable")
+      ->allow_extra_args(false);
   command->add_flag("--only-sketch", options->only_these_sketches, "leave out the built-in sketches")
       ->needs("--sketch");
   command->add_option("--db", options->db, "the tuning log, without --server")->capture_default_str();

@@ -232,6 +232,20 @@ TEST_F(ModelCompilerTest, AFailureLeavesNothingBehind) {
   EXPECT_FALSE(fs::exists(folder_));
 }
 
+TEST_F(ModelCompilerTest, AnInterruptLeavesNothingBehind) {
+  ModelOptions options;
+  options.target = TargetNamed("host");
+  options.directory = folder_;
+  options.runtime_archive = RuntimeArchive(options.target);
+  int asked = 0;
+  // Schedules are chosen for every call, then kernels are built: this one is in the middle of the kernels.
+  options.cancelled = [&] { return ++asked > static_cast<int>(program_.calls.size()) + 1; };
+  const auto files = CompileModel(program_, Naive, options);
+  EXPECT_EQ(files.status().code(), absl::StatusCode::kCancelled) << files.status();
+  EXPECT_EQ(asked, static_cast<int>(program_.calls.size()) + 2);
+  EXPECT_FALSE(fs::exists(folder_));
+}
+
 TEST_F(ModelCompilerTest, SaysWhyAFolderIsNoCompiledModel) {
   EXPECT_EQ(LoadedModel::Load(folder_, 1).status().code(), absl::StatusCode::kNotFound);
   ASSERT_TRUE(Compile(Naive).ok());

@@ -1,0 +1,169 @@
+// What users do, with the real program: a kernel of their own from its file to a library that computes, records from one
+// log to another, and Ctrl-C at the end of it all.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "compiler/model/tensor.h"
+#include "compiler/model/tensor_file.h"
+#include "tests/testing/workloads.h"
+#include "tests/tuner/server/programs.h"
+
+namespace diapason::tuner {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::IsSubsetOf;
+using ::testing::Not;
+
+constexpr uint64_t kSeed = 3;
+
+class CommandsTest : public ::testing::Test {
+ protected:
+  void SetUp() override { std::printf("seed %llu\n", static_cast<unsigned long long>(kSeed)); }
+
+  std::string Log(const std::string& name) const { return absl::StrCat("sqlite:", folder_.Path(name)); }
+
+  std::string Kernel() {
+    std::ofstream(folder_.Path("kernel.mlir")) << testing::GemmWorkload(gemm_);
+    return folder_.Path("kernel.mlir");
+  }
+
+  std::string Write(const std::string& name, const compiler::Tensor& tensor) {
+    EXPECT_TRUE(compiler::WriteTensorFile(tensor, folder_.Path(name)).ok());
+    return folder_.Path(name);
+  }
+
+  compiler::Tensor Random(const std::vector<int64_t>& shape, uint64_t seed) {
+    return compiler::RandomTensor("", v1::ELEMENT_TYPE_F32, false, shape, seed);
+  }
+
+  static std::vector<float> Floats(const compiler::Tensor& tensor) {
+    std::vector<float> values(tensor.bytes.size() / sizeof(float));
+    std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+    return values;
+  }
+
+  // relu(a b + bias)
+  compiler::Tensor Expected(const compiler::Tensor& a, const compiler::Tensor& b,
+                            const compiler::Tensor& bias) const {
+    const std::vector<float> as = Floats(a), bs = Floats(b), biases = Floats(bias);
+    std::vector<float> out;
+    for (int64_t m = 0; m < gemm_.m; ++m) {
+      for (int64_t n = 0; n < gemm_.n; ++n) {
+        double sum = biases[n];
+        for (int64_t k = 0; k < gemm_.k; ++k) sum += double{as[m * gemm_.k + k]} * bs[k * gemm_.n + n];
+        out.push_back(static_cast<float>(std::max(sum, 0.0)));
+      }
+    }
+    return {"",
+            v1::ELEMENT_TYPE_F32,
+            false,
+            {gemm_.m, gemm_.n},
+            std::string(reinterpret_cast<const char*>(out.data()), out.size() * sizeof(float))};
+  }
+
+  void ExpectRight(const std::string& library) {
+    for (uint64_t seed = kSeed; seed < kSeed + 2; ++seed) {
+      const compiler::Tensor a = Random({gemm_.m, gemm_.k}, seed);
+      const compiler::Tensor b = Random({gemm_.k, gemm_.n}, seed + 10);
+      const compiler::Tensor bias = Random({gemm_.n}, seed + 20);
+      std::vector<std::string> run = {"diapason",
+                                      "run",
+                                      folder_.Path(library),
+                                      "--input",
+                                      Write("a.pb", a),
+                                      "--input",
+                                      Write("b.pb", b),
+                                      "--input",
+                                      Write("bias.pb", bias),
+                                      "--expect",
+                                      Write("y.pb", Expected(a, b, bias))};
+      const Ran right = RunProgram(run);
+      EXPECT_EQ(right.code, 0) << right.text;
+      EXPECT_THAT(right.text, HasSubstr("matches"));
+      run.back() = Write("wrong.pb", Expected(a, Random({gemm_.k, gemm_.n}, seed + 30), bias));
+      EXPECT_EQ(RunProgram(run).code, 5);
+    }
+  }
+
+  const testing::Gemm gemm_ = {16, 32, 24, false, testing::Epilogue::kRelu};
+  TestFolder folder_;
+};
+
+TEST_F(CommandsTest, AKernelWithConstantsIsTunedCompiledAndRun) {
+  const std::string log = Log("tuning.db");
+  const Ran tuned =
+      RunProgram({"diapason", "tune", Kernel(), "--db", log, "--trials", "6", "-o", folder_.Path("tuned")});
+  ASSERT_EQ(tuned.code, 0) << tuned.text;
+  EXPECT_THAT(tuned.text, HasSubstr("library:"));
+  ExpectRight("tuned");
+  const Ran compiled =
+      RunProgram({"diapason", "compile", Kernel(), "--db", log, "-o", folder_.Path("compiled")});
+  ASSERT_EQ(compiled.code, 0) << compiled.text;
+  ExpectRight("compiled");
+  std::ifstream header(folder_.Path("compiled/kernel.h"));
+  const std::string text((std::istreambuf_iterator<char>(header)), std::istreambuf_iterator<char>());
+  EXPECT_THAT(text, HasSubstr("input 1: arg1, float32 [24, 32], constant\n"));
+  EXPECT_THAT(text, Not(HasSubstr("input 0: arg0, float32 [16, 24], constant")));
+}
+
+TEST_F(CommandsTest, RecordsGoFromOneLogToAnother) {
+  const Ran tuned = RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "6"});
+  ASSERT_EQ(tuned.code, 0) << tuned.text;
+  const auto shell = [&](const std::string& arguments) {
+    return RunProgram({"/bin/sh", "-c", absl::StrCat(ProgramPath("diapason"), " ", arguments)});
+  };
+  const Ran all = shell(absl::StrCat("query --export --db ", Log("a.db"), " > ", folder_.Path("all.jsonl")));
+  EXPECT_EQ(all.code, 0) << all.text;
+  // As many again: of this model's tasks.
+  const Ran some = shell(
+      absl::StrCat("query ", Kernel(), " --export --db ", Log("a.db"), " > ", folder_.Path("some.jsonl")));
+  EXPECT_EQ(some.code, 0) << some.text;
+  EXPECT_EQ(some.text, all.text);
+  EXPECT_THAT(all.text, ::testing::MatchesRegex("[1-9][0-9]* records\n"));
+
+  const std::string count = all.text.substr(0, all.text.find(' '));
+  const Ran added =
+      RunProgram({"diapason", "query", "--import", folder_.Path("all.jsonl"), "--db", Log("b.db")});
+  EXPECT_EQ(added.code, 0) << added.text;
+  EXPECT_THAT(added.text, HasSubstr(absl::StrCat(count, " records added")));
+  const Ran known =
+      RunProgram({"diapason", "query", "--import", folder_.Path("some.jsonl"), "--db", Log("b.db")});
+  EXPECT_THAT(known.text,
+              HasSubstr(absl::StrCat("0 records added to ", Log("b.db"), ", ", count, " were there")));
+  const Ran answer = RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db")});
+  EXPECT_EQ(answer.code, 0) << answer.text;
+  EXPECT_THAT(answer.text, HasSubstr("rung:     exact"));
+}
+
+TEST_F(CommandsTest, InterruptingTheLastCompilationLeavesNoFile) {
+  std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
+  Program tune({"diapason", "tune", folder_.Path("conv.mlir"), "--db", Log("tuning.db"), "--trials", "3",
+                "-o", folder_.Path("out")});
+  for (int i = 0; i < 600 && tune.Says().find("compiling the model") == std::string::npos; ++i) {
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  ASSERT_THAT(tune.Says(), HasSubstr("compiling the model"));
+  const absl::Time begin = absl::Now();
+  tune.Signal(SIGINT);
+  EXPECT_EQ(tune.Wait(absl::Seconds(20)), 130) << tune.Says();
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(2.5));  // measuring alone takes 3 s
+  EXPECT_THAT(tune.Says(), HasSubstr("what was measured is in the log"));
+  EXPECT_THAT(ProcessesWith(Log("tuning.db")), IsEmpty());
+  EXPECT_THAT(folder_.TemporaryNames(), IsEmpty());
+  EXPECT_THAT(folder_.Names(), IsSubsetOf({"conv.mlir", "tuning.db", "out"}));
+  EXPECT_EQ(RunProgram({"diapason", "query", folder_.Path("conv.mlir"), "--db", Log("tuning.db")}).code, 0);
+}
+
+}  // namespace
+}  // namespace diapason::tuner
