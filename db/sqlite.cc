@@ -126,8 +126,10 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::string& path, OpenMode mode,
                                                                  absl::string_view uri_options) {
   const bool writes = mode == OpenMode::kReadWrite;
-  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE |
-                    (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+  // A reader, too, is opened for writing where the file allows it, and told below to write nothing: the last connection
+  // to close removes the -wal and -shm files, which one that cannot write leaves behind.
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE |
+                    (writes ? SQLITE_OPEN_CREATE : 0);
   const std::string name = path == ":memory:" ? path : absl::StrCat("file:", UriPath(path), uri_options);
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
@@ -140,7 +142,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::stri
   }
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   // WAL: readers and the writer do not wait for each other. FULL: a commit is on disk when it returns.
-  absl::string_view settings = "PRAGMA foreign_keys = ON";
+  absl::string_view settings = "PRAGMA query_only = ON";
   if (writes) settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
   DIAPASON_RETURN_IF_ERROR(connection->Execute(settings));
   // The first look at the file itself.

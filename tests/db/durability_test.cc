@@ -210,6 +210,19 @@ TEST_F(DurabilityTest, AFolderThatTakesNoNewFileIsPermissionDenied) {
   ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
 }
 
+TEST_F(DurabilityTest, AReaderLeavesNoFileBesideTheLog) {
+  OpenWithReferences().reset();
+  {
+    const auto reader = OpenOrDie(url_, OpenMode::kReadOnly);
+    EXPECT_TRUE(reader->FindRecords({}).ok());
+  }
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    names.push_back(entry.path().filename());
+  }
+  EXPECT_THAT(names, ::testing::ElementsAre("log.db"));
+}
+
 TEST_F(DurabilityTest, AReaderSeesWhatAnotherConnectionWrites) {
   const auto writer = OpenWithReferences();
   const auto reader = OpenOrDie(url_, OpenMode::kReadOnly);
