@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
-#include <vector>
 #include <thread>
+#include <vector>
 
 #include "compiler/runtime/host_target.h"
 #include "device-agent/agent.h"
@@ -203,8 +203,11 @@ int main(int argc, char** argv) {
   const std::string folder = fs::absolute(flags.cache_dir).string() + "/device-agent-" + flags.name;
   const int lock = LockFolder(folder);
   if (lock < 0) {
-    return Fail("cannot use " + folder + ": not writable, or another agent of this name runs here",
-                kExitCannotStart);
+    return Fail(
+        "cannot use " + folder +
+            ": not writable (--cache-dir names another), or another agent of this name (of a diapason "
+            "tune?) runs here; wait for its end",
+        kExitCannotStart);
   }
 
   // Before any thread starts, so that all inherit it and the signals come to sigwait only.

@@ -5,12 +5,40 @@
 #include <algorithm>
 #include <fstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "tests/testing/workloads.h"
 #include "tests/tuner/server/programs.h"
 
 namespace diapason::tuner {
 namespace {
+
+// A sketch for products of floats, with this in its script.
+std::string Sketch(const std::string& steps) {
+  return absl::StrCat(R"(
+!op = !transform.any_op
+!p = !transform.param<i64>
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @fits(%op: !op {transform.readonly}) -> !op {
+    transform.match.structured failures(propagate) %op : !op {
+    ^bb0(%c: !op):
+      transform.match.structured.body %c { contraction = ["arith.mulf", "arith.addf"] } : !op
+      transform.match.structured.yield
+    }
+    transform.yield %op : !op
+  }
+  transform.named_sequence @__transform_main(%m: !op {transform.readonly}) {
+    %product = transform.collect_matching @fits in %m : (!op) -> !op
+    %tile = transform.tune.knob<"tile"> options = [1, 2] -> !p
+)",
+                      steps, R"(
+    transform.yield
+  }
+}
+)");
+}
 
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAreArray;
@@ -24,14 +52,20 @@ class BadInputTest : public ::testing::Test {
 
   std::string Kernel() { return Write("kernel.mlir", testing::ConvWorkload({})); }
 
-  // Runs `diapason` with these arguments, which must fail so.
+  // Runs `diapason` with these arguments, which must fail so: one line, and no file left.
   void Expect(std::vector<std::string> arguments, int code, const std::string& says) {
     const std::vector<std::string> before = folder_.Names();
+    const std::vector<std::string> temporary = folder_.TemporaryNames();
     arguments.insert(arguments.begin(), "diapason");
     const Ran ran = RunProgram(std::move(arguments));
     EXPECT_EQ(ran.code, code) << ran.text;
     EXPECT_THAT(ran.text, HasSubstr(says));
+    int lines = 0;
+    for (absl::string_view line : absl::StrSplit(ran.text, '\n'))
+      lines += absl::StartsWith(line, "diapason: ");
+    EXPECT_EQ(lines, 1) << ran.text;
     EXPECT_THAT(folder_.Names(), UnorderedElementsAreArray(before));
+    EXPECT_THAT(folder_.TemporaryNames(), UnorderedElementsAreArray(temporary));
   }
 
   TestFolder folder_;
@@ -59,13 +93,29 @@ TEST_F(BadInputTest, TargetsAndBudgets) {
 }
 
 TEST_F(BadInputTest, Sketches) {
-  // These come to light with the local service running; its log is there afterwards.
-  const std::string log = absl::StrCat("sqlite:", folder_.Path("tuning.db"));
+  // These come to light with the local service running.
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch", folder_.Path("absent.mlir")}, 2,
          "cannot read the sketch");
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch",
           Write("bad.mlir", "module {\n  nonsense\n}\n")},
          2, "bad.mlir");
+  Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch",
+          Write("never.mlir", absl::StrReplaceAll(Sketch(""), {{"mulf", "muli"}, {"addf", "addi"}}))},
+         2, "never.mlir has no schedule for this: no sketch fits");
+  Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch", Write("illegal.mlir", Sketch(R"(
+    transform.smt.constrain_params(%tile) : (!p) -> () {
+    ^bb0(%size: !smt.int):
+      %three = smt.int.constant 3
+      %same = smt.eq %size, %three : !smt.int
+      smt.assert %same
+      smt.yield
+    })"))},
+         2, "illegal.mlir has no schedule for this: no legal schedule");
+  // Legal, and its one step applies to nothing: a result for every trial, with MLIR's message and line, and no schedule.
+  Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--trials", "4", "--only-sketch", "--sketch",
+          Write("fails.mlir",
+                Sketch("    %none = transform.structured.hoist_pad %product by 1 loops : (!op) -> !op"))},
+         1, "wrong op kind");
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--time", "soon"}, 2, "--time soon");
 }
 
@@ -76,6 +126,44 @@ TEST_F(BadInputTest, Logs) {
   Expect({"query", Kernel(), "--db", absl::StrCat("sqlite:", folder_.Path("none.db"))}, 3, "none.db");
   Expect({"jobs", "--db", "postgres:lab"}, 3, "postgres:lab");
   Expect({"tune", Kernel(), "--db", "sqlite:/proc/tuning.db", "--trials", "5"}, 3, "/proc/tuning.db");
+}
+
+TEST_F(BadInputTest, ALogOfANewerVersion) {
+  const std::string path = folder_.Path("newer.db");
+  const std::string log = absl::StrCat("sqlite:", path);
+  ASSERT_EQ(RunProgram({"diapason", "query", "--import", Write("none.jsonl", ""), "--db", log}).code, 0);
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(60);  // SQLite's user_version, big-endian
+  file.write("\x00\x00\x03\xe7", 4);
+  file.close();
+  Expect({"query", Kernel(), "--db", log}, 3, "version 999");
+  Expect({"tune", Kernel(), "--db", log, "--trials", "5"}, 3, "version 999");
+  Expect({"query", "--import", folder_.Path("none.jsonl"), "--db", log}, 3, "version 999");
+}
+
+TEST_F(BadInputTest, Records) {
+  const std::string log = absl::StrCat("sqlite:", folder_.Path("tuning.db"));
+  ASSERT_EQ(RunProgram({"diapason", "query", "--import", Write("none.jsonl", ""), "--db", log}).code, 0);
+  Expect({"query", "--db", log}, 2, "name a MODEL");
+  Expect({"query", "--import", folder_.Path("absent.jsonl"), "--db", log}, 2, "cannot read");
+  Expect({"query", "--import", Write("bad.jsonl", "{\"record\": 7}\n"), "--db", log}, 2, "bad.jsonl: line 1");
+  Expect({"query", "--export", "--db", absl::StrCat("sqlite:", folder_.Path("none.db"))}, 3, "none.db");
+}
+
+TEST_F(BadInputTest, AServerWithoutADeviceOrAJob) {
+  Program server({"tuner-server", "--listen", "127.0.0.1:0", "--db", "sqlite::memory:", "--ready-fd", "4"});
+  const std::string address = absl::StrCat("127.0.0.1:", server.ReadLine());
+  Expect({"tune", Kernel(), "--server", address, "--trials", "5"}, 4, "no device of target");
+  Expect({"tune", Kernel(), "--server", address, "--target", "device:box-1", "--trials", "5"}, 4,
+         "no device box-1 is connected");
+  Expect({"cancel", "nonesuch", "--server", address}, 2, "nonesuch");
+}
+
+TEST_F(BadInputTest, ALogThatIsInUse) {
+  const std::string log = absl::StrCat("sqlite:", folder_.Path("tuning.db"));
+  Program server({"tuner-server", "--listen", "127.0.0.1:0", "--db", log, "--ready-fd", "4"});
+  ASSERT_FALSE(server.ReadLine().empty()) << server.Says();
+  Expect({"tune", Kernel(), "--db", log, "--trials", "5"}, 3, "is in use by another");
 }
 
 TEST_F(BadInputTest, CompiledModels) {
