@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "diapason/v1/log.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "proto/support/one_line.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::db {
@@ -133,12 +134,9 @@ absl::StatusOr<ImportResult> ImportJsonLines(std::istream& in, RecordStore& stor
     if (line.empty()) continue;
     v1::LogEntry entry;
     const auto parsed = google::protobuf::util::JsonStringToMessage(line, &entry);
-    if (!parsed.ok()) {  // protobuf shows the place on lines of their own
-      const std::string message(parsed.message());
-      return absl::InvalidArgumentError(
-          absl::StrCat("line ", number, ": ", message.substr(0, message.find('\n'))));
-    }
-    DIAPASON_RETURN_IF_ERROR(WithContext(ImportEntry(entry, store, result), absl::StrCat("line ", number)));
+    const absl::Status status = parsed.ok() ? ImportEntry(entry, store, result)
+                                            : absl::InvalidArgumentError(std::string(parsed.message()));
+    if (!status.ok()) return OnOneLine(WithContext(status, absl::StrCat("line ", number)));
   }
   if (in.bad()) return absl::UnavailableError("cannot read the log to import");
   return result;

@@ -128,7 +128,7 @@ absl::StatusOr<Values> ConvertDropout(NodeConverter& node) {
     if (!training.empty() && training[0] != 0) return absl::UnimplementedError("its training mode");
   }
   Values outputs = {node.In(0)};
-  if (node.proto().output_size() < 2) return outputs;
+  if (!node.Wants(1)) return outputs;
   const DataType type = node.opset < 10 ? node.InValue(0).type : DataType::kBool;
   DIAPASON_ASSIGN_OR_RETURN(
       const ValueId mask, node.Add("Expand", {node.graph.AddScalar(type, 1)}, {{"shape", node.InShape(0)}}));

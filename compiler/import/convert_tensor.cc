@@ -83,8 +83,7 @@ absl::StatusOr<Values> ConvertConv(NodeConverter& node) {
 }
 
 absl::StatusOr<Values> ConvertPool(NodeConverter& node) {
-  if (node.proto().output_size() > 1 && !node.proto().output(1).empty())
-    return absl::UnimplementedError("the output Indices");
+  if (node.Wants(1)) return absl::UnimplementedError("the output Indices");
   const auto kernel = node.Ints("kernel_shape");
   if (!kernel) return absl::InvalidArgumentError("there is no kernel_shape");
   DIAPASON_ASSIGN_OR_RETURN(Attributes attributes, WindowAttributes(node, *kernel));
@@ -216,9 +215,7 @@ absl::StatusOr<Values> ConvertSoftmax(NodeConverter& node) {
 }
 
 absl::StatusOr<Values> ConvertLayerNorm(NodeConverter& node) {
-  for (int i = 1; i < node.proto().output_size(); ++i) {
-    if (!node.proto().output(i).empty()) return absl::UnimplementedError("the outputs Mean and InvStdDev");
-  }
+  if (node.Wants(1) || node.Wants(2)) return absl::UnimplementedError("the outputs Mean and InvStdDev");
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
                             NodeConverter::Axis(node.Int("axis", -1), node.InShape(0).size()));
   DIAPASON_ASSIGN_OR_RETURN(ValueId value,
@@ -231,8 +228,9 @@ absl::StatusOr<Values> ConvertLayerNorm(NodeConverter& node) {
 
 // With its statistics known, a batch norm is a scale and a shift; fold_affine.cc puts them into convolutions.
 absl::StatusOr<Values> ConvertBatchNorm(NodeConverter& node) {
-  if (node.Int("training_mode", 0) != 0 || node.proto().output_size() > 1)
-    return absl::UnimplementedError("outputs of its training mode");
+  bool trains = node.Int("training_mode", 0) != 0;
+  for (int i = 1; i < node.proto().output_size(); ++i) trains |= node.Wants(i);
+  if (trains) return absl::UnimplementedError("outputs of its training mode");
   if (node.InShape(0).size() < 2) return absl::InvalidArgumentError("an input without channels");
   const ValueId variance = node.In(4);
   DIAPASON_ASSIGN_OR_RETURN(ValueId deviation,

@@ -7,6 +7,7 @@
 #include "compiler/graph/infer_shape.h"
 #include "compiler/import/node_converter.h"
 #include "compiler/import/onnx_file.h"
+#include "proto/support/one_line.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {
@@ -29,6 +30,9 @@ class Importer {
     DIAPASON_RETURN_IF_ERROR(FindOpsets());
     DIAPASON_RETURN_IF_ERROR(AddInitializers(model));
     DIAPASON_RETURN_IF_ERROR(AddInputs(model));
+    for (const onnx::NodeProto& node : model.node()) used_.insert(node.input().begin(), node.input().end());
+    for (const onnx::ValueInfoProto& output : model.output()) used_.insert(output.name());
+    used_.erase("");  // the name of an operand that is left out
     for (const onnx::NodeProto& node : model.node()) DIAPASON_RETURN_IF_ERROR(AddNode(node));
     if (!unsupported_.empty())
       return absl::UnimplementedError(
@@ -146,7 +150,7 @@ class Importer {
       if (i >= static_cast<int>(inputs.size()) || inputs[i] == kNone)
         return Invalid(where, ": operand ", i, " is missing");
     }
-    NodeConverter converter(file_, graph_, node, std::move(inputs), opset);
+    NodeConverter converter(file_, graph_, node, std::move(inputs), opset, used_);
     absl::StatusOr<Values> outputs = support->second.convert(converter);
     if (absl::IsUnimplemented(outputs.status())) {
       Unsupported(node, absl::StrCat(where, " with ", outputs.status().message()));
@@ -185,6 +189,7 @@ class Importer {
   Graph graph_;
   std::map<std::string, int64_t> opsets_;  // by domain
   std::map<std::string, ValueId> values_;
+  std::set<std::string> used_;  // names that nodes or the model's outputs read
   std::set<std::string> unsupported_;
 };
 
@@ -192,7 +197,9 @@ class Importer {
 
 absl::StatusOr<Graph> ImportOnnx(const std::string& path, const LoadOptions& options) {
   DIAPASON_ASSIGN_OR_RETURN(OnnxFile file, ReadOnnxFile(path));
-  return Importer(std::move(file), options).Import();
+  absl::StatusOr<Graph> graph = Importer(std::move(file), options).Import();
+  if (!graph.ok()) return OnOneLine(graph.status());  // names in the file may be anything
+  return graph;
 }
 
 }  // namespace diapason::compiler

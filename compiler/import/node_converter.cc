@@ -7,13 +7,18 @@
 namespace diapason::compiler {
 
 NodeConverter::NodeConverter(OnnxFile& file, Graph& node_graph, const onnx::NodeProto& node, Values inputs,
-                             int64_t node_opset)
+                             int64_t node_opset, const std::set<std::string>& used)
     : opset(node_opset),
       graph(node_graph),
       file_(file),
       node_(node),
       inputs_(std::move(inputs)),
+      used_(used),
       name_(node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name()) {}
+
+bool NodeConverter::Wants(int output) const {
+  return output < node_.output_size() && used_.count(node_.output(output)) > 0;
+}
 
 const onnx::AttributeProto* NodeConverter::Find(absl::string_view name) const {
   for (const onnx::AttributeProto& attribute : node_.attribute()) {

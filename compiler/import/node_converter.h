@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,9 @@ using Values = std::vector<ValueId>;
 
 class NodeConverter {
  public:
-  // All three outlive the converter. `inputs`: kNone for those that are left out.
-  NodeConverter(OnnxFile& file, Graph& graph, const onnx::NodeProto& node, Values inputs, int64_t opset);
+  // All but `inputs` (kNone: left out) outlive the converter. `used`: every name that a node or the model's outputs read.
+  NodeConverter(OnnxFile& file, Graph& graph, const onnx::NodeProto& node, Values inputs, int64_t opset,
+                const std::set<std::string>& used);
 
   const int64_t opset;
   Graph& graph;
@@ -29,6 +31,9 @@ class NodeConverter {
   ValueId In(size_t input) const { return Has(input) ? inputs_[input] : kNone; }
   const Value& InValue(size_t input) const { return graph.value(inputs_[input]); }
   const Shape& InShape(size_t input) const { return InValue(input).shape; }
+
+  // Whether an output is read: one that is only named need not be computed.
+  bool Wants(int output) const;
 
   bool HasAttribute(absl::string_view name) const { return Find(name) != nullptr; }
   int64_t Int(absl::string_view name, int64_t absent) const;
@@ -60,6 +65,7 @@ class NodeConverter {
   OnnxFile& file_;
   const onnx::NodeProto& node_;
   const Values inputs_;
+  const std::set<std::string>& used_;
   const std::string name_;
 };
 

@@ -105,6 +105,11 @@ TEST_F(JsonLinesTest, ABadLineIsNamedAndWhatCameBeforeStays) {
   EXPECT_EQ(copy_->FindRecords({})->size(), 3u);
 }
 
+TEST_F(JsonLinesTest, AMessageIsOneLineWhateverItQuotes) {
+  for (const char* line : {R"({"decision": {"workloadId": "a\nb", "trialId": "c\nd"}})", R"({"record": )"})
+    EXPECT_EQ(Import(line, *copy_).status().message().find('\n'), absl::string_view::npos) << line;
+}
+
 TEST_F(JsonLinesTest, ARecordWithoutItsWorkloadIsRefused) {
   const std::string text = Export(*store_);
   const auto imported = Import(text.substr(text.find('\n') + 1), *copy_);

@@ -243,6 +243,18 @@ TEST(LoadModelTest, NamesUnsupportedForms) {
   }
 }
 
+TEST(LoadModelTest, OutputsThatNothingReadsNeedNoSupport) {
+  const std::string pool =
+      "node { op_type: 'MaxPool' name: 'n' input: 'x' output: ['a', 'indices'] "
+      "attribute { name: 'kernel_shape' type: INTS ints: [2, 2] } } ";
+  const std::vector<std::string> shape = {"1", "1", "2", "2"}, pooled = {"1", "1", "1", "1"};
+  EXPECT_TRUE(StatusOf(Model(shape, pooled, pool + "node { op_type: 'Neg' input: 'a' output: 'y' }")).ok());
+  EXPECT_THAT(std::string(StatusOf(Model(shape, pooled,
+                                         pool + "node { op_type: 'Neg' input: 'indices' output: 'y' }"))
+                              .message()),
+              HasSubstr("MaxPool (node 'n', opset 17) with the output Indices"));
+}
+
 TEST(LoadModelTest, AModelWithoutTheOpsetOfItsOperatorsIsRefused) {
   onnx::ModelProto model = Model({"2"}, {"2"}, "node { op_type: 'Neg' input: 'x' output: 'y' }");
   model.clear_opset_import();
@@ -313,6 +325,10 @@ TEST(LoadModelTest, BadFiles) {
   EXPECT_EQ(LoadModel(WriteFile("text.onnx", "this is no model"), {}).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(LoadModel(WriteFile("model.pb", "x"), {}).status().code(), absl::StatusCode::kInvalidArgument);
+  // Names that would break the message's line.
+  EXPECT_EQ(
+      StatusOf(Model({"2"}, {"2"}, "node { op_type: 'Fo\\no' input: 'x' output: 'y' }")).message().find('\n'),
+      absl::string_view::npos);
 }
 
 TEST(LoadModelTest, DamagedFilesAreRefusedOrRead) {
