@@ -19,6 +19,7 @@
 #include "proto/support/grpc_endpoint.h"
 #include "proto/support/grpc_status.h"
 #include "tests/device-agent/artifacts.h"
+#include "tests/testing/sanitized.h"
 #include "tracker/services.h"
 
 namespace diapason::device_agent {
@@ -26,18 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Sanitizers need more address space and system calls than a runner otherwise leaves itself, and end a process that
-// faults by an exit code of their own.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define DIAPASON_SANITIZED
-#endif
-#endif
-#ifdef DIAPASON_SANITIZED
-constexpr bool kConfined = false;
-#else
-constexpr bool kConfined = true;
-#endif
+constexpr bool kConfined = !testing::kSanitized;
 
 constexpr absl::Duration kPatience =
     absl::Seconds(60);  // the machine may be busy; nothing waits for it to pass
@@ -46,9 +36,9 @@ std::string Program(const std::string& name) {
   return std::string(std::getenv("DIAPASON_BUILD_DIR")) + "/bin/" + name;
 }
 
-class ProgramsTest : public testing::Test {
+class ProgramsTest : public ::testing::Test {
  protected:
-  ProgramsTest() : folder_(testing::TempDir() + "/programs-" + std::to_string(getpid())) {
+  ProgramsTest() : folder_(::testing::TempDir() + "/programs-" + std::to_string(getpid())) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     tracker::TrackerOptions options;
@@ -319,7 +309,7 @@ TEST_F(ProgramsTest, AReferenceWithoutFiniteValuesIsSaidSo) {
   const std::string nan = Upload(CompileC(OneStage("out[i] = __builtin_nanf(\"\");")));
   const v1::MeasureResult result = RunOne(MakeTask("nan", nan, nan));
   EXPECT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_RUN_ERROR);
-  EXPECT_THAT(result.outcome().message(), testing::HasSubstr("not finite"));
+  EXPECT_THAT(result.outcome().message(), ::testing::HasSubstr("not finite"));
 }
 
 TEST_F(ProgramsTest, AnotherMeasuringProtocolIsRefused) {
@@ -328,7 +318,7 @@ TEST_F(ProgramsTest, AnotherMeasuringProtocolIsRefused) {
   task.mutable_options()->set_protocol_version(task.options().protocol_version() + 1);
   const v1::MeasureResult result = RunOne(task);
   EXPECT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
-  EXPECT_THAT(result.outcome().message(), testing::HasSubstr("protocol version"));
+  EXPECT_THAT(result.outcome().message(), ::testing::HasSubstr("protocol version"));
 }
 
 TEST_F(ProgramsTest, ACancelledTrialFreesTheDevice) {
