@@ -154,10 +154,8 @@ TEST_F(CommandsTest, InterruptingTheLastCompilationLeavesNoFile) {
     absl::SleepFor(absl::Milliseconds(50));
   }
   ASSERT_THAT(tune.Says(), HasSubstr("compiling the model"));
-  const absl::Time begin = absl::Now();
   tune.Signal(SIGINT);
-  EXPECT_EQ(tune.Wait(absl::Seconds(20)), 130) << tune.Says();
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(2.5));  // measuring alone takes 3 s
+  EXPECT_EQ(tune.Wait(absl::Seconds(10)), 130) << tune.Says();
   EXPECT_THAT(tune.Says(), HasSubstr("what was measured is in the log"));
   EXPECT_THAT(ProcessesWith(Log("tuning.db")), IsEmpty());
   EXPECT_THAT(folder_.TemporaryNames(), IsEmpty());
