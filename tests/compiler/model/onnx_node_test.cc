@@ -113,7 +113,7 @@ TEST_P(OnnxNodeTest, GivesTheExpectedOutputsOrIsNamed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sets, OnnxNodeTest,
-                         ::testing::Values(Set{"node", 420}, Set{"simple", 6}, Set{"pytorch-operator", 28},
+                         ::testing::Values(Set{"node", 425}, Set{"simple", 6}, Set{"pytorch-operator", 28},
                                            Set{"pytorch-converted", 78}),
                          [](const auto& info) {
                            std::string name = info.param.folder;

@@ -23,7 +23,7 @@ std::string TestProgram(const std::string& name) {
 BuilderPoolOptions Options() {
   BuilderPoolOptions options;
   options.worker.argv = {TestProgram("misbehaving_worker")};
-  if (!testing::kSanitized) options.worker.memory_bytes = 1ll << 30;
+  options.worker.memory_bytes = testing::kSanitized ? 0 : 1ll << 30;
   options.deadline.at_start = absl::Milliseconds(500);
   return options;
 }
