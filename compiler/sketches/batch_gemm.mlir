@@ -47,38 +47,48 @@ module attributes {transform.with_named_sequence} {
     // ---- the space
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
-    %nr = transform.tune.knob<"nr"> options = [2, 4, 8, 16, 32, 64, 128] -> !p
+    %nr = transform.tune.knob<"nr"> options = {lower_bound = 2, upper_bound = 128} -> !p   // not 1: MLIR would fold unit dimensions without end
     %mr = transform.tune.knob<"mr"> options = {lower_bound = 1, upper_bound = 28} -> !p
     %kr = transform.tune.knob<"kr"> options = {lower_bound = 1, upper_bound = 16} -> !p
     %outer = transform.tune.knob<"outer"> options = [0, 1] -> !p      // units: 0 panel, 1 whole product
     %order = transform.tune.knob<"order"> options = [0, 1] -> !p      // in a whole product: 0 panels outside, 1 rows
 
-    // One, two or four vectors (LLVM has no good code for three); where no multiple of the lanes divides N, a part of one.
-    // Eight for a single row only.
-    transform.smt.constrain_params(%nr, %N, %lanes, %M) : (!p, !p, !p, !p) -> () {
+    // Whole vectors, at most six (eight for a single row); where the lanes do not divide N, parts of a vector for what is left, powers
+    // of two, and at least half a vector or all of N.
+    %vectors = transform.smt.constrain_params(%nr, %N, %lanes, %M) : (!p, !p, !p, !p) -> (!p) {
     ^bb0(%n: !smt.int, %o: !smt.int, %l: !smt.int, %rows: !smt.int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
+      %c2 = smt.int.constant 2
       %c4 = smt.int.constant 4
+      %c6 = smt.int.constant 6
       %c8 = smt.int.constant 8
       %rest = smt.int.mod %o, %n
       %divides = smt.eq %rest, %c0 : !smt.int
       smt.assert %divides
-      %single = smt.eq %rows, %c1 : !smt.int
-      %times = smt.ite %single, %c8, %c4 : !smt.int
-      %most = smt.int.mul %l, %times
-      %beyond = smt.int.mod %most, %n
-      %few = smt.eq %beyond, %c0 : !smt.int
+      %whole = smt.int.div %n, %l
+      %left = smt.int.mod %n, %l
+      %q8 = smt.int.div %left, %c8
+      %q4 = smt.int.div %left, %c4
+      %q2 = smt.int.div %left, %c2
+      %b4 = smt.int.mod %q4, %c2
+      %b2 = smt.int.mod %q2, %c2
+      %b1 = smt.int.mod %left, %c2
+      %v = smt.int.add %whole, %q8, %b4, %b2, %b1
+      %one_row = smt.eq %rows, %c1 : !smt.int
+      %most = smt.ite %one_row, %c8, %c6 : !smt.int
+      %few = smt.int.cmp le %v, %most
       smt.assert %few
-      %part = smt.int.mod %n, %l
-      %whole = smt.eq %part, %c0 : !smt.int
-      %over = smt.int.mod %l, %n
-      %fraction = smt.eq %over, %c0 : !smt.int
       %odd = smt.int.mod %o, %l
       %even = smt.eq %odd, %c0 : !smt.int
-      %allowed = smt.ite %even, %whole, %fraction : !smt.bool
+      %full = smt.eq %left, %c0 : !smt.int
+      %twice = smt.int.mul %n, %c2
+      %half = smt.int.cmp ge %twice, %l
+      %all = smt.eq %n, %o : !smt.int
+      %large = smt.or %half, %all
+      %allowed = smt.ite %even, %full, %large : !smt.bool
       smt.assert %allowed
-      smt.yield
+      smt.yield %v : !smt.int
     }
     // One step of K is no contraction any more once unit dimensions are folded: only where nothing else divides.
     transform.smt.constrain_params(%kr, %K) : (!p, !p) -> () {
@@ -125,13 +135,10 @@ module attributes {transform.with_named_sequence} {
       smt.yield %s, %r, %has : !smt.int, !smt.int, !smt.int
     }
     // Registers: accumulators, one row of the panel, one spare. At least 4 accumulators, or all rows.
-    transform.smt.constrain_params(%mr, %nr, %lanes, %regs, %M) : (!p, !p, !p, !p, !p) -> () {
-    ^bb0(%h: !smt.int, %n: !smt.int, %l: !smt.int, %g: !smt.int, %rows: !smt.int):
+    transform.smt.constrain_params(%mr, %vectors, %regs, %M) : (!p, !p, !p, !p) -> () {
+    ^bb0(%h: !smt.int, %v: !smt.int, %g: !smt.int, %rows: !smt.int):
       %c1 = smt.int.constant 1
       %c4 = smt.int.constant 4
-      %up = smt.int.add %n, %l
-      %less = smt.int.sub %up, %c1
-      %v = smt.int.div %less, %l
       %acc = smt.int.mul %h, %v
       %all = smt.int.add %acc, %v, %c1
       %fits = smt.int.cmp le %all, %g
@@ -185,9 +192,9 @@ module attributes {transform.with_named_sequence} {
     }
 
     // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
-    %cost = transform.smt.constrain_params(%mr, %nr, %lanes, %M, %rm, %rest, %N, %kr, %outer, %order, %B)
+    %cost = transform.smt.constrain_params(%mr, %nr, %vectors, %M, %rm, %rest, %N, %kr, %outer, %order, %B)
       {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%h: !smt.int, %n: !smt.int, %l: !smt.int, %rows: !smt.int, %r: !smt.int, %has: !smt.int, %columns: !smt.int, %u: !smt.int,
+    ^bb0(%h: !smt.int, %n: !smt.int, %v: !smt.int, %rows: !smt.int, %r: !smt.int, %has: !smt.int, %columns: !smt.int, %u: !smt.int,
          %o: !smt.int, %ord: !smt.int, %b: !smt.int):
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
@@ -196,9 +203,6 @@ module attributes {transform.with_named_sequence} {
       %c8 = smt.int.constant 8
       %c32 = smt.int.constant 32
       %c1000 = smt.int.constant 1000
-      %up = smt.int.add %n, %l
-      %less = smt.int.sub %up, %c1
-      %v = smt.int.div %less, %l
       %fma = smt.int.mul %h, %v
       %reads = smt.int.add %h, %v
       %three_halves = smt.int.mul %reads, %c3
@@ -281,7 +285,7 @@ module attributes {transform.with_named_sequence} {
     %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, %krs] : (!op, !p) -> (!op, !op)
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
-    transform.apply_patterns to %fb { transform.apply_patterns.diapason.vectors_to_rows } : !op
+    transform.diapason.vectors_to_rows %fb : !op
     transform.apply_patterns to %fb { transform.apply_patterns.vector.lower_transpose lowering_strategy = "shuffle_16x16" } : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
     transform.include @sink_loads failures(propagate) (%fb) : (!op) -> ()

@@ -45,7 +45,7 @@ module attributes {transform.with_named_sequence} {
     // ---- the space
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
-    %nr = transform.tune.knob<"nr"> options = [2, 4, 8, 16, 32, 64] -> !p
+    %nr = transform.tune.knob<"nr"> options = {lower_bound = 2, upper_bound = 64} -> !p   // not 1: MLIR would fold unit dimensions without end
     %th = transform.tune.knob<"th"> options = {lower_bound = 1, upper_bound = 4} -> !p
     %tw = transform.tune.knob<"tw"> options = {lower_bound = 1, upper_bound = 8} -> !p
     %ts = transform.tune.knob<"ts"> options = {lower_bound = 1, upper_bound = 4} -> !p       // height of a tile in the strip that tw leaves
@@ -53,27 +53,38 @@ module attributes {transform.with_named_sequence} {
     %ph = transform.tune.knob<"ph"> options = [0, 1, 2, 3, 4, 5, 7, 8, 14, 16] -> !p         // rows a unit; 0: all
     %order = transform.tune.knob<"order"> options = [0, 1, 2] -> !p                          // inside a unit: 0 h w c, 1 w h c, 2 c h w
 
-    // One, two or four vectors (LLVM has no good code for three); where no multiple of the lanes divides O, a part of one.
-    transform.smt.constrain_params(%nr, %O, %lanes) : (!p, !p, !p) -> () {
+    // Whole vectors, at most four; where the lanes do not divide O, parts of a vector for what is left, powers
+    // of two, and at least half a vector or all of O.
+    %vectors = transform.smt.constrain_params(%nr, %O, %lanes) : (!p, !p, !p) -> (!p) {
     ^bb0(%n: !smt.int, %o: !smt.int, %l: !smt.int):
       %c0 = smt.int.constant 0
+      %c2 = smt.int.constant 2
       %c4 = smt.int.constant 4
+      %c8 = smt.int.constant 8
       %rest = smt.int.mod %o, %n
       %divides = smt.eq %rest, %c0 : !smt.int
       smt.assert %divides
-      %most = smt.int.mul %l, %c4
-      %beyond = smt.int.mod %most, %n
-      %few = smt.eq %beyond, %c0 : !smt.int
+      %whole = smt.int.div %n, %l
+      %left = smt.int.mod %n, %l
+      %q8 = smt.int.div %left, %c8
+      %q4 = smt.int.div %left, %c4
+      %q2 = smt.int.div %left, %c2
+      %b4 = smt.int.mod %q4, %c2
+      %b2 = smt.int.mod %q2, %c2
+      %b1 = smt.int.mod %left, %c2
+      %v = smt.int.add %whole, %q8, %b4, %b2, %b1
+      %few = smt.int.cmp le %v, %c4
       smt.assert %few
-      %part = smt.int.mod %n, %l
-      %whole = smt.eq %part, %c0 : !smt.int
-      %over = smt.int.mod %l, %n
-      %fraction = smt.eq %over, %c0 : !smt.int
       %odd = smt.int.mod %o, %l
       %even = smt.eq %odd, %c0 : !smt.int
-      %allowed = smt.ite %even, %whole, %fraction : !smt.bool
+      %full = smt.eq %left, %c0 : !smt.int
+      %twice = smt.int.mul %n, %c2
+      %half = smt.int.cmp ge %twice, %l
+      %all = smt.eq %n, %o : !smt.int
+      %large = smt.or %half, %all
+      %allowed = smt.ite %even, %full, %large : !smt.bool
       smt.assert %allowed
-      smt.yield
+      smt.yield %v : !smt.int
     }
     // Units of work: %uh rows each. At most 32 parts, of whole tiles.
     %uh, %parts = transform.smt.constrain_params(%ph, %H, %th) : (!p, !p, !p) -> (!p, !p) {
@@ -137,13 +148,9 @@ module attributes {transform.with_named_sequence} {
       smt.yield %s, %r, %has : !smt.int, !smt.int, !smt.int
     }
     // Registers: accumulators, and as many again for inputs and weights.
-    transform.smt.constrain_params(%th, %tw, %ts, %rw, %nr, %lanes, %regs) : (!p, !p, !p, !p, !p, !p, !p) -> () {
-    ^bb0(%h: !smt.int, %w: !smt.int, %h2: !smt.int, %w2: !smt.int, %n: !smt.int, %l: !smt.int, %g: !smt.int):
-      %c1 = smt.int.constant 1
+    transform.smt.constrain_params(%th, %tw, %ts, %rw, %vectors, %regs) : (!p, !p, !p, !p, !p, !p) -> () {
+    ^bb0(%h: !smt.int, %w: !smt.int, %h2: !smt.int, %w2: !smt.int, %v: !smt.int, %g: !smt.int):
       %c2 = smt.int.constant 2
-      %up = smt.int.add %n, %l
-      %less = smt.int.sub %up, %c1
-      %v = smt.int.div %less, %l
       %half = smt.int.div %g, %c2
       %acc = smt.int.mul %h, %w, %v
       %fits = smt.int.cmp le %acc, %half
@@ -214,18 +221,15 @@ module attributes {transform.with_named_sequence} {
     }
 
     // ---- what a schedule should cost, roughly: what the tiles load and compute, then details
-    %cost = transform.smt.constrain_params(%th, %tw, %ts, %rw, %wrest, %uh, %W, %parts, %nr, %lanes, %regs, %O, %KH, %KW, %outer, %order, %N)
+    %cost = transform.smt.constrain_params(%th, %tw, %ts, %rw, %wrest, %uh, %W, %parts, %nr, %vectors, %regs, %O, %KH, %KW, %outer, %order, %N)
       {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%h: !smt.int, %w: !smt.int, %h2: !smt.int, %w2: !smt.int, %has: !smt.int, %rows: !smt.int, %columns: !smt.int, %k: !smt.int, %n: !smt.int,
-         %l: !smt.int, %g: !smt.int, %o: !smt.int, %kh: !smt.int, %kw: !smt.int, %out: !smt.int, %ord: !smt.int, %batch: !smt.int):
+         %v: !smt.int, %g: !smt.int, %o: !smt.int, %kh: !smt.int, %kw: !smt.int, %out: !smt.int, %ord: !smt.int, %batch: !smt.int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c4 = smt.int.constant 4
       %c8 = smt.int.constant 8
       %c100 = smt.int.constant 100
-      %up = smt.int.add %n, %l
-      %less = smt.int.sub %up, %c1
-      %v = smt.int.div %less, %l
       %taps = smt.int.mul %kh, %kw
       // a tile: FMAs, and twice its loads (inputs with their margin, weights)
       %ih = smt.int.add %h, %kh
@@ -311,7 +315,7 @@ module attributes {transform.with_named_sequence} {
     }
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
-    transform.apply_patterns to %fb { transform.apply_patterns.diapason.vectors_to_rows } : !op
+    transform.diapason.vectors_to_rows %fb : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
     transform.include @sink_loads failures(propagate) (%fb) : (!op) -> ()
     transform.yield

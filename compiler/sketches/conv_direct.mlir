@@ -51,7 +51,7 @@ module attributes {transform.with_named_sequence} {
     %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %l1 = transform.tune.knob<"target.l1"> options = [32768, 49152] -> !p
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 2097152] -> !p
-    %nr = transform.tune.knob<"nr"> options = [2, 4, 8, 16, 32, 64] -> !p
+    %nr = transform.tune.knob<"nr"> options = {lower_bound = 2, upper_bound = 96} -> !p   // not 1: MLIR would fold unit dimensions without end
     %th = transform.tune.knob<"th"> options = {lower_bound = 1, upper_bound = 8} -> !p
     %tw = transform.tune.knob<"tw"> options = {lower_bound = 1, upper_bound = 28} -> !p
     %ts = transform.tune.knob<"ts"> options = {lower_bound = 1, upper_bound = 14} -> !p      // height of a tile in the strip that tw leaves
@@ -62,27 +62,39 @@ module attributes {transform.with_named_sequence} {
     %skip = transform.tune.knob<"skip"> options = [0, 1, 2] -> !p                            // zero border: 1 rows, 2 columns too
     %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p                       // of the next channel block's weights
 
-    // One, two or four vectors (LLVM has no good code for three); where no multiple of the lanes divides O, a part of one.
-    transform.smt.constrain_params(%nr, %O, %lanes) : (!p, !p, !p) -> () {
+    // Whole vectors, at most six; where the lanes do not divide O, parts of a vector for what is left, powers
+    // of two, and at least half a vector or all of O.
+    %vectors = transform.smt.constrain_params(%nr, %O, %lanes) : (!p, !p, !p) -> (!p) {
     ^bb0(%n: !smt.int, %o: !smt.int, %l: !smt.int):
       %c0 = smt.int.constant 0
+      %c2 = smt.int.constant 2
       %c4 = smt.int.constant 4
+      %c6 = smt.int.constant 6
+      %c8 = smt.int.constant 8
       %rest = smt.int.mod %o, %n
       %divides = smt.eq %rest, %c0 : !smt.int
       smt.assert %divides
-      %most = smt.int.mul %l, %c4
-      %beyond = smt.int.mod %most, %n
-      %few = smt.eq %beyond, %c0 : !smt.int
+      %whole = smt.int.div %n, %l
+      %left = smt.int.mod %n, %l
+      %q8 = smt.int.div %left, %c8
+      %q4 = smt.int.div %left, %c4
+      %q2 = smt.int.div %left, %c2
+      %b4 = smt.int.mod %q4, %c2
+      %b2 = smt.int.mod %q2, %c2
+      %b1 = smt.int.mod %left, %c2
+      %v = smt.int.add %whole, %q8, %b4, %b2, %b1
+      %few = smt.int.cmp le %v, %c6
       smt.assert %few
-      %part = smt.int.mod %n, %l
-      %whole = smt.eq %part, %c0 : !smt.int
-      %over = smt.int.mod %l, %n
-      %fraction = smt.eq %over, %c0 : !smt.int
       %odd = smt.int.mod %o, %l
       %even = smt.eq %odd, %c0 : !smt.int
-      %allowed = smt.ite %even, %whole, %fraction : !smt.bool
+      %full = smt.eq %left, %c0 : !smt.int
+      %twice = smt.int.mul %n, %c2
+      %half = smt.int.cmp ge %twice, %l
+      %all = smt.eq %n, %o : !smt.int
+      %large = smt.or %half, %all
+      %allowed = smt.ite %even, %full, %large : !smt.bool
       smt.assert %allowed
-      smt.yield
+      smt.yield %v : !smt.int
     }
     // A step of one input channel is no contraction any more once unit dimensions are folded: only where nothing else divides.
     transform.smt.constrain_params(%icu, %I) : (!p, !p) -> () {
@@ -190,12 +202,9 @@ module attributes {transform.with_named_sequence} {
       smt.yield %s, %r, %has : !smt.int, !smt.int, !smt.int
     }
     // Registers: accumulators, one row of weights, one spare.
-    transform.smt.constrain_params(%ts, %rw, %nr, %lanes, %regs) : (!p, !p, !p, !p, !p) -> () {
-    ^bb0(%h: !smt.int, %w: !smt.int, %n: !smt.int, %l: !smt.int, %g: !smt.int):
+    transform.smt.constrain_params(%ts, %rw, %vectors, %regs) : (!p, !p, !p, !p) -> () {
+    ^bb0(%h: !smt.int, %w: !smt.int, %v: !smt.int, %g: !smt.int):
       %c1 = smt.int.constant 1
-      %up = smt.int.add %n, %l
-      %less = smt.int.sub %up, %c1
-      %v = smt.int.div %less, %l
       %acc = smt.int.mul %h, %w, %v
       %all = smt.int.add %acc, %v, %c1
       %fits = smt.int.cmp le %all, %g
@@ -203,13 +212,10 @@ module attributes {transform.with_named_sequence} {
       smt.yield
     }
     // The main tile has at least 4 accumulators, or is as large as the image.
-    transform.smt.constrain_params(%th, %tw, %nr, %lanes, %regs, %uh, %W) : (!p, !p, !p, !p, !p, !p, !p) -> () {
-    ^bb0(%h: !smt.int, %w: !smt.int, %n: !smt.int, %l: !smt.int, %g: !smt.int, %rows: !smt.int, %columns: !smt.int):
+    transform.smt.constrain_params(%th, %tw, %vectors, %regs, %uh, %W) : (!p, !p, !p, !p, !p, !p) -> () {
+    ^bb0(%h: !smt.int, %w: !smt.int, %v: !smt.int, %g: !smt.int, %rows: !smt.int, %columns: !smt.int):
       %c1 = smt.int.constant 1
       %c4 = smt.int.constant 4
-      %up = smt.int.add %n, %l
-      %less = smt.int.sub %up, %c1
-      %v = smt.int.div %less, %l
       %acc = smt.int.mul %h, %w, %v
       %all = smt.int.add %acc, %v, %c1
       %fits = smt.int.cmp le %all, %g
@@ -275,18 +281,14 @@ module attributes {transform.with_named_sequence} {
     }
 
     // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
-    %pixels = transform.smt.constrain_params(%th, %tw, %hsplit, %rh, %wsplit, %ts, %rw, %hsplit2, %rh2, %nr, %lanes)
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    %pixels = transform.smt.constrain_params(%th, %tw, %hsplit, %rh, %wsplit, %ts, %rw, %hsplit2, %rh2, %vectors)
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%h: !smt.int, %w: !smt.int, %hs: !smt.int, %hr: !smt.int, %ws: !smt.int, %h2: !smt.int, %wr: !smt.int, %hs2: !smt.int, %hr2: !smt.int,
-         %n: !smt.int, %l: !smt.int):
+         %v: !smt.int):
       %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
       %c3 = smt.int.constant 3
       %c8 = smt.int.constant 8
-      %up = smt.int.add %n, %l
-      %less = smt.int.sub %up, %c1
-      %v = smt.int.div %less, %l
       %far = smt.int.mul %v, %c2
       // a step of a tile: one for each FMA, one and a half for each load (pixels, vectors), at least the FMA's latency;
       // and the weights come from L2. Four pieces: main, its last rows, the strip, its last rows
@@ -445,13 +447,13 @@ module attributes {transform.with_named_sequence} {
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
     transform.tune.alternatives<"skip-columns"> selected_region = %skip : !p {
-      transform.apply_patterns to %fb { transform.apply_patterns.diapason.vectors_to_rows } : !op
+      transform.diapason.vectors_to_rows %fb : !op
       transform.yield
     }, {
-      transform.apply_patterns to %fb { transform.apply_patterns.diapason.vectors_to_rows } : !op
+      transform.diapason.vectors_to_rows %fb : !op
       transform.yield
     }, {
-      transform.apply_patterns to %fb { transform.apply_patterns.diapason.vectors_to_rows {skip_zero_columns} } : !op
+      transform.diapason.vectors_to_rows %fb {skip_zero_columns} : !op
       transform.yield
     }
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()

@@ -72,11 +72,13 @@ void PrefetchNextBlock(mlir::scf::ForOp loop, llvm::ArrayRef<mlir::vector::Trans
   auto type = llvm::cast<mlir::MemRefType>(first.getBase().getType());
   const int64_t rank = type.getRank();
   const int64_t line = kLineBytes * 8 / type.getElementTypeBitWidth();  // elements
-  const int64_t lines_per_row = type.getDimSize(rank - 1) / line;
-  if (type.getDimSize(0) < 2 || lines_per_row == 0) return;
+  const int64_t row = type.getDimSize(rank - 1), lines_per_row = (row + line - 1) / line;
+  if (type.getDimSize(0) < 2) return;
 
   // An iteration reads `lines` lines; in the next block the same ones are read ahead, divided among the tiles.
-  const int64_t lines = static_cast<int64_t>(reads.size()) * lines_per_row;
+  int64_t elements = 0;
+  for (mlir::vector::TransferReadOp read : reads) elements += read.getVectorType().getNumElements();
+  const int64_t lines = std::max<int64_t>(1, elements / row) * lines_per_row;
   const TileNumber tiles = NumberTiles(loop, first.getIndices());
   const int64_t share = (lines + tiles.count - 1) / tiles.count;
   mlir::OpBuilder b(first);

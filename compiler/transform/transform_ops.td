@@ -135,6 +135,21 @@ def SkipZeroRowsOp : DiapasonOp<"skip_zero_rows"> {
   let assemblyFormat = "$target attr-dict `:` type($target)";
 }
 
+def VectorsToRowsOp : DiapasonOp<"vectors_to_rows"> {
+  let summary = "n-D vectors in the target function become 1-D rows whose lengths are powers of two";
+  let description = [{
+    Contractions, elementwise ops, transfers, and what loops carry. A row of another length is cut: 24 elements are 16 and 8.
+    A contraction (m..., k) x (k, n) -> (m..., n) becomes, k outermost, one broadcast scalar and one FMA per row.
+    With `skip_zero_columns`, rows whose scalars lie in the `diapason.zero` border of the argument are left out.
+    ```
+    %c = vector.contract %a, %b, %acc : vector<2x1xf32>, vector<1x24xf32> into vector<2x24xf32>
+      ->  %s = vector.broadcast %a00 : vector<16xf32>; %c0 = vector.fma %s, %b0, %acc0 : vector<16xf32>; ..
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target, UnitAttr:$skip_zero_columns);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
 def PrefetchPackedOp : DiapasonOp<"prefetch_packed"> {
   let summary = "while one block of a packed constant is used, the next one is read ahead into L2";
   let description = [{
@@ -150,14 +165,6 @@ def PrefetchPackedOp : DiapasonOp<"prefetch_packed"> {
 
 def StridedAccessToSliceOp : DiapasonPatterns<"strided_access_to_slice"> {
   let summary = "a linalg.generic that reads an input at `d * S` reads a slice of stride S at `d`";
-}
-def VectorsToRowsOp : DiapasonPatterns<"vectors_to_rows"> {
-  let summary = "contractions, elementwise ops and transfers on n-D vectors become ops on 1-D rows";
-  let description = [{
-    A contraction (m..., k) x (k, n) -> (m..., n) becomes, k outermost, one broadcast scalar and one FMA per row.
-    With `skip_zero_columns`, rows whose scalars lie in the `diapason.zero` border of the argument are left out.
-  }];
-  let arguments = (ins UnitAttr:$skip_zero_columns);
 }
 def ScalarTransferReadsOp : DiapasonPatterns<"scalar_transfer_reads"> {
   let summary = "elements extracted from a vector.transfer_read become scalar loads, also where it has several uses";

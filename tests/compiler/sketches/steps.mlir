@@ -9,7 +9,7 @@
 // CHECK-LABEL: func.func @product
 //   CHECK-NOT: memref.alloc
 //       CHECK: scf.forall (%[[M:.+]]) = (0) to (16) step (2)
-//       CHECK:   scf.for %[[K:.+]] = %{{.+}} iter_args(%{{.+}} = %{{.+}}) -> (vector<2x8xf32>)
+//       CHECK:   scf.for %[[K:.+]] = %{{.+}} iter_args(%{{.+}} = %{{.+}}, %{{.+}} = %{{.+}}) -> (vector<8xf32>, vector<8xf32>)
 // CHECK-COUNT-8:   vector.fma %{{.+}} : vector<8xf32>
 //   CHECK-NOT:     vector.fma
 //       CHECK:     scf.yield
@@ -63,7 +63,7 @@ module attributes {transform.with_named_sequence} {
     %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 4] : (!op) -> (!op, !op)
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
-    transform.apply_patterns to %fb { transform.apply_patterns.diapason.vectors_to_rows } : !op
+    transform.diapason.vectors_to_rows %fb : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
     transform.yield
   }

@@ -22,7 +22,7 @@ func.func @elementwise(%a: vector<2x8xf32>, %b: vector<2x8xf32>) -> vector<2x8xf
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
-    transform.apply_patterns to %f { transform.apply_patterns.diapason.vectors_to_rows } : !transform.any_op
+    transform.diapason.vectors_to_rows %f : !transform.any_op
     transform.yield
   }
 }
@@ -47,7 +47,42 @@ func.func @border(%a: memref<5x2xf32> {diapason.zero = array<i64: 1, 1, 0, 0>}, 
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
-    transform.apply_patterns to %f { transform.apply_patterns.diapason.vectors_to_rows {skip_zero_columns} } : !transform.any_op
+    transform.diapason.vectors_to_rows %f {skip_zero_columns} : !transform.any_op
+    transform.yield
+  }
+}
+
+// -----
+
+// Rows of 24 elements are cut, and so is what the loop carries.
+// CHECK-LABEL: func.func @uneven
+//       CHECK: %[[SUM:.+]]:2 = scf.for %[[I:.+]] = {{.+}} iter_args(%[[S0:.+]] = %{{.+}}, %[[S1:.+]] = %{{.+}}) -> (vector<16xf32>, vector<8xf32>)
+//   CHECK-DAG:   %[[R0:.+]] = vector.transfer_read %{{.+}}[%[[I]], %c0], %{{.+}} : memref<4x24xf32>, vector<16xf32>
+//   CHECK-DAG:   %[[R1:.+]] = vector.transfer_read %{{.+}}[%[[I]], %c16{{.*}}], %{{.+}} : memref<4x24xf32>, vector<8xf32>
+//   CHECK-DAG:   %[[N0:.+]] = arith.addf %[[S0]], %[[R0]] : vector<16xf32>
+//   CHECK-DAG:   %[[N1:.+]] = arith.addf %[[S1]], %[[R1]] : vector<8xf32>
+//       CHECK:   scf.yield %[[N0]], %[[N1]]
+//   CHECK-DAG: vector.transfer_write %[[SUM]]#0, %{{.+}}[%c0] {{.+}} : vector<16xf32>
+//   CHECK-DAG: vector.transfer_write %[[SUM]]#1, %{{.+}}[%c16{{.*}}] {{.+}} : vector<8xf32>
+//   CHECK-NOT: vector<24xf32>
+func.func @uneven(%a: memref<4x24xf32>, %o: memref<24xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %zero = arith.constant 0.0 : f32
+  %init = arith.constant dense<0.0> : vector<24xf32>
+  %sum = scf.for %i = %c0 to %c4 step %c1 iter_args(%s = %init) -> vector<24xf32> {
+    %r = vector.transfer_read %a[%i, %c0], %zero {in_bounds = [true]} : memref<4x24xf32>, vector<24xf32>
+    %n = arith.addf %s, %r : vector<24xf32>
+    scf.yield %n : vector<24xf32>
+  }
+  vector.transfer_write %sum, %o[%c0] {in_bounds = [true]} : vector<24xf32>, memref<24xf32>
+  return
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
+    transform.diapason.vectors_to_rows %f : !transform.any_op
     transform.yield
   }
 }
