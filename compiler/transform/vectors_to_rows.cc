@@ -398,7 +398,8 @@ class CutWrite : public OpConversionPattern<mlir::vector::TransferWriteOp> {
 
 template <typename Op, typename Pattern>
 void StaysUnlessCut(mlir::ConversionTarget& target, const mlir::TypeConverter& types) {
-  target.addDynamicallyLegalOp<Op>([&types](Op op) { return types.isLegal(op.getOperation()) || !Pattern::Fits(op); });
+  target.addDynamicallyLegalOp<Op>(
+      [&types](Op op) { return types.isLegal(op.getOperation()) || !Pattern::Fits(op); });
 }
 
 }  // namespace
