@@ -101,7 +101,7 @@ v1::RunResponse Trial::MakeReference() {
     if (IsOk(response.outcome())) *response.mutable_outcome() = LoadKernel(request_.artifact_path());
     if (IsOk(response.outcome())) *response.mutable_outcome() = CallOnce(*kernels_[0]);
     if (!IsOk(response.outcome())) return response;
-    bool finite = true;
+    bool telling = true;
     v1::ReferenceOutput& output = *response.mutable_reference_output();
     output.Clear();
     output.set_fill(fill);
@@ -109,14 +109,14 @@ v1::RunResponse Trial::MakeReference() {
     for (int i = 0, k = 0; i < arguments_->size(); ++i) {
       if (!IsWritten(arguments_->description(i))) continue;
       const absl::string_view bytes = outputs[static_cast<size_t>(k++)];
-      finite &= MostlyFinite(arguments_->description(i), bytes);
+      telling &= IsTelling(arguments_->description(i), bytes);
       output.add_outputs(bytes.data(), bytes.size());
     }
-    if (finite) return response;
+    if (telling) return response;
   }
   response.clear_reference_output();
   *response.mutable_outcome() =
-      MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR, "the reference's output is not finite");
+      MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR, "the reference's output is mostly NaN, or nowhere finite");
   return response;
 }
 

@@ -25,8 +25,9 @@ absl::StatusOr<size_t> BytesOf(const v1::Argument& argument);
 // Elements that are known to be zero are zero.
 void Fill(const v1::Argument& argument, uint64_t seed, v1::ReferenceOutput::Fill fill, char* data);
 
-// Whether at least half of a floating-point output is finite (integers always are): else there is nothing to compare.
-bool MostlyFinite(const v1::Argument& argument, absl::string_view data);
+// Whether a floating-point output says enough to compare with: half of it is a number, and some of it finite. Infinities
+// may be meant (a mask of attention). Integers always do.
+bool IsTelling(const v1::Argument& argument, absl::string_view data);
 
 // max |actual - expected| / max |expected|, over the elements whose expected value is finite. Infinity: an element is
 // not finite where the expected one is, or the other way round, or is another infinity; integers differ at all.

@@ -154,9 +154,7 @@ bool JobRun::Search() {
       if (Ending()) return false;
       bool over = SearchIsOver();
       if (!over && static_cast<int>(under_way_.size()) < LookAhead()) {
-        std::vector<const TaskProgress*> progress;
-        for (const auto& each : tasks_) progress.push_back(&each->state.progress());
-        task = scheduler_.Pick(progress);
+        task = scheduler_.Pick(Progress());
         over = !task.has_value();
         const int64_t room =
             std::min<int64_t>(LookAhead() - static_cast<int>(under_way_.size()), TrialsLeft());

@@ -136,6 +136,7 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
   bool Ending() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return stop_ || cancel_ || !failure_.empty(); }
   bool SearchIsOver() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   int64_t TrialsLeft() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::vector<const TaskProgress*> Progress() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   int LookAhead() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Duration Elapsed() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Duration FinalsReserve() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

@@ -24,6 +24,12 @@ int64_t JobRun::TrialsDone() const {
   return trials;
 }
 
+std::vector<const TaskProgress*> JobRun::Progress() const {
+  std::vector<const TaskProgress*> progress;
+  for (const auto& task : tasks_) progress.push_back(&task->state.progress());
+  return progress;
+}
+
 int JobRun::LookAhead() const {
   return std::max(devices_, 1) * options_.trials_per_device + 2 * context_.builder.parallelism();
 }
@@ -75,9 +81,8 @@ v1::JobStatus JobRun::StatusLocked() const {
   if (failure_.empty() && state_ == v1::JOB_STATE_RUNNING && devices_ == 0) {
     status.set_message("no device that fits is connected: waiting for one");
   }
-  for (const auto& task : tasks_) {
-    *status.add_tasks() = task->state.ToStatus(scheduler_.Converged(task->state.progress()));
-  }
+  const std::vector<bool> converged = scheduler_.Converged(Progress());
+  for (size_t i = 0; i < tasks_.size(); ++i) *status.add_tasks() = tasks_[i]->state.ToStatus(converged[i]);
   status.set_trials_done(TrialsDone());
   status.set_elapsed_us(absl::ToInt64Microseconds(Elapsed()));
   status.set_remaining_us(absl::ToInt64Microseconds(Remaining()));

@@ -5,16 +5,37 @@
 #include <limits>
 
 namespace diapason::tuner {
+namespace {
+
+// Weight times best latency; 0 while nothing has worked.
+double Latency(const TaskProgress& task) {
+  if (task.best_us.empty() || !std::isfinite(task.best_us.back())) return 0;
+  return task.weight * task.best_us.back();
+}
+
+}  // namespace
 
 void TaskProgress::Add(double time_us) {
   best_us.push_back(best_us.empty() ? time_us : std::min(best_us.back(), time_us));
 }
 
-bool TaskScheduler::Converged(const TaskProgress& task) const {
-  if (task.exhausted) return true;
+std::vector<bool> TaskScheduler::Converged(absl::Span<const TaskProgress* const> tasks) const {
+  double total = 0;
+  for (const TaskProgress* task : tasks) total += Latency(*task);
+  std::vector<bool> converged;
+  for (const TaskProgress* task : tasks) {
+    const double full = std::max(total * options_.full_share, std::numeric_limits<double>::min());
+    const double patience =
+        static_cast<double>(options_.patience) * std::clamp(Latency(*task) / full, 0.25, 1.0);
+    converged.push_back(task->exhausted || StandsStill(*task, static_cast<int64_t>(patience)));
+  }
+  return converged;
+}
+
+bool TaskScheduler::StandsStill(const TaskProgress& task, int64_t patience) const {
   const auto trials = static_cast<int64_t>(task.best_us.size());
-  if (trials <= options_.patience) return false;
-  const double before = task.best_us[static_cast<size_t>(trials - 1 - options_.patience)];
+  if (trials <= patience) return false;
+  const double before = task.best_us[static_cast<size_t>(trials - 1 - patience)];
   // Infinite before and after: nothing ever worked, and more of the same will not.
   return task.best_us.back() >= before * (1 - options_.improvement);
 }
@@ -23,8 +44,9 @@ std::optional<size_t> TaskScheduler::Pick(absl::Span<const TaskProgress* const> 
   std::optional<size_t> best;
   double best_gain = 0;
   bool best_warm = false;
+  const std::vector<bool> converged = Converged(tasks);
   for (size_t i = 0; i < tasks.size(); ++i) {
-    if (Converged(*tasks[i])) continue;
+    if (converged[i]) continue;
     // The first trials go round: fewest first, and before any comparison of gains.
     const bool warm = tasks[i]->proposed < options_.warm_up;
     const double gain = warm ? -static_cast<double>(tasks[i]->proposed) : Gain(*tasks[i], tasks);

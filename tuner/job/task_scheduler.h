@@ -34,7 +34,10 @@ struct TaskSchedulerOptions {
   double slope_share = 0.2;   // alpha: weight of the recent slope against the optimistic guess
   double similarity = 2;      // beta: how much slower than similar tasks' FLOP/s a task may be at its end
   int64_t slope_window = 32;  // trials over which the recent slope is taken
-  int64_t patience = 256;  // a task converges after this many trials without an improvement of `improvement`
+  // A task converges after this many trials without an improvement of `improvement`; one with a smaller share of the
+  // total latency than `full_share` after proportionally fewer, but a quarter of them at least.
+  int64_t patience = 256;
+  double full_share = 0.02;
   double improvement = 0.01;  // share of the best latency
 };
 
@@ -45,9 +48,11 @@ class TaskScheduler {
   // The task that gets the next slice; none: all have converged.
   std::optional<size_t> Pick(absl::Span<const TaskProgress* const> tasks) const;
 
-  bool Converged(const TaskProgress& task) const;
+  // For each task.
+  std::vector<bool> Converged(absl::Span<const TaskProgress* const> tasks) const;
 
  private:
+  bool StandsStill(const TaskProgress& task, int64_t patience) const;
   double Gain(const TaskProgress& task, absl::Span<const TaskProgress* const> tasks) const;
 
   const TaskSchedulerOptions options_;

@@ -124,9 +124,11 @@ TEST(TensorsTest, IntegersMustBeEqual) {
 TEST(TensorsTest, AReferenceWithoutValuesIsNoReference) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const v1::Argument tensor = Tensor(v1::ELEMENT_TYPE_F32, {4});
-  EXPECT_TRUE(MostlyFinite(tensor, BytesOfVector({1, nan, 2, 3})));
-  EXPECT_FALSE(MostlyFinite(tensor, BytesOfVector({1, nan, nan, nan})));
-  EXPECT_TRUE(MostlyFinite(Tensor(v1::ELEMENT_TYPE_I8, {4}), "\xff\xff\xff\xff"));
+  EXPECT_TRUE(IsTelling(tensor, BytesOfVector({1, nan, 2, 3})));
+  EXPECT_FALSE(IsTelling(tensor, BytesOfVector({1, nan, nan, nan})));
+  EXPECT_TRUE(IsTelling(tensor, BytesOfVector({1, -HUGE_VALF, -HUGE_VALF, -HUGE_VALF}))) << "a mask";
+  EXPECT_FALSE(IsTelling(tensor, BytesOfVector({HUGE_VALF, HUGE_VALF, -HUGE_VALF, nan})));
+  EXPECT_TRUE(IsTelling(Tensor(v1::ELEMENT_TYPE_I8, {4}), "\xff\xff\xff\xff"));
 }
 
 }  // namespace

@@ -55,20 +55,40 @@ TEST(TaskSchedulerTest, OneFarBehindASimilarTaskIsPreferred) {
   EXPECT_EQ(Pick({other, slow, fast}), 1u) << "its kind can do ten times better";
 }
 
+std::vector<bool> Converged(const std::vector<TaskProgress>& tasks, const TaskSchedulerOptions& options) {
+  std::vector<const TaskProgress*> pointers;
+  for (const TaskProgress& task : tasks) pointers.push_back(&task);
+  return TaskScheduler(options).Converged(pointers);
+}
+
 TEST(TaskSchedulerTest, ConvergedTasksStop) {
   TaskSchedulerOptions options;
   options.patience = 10;
-  const TaskScheduler scheduler(options);
-  EXPECT_FALSE(scheduler.Converged(Progress(1, std::vector<double>(10, 50.0))));
-  EXPECT_TRUE(scheduler.Converged(Progress(1, std::vector<double>(11, 50.0))));
-  EXPECT_TRUE(scheduler.Converged(Progress(1, std::vector<double>(11, kInfinity)))) << "nothing ever worked";
+  const auto converged = [&](const TaskProgress& task) -> bool { return Converged({task}, options)[0]; };
+  EXPECT_FALSE(converged(Progress(1, std::vector<double>(10, 50.0))));
+  EXPECT_TRUE(converged(Progress(1, std::vector<double>(11, 50.0))));
+  EXPECT_TRUE(converged(Progress(1, std::vector<double>(11, kInfinity)))) << "nothing ever worked";
   std::vector<double> improving(11, 50.0);
   improving.back() = 49;
-  EXPECT_FALSE(scheduler.Converged(Progress(1, improving)));
+  EXPECT_FALSE(converged(Progress(1, improving)));
   TaskProgress exhausted = Progress(1, {50});
   exhausted.exhausted = true;
-  EXPECT_TRUE(scheduler.Converged(exhausted));
+  EXPECT_TRUE(converged(exhausted));
   EXPECT_EQ(Pick({exhausted}, options), std::nullopt);
+}
+
+TEST(TaskSchedulerTest, LightTasksStopEarlier) {
+  TaskSchedulerOptions options;
+  options.patience = 40;
+  options.full_share = 0.1;
+  const std::vector<double> flat(15, 10.0), longer(25, 50.0);
+  // 1, 5 and 94 % of the total: after 10, 20 and 40 trials that stand still.
+  const std::vector<bool> converged =
+      Converged({Progress(1, flat), Progress(1, longer), Progress(94, flat)}, options);
+  EXPECT_EQ(converged, (std::vector<bool>{true, true, false}));
+  EXPECT_EQ(
+      Converged({Progress(1, flat), Progress(1, std::vector<double>(15, 50.0)), Progress(94, flat)}, options),
+      (std::vector<bool>{true, false, false}));
 }
 
 }  // namespace
