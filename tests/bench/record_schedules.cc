@@ -23,8 +23,8 @@
 #include "db/record_store.h"
 #include "device-agent/runner/conditions.h"
 #include "device-agent/runner/sampler.h"
-#include "device-agent/runner/statistics.h"
 #include "proto/support/clock.h"
+#include "proto/support/quantile.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "tests/bench/kernel_on_data.h"
@@ -76,9 +76,7 @@ double MedianUs(KernelOnData& kernel) {
   const auto canary = [&] { return device_agent::CanaryUs(clock); };
   const device_agent::Samples samples = device_agent::TakeSamples({calls}, canary, options, clock).front();
   // In units of a canary of 10 us, so that the core's clock does not matter.
-  std::vector<double> steady;
-  for (size_t i = 0; i < samples.us.size(); ++i) steady.push_back(10 * samples.us[i] / samples.canary_us[i]);
-  return device_agent::Median(steady);
+  return 10 * Median(SteadyUs(samples)) / Median(samples.canary_us);
 }
 
 // Builds and times one schedule; what goes wrong is its outcome.

@@ -5,18 +5,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "proto/support/quantile.h"
+
 namespace diapason::tuner {
 namespace {
 
 constexpr size_t kMaxExact = 50;
-
-double Median(std::vector<double> values) {
-  const size_t middle = values.size() / 2;
-  std::nth_element(values.begin(), values.begin() + static_cast<ptrdiff_t>(middle), values.end());
-  if (values.size() % 2 == 1) return values[middle];
-  const double low = *std::max_element(values.begin(), values.begin() + static_cast<ptrdiff_t>(middle));
-  return (low + values[middle]) / 2;
-}
 
 // P(W >= w), where W is the sum of a random subset of the ranks 1..n.
 double ExactTail(size_t n, double w) {

@@ -1,17 +1,14 @@
 #include "tuner/job/speed_reference.h"
 
-#include <algorithm>
-#include <vector>
+#include "proto/support/quantile.h"
 
 namespace diapason::tuner {
 
 double SpeedReference::TimeUs(const v1::Measurement& measurement) {
-  std::vector<double> canary(measurement.canary_us().begin(), measurement.canary_us().end());
-  if (canary.empty()) return measurement.median_us();
-  const auto middle = canary.begin() + static_cast<ptrdiff_t>(canary.size() / 2);
-  std::nth_element(canary.begin(), middle, canary.end());
-  if (canary_us_ == 0) canary_us_ = *middle;
-  return measurement.median_us() * canary_us_ / *middle;
+  if (measurement.canary_us().empty()) return measurement.median_us();
+  const double canary_us = Median({measurement.canary_us().begin(), measurement.canary_us().end()});
+  if (canary_us_ == 0) canary_us_ = canary_us;
+  return measurement.median_us() * canary_us_ / canary_us;
 }
 
 }  // namespace diapason::tuner
