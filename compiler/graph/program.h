@@ -69,6 +69,11 @@ struct Program {
   std::vector<std::shared_ptr<const void>> storage;  // keeps `bytes` alive
 };
 
+// Of the call's argument number `argument`.
+inline v1::ArgumentRole RoleOf(const Program& program, const Call& call, size_t argument) {
+  return program.workloads[call.workload].arguments(static_cast<int>(argument)).role();
+}
+
 // How often each workload is called.
 std::vector<int> WorkloadWeights(const Program& program);
 

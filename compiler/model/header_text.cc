@@ -65,10 +65,9 @@ const char* NAME_last_error(void);
 std::set<int> ConstantInputs(const Program& program) {
   std::set<int> buffers;
   for (const Call& call : program.calls) {
-    const v1::Workload& workload = program.workloads[call.workload];
     for (size_t i = 0; i < call.arguments.size(); ++i) {
       const int buffer = call.arguments[i].buffer;
-      if (workload.arguments(static_cast<int>(i)).role() == v1::ARGUMENT_ROLE_CONSTANT &&
+      if (RoleOf(program, call, i) == v1::ARGUMENT_ROLE_CONSTANT &&
           program.buffers[buffer].kind == BufferKind::kInput) {
         buffers.insert(buffer);
       }

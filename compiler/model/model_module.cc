@@ -172,9 +172,8 @@ class ModuleMaker {
     for (size_t i = 0; i < program_.calls.size(); ++i) {
       const Call& call = program_.calls[i];
       std::vector<llvm::Constant*> arguments;
-      const v1::Workload& workload = program_.workloads[call.workload];
       for (size_t a = 0; a < call.arguments.size(); ++a) {
-        arguments.push_back(Argument(call.arguments[a], workload.arguments(static_cast<int>(a)).role()));
+        arguments.push_back(Argument(call.arguments[a], RoleOf(program_, call, a)));
       }
       calls.push_back(Struct({Kernel(parts_.kernels.kernels[parts_.kernels.of_call[i]].symbol),
                               List("arguments", arguments), I64(static_cast<int64_t>(arguments.size())),
@@ -285,8 +284,7 @@ std::vector<int64_t> PackedBy(const Program& program, const std::vector<int>& ke
       const View& view = call.arguments[a];
       if (program.buffers[view.buffer].kind == BufferKind::kConstant) {
         absl::StrAppend(&key, " ", weights.IndexOf(view.buffer), "+", view.offset);
-      } else if (program.workloads[call.workload].arguments(static_cast<int>(a)).role() ==
-                 v1::ARGUMENT_ROLE_CONSTANT) {
+      } else if (RoleOf(program, call, a) == v1::ARGUMENT_ROLE_CONSTANT) {
         absl::StrAppend(&key, " input ", view.buffer, "+", view.offset);
       }
     }
