@@ -18,10 +18,11 @@ absl::StatusOr<int64_t> ReadNumber(Connection& connection, absl::string_view sql
 
 // The version of a log that may be opened; 0: an empty file.
 absl::StatusOr<int64_t> ReadVersion(Connection& connection, int64_t newest) {
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadNumber(connection, "PRAGMA user_version"));
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t application, ReadNumber(connection, "PRAGMA application_id"));
+  // Objects first: another process may be making this log, and they come with its id in one commit.
   DIAPASON_ASSIGN_OR_RETURN(const int64_t objects,
                             ReadNumber(connection, "SELECT count(*) FROM sqlite_schema"));
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadNumber(connection, "PRAGMA user_version"));
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t application, ReadNumber(connection, "PRAGMA application_id"));
   if (application != kApplicationId && objects > 0) {
     return absl::InvalidArgumentError(
         absl::StrCat(connection.path(), " is a database of another program; name another file"));
