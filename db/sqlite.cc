@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::db {
@@ -141,10 +143,13 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::stri
     return absl::PermissionDeniedError(absl::StrCat("no right to write ", path));
   }
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
-  // WAL: readers and the writer do not wait for each other. FULL: a commit is on disk when it returns.
-  absl::string_view settings = "PRAGMA query_only = ON";
-  if (writes) settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
-  DIAPASON_RETURN_IF_ERROR(connection->Execute(settings));
+  if (writes) {
+    // WAL: readers and the writer do not wait for each other. FULL: a commit is on disk when it returns.
+    DIAPASON_RETURN_IF_ERROR(connection->SwitchToWal());
+    DIAPASON_RETURN_IF_ERROR(connection->Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"));
+  } else {
+    DIAPASON_RETURN_IF_ERROR(connection->Execute("PRAGMA query_only = ON"));
+  }
   // The first look at the file itself.
   DIAPASON_RETURN_IF_ERROR(connection->Execute("SELECT count(*) FROM sqlite_schema"));
   return connection;
@@ -157,6 +162,15 @@ Connection::~Connection() {
 
 absl::Status Connection::Execute(absl::string_view sql) {
   return ToStatus(sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr));
+}
+
+absl::Status Connection::SwitchToWal() {
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(kBusyTimeoutMs);
+  while (true) {
+    const int code = sqlite3_exec(handle_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+    if ((code & 0xff) != SQLITE_BUSY || absl::Now() >= deadline) return ToStatus(code);
+    absl::SleepFor(absl::Milliseconds(5));
+  }
 }
 
 absl::StatusOr<Statement> Connection::Prepare(absl::string_view sql) {

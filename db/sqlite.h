@@ -76,6 +76,8 @@ class Connection {
   Connection(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
   static absl::StatusOr<std::unique_ptr<Connection>> OpenOnce(const std::string& path, OpenMode mode,
                                                               absl::string_view uri_options);
+  // Waits for other connections itself: SQLite does not call its busy handler here.
+  absl::Status SwitchToWal();
   absl::Status ToStatus(int code) const;
 
   const std::string path_;
