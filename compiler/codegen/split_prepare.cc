@@ -10,6 +10,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -117,6 +118,20 @@ LogicalResult LowerPacks(func::FuncOp func) {
   return success();
 }
 
+// What is computed last for an argument is computed in it: no buffer of its own, no copy.
+void ComputeInPlace(func::FuncOp func) {
+  OpBuilder builder(func.getContext());
+  func.walk([&](bufferization::MaterializeInDestinationOp store) {
+    auto op = store.getSource().getDefiningOp<DestinationStyleOpInterface>();
+    if (!op) return;
+    OpOperand* init = op.getTiedOpOperand(cast<OpResult>(store.getSource()));
+    if (!init->get().getDefiningOp<tensor::EmptyOp>()) return;
+    builder.setInsertionPoint(op);
+    init->set(bufferization::ToTensorOp::create(builder, op.getLoc(), init->get().getType(), store.getDest(),
+                                                /*restrict=*/true, /*writable=*/true));
+  });
+}
+
 class SplitPreparePass : public PassWrapper<SplitPreparePass, OperationPass<ModuleOp>> {
  public:
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(SplitPreparePass)
@@ -200,7 +215,9 @@ class SplitPreparePass : public PassWrapper<SplitPreparePass, OperationPass<Modu
       store.setWritable(true);
     }
     func::ReturnOp::create(body, func.getLoc());
-    return LowerPacks(prepare);
+    if (failed(LowerPacks(prepare))) return failure();
+    ComputeInPlace(prepare);
+    return success();
   }
 };
 

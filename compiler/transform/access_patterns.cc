@@ -1,4 +1,5 @@
 #include "compiler/transform/transform_ops.h"
+#include "mlir/Dialect/Affine/ViewLikeInterfaceUtils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
@@ -64,7 +65,54 @@ class StridedAccessToSlice : public mlir::OpRewritePattern<mlir::linalg::Generic
   }
 };
 
+// A slice of a slice that nothing else uses. One that is also written into stays: bufferization finds that the write
+// goes where it was read only if both name the same slice.
+class MergeExtractedSlices : public mlir::OpRewritePattern<mlir::tensor::ExtractSliceOp> {
+ public:
+  using OpRewritePattern::OpRewritePattern;
+
+  mlir::LogicalResult matchAndRewrite(mlir::tensor::ExtractSliceOp op,
+                                      mlir::PatternRewriter& rewriter) const override {
+    auto outer = op.getSource().getDefiningOp<mlir::tensor::ExtractSliceOp>();
+    if (!outer || !llvm::all_of(outer->getUsers(), llvm::IsaPred<mlir::tensor::ExtractSliceOp>)) {
+      return mlir::failure();
+    }
+    llvm::SmallVector<mlir::OpFoldResult> offsets, sizes, strides;
+    if (failed(mlir::affine::mergeOffsetsSizesAndStrides(rewriter, op.getLoc(), outer, op,
+                                                         outer.getDroppedDims(), offsets, sizes, strides))) {
+      return mlir::failure();
+    }
+    rewriter.replaceOpWithNewOp<mlir::tensor::ExtractSliceOp>(op, op.getType(), outer.getSource(), offsets,
+                                                              sizes, strides);
+    return mlir::success();
+  }
+};
+
+// What is inserted into a slice that it fills, and with it into the whole, is inserted into the whole.
+class MergeInsertedSlices : public mlir::OpRewritePattern<mlir::tensor::InsertSliceOp> {
+ public:
+  using OpRewritePattern::OpRewritePattern;
+
+  mlir::LogicalResult matchAndRewrite(mlir::tensor::InsertSliceOp op,
+                                      mlir::PatternRewriter& rewriter) const override {
+    auto inner = op.getSource().getDefiningOp<mlir::tensor::InsertSliceOp>();
+    if (!inner || !inner->hasOneUse()) return mlir::failure();
+    const mlir::RankedTensorType filled = inner.getDestType();
+    if (!filled.hasStaticShape() || !inner.getSourceType().hasStaticShape() ||
+        inner.getSourceType().getNumElements() != filled.getNumElements()) {
+      return mlir::failure();
+    }
+    rewriter.replaceOpWithNewOp<mlir::tensor::InsertSliceOp>(
+        op, inner.getSource(), op.getDest(), op.getMixedOffsets(), op.getMixedSizes(), op.getMixedStrides());
+    return mlir::success();
+  }
+};
+
 }  // namespace
+
+void MergeSlicesOp::populatePatterns(mlir::RewritePatternSet& patterns) {
+  patterns.add<MergeExtractedSlices, MergeInsertedSlices>(patterns.getContext());
+}
 
 void StridedAccessToSliceOp::populatePatterns(mlir::RewritePatternSet& patterns) {
   patterns.add<StridedAccessToSlice>(patterns.getContext());

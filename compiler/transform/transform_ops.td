@@ -166,6 +166,9 @@ def PrefetchPackedOp : DiapasonOp<"prefetch_packed"> {
 def StridedAccessToSliceOp : DiapasonPatterns<"strided_access_to_slice"> {
   let summary = "a linalg.generic that reads an input at `d * S` reads a slice of stride S at `d`";
 }
+def MergeSlicesOp : DiapasonPatterns<"merge_slices"> {
+  let summary = "slices of slices become slices, except where bufferization needs to see both";
+}
 def ScalarTransferReadsOp : DiapasonPatterns<"scalar_transfer_reads"> {
   let summary = "elements extracted from a vector.transfer_read become scalar loads, also where it has several uses";
 }

@@ -17,6 +17,7 @@ module attributes {transform.with_named_sequence} {
     transform.apply_patterns to %f {
       transform.apply_patterns.linalg.fold_unit_extent_dims_via_slices
       transform.apply_patterns.linalg.tiling_canonicalization
+      transform.apply_patterns.diapason.merge_slices
       transform.apply_patterns.canonicalization
       transform.apply_patterns.scf.for_loop_canonicalization
     } : !op
@@ -55,7 +56,6 @@ module attributes {transform.with_named_sequence} {
 
   // Tensors to buffers, without copies. Handles into the module end here.
   transform.named_sequence @bufferize(%module: !op {transform.consumed}) -> !op {
-    transform.bufferization.eliminate_empty_tensors %module : !op
     %m = transform.bufferization.one_shot_bufferize layout{IdentityLayoutMap} %module {bufferize_function_boundaries = true} : (!op) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
     transform.apply_patterns to %m { transform.apply_patterns.canonicalization } : !op
