@@ -11,6 +11,7 @@
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Object/ObjectFile.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 
 namespace diapason::compiler {
@@ -59,6 +60,14 @@ std::string UndefinedSymbol(const std::string& object) {
     if (!name.empty() && name != "_GLOBAL_OFFSET_TABLE_") return name;
   }
   return "";
+}
+
+// Loop strength reduction took up to half of code generation, and addresses come here in a form that leaves it nothing
+// to do (shared_addresses.h). Its only switch is a global of LLVM's, which lld resets whenever it links.
+void DisableLoopStrengthReduction() {
+  if (llvm::cl::Option* option = llvm::cl::getRegisteredOptions().lookup("disable-lsr")) {
+    static_cast<llvm::cl::opt<bool>*>(option)->setValue(true);
+  }
 }
 
 }  // namespace
@@ -147,6 +156,7 @@ absl::Status LlvmBackend::Optimize(llvm::Module& module, v1::Optimization optimi
 }
 
 absl::StatusOr<std::string> LlvmBackend::EmitObject(llvm::Module& module) const {
+  DisableLoopStrengthReduction();
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager passes;

@@ -1,0 +1,161 @@
+#include "compiler/codegen/shared_addresses.h"
+
+#include <tuple>
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace diapason::compiler {
+namespace {
+
+using namespace mlir;  // NOLINT: MLIR code reads badly without
+
+// The sum of the terms' values times their factors, plus the constant; modulo 2^64, as addresses are.
+struct Sum {
+  struct Term {
+    Value value;
+    uint64_t factor;
+  };
+  SmallVector<Term, 4> terms;
+  uint64_t constant = 0;
+
+  void Add(const Sum& other, uint64_t factor) {
+    constant += other.constant * factor;
+    for (const Term& term : other.terms) {
+      auto* known = llvm::find_if(terms, [&](const Term& t) { return t.value == term.value; });
+      if (known == terms.end()) known = terms.insert(known, {term.value, 0});
+      known->factor += term.factor * factor;
+    }
+  }
+};
+
+// A field of a descriptor that was put together in this function.
+Value PastDescriptors(Value value) {
+  auto extract = value.getDefiningOp<LLVM::ExtractValueOp>();
+  if (!extract) return value;
+  for (auto insert = extract.getContainer().getDefiningOp<LLVM::InsertValueOp>(); insert;
+       insert = insert.getContainer().getDefiningOp<LLVM::InsertValueOp>()) {
+    if (insert.getPosition() == extract.getPosition()) return PastDescriptors(insert.getValue());
+  }
+  return value;
+}
+
+std::optional<int64_t> ConstantOf(Value value) {
+  APInt constant;
+  if (!matchPattern(value, m_ConstantInt(&constant)) || constant.getBitWidth() > 64) return std::nullopt;
+  return constant.getSExtValue();
+}
+
+class AddressSharing {
+ public:
+  explicit AddressSharing(LLVM::LLVMFuncOp func)
+      : func_(func), builder_(func.getContext()), dominance_(func) {}
+
+  void Run() {
+    SmallVector<LLVM::GEPOp> accesses;
+    func_.walk([&](LLVM::GEPOp op) { accesses.push_back(op); });
+    for (LLVM::GEPOp op : accesses) Rewrite(op);
+    SmallVector<Operation*> ops;
+    func_.walk([&](Operation* op) { ops.push_back(op); });
+    for (Operation* op : llvm::reverse(ops)) {
+      if (isOpTriviallyDead(op)) op->erase();
+    }
+  }
+
+ private:
+  void Rewrite(LLVM::GEPOp op) {
+    const Type element = op.getElemType();
+    if (op.getIndices().size() != 1 || !element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8 != 0)
+      return;
+    Sum bytes;
+    const uint64_t size = element.getIntOrFloatBitWidth() / 8;
+    const auto index = op.getIndices()[0];
+    if (auto constant = dyn_cast<IntegerAttr>(index)) {
+      bytes.constant = static_cast<uint64_t>(constant.getInt()) * size;
+    } else if (cast<Value>(index).getType().isInteger(64)) {
+      bytes.Add(Split(cast<Value>(index)), size);
+    } else {
+      return;
+    }
+    llvm::sort(bytes.terms,
+               [&](const Sum::Term& a, const Sum::Term& b) { return IsBefore(a.value, b.value); });
+    Value pointer = PastDescriptors(op.getBase());
+    for (const Sum::Term& term : bytes.terms) {
+      if (term.factor != 0) pointer = Advance(pointer, term);
+    }
+    builder_.setInsertionPoint(op);
+    if (bytes.constant != 0) pointer = Advance(pointer, Constant(bytes.constant));
+    op.replaceAllUsesWith(pointer);
+    op.erase();
+  }
+
+  // What `value` is a sum of, as far as that can be seen.
+  const Sum& Split(Value value) {
+    value = PastDescriptors(value);
+    if (const auto known = split_.find(value); known != split_.end()) return *known->second;
+    auto sum = std::make_unique<Sum>();
+    Operation* op = value.getDefiningOp();
+    if (const auto constant = ConstantOf(value)) {
+      sum->constant = *constant;
+    } else if (isa_and_present<LLVM::AddOp, LLVM::SubOp>(op)) {
+      sum->Add(Split(op->getOperand(0)), 1);
+      sum->Add(Split(op->getOperand(1)), isa<LLVM::AddOp>(op) ? 1 : ~uint64_t{0});
+    } else if (isa_and_present<LLVM::MulOp>(op) && ConstantOf(op->getOperand(1))) {
+      sum->Add(Split(op->getOperand(0)), *ConstantOf(op->getOperand(1)));
+    } else if (isa_and_present<LLVM::MulOp>(op) && ConstantOf(op->getOperand(0))) {
+      sum->Add(Split(op->getOperand(1)), *ConstantOf(op->getOperand(0)));
+    } else {
+      sum->terms.push_back({value, 1});
+    }
+    return *split_.try_emplace(value, std::move(sum)).first->second;
+  }
+
+  // Where an access is, all the values that it needs are known, so that one of two is always known before the other.
+  bool IsBefore(Value a, Value b) {
+    if (a == b) return false;
+    if (a.getParentBlock() != b.getParentBlock()) {
+      return dominance_.properlyDominates(a.getParentBlock(), b.getParentBlock());
+    }
+    Operation* const b_op = b.getDefiningOp();
+    if (Operation* const a_op = a.getDefiningOp()) return b_op != nullptr && a_op->isBeforeInBlock(b_op);
+    return b_op != nullptr || cast<BlockArgument>(a).getArgNumber() < cast<BlockArgument>(b).getArgNumber();
+  }
+
+  Value Constant(uint64_t value) {
+    return LLVM::ConstantOp::create(builder_, func_.getLoc(), builder_.getI64Type(), static_cast<int64_t>(value));
+  }
+
+  Value Advance(Value pointer, Value bytes) {
+    return LLVM::GEPOp::create(builder_, func_.getLoc(), pointer.getType(), builder_.getI8Type(), pointer,
+                               ValueRange(bytes));
+  }
+
+  // pointer + term, computed once, where both are first known.
+  Value Advance(Value pointer, const Sum::Term& term) {
+    Value& sum = sums_[{pointer, term.value, term.factor}];
+    if (sum) return sum;
+    builder_.setInsertionPointAfterValue(IsBefore(pointer, term.value) ? term.value : pointer);
+    Value bytes = term.value;
+    if (term.factor != 1) {
+      bytes = LLVM::MulOp::create(builder_, func_.getLoc(), term.value, Constant(term.factor));
+    }
+    return sum = Advance(pointer, bytes);
+  }
+
+  LLVM::LLVMFuncOp func_;
+  OpBuilder builder_;
+  DominanceInfo dominance_;
+  DenseMap<Value, std::unique_ptr<Sum>> split_;
+  DenseMap<std::tuple<Value, Value, uint64_t>, Value> sums_;
+};
+
+}  // namespace
+
+void ShareAddresses(LLVM::LLVMFuncOp func) {
+  if (!func.isExternal()) AddressSharing(func).Run();
+}
+
+}  // namespace diapason::compiler
