@@ -6,6 +6,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "mlir/IR/Dominance.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace diapason::compiler {
@@ -125,7 +126,8 @@ class AddressSharing {
   }
 
   Value Constant(uint64_t value) {
-    return LLVM::ConstantOp::create(builder_, func_.getLoc(), builder_.getI64Type(), static_cast<int64_t>(value));
+    return LLVM::ConstantOp::create(builder_, func_.getLoc(), builder_.getI64Type(),
+                                    static_cast<int64_t>(value));
   }
 
   Value Advance(Value pointer, Value bytes) {
@@ -135,14 +137,56 @@ class AddressSharing {
 
   // pointer + term, computed once, where both are first known.
   Value Advance(Value pointer, const Sum::Term& term) {
-    Value& sum = sums_[{pointer, term.value, term.factor}];
-    if (sum) return sum;
-    builder_.setInsertionPointAfterValue(IsBefore(pointer, term.value) ? term.value : pointer);
-    Value bytes = term.value;
-    if (term.factor != 1) {
-      bytes = LLVM::MulOp::create(builder_, func_.getLoc(), term.value, Constant(term.factor));
+    if (const auto known = sums_.find({pointer, term.value, term.factor}); known != sums_.end())
+      return known->second;
+    Value sum = Carry(pointer, term);
+    if (!sum) {
+      builder_.setInsertionPointAfterValue(IsBefore(pointer, term.value) ? term.value : pointer);
+      sum = AdvanceHere(pointer, term);
     }
-    return sum = Advance(pointer, bytes);
+    return sums_[{pointer, term.value, term.factor}] = sum;
+  }
+
+  Value AdvanceHere(Value pointer, const Sum::Term& term) {
+    if (term.factor == 1) return Advance(pointer, term.value);
+    return Advance(pointer, LLVM::MulOp::create(builder_, func_.getLoc(), term.value, Constant(term.factor)));
+  }
+
+  // Where the term is a loop's counter, pointer + term is carried by the loop, too, and advanced as the counter is. Null:
+  // it is none, or the pointer is not known before the loop.
+  Value Carry(Value pointer, const Sum::Term& term) {
+    const auto counter = dyn_cast<BlockArgument>(term.value);
+    if (!counter || counter.getOwner()->isEntryBlock()) return nullptr;
+    Block* const header = counter.getOwner();
+    struct Edge {
+      SuccessorOperands operands;
+      Operation* branch;
+      Sum value;  // of the counter
+      bool is_back;
+    };
+    SmallVector<Edge, 2> edges;
+    for (auto block = header->pred_begin(); block != header->pred_end(); ++block) {
+      auto branch = dyn_cast<BranchOpInterface>((*block)->getTerminator());
+      if (!branch) return nullptr;
+      const SuccessorOperands operands = branch.getSuccessorOperands(block.getSuccessorIndex());
+      const Sum& value = Split(operands[counter.getArgNumber()]);
+      const bool is_back = llvm::any_of(value.terms, [&](const Sum::Term& t) { return t.value == counter; });
+      if (is_back && (value.terms.size() != 1 || value.terms[0].factor != 1)) return nullptr;
+      if (!is_back && !dominance_.dominates(pointer.getParentBlock(), *block)) return nullptr;
+      edges.push_back({operands, branch, value, is_back});
+    }
+    const Value carried = header->addArgument(pointer.getType(), func_.getLoc());
+    for (Edge& edge : edges) {
+      builder_.setInsertionPoint(edge.branch);
+      Value next = edge.is_back ? carried : pointer;
+      if (!edge.is_back) {
+        for (const Sum::Term& t : edge.value.terms)
+          next = AdvanceHere(next, {t.value, t.factor * term.factor});
+      }
+      if (edge.value.constant != 0) next = Advance(next, Constant(edge.value.constant * term.factor));
+      edge.operands.append(next);
+    }
+    return carried;
   }
 
   LLVM::LLVMFuncOp func_;

@@ -12,6 +12,7 @@
 namespace diapason::compiler {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -28,7 +29,7 @@ std::string Shared(const char* text) {
   return result;
 }
 
-TEST(ShareAddresses, UnrolledAccessesShareOnePointerAndOuterTermsComeFirst) {
+TEST(ShareAddresses, UnrolledAccessesShareOnePointerThatTheirLoopCarries) {
   EXPECT_THAT(Shared(R"(
 llvm.func @f(%base: !llvm.ptr, %outer: i64, %n: i64) {
   %zero = llvm.mlir.constant(0 : i64) : i64
@@ -57,17 +58,46 @@ llvm.func @f(%base: !llvm.ptr, %outer: i64, %n: i64) {
     %2 = llvm.getelementptr %arg0[%1] : (!llvm.ptr, i64) -> !llvm.ptr, i8
     %3 = llvm.mlir.constant(0 : i64) : i64
     %4 = llvm.mlir.constant(1 : i64) : i64
-    llvm.br ^bb1(%3 : i64)
-  ^bb1(%5: i64):  // 2 preds: ^bb0, ^bb1
-    %6 = llvm.mlir.constant(4 : i64) : i64
-    %7 = llvm.mul %5, %6 : i64
-    %8 = llvm.getelementptr %2[%7] : (!llvm.ptr, i64) -> !llvm.ptr, i8
-    %9 = llvm.add %5, %4 : i64
-    %10 = llvm.load %8 : !llvm.ptr -> f32
-    %11 = llvm.mlir.constant(404 : i64) : i64
-    %12 = llvm.getelementptr %8[%11] : (!llvm.ptr, i64) -> !llvm.ptr, i8
-    llvm.store %10, %12 : f32, !llvm.ptr
+    llvm.br ^bb1(%3, %2 : i64, !llvm.ptr)
+  ^bb1(%5: i64, %6: !llvm.ptr):  // 2 preds: ^bb0, ^bb1
+    %7 = llvm.add %5, %4 : i64
+    %8 = llvm.load %6 : !llvm.ptr -> f32
+    %9 = llvm.mlir.constant(404 : i64) : i64
+    %10 = llvm.getelementptr %6[%9] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+    llvm.store %8, %10 : f32, !llvm.ptr
+    %11 = llvm.icmp "slt" %7, %arg2 : i64
+    %12 = llvm.mlir.constant(4 : i64) : i64
+    %13 = llvm.getelementptr %6[%12] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+    llvm.cond_br %11, ^bb1(%7, %13 : i64, !llvm.ptr), ^bb2
 )"));
+}
+
+TEST(ShareAddresses, CountersMayStartAnywhereAndGoDown) {
+  EXPECT_THAT(Shared(R"(
+llvm.func @f(%base: !llvm.ptr, %start: i64) -> f32 {
+  %zero = llvm.mlir.constant(0 : i64) : i64
+  %two = llvm.mlir.constant(2 : i64) : i64
+  llvm.br ^loop(%start : i64)
+^loop(%i: i64):
+  %p = llvm.getelementptr %base[%i] : (!llvm.ptr, i64) -> !llvm.ptr, f32
+  %x = llvm.load %p : !llvm.ptr -> f32
+  %next = llvm.sub %i, %two : i64
+  %more = llvm.icmp "sgt" %next, %zero : i64
+  llvm.cond_br %more, ^loop(%next : i64), ^end
+^end:
+  llvm.return %x : f32
+})"),
+              AllOf(HasSubstr(R"(
+    %2 = llvm.mlir.constant(4 : i64) : i64
+    %3 = llvm.mul %arg1, %2 : i64
+    %4 = llvm.getelementptr %arg0[%3] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+    llvm.br ^bb1(%arg1, %4 : i64, !llvm.ptr)
+)"),
+                    HasSubstr(R"(
+    %10 = llvm.mlir.constant(-8 : i64) : i64
+    %11 = llvm.getelementptr %6[%10] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+    llvm.cond_br %9, ^bb1(%8, %11 : i64, !llvm.ptr), ^bb2
+)")));
 }
 
 TEST(ShareAddresses, TermsThatCancelAreGoneAndUnknownIndicesStay) {
