@@ -14,8 +14,8 @@
 #include "device-agent/runner/kernel_call.h"
 #include "device-agent/runner/outcome.h"
 #include "device-agent/runner/sampler.h"
-#include "device-agent/runner/statistics.h"
 #include "device-agent/runner/tensors.h"
+#include "proto/support/quantile.h"
 
 namespace diapason::device_agent {
 namespace {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "device-agent/runner/statistics.h"
+#include "proto/support/quantile.h"
 
 namespace diapason::device_agent {
 namespace {
@@ -14,11 +15,6 @@ double TimeCalls(const Calls& kernel, int calls, const Clock& clock) {
   const absl::Duration begin = clock.Monotonic();
   kernel(calls);
   return absl::ToDoubleMicroseconds(clock.Monotonic() - begin) / calls;
-}
-
-bool Known(const Samples& samples, const SamplerOptions& options) {
-  return static_cast<int>(samples.us.size()) >= options.fewest &&
-         MedianRelativeWidth(SteadyUs(samples)) <= options.relative_width;
 }
 
 }  // namespace
@@ -40,14 +36,21 @@ std::vector<Samples> TakeSamples(const std::vector<Calls>& kernels, const Canary
     const double calls = std::ceil(absl::ToDoubleMicroseconds(options.min_sample) / us);
     all[k].calls_per_sample = static_cast<int>(std::clamp(calls, 1.0, kMaxCalls));
   }
+  // Sample / canary, ascending: the steady samples but for one factor, which a relative width does not see.
+  std::vector<std::vector<double>> steady(kernels.size());
+  const auto known = [&](const std::vector<double>& sorted) {
+    return MedianRelativeWidth(sorted) <= options.relative_width;
+  };
   for (int round = 0; round < options.most; ++round) {
-    const bool enough =
-        std::all_of(all.begin(), all.end(), [&](const Samples& s) { return Known(s, options); });
-    if (enough || (round >= options.fewest && clock.Monotonic() >= deadline)) break;
+    if (round >= options.fewest &&
+        (std::all_of(steady.begin(), steady.end(), known) || clock.Monotonic() >= deadline))
+      break;
     for (size_t i = 0; i < kernels.size(); ++i) {
       const size_t k = round % 2 == 0 ? i : kernels.size() - 1 - i;
       all[k].us.push_back(TimeCalls(kernels[k], all[k].calls_per_sample, clock));
       all[k].canary_us.push_back(canary());
+      const double ratio = all[k].us.back() / all[k].canary_us.back();
+      steady[k].insert(std::upper_bound(steady[k].begin(), steady[k].end(), ratio), ratio);
     }
   }
   return all;

@@ -4,19 +4,20 @@
 #include <cmath>
 #include <limits>
 
+#include "proto/support/quantile.h"
+
 namespace diapason::device_agent {
 
-double MedianRelativeWidth(std::vector<double> samples) {
+double MedianRelativeWidth(const std::vector<double>& sorted) {
   constexpr size_t kFewest = 6;
-  if (samples.size() < kFewest) return std::numeric_limits<double>::infinity();
-  std::sort(samples.begin(), samples.end());
-  const double n = static_cast<double>(samples.size());
+  if (sorted.size() < kFewest) return std::numeric_limits<double>::infinity();
+  const double n = static_cast<double>(sorted.size());
   const double half = 1.96 * std::sqrt(n) / 2;
   const double last = n - 1;
   const double low = std::clamp(std::floor(n / 2 - half), 0.0, last);  // ranks from 0
   const double high = std::clamp(std::ceil(n / 2 + half) - 1, 0.0, last);
-  const double median = Quantile(samples, 0.5);
-  return (samples[static_cast<size_t>(high)] - samples[static_cast<size_t>(low)]) / median;
+  const double median = SortedQuantile(sorted, 0.5);
+  return (sorted[static_cast<size_t>(high)] - sorted[static_cast<size_t>(low)]) / median;
 }
 
 }  // namespace diapason::device_agent

@@ -7,10 +7,14 @@ namespace diapason {
 
 double Quantile(std::vector<double> samples, double q) {
   std::sort(samples.begin(), samples.end());
-  const double place = q * static_cast<double>(samples.size() - 1);
+  return SortedQuantile(samples, q);
+}
+
+double SortedQuantile(const std::vector<double>& sorted, double q) {
+  const double place = q * static_cast<double>(sorted.size() - 1);
   const size_t low = static_cast<size_t>(place);
-  const size_t high = std::min(low + 1, samples.size() - 1);
-  return samples[low] + (place - static_cast<double>(low)) * (samples[high] - samples[low]);
+  const size_t high = std::min(low + 1, sorted.size() - 1);
+  return sorted[low] + (place - static_cast<double>(low)) * (sorted[high] - sorted[low]);
 }
 
 }  // namespace diapason

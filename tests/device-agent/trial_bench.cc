@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "device-agent/cpu_kernel_runner.h"
-#include "device-agent/runner/statistics.h"
 #include "proto/support/content_hash.h"
+#include "proto/support/quantile.h"
 #include "tests/device-agent/artifacts.h"
 
 namespace diapason::device_agent {
