@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -14,6 +13,7 @@
 #include "compiler/model/element_type.h"
 #include "compiler/runtime/model_api.h"
 #include "proto/support/element_bytes.h"
+#include "proto/support/quantile.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {
@@ -91,13 +91,6 @@ absl::StatusOr<Manifest> ReadManifest(const std::string& folder) {
   absl::StatusOr<Manifest> manifest = ParseManifest(text.str());
   if (!manifest.ok()) return WithContext(manifest.status(), path);
   return manifest;
-}
-
-// The value below which the share `p` of the samples lies (nearest rank).
-double Percentile(std::vector<double> samples, double p) {
-  const auto rank = static_cast<size_t>(std::lround(p * static_cast<double>(samples.size() - 1)));
-  std::nth_element(samples.begin(), samples.begin() + rank, samples.end());
-  return samples[rank];
 }
 
 }  // namespace
@@ -182,10 +175,11 @@ class Stopwatch {
 
   Timing Finish() && {
     Timing timing;
-    timing.median_us = Percentile(samples_us_, 0.5);
-    timing.p10_us = Percentile(samples_us_, 0.1);
-    timing.p90_us = Percentile(samples_us_, 0.9);
-    for (std::vector<double>& samples : call_samples_us_) timing.call_us.push_back(Percentile(samples, 0.5));
+    timing.median_us = Median(samples_us_);
+    timing.p10_us = Quantile(samples_us_, 0.1);
+    timing.p90_us = Quantile(samples_us_, 0.9);
+    for (std::vector<double>& samples : call_samples_us_)
+      timing.call_us.push_back(Median(std::move(samples)));
     timing.samples_us = std::move(samples_us_);
     return timing;
   }

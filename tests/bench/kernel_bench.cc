@@ -18,6 +18,7 @@
 #include "compiler/space/sketch_library.h"
 #include "compiler/targets/target_registry.h"
 #include "compiler/workload/workload.h"
+#include "proto/support/quantile.h"
 #include "tests/bench/fma_peak.h"
 #include "tests/bench/kernel_on_data.h"
 #include "tests/testing/workloads.h"
@@ -87,11 +88,6 @@ struct Candidate {
   std::unique_ptr<KernelOnData> kernel;
   std::vector<double> us, share;
 };
-
-double Median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-  return values[values.size() / 2];
-}
 
 std::string KnobText(const v1::Schedule& schedule) {
   std::string text = schedule.sketch_name();

@@ -17,6 +17,7 @@
 #include "costmodel/cost_model.h"
 #include "db/json_lines.h"
 #include "db/record_store.h"
+#include "proto/support/quantile.h"
 #include "tests/testing/replay_space.h"
 #include "tuner/search/policy_factory.h"
 
@@ -46,9 +47,9 @@ int TrialsToGoal(const ReplaySpace& space, double goal_us, tuner::SearchPolicy& 
   }
 }
 
-std::vector<int> Replay(Kind kind, const ReplaySpace& space, const std::vector<costmodel::Group>& related,
-                        double goal_us, int seeds) {
-  std::vector<int> trials;
+std::vector<double> Replay(Kind kind, const ReplaySpace& space, const std::vector<costmodel::Group>& related,
+                           double goal_us, int seeds) {
+  std::vector<double> trials;
   for (int seed = 1; seed <= seeds; ++seed) {
     tuner::SearchOptions options = {.seed = static_cast<uint64_t>(seed)};
     if (kind == Kind::kHelped) options.related = related;
@@ -62,20 +63,17 @@ std::vector<int> Replay(Kind kind, const ReplaySpace& space, const std::vector<c
   return trials;
 }
 
-double Median(const std::vector<int>& sorted) {
-  return 0.5 * (sorted[(sorted.size() - 1) / 2] + sorted[sorted.size() / 2]);
-}
-
 void PrintTask(const std::string& name, const ReplaySpace& space,
                const std::vector<costmodel::Group>& related, int seeds) {
   const std::vector<double>& times = space.measured().times_us;
   const double best = *std::min_element(times.begin(), times.end());
   const auto good = std::count_if(times.begin(), times.end(), [&](double us) { return us <= kGoal * best; });
-  const std::vector<int> random = Replay(Kind::kRandom, space, related, kGoal * best, seeds);
-  const std::vector<int> alone = Replay(Kind::kAlone, space, related, kGoal * best, seeds);
-  const std::vector<int> helped = Replay(Kind::kHelped, space, related, kGoal * best, seeds);
+  const std::vector<double> random = Replay(Kind::kRandom, space, related, kGoal * best, seeds);
+  const std::vector<double> alone = Replay(Kind::kAlone, space, related, kGoal * best, seeds);
+  const std::vector<double> helped = Replay(Kind::kHelped, space, related, kGoal * best, seeds);
   std::printf(
-      "| %-36s | %5zu | %4td | %8.1f | %8.1f | %6.1f | %6.1f (%d-%d) | %4.2f | %6.1f (%d-%d) | %4.2f |\n",
+      "| %-36s | %5zu | %4td | %8.1f | %8.1f | %6.1f | %6.1f (%.0f-%.0f) | %4.2f | %6.1f (%.0f-%.0f) | %4.2f "
+      "|\n",
       name.c_str(), times.size(), good, times.front(), best, Median(random), Median(alone), alone.front(),
       alone.back(), Median(alone) / Median(random), Median(helped), helped.front(), helped.back(),
       Median(helped) / Median(random));

@@ -18,6 +18,7 @@
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
 #include "compiler/workload/workload.h"
+#include "proto/support/quantile.h"
 #include "tests/bench/kernel_on_data.h"
 #include "tests/testing/workloads.h"
 
@@ -53,11 +54,6 @@ std::vector<Case> Cases() {
           {"depthwise 28x28x192", testing::DepthwiseWorkload(conv(28, 192, 192, 3, 1))},
           {"gemm 128x768x768", testing::GemmWorkload({.m = 128, .n = 768, .k = 768, .transposed_b = true})},
           {"softmax 512x128", testing::SoftmaxWorkload({.rows = 512, .columns = 128})}};
-}
-
-double Median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-  return values[values.size() / 2];
 }
 
 struct Settings {

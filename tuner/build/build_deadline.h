@@ -26,7 +26,7 @@ class BuildDeadline {
 
  private:
   const BuildDeadlineOptions options_;
-  std::array<std::deque<absl::Duration>, v1::Optimization_ARRAYSIZE> recent_;  // newest last
+  std::array<std::deque<double>, v1::Optimization_ARRAYSIZE> recent_seconds_;  // newest last
 };
 
 }  // namespace diapason::tuner

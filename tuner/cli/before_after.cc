@@ -1,6 +1,5 @@
 #include "tuner/cli/before_after.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "compiler/model/loaded_model.h"
 #include "compiler/runtime/host_target.h"
 #include "proto/support/clock.h"
+#include "proto/support/quantile.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "tuner/cli/schedule_chooser.h"
@@ -51,8 +51,7 @@ absl::Status MeasureBoth(const std::string& before, const std::string& after, co
   for (size_t i = 0; i < timings[0].samples_us.size() && i < timings[1].samples_us.size(); ++i) {
     ratios.push_back(timings[0].samples_us[i] / timings[1].samples_us[i]);
   }
-  std::nth_element(ratios.begin(), ratios.begin() + static_cast<ptrdiff_t>(ratios.size() / 2), ratios.end());
-  result.speed_up = ratios.empty() ? 0 : ratios[ratios.size() / 2];
+  result.speed_up = ratios.empty() ? 0 : Median(std::move(ratios));
   result.measured = true;
   return absl::OkStatus();
 }

@@ -1,18 +1,16 @@
 #include "tuner/job/job_metrics.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "proto/support/quantile.h"
 
 namespace diapason::tuner {
 namespace {
 
 constexpr absl::Duration kSettling = absl::Seconds(30);  // the busy share leaves out the start
 
-double Median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
+double MedianOrZero(std::vector<double> values) { return values.empty() ? 0 : Median(std::move(values)); }
 
 }  // namespace
 
@@ -32,12 +30,12 @@ void JobMetrics::AddBuild(const google::protobuf::RepeatedPtrField<v1::StageTime
   build_us_.push_back(sum);
 }
 
-double JobMetrics::MedianBuildMs() const { return Median(build_us_) / 1e3; }
+double JobMetrics::MedianBuildMs() const { return MedianOrZero(build_us_) / 1e3; }
 
 double JobMetrics::MedianTrialMs() const {
   std::vector<double> times;
   for (const auto& [at, busy_us] : busy_) times.push_back(busy_us);
-  return Median(std::move(times)) / 1e3;
+  return MedianOrZero(std::move(times)) / 1e3;
 }
 
 double JobMetrics::BusyShare(absl::Duration elapsed, int devices) const {
