@@ -81,23 +81,29 @@ absl::StatusOr<Values> BoundSketch::ValuesOf(const v1::Schedule& schedule) const
   return values;
 }
 
-// Of the values that were evaluated last.
-double BoundSketch::Cost() const { return static_cast<double>(std::max<int64_t>(slots_[program_->cost], 1)); }
+double BoundSketch::CostIn(const std::vector<int64_t>& slots) const {
+  return static_cast<double>(std::max<int64_t>(slots[program_->cost], 1));
+}
 
 const Values& BoundSketch::Preferred() const {
   if (!preferred_.empty()) return preferred_;
   if (program_->cost < 0) return preferred_ = legal_.Selected();
   preferred_ = legal_.Minimize(program_->cost);
-  program_->constraints.Evaluate(preferred_, slots_);
-  least_cost_ = Cost();
+  std::vector<int64_t> slots;
+  program_->constraints.Evaluate(preferred_, slots);
+  least_cost_ = CostIn(slots);
   return preferred_;
 }
 
 float BoundSketch::StatedCost(const Values& values) const {
-  Preferred();
   program_->constraints.Evaluate(values, slots_);
+  return StatedCostIn(slots_);
+}
+
+float BoundSketch::StatedCostIn(const std::vector<int64_t>& slots) const {
   if (program_->cost < 0) return std::numeric_limits<float>::quiet_NaN();
-  return static_cast<float>(std::log2(Cost() / least_cost_));
+  Preferred();  // finds the least cost
+  return static_cast<float>(std::log2(CostIn(slots) / least_cost_));
 }
 
 std::string BoundSketch::Render(const Values& values) const {
@@ -129,12 +135,12 @@ void BoundSketch::FindHiddenKnobs() const {
 
 void BoundSketch::FillRow(const Values& values, std::vector<float>& row) const {
   if (!hidden_found_) FindHiddenKnobs();
-  const float stated_cost = StatedCost(values);  // evaluates them
+  program_->constraints.Evaluate(values, slots_);
   const LoopNest* nest = trace_.Find(slots_);
   hidden_.clear();
   for (const auto& [knob, slot] : hidden_knobs_) hidden_.emplace_back(slot, values[knob]);
   FillFeatureRow(nest, slots_, machine_, hidden_, row);
-  row[kStatedCostFeature] = stated_cost;
+  row[kStatedCostFeature] = StatedCostIn(slots_);
 }
 
 std::string BoundSketch::LoopNestText(const Values& values) const {

@@ -56,7 +56,9 @@ class BoundSketch {
               std::unique_ptr<SketchProgram> program, ScriptTemplate script_template, mlir::ModuleOp payload,
               const Machine& machine);
   void FindHiddenKnobs() const;
-  double Cost() const;
+  // Of values that the constraints were evaluated for, with the results in `slots`.
+  double CostIn(const std::vector<int64_t>& slots) const;
+  float StatedCostIn(const std::vector<int64_t>& slots) const;
 
   const v1::Sketch sketch_;
   const std::unique_ptr<Script> script_;
