@@ -80,6 +80,30 @@ TEST(LayeringTest, FoldersIncludeOnlyWhatTheyMay) {
   EXPECT_GT(checked, 0) << "no include was seen: is DIAPASON_SOURCE_DIR right?";
 }
 
+// The rooms of the large folders build on each other: none includes one that, by whatever way, includes it.
+TEST(LayeringTest, SubfoldersIncludeEachOtherOneWay) {
+  const std::regex include(R"re(#include "([a-z]+/[a-z]+)/[^"]+")re");
+  std::map<std::string, std::set<std::string>> edges;
+  for (const char* folder : {"compiler", "tuner"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(SourceDir() / folder)) {
+      if (!IsSource(entry.path())) continue;
+      const std::string from = fs::relative(entry.path(), SourceDir()).parent_path().string();
+      const std::string text = ReadFile(entry.path());
+      for (std::sregex_iterator it(text.begin(), text.end(), include), end; it != end; ++it) {
+        if ((*it)[1] != from) edges[from].insert((*it)[1]);
+      }
+    }
+  }
+  // Edges to folders that have none are taken away until nothing changes; those of a circle stay.
+  for (bool shrinks = true; shrinks;) {
+    shrinks = false;
+    for (auto& [from, to] : edges)
+      shrinks |= std::erase_if(to, [&](const std::string& other) { return edges[other].empty(); }) > 0;
+  }
+  for (const auto& [from, to] : edges)
+    EXPECT_TRUE(to.empty()) << from << " leads into a circle by " << *to.begin();
+}
+
 // So that every compilation checks that the header stands alone; tests/headers does it for those without a source.
 TEST(LayeringTest, ASourceIncludesItsHeaderFirst) {
   const std::regex include(R"re((^|\n)#include ([<"][^>"]+[>"]))re");

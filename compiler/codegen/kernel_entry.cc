@@ -2,6 +2,7 @@
 
 #include "compiler/codegen/kernel_form.h"
 #include "compiler/runtime/kernel_abi.h"
+#include "compiler/workload/argument_attrs.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

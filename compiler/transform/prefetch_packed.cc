@@ -1,4 +1,3 @@
-#include "compiler/codegen/kernel_form.h"
 #include "compiler/transform/argument_roles.h"
 #include "compiler/transform/transform_ops.h"
 #include "mlir/Analysis/SliceAnalysis.h"
