@@ -37,8 +37,8 @@ std::vector<std::string> ChooseTrials(const DeviceView& device, int slots,
     // min_element returns the first of equals, which was submitted first.
     const auto next =
         std::min_element(eligible.begin(), eligible.end(), [&](const WaitingTrial* a, const WaitingTrial* b) {
-          return std::make_tuple(-a->priority, served[std::string(a->client_id)]) <
-                 std::make_tuple(-b->priority, served[std::string(b->client_id)]);
+          return std::make_tuple(b->priority, served[std::string(a->client_id)]) <
+                 std::make_tuple(a->priority, served[std::string(b->client_id)]);
         });
     ++served[std::string((*next)->client_id)];
     chosen.emplace_back((*next)->trial_id);

@@ -78,7 +78,6 @@ class DeviceTable {
   void Forget(absl::Duration now, absl::Duration age);
 
   std::map<std::string, Device, std::less<>>& all() { return devices_; }
-  const std::map<std::string, Device, std::less<>>& all() const { return devices_; }
 
  private:
   std::map<std::string, Device, std::less<>> devices_;

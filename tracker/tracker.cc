@@ -39,7 +39,7 @@ Tracker::Tracker(const Clock& clock, TrackerOptions options)
     : clock_(clock),
       options_(options),
       artifacts_(options.artifact_bytes),
-      leases_(absl::ToUnixMicros(clock.Now()), options.lease) {}
+      leases_(absl::ToUnixMicros(clock.Now())) {}
 
 // ---- agents
 
@@ -91,7 +91,6 @@ absl::StatusOr<int64_t> Tracker::BeginCall(const v1::SynchronizeRequest& request
     TakeBack(device_id, "its agent was restarted");
   }
   bells_.Ring(DeviceDoor(device_id));  // an earlier call need not wait any longer
-  leases_.Renew(device_id, now);
   for (const v1::LeasedResult& leased : request.results()) AcceptResult(leased, device, now);
   if (request.leaving()) {
     spdlog::info("device={} leaves", device_id);
@@ -132,9 +131,9 @@ v1::SynchronizeResponse Tracker::Answer(const v1::SynchronizeRequest& request, D
   response.set_next_sync_us(absl::ToInt64Microseconds(options_.lease / 3));
   for (const v1::LeasedResult& leased : request.results()) {
     const auto found = trials_.find(leased.result().trial_id());
-    const bool client_has_it = found == trials_.end() || found->second.state != State::kFinished ||
-                               found->second.finished_token != leased.lease().fencing_token();
-    if (client_has_it) response.add_acknowledged_trial_ids(leased.result().trial_id());
+    const bool is_pending = found != trials_.end() && found->second.state == State::kFinished &&
+                            found->second.finished_token == leased.lease().fencing_token();
+    if (!is_pending) response.add_acknowledged_trial_ids(leased.result().trial_id());
   }
   const std::vector<HeldTrial> held = leases_.OfDevice(device.info.device_id());
   const std::set<std::string> agent_holds(request.held_trial_ids().begin(), request.held_trial_ids().end());
@@ -142,7 +141,8 @@ v1::SynchronizeResponse Tracker::Answer(const v1::SynchronizeRequest& request, D
   for (const HeldTrial& trial : held) {
     leased_ids.insert(trial.trial_id);
     // Granted in an answer that was lost: say it again.
-    if (agent_holds.count(trial.trial_id) == 0) *response.add_assignments() = AssignmentOf(trial, now);
+    if (agent_holds.count(trial.trial_id) == 0)
+      *response.add_assignments() = AssignmentOf(trial, device, now);
   }
   for (const std::string& id : agent_holds) {
     if (leased_ids.count(id) == 0) response.add_cancelled_trial_ids(id);
@@ -172,16 +172,17 @@ void Tracker::GrantTrials(Device& device, int slots, absl::Duration now, v1::Syn
     trial.state = State::kHeld;
     trial.device_id = device.info.device_id();
     share_.Charge(trial.client_id);
-    *response.add_assignments() = AssignmentOf(leases_.Grant(id, trial.device_id, now), now);
+    *response.add_assignments() = AssignmentOf(leases_.Grant(id, trial.device_id), device, now);
   }
 }
 
-v1::Assignment Tracker::AssignmentOf(const HeldTrial& held, absl::Duration now) const {
+v1::Assignment Tracker::AssignmentOf(const HeldTrial& held, const Device& device, absl::Duration now) const {
   v1::Assignment assignment;
   *assignment.mutable_task() = trials_.find(held.trial_id)->second.submission.task();
   assignment.mutable_lease()->set_lease_id(absl::StrCat(held.trial_id, "/", held.fencing_token));
   assignment.mutable_lease()->set_fencing_token(held.fencing_token);
-  assignment.mutable_lease()->set_expires_in_us(absl::ToInt64Microseconds(held.expires_at - now));
+  assignment.mutable_lease()->set_expires_in_us(
+      absl::ToInt64Microseconds(device.last_seen + options_.lease - now));
   return assignment;
 }
 

@@ -107,7 +107,7 @@ class Tracker {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void GrantTrials(Device& device, int slots, absl::Duration now, v1::SynchronizeResponse& response)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  v1::Assignment AssignmentOf(const HeldTrial& held, absl::Duration now) const
+  v1::Assignment AssignmentOf(const HeldTrial& held, const Device& device, absl::Duration now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   // Takes a device's trials away. `blame`: not empty: the first one, which was being measured, may be the cause.

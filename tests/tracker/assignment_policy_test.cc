@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <limits>
 
 namespace diapason::tracker {
 namespace {
@@ -67,10 +68,11 @@ TEST(AssignmentPolicyTest, SelectorsHoldTogether) {
 
 TEST(AssignmentPolicyTest, PriorityBeforeFairness) {
   Snapshot s;
+  s.Add("lowest", "a", std::numeric_limits<int>::min());
   s.Add("low", "a", 0);
   s.Add("high", "b", 5);
   s.Add("high-too", "b", 5);
-  EXPECT_THAT(s.Choose(kBox1, 3, {kBox1}, {{"b", 100}}), ElementsAre("high", "high-too", "low"));
+  EXPECT_THAT(s.Choose(kBox1, 4, {kBox1}, {{"b", 100}}), ElementsAre("high", "high-too", "low", "lowest"));
 }
 
 TEST(AssignmentPolicyTest, EqualPrioritiesShareByClient) {

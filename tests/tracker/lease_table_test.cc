@@ -9,9 +9,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr absl::Duration kLease = absl::Seconds(10);
-constexpr absl::Duration kStart = absl::Seconds(1000);
-
 std::vector<std::string> Ids(const std::vector<HeldTrial>& trials) {
   std::vector<std::string> ids;
   for (const HeldTrial& trial : trials) ids.push_back(trial.trial_id);
@@ -19,18 +16,18 @@ std::vector<std::string> Ids(const std::vector<HeldTrial>& trials) {
 }
 
 TEST(LeaseTableTest, TokensGrowFromTheFirst) {
-  LeaseTable table(500, kLease);
-  EXPECT_EQ(table.Grant("b", "box-1", kStart).fencing_token, 500);
-  EXPECT_EQ(table.Grant("a", "box-1", kStart).fencing_token, 501);
-  EXPECT_EQ(table.Grant("c", "box-2", kStart).fencing_token, 502);
+  LeaseTable table(500);
+  EXPECT_EQ(table.Grant("b", "box-1").fencing_token, 500);
+  EXPECT_EQ(table.Grant("a", "box-1").fencing_token, 501);
+  EXPECT_EQ(table.Grant("c", "box-2").fencing_token, 502);
   EXPECT_THAT(Ids(table.OfDevice("box-1")), ElementsAre("b", "a"));
   EXPECT_THAT(Ids(table.OfDevice("box-3")), IsEmpty());
 }
 
 TEST(LeaseTableTest, ANewGrantFencesTheOldOne) {
-  LeaseTable table(1, kLease);
-  const int64_t old_token = table.Grant("a", "box-1", kStart).fencing_token;
-  const int64_t new_token = table.Grant("a", "box-2", kStart).fencing_token;
+  LeaseTable table(1);
+  const int64_t old_token = table.Grant("a", "box-1").fencing_token;
+  const int64_t new_token = table.Grant("a", "box-2").fencing_token;
   EXPECT_FALSE(table.IsCurrent("a", old_token));
   EXPECT_TRUE(table.IsCurrent("a", new_token));
   EXPECT_THAT(table.OfDevice("box-1"), IsEmpty());
@@ -38,16 +35,6 @@ TEST(LeaseTableTest, ANewGrantFencesTheOldOne) {
   table.Release("a");
   EXPECT_FALSE(table.IsCurrent("a", new_token));
   EXPECT_FALSE(table.IsCurrent("unknown", new_token));
-}
-
-TEST(LeaseTableTest, ExpiresUnlessRenewed) {
-  LeaseTable table(1, kLease);
-  table.Grant("a", "box-1", kStart);
-  table.Grant("b", "box-2", kStart);
-  EXPECT_THAT(table.ExpiredAt(kStart + kLease - absl::Nanoseconds(1)), IsEmpty());
-  table.Renew("box-2", kStart + absl::Seconds(5));
-  EXPECT_THAT(Ids(table.ExpiredAt(kStart + kLease)), ElementsAre("a"));
-  EXPECT_THAT(Ids(table.ExpiredAt(kStart + kLease + absl::Seconds(5))), ElementsAre("a", "b"));
 }
 
 }  // namespace
