@@ -60,9 +60,8 @@ v1::DeviceStatus StatusOf(const Device& device, int64_t held_trials, absl::Durat
   return status;
 }
 
-absl::Status DeviceTable::NoteCall(const v1::DeviceInfo& info, absl::string_view session_id,
-                                   absl::Duration now, bool& new_session) {
-  new_session = false;
+absl::StatusOr<bool> DeviceTable::NoteCall(const v1::DeviceInfo& info, absl::string_view session_id,
+                                           absl::Duration now) {
   auto found = devices_.find(absl::string_view(info.device_id()));
   if (found == devices_.end()) found = devices_.emplace(info.device_id(), Device(now)).first;
   Device& device = found->second;
@@ -70,8 +69,8 @@ absl::Status DeviceTable::NoteCall(const v1::DeviceInfo& info, absl::string_view
     return absl::FailedPreconditionError(absl::StrCat("another agent has taken the name ", info.device_id(),
                                                       "; start this one with a --name of its own"));
   }
-  if (session_id != absl::string_view(device.session_id)) {
-    new_session = true;
+  const bool is_new = session_id != absl::string_view(device.session_id);
+  if (is_new) {
     if (!device.session_id.empty()) device.former_sessions.insert(device.session_id);
     device.session_id = std::string(session_id);
     device.health = v1::DEVICE_HEALTH_GOOD;
@@ -82,7 +81,7 @@ absl::Status DeviceTable::NoteCall(const v1::DeviceInfo& info, absl::string_view
   device.last_seen = now;
   device.connected = true;
   ++device.calls;
-  return absl::OkStatus();
+  return is_new;
 }
 
 Device* DeviceTable::Find(absl::string_view device_id) {

@@ -12,7 +12,7 @@
 #include <set>
 #include <string>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "diapason/v1/tracker.pb.h"
@@ -66,10 +66,9 @@ v1::DeviceStatus StatusOf(const Device& device, int64_t held_trials, absl::Durat
 
 class DeviceTable {
  public:
-  // Notes a call of `device`'s agent. `new_session` says whether the agent is another one than before: what the
-  // device held is lost. FailedPrecondition: a later agent has taken this session's device name.
-  absl::Status NoteCall(const v1::DeviceInfo& info, absl::string_view session_id, absl::Duration now,
-                        bool& new_session);
+  // Notes a call of a device's agent. True: it is another agent than before, so what the device held is lost.
+  // FailedPrecondition: a later agent has taken this session's device name.
+  absl::StatusOr<bool> NoteCall(const v1::DeviceInfo& info, absl::string_view session_id, absl::Duration now);
 
   // Null: not known. Stays valid until Forget removes it.
   Device* Find(absl::string_view device_id);

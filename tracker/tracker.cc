@@ -82,8 +82,8 @@ absl::StatusOr<int64_t> Tracker::BeginCall(const v1::SynchronizeRequest& request
   const absl::Duration now = clock_.Monotonic();
   Sweep(now);
   const std::string& device_id = request.device().device_id();
-  bool new_session = false;
-  DIAPASON_RETURN_IF_ERROR(devices_.NoteCall(request.device(), request.session_id(), now, new_session));
+  DIAPASON_ASSIGN_OR_RETURN(const bool new_session,
+                            devices_.NoteCall(request.device(), request.session_id(), now));
   Device& device = *devices_.Find(device_id);
   if (new_session) {
     spdlog::info("device={} connected session={} target={}", device_id, request.session_id(),

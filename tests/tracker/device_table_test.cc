@@ -19,24 +19,19 @@ v1::DeviceInfo Info(const std::string& id) {
 
 TEST(DeviceTableTest, ALaterAgentTakesTheName) {
   DeviceTable table;
-  bool new_session = false;
-  ASSERT_TRUE(table.NoteCall(Info("box"), "s1", kStart, new_session).ok());
-  EXPECT_TRUE(new_session);
-  ASSERT_TRUE(table.NoteCall(Info("box"), "s1", kStart, new_session).ok());
-  EXPECT_FALSE(new_session);
+  EXPECT_TRUE(*table.NoteCall(Info("box"), "s1", kStart));
+  EXPECT_FALSE(*table.NoteCall(Info("box"), "s1", kStart));
   EXPECT_EQ(table.Find("box")->calls, 2);
-  ASSERT_TRUE(table.NoteCall(Info("box"), "s2", kStart, new_session).ok());
-  EXPECT_TRUE(new_session);
-  const absl::Status former = table.NoteCall(Info("box"), "s1", kStart, new_session);
+  EXPECT_TRUE(*table.NoteCall(Info("box"), "s2", kStart));
+  const absl::Status former = table.NoteCall(Info("box"), "s1", kStart).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(former));
   EXPECT_THAT(std::string(former.message()), HasSubstr("box"));
 }
 
 TEST(DeviceTableTest, ForgetsWhatIsLongGone) {
   DeviceTable table;
-  bool new_session = false;
-  ASSERT_TRUE(table.NoteCall(Info("old"), "s1", kStart, new_session).ok());
-  ASSERT_TRUE(table.NoteCall(Info("new"), "s2", kStart + absl::Minutes(50), new_session).ok());
+  ASSERT_TRUE(table.NoteCall(Info("old"), "s1", kStart).ok());
+  ASSERT_TRUE(table.NoteCall(Info("new"), "s2", kStart + absl::Minutes(50)).ok());
   table.Forget(kStart + absl::Minutes(61), absl::Hours(1));
   EXPECT_EQ(table.Find("old"), nullptr);
   EXPECT_NE(table.Find("new"), nullptr);
@@ -55,11 +50,10 @@ TEST(DeviceTableTest, ThreeFailuresInARowQuarantine) {
   EXPECT_EQ(device.health, v1::DEVICE_HEALTH_QUARANTINED);
 
   DeviceTable table;
-  bool new_session = false;
-  ASSERT_TRUE(table.NoteCall(Info("box"), "s1", kStart, new_session).ok());
+  ASSERT_TRUE(table.NoteCall(Info("box"), "s1", kStart).ok());
   table.Find("box")->health = v1::DEVICE_HEALTH_QUARANTINED;
   EXPECT_FALSE(table.Find("box")->usable());
-  ASSERT_TRUE(table.NoteCall(Info("box"), "s2", kStart, new_session).ok());
+  ASSERT_TRUE(table.NoteCall(Info("box"), "s2", kStart).ok());
   EXPECT_TRUE(table.Find("box")->usable()) << "its agent was restarted";
 }
 
