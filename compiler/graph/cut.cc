@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compiler/graph/kernel_text.h"
@@ -14,27 +13,6 @@
 namespace diapason::compiler {
 namespace {
 
-std::string Identifier(absl::string_view name) {
-  std::string identifier;
-  for (char c : name) identifier += absl::ascii_isalnum(c) ? c : '_';
-  if (identifier.empty() || absl::ascii_isdigit(identifier[0])) identifier.insert(0, "model_");
-  return identifier;
-}
-
-v1::ElementType ElementTypeOf(DataType type) {
-  switch (type) {
-    case DataType::kF32:
-      return v1::ELEMENT_TYPE_F32;
-    case DataType::kI32:
-      return v1::ELEMENT_TYPE_I32;
-    case DataType::kI64:
-      return v1::ELEMENT_TYPE_I64;
-    case DataType::kBool:
-      return v1::ELEMENT_TYPE_I8;
-  }
-  return v1::ELEMENT_TYPE_UNSPECIFIED;
-}
-
 ModelTensor TensorOf(const Graph& graph, ValueId id, const std::string& name, int buffer) {
   const Value& value = graph.value(id);
   return {name, buffer, ElementTypeOf(value.type), value.type == DataType::kBool, value.shape};
@@ -43,8 +21,7 @@ ModelTensor TensorOf(const Graph& graph, ValueId id, const std::string& name, in
 // The model's nodes that a kernel does; a node that became several operators is named once.
 std::string NamesOf(const Graph& graph, const Kernel& kernel) {
   std::vector<std::string> names;
-  if (kernel.anchor != kNone) names.push_back(graph.node(kernel.anchor).name);
-  for (NodeId id : kernel.chain) {
+  for (NodeId id : kernel.Nodes()) {
     if (names.empty() || names.back() != graph.node(id).name) names.push_back(graph.node(id).name);
   }
   return absl::StrJoin(names, " + ");

@@ -144,8 +144,7 @@ std::vector<Kernel> InOrder(const Graph& graph, const std::vector<Kernel>& kerne
   std::vector<int> missing(count, 0);
   for (int k = 0; k < count; ++k) {
     std::set<int> sources;
-    std::vector<NodeId> members = kernels[k].chain;
-    if (kernels[k].anchor != kNone) members.push_back(kernels[k].anchor);
+    const std::vector<NodeId> members = kernels[k].Nodes();
     std::set<ValueId> own;
     for (NodeId id : members) own.insert(graph.node(id).output);
     for (NodeId id : members) {
@@ -156,10 +155,7 @@ std::vector<Kernel> InOrder(const Graph& graph, const std::vector<Kernel>& kerne
     missing[k] = static_cast<int>(sources.size());
     for (int source : sources) readers[source].push_back(k);
   }
-  const auto first_node = [&](int k) {
-    return kernels[k].anchor != kNone ? kernels[k].anchor : kernels[k].chain.front();
-  };
-  const auto later = [&](int a, int b) { return first_node(a) > first_node(b); };
+  const auto later = [&](int a, int b) { return kernels[a].Nodes().front() > kernels[b].Nodes().front(); };
   std::priority_queue<int, std::vector<int>, decltype(later)> ready(later);
   for (int k = 0; k < count; ++k) {
     if (missing[k] == 0) ready.push(k);

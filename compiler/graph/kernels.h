@@ -12,6 +12,13 @@ struct Kernel {
   std::vector<NodeId> chain;  // elementwise, each after those it reads; all of the output's shape
   ValueId output = kNone;     // the only value that anything else reads
 
+  // The anchor, where there is one, and the chain.
+  std::vector<NodeId> Nodes() const {
+    std::vector<NodeId> nodes = chain;
+    if (anchor != kNone) nodes.insert(nodes.begin(), anchor);
+    return nodes;
+  }
+
   // The value that the chain starts from: the anchor's result; kNone without an anchor.
   ValueId AnchorValue(const Graph& graph) const {
     return anchor == kNone ? kNone : graph.node(anchor).output;

@@ -58,35 +58,48 @@ struct Border {
 // A storage is what one buffer holds: a root value and the values that lie inside of it.
 class Planner {
  public:
-  explicit Planner(Graph& graph) : graph_(graph) {}
-
-  // One attempt. False: a Copy was put into the graph, so everything has to be thought of again.
-  bool Plan() {
-    layout_ = Layout();
+  explicit Planner(Graph& graph)
+      : graph_(graph),
+        consumers_(graph.Consumers()),
+        inside_(graph.num_values()),
+        kernel_of_(graph.num_values(), kNone),
+        borders_(graph.num_values()) {
     layout_.kernels = FormKernels(graph_);
-    layout_.places.assign(graph_.num_values(), Place());
-    consumers_ = graph_.Consumers();
-    parent_.assign(graph_.num_values(), kNone);
-    offset_in_parent_.assign(graph_.num_values(), 0);
-    kernel_of_.assign(graph_.num_values(), kNone);
-    for (size_t k = 0; k < layout_.kernels.size(); ++k)
+    layout_.places.resize(graph_.num_values());
+    for (size_t k = 0; k < layout_.kernels.size(); ++k) {
       kernel_of_[layout_.kernels[k].output] = static_cast<int>(k);
-    borders_.assign(graph_.num_values(), Border());
-    return SettleOutputs() && SettleJoins() && (SettleInPlace(), true) && SettleBorders() && SettlePlaces();
+      for (NodeId node : layout_.kernels[k].Nodes()) kernel_with_[node] = static_cast<int>(k);
+    }
+  }
+
+  // False: a Copy was put into the graph, so everything has to be thought of again, by another planner.
+  bool Plan() {
+    if (!SettleOutputs() || !SettleJoins()) return false;
+    SettleInPlace();
+    return SettleBorders() && SettlePlaces();
   }
 
   Layout Take() { return std::move(layout_); }
 
  private:
-  // Puts a Copy of `value` before the given reader (a node; kNone: the model's output number `output`).
-  bool InsertCopy(ValueId value, const std::vector<NodeId>& readers, bool dense, int output = kNone) {
-    const ValueId copy = *graph_.Add("Copy", {value}, {{"dense", static_cast<int64_t>(dense)}},
-                                     absl::StrCat("copy of ", graph_.value(value).name));
+  // Where a value lies inside of another one's storage; parent kNone: it has a storage of its own, or none.
+  struct Inside {
+    ValueId parent = kNone;
+    int64_t axis = 0, offset = 0;
+  };
+
+  ValueId AddCopy(ValueId value, bool dense) {
+    return *graph_.Add("Copy", {value}, {{"dense", static_cast<int64_t>(dense)}},
+                       absl::StrCat("copy of ", graph_.value(value).name));
+  }
+
+  // Puts a Copy of `value` before the readers. Always false: the plan is void.
+  bool InsertCopy(ValueId value, const std::vector<NodeId>& readers, bool dense) {
+    const ValueId copy = AddCopy(value, dense);
     for (NodeId reader : readers) {
       std::vector<ValueId>& inputs = graph_.mutable_node(reader).inputs;
       std::replace(inputs.begin(), inputs.end(), value, copy);
     }
-    if (output != kNone) graph_.outputs[output] = copy;
     graph_.Sort();
     return false;
   }
@@ -107,11 +120,13 @@ class Planner {
   // Each output of the model is what a kernel writes, densely, and only once.
   bool SettleOutputs() {
     std::set<ValueId> taken;
-    output_root_.clear();
     for (size_t i = 0; i < graph_.outputs.size(); ++i) {
       const ValueId root = WithoutReshapes(graph_.outputs[i]);
-      if (!IsWritten(root) || WritesChannelsLast(root) || !taken.insert(root).second)
-        return InsertCopy(graph_.outputs[i], {}, /*dense=*/true, static_cast<int>(i));
+      if (!IsWritten(root) || WritesChannelsLast(root) || !taken.insert(root).second) {
+        graph_.outputs[i] = AddCopy(graph_.outputs[i], /*dense=*/true);
+        graph_.Sort();
+        return false;
+      }
       output_root_.push_back(root);
     }
     return true;
@@ -142,10 +157,9 @@ class Planner {
       const int64_t axis = node.Int("axis");
       int64_t offset = 0;
       for (ValueId part : node.inputs) {
-        if (!IsWritten(part) || parent_[part] != kNone || IsOutputRoot(part)) return InsertPart(id, part);
-        parent_[part] = node.output;
-        offset_in_parent_[part] = offset;
-        axis_in_parent_[part] = axis;
+        if (!IsWritten(part) || inside_[part].parent != kNone || IsOutputRoot(part))
+          return InsertPart(id, part);
+        inside_[part] = {node.output, axis, offset};
         offset += graph_.value(part).shape[axis];
       }
     }
@@ -154,8 +168,7 @@ class Planner {
 
   // A part that lies elsewhere, too: once more, for this join alone (which may have it twice).
   bool InsertPart(NodeId join, ValueId part) {
-    const ValueId copy = *graph_.Add("Copy", {part}, {{"dense", int64_t{0}}},
-                                     absl::StrCat("copy of ", graph_.value(part).name));
+    const ValueId copy = AddCopy(part, /*dense=*/false);
     std::vector<ValueId>& inputs = graph_.mutable_node(join).inputs;
     *std::find(inputs.rbegin(), inputs.rend(), part) = copy;
     graph_.Sort();
@@ -163,7 +176,10 @@ class Planner {
   }
 
   // The storage's root value.
-  ValueId Root(ValueId value) const { return parent_[value] == kNone ? value : Root(parent_[value]); }
+  ValueId Root(ValueId value) const {
+    const ValueId parent = inside_[value].parent;
+    return parent == kNone ? value : Root(parent);
+  }
 
   // The last kernel that reads the value, also through views and joins; kernels.size(): the caller does.
   int LastRead(ValueId value) const {
@@ -172,46 +188,37 @@ class Planner {
     for (NodeId reader : consumers_[value]) {
       const Node& node = graph_.node(reader);
       const bool passes_on = IsView(node.op) || node.op == "Concat";
-      last = std::max(last, passes_on ? LastRead(node.output) : KernelWith(reader));
+      last = std::max(last, passes_on ? LastRead(node.output) : kernel_with_.at(reader));
     }
     return last;
   }
 
-  int KernelWith(NodeId node) const {
-    for (size_t k = 0; k < layout_.kernels.size(); ++k) {
-      const Kernel& kernel = layout_.kernels[k];
-      if (kernel.anchor == node || std::count(kernel.chain.begin(), kernel.chain.end(), node) > 0)
-        return static_cast<int>(k);
-    }
-    return kNone;
-  }
-
   // A convolution or product whose epilogue reads a value of its own shape that dies there takes that value's place.
   void SettleInPlace() {
+    std::set<ValueId> taken_over;
     for (size_t k = 0; k < layout_.kernels.size(); ++k) {
       const Kernel& kernel = layout_.kernels[k];
-      if (kernel.anchor == kNone || parent_[kernel.output] != kNone || IsOutputRoot(kernel.output)) continue;
+      if (kernel.anchor == kNone || inside_[kernel.output].parent != kNone || IsOutputRoot(kernel.output))
+        continue;
       const Node& anchor = graph_.node(kernel.anchor);
       if (anchor.op != "Conv" && anchor.op != "MatMul") continue;
       for (NodeId id : kernel.chain) {
         for (ValueId operand : graph_.node(id).inputs) {
           // What is part of a join has other neighbours; what took a place itself can hand it on.
-          const bool in_join = parent_[operand] != kNone && layout_.in_place.count(operand) == 0;
+          const bool in_join = inside_[operand].parent != kNone && layout_.in_place.count(operand) == 0;
           if (kernel_of_[operand] == kNone || kernel_of_[operand] == static_cast<int>(k) || in_join ||
-              IsOutputRoot(operand) || taken_over_.count(operand) > 0)
+              IsOutputRoot(operand) || taken_over.count(operand) > 0)
             continue;
           const Value &old = graph_.value(operand), &now = graph_.value(kernel.output);
           if (old.shape != now.shape || old.type != now.type || LastRead(operand) != static_cast<int>(k))
             continue;
           if (IsReadElsewhere(kernel, operand) || layout_.in_place.count(kernel.output) > 0) continue;
           layout_.in_place[kernel.output] = operand;
-          taken_over_.insert(operand);
-          parent_[kernel.output] = operand;
-          axis_in_parent_[kernel.output] = 0;
+          taken_over.insert(operand);
+          inside_[kernel.output].parent = operand;
         }
       }
     }
-    taken_over_.clear();
   }
 
   // By the anchor, or by the chain through a view: not element by element.
@@ -253,11 +260,7 @@ class Planner {
   bool SettleBorders() {
     for (NodeId id : graph_.Order()) {
       const Node& node = graph_.node(id);
-      if (!IsWindow(node)) continue;
-      const std::vector<int64_t>&low = node.Ints("pads_begin"), &high = node.Ints("pads_end");
-      const bool pads = std::any_of(low.begin(), low.end(), [](int64_t p) { return p > 0; }) ||
-                        std::any_of(high.begin(), high.end(), [](int64_t p) { return p > 0; });
-      if (!pads) continue;
+      if (!IsWindow(node) || !ReachesOverEdge(node)) continue;
       const double value = BorderValue(graph_, node);
       const ValueId image = Image(node.inputs[0]);
       const ValueId root = IsWritten(image) ? Root(image) : kNone;
@@ -265,13 +268,14 @@ class Planner {
       const bool has_edge = root != kNone && !IsOutputRoot(root) && JoinedAlongChannels(image);
       if (!has_edge || (borders_[root].any && borders_[root].value != value))
         return InsertCopy(node.inputs[0], SameNeed(node.inputs[0], value), /*dense=*/false);
-      Widen(&borders_[root], graph_.value(root).shape.size(), low, high, value);
+      Widen(&borders_[root], node, value);
     }
     return true;
   }
 
   bool JoinedAlongChannels(ValueId value) const {
-    return parent_[value] == kNone || (axis_in_parent_.at(value) < 2 && JoinedAlongChannels(parent_[value]));
+    const Inside& place = inside_[value];
+    return place.parent == kNone || (place.axis < 2 && JoinedAlongChannels(place.parent));
   }
 
   // All windows that read `value` and need that border: one copy serves them.
@@ -284,10 +288,10 @@ class Planner {
     return readers;
   }
 
-  static void Widen(Border* border, size_t rank, const std::vector<int64_t>& low,
-                    const std::vector<int64_t>& high, double value) {
-    border->low.resize(rank, 0);
-    border->high.resize(rank, 0);
+  static void Widen(Border* border, const Node& window, double value) {
+    const std::vector<int64_t>&low = window.Ints("pads_begin"), &high = window.Ints("pads_end");
+    border->low.resize(low.size() + 2, 0);
+    border->high.resize(low.size() + 2, 0);
     border->any = true;
     border->value = value;
     for (size_t d = 0; d < low.size(); ++d) {
@@ -315,9 +319,8 @@ class Planner {
     if (anchor != nullptr && (anchor->op == "MatMul" || anchor->op == "Gather")) return order;
     // As the main operand: the first of the same rank that has been placed.
     std::vector<ValueId> operands = producer.op == "Concat" ? producer.inputs : std::vector<ValueId>();
-    if (anchor != nullptr) operands.insert(operands.end(), anchor->inputs.begin(), anchor->inputs.end());
     if (kernel != nullptr) {
-      for (NodeId id : kernel->chain)
+      for (NodeId id : kernel->Nodes())
         operands.insert(operands.end(), graph_.node(id).inputs.begin(), graph_.node(id).inputs.end());
     }
     for (ValueId operand : operands) {
@@ -363,20 +366,7 @@ class Planner {
     Buffer buffer;
     buffer.kind = kind;
     buffer.name = graph_.value(value).name;
-    switch (graph_.value(value).type) {
-      case DataType::kF32:
-        buffer.element_type = v1::ELEMENT_TYPE_F32;
-        break;
-      case DataType::kI32:
-        buffer.element_type = v1::ELEMENT_TYPE_I32;
-        break;
-      case DataType::kI64:
-        buffer.element_type = v1::ELEMENT_TYPE_I64;
-        break;
-      case DataType::kBool:
-        buffer.element_type = v1::ELEMENT_TYPE_I8;
-        break;
-    }
+    buffer.element_type = ElementTypeOf(graph_.value(value).type);
     buffer.elements = elements;
     buffer.bytes = graph_.value(value).bytes;
     layout_.buffers.push_back(std::move(buffer));
@@ -391,12 +381,12 @@ class Planner {
   // A written value: its storage is made for the first of the values in it.
   void PlaceWritten(ValueId value) {
     if (layout_.places[value].buffer != kNone) return;
-    if (parent_[value] != kNone) {
-      if (layout_.places[parent_[value]].buffer == kNone) PlaceRoot(Root(value), MemoryOrder(value));
-      PlaceWritten(parent_[value]);
-      Place place = layout_.places[parent_[value]];
-      place.at.offset += offset_in_parent_[value] *
-                         (place.at.strides.empty() ? 0 : place.at.strides[axis_in_parent_[value]]);
+    const auto [parent, axis, offset] = inside_[value];
+    if (parent != kNone) {
+      if (layout_.places[parent].buffer == kNone) PlaceRoot(Root(value), MemoryOrder(value));
+      PlaceWritten(parent);
+      Place place = layout_.places[parent];
+      if (offset > 0) place.at.offset += offset * place.at.strides[axis];
       layout_.places[value] = place;
       return;
     }
@@ -431,9 +421,7 @@ class Planner {
       layout_.input_buffers.push_back(layout_.places[input].buffer);
     }
     for (const Kernel& kernel : layout_.kernels) {
-      std::vector<NodeId> members = kernel.chain;
-      if (kernel.anchor != kNone) members.insert(members.begin(), kernel.anchor);
-      for (NodeId id : members) {
+      for (NodeId id : kernel.Nodes()) {
         for (ValueId input : graph_.node(id).inputs) {
           if (!PlaceOperand(input)) return false;
         }
@@ -489,15 +477,35 @@ class Planner {
   Layout layout_;
   std::vector<std::vector<NodeId>> consumers_;
   std::vector<ValueId> output_root_;
-  std::vector<ValueId> parent_;  // by value: what it lies inside of
-  std::vector<int64_t> offset_in_parent_;
-  std::map<ValueId, int64_t> axis_in_parent_;
-  std::vector<int> kernel_of_;  // by value: which kernel writes it
-  std::set<ValueId> taken_over_;
-  std::vector<Border> borders_;  // by root value
+  std::vector<Inside> inside_;         // by value
+  std::vector<int> kernel_of_;         // by value: which kernel writes it
+  std::map<NodeId, int> kernel_with_;  // which kernel computes it
+  std::vector<Border> borders_;        // by root value
 };
 
 }  // namespace
+
+v1::ElementType ElementTypeOf(DataType type) {
+  switch (type) {
+    case DataType::kF32:
+      return v1::ELEMENT_TYPE_F32;
+    case DataType::kI32:
+      return v1::ELEMENT_TYPE_I32;
+    case DataType::kI64:
+      return v1::ELEMENT_TYPE_I64;
+    case DataType::kBool:
+      return v1::ELEMENT_TYPE_I8;
+  }
+  return v1::ELEMENT_TYPE_UNSPECIFIED;
+}
+
+bool ReachesOverEdge(const Node& window) {
+  for (const char* side : {"pads_begin", "pads_end"}) {
+    const std::vector<int64_t>& pads = window.Ints(side);
+    if (std::any_of(pads.begin(), pads.end(), [](int64_t p) { return p > 0; })) return true;
+  }
+  return false;
+}
 
 double BorderValue(const Graph& graph, const Node& window) {
   if (window.op != "MaxPool" || IsNonNegative(graph, window.inputs[0])) return 0;
@@ -511,10 +519,10 @@ absl::StatusOr<Layout> PlanLayout(Graph& graph) {
       return absl::InvalidArgumentError(
           absl::StrCat("'", value.name, "' of shape ", ShapeText(value.shape), " is empty"));
   }
-  Planner planner(graph);
-  while (!planner.Plan()) {
+  while (true) {
+    Planner planner(graph);
+    if (planner.Plan()) return planner.Take();
   }
-  return planner.Take();
 }
 
 }  // namespace diapason::compiler

@@ -26,8 +26,14 @@ struct Layout {
   std::map<ValueId, ValueId> in_place;  // a kernel's output, and the operand whose place it takes
 };
 
+// What the elements of a type are in memory: a bool is a byte.
+v1::ElementType ElementTypeOf(DataType type);
+
 // Adds Copy nodes to the graph where they are needed. InvalidArgument: a value without elements.
 absl::StatusOr<Layout> PlanLayout(Graph& graph);
+
+// Whether the window reaches over the edge of its input.
+bool ReachesOverEdge(const Node& window);
 
 // What a window that reaches over the edge of an input reads there: 0 for convolutions and sums, -infinity for a maximum
 // (0 where the input is known not to be negative).

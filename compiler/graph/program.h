@@ -69,6 +69,9 @@ struct Program {
   std::vector<std::shared_ptr<const void>> storage;  // keeps `bytes` alive
 };
 
+// `name` as a C identifier.
+std::string Identifier(absl::string_view name);
+
 // Of the call's argument number `argument`.
 inline v1::ArgumentRole RoleOf(const Program& program, const Call& call, size_t argument) {
   return program.workloads[call.workload].arguments(static_cast<int>(argument)).role();

@@ -53,9 +53,8 @@ PaddedImage Pad(const Graph& graph, const Layout& layout, const Node& window, si
     image.view.strides.push_back(place.at.strides[d + 2]);
     zero.insert(zero.end(), {low[d], high[d]});
   }
-  const bool any = std::any_of(zero.begin(), zero.end(), [](int64_t extent) { return extent > 0; });
   zero.resize(zero.size() + 2 * channel_dims, 0);
-  if (any && BorderValue(graph, window) == 0)
+  if (ReachesOverEdge(window) && BorderValue(graph, window) == 0)
     image.attributes = absl::StrCat("diapason.zero = array<i64: ", absl::StrJoin(zero, ", "), ">");
   return image;
 }
@@ -179,12 +178,9 @@ void KernelWriter::WriteConv() {
 void KernelWriter::WritePool() {
   const bool is_max = anchor_->op == "MaxPool";
   const std::vector<int64_t>&kernel = anchor_->Ints("kernel"), &strides = anchor_->Ints("strides"),
-        &dilations = anchor_->Ints("dilations"), &low = anchor_->Ints("pads_begin"),
-        &high = anchor_->Ints("pads_end");
+        &dilations = anchor_->Ints("dilations"), &low = anchor_->Ints("pads_begin");
   const size_t rank = kernel.size();
   const Shape input_shape = graph_.value(anchor_->inputs[0]).shape;
-  const bool pads = std::any_of(low.begin(), low.end(), [](int64_t p) { return p > 0; }) ||
-                    std::any_of(high.begin(), high.end(), [](int64_t p) { return p > 0; });
   Nest nest = OutputNest();
   for (Access& access : nest.accesses) access = OnImageLoops(access, 1, output_.shape[1]);
   std::rotate(nest.extents.begin() + 1, nest.extents.begin() + 2, nest.extents.end());
@@ -206,7 +202,7 @@ void KernelWriter::WritePool() {
 
   std::string finish, name = "%x0";
   std::vector<OperandText> finishing;
-  if (!is_max && (!pads || anchor_->Int("count_include_pad") != 0)) {
+  if (!is_max && (!ReachesOverEdge(*anchor_) || anchor_->Int("count_include_pad") != 0)) {
     const double share = 1 / static_cast<double>(NumElements(kernel));
     finish = absl::StrCat("      %mean = arith.mulf %x0, ",
                           text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, share)),

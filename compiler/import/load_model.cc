@@ -14,12 +14,8 @@
 namespace diapason::compiler {
 namespace {
 
-std::string Stem(const std::string& path) {
-  std::string stem = std::filesystem::path(path).stem().string();
-  for (char& c : stem) {
-    if (!isalnum(static_cast<unsigned char>(c))) c = '_';
-  }
-  return stem.empty() || isdigit(static_cast<unsigned char>(stem[0])) ? absl::StrCat("model_", stem) : stem;
+std::string NameOf(const std::string& path) {
+  return Identifier(std::filesystem::path(path).stem().string());
 }
 
 // One call of one workload, whose arguments are the caller's dense tensors, constants among them: the library packs
@@ -30,7 +26,7 @@ absl::StatusOr<Program> LoadWorkload(const std::string& path) {
   absl::StatusOr<v1::Workload> workload = MakeWorkload(*bytes);
   if (!workload.ok()) return WithContext(workload.status(), path);
   Program program;
-  program.name = Stem(path);
+  program.name = NameOf(path);
   Call call;
   call.name = program.name;
   for (int i = 0; i < workload->arguments_size(); ++i) {
@@ -60,7 +56,7 @@ absl::StatusOr<Program> LoadModel(const std::string& path, const LoadOptions& op
   if (!absl::EndsWith(path, ".onnx"))
     return absl::InvalidArgumentError(absl::StrCat(path, ": a model is a .onnx or a .mlir file"));
   DIAPASON_ASSIGN_OR_RETURN(Graph graph, ImportOnnx(path, options));
-  graph.name = Stem(path);  // exporters name every graph alike
+  graph.name = NameOf(path);  // exporters name every graph alike
   absl::StatusOr<Program> program = CutIntoProgram(std::move(graph));
   if (!program.ok()) return WithContext(program.status(), path);
   return program;

@@ -56,26 +56,18 @@ absl::StatusOr<absl::string_view> ExternalBytes(OnnxFile& file, const onnx::Tens
 }
 
 // The elements of a tensor that is not stored raw, in the fields of its type.
-absl::StatusOr<std::string> TypedBytes(const onnx::TensorProto& tensor, DataType type) {
+std::string TypedBytes(const onnx::TensorProto& tensor, DataType type) {
   std::vector<Scalar> numbers;
-  const auto add = [&](const auto& field) {
-    for (auto element : field) {
-      Scalar number;
-      number.f = static_cast<double>(element);
-      number.i = static_cast<int64_t>(element);
-      numbers.push_back(number);
-    }
-  };
   switch (type) {
     case DataType::kF32:
       for (float element : tensor.float_data()) numbers.push_back({element, 0});
       break;
     case DataType::kI64:
-      add(tensor.int64_data());
+      for (int64_t element : tensor.int64_data()) numbers.push_back({0, element});
       break;
     case DataType::kI32:
     case DataType::kBool:
-      add(tensor.int32_data());
+      for (int32_t element : tensor.int32_data()) numbers.push_back({0, element});
       break;
   }
   return ToBytes(type, numbers);
@@ -150,7 +142,7 @@ absl::StatusOr<ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto& tenso
     DIAPASON_ASSIGN_OR_RETURN(bytes, ExternalBytes(file, tensor, graph));
     if (bytes.size() > size) bytes = bytes.substr(0, size);
   } else if (!tensor.has_raw_data()) {
-    DIAPASON_ASSIGN_OR_RETURN(typed, TypedBytes(tensor, type));
+    typed = TypedBytes(tensor, type);
     bytes = typed;
   }
   if (bytes.size() != size)
