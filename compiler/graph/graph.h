@@ -9,7 +9,7 @@
 //   MaxPool, AveragePool {kernel, strides, dilations, pads_begin, pads_end[, count_include_pad]}
 //   MatMul(a, b): at least two dimensions each, leading ones broadcast
 //   Reduce {axes, kind: "Sum", "Mean", "Max", "Min", "Prod", "L1", "L2", "SumSquare"}: reduced dimensions stay, as 1
-//   Softmax {axis}; LayerNormalization {axis, epsilon}: over all dimensions from `axis` on
+//   Softmax, LogSoftmax {axis}; LayerNormalization {axis, epsilon}: over all dimensions from `axis` on
 //   Gather(data, indices) {axis}
 //   Copy {dense}: made by layout planning only, where a value must lie in a second place
 // A bias, a scale, an activation is an elementwise operator behind these; cutting gives it back to them.

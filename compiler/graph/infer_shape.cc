@@ -138,11 +138,8 @@ absl::Status SlideWindow(const Node& node, const Shape& in, absl::Span<const int
   if (in.size() < 3 || kernel.size() != in.size() - 2 || strides.size() != kernel.size() ||
       dilations.size() != kernel.size() || begin.size() != kernel.size() || end.size() != kernel.size())
     return Misfit("window attributes do not fit an input of ", in.size(), " dimensions");
-  constexpr int64_t kMost = int64_t{1} << 30;
+  DIAPASON_RETURN_IF_ERROR(CheckWindow({kernel, strides, dilations}, {begin, end}));
   for (size_t d = 0; d < kernel.size(); ++d) {
-    if (kernel[d] < 1 || kernel[d] > kMost || strides[d] < 1 || strides[d] > kMost || dilations[d] < 1 ||
-        dilations[d] > kMost || begin[d] < 0 || begin[d] > kMost || end[d] < 0 || end[d] > kMost)
-      return Misfit("kernel, stride, dilation or padding out of range");
     const int64_t room = in[d + 2] + begin[d] + end[d] - ((kernel[d] - 1) * dilations[d] + 1);
     if (room < 0) return Misfit("a window of ", kernel[d], " in an input of ", ShapeText(in));
     out->push_back(room / strides[d] + 1);
@@ -223,7 +220,7 @@ absl::StatusOr<Shape> InferShape(const Graph& graph, const Node& node) {
   if (node.op == "MaxPool" || node.op == "AveragePool") return InferPool(graph, node);
   if (node.op == "MatMul") return InferMatMul(graph, node);
   if (node.op == "Reduce") return InferReduce(graph, node);
-  if (node.op == "Softmax" || node.op == "LayerNormalization") {
+  if (node.op == "Softmax" || node.op == "LogSoftmax" || node.op == "LayerNormalization") {
     DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
     DIAPASON_RETURN_IF_ERROR(CheckAxis(node.Int("axis"), Operand(graph, node, 0).shape.size()));
     return Operand(graph, node, 0).shape;
@@ -266,6 +263,22 @@ absl::Status CheckShape(absl::Span<const int64_t> shape) {
     if (extent > 0 && elements > kMaxElements / extent) return Misfit("a tensor of shape ", ShapeText(shape));
     elements *= std::max<int64_t>(extent, 1);
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckWindow(std::initializer_list<absl::Span<const int64_t>> sizes,
+                         std::initializer_list<absl::Span<const int64_t>> pads) {
+  constexpr int64_t kMost = int64_t{1} << 30;
+  const auto within = [](const auto& lists, int64_t least) {
+    for (absl::Span<const int64_t> numbers : lists) {
+      for (int64_t number : numbers) {
+        if (number < least || number > kMost) return false;
+      }
+    }
+    return true;
+  };
+  if (!within(sizes, 1) || !within(pads, 0))
+    return Misfit("kernel, stride, dilation or padding out of range");
   return absl::OkStatus();
 }
 

@@ -2,6 +2,8 @@
 #ifndef DIAPASON_COMPILER_GRAPH_INFER_SHAPE_H_
 #define DIAPASON_COMPILER_GRAPH_INFER_SHAPE_H_
 
+#include <initializer_list>
+
 #include "absl/status/statusor.h"
 #include "compiler/graph/graph.h"
 
@@ -21,6 +23,11 @@ absl::StatusOr<Shape> BroadcastShapes(absl::Span<const int64_t> a, absl::Span<co
 
 // A shape from a file: no negative extent, and few enough elements to address. InvalidArgument otherwise.
 absl::Status CheckShape(absl::Span<const int64_t> shape);
+
+// A window's numbers from a file: `sizes` (of the kernel, its strides and dilations) from 1, `pads` from 0, none so large
+// that what is computed with them overflows. InvalidArgument otherwise.
+absl::Status CheckWindow(std::initializer_list<absl::Span<const int64_t>> sizes,
+                         std::initializer_list<absl::Span<const int64_t>> pads);
 
 }  // namespace diapason::compiler
 

@@ -22,7 +22,7 @@ KernelText KernelWriter::Write() {
     WriteMatMul();
   } else if (op == "Reduce") {
     WriteReduce();
-  } else if (op == "Softmax" || op == "LayerNormalization") {
+  } else if (op == "Softmax" || op == "LogSoftmax" || op == "LayerNormalization") {
     WriteRows();
   } else if (op == "Gather") {
     WriteGather();

@@ -28,7 +28,7 @@ class KernelWriter {
   void WriteElementwise();  // write_elementwise.cc: also Copy
   void WriteGather();
   void WriteReduce();  // write_reduction.cc
-  void WriteRows();    // Softmax, LayerNormalization
+  void WriteRows();    // Softmax, LogSoftmax, LayerNormalization
   void WriteMatMul();  // write_matmul.cc
   void WriteConv();    // write_window.cc
   void WritePool();

@@ -1,4 +1,4 @@
-// Reductions, and what reduces each row and then uses the result on it: softmax, layer norm.
+// Reductions, and what reduces each row and then uses the result on it: softmax and its logarithm, layer norm.
 #include <algorithm>
 #include <limits>
 
@@ -31,7 +31,26 @@ Combination CombinationOf(const std::string& kind) {
   return {0, combine("arith.addf", "%x0")};  // Sum, Mean
 }
 
-// Loops of extents behind the first `count`.
+// Puts the loops into the order in which memory lies: the first `parallel` ones by the output (access 0), the reduced
+// ones behind them by the input (access 1). Gives the number of parallel loops that stay, at least one: where there is
+// none, one of a single iteration and of stride `stride` is made.
+size_t ArrangeLoops(Nest& nest, size_t parallel, int64_t stride) {
+  if (parallel == 0) {
+    nest.extents.insert(nest.extents.begin(), 1);
+    nest.is_reduction.insert(nest.is_reduction.begin(), false);
+    for (size_t i = 0; i < nest.accesses.size(); ++i) {
+      nest.accesses[i].strides.insert(nest.accesses[i].strides.begin(), stride);
+      nest.accesses[i].indexed.insert(nest.accesses[i].indexed.begin(), i == 0);
+    }
+    parallel = 1;
+  }
+  nest.SortLoops(0, parallel, nest.accesses[0]);
+  nest.SortLoops(parallel, nest.extents.size(), nest.accesses[1]);
+  nest.Simplify();
+  return static_cast<size_t>(std::count(nest.is_reduction.begin(), nest.is_reduction.end(), false));
+}
+
+// The extents of the first `count` loops.
 std::vector<int64_t> First(const std::vector<int64_t>& extents, size_t count) {
   return std::vector<int64_t>(extents.begin(), extents.begin() + static_cast<int64_t>(count));
 }
@@ -67,19 +86,7 @@ void KernelWriter::WriteReduce() {
   nest.accesses.push_back(reorder(AccessOf(graph_, layout_, anchor_->inputs[0], input.shape), false));
   for (ValueId operand : epilogue_.operands())
     nest.accesses.push_back(reorder(AccessOf(graph_, layout_, operand, output_.shape), false));
-  if (parallel == 0) {  // one number: a loop of one iteration around it
-    nest.extents.insert(nest.extents.begin(), 1);
-    nest.is_reduction.insert(nest.is_reduction.begin(), false);
-    for (Access& access : nest.accesses) {
-      access.strides.insert(access.strides.begin(), 1);
-      access.indexed.insert(access.indexed.begin(), access.value == kernel_.output);
-    }
-    parallel = 1;
-  }
-  nest.SortLoops(0, parallel, nest.accesses[0]);
-  nest.SortLoops(parallel, nest.extents.size(), nest.accesses[1]);
-  nest.Simplify();
-  parallel = static_cast<size_t>(std::count(nest.is_reduction.begin(), nest.is_reduction.end(), false));
+  parallel = ArrangeLoops(nest, parallel, 1);
 
   const Combination combination = CombinationOf(kind);
   const OperandText in = Argument(nest, nest.accesses[1]);
@@ -111,7 +118,7 @@ void KernelWriter::WriteReduce() {
 }
 
 void KernelWriter::WriteRows() {
-  const bool is_softmax = anchor_->op == "Softmax";
+  const bool is_log = anchor_->op == "LogSoftmax", is_softmax = is_log || anchor_->op == "Softmax";
   const size_t axis = static_cast<size_t>(anchor_->Int("axis")), rank = output_.shape.size();
   // Loops over rows first, then over the dimensions that a row has.
   Nest nest = OutputNest();
@@ -126,19 +133,7 @@ void KernelWriter::WriteRows() {
   size_t rows = rank - (column_end - axis);
   for (size_t i = 0; i < rank; ++i) nest.is_reduction[i] = i >= rows;
   const int64_t columns = NumElements(absl::MakeSpan(nest.extents).subspan(rows));
-  if (rows == 0) {
-    nest.extents.insert(nest.extents.begin(), 1);
-    nest.is_reduction.insert(nest.is_reduction.begin(), false);
-    for (Access& access : nest.accesses) {
-      access.strides.insert(access.strides.begin(), columns);
-      access.indexed.insert(access.indexed.begin(), access.value == kernel_.output);
-    }
-    rows = 1;
-  }
-  nest.SortLoops(0, rows, nest.accesses[0]);
-  nest.SortLoops(rows, nest.extents.size(), nest.accesses[1]);
-  nest.Simplify();
-  rows = static_cast<size_t>(std::count(nest.is_reduction.begin(), nest.is_reduction.end(), false));
+  rows = ArrangeLoops(nest, rows, columns);
 
   const OperandText in = Argument(nest, nest.accesses[1]);
   const std::vector<OperandText> operands = EpilogueArguments(nest, 2);
@@ -167,9 +162,16 @@ void KernelWriter::WriteRows() {
         map(in, most,
             absl::StrCat("      %d = arith.subf %x0, %x1", kContract, "      %y = math.exp %d", kContract));
     const OperandText sum = reduce(power, "Sum");
-    result_ = epilogue_.Write(text_, every, {power, sum},
-                              absl::StrCat("      %share = arith.divf %x0, %x1", kContract), "%share",
-                              operands, destination);
+    if (is_log) {  // x - most - log(sum): the softmax itself may be too small for a logarithm
+      const std::string finish =
+          absl::StrCat("      %d = arith.subf %x0, %x1", kContract, "      %log = math.log %x2", kContract,
+                       "      %y = arith.subf %d, %log", kContract);
+      result_ = epilogue_.Write(text_, every, {in, most, sum}, finish, "%y", operands, destination);
+    } else {
+      result_ = epilogue_.Write(text_, every, {power, sum},
+                                absl::StrCat("      %share = arith.divf %x0, %x1", kContract), "%share",
+                                operands, destination);
+    }
   } else {
     const std::string share =
         text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, 1 / static_cast<double>(columns)));
@@ -186,8 +188,10 @@ void KernelWriter::WriteRows() {
                                             "      %normal = arith.divf %x0, %deviation", kContract);
     result_ = epilogue_.Write(text_, every, {centred, squares}, finish, "%normal", operands, destination);
   }
-  summary_ = absl::StrCat(is_softmax ? "softmax " : "layer_norm ", NumElements(output_.shape) / columns, "x",
-                          columns);
+  summary_ = absl::StrCat(is_log       ? "log_softmax "
+                          : is_softmax ? "softmax "
+                                       : "layer_norm ",
+                          NumElements(output_.shape) / columns, "x", columns);
 }
 
 }  // namespace diapason::compiler

@@ -5,16 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/element_ops.h"
+#include "compiler/graph/match.h"
 #include "compiler/import/node_converter.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {
 namespace {
-
-absl::StatusOr<Values> One(absl::StatusOr<ValueId> value) {
-  if (!value.ok()) return value.status();
-  return Values{*value};
-}
 
 // Builds an expression without a check after every step: the first error stays, and the rest does nothing.
 class Expression {
@@ -87,19 +83,14 @@ absl::StatusOr<Values> ConvertMod(NodeConverter& node) {
 absl::StatusOr<Values> ConvertPow(NodeConverter& node) {
   Expression e(node);
   const ValueId x = node.In(0), exponent = node.In(1);
-  const Value& power = node.InValue(1);
-  if (power.is_constant && NumElements(power.shape) == 1 && power.shape.size() <= node.InShape(0).size()) {
-    // As a file's own exponent of another type can not be added to the base's.
-    if (power.type == DataType::kF32 && node.InValue(0).type == DataType::kF32) {
-      float number;
-      std::memcpy(&number, power.bytes.data(), sizeof number);
-      if (number == 2) return e.Result(e("Mul", {x, x}));
-      if (number == 0.5f) return e.Result(e("Sqrt", {x}));
-    }
+  const DataType type = node.InValue(0).type;
+  if (type == DataType::kF32 && node.InShape(1).size() <= node.InShape(0).size()) {
+    const std::optional<float> number = SingleNumber(node.graph, exponent);
+    if (number == 2.0f) return e.Result(e("Mul", {x, x}));
+    if (number == 0.5f) return e.Result(e("Sqrt", {x}));
   }
   ValueId y = exponent;
-  if (power.type != node.InValue(0).type)
-    y = e("Cast", {y}, {{"to", static_cast<int64_t>(node.InValue(0).type)}});
+  if (node.InValue(1).type != type) y = e("Cast", {y}, {{"to", static_cast<int64_t>(type)}});
   return e.Result(e("Pow", {x, y}));
 }
 

@@ -4,16 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
+#include "compiler/graph/infer_shape.h"
 #include "compiler/import/node_converter.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {
 namespace {
-
-absl::StatusOr<Values> One(absl::StatusOr<ValueId> value) {
-  if (!value.ok()) return value.status();
-  return Values{*value};
-}
 
 Values IntConstant(NodeConverter& node, absl::Span<const int64_t> numbers, Shape shape) {
   std::vector<Scalar> scalars;
@@ -201,6 +197,8 @@ absl::StatusOr<Values> ConvertSplit(NodeConverter& node) {
     values.push_back(part);
     starts[axis] += size;
   }
+  if (starts[axis] != in[axis])
+    return absl::InvalidArgumentError(absl::StrCat("parts of ", starts[axis], " together, not ", in[axis]));
   return values;
 }
 
@@ -271,7 +269,9 @@ absl::StatusOr<Values> ConvertRange(NodeConverter& node) {
 // Indices that are known and run evenly are a view; the others are made non-negative here.
 absl::StatusOr<ValueId> AddGather(NodeConverter& node, ValueId data, ValueId indices, int64_t axis) {
   const Shape shape = node.graph.value(data).shape, index_shape = node.graph.value(indices).shape;
-  const bool known = node.graph.value(indices).is_constant && NumElements(index_shape) > 0;
+  const DataType type = node.graph.value(indices).type;
+  const bool known =
+      node.graph.value(indices).is_constant && type != DataType::kF32 && NumElements(index_shape) > 0;
   if (!known || node.graph.value(data).is_constant)
     return node.Add("Gather", {data, indices}, {{"axis", axis}});
   std::vector<Scalar> numbers = ReadConstant(node.graph.value(indices));
@@ -285,7 +285,6 @@ absl::StatusOr<ValueId> AddGather(NodeConverter& node, ValueId data, ValueId ind
   const int64_t step = numbers.size() > 1 ? numbers[1].i - numbers[0].i : 1;
   for (size_t i = 1; i < numbers.size(); ++i) even &= numbers[i].i - numbers[i - 1].i == step;
   if (!even || step == 0) {
-    const DataType type = node.graph.value(indices).type;
     indices = node.graph.AddOwnedConstant("", type, index_shape, ToBytes(type, numbers));
     return node.Add("Gather", {data, indices}, {{"axis", axis}});
   }

@@ -2,16 +2,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/graph/infer_shape.h"
 #include "compiler/import/node_converter.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {
 namespace {
-
-absl::StatusOr<Values> One(absl::StatusOr<ValueId> value) {
-  if (!value.ok()) return value.status();
-  return Values{*value};
-}
 
 // strides, dilations and pads of a window, with ONNX's defaults and its auto_pad; Unimplemented: unknown auto_pad.
 absl::StatusOr<Attributes> WindowAttributes(NodeConverter& node, const std::vector<int64_t>& kernel) {
@@ -25,12 +21,11 @@ absl::StatusOr<Attributes> WindowAttributes(NodeConverter& node, const std::vect
   std::vector<int64_t> pads = node.Ints("pads").value_or(std::vector<int64_t>(2 * rank, 0));
   if (strides.size() != rank || dilations.size() != rank || pads.size() != 2 * rank)
     return absl::InvalidArgumentError("strides, dilations or pads of another rank than the window");
+  DIAPASON_RETURN_IF_ERROR(CheckWindow({kernel, strides, dilations}, {pads}));
   const std::string auto_pad = node.String("auto_pad", "NOTSET");
   if (auto_pad == "VALID") pads.assign(2 * rank, 0);
   if (auto_pad == "SAME_UPPER" || auto_pad == "SAME_LOWER") {
     for (size_t d = 0; d < rank; ++d) {
-      if (strides[d] < 1 || kernel[d] < 1 || dilations[d] < 1 || in[d + 2] < 1)
-        return absl::InvalidArgumentError("a window without size or stride");
       const int64_t outputs = (in[d + 2] + strides[d] - 1) / strides[d];
       const int64_t total =
           std::max<int64_t>(0, (outputs - 1) * strides[d] + (kernel[d] - 1) * dilations[d] + 1 - in[d + 2]);
@@ -97,7 +92,7 @@ absl::StatusOr<Values> ConvertPool(NodeConverter& node) {
                     dilation = std::get<std::vector<int64_t>>(attributes["dilations"])[d],
                     in = node.InShape(0)[d + 2];
       const int64_t room = in + begin + pads_end[d] - ((*kernel)[d] - 1) * dilation - 1;
-      if (stride < 1 || room < 0) continue;  // the graph refuses it
+      if (room < 0) continue;  // the graph refuses it
       const int64_t extra = (stride - room % stride) % stride;
       if ((room + extra) / stride * stride < in + begin) pads_end[d] += extra;
     }
@@ -112,11 +107,15 @@ absl::StatusOr<Values> ConvertPool(NodeConverter& node) {
   return One(node.Add(node.proto().op_type(), {node.In(0)}, std::move(attributes)));
 }
 
+absl::StatusOr<ValueId> Reduce(NodeConverter& node, ValueId value, const std::vector<int64_t>& axes,
+                               std::string kind) {
+  return node.Add("Reduce", {value}, {{"axes", axes}, {"kind", std::move(kind)}});
+}
+
 absl::StatusOr<Values> ConvertGlobalPool(NodeConverter& node) {
   std::vector<int64_t> axes;
   for (size_t d = 2; d < node.InShape(0).size(); ++d) axes.push_back(static_cast<int64_t>(d));
-  const bool max = node.proto().op_type() == "GlobalMaxPool";
-  return One(node.Add("Reduce", {node.In(0)}, {{"axes", axes}, {"kind", std::string(max ? "Max" : "Mean")}}));
+  return One(Reduce(node, node.In(0), axes, node.proto().op_type() == "GlobalMaxPool" ? "Max" : "Mean"));
 }
 
 // As numpy: a vector is a row on the left and a column on the right.
@@ -161,7 +160,7 @@ absl::StatusOr<Values> ConvertGemm(NodeConverter& node) {
 
 absl::StatusOr<Values> ConvertReduce(NodeConverter& node) {
   const Shape in = node.InShape(0);
-  std::string kind = node.proto().op_type().substr(6);  // behind "Reduce"
+  const std::string kind = node.proto().op_type().substr(6);  // behind "Reduce"
   DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> axes, node.AttributeOrOperand("axes", 1));
   if (!axes || axes->empty()) {
     if (node.Int("noop_with_empty_axes", 0) != 0) return Values{node.In(0)};
@@ -171,17 +170,15 @@ absl::StatusOr<Values> ConvertReduce(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*std::move(axes), in.size()));
   std::sort(axes->begin(), axes->end());
   axes->erase(std::unique(axes->begin(), axes->end()), axes->end());
-  const bool logarithm = kind == "LogSum" || kind == "LogSumExp";
   ValueId value = node.In(0);
   ValueId shift = kNone;
   if (kind == "LogSumExp") {  // log(sum(exp(x - max))) + max
-    DIAPASON_ASSIGN_OR_RETURN(shift,
-                              node.Add("Reduce", {value}, {{"axes", *axes}, {"kind", std::string("Max")}}));
+    DIAPASON_ASSIGN_OR_RETURN(shift, Reduce(node, value, *axes, "Max"));
     DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Sub", {value, shift}));
     DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Exp", {value}));
   }
-  if (logarithm) kind = "Sum";
-  DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Reduce", {value}, {{"axes", *axes}, {"kind", kind}}));
+  const bool logarithm = kind == "LogSum" || kind == "LogSumExp";
+  DIAPASON_ASSIGN_OR_RETURN(value, Reduce(node, value, *axes, logarithm ? "Sum" : kind));
   if (logarithm) {
     DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Log", {value}));
   }
@@ -207,10 +204,7 @@ absl::StatusOr<Values> ConvertSoftmax(NodeConverter& node) {
         value, node.Reshape(value, {NumElements(all.subspan(0, axis)), NumElements(all.subspan(axis))}));
     axis = 1;
   }
-  DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Softmax", {value}, {{"axis", axis}}));
-  if (node.proto().op_type() == "LogSoftmax") {
-    DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Log", {value}));
-  }
+  DIAPASON_ASSIGN_OR_RETURN(value, node.Add(node.proto().op_type(), {value}, {{"axis", axis}}));
   return One(node.Reshape(value, in));
 }
 

@@ -132,6 +132,7 @@ class Importer {
       Unsupported(node, where);
       return absl::OkStatus();
     }
+    if (node.output_size() == 0) return Invalid(where, ": it has no output");
     Values inputs;
     for (int i = 0; i < node.input_size(); ++i) {
       if (node.input(i).empty()) {

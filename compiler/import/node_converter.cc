@@ -104,4 +104,9 @@ absl::StatusOr<ValueId> NodeConverter::Reshape(ValueId value, Shape shape) {
   return Add("Reshape", {value}, {{"shape", std::move(shape)}});
 }
 
+absl::StatusOr<Values> One(absl::StatusOr<ValueId> value) {
+  if (!value.ok()) return value.status();
+  return Values{*value};
+}
+
 }  // namespace diapason::compiler

@@ -69,6 +69,9 @@ class NodeConverter {
   const std::string name_;
 };
 
+// The outputs of a node that has one.
+absl::StatusOr<Values> One(absl::StatusOr<ValueId> value);
+
 // The node's outputs. Unimplemented: a form of the operator that is not supported; InvalidArgument: a wrong node.
 using ConvertNode = absl::StatusOr<Values> (*)(NodeConverter&);
 

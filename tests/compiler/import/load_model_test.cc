@@ -280,6 +280,37 @@ TEST(LoadModelTest, SplitsIntoManyParts) {
   ExpectNear(Computed(model, x), y);
 }
 
+TEST(LoadModelTest, TheLogarithmOfASoftmaxThatIsTooSmallIsFinite) {
+  const onnx::ModelProto model =
+      Model({"2", "3"}, {"2", "3"}, "node { op_type: 'LogSoftmax' input: 'x' output: 'y' }");
+  const float tail = std::log(2.0f);
+  ExpectNear(Computed(model, {0, 200, 200, 1e4, 1e4, 0}),
+             {-200 - tail, -tail, -tail, -tail, -tail, -1e4f - tail});
+}
+
+TEST(LoadModelTest, NodesThatCannotBeAreRefused) {
+  const std::vector<std::string> shape = {"1", "1", "4", "4"};
+  for (const char* nodes : {
+           "node { op_type: 'Split' input: 'x' }",
+           "node { op_type: 'Split' input: ['x', 'sizes'] output: 'y' attribute { name: 'axis' type: INT i: "
+           "3 } }",
+           "node { op_type: 'Gather' input: ['x', 'number'] output: 'y' }",
+           "node { op_type: 'MaxPool' input: 'x' output: 'y' "
+           "attribute { name: 'kernel_shape' type: INTS ints: [2, 2] } "
+           "attribute { name: 'strides' type: INTS ints: [9223372036854775807, 1] } "
+           "attribute { name: 'auto_pad' type: STRING s: 'SAME_UPPER' } }",
+       }) {
+    onnx::ModelProto model = Model(shape, shape, nodes);
+    AddWeights(model, "number", {1}, {0});
+    onnx::TensorProto* sizes = model.mutable_graph()->add_initializer();
+    sizes->set_name("sizes");
+    sizes->set_data_type(onnx::TensorProto::INT64);
+    sizes->add_dims(1);
+    sizes->add_int64_data(3);
+    EXPECT_EQ(StatusOf(model).code(), absl::StatusCode::kInvalidArgument) << nodes << ": " << StatusOf(model);
+  }
+}
+
 TEST(LoadModelTest, ADropoutKeepsEverythingAndItsMaskSaysSo) {
   onnx::ModelProto model = Model({"2", "3"}, {"2", "3"},
                                  "node { op_type: 'Dropout' input: 'x' output: ['d', 'm'] } "
