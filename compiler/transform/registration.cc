@@ -1,5 +1,6 @@
 #include "compiler/transform/registration.h"
 
+#include "compiler/transform/compare_slices.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Affine/IR/ValueBoundsOpInterfaceImpl.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -53,6 +54,7 @@ namespace diapason::compiler {
 namespace {
 
 void RegisterInterfaces(mlir::DialectRegistry& registry) {
+  RegisterSliceComparison(registry);
   mlir::arith::registerBufferizableOpInterfaceExternalModels(registry);
   mlir::bufferization::func_ext::registerBufferizableOpInterfaceExternalModels(registry);
   mlir::cf::registerBufferizableOpInterfaceExternalModels(registry);
