@@ -5,7 +5,9 @@
 #include "compiler/transform/transform_ops.h"
 #include "llvm/ADT/bit.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Affine/ViewLikeInterfaceUtils.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -337,24 +339,75 @@ bool IsWholeTransfer(Transfer op) {
          !results.empty() && llvm::isa<mlir::AffineDimExpr>(results.back());
 }
 
-// Where a piece lies: the transfer's indices moved to it, and its own map.
-template <typename Transfer>
-std::pair<Values, mlir::AffineMap> PlaceOf(Transfer op, const Piece& piece, mlir::OpBuilder& b) {
-  const mlir::AffineMap map = op.getPermutationMap();
-  Position offsets(piece.row);
-  offsets.push_back(piece.start);
-  Values indices(op.getIndices());
-  for (auto [expr, offset] : llvm::zip(map.getResults(), offsets)) {
-    auto axis = llvm::dyn_cast<mlir::AffineDimExpr>(expr);  // the others are broadcast
-    if (!axis || offset == 0) continue;
-    mlir::Value& index = indices[axis.getPosition()];
-    index = mlir::getValueOrCreateConstantIndexOp(
-        b, op.getLoc(),
-        mlir::affine::makeComposedFoldedAffineApply(b, op.getLoc(), b.getAffineDimExpr(0) + offset,
-                                                    llvm::ArrayRef<mlir::OpFoldResult>(index)));
+// Where a transfer goes: the buffer behind the slices that it names, and the indices there. Found once for all the
+// pieces. Rows of a slice with strides are cheaper to address from the slice; what a contraction reads becomes scalars.
+class Place {
+ public:
+  template <typename Transfer>
+  Place(Transfer op, mlir::RewriterBase& rewriter)
+      : buffer_(op.getBase()),
+        indices_(op.getIndices()),
+        steps_(indices_.size(), 1),
+        map_(op.getPermutationMap()) {
+    const bool scalars =
+        op->getNumResults() == 1 && llvm::all_of(op->getUsers(), llvm::IsaPred<mlir::vector::ContractionOp>);
+    while (auto slice = buffer_.template getDefiningOp<mlir::memref::SubViewOp>()) {
+      if (!LeaveSlice(slice, scalars, rewriter)) break;
+    }
   }
-  return {indices, mlir::AffineMap::get(map.getNumDims(), 0, {map.getResults().back()}, b.getContext())};
-}
+
+  mlir::Value buffer() const { return buffer_; }
+
+  // Of a piece's rows.
+  mlir::AffineMap row_map() const {
+    return mlir::AffineMap::get(map_.getNumDims(), 0, {map_.getResults().back()}, map_.getContext());
+  }
+
+  Values IndicesOf(const Piece& piece, mlir::Location loc, mlir::OpBuilder& b) const {
+    Position offsets(piece.row);
+    offsets.push_back(piece.start);
+    Values indices(indices_);
+    for (auto [expr, offset] : llvm::zip(map_.getResults(), offsets)) {
+      auto axis = llvm::dyn_cast<mlir::AffineDimExpr>(expr);  // the others are broadcast
+      if (!axis || offset == 0) continue;
+      mlir::Value& index = indices[axis.getPosition()];
+      index = mlir::getValueOrCreateConstantIndexOp(
+          b, loc,
+          mlir::affine::makeComposedFoldedAffineApply(
+              b, loc, b.getAffineDimExpr(0) + offset * steps_[axis.getPosition()],
+              llvm::ArrayRef<mlir::OpFoldResult>(index)));
+    }
+    return indices;
+  }
+
+ private:
+  bool LeaveSlice(mlir::memref::SubViewOp slice, bool scalars, mlir::RewriterBase& rewriter) {
+    const llvm::ArrayRef<int64_t> strides = slice.getStaticStrides();
+    const llvm::SmallBitVector dropped = slice.getDroppedDims();
+    const mlir::AffineMap map = mlir::expandDimsToRank(map_, static_cast<int64_t>(strides.size()), dropped);
+    const unsigned row_axis = llvm::cast<mlir::AffineDimExpr>(map.getResults().back()).getPosition();
+    if (llvm::is_contained(strides, mlir::ShapedType::kDynamic) || strides[row_axis] != 1) return false;
+    if (!scalars && !slice.hasUnitStride()) return false;
+    Values indices;
+    mlir::affine::resolveIndicesIntoOpWithOffsetsAndStrides(rewriter, slice.getLoc(), slice.getMixedOffsets(),
+                                                            slice.getMixedStrides(), dropped, indices_,
+                                                            indices);
+    Position steps(strides);
+    for (unsigned axis = 0, kept = 0; axis < steps.size(); ++axis) {
+      if (!dropped[axis]) steps[axis] *= steps_[kept++];
+    }
+    buffer_ = slice.getSource();
+    indices_ = std::move(indices);
+    steps_ = std::move(steps);
+    map_ = map;
+    return true;
+  }
+
+  mlir::Value buffer_;
+  Values indices_;
+  Position steps_;  // that one further along an axis of the transfer's slice takes here
+  mlir::AffineMap map_;
+};
 
 class CutRead : public OpConversionPattern<mlir::vector::TransferReadOp> {
  public:
@@ -365,12 +418,13 @@ class CutRead : public OpConversionPattern<mlir::vector::TransferReadOp> {
   mlir::LogicalResult matchAndRewrite(mlir::vector::TransferReadOp op, OneToNOpAdaptor,
                                       ConversionPatternRewriter& rewriter) const override {
     if (!Fits(op)) return mlir::failure();
+    const Place place(op, rewriter);
     Values results;
     for (const Piece& piece : Pieces(op.getVectorType())) {
-      const auto [indices, map] = PlaceOf(op, piece, rewriter);
       results.push_back(mlir::vector::TransferReadOp::create(
-          rewriter, op.getLoc(), PieceType(op.getVectorType(), piece), op.getBase(), indices,
-          std::optional<mlir::Value>(op.getPadding()), map, llvm::ArrayRef<bool>{true}));
+          rewriter, op.getLoc(), PieceType(op.getVectorType(), piece), place.buffer(),
+          place.IndicesOf(piece, op.getLoc(), rewriter), std::optional<mlir::Value>(op.getPadding()),
+          place.row_map(), llvm::ArrayRef<bool>{true}));
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return mlir::success();
@@ -386,9 +440,10 @@ class CutWrite : public OpConversionPattern<mlir::vector::TransferWriteOp> {
   mlir::LogicalResult matchAndRewrite(mlir::vector::TransferWriteOp op, OneToNOpAdaptor adaptor,
                                       ConversionPatternRewriter& rewriter) const override {
     if (!Fits(op)) return mlir::failure();
+    const Place place(op, rewriter);
     for (auto [piece, value] : llvm::zip(Pieces(op.getVectorType()), adaptor.getValueToStore())) {
-      const auto [indices, map] = PlaceOf(op, piece, rewriter);
-      mlir::vector::TransferWriteOp::create(rewriter, op.getLoc(), value, op.getBase(), indices, map,
+      mlir::vector::TransferWriteOp::create(rewriter, op.getLoc(), value, place.buffer(),
+                                            place.IndicesOf(piece, op.getLoc(), rewriter), place.row_map(),
                                             llvm::ArrayRef<bool>{true});
     }
     rewriter.eraseOp(op);
