@@ -4,6 +4,10 @@
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Utils/Utils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/SubsetOpInterface.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 
 namespace diapason::compiler {
 
@@ -26,6 +30,40 @@ DiagnosedSilenceableFailure UnrollFullOp::apply(mlir::transform::TransformRewrit
 
 void UnrollFullOp::getEffects(Effects& effects) {
   mlir::transform::consumesHandle(getTargetMutable(), effects);
+  mlir::transform::modifiesPayload(effects);
+}
+
+DiagnosedSilenceableFailure HoistSlicesOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                                 mlir::transform::TransformResults& results,
+                                                 mlir::transform::TransformState& state) {
+  mlir::RewritePatternSet patterns(getContext());
+  mlir::scf::ForOp::getCanonicalizationPatterns(patterns, getContext());
+  mlir::vector::TransferWriteOp::getCanonicalizationPatterns(patterns, getContext());
+  const mlir::FrozenRewritePatternSet frozen(std::move(patterns));
+  mlir::GreedyRewriteConfig config;
+  config.setListener(static_cast<mlir::RewriterBase::Listener*>(rewriter.getListener()));
+  config.setStrictness(mlir::GreedyRewriteStrictness::ExistingOps);
+  for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
+    llvm::SmallVector<mlir::scf::ForOp> loops;
+    target->walk([&](mlir::scf::ForOp loop) { loops.push_back(loop); });  // inner ones first
+    for (mlir::scf::ForOp loop : loops) {
+      // Loops in it still carry the whole tensor, unchanged, and one reads the slice that the one before wrote.
+      llvm::SmallVector<mlir::Operation*> body;
+      bool has_loops = false;
+      for (mlir::Operation& op : loop.getBody()->getOperations()) {
+        has_loops |= llvm::isa<mlir::scf::ForOp>(op);
+        if (llvm::isa<mlir::scf::ForOp, mlir::SubsetOpInterface>(op)) body.push_back(&op);
+      }
+      if (has_loops && mlir::failed(mlir::applyOpPatternsGreedily(body, frozen, config)))
+        return emitDefiniteFailure() << "loops cannot be simplified";
+      mlir::hoistLoopInvariantSubsets(rewriter, loop);
+    }
+  }
+  return DiagnosedSilenceableFailure::success();
+}
+
+void HoistSlicesOp::getEffects(Effects& effects) {
+  mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
   mlir::transform::modifiesPayload(effects);
 }
 

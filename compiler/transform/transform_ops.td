@@ -109,6 +109,20 @@ def UnrollFullOp : DiapasonOp<"unroll_full"> {
   let assemblyFormat = "$target attr-dict `:` type($target)";
 }
 
+def HoistSlicesOp : DiapasonOp<"hoist_slices"> {
+  let summary = "what scf.for loops read from and write back to one slice in every iteration, they carry instead";
+  let description = [{
+    On tensors, in all loops of the target, inner ones first: `loop.hoist_loop_invariant_subsets` takes them as its handle
+    lists them, outer ones first, and so moves a slice out of one loop only.
+    ```
+    for iter_args(%t = %x) { %s = extract_slice %t[2]; %r = .. %s; yield insert_slice %r into %t[2] }
+      ->  %s = extract_slice %x[2]; %l = for iter_args(%a = %s) { %r = .. %a; yield %r }; insert_slice %l into %x[2]
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
 def PromoteAccumulatorsOp : DiapasonOp<"promote_accumulators"> {
   let summary = "elements that a loop loads in every iteration are kept in registers";
   let description = [{

@@ -16,13 +16,12 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence @vectorize_tiles(%f: !op {transform.readonly}) {
     transform.apply_patterns to %f {
       transform.apply_patterns.linalg.fold_unit_extent_dims_via_slices
-      transform.apply_patterns.linalg.tiling_canonicalization
+      transform.apply_patterns.diapason.strided_access_to_slice
       transform.apply_patterns.diapason.merge_slices
       transform.apply_patterns.canonicalization
       transform.apply_patterns.scf.for_loop_canonicalization
     } : !op
-    transform.apply_patterns to %f { transform.apply_patterns.diapason.strided_access_to_slice } : !op
-    transform.include @hoist_slices failures(propagate) (%f) : (!op) -> ()
+    transform.diapason.hoist_slices %f : !op
     transform.apply_patterns to %f {
       transform.apply_patterns.canonicalization
       transform.apply_patterns.tensor.fold_tensor_empty
@@ -33,22 +32,10 @@ module attributes {transform.with_named_sequence} {
     transform.apply_patterns to %f {
       transform.apply_patterns.vector.reduction_to_contract
       transform.apply_patterns.vector.transfer_permutation_patterns
-      transform.apply_patterns.canonicalization
     } : !op
     %loops = transform.structured.match ops{["scf.for"]} in %f : (!op) -> !op
     transform.apply_licm to %loops : !op
-    transform.include @hoist_slices failures(propagate) (%f) : (!op) -> ()
-    transform.yield
-  }
-
-  // Twice: the outer loops are visited before the inner ones.
-  transform.named_sequence @hoist_slices(%f: !op {transform.readonly}) {
-    %loops = transform.structured.match ops{["scf.for"]} in %f : (!op) -> !op
-    transform.loop.hoist_loop_invariant_subsets %loops : !op
-    transform.apply_patterns to %f { transform.apply_patterns.canonicalization } : !op
-    transform.apply_cse to %f : !op
-    %again = transform.structured.match ops{["scf.for"]} in %f : (!op) -> !op
-    transform.loop.hoist_loop_invariant_subsets %again : !op
+    transform.diapason.hoist_slices %f : !op
     transform.apply_patterns to %f { transform.apply_patterns.canonicalization } : !op
     transform.apply_cse to %f : !op
     transform.yield
@@ -58,16 +45,17 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence @bufferize(%module: !op {transform.consumed}) -> !op {
     %m = transform.bufferization.one_shot_bufferize layout{IdentityLayoutMap} %module {bufferize_function_boundaries = true} : (!op) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
-    transform.apply_patterns to %m { transform.apply_patterns.canonicalization } : !op
     transform.apply_cse to %m : !op
-    transform.apply_patterns to %m { transform.apply_patterns.canonicalization } : !op   // copies of a buffer to itself
+    transform.apply_patterns to %m { transform.apply_patterns.canonicalization } : !op
     transform.yield %f : !op
   }
 
   // After vectors have become rows: scalars are loaded where they are broadcast, every access names its argument.
   transform.named_sequence @simplify_accesses(%f: !op {transform.readonly}) {
-    transform.apply_patterns to %f { transform.apply_patterns.diapason.scalar_transfer_reads } : !op
-    transform.apply_patterns to %f { transform.apply_patterns.memref.fold_memref_alias_ops } : !op
+    transform.apply_patterns to %f {
+      transform.apply_patterns.diapason.scalar_transfer_reads
+      transform.apply_patterns.memref.fold_memref_alias_ops
+    } : !op
     transform.apply_cse to %f : !op
     transform.yield
   }

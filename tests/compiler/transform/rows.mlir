@@ -86,3 +86,45 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// Rows are addressed in the buffer, not in its slices. Where a slice has strides: only what becomes scalars.
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (k, n)>
+#acc = affine_map<(m, n, k) -> (m, n)>
+// CHECK-LABEL: func.func @slices
+//  CHECK-SAME: (%[[A:.+]]: memref<9x9x4xf32>, %[[O:.+]]: memref<8x8xf32>, %{{.+}}: vector<4x8xf32>, %[[I:.+]]: index)
+//   CHECK-DAG: vector.transfer_read %[[A]][%[[I]], %c1{{.*}}, %c0{{.*}}], %{{.+}} : memref<9x9x4xf32>, vector<4xf32>
+//   CHECK-DAG: vector.transfer_read %[[A]][%[[I]], %c3{{.*}}, %c0{{.*}}], %{{.+}} : memref<9x9x4xf32>, vector<4xf32>
+// CHECK-COUNT-2: vector.transfer_write %{{.+}}, %[[O]][
+// CHECK-LABEL: func.func @strided_rows
+//       CHECK: %[[S:.+]] = memref.subview
+//       CHECK: vector.transfer_read %[[S]]
+func.func @slices(%a: memref<9x9x4xf32>, %o: memref<8x8xf32>, %b: vector<4x8xf32>, %i: index) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %s = memref.subview %a[%i, 1, 0] [1, 2, 4] [1, 2, 1] : memref<9x9x4xf32> to memref<2x4xf32, strided<[8, 1], offset: ?>>
+  %t = memref.subview %o[%i, 0] [2, 8] [1, 1] : memref<8x8xf32> to memref<2x8xf32, strided<[8, 1], offset: ?>>
+  %v = vector.transfer_read %s[%c0, %c0], %zero {in_bounds = [true, true]} : memref<2x4xf32, strided<[8, 1], offset: ?>>, vector<2x4xf32>
+  %c = vector.transfer_read %t[%c0, %c0], %zero {in_bounds = [true, true]} : memref<2x8xf32, strided<[8, 1], offset: ?>>, vector<2x8xf32>
+  %r = vector.contract {indexing_maps = [#lhs, #rhs, #acc], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>}
+      %v, %b, %c : vector<2x4xf32>, vector<4x8xf32> into vector<2x8xf32>
+  vector.transfer_write %r, %t[%c0, %c0] {in_bounds = [true, true]} : vector<2x8xf32>, memref<2x8xf32, strided<[8, 1], offset: ?>>
+  return
+}
+func.func @strided_rows(%a: memref<9x4xf32>) -> vector<2x4xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %s = memref.subview %a[1, 0] [2, 4] [2, 1] : memref<9x4xf32> to memref<2x4xf32, strided<[8, 1], offset: 4>>
+  %v = vector.transfer_read %s[%c0, %c0], %zero {in_bounds = [true, true]} : memref<2x4xf32, strided<[8, 1], offset: 4>>, vector<2x4xf32>
+  %n = arith.negf %v : vector<2x4xf32>
+  return %n : vector<2x4xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
+    transform.diapason.vectors_to_rows %f : !transform.any_op
+    transform.yield
+  }
+}
