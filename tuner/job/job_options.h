@@ -29,7 +29,7 @@ struct JobOptions {
   // What a search trial may cost on the device; timeouts are derived (TrialTimeout).
   absl::Duration search_budget = absl::Milliseconds(60);
   double search_width = 0.01;
-  absl::Duration final_budget = absl::Milliseconds(150);  // for each schedule that is compared
+  absl::Duration final_budget = absl::Milliseconds(250);  // for each schedule that is compared
   double final_width = 0.002;
   double max_relative_error = 1e-3;
   int64_t memory_bytes = 2ll << 30;
