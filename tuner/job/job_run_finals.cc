@@ -102,9 +102,12 @@ absl::Status JobRun::OnFinalResult(size_t index, const std::shared_ptr<FinalRoun
   if (task.final_round != round) return absl::OkStatus();
   if (complete) {
     const Judgement judgement = Judge(*round, result, options_);
-    task.state.SetFinal(judgement.verdict, round->finalists[judgement.winner].candidate.schedule,
-                        round->has_default ? result.measurement().median_us() : 0,
-                        MeasurementOf(result, judgement.winner).median_us());
+    // The pairs say how much faster; two medians would say it less exactly.
+    const double default_us = round->has_default ? result.measurement().median_us() : 0;
+    const double tuned_us = round->has_default ? default_us / judgement.speed_up
+                                               : MeasurementOf(result, judgement.winner).median_us();
+    task.state.SetFinal(judgement.verdict, round->finalists[judgement.winner].candidate.schedule, default_us,
+                        tuned_us);
   } else if (round->attempt < options_.attempts && !Ending()) {
     // One of them spoils the comparison, or the device did: once more, without the last.
     failed_finals_.push_back({index, static_cast<int>(round->finalists.size()) - 2});
