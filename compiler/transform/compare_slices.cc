@@ -1,7 +1,5 @@
 #include "compiler/transform/compare_slices.h"
 
-#include <algorithm>
-
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Interfaces/SubsetOpInterface.h"

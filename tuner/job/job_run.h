@@ -122,7 +122,8 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
   void MeasureFinal(size_t task, const std::shared_ptr<FinalRound>& round) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status OnFinalResult(size_t task, const std::shared_ptr<FinalRound>& round,
                              const v1::MeasureResult& result);
-  absl::Status StoreFinal(size_t task, const FinalRound& round, const v1::MeasureResult& result);
+  absl::Status StoreFinal(size_t task, const FinalRound& round, const v1::MeasureResult& result,
+                          const Judgement& judgement);
   void EndFinal(Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   v1::BuildRequest NewBuildRequest(const Task& task, absl::string_view script,

@@ -92,7 +92,11 @@ absl::Status JobRun::OnFinalResult(size_t index, const std::shared_ptr<FinalRoun
                                    const v1::MeasureResult& result) {
   const bool complete = result.outcome().kind() == v1::OUTCOME_KIND_OK &&
                         result.rivals_size() + 1 == static_cast<int>(round->finalists.size());
-  if (complete) DIAPASON_RETURN_IF_ERROR(StoreFinal(index, *round, result));
+  Judgement judgement;
+  if (complete) {
+    judgement = Judge(*round, result, options_);
+    DIAPASON_RETURN_IF_ERROR(StoreFinal(index, *round, result, judgement));
+  }
   spdlog::info("trial={} task={} compared {} schedules on {}: {}", round->trial_id,
                tasks_[index]->state.workload().id().substr(0, 8), round->finalists.size(), result.device_id(),
                v1::OutcomeKind_Name(result.outcome().kind()));
@@ -101,7 +105,6 @@ absl::Status JobRun::OnFinalResult(size_t index, const std::shared_ptr<FinalRoun
   Task& task = *tasks_[index];
   if (task.final_round != round) return absl::OkStatus();
   if (complete) {
-    const Judgement judgement = Judge(*round, result, options_);
     // The pairs say how much faster; two medians would say it less exactly.
     const double default_us = round->has_default ? result.measurement().median_us() : 0;
     const double tuned_us = round->has_default ? default_us / judgement.speed_up
@@ -116,7 +119,8 @@ absl::Status JobRun::OnFinalResult(size_t index, const std::shared_ptr<FinalRoun
   return absl::OkStatus();
 }
 
-absl::Status JobRun::StoreFinal(size_t index, const FinalRound& round, const v1::MeasureResult& result) {
+absl::Status JobRun::StoreFinal(size_t index, const FinalRound& round, const v1::MeasureResult& result,
+                                const Judgement& judgement) {
   const Task& task = *tasks_[index];
   bool is_new = true;
   for (size_t i = 0; i < round.finalists.size(); ++i) {
@@ -130,7 +134,6 @@ absl::Status JobRun::StoreFinal(size_t index, const FinalRound& round, const v1:
     record.set_artifact_hash(finalist.artifact->hash);
     DIAPASON_RETURN_IF_ERROR(Put(record, is_new));
   }
-  const Judgement judgement = Judge(round, result, options_);
   db::Winner winner;
   winner.trial_id = FinalRecordId(round.trial_id, static_cast<int>(judgement.winner));
   if (round.has_default) winner.default_trial_id = FinalRecordId(round.trial_id, 0);
