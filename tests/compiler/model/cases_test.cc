@@ -1,0 +1,76 @@
+// Small models that once gave a wrong answer, or none (cases/README.md): compiled with the default schedules, they give
+// the right outputs, or are refused with the right words.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compiler/import/load_model.h"
+#include "compiler/targets/target_registry.h"
+#include "tests/compiler/model/default_schedules.h"
+#include "tests/compiler/model/expected_outputs.h"
+
+namespace diapason::compiler {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kFolder = DIAPASON_TEST_CASES;
+
+// Cases whose defect is known and not mended yet. A case leaves this list with the change that mends it.
+const std::set<std::string> kNotYet = {
+    "deep_chain_of_views",
+    "div_by_zero_runtime",
+    "empty_past",
+    "floor_of_quotient",
+    "gather_const_out_of_range",
+    "gather_const_table_neg",
+    "gemm_forms",
+    "nan_elementwise",
+    "nodes_out_of_order",
+    "pow_negative_base",
+    "reduce_noop_empty_axes",
+    "scores_with_heads_last_bias",
+    "sin_cos_of_large_arguments",
+    "time_major_linear",
+};
+
+std::vector<std::string> Cases() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(kFolder)) {
+    if (entry.path().extension() == ".onnx") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+class CasesTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(CasesTest, GivesTheRightOutputsOrIsRefused) {
+  if (kNotYet.contains(GetParam()))
+    GTEST_SKIP() << "a known defect that is not mended yet: nothing was tested";
+  const fs::path data = kFolder / GetParam();
+  const auto program = LoadModel((kFolder / (GetParam() + ".onnx")).string(), {});
+  if (std::ifstream refusal(data / "refusal.txt"); refusal) {
+    std::string words;
+    std::getline(refusal, words);
+    ASSERT_FALSE(program.ok());
+    EXPECT_THAT(std::string(program.status().message()), ::testing::ContainsRegex(words));
+    EXPECT_EQ(program.status().message().find('\n'), absl::string_view::npos);
+    return;
+  }
+  ASSERT_TRUE(program.ok()) << program.status();
+  ExpectOutputs(*program, DefaultSchedules(FindTarget("host", "").value()),
+                ReadTensors((data / "input_").string()), ReadTensors((data / "output_").string()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, CasesTest, ::testing::ValuesIn(Cases()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace diapason::compiler
