@@ -65,7 +65,7 @@ std::string EvaluateConcat(const Graph& graph, const Node& node, const Shape& sh
   return bytes;
 }
 
-std::optional<std::string> EvaluateGather(const Value& data, const Value& indices, int64_t axis) {
+std::string EvaluateGather(const Value& data, const Value& indices, int64_t axis) {
   const absl::Span<const int64_t> shape(data.shape);
   const int64_t outer = NumElements(shape.subspan(0, axis)), extent = shape[axis],
                 inner = NumElements(shape.subspan(axis + 1)) * ByteSize(data.type);
@@ -74,7 +74,6 @@ std::optional<std::string> EvaluateGather(const Value& data, const Value& indice
   for (int64_t o = 0; o < outer; ++o) {
     for (const Scalar& number : numbers) {
       const int64_t index = number.i < 0 ? number.i + extent : number.i;
-      if (index < 0 || index >= extent) return std::nullopt;
       absl::StrAppend(&bytes, data.bytes.substr((o * extent + index) * inner, inner));
     }
   }

@@ -10,7 +10,8 @@
 //   MatMul(a, b): at least two dimensions each, leading ones broadcast
 //   Reduce {axes, kind: "Sum", "Mean", "Max", "Min", "Prod", "L1", "L2", "SumSquare"}: reduced dimensions stay, as 1
 //   Softmax, LogSoftmax {axis}; LayerNormalization {axis, epsilon}: over all dimensions from `axis` on
-//   Gather(data, indices) {axis}
+//   Gather(data, indices) {axis}: a negative index counts from the end. One that is outside of the axis is refused where
+//     it is known, and becomes the nearest inside where it arrives when the model runs
 //   Copy {dense}: made by layout planning only, where a value must lie in a second place
 // A bias, a scale, an activation is an elementwise operator behind these; cutting gives it back to them.
 #ifndef DIAPASON_COMPILER_GRAPH_GRAPH_H_

@@ -1,10 +1,12 @@
 #include "compiler/graph/infer_shape.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/element_ops.h"
+#include "compiler/graph/evaluate.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {
@@ -201,6 +203,12 @@ absl::StatusOr<Shape> InferGather(const Graph& graph, const Node& node) {
   const int64_t axis = node.Int("axis");
   DIAPASON_RETURN_IF_ERROR(CheckAxis(axis, data.shape.size()));
   if (data.shape[axis] == 0 && NumElements(indices.shape) > 0) return Misfit("a gather from nothing");
+  if (indices.type == DataType::kI32 && data.shape[axis] > std::numeric_limits<int32_t>::max())
+    return absl::UnimplementedError(absl::StrCat("int32 indices into ", ShapeText(data.shape)));
+  if (indices.is_constant) {
+    for (const Scalar& index : ReadConstant(indices))
+      DIAPASON_RETURN_IF_ERROR(IndexFromStart(index.i, data.shape, axis).status());
+  }
   Shape shape(data.shape.begin(), data.shape.begin() + axis);
   shape.insert(shape.end(), indices.shape.begin(), indices.shape.end());
   shape.insert(shape.end(), data.shape.begin() + axis + 1, data.shape.end());
@@ -264,6 +272,14 @@ absl::Status CheckShape(absl::Span<const int64_t> shape) {
     elements *= std::max<int64_t>(extent, 1);
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> IndexFromStart(int64_t index, absl::Span<const int64_t> shape, int64_t axis) {
+  const int64_t from_start = index < 0 ? index + shape[axis] : index;
+  if (from_start < 0 || from_start >= shape[axis])
+    return Misfit("index ", index, " is outside of dimension ", axis, " of a tensor of shape ",
+                  ShapeText(shape));
+  return from_start;
 }
 
 absl::Status CheckWindow(std::initializer_list<absl::Span<const int64_t>> sizes,

@@ -24,6 +24,10 @@ absl::StatusOr<Shape> BroadcastShapes(absl::Span<const int64_t> a, absl::Span<co
 // A shape from a file: no negative extent, and few enough elements to address. InvalidArgument otherwise.
 absl::Status CheckShape(absl::Span<const int64_t> shape);
 
+// An index into dimension `axis` of `shape`, counted from the start also where a negative one is counted from the end.
+// InvalidArgument: it is outside of the dimension.
+absl::StatusOr<int64_t> IndexFromStart(int64_t index, absl::Span<const int64_t> shape, int64_t axis);
+
 // A window's numbers from a file: `sizes` (of the kernel, its strides and dilations) from 1, `pads` from 0, none so large
 // that what is computed with them overflows. InvalidArgument otherwise.
 absl::Status CheckWindow(std::initializer_list<absl::Span<const int64_t>> sizes,

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/graph/evaluate.h"
 #include "compiler/graph/kernel_text.h"
 
 namespace diapason::compiler {
@@ -24,7 +25,8 @@ void KernelWriter::WriteElementwise() {
 
 namespace {
 
-// The lines that make `%index` of the number %x0: a negative one counts from the end, and none leaves the table.
+// The lines that make `%index` of the number %x0. Where it is not known yet, a negative one counts from the end, and one
+// outside of the table becomes the nearest inside, so that no index makes a kernel read foreign memory.
 std::string IndexText(WorkloadText& text, DataType type, int64_t extent, bool is_known) {
   const absl::string_view element = MemoryType(type);
   std::string lines, number = "%x0";
@@ -39,6 +41,13 @@ std::string IndexText(WorkloadText& text, DataType type, int64_t extent, bool is
     number = "%inside";
   }
   return absl::StrCat(lines, "      %index = arith.index_cast ", number, " : ", element, " to index\n");
+}
+
+// Whether the indices are known, and none counts from the end (none is outside: InferType refuses those).
+bool AreFromStart(const Value& indices) {
+  if (!indices.is_constant) return false;
+  const std::vector<Scalar> numbers = ReadConstant(indices);
+  return std::all_of(numbers.begin(), numbers.end(), [](const Scalar& number) { return number.i >= 0; });
 }
 
 }  // namespace
@@ -80,7 +89,7 @@ void KernelWriter::WriteGather() {
   view.strides.insert(view.strides.begin() + at, axis_stride);
   const TensorText table_text = text_.AddArgument(view, data.type, Attributes(anchor_->inputs[0], ""));
 
-  std::string body = IndexText(text_, indices.type, data.shape[axis], indices.is_constant), places;
+  std::string body = IndexText(text_, indices.type, data.shape[axis], AreFromStart(indices)), places;
   for (size_t d = 0; d < view.shape.size(); ++d) {
     std::string place = "%index";
     if (d != at) {

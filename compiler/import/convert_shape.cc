@@ -266,34 +266,30 @@ absl::StatusOr<Values> ConvertRange(NodeConverter& node) {
   return Values{node.graph.AddOwnedConstant("", type, {count}, ToBytes(type, numbers))};
 }
 
-// Indices that are known and run evenly are a view; the others are made non-negative here.
+// Indices that are known are made non-negative; where they run evenly, the gather is a view.
 absl::StatusOr<ValueId> AddGather(NodeConverter& node, ValueId data, ValueId indices, int64_t axis) {
-  const Shape shape = node.graph.value(data).shape, index_shape = node.graph.value(indices).shape;
-  const DataType type = node.graph.value(indices).type;
-  const bool known =
-      node.graph.value(indices).is_constant && type != DataType::kF32 && NumElements(index_shape) > 0;
-  if (!known || node.graph.value(data).is_constant)
-    return node.Add("Gather", {data, indices}, {{"axis", axis}});
-  std::vector<Scalar> numbers = ReadConstant(node.graph.value(indices));
+  const Value& index = node.graph.value(indices);
+  const Attributes attributes = {{"axis", axis}};
+  const bool known = index.is_constant && (index.type == DataType::kI32 || index.type == DataType::kI64);
+  if (!known || NumElements(index.shape) == 0) return node.Add("Gather", {data, indices}, attributes);
+  const Shape shape = node.graph.value(data).shape;
+  std::vector<Scalar> numbers = ReadConstant(index);
   bool even = true;
   for (Scalar& number : numbers) {
-    if (number.i < 0) number.i += shape[axis];
-    if (number.i < 0 || number.i >= shape[axis])
-      return absl::InvalidArgumentError(
-          absl::StrCat("an index outside of dimension ", axis, " of ", ShapeText(shape)));
+    DIAPASON_ASSIGN_OR_RETURN(number.i, IndexFromStart(number.i, shape, axis));
   }
   const int64_t step = numbers.size() > 1 ? numbers[1].i - numbers[0].i : 1;
   for (size_t i = 1; i < numbers.size(); ++i) even &= numbers[i].i - numbers[i - 1].i == step;
-  if (!even || step == 0) {
-    indices = node.graph.AddOwnedConstant("", type, index_shape, ToBytes(type, numbers));
-    return node.Add("Gather", {data, indices}, {{"axis", axis}});
+  if (!even || step == 0 || node.graph.value(data).is_constant) {
+    indices = node.graph.AddOwnedConstant(index.name, index.type, index.shape, ToBytes(index.type, numbers));
+    return node.Add("Gather", {data, indices}, attributes);
   }
   std::vector<int64_t> starts(shape.size(), 0), steps(shape.size(), 1);
   Shape sliced = shape, result(shape.begin(), shape.begin() + axis);
   starts[axis] = numbers[0].i;
   steps[axis] = step;
   sliced[axis] = static_cast<int64_t>(numbers.size());
-  result.insert(result.end(), index_shape.begin(), index_shape.end());
+  result.insert(result.end(), index.shape.begin(), index.shape.end());
   result.insert(result.end(), shape.begin() + axis + 1, shape.end());
   DIAPASON_ASSIGN_OR_RETURN(const ValueId slice, AddSlice(node, data, starts, steps, sliced));
   return node.Reshape(slice, result);
@@ -318,8 +314,8 @@ absl::StatusOr<Values> ConvertGatherND(NodeConverter& node) {
   for (size_t i = 0; i < indices.size(); i += named) {
     int64_t index = 0;
     for (size_t d = 0; d < named; ++d) {
-      const int64_t at = indices[i + d] < 0 ? indices[i + d] + in[d] : indices[i + d];
-      if (at < 0 || at >= in[d]) return absl::InvalidArgumentError("an index outside of the input");
+      DIAPASON_ASSIGN_OR_RETURN(const int64_t at,
+                                IndexFromStart(indices[i + d], in, static_cast<int64_t>(d)));
       index = index * in[d] + at;
     }
     flat.push_back(index);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "compiler/graph/infer_shape.h"
 #include "compiler/import/node_converter.h"
+#include "compiler/import/node_order.h"
 #include "compiler/import/onnx_file.h"
 #include "proto/support/one_line.h"
 #include "proto/support/status_macros.h"
@@ -28,12 +29,14 @@ class Importer {
     graph_.name = model.name();
     graph_.KeepAlive(file_.model);
     DIAPASON_RETURN_IF_ERROR(FindOpsets());
+    const auto nodes = NodesInOrder(model);
+    if (!nodes.ok()) return WithContext(nodes.status(), file_.path);
     DIAPASON_RETURN_IF_ERROR(AddInitializers(model));
     DIAPASON_RETURN_IF_ERROR(AddInputs(model));
-    for (const onnx::NodeProto& node : model.node()) used_.insert(node.input().begin(), node.input().end());
+    for (const onnx::NodeProto* node : *nodes) used_.insert(node->input().begin(), node->input().end());
     for (const onnx::ValueInfoProto& output : model.output()) used_.insert(output.name());
     used_.erase("");  // the name of an operand that is left out
-    for (const onnx::NodeProto& node : model.node()) DIAPASON_RETURN_IF_ERROR(AddNode(node));
+    for (const onnx::NodeProto* node : *nodes) DIAPASON_RETURN_IF_ERROR(AddNode(*node));
     if (!unsupported_.empty())
       return absl::UnimplementedError(
           absl::StrCat(file_.path, ": not supported: ", absl::StrJoin(unsupported_, "; ")));
@@ -122,10 +125,8 @@ class Importer {
     const std::string domain = DomainOf(node.domain());
     const int64_t opset = opsets_[domain];
     const bool is_standard = domain.empty();
-    const std::string where =
-        absl::StrCat(is_standard ? "" : absl::StrCat(domain, "."), node.op_type(), " (node '",
-                     node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name(),
-                     "', opset ", opset, ")");
+    const std::string where = absl::StrCat(is_standard ? "" : absl::StrCat(domain, "."), node.op_type(),
+                                           " (node '", NodeName(node), "', opset ", opset, ")");
     if (is_standard && opset < 1) return Invalid(where, ": the model names no opset");
     const auto support = table_.find(node.op_type());
     if (!is_standard || support == table_.end()) {

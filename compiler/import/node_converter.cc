@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
+#include "compiler/import/node_order.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {
@@ -14,7 +15,7 @@ NodeConverter::NodeConverter(OnnxFile& file, Graph& node_graph, const onnx::Node
       node_(node),
       inputs_(std::move(inputs)),
       used_(used),
-      name_(node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name()) {}
+      name_(NodeName(node)) {}
 
 bool NodeConverter::Wants(int output) const {
   return output < node_.output_size() && used_.count(node_.output(output)) > 0;
