@@ -4,7 +4,7 @@
 #include <thread>
 #include <utility>
 
-#include "device-agent/runner/outcome.h"
+#include "proto/support/outcome.h"
 #include "proto/support/grpc_status.h"
 #include "proto/support/protocol_version.h"
 #include "spdlog/spdlog.h"

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "device-agent/runner/confinement.h"
-#include "device-agent/runner/outcome.h"
+#include "proto/support/outcome.h"
 #include "proto/support/child_process.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/message_pipe.h"

@@ -5,8 +5,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "proto/support/protocol_version.h"
 
 namespace diapason::runtime {
+
+static_assert(kKernelAbiVersion == DIAPASON_KERNEL_ABI_VERSION);
+
 namespace {
 
 // No kernel is near them; a description beyond is garbage.

@@ -12,7 +12,7 @@
 #include "device-agent/runner/arguments.h"
 #include "device-agent/runner/conditions.h"
 #include "device-agent/runner/kernel_call.h"
-#include "device-agent/runner/outcome.h"
+#include "proto/support/outcome.h"
 #include "device-agent/runner/sampler.h"
 #include "device-agent/runner/tensors.h"
 #include "proto/support/quantile.h"

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "grpc/support/log.h"
 #include "grpcpp/create_channel.h"
-#include "grpcpp/support/channel_arguments.h"
+#include "proto/support/message_limits.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason {
@@ -35,6 +35,16 @@ absl::Status CheckAddress(const ListenOptions& options) {
 
 }  // namespace
 
+void SetMessageLimit(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxMessageBytes));
+}
+
+grpc::ChannelArguments LimitedChannelArguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(static_cast<int>(kMaxMessageBytes));
+  return arguments;
+}
+
 absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenOptions& options,
                                                           grpc::ServerBuilder& builder, int& port) {
   SilenceGrpc();
@@ -44,6 +54,7 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenOptions& o
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port is an error
   // Clients ping during long polls to notice a dead connection; gRPC's default would call that abuse.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+  SetMessageLimit(builder);
   builder.AddListeningPort(options.address, credentials, &port);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) {
@@ -56,7 +67,7 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenOptions& o
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& address, const TlsFiles& tls) {
   SilenceGrpc();
   DIAPASON_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ChannelCredentials> credentials, ChannelCredentials(tls));
-  grpc::ChannelArguments arguments;
+  grpc::ChannelArguments arguments = LimitedChannelArguments();
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 500);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
@@ -64,7 +75,6 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& ad
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
   // A proxy from the environment has no business between an agent and its tracker on one network.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  arguments.SetMaxReceiveMessageSize(-1);
   return grpc::CreateCustomChannel(address, credentials, arguments);
 }
 

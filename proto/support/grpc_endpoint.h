@@ -9,6 +9,7 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "grpcpp/support/channel_arguments.h"
 #include "proto/support/credentials.h"
 
 namespace diapason {
@@ -17,6 +18,11 @@ struct ListenOptions {
   std::string address;  // "HOST:PORT"; port 0: a free one
   TlsFiles tls;
 };
+
+// What every server of ours receives at most, kMaxMessageBytes; StartServer sets it. For a server without an address.
+void SetMessageLimit(grpc::ServerBuilder& builder);
+// The same for a channel; OpenChannel sets it. For a channel within the process.
+grpc::ChannelArguments LimitedChannelArguments();
 
 // Starts the server that `builder` describes (its services are registered). `port` receives the port.
 // InvalidArgument: an address outside of this machine without certificates; no HOST:PORT. NotFound: a

@@ -11,7 +11,7 @@
 #include <set>
 #include <thread>
 
-#include "device-agent/runner/outcome.h"
+#include "proto/support/outcome.h"
 #include "grpcpp/server_builder.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/grpc_endpoint.h"

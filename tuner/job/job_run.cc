@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "proto/support/outcome.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "spdlog/spdlog.h"
@@ -88,7 +89,7 @@ absl::Status JobRun::ReadEarlierRecords() {
           ok ? speed_.TimeUs(record.measurement()) : std::numeric_limits<double>::infinity();
       if (own) {
         task->state.AddTrial(record.schedule(), record.outcome(), time_us);
-        if (IsInfrastructure(record.outcome().kind())) {
+        if (!IsAboutSchedule(record.outcome().kind())) {
           int& attempts = task->attempts[ScheduleKey(record.schedule())];
           attempts = std::max(attempts, AttemptOf(record.trial_id()));
         } else {
@@ -97,7 +98,7 @@ absl::Status JobRun::ReadEarlierRecords() {
       } else if (ok) {
         task->state.AddEarlier(record.schedule(), time_us);
       }
-      if (!IsInfrastructure(record.outcome().kind())) task->news.push_back({record.schedule(), time_us});
+      if (IsAboutSchedule(record.outcome().kind())) task->news.push_back({record.schedule(), time_us});
     }
     if (finals.empty()) continue;
     const auto winner = context_.store.GetWinner(query.workload_id, fingerprint);

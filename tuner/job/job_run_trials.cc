@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/support/content_hash.h"
+#include "proto/support/outcome.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "spdlog/spdlog.h"
@@ -73,7 +74,7 @@ void JobRun::OnBuilt(const TrialRef& trial, const v1::BuildResponse& response) {
   if (kind == v1::OUTCOME_KIND_OK) {
     metrics_.AddBuild(trial->build.stages());
     Measure(trial);
-  } else if (IsInfrastructure(kind)) {
+  } else if (!IsAboutSchedule(kind)) {
     if (!Ending()) Fail(response.outcome().message());
   } else {
     v1::MeasureResult result;
@@ -127,7 +128,7 @@ absl::Status JobRun::Conclude(const TrialRef& trial, const v1::MeasureResult& re
   MutexLock lock(mu_);
   if (under_way_.erase(trial->id) == 0) return absl::OkStatus();
   Changed();
-  if (IsInfrastructure(outcome.kind())) {
+  if (!IsAboutSchedule(outcome.kind())) {
     task.state.AddTrial(trial->candidate.schedule, outcome, std::numeric_limits<double>::infinity());
     if (outcome.kind() != v1::OUTCOME_KIND_CANCELLED && ++failures_in_a_row_ >= options_.failures_in_a_row) {
       Fail(absl::StrCat("the last ", failures_in_a_row_,

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "compiler/space/schedule_space.h"
 #include "costmodel/cost_model.h"
+#include "proto/support/outcome.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "tuner/job/speed_reference.h"
@@ -38,7 +39,7 @@ absl::StatusOr<std::vector<costmodel::Group>> RelatedGroups(const db::RecordStor
     std::map<std::string, costmodel::Group> found;
     for (const v1::Record& record : records) {
       if (record.workload_id() == request.workload.id() || groups.contains(record.workload_id()) ||
-          record.phase() != v1::TRIAL_PHASE_SEARCH || IsInfrastructure(record.outcome().kind()) ||
+          record.phase() != v1::TRIAL_PHASE_SEARCH || !IsAboutSchedule(record.outcome().kind()) ||
           record.feature_schema() != compiler::ScheduleSpace::FeatureSchema()) {
         continue;
       }

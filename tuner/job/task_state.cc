@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "proto/support/outcome.h"
 #include "tuner/job/trial.h"
 
 namespace diapason::tuner {
@@ -26,7 +27,7 @@ TaskState::TaskState(const v1::JobTask& task, const v1::Target& target, v1::Sche
 
 void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us) {
   ++outcomes_[outcome.kind()];
-  if (IsInfrastructure(outcome.kind())) return;
+  if (!IsAboutSchedule(outcome.kind())) return;
   ++trials_;
   const bool ok = outcome.kind() == v1::OUTCOME_KIND_OK;
   progress_.Add(ok ? time_us : std::numeric_limits<double>::infinity());

@@ -37,8 +37,4 @@ int AttemptOf(absl::string_view trial_id) {
   return parts.size() >= 4 && absl::SimpleAtoi(parts[3], &attempt) ? attempt : 0;
 }
 
-bool IsInfrastructure(v1::OutcomeKind kind) {
-  return kind >= v1::OUTCOME_KIND_DEVICE_LOST || kind == v1::OUTCOME_KIND_UNSPECIFIED;
-}
-
 }  // namespace diapason::tuner

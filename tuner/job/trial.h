@@ -11,7 +11,6 @@
 #include "absl/strings/string_view.h"
 #include "diapason/v1/schedule.pb.h"
 #include "diapason/v1/target.pb.h"
-#include "diapason/v1/trial.pb.h"
 
 namespace diapason::tuner {
 
@@ -29,9 +28,6 @@ std::string FinalRecordId(absl::string_view final_trial_id, int candidate);
 
 // The number of the attempt that a trial id names; 0 for others.
 int AttemptOf(absl::string_view trial_id);
-
-// Says something about the infrastructure and nothing about the schedule: retried, never learnt from.
-bool IsInfrastructure(v1::OutcomeKind kind);
 
 }  // namespace diapason::tuner
 

@@ -49,9 +49,10 @@ absl::Status TunerServer::ConnectTracker(const ServerOptions& options) {
     inner_service_ = std::make_unique<tracker::TrackerServiceImpl>(tracker_->tracker());
     grpc::ServerBuilder builder;
     builder.RegisterService(inner_service_.get());
+    SetMessageLimit(builder);
     inner_server_ = builder.BuildAndStart();
     if (inner_server_ == nullptr) return absl::InternalError("the embedded tracker does not start");
-    channel = inner_server_->InProcessChannel(grpc::ChannelArguments());
+    channel = inner_server_->InProcessChannel(LimitedChannelArguments());
   } else {
     DIAPASON_ASSIGN_OR_RETURN(channel, OpenChannel(options.tracker, options.listen.tls));
   }

@@ -1,0 +1,20 @@
+#include "proto/support/trial_deadlines.h"
+
+namespace diapason {
+namespace {
+
+constexpr absl::Duration kMargin = absl::Seconds(30);  // for calls that come late
+
+}  // namespace
+
+absl::Duration RunDeadline(const v1::MeasureTask& task) {
+  const absl::Duration timeout = absl::Microseconds(task.options().timeout_us());
+  return (timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout) + kReferenceTimeout +
+         4 * kKillTimeout;
+}
+
+absl::Duration HoldDeadline(const v1::MeasureTask& task) {
+  return RunDeadline(task) + kFetchTimeout + kMargin;
+}
+
+}  // namespace diapason
