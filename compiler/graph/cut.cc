@@ -31,7 +31,7 @@ std::string NamesOf(const Graph& graph, const Kernel& kernel) {
 
 absl::StatusOr<Program> CutIntoProgram(Graph graph) {
   Simplify(graph);
-  DIAPASON_ASSIGN_OR_RETURN(Layout layout, PlanLayout(graph));
+  Layout layout = PlanLayout(graph);
   Program program;
   program.name = Identifier(graph.name);
   std::map<std::string, int> by_text, by_id;

@@ -8,8 +8,7 @@
 
 namespace diapason::compiler {
 
-// Simplifies the graph, fuses, plans layouts, cuts. InvalidArgument: a value without elements. Unimplemented: an
-// operator on shapes that have no workload.
+// Simplifies the graph, fuses, plans layouts, cuts. Unimplemented: an operator on shapes that have no workload.
 absl::StatusOr<Program> CutIntoProgram(Graph graph);
 
 }  // namespace diapason::compiler

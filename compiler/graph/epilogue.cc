@@ -63,10 +63,11 @@ TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators,
   const auto from_memory = [&](ValueId id, const std::string& name) {
     names[id] = name;
     if (graph_.value(id).type != DataType::kBool) return;
-    names[id] = text.Fresh();
-    absl::StrAppend(&body, "      ", names[id], " = arith.trunci ", name, " : i8 to i1\n");
+    names[id] = text.Fresh();  // any byte but 0 is true: the caller's tensors may hold others than 1
+    absl::StrAppend(&body, "      ", names[id], "_zero = arith.constant 0 : i8\n      ", names[id],
+                    " = arith.cmpi ne, ", name, ", ", names[id], "_zero : i8\n");
   };
-  if (start_ != kNone && !chain_.empty()) from_memory(start_, anchor);
+  if (start_ != kNone) from_memory(start_, anchor);
   if (in_place_ != kNone) from_memory(in_place_, "%old");
   std::vector<OperandText> inputs = std::move(anchor_inputs);
   for (size_t i = 0; i < operands.size(); ++i) {
@@ -86,7 +87,7 @@ TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators,
                                        graph_.value(node.output).type, names[node.output], x));
   }
   std::string result = names.at(chain_.empty() ? start_ : kernel_.output);
-  if (graph_.value(kernel_.output).type == DataType::kBool && !chain_.empty()) {
+  if (graph_.value(kernel_.output).type == DataType::kBool) {
     const std::string wide = text.Fresh();
     absl::StrAppend(&body, "      ", wide, " = arith.extui ", result, " : i1 to i8\n");
     result = wide;

@@ -1,10 +1,10 @@
 #include "compiler/graph/evaluate.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/graph/reduction.h"
 #include "compiler/graph/strides.h"
 
 namespace diapason::compiler {
@@ -80,37 +80,18 @@ std::string EvaluateGather(const Value& data, const Value& indices, int64_t axis
   return bytes;
 }
 
-// Sums and products of the constants that files are known to reduce.
-std::optional<std::string> EvaluateReduce(const Value& operand, const Node& node,
-                                          const InferredType& result) {
+std::string EvaluateReduce(const Value& operand, const Node& node, const InferredType& result) {
   const std::string& kind = node.String("kind");
-  std::vector<double> sums(NumElements(result.shape), kind == "Prod"  ? 1
-                                                      : kind == "Max" ? -INFINITY
-                                                      : kind == "Min" ? INFINITY
-                                                                      : 0);
+  std::vector<Scalar> sums(NumElements(result.shape), ReductionStart(kind, operand.type));
   std::vector<int64_t> places;
   ForEachElement(operand.shape, BroadcastStrides(result.shape, DenseStrides(result.shape), operand.shape),
                  [&](int64_t offset) { places.push_back(offset); });
   const std::vector<Scalar> numbers = ReadConstant(operand);
-  for (size_t i = 0; i < places.size(); ++i) {
-    double& sum = sums[places[i]];
-    const double x = numbers[i].f;
-    if (kind == "Sum" || kind == "Mean")
-      sum += x;
-    else if (kind == "Prod")
-      sum *= x;
-    else if (kind == "Max")
-      sum = std::fmax(sum, x);
-    else if (kind == "Min")
-      sum = std::fmin(sum, x);
-    else
-      return std::nullopt;
-  }
-  const double share =
-      kind == "Mean" ? static_cast<double>(sums.size()) / static_cast<double>(places.size()) : 1;
-  std::vector<Scalar> reduced;
-  for (double sum : sums) reduced.push_back(ScalarOf(DataType::kF32, sum * share));
-  return ToBytes(DataType::kF32, reduced);
+  for (size_t i = 0; i < places.size(); ++i)
+    sums[places[i]] = ReductionStep(kind, operand.type, sums[places[i]], numbers[i]);
+  const int64_t count = static_cast<int64_t>(places.size() / sums.size());
+  for (Scalar& sum : sums) sum = ReductionEnd(kind, operand.type, sum, count);
+  return ToBytes(operand.type, sums);
 }
 
 }  // namespace
@@ -158,6 +139,18 @@ std::string ToBytes(DataType type, absl::Span<const Scalar> numbers) {
     }
   }
   return bytes;
+}
+
+std::optional<Scalar> ValueOverNothing(const Graph& graph, const Node& node) {
+  const auto is_empty = [&](ValueId input) { return NumElements(graph.value(input).shape) == 0; };
+  if (node.op == "Reduce" && is_empty(node.inputs[0])) {
+    const DataType type = graph.value(node.inputs[0]).type;
+    const std::string& kind = node.String("kind");
+    return ReductionEnd(kind, type, ReductionStart(kind, type), 0);
+  }
+  const bool adds_products = node.op == "MatMul" || node.op == "Conv";
+  if (adds_products && (is_empty(node.inputs[0]) || is_empty(node.inputs[1]))) return Scalar{};
+  return std::nullopt;
 }
 
 std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const InferredType& result) {

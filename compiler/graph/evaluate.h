@@ -15,6 +15,10 @@ namespace diapason::compiler {
 std::vector<Scalar> ReadConstant(const Value& constant);
 std::string ToBytes(DataType type, absl::Span<const Scalar> numbers);
 
+// The number that each element of the node's result is, where it is made of no elements at all: a sum or a product of
+// matrices over a dimension of extent 0. Nothing: there are some.
+std::optional<Scalar> ValueOverNothing(const Graph& graph, const Node& node);
+
 // The bytes of the node's result. Nothing: an operand is no constant, or it is not worth it, or it has no value.
 std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const InferredType& result);
 

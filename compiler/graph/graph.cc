@@ -64,7 +64,9 @@ ValueId Graph::AddInput(std::string value_name, DataType type, Shape shape) {
   input.shape = std::move(shape);
   values_.push_back(std::move(input));
   inputs.push_back(num_values() - 1);
-  return inputs.back();
+  const Value& added = values_.back();
+  if (NumElements(added.shape) > 0) return inputs.back();
+  return AddOwnedConstant(added.name, added.type, added.shape, "");
 }
 
 ValueId Graph::AddConstant(std::string value_name, DataType type, Shape shape, absl::string_view bytes) {
@@ -96,6 +98,15 @@ absl::StatusOr<ValueId> Graph::Add(std::string op, std::vector<ValueId> operands
   node.inputs = std::move(operands);
   node.attributes = std::move(attributes);
   DIAPASON_ASSIGN_OR_RETURN(const InferredType type, InferType(*this, node));
+  if (NumElements(type.shape) == 0) return AddOwnedConstant(node.name, type.type, type.shape, "");
+  if (node.op == "Concat") {
+    std::erase_if(node.inputs, [&](ValueId part) { return NumElements(value(part).shape) == 0; });
+    if (node.inputs.size() == 1) return node.inputs[0];
+  }
+  if (const std::optional<Scalar> number = ValueOverNothing(*this, node)) {
+    const ValueId one = AddOwnedConstant(node.name, type.type, {}, ToBytes(type.type, {*number}));
+    return Add("Expand", {one}, {{"shape", type.shape}}, node_name);
+  }
   if (std::optional<std::string> folded = Evaluate(*this, node, type)) {
     return AddOwnedConstant(node.name, type.type, type.shape, *std::move(folded));
   }

@@ -34,7 +34,12 @@ namespace diapason::compiler {
 
 using Shape = std::vector<int64_t>;
 
-enum class DataType { kF32, kI32, kI64, kBool };  // kBool: one byte, 0 or 1
+enum class DataType {
+  kF32,
+  kI32,
+  kI64,
+  kBool
+};  // kBool: one byte; any but 0 is true, and kernels write 0 or 1
 
 int64_t ByteSize(DataType type);
 absl::string_view DataTypeName(DataType type);
@@ -80,14 +85,16 @@ class Graph {
   std::vector<ValueId> outputs;
   std::vector<std::string> output_names;
 
+  // What reads the input: itself, or an empty constant where it has no elements.
   ValueId AddInput(std::string value_name, DataType type, Shape shape);
   // `bytes` must outlive the graph: in the model's file, or in this graph's storage (AddOwnedConstant).
   ValueId AddConstant(std::string value_name, DataType type, Shape shape, absl::string_view bytes);
   ValueId AddOwnedConstant(std::string value_name, DataType type, Shape shape, std::string bytes);
   ValueId AddScalar(DataType type, double number);
 
-  // The operator's result: a constant, where its inputs are constants and it is worth computing now; else a new node's
-  // output, with its shape inferred. InvalidArgument: shapes or attributes do not fit.
+  // The operator's result: a constant, where its inputs are constants and it is worth computing now, or where it has no
+  // elements or is made of none; else a new node's output, with its shape inferred. So nodes have elements to compute,
+  // and a Concat has no empty parts. InvalidArgument: shapes or attributes do not fit.
   absl::StatusOr<ValueId> Add(std::string op, std::vector<ValueId> operands, Attributes attributes,
                               absl::string_view node_name);
 

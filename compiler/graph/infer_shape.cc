@@ -168,6 +168,7 @@ absl::StatusOr<Shape> InferPool(const Graph& graph, const Node& node) {
   if (in.size() < 3) return Misfit("pooling of a tensor of ", in.size(), " dimensions");
   Shape out = {in[0], in[1]};
   DIAPASON_RETURN_IF_ERROR(SlideWindow(node, in, node.Ints("kernel"), &out));
+  if (NumElements(in) == 0 && NumElements(out) > 0) return Misfit("pooling of nothing but padding");
   return out;
 }
 
@@ -186,12 +187,18 @@ absl::StatusOr<Shape> InferMatMul(const Graph& graph, const Node& node) {
 
 absl::StatusOr<Shape> InferReduce(const Graph& graph, const Node& node) {
   DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
-  Shape shape = Operand(graph, node, 0).shape;
+  const Value& operand = Operand(graph, node, 0);
+  const std::string& kind = node.String("kind");
+  Shape shape = operand.shape;
   for (int64_t axis : node.Ints("axes")) {
     DIAPASON_RETURN_IF_ERROR(CheckAxis(axis, shape.size()));
-    if (shape[axis] == 0) return Misfit("a reduction of nothing");
     shape[axis] = 1;
   }
+  if (operand.type == DataType::kF32) return shape;
+  if (operand.type == DataType::kBool || (kind == "L2" && !operand.is_constant))
+    return absl::UnimplementedError(absl::StrCat(kind, " of elements of type ", DataTypeName(operand.type)));
+  if (kind == "Mean" && NumElements(operand.shape) == 0 && NumElements(shape) > 0)
+    return Misfit("the mean of no integers");
   return shape;
 }
 
@@ -223,11 +230,11 @@ absl::StatusOr<Shape> InferShape(const Graph& graph, const Node& node) {
   if (node.op == "Copy") return Operand(graph, node, 0).shape;
   if (node.op == "Concat") return InferConcat(graph, node);
   if (node.op == "Gather") return InferGather(graph, node);
+  if (node.op == "Reduce") return InferReduce(graph, node);
   DIAPASON_RETURN_IF_ERROR(CheckFloat(graph, node));
   if (node.op == "Conv") return InferConv(graph, node);
   if (node.op == "MaxPool" || node.op == "AveragePool") return InferPool(graph, node);
   if (node.op == "MatMul") return InferMatMul(graph, node);
-  if (node.op == "Reduce") return InferReduce(graph, node);
   if (node.op == "Softmax" || node.op == "LogSoftmax" || node.op == "LayerNormalization") {
     DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
     DIAPASON_RETURN_IF_ERROR(CheckAxis(node.Int("axis"), Operand(graph, node, 0).shape.size()));

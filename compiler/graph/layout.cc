@@ -117,10 +117,13 @@ class Planner {
     return node != nullptr && node->op == "Reshape" ? WithoutReshapes(node->inputs[0]) : value;
   }
 
+  bool IsEmpty(ValueId value) const { return NumElements(graph_.value(value).shape) == 0; }
+
   // Each output of the model is what a kernel writes, densely, and only once.
   bool SettleOutputs() {
     std::set<ValueId> taken;
     for (size_t i = 0; i < graph_.outputs.size(); ++i) {
+      if (IsEmpty(graph_.outputs[i])) continue;
       const ValueId root = WithoutReshapes(graph_.outputs[i]);
       if (!IsWritten(root) || WritesChannelsLast(root) || !taken.insert(root).second) {
         graph_.outputs[i] = AddCopy(graph_.outputs[i], /*dense=*/true);
@@ -430,6 +433,10 @@ class Planner {
       PlaceWritten(kernel.output);
     }
     for (size_t i = 0; i < graph_.outputs.size(); ++i) {
+      if (IsEmpty(graph_.outputs[i])) {  // no kernel writes it
+        layout_.output_buffers.push_back(AddBuffer(BufferKind::kOutput, graph_.outputs[i], 0));
+        continue;
+      }
       if (!PlaceOperand(graph_.outputs[i])) return false;
       layout_.output_buffers.push_back(layout_.places[graph_.outputs[i]].buffer);
     }
@@ -512,13 +519,7 @@ double BorderValue(const Graph& graph, const Node& window) {
   return -std::numeric_limits<double>::infinity();
 }
 
-absl::StatusOr<Layout> PlanLayout(Graph& graph) {
-  for (NodeId id : graph.Order()) {
-    const Value& value = graph.value(graph.node(id).output);
-    if (NumElements(value.shape) == 0)
-      return absl::InvalidArgumentError(
-          absl::StrCat("'", value.name, "' of shape ", ShapeText(value.shape), " is empty"));
-  }
+Layout PlanLayout(Graph& graph) {
   while (true) {
     Planner planner(graph);
     if (planner.Plan()) return planner.Take();

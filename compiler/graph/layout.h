@@ -6,7 +6,6 @@
 
 #include <map>
 
-#include "absl/status/statusor.h"
 #include "compiler/graph/kernels.h"
 #include "compiler/graph/program.h"
 #include "compiler/graph/strides.h"
@@ -29,8 +28,8 @@ struct Layout {
 // What the elements of a type are in memory: a bool is a byte.
 v1::ElementType ElementTypeOf(DataType type);
 
-// Adds Copy nodes to the graph where they are needed. InvalidArgument: a value without elements.
-absl::StatusOr<Layout> PlanLayout(Graph& graph);
+// Adds Copy nodes to the graph where they are needed.
+Layout PlanLayout(Graph& graph);
 
 // Whether the window reaches over the edge of its input.
 bool ReachesOverEdge(const Node& window);

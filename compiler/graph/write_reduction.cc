@@ -1,35 +1,14 @@
 // Reductions, and what reduces each row and then uses the result on it: softmax and its logarithm, layer norm.
 #include <algorithm>
-#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/kernel_text.h"
+#include "compiler/graph/reduction.h"
 
 namespace diapason::compiler {
 namespace {
 
 constexpr absl::string_view kContract = " fastmath<contract> : f32\n";
-
-struct Combination {
-  double start;
-  std::string body;  // from %x0 and %old to %sum
-};
-
-Combination CombinationOf(const std::string& kind) {
-  const auto combine = [](absl::string_view op, absl::string_view x) {
-    return absl::StrCat("      %sum = ", op, " %old, ", x, kContract);
-  };
-  const double infinity = std::numeric_limits<double>::infinity();
-  if (kind == "Max") return {-infinity, combine("arith.maxnumf", "%x0")};
-  if (kind == "Min") return {infinity, combine("arith.minnumf", "%x0")};
-  if (kind == "Prod") return {1, combine("arith.mulf", "%x0")};
-  if (kind == "L1")
-    return {0, absl::StrCat("      %size = math.absf %x0", kContract, combine("arith.addf", "%size"))};
-  if (kind == "L2" || kind == "SumSquare")
-    return {0,
-            absl::StrCat("      %square = arith.mulf %x0, %x0", kContract, combine("arith.addf", "%square"))};
-  return {0, combine("arith.addf", "%x0")};  // Sum, Mean
-}
 
 // Puts the loops into the order in which memory lies: the first `parallel` ones by the output (access 0), the reduced
 // ones behind them by the input (access 1). Gives the number of parallel loops that stay, at least one: where there is
@@ -88,25 +67,22 @@ void KernelWriter::WriteReduce() {
     nest.accesses.push_back(reorder(AccessOf(graph_, layout_, operand, output_.shape), false));
   parallel = ArrangeLoops(nest, parallel, 1);
 
-  const Combination combination = CombinationOf(kind);
   const OperandText in = Argument(nest, nest.accesses[1]);
   const std::vector<OperandText> operands = EpilogueArguments(nest, 2);
   const OperandText destination = Destination(nest, nest.accesses[0]);
-  const TensorText start = Start(nest, std::nullopt, combination.start, First(nest.extents, parallel));
+  const TensorText start = text_.Fill(input.type, First(nest.extents, parallel),
+                                      text_.Constant(input.type, ReductionStart(kind, input.type)));
   const std::string iterators = std::string(parallel, 'p') + std::string(nest.extents.size() - parallel, 'r');
-  const TensorText sum =
-      text_.Generic(iterators, {in}, {start, destination.indices}, combination.body, "%sum");
-  std::string finish, name = "%x0";
-  if (kind == "Mean") {
-    const double share =
-        static_cast<double>(NumElements(output_.shape)) / static_cast<double>(NumElements(input.shape));
-    finish = absl::StrCat("      %mean = arith.mulf %x0, ",
-                          text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, share)), kContract);
-    name = "%mean";
-  } else if (kind == "L2") {
-    finish = absl::StrCat("      %length = math.sqrt %x0", kContract);
-    name = "%length";
-  }
+  const TensorText sum = text_.Generic(iterators, {in}, {start, destination.indices},
+                                       ReductionStepText(kind, input.type), "%sum");
+  const int64_t count = NumElements(input.shape) / NumElements(output_.shape);
+  std::string share, divisor;
+  if (kind == "Mean" && input.type == DataType::kF32)
+    share = text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, 1 / static_cast<double>(count)));
+  else if (kind == "Mean")
+    divisor = text_.Constant(input.type, {0, count});
+  const std::string finish = ReductionEndText(kind, input.type, share, divisor);
+  const std::string name = finish.empty() ? "%x0" : "%end";
   result_ = epilogue_.Write(text_, std::string(parallel, 'p'), {{sum, destination.indices}}, finish, name,
                             operands, destination);
   summary_ = absl::StrCat("reduce_",
@@ -146,11 +122,11 @@ void KernelWriter::WriteRows() {
   const std::string every(all.size(), 'p'),
       reducing = std::string(rows, 'p') + std::string(all.size() - rows, 'r');
   const auto reduce = [&](const OperandText& operand, const std::string& kind) {
-    const Combination combination = CombinationOf(kind);
-    const TensorText start = Start(nest, std::nullopt, combination.start, First(nest.extents, rows));
-    return OperandText{
-        text_.Generic(reducing, {operand}, {start, LoopIndices(by_row)}, combination.body, "%sum"),
-        LoopIndices(by_row)};
+    const TensorText start =
+        Start(nest, std::nullopt, ReductionStart(kind, DataType::kF32).f, First(nest.extents, rows));
+    return OperandText{text_.Generic(reducing, {operand}, {start, LoopIndices(by_row)},
+                                     ReductionStepText(kind, DataType::kF32), "%sum"),
+                       LoopIndices(by_row)};
   };
   const auto map = [&](const OperandText& a, const OperandText& b, const std::string& body) {
     const TensorText empty = text_.Empty(DataType::kF32, nest.extents);

@@ -208,11 +208,8 @@ absl::StatusOr<Values> ConvertConcat(NodeConverter& node) {
   Values parts;
   for (size_t i = 0; i < node.num_inputs(); ++i) {
     if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
-    const Shape& shape = node.InShape(i);
-    if (shape.size() == node.InShape(0).size() && shape[axis] == 0) continue;
     parts.push_back(node.In(i));
   }
-  if (parts.empty()) parts = {node.In(0)};
   if (parts.size() == 1) return parts;
   return One(node.Add("Concat", parts, {{"axis", axis}}));
 }

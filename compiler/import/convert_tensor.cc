@@ -109,6 +109,15 @@ absl::StatusOr<Values> ConvertPool(NodeConverter& node) {
 
 absl::StatusOr<ValueId> Reduce(NodeConverter& node, ValueId value, const std::vector<int64_t>& axes,
                                std::string kind) {
+  if (node.graph.value(value).type == DataType::kBool && (kind == "Max" || kind == "Min")) {
+    const auto cast = [&](ValueId from, DataType to) {
+      return node.Add("Cast", {from}, {{"to", static_cast<int64_t>(to)}});
+    };
+    DIAPASON_ASSIGN_OR_RETURN(value, cast(value, DataType::kI32));
+    DIAPASON_ASSIGN_OR_RETURN(value,
+                              node.Add("Reduce", {value}, {{"axes", axes}, {"kind", std::move(kind)}}));
+    return cast(value, DataType::kBool);
+  }
   return node.Add("Reduce", {value}, {{"axes", axes}, {"kind", std::move(kind)}});
 }
 

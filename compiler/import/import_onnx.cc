@@ -95,7 +95,8 @@ class Importer {
       Shape shape;
       for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
         shape.push_back(dim.dim_value());
-        if (dim.has_dim_value() && dim.dim_value() > 0) continue;
+        if (dim.has_dim_value() && dim.dim_value() >= 0)
+          continue;  // exporters write -1 for what they do not know
         const std::string name = dim.has_dim_param() && !dim.dim_param().empty()
                                      ? dim.dim_param()
                                      : absl::StrCat(input.name(), ".", shape.size() - 1);
@@ -104,7 +105,7 @@ class Importer {
           dynamic.insert(name);
         } else {
           shape.back() = given->second;
-          if (given->second < 1) return Invalid("dimension ", name, " = ", given->second, " is not positive");
+          if (given->second < 0) return Invalid("dimension ", name, " = ", given->second, " is negative");
           used.insert(name);
         }
       }
@@ -175,8 +176,6 @@ class Importer {
     for (const onnx::ValueInfoProto& output : model.output()) {
       const auto value = values_.find(output.name());
       if (value == values_.end()) return Invalid("nothing makes the output '", output.name(), "'");
-      if (NumElements(graph_.value(value->second).shape) == 0)
-        return Invalid("the output '", output.name(), "' is empty");
       graph_.outputs.push_back(value->second);
       graph_.output_names.push_back(output.name());
     }

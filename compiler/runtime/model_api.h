@@ -25,7 +25,7 @@ typedef struct diapason_tensor_info {
   const char* name;
   const int64_t* shape; /* ndim sizes, outermost first */
   int32_t ndim;
-  DLDataType dtype; /* booleans are unsigned 8-bit integers, 0 or 1 */
+  DLDataType dtype; /* booleans are unsigned 8-bit integers: any but 0 is true, and outputs have 0 or 1 */
 } diapason_tensor_info;
 
 typedef struct diapason_model_info {

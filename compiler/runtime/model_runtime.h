@@ -67,7 +67,7 @@ typedef struct diapason_model_table {
 int32_t diapason_model_create(const diapason_model_table* table, int32_t threads, diapason_model** model);
 
 /* The caller's tensors: on the CPU, dense, row-major (strides may be null), of the model's types and shapes, not
- * overlapping. Returns when the outputs are written. The same bits for any number of threads. Constants among the inputs
+ * overlapping; one without elements may have no data. Returns when the outputs are written. The same bits for any number of threads. Constants among the inputs
  * are packed by the first run, and again by one that brings them at another address: their bytes must not change. */
 int32_t diapason_model_run(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
                            DLTensor* outputs, int32_t num_outputs);

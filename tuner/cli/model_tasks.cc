@@ -40,7 +40,7 @@ absl::StatusOr<compiler::Program> LoadProgram(const ModelOption& option) {
   for (const std::string& dim : option.dims) {
     const std::pair<std::string, std::string> parts = absl::StrSplit(dim, absl::MaxSplits('=', 1));
     int64_t value = 0;
-    if (parts.first.empty() || !absl::SimpleAtoi(parts.second, &value) || value <= 0) {
+    if (parts.first.empty() || !absl::SimpleAtoi(parts.second, &value) || value < 0) {
       return absl::InvalidArgumentError(
           absl::StrCat("--dim ", dim, ": write NAME=VALUE, e.g. --dim batch=1"));
     }

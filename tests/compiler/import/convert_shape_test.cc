@@ -72,5 +72,37 @@ TEST(GatherTest, IndicesAreIntegers) {
               HasSubstr("indices of type float32"));
 }
 
+// Shape arithmetic folds, so that the new shape is known.
+TEST(ShapeArithmeticTest, ReductionsOfIntegersFold) {
+  const onnx::ModelProto model = OnnxModel(
+      "(float[2, 3, 4] x) => (float[24, 1] y) <int64[1] one = {1}> { s = Shape(x) p = ReduceProd(s) "
+      "l = ReduceMin(s) d = Sub(l, one) n = Concat<axis = 0>(p, d) y = Reshape(x, n) }");
+  const absl::StatusOr<Program> program = Load(model);
+  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_EQ(program->outputs[0].shape, (std::vector<int64_t>{24, 1}));
+}
+
+TEST(ShapeArithmeticTest, FoldedReductionsOfIntegersAreExact) {
+  struct Expected {
+    const char* op;
+    int64_t value;
+  };
+  const int64_t big = int64_t{1} << 53;  // + 1 is no double
+  for (const Expected& expected : {Expected{"Sum", big + 1 - 7},
+                                   {"Mean", (big + 1 - 7) / 3},
+                                   {"Prod", (big + 1) * -7 * 0},
+                                   {"Max", big + 1},
+                                   {"Min", -7},
+                                   {"L1", big + 1 + 7},
+                                   {"SumSquare", 2 * big + 1 + 49},
+                                   {"L2", 134217728}}) {
+    const onnx::ModelProto model =
+        OnnxModel(absl::StrCat("(float[1] x) => (int64[1] y) <int64[3] c = {", big + 1,
+                               ", 0, -7}> { y = Reduce", expected.op, "(c) }"));
+    EXPECT_THAT(NumbersIn<int64_t>(Computed(model, {BytesOf<float>({0})}).at(0)), ElementsAre(expected.value))
+        << expected.op;
+  }
+}
+
 }  // namespace
 }  // namespace diapason::compiler

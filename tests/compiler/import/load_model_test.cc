@@ -335,6 +335,13 @@ TEST(LoadModelTest, DynamicDimensionsNeedValues) {
   EXPECT_EQ(with->inputs[0].shape, (std::vector<int64_t>{2, 3}));
   EXPECT_EQ(LoadModel(path, {{{"batch", 2}, {"len", 3}, {"other", 1}}}).status().code(),
             absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(LoadModel(path, {{{"batch", 2}, {"len", -3}}}).status().message()),
+              HasSubstr("dimension len = -3 is negative"));
+  const auto empty = LoadModel(path, {{{"batch", 2}, {"len", 0}}});
+  ASSERT_TRUE(empty.ok()) << empty.status();
+  EXPECT_EQ(empty->outputs[0].shape, (std::vector<int64_t>{2, 0}));
+  EXPECT_TRUE(empty->calls.empty());
+  EXPECT_TRUE(CheckProgram(*empty).ok()) << CheckProgram(*empty);
 }
 
 TEST(LoadModelTest, ReadsAWorkload) {

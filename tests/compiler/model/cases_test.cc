@@ -26,7 +26,6 @@ const fs::path kFolder = DIAPASON_TEST_CASES;
 const std::set<std::string> kNotYet = {
     "deep_chain_of_views",
     "div_by_zero_runtime",
-    "empty_past",
     "floor_of_quotient",
     "gemm_forms",
     "nan_elementwise",

@@ -263,6 +263,24 @@ TEST_F(ModelRuntimeTest, TakesTensorsAsTheyAre) {
   EXPECT_EQ(output_, Expected());
 }
 
+// Frameworks give tensors without elements any address, null among them, and any strides.
+TEST_F(ModelRuntimeTest, TensorsWithoutElementsNeedNoData) {
+  const int64_t no_rows[] = {0, kColumns};
+  const diapason_tensor_info empty[1] = {{"none", no_rows, 2, {kDLFloat, 32, 1}}};
+  info_ = {"hand", "host", empty, empty, nullptr, 1, 1, 0};
+  table_ = {DIAPASON_MODEL_TABLE_VERSION, &info_, 0, nullptr, nullptr, nullptr, 0};
+  ASSERT_EQ(Create(1), DIAPASON_OK);
+  DLTensor input = Tensor(nullptr), output = Tensor(nullptr);
+  EXPECT_EQ(diapason_model_run(model_, &input, 1, &output, 1), DIAPASON_INVALID_ARGUMENT);
+  shape_[0] = 0;
+  int64_t strides[] = {1, 7};
+  input.strides = strides;
+  output.byte_offset = 1;
+  EXPECT_EQ(diapason_model_run_timed(model_, &input, 1, &output, 1, nullptr),
+            DIAPASON_OK);  // no calls, no times
+  EXPECT_EQ(diapason_model_run(model_, &input, 1, &output, 1), DIAPASON_OK) << diapason_model_last_error();
+}
+
 TEST_F(ModelRuntimeTest, SaysWhatIsWrongWithATensor) {
   ASSERT_EQ(Create(1), DIAPASON_OK);
   EXPECT_EQ(ErrorOf([](DLTensor& t) { t.data = nullptr; }), "input 0 (x) has no data");

@@ -1,0 +1,86 @@
+#include "compiler/graph/reduction.h"
+
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+
+namespace diapason::compiler {
+namespace {
+
+// Integers, and what is exact for floats.
+Scalar ByOperator(absl::string_view op, DataType type, const Scalar& a, const Scalar& b) {
+  return Apply(op, type, type, {a, b}).value_or(Scalar{});
+}
+
+bool AddsSquares(absl::string_view kind) { return kind == "L2" || kind == "SumSquare"; }
+
+}  // namespace
+
+Scalar ReductionStart(absl::string_view kind, DataType type) {
+  if (kind == "Prod") return ScalarOf(type, 1);
+  Scalar start;
+  if (kind != "Max" && kind != "Min") return start;
+  const bool is_32 = type == DataType::kI32;
+  start.f = std::numeric_limits<double>::infinity();
+  if (kind == "Max") {
+    start.f = -start.f;
+    start.i = is_32 ? std::numeric_limits<int32_t>::min() : std::numeric_limits<int64_t>::min();
+  } else {
+    start.i = is_32 ? std::numeric_limits<int32_t>::max() : std::numeric_limits<int64_t>::max();
+  }
+  return start;
+}
+
+Scalar ReductionStep(absl::string_view kind, DataType type, const Scalar& sum, const Scalar& x) {
+  if (kind == "Max" || kind == "Min") return ByOperator(kind, type, sum, x);
+  if (type == DataType::kF32) {
+    if (kind == "Prod") return {sum.f * x.f, 0};
+    return {sum.f + (kind == "L1" ? std::fabs(x.f) : AddsSquares(kind) ? x.f * x.f : x.f), 0};
+  }
+  if (kind == "Prod") return ByOperator("Mul", type, sum, x);
+  const Scalar part = kind == "L1"        ? ByOperator("Abs", type, x, {})
+                      : AddsSquares(kind) ? ByOperator("Mul", type, x, x)
+                                          : x;
+  return ByOperator("Add", type, sum, part);
+}
+
+Scalar ReductionEnd(absl::string_view kind, DataType type, const Scalar& sum, int64_t count) {
+  if (type == DataType::kF32) {
+    if (kind == "Mean") return {sum.f / static_cast<double>(count), 0};
+    return {kind == "L2" ? std::sqrt(sum.f) : sum.f, 0};
+  }
+  if (kind == "Mean") return ByOperator("Div", type, sum, {0, count});
+  if (kind == "L2") return ScalarOf(type, std::trunc(std::sqrt(static_cast<double>(sum.i))));
+  return sum;
+}
+
+std::string ReductionStepText(absl::string_view kind, DataType type) {
+  const bool on_floats = type == DataType::kF32;
+  const std::string end = absl::StrCat(on_floats ? " fastmath<contract> : " : " : ", MemoryType(type), "\n");
+  const auto combine = [&](absl::string_view float_op, absl::string_view integer_op, absl::string_view x) {
+    return absl::StrCat("      %sum = ", on_floats ? float_op : integer_op, " %old, ", x, end);
+  };
+  if (kind == "Max") return combine("arith.maxnumf", "arith.maxsi", "%x0");
+  if (kind == "Min") return combine("arith.minnumf", "arith.minsi", "%x0");
+  if (kind == "Prod") return combine("arith.mulf", "arith.muli", "%x0");
+  if (kind == "L1")
+    return absl::StrCat("      %size = ", on_floats ? "math.absf" : "math.absi", " %x0", end,
+                        combine("arith.addf", "arith.addi", "%size"));
+  if (AddsSquares(kind))
+    return absl::StrCat("      %square = ", on_floats ? "arith.mulf" : "arith.muli", " %x0, %x0", end,
+                        combine("arith.addf", "arith.addi", "%square"));
+  return combine("arith.addf", "arith.addi", "%x0");  // Sum, Mean
+}
+
+std::string ReductionEndText(absl::string_view kind, DataType type, absl::string_view share,
+                             absl::string_view count) {
+  if (kind == "Mean" && type == DataType::kF32)
+    return absl::StrCat("      %end = arith.mulf %x0, ", share, " fastmath<contract> : f32\n");
+  if (kind == "Mean")
+    return absl::StrCat("      %end = arith.divsi %x0, ", count, " : ", MemoryType(type), "\n");
+  if (kind == "L2") return "      %end = math.sqrt %x0 fastmath<contract> : f32\n";
+  return "";
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,32 @@
+// Reductions: what each kind starts from, how it takes in one more element, and how it ends; as numbers, for folding, and
+// in MLIR.
+//
+// Kinds are Sum, Mean, Prod, Max, Min, L1, L2 and SumSquare. Integers wrap around, and their Mean and L2 are cut off
+// towards zero. Nothing reduced is what the kind starts from: 0, 1, the lowest or the highest number; its Mean is NaN.
+#ifndef DIAPASON_COMPILER_GRAPH_REDUCTION_H_
+#define DIAPASON_COMPILER_GRAPH_REDUCTION_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "compiler/graph/element_ops.h"
+
+namespace diapason::compiler {
+
+Scalar ReductionStart(absl::string_view kind, DataType type);
+// Sums of floats are kept in double precision.
+Scalar ReductionStep(absl::string_view kind, DataType type, const Scalar& sum, const Scalar& x);
+// `count`: how many elements were taken in. Integers: at least one for a Mean.
+Scalar ReductionEnd(absl::string_view kind, DataType type, const Scalar& sum, int64_t count);
+
+// The lines of a linalg body that compute `%sum` of `%old` and the element `%x0`.
+std::string ReductionStepText(absl::string_view kind, DataType type);
+// The lines that compute `%end` of the sum `%x0`, where `share` is 1 / count as a constant of float32, and `count` one of
+// the type. Empty: the sum is the result already.
+std::string ReductionEndText(absl::string_view kind, DataType type, absl::string_view share,
+                             absl::string_view count);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_GRAPH_REDUCTION_H_

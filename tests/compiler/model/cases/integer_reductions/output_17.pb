@@ -1,0 +1,1 @@
+BSumSquare_w_alJx¨#Ôv&%»=±‚Â“ì
