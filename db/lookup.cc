@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "db/log_fault.h"
 #include "db/stored_message.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
@@ -150,8 +151,14 @@ absl::Status Append(Connection& connection, v1::Rung rung, Found found, absl::st
   v1::LookupCandidate& candidate = *result.add_candidates();
   candidate.set_rung(rung);
   candidate.set_reason(absl::StrCat(prefix, found.reason));
-  DIAPASON_ASSIGN_OR_RETURN(*candidate.mutable_sketch(),
-                            ReadSketch(connection, found.record.schedule().sketch_hash()));
+  absl::StatusOr<v1::Sketch> sketch = ReadSketch(connection, found.record.schedule().sketch_hash());
+  if (absl::IsNotFound(sketch.status())) {  // sketches are stored before their records
+    return LogFault(absl::DataLossError(absl::StrCat(connection.path(), ": the sketch of the trial ",
+                                                     found.record.trial_id(),
+                                                     " is missing; restore a copy or start a new log")));
+  }
+  DIAPASON_RETURN_IF_ERROR(sketch.status());
+  *candidate.mutable_sketch() = *std::move(sketch);
   *candidate.mutable_record() = std::move(found.record);
   return absl::OkStatus();
 }

@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "db/log_fault.h"
 #include "db/record_store.h"
 #include "db/sqlite_record_store.h"
 
@@ -8,9 +9,12 @@ namespace diapason::db {
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode) {
   absl::string_view path = url;
   if (!absl::ConsumePrefix(&path, "sqlite:") || path.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("'", url, "' names no tuning log; write sqlite:PATH"));
+    return LogFault(
+        absl::InvalidArgumentError(absl::StrCat("'", url, "' names no tuning log; write sqlite:PATH")));
   }
-  return SqliteRecordStore::Open(std::string(path), mode);
+  auto store = SqliteRecordStore::Open(std::string(path), mode);
+  if (!store.ok()) return LogFault(store.status());
+  return store;
 }
 
 }  // namespace diapason::db

@@ -4,7 +4,7 @@
 // Codes: NotFound (also: what is stored refers to something that is not); AlreadyExists (that trial is
 // stored: a trial counts once); FailedPrecondition (the log is of a newer version); Unavailable (locked by
 // another process, or the disk is full: nothing was written, try again); DataLoss (the log is corrupt);
-// PermissionDenied (not writable).
+// PermissionDenied (not writable). What is wrong with the log itself carries the mark of db/log_fault.h.
 #ifndef DIAPASON_DB_RECORD_STORE_H_
 #define DIAPASON_DB_RECORD_STORE_H_
 

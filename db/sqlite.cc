@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "db/log_fault.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::db {
@@ -187,18 +188,27 @@ absl::StatusOr<Statement> Connection::Prepare(absl::string_view sql) {
 }
 
 absl::Status Connection::ToStatus(int code) const {
-  if (code == SQLITE_OK) return absl::OkStatus();
-  const std::string message = absl::StrCat(path_, ": ", sqlite3_errmsg(handle_));
   switch (code) {
+    case SQLITE_OK:
+      return absl::OkStatus();
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
-      return absl::AlreadyExistsError(message);
+      return absl::AlreadyExistsError(Message());
     case SQLITE_CONSTRAINT_FOREIGNKEY:
-      return absl::NotFoundError(message);
+      return absl::NotFoundError(Message());
+    default:
+      return LogFault(FaultOf(code));
+  }
+}
+
+std::string Connection::Message() const { return absl::StrCat(path_, ": ", sqlite3_errmsg(handle_)); }
+
+absl::Status Connection::FaultOf(int code) const {
+  switch (code) {
     case SQLITE_IOERR_SHORT_READ:
     case SQLITE_IOERR_CORRUPTFS:
     case SQLITE_IOERR_DATA:
-      return absl::DataLossError(absl::StrCat(message, "; restore a copy or start a new log"));
+      return absl::DataLossError(absl::StrCat(Message(), "; restore a copy or start a new log"));
   }
   switch (code & 0xff) {
     case SQLITE_BUSY:
@@ -208,21 +218,22 @@ absl::Status Connection::ToStatus(int code) const {
       return absl::UnavailableError(absl::StrCat(path_, ": the disk is full; free some space and try again"));
     case SQLITE_IOERR:
       return absl::UnavailableError(
-          absl::StrCat(message, " (", std::generic_category().message(sqlite3_system_errno(handle_)),
+          absl::StrCat(Message(), " (", std::generic_category().message(sqlite3_system_errno(handle_)),
                        "); check the disk, its quota and the file-size limit, and try again"));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return absl::DataLossError(absl::StrCat(message, "; restore a copy or start a new log"));
+    case SQLITE_FORMAT:
+      return absl::DataLossError(absl::StrCat(Message(), "; restore a copy or start a new log"));
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return absl::PermissionDeniedError(absl::StrCat("no right to write ", message));
+      return absl::PermissionDeniedError(absl::StrCat("no right to write ", Message()));
     case SQLITE_CANTOPEN:  // of the -wal or -shm file; the log itself was opened
       return absl::PermissionDeniedError(absl::StrCat("no right to make files beside ", path_));
     case SQLITE_NOMEM:
-      return absl::ResourceExhaustedError(message);
+      return absl::ResourceExhaustedError(Message());
     default:
-      return absl::InternalError(absl::StrCat(message, " (sqlite code ", code, ")"));
+      return absl::InternalError(absl::StrCat(Message(), " (sqlite code ", code, ")"));
   }
 }
 

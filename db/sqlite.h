@@ -79,6 +79,8 @@ class Connection {
   // Waits for other connections itself: SQLite does not call its busy handler here.
   absl::Status SwitchToWal();
   absl::Status ToStatus(int code) const;
+  absl::Status FaultOf(int code) const;  // of the log itself: codes that no constraint of the schema gives
+  std::string Message() const;           // of the last call that failed
 
   const std::string path_;
   sqlite3* const handle_;

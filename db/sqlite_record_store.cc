@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "db/log_fault.h"
 #include "db/lookup.h"
 #include "db/migrations.h"
 #include "db/stored_message.h"
@@ -266,8 +267,8 @@ absl::Status SqliteRecordStore::Check() const {
   DIAPASON_RETURN_IF_ERROR(check.Step().status());
   const std::string verdict = check.Text(0);
   if (verdict == "ok") return absl::OkStatus();
-  return absl::DataLossError(
-      absl::StrCat(connection_->path(), ": ", verdict, "; restore a copy or start a new log"));
+  return LogFault(absl::DataLossError(
+      absl::StrCat(connection_->path(), ": ", verdict, "; restore a copy or start a new log")));
 }
 
 }  // namespace diapason::db

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "db/log_fault.h"
 #include "db/sqlite.h"
 #include "proto/support/status_macros.h"
 
@@ -16,8 +17,8 @@ template <typename Message>
 absl::StatusOr<Message> ReadMessage(const Statement& row, int column) {
   Message message;
   if (!message.ParseFromString(row.Blob(column))) {
-    return absl::DataLossError(absl::StrCat("the log holds a broken ", message.GetTypeName(),
-                                            "; restore a copy or start a new log"));
+    return LogFault(absl::DataLossError(absl::StrCat("the log holds a broken ", message.GetTypeName(),
+                                                     "; restore a copy or start a new log")));
   }
   return message;
 }

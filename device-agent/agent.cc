@@ -171,8 +171,8 @@ void Agent::SayGoodbye() {
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kGoodbyeTimeout));
   v1::SynchronizeResponse response;
   // If it is lost, the leases expire.
-  const grpc::Status status = tracker_.Synchronize(&context, request, &response);
-  if (!status.ok()) spdlog::info("the tracker was not told: {}", status.error_message());
+  const absl::Status status = FromGrpc(tracker_.Synchronize(&context, request, &response));
+  if (!status.ok()) spdlog::info("the tracker was not told: {}", std::string(status.message()));
 }
 
 // ---- the work

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "proto/support/status_words.h"
+
 namespace diapason {
 
 grpc::Status ToGrpc(const absl::Status& status) {
@@ -9,7 +11,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  return WithWords(absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message()));
 }
 
 }  // namespace diapason

@@ -8,6 +8,7 @@
 namespace diapason {
 
 grpc::Status ToGrpc(const absl::Status& status);
+// An error without a message gets one that says what its code means (status_words.h).
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace diapason

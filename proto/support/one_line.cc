@@ -1,11 +1,12 @@
 #include "proto/support/one_line.h"
 
 #include "absl/strings/str_replace.h"
+#include "proto/support/status_macros.h"
 
 namespace diapason {
 
 absl::Status OnOneLine(const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrReplaceAll(status.message(), {{"\n", " "}, {"\r", " "}}));
+  return WithMessage(status, absl::StrReplaceAll(status.message(), {{"\n", " "}, {"\r", " "}}));
 }
 
 }  // namespace diapason

@@ -1,5 +1,5 @@
 // DIAPASON_RETURN_IF_ERROR(expr), DIAPASON_ASSIGN_OR_RETURN(lhs, expr): hand a Status up; WithContext says where it
-// happened.
+// happened, WithMessage says it in other words.
 #ifndef DIAPASON_PROTO_SUPPORT_STATUS_MACROS_H_
 #define DIAPASON_PROTO_SUPPORT_STATUS_MACROS_H_
 
@@ -7,15 +7,24 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
 namespace diapason {
 
-// The same code, with "context: " before the message. OK stays OK.
+// The same error with another message: its code and its payloads (db/log_fault.h) stay. OK stays OK.
+inline absl::Status WithMessage(const absl::Status& status, absl::string_view message) {
+  absl::Status changed(status.code(), message);
+  status.ForEachPayload(
+      [&changed](absl::string_view type, const absl::Cord& payload) { changed.SetPayload(type, payload); });
+  return changed;
+}
+
+// The same error with "context: " before the message. OK stays OK.
 inline absl::Status WithContext(const absl::Status& status, absl::string_view context) {
   if (status.ok()) return status;
-  return absl::Status(status.code(), absl::StrCat(context, ": ", status.message()));
+  return WithMessage(status, absl::StrCat(context, ": ", status.message()));
 }
 
 }  // namespace diapason

@@ -3,29 +3,43 @@
 #include <cstdio>
 #include <utility>
 
+#include "db/log_fault.h"
+#include "proto/support/status_words.h"
+
 namespace diapason::tuner {
 
-int Report(const absl::Status& status, int exit_code) {
-  if (status.ok()) return kExitOk;
-  std::fprintf(stderr, "diapason: %s\n", std::string(status.message()).c_str());
-  return exit_code;
-}
-
-int Report(const absl::Status& status) {
+int ExitCodeOf(const absl::Status& status) {
+  if (db::IsLogFault(status)) return kExitLogUnusable;
   switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return kExitOk;
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
     case absl::StatusCode::kPermissionDenied:  // of a path that the user gave
     case absl::StatusCode::kUnimplemented:
-      return Report(status, kExitBadInput);
+      return kExitBadInput;
+    case absl::StatusCode::kDataLoss:  // of a server's log: gRPC carries no mark
+      return kExitLogUnusable;
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
-      return Report(status, kExitUnavailable);
+      return kExitUnavailable;
     case absl::StatusCode::kCancelled:
-      return Report(status, kExitInterrupted);
+      return kExitInterrupted;
     default:
-      return Report(status, kExitFailed);
+      return kExitFailed;
   }
+}
+
+std::string ErrorText(const absl::Status& status) { return std::string(WithWords(status).message()); }
+
+int Report(const absl::Status& status) {
+  if (!status.ok()) std::fprintf(stderr, "diapason: %s\n", ErrorText(status).c_str());
+  return ExitCodeOf(status);
+}
+
+int Report(const absl::Status& status, int exit_code) {
+  const int of_status = Report(status);
+  return status.ok() || db::IsLogFault(status) ? of_status : exit_code;
 }
 
 void SetBody(CLI::App& command, int& exit_code, Body body) {

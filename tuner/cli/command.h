@@ -21,9 +21,15 @@ inline constexpr int kExitInterrupted = 130;
 
 inline constexpr int kMaxThreads = 1024;  // of `run` and `bench`: the run-time's limit
 
-// Says "diapason: MESSAGE" on stderr and gives the exit code that goes with the status; 0 for OK.
+// The one place that says which error gives which exit code; 0 for OK.
+int ExitCodeOf(const absl::Status& status);
+
+// What a person is told about an error: never empty.
+std::string ErrorText(const absl::Status& status);
+
+// Says "diapason: MESSAGE" on stderr and returns the exit code of the status. Says nothing where it is OK.
 int Report(const absl::Status& status);
-// The same with an exit code of its own.
+// The same with an exit code of the caller's for what is not the log's fault.
 int Report(const absl::Status& status, int exit_code);
 
 // Adds a subcommand whose body's result becomes the program's exit code.

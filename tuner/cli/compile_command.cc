@@ -32,7 +32,7 @@ int Compile(const CompileOptions& options) {
   std::unique_ptr<LogSource> log;
   if (!options.no_log) {
     auto opened = LogSource::Open(options.log);
-    if (!opened.ok()) return ReportLog(opened.status());
+    if (!opened.ok()) return Report(opened.status());
     log = *std::move(opened);
   }
   const auto files = CompileProgram({*program, *target, installation, interrupt}, log.get(), options.output);

@@ -52,7 +52,7 @@ Finding CheckPrograms(const Installation& installation) {
 Finding CheckSketches(const Installation& installation) {
   const auto sketches = compiler::LoadSketches(installation.sketches);
   if (!sketches.ok()) {
-    return {Health::kBad, "sketches", std::string(sketches.status().message()),
+    return {Health::kBad, "sketches", ErrorText(sketches.status()),
             "mend or reinstall the folder"};
   }
   return {Health::kGood, "sketches", absl::StrCat(sketches->size(), " in ", installation.sketches), ""};
@@ -60,7 +60,7 @@ Finding CheckSketches(const Installation& installation) {
 
 Finding CheckTarget(const Installation& installation) {
   const auto host = TargetOf("host", installation);
-  if (!host.ok()) return {Health::kBad, "target", std::string(host.status().message()), ""};
+  if (!host.ok()) return {Health::kBad, "target", ErrorText(host.status()), ""};
   std::vector<std::string> caches;
   for (const v1::Cache& cache : host->caches()) {
     caches.push_back(absl::StrFormat("L%d %d KiB", cache.level(), cache.size_bytes() >> 10));
@@ -95,10 +95,10 @@ Finding CheckLog(const std::string& db) {
   if (absl::IsNotFound(store.status()))
     return {Health::kNote, "log", absl::StrCat(db, " is not there yet"), ""};
   if (!store.ok())
-    return {Health::kBad, "log", std::string(store.status().message()), "name another one with --db"};
+    return {Health::kBad, "log", ErrorText(store.status()), "name another one with --db"};
   const absl::Status sound = (*store)->Check();
   if (!sound.ok()) {
-    return {Health::kBad, "log", std::string(sound.message()),
+    return {Health::kBad, "log", ErrorText(sound),
             "go back to a copy, or name a new log with --db"};
   }
   const auto jobs = (*store)->ListJobs();
@@ -108,9 +108,9 @@ Finding CheckLog(const std::string& db) {
 // Starts the local service on a log in memory, as `tune` does, and looks at the device that appears.
 Finding CheckDevice(const Installation& installation, const Interrupt& interrupt) {
   const auto local = LocalService::Start({"sqlite::memory:", ""}, installation);
-  if (!local.ok()) return {Health::kBad, "service", std::string(local.status().message()), ""};
+  if (!local.ok()) return {Health::kBad, "service", ErrorText(local.status()), ""};
   const auto server = ServerConnection::Connect({(*local)->address(), {}});
-  if (!server.ok()) return {Health::kBad, "service", std::string(server.status().message()), ""};
+  if (!server.ok()) return {Health::kBad, "service", ErrorText(server.status()), ""};
   const absl::Time until = absl::Now() + absl::Seconds(10);
   while (absl::Now() < until && !interrupt.happened()) {
     const auto devices = (*server)->Devices();
@@ -120,7 +120,7 @@ Finding CheckDevice(const Installation& installation, const Interrupt& interrupt
               full ? "" : "full needs bubblewrap and user namespaces; reduced works, and records say so"};
     }
     const absl::Status alive = (*local)->Check();
-    if (!alive.ok()) return {Health::kBad, "service", std::string(alive.message()), ""};
+    if (!alive.ok()) return {Health::kBad, "service", ErrorText(alive), ""};
     absl::SleepFor(absl::Milliseconds(50));
   }
   return {Health::kBad, "service", "device-agent does not announce itself",
@@ -129,9 +129,9 @@ Finding CheckDevice(const Installation& installation, const Interrupt& interrupt
 
 Finding CheckServer(const ServerAddress& address) {
   const auto server = ServerConnection::Connect(address);
-  if (!server.ok()) return {Health::kBad, "server", std::string(server.status().message()), ""};
+  if (!server.ok()) return {Health::kBad, "server", ErrorText(server.status()), ""};
   const auto devices = (*server)->Devices();
-  if (!devices.ok()) return {Health::kBad, "server", std::string(devices.status().message()), ""};
+  if (!devices.ok()) return {Health::kBad, "server", ErrorText(devices.status()), ""};
   return {devices->empty() ? Health::kNote : Health::kGood, "server",
           absl::StrCat(address.server, " answers: ", devices->size(), " devices"),
           devices->empty() ? "device-agent --tracker HOST:PORT connects one" : ""};

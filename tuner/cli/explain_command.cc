@@ -97,7 +97,7 @@ int Explain(const ExplainOptions& options) {
   const auto target = TargetOf(options.target, installation);
   if (!target.ok()) return Report(target.status());
   const auto store = db::OpenRecordStore(options.db, db::OpenMode::kReadOnly);
-  if (!store.ok()) return ReportLog(store.status());
+  if (!store.ok()) return Report(store.status());
   const auto workload = FindWorkload(**store, options.task);
   if (!workload.ok()) return Report(workload.status());
 

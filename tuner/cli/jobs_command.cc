@@ -38,7 +38,7 @@ absl::StatusOr<std::vector<v1::JobStatus>> ReadJobs(const LogOption& option) {
 
 int Jobs(const JobsOptions& options) {
   const auto jobs = ReadJobs(options.log);
-  if (!jobs.ok()) return ReportLog(jobs.status());
+  if (!jobs.ok()) return Report(jobs.status());
   if (options.json) {
     v1::ListJobsResponse response;
     response.mutable_jobs()->Assign(jobs->begin(), jobs->end());

@@ -1,8 +1,51 @@
 #include "tuner/cli/json_text.h"
 
+#include <map>
+
 #include "google/protobuf/util/json_util.h"
 
 namespace diapason::tuner {
+namespace {
+
+void AppendObject(const JsonObject& object, std::string& text);
+
+// A text, number, truth value or null, by protobuf's own rules of quoting.
+void AppendLeaf(const google::protobuf::Value& value, std::string& text) {
+  std::string leaf;
+  google::protobuf::util::MessageToJsonString(value, &leaf);
+  text += leaf;
+}
+
+void AppendValue(const google::protobuf::Value& value, std::string& text) {
+  if (value.has_struct_value()) return AppendObject(value.struct_value(), text);
+  if (!value.has_list_value()) return AppendLeaf(value, text);
+  const char* separator = "[";
+  for (const google::protobuf::Value& element : value.list_value().values()) {
+    text += separator;
+    AppendValue(element, text);
+    separator = ",";
+  }
+  text += value.list_value().values().empty() ? "[]" : "]";
+}
+
+// A Struct's fields are a protobuf map, which has another order in every process.
+void AppendObject(const JsonObject& object, std::string& text) {
+  std::map<std::string, const google::protobuf::Value*> sorted;
+  for (const auto& [name, value] : object.fields()) sorted[name] = &value;
+  const char* separator = "{";
+  for (const auto& [name, value] : sorted) {
+    google::protobuf::Value key;
+    key.set_string_value(name);
+    text += separator;
+    AppendLeaf(key, text);
+    text += ":";
+    AppendValue(*value, text);
+    separator = ",";
+  }
+  text += object.fields().empty() ? "{}" : "}";
+}
+
+}  // namespace
 
 void Set(JsonObject& object, const std::string& name, const std::string& value) {
   (*object.mutable_fields())[name].set_string_value(value);
@@ -34,6 +77,12 @@ std::string JsonText(const google::protobuf::Message& message) {
   std::string text;
   // Fails only for messages with Any or broken time fields, which ours have not.
   google::protobuf::util::MessageToJsonString(message, &text, options);
+  return text;
+}
+
+std::string JsonText(const JsonObject& object) {
+  std::string text;
+  AppendObject(object, text);
   return text;
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "db/log_fault.h"
 #include "proto/support/status_macros.h"
 #include "tuner/server/server_options.h"
 
@@ -91,7 +92,8 @@ absl::Status LocalService::StartServer(const LocalServiceOptions& options, const
   }
   const auto ended = server_->Wait(absl::Seconds(1));
   const std::string said = LastLine(server_says_);
-  if (ended.ok() && ended->exited && ended->code == kExitLog) return absl::FailedPreconditionError(said);
+  if (ended.ok() && ended->exited && ended->code == kExitLog)
+    return db::LogFault(absl::FailedPreconditionError(said));
   return absl::InternalError(absl::StrCat("tuner-server does not start: ", said));
 }
 

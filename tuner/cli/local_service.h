@@ -23,7 +23,7 @@ struct LocalServiceOptions {
 class LocalService {
  public:
   // Both run when it returns; the agent announces itself within moments. What a program said when it ended is in the
-  // error: FailedPrecondition: the log (tuner-server's exit code 3); Internal: anything else.
+  // error: a fault of the log (db/log_fault.h; tuner-server's exit code 3); Internal: anything else.
   static absl::StatusOr<std::unique_ptr<LocalService>> Start(const LocalServiceOptions& options,
                                                              const Installation& installation);
   // Asks both to end, waits a moment, kills what still runs.

@@ -1,7 +1,6 @@
 #include "tuner/cli/log_source.h"
 
 #include "proto/support/status_macros.h"
-#include "tuner/cli/command.h"
 
 namespace diapason::tuner {
 
@@ -22,10 +21,6 @@ absl::StatusOr<std::unique_ptr<LogSource>> LogSource::Open(const LogOption& opti
 
 absl::StatusOr<v1::LookupResult> LogSource::Lookup(const v1::Workload& workload, const v1::Target& target) {
   return store_ != nullptr ? store_->Lookup(workload, target) : server_->Lookup(workload, target);
-}
-
-int ReportLog(const absl::Status& status) {
-  return Report(status, absl::IsUnavailable(status) ? kExitUnavailable : kExitLogUnusable);
 }
 
 }  // namespace diapason::tuner

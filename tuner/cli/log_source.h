@@ -36,9 +36,6 @@ class LogSource {
   std::unique_ptr<ServerConnection> server_;
 };
 
-// Says what is wrong with the log, or the server, with the exit code that it means.
-int ReportLog(const absl::Status& status);
-
 }  // namespace diapason::tuner
 
 #endif  // DIAPASON_TUNER_CLI_LOG_SOURCE_H_

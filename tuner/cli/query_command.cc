@@ -88,7 +88,7 @@ int Query(const QueryOptions& options) {
   const auto target = TargetOf(options.target, installation);
   if (!target.ok()) return Report(target.status());
   const auto log = LogSource::Open(options.log);
-  if (!log.ok()) return ReportLog(log.status());
+  if (!log.ok()) return Report(log.status());
 
   const SystemClock clock;
   const auto builder = NewTryBuilder(clock, installation);

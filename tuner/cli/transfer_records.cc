@@ -37,7 +37,7 @@ int ExportRecords(const ModelOption& model, const std::string& target, const std
   const auto queries = Queries(model, target);
   if (!queries.ok()) return Report(queries.status());
   const auto store = db::OpenRecordStore(db, db::OpenMode::kReadOnly);
-  if (!store.ok()) return ReportLog(store.status());
+  if (!store.ok()) return Report(store.status());
   int64_t records = 0;
   for (const db::RecordQuery& query : *queries) {
     const auto written = db::ExportJsonLines(**store, query, std::cout);
@@ -55,10 +55,9 @@ int ImportRecords(const std::string& path, const std::string& db) {
   std::ifstream file(path);
   if (!file) return Report(absl::NotFoundError(absl::StrCat("cannot read ", path)));
   const auto store = db::OpenRecordStore(db, db::OpenMode::kReadWrite);
-  if (!store.ok()) return ReportLog(store.status());
+  if (!store.ok()) return Report(store.status());
   const auto result = db::ImportJsonLines(file, **store);
-  if (absl::IsInvalidArgument(result.status())) return Report(WithContext(result.status(), path));
-  if (!result.ok()) return Report(result.status(), kExitLogUnusable);
+  if (!result.ok()) return Report(WithContext(result.status(), path));
   std::fprintf(stderr, "%lld records added to %s, %lld were there\n", static_cast<long long>(result->records),
                db.c_str(), static_cast<long long>(result->known));
   return kExitOk;

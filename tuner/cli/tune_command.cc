@@ -188,7 +188,6 @@ int Tuning::Run() {
   absl::Status status = Prepare();
   if (!status.ok()) return Report(status);
   status = ConnectAndFindTarget();
-  if (absl::IsFailedPrecondition(status)) return Report(status, kExitLogUnusable);
   if (!status.ok()) return Report(status);
   const auto request = Request();
   if (!request.ok()) return Report(request.status());

@@ -128,6 +128,27 @@ TEST_F(BadInputTest, Logs) {
   Expect({"tune", Kernel(), "--db", "sqlite:/proc/tuning.db", "--trials", "5"}, 3, "/proc/tuning.db");
 }
 
+TEST_F(BadInputTest, ALogWhosePagesWereZeroed) {
+  const std::string path = folder_.Path("zeroed.db");
+  const std::string log = absl::StrCat("sqlite:", path);
+  const std::string none = Write("none.jsonl", "");
+  ASSERT_EQ(RunProgram({"diapason", "query", "--import", none, "--db", log}).code, 0);
+  // The first page alone says what the file is; what is broken comes to light when a statement runs.
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(0, std::ios::end);
+  const std::string zeros(static_cast<size_t>(file.tellp()) - 4096, '\0');
+  file.seekp(4096);
+  file << zeros;
+  file.close();
+  Expect({"query", Kernel(), "--db", log}, 3, "zeroed.db");
+  Expect({"query", Kernel(), "--json", "--db", log}, 3, "zeroed.db");
+  Expect({"compile", Kernel(), "--db", log, "-o", folder_.Path("out")}, 3, "zeroed.db");
+  Expect({"query", "--export", "--db", log}, 3, "zeroed.db");
+  Expect({"explain", "12ab", "--db", log}, 3, "zeroed.db");
+  Expect({"jobs", "--db", log}, 3, "zeroed.db");
+  Expect({"tune", Kernel(), "--db", log, "--trials", "5"}, 3, "zeroed.db");
+}
+
 TEST_F(BadInputTest, ALogOfANewerVersion) {
   const std::string path = folder_.Path("newer.db");
   const std::string log = absl::StrCat("sqlite:", path);

@@ -144,6 +144,12 @@ TEST_F(CommandsTest, RecordsGoFromOneLogToAnother) {
   const Ran answer = RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db")});
   EXPECT_EQ(answer.code, 0) << answer.text;
   EXPECT_THAT(answer.text, HasSubstr("rung:     exact"));
+
+  const Ran json = RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db"), "--json"});
+  EXPECT_EQ(json.code, 0) << json.text;
+  EXPECT_THAT(json.text, HasSubstr(R"("rung":"exact")"));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db"), "--json"}).text, json.text);
 }
 
 TEST_F(CommandsTest, InterruptingTheLastCompilationLeavesNoFile) {

@@ -1,0 +1,150 @@
+// A log whose file was damaged, in every place and in several ways: opening it and every read are right, or say that the log
+// is at fault (db/log_fault.h), which the programs turn into exit code 3. Never a crash, never another kind of error.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "db/log_fault.h"
+#include "db/record_store.h"
+#include "proto/support/target_fingerprint.h"
+#include "tests/db/log_fixtures.h"
+
+namespace diapason::db {
+namespace {
+
+constexpr size_t kPage = 4096;
+
+class DamagedLogTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    {
+      const auto store = OpenOrDie(url_);
+      ASSERT_TRUE(store->PutSketch(TheSketch()).ok());
+      for (const v1::Workload& workload : {conv_, near_}) {
+        ASSERT_TRUE(store->PutWorkload(workload).ok());
+        for (int i = 0; i < 12; ++i) {
+          v1::Record record = MakeRecord(absl::StrCat(workload.summary(), i), workload, box_, i, 100 + i);
+          for (int sample = 0; sample < 300; ++sample) record.mutable_measurement()->add_samples_us(sample + 0.1);
+          ASSERT_TRUE(store->PutRecord(record).ok());
+        }
+        ASSERT_TRUE(store
+                        ->PutWinner(workload.id(), TargetFingerprint(box_),
+                                    {.trial_id = absl::StrCat(workload.summary(), 1),
+                                     .default_trial_id = absl::StrCat(workload.summary(), 0),
+                                     .verdict = v1::VERDICT_FASTER,
+                                     .speed_up = 1.5})
+                        .ok());
+      }
+      ASSERT_TRUE(store->PutJob({.job_id = "job-1", .request = {}, .status = {}}).ok());
+    }
+    std::ifstream file(path_, std::ios::binary);
+    sound_.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    ASSERT_GE(sound_.size(), 12 * kPage);
+  }
+
+  // Reads of every kind from a log of these bytes. True: all went well.
+  bool Reads(const std::string& bytes, OpenMode mode, const std::string& what) {
+    std::filesystem::remove(path_ + "-wal");
+    std::filesystem::remove(path_ + "-shm");
+    std::ofstream(path_, std::ios::binary | std::ios::trunc) << bytes;
+    const auto store = OpenRecordStore(url_, mode);
+    bool all_well = true;
+    const auto expect_fault = [&](const absl::Status& status, const char* call) {
+      if (status.ok()) return;
+      all_well = false;
+      EXPECT_TRUE(IsLogFault(status)) << what << ": " << call << ": " << status;
+      EXPECT_FALSE(status.message().empty()) << what << ": " << call;
+    };
+    expect_fault(store.status(), "OpenRecordStore");
+    if (!store.ok()) return false;
+    expect_fault((*store)->FindRecords({}).status(), "FindRecords");
+    expect_fault((*store)->FindRecords({.structure_id = "conv"}).status(), "FindRecords of a structure");
+    expect_fault((*store)->Lookup(conv_, box_).status(), "Lookup");
+    expect_fault((*store)->FindWorkloads("").status(), "FindWorkloads");
+    expect_fault((*store)->ListJobs().status(), "ListJobs");
+    expect_fault((*store)->Check(), "Check");
+    return all_well;
+  }
+
+  void ExpectFaultsOf(const std::string& bytes, const std::string& what) {
+    for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kReadWrite}) {
+      EXPECT_FALSE(Reads(bytes, mode, what)) << what << " is not noticed";
+    }
+  }
+
+  TemporaryFolder folder_;
+  const std::string path_ = folder_.File("log.db");
+  const std::string url_ = "sqlite:" + path_;
+  const v1::Workload conv_ = MakeWorkload("conv", {56, 56, 64});
+  const v1::Workload near_ = MakeWorkload("conv", {56, 56, 128});
+  const v1::Target box_ = MakeTarget("box", "x86-64-v4");
+  std::string sound_;
+};
+
+TEST_F(DamagedLogTest, TheSoundOneIsRead) {
+  EXPECT_TRUE(Reads(sound_, OpenMode::kReadOnly, "sound"));
+  EXPECT_TRUE(Reads(sound_, OpenMode::kReadWrite, "sound"));
+}
+
+TEST_F(DamagedLogTest, EveryPageZeroed) {
+  for (size_t page = 0; page * kPage < sound_.size(); ++page) {
+    std::string bytes = sound_;
+    bytes.replace(page * kPage, kPage, kPage, '\0');
+    ExpectFaultsOf(bytes, absl::StrCat("page ", page, " zeroed"));
+  }
+}
+
+TEST_F(DamagedLogTest, AllPagesButTheFirstZeroed) {
+  ExpectFaultsOf(sound_.substr(0, kPage) + std::string(sound_.size() - kPage, '\0'), "all pages but one zeroed");
+}
+
+TEST_F(DamagedLogTest, EveryPageOverwritten) {
+  for (size_t page = 0; page * kPage < sound_.size(); ++page) {
+    std::string bytes = sound_;
+    for (size_t i = 0; i < kPage; ++i) bytes[page * kPage + i] = static_cast<char>(i * 131 + page * 7 + 3);
+    ExpectFaultsOf(bytes, absl::StrCat("page ", page, " overwritten"));
+  }
+}
+
+TEST_F(DamagedLogTest, EveryLength) {
+  for (size_t length = 0; length < sound_.size(); length += 1000) {
+    const std::string what = absl::StrCat("cut to ", length, " bytes");
+    // An empty file is a log that is yet to be made, for a writer.
+    if (length > 0) Reads(sound_.substr(0, length), OpenMode::kReadWrite, what);
+    EXPECT_FALSE(Reads(sound_.substr(0, length), OpenMode::kReadOnly, what)) << what;
+  }
+}
+
+TEST_F(DamagedLogTest, TheHeaderZeroed) {
+  for (size_t length : {16, 50, 100}) {
+    std::string bytes = sound_;
+    bytes.replace(0, length, length, '\0');
+    ExpectFaultsOf(bytes, absl::StrCat("the first ", length, " bytes zeroed"));
+  }
+}
+
+// A small piece may be free space, or inside of a text: then what is read is right or wrong, but no error of another kind.
+TEST_F(DamagedLogTest, SmallPiecesZeroed) {
+  for (size_t at = 100; at < sound_.size(); at += 523) {
+    std::string bytes = sound_;
+    bytes.replace(at, 64, std::min<size_t>(64, bytes.size() - at), '\0');
+    Reads(bytes, OpenMode::kReadOnly, absl::StrCat("64 bytes zeroed at ", at));
+  }
+}
+
+TEST_F(DamagedLogTest, AWriteAheadLogOfGarbage) {
+  for (const std::string& wal : {std::string(40000, 'x'), std::string(10, '\0'), std::string(40000, '\0')}) {
+    std::ofstream(path_ + "-wal", std::ios::binary) << wal;
+    const auto store = OpenRecordStore(url_, OpenMode::kReadOnly);
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ((*store)->FindRecords({})->size(), 24u);
+  }
+}
+
+}  // namespace
+}  // namespace diapason::db
