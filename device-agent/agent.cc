@@ -4,9 +4,12 @@
 #include <thread>
 #include <utility>
 
-#include "proto/support/outcome.h"
+#include "absl/strings/str_cat.h"
 #include "proto/support/grpc_status.h"
+#include "proto/support/message_limits.h"
+#include "proto/support/outcome.h"
 #include "proto/support/protocol_version.h"
+#include "proto/support/trial_deadlines.h"
 #include "spdlog/spdlog.h"
 
 namespace diapason::device_agent {
@@ -14,6 +17,7 @@ namespace {
 
 constexpr absl::Duration kGoodbyeTimeout = absl::Seconds(2);
 constexpr int kFetchTries = 5;
+constexpr absl::Duration kCheckDeadline = absl::Minutes(1);  // of a health check, which takes a second
 
 // Whether calling again cannot help.
 bool IsRefusal(const absl::Status& status) {
@@ -27,32 +31,55 @@ const std::string& IdOf(const v1::Assignment& assignment) { return assignment.ta
 v1::MeasureResult FetchFailure(const v1::MeasureTask& task, const absl::Status& status) {
   v1::MeasureResult result;
   result.set_trial_id(task.trial_id());
-  *result.mutable_outcome() =
-      MakeOutcome(absl::IsDataLoss(status) ? v1::OUTCOME_KIND_LOAD_ERROR : v1::OUTCOME_KIND_DEVICE_LOST,
-                  std::string(status.message()));
+  // One that is too large is the schedule's doing; one that came with other bytes, or not at all, is not.
+  const bool too_large = absl::IsInvalidArgument(status);
+  *result.mutable_outcome() = MakeOutcome(
+      too_large ? v1::OUTCOME_KIND_LOAD_ERROR : v1::OUTCOME_KIND_DEVICE_LOST, std::string(status.message()));
   return result;
 }
 
 }  // namespace
 
 Agent::Agent(v1::AgentService::StubInterface& tracker, KernelRunner& runner, ArtifactStore& artifacts,
-             v1::DeviceInfo device, std::string session_id, AgentOptions options)
+             const Clock& clock, v1::DeviceInfo device, std::string session_id, AgentOptions options)
     : tracker_(tracker),
       runner_(runner),
       artifacts_(artifacts),
+      clock_(clock),
       device_(std::move(device)),
       session_id_(std::move(session_id)),
       options_(options) {}
 
+Agent::~Agent() {
+  if (measurer_.joinable()) measurer_.join();
+}
+
 absl::Status Agent::Run() {
   std::thread fetcher([this] { FetchLoop(); });
-  std::thread measurer([this] { MeasureLoop(); });
+  measurer_ = std::thread([this] { MeasureLoop(); });
   const absl::Status status = SyncLoop();
   Stop();
   fetcher.join();
-  measurer.join();
+  const bool ended = WaitForMeasurer();
   if (status.ok()) SayGoodbye();
-  return status;
+  if (ended) return status;
+  return absl::InternalError(absl::StrCat("the runner does not end within ",
+                                          absl::FormatDuration(options_.stop_timeout), " (stop timeout)"));
+}
+
+bool Agent::WaitForMeasurer() {
+  {
+    const SystemClock real;  // condition variables wait by it, whatever clock is injected
+    const absl::Duration deadline = real.Monotonic() + options_.stop_timeout;
+    MutexLock lock(mu_);
+    while (!measurer_ended_) {
+      const absl::Duration left = deadline - real.Monotonic();
+      if (left <= absl::ZeroDuration()) return false;
+      changed_.WaitFor(mu_, left);
+    }
+  }
+  measurer_.join();
+  return true;
 }
 
 void Agent::Stop() {
@@ -60,6 +87,7 @@ void Agent::Stop() {
   stopping_ = true;
   if (call_ != nullptr) call_->TryCancel();
   if (running_) runner_.Cancel(IdOf(running_->assignment));
+  artifacts_.Close();
   changed_.SignalAll();
 }
 
@@ -72,8 +100,9 @@ absl::Status Agent::SyncLoop() {
     {
       MutexLock lock(mu_);
       if (stopping_) return absl::OkStatus();
-      request = MakeRequest(false);
+      WatchRunner();
       news_ = false;
+      request = MakeRequest(false);
     }
     v1::SynchronizeResponse response;
     const absl::Status status = Call(request, response);
@@ -83,6 +112,7 @@ absl::Status Agent::SyncLoop() {
       if (!last_failure_.ok()) spdlog::info("connected again");
       last_failure_ = absl::OkStatus();
       delay = options_.first_retry;
+      NoteSent(request);
       Apply(response);
     } else if (IsRefusal(status)) {
       return status;
@@ -111,12 +141,15 @@ absl::Status Agent::Call(const v1::SynchronizeRequest& request, v1::SynchronizeR
 v1::SynchronizeRequest Agent::MakeRequest(bool leaving) {
   v1::SynchronizeRequest request;
   request.set_protocol_version(kAgentProtocolVersion);
+  request.set_oldest_protocol_version(kOldestAgentProtocolVersion);
   request.set_session_id(session_id_);
   *request.mutable_device() = device_;
   request.set_leaving(leaving);
   request.set_wait_us(absl::ToInt64Microseconds(options_.wait));
-  for (const auto& [id, result] : results_) *request.add_results() = result;
+  AddResults(request);
   if (leaving) return request;
+  request.set_unfit_reason(stuck_.empty() ? runner_.Unfit() : stuck_);
+  if (check_) *request.mutable_health_check() = *check_;
   if (running_ && !running_dropped_) request.add_held_trial_ids(IdOf(running_->assignment));
   for (const HeldTrial& trial : ready_) request.add_held_trial_ids(IdOf(trial.assignment));
   for (const HeldTrial& trial : incoming_) request.add_held_trial_ids(IdOf(trial.assignment));
@@ -124,7 +157,39 @@ v1::SynchronizeRequest Agent::MakeRequest(bool leaving) {
   return request;
 }
 
+// New results as far as they fit; those that do not fit are held still, and go with the next call, at once.
+void Agent::AddResults(v1::SynchronizeRequest& request) {
+  BatchBudget budget;
+  for (const auto& [id, result] : results_) {
+    if (result.sent) continue;
+    if (budget.Take(result.leased)) {
+      *request.add_results() = result.leased;
+    } else {
+      request.add_held_trial_ids(id);
+      request.set_wait_us(0);
+    }
+  }
+  for (const auto& [id, result] : results_) {
+    if (result.sent && budget.Take(result.leased)) *request.add_results() = result.leased;
+  }
+}
+
+void Agent::NoteSent(const v1::SynchronizeRequest& request) {
+  for (const v1::LeasedResult& leased : request.results()) {
+    const auto found = results_.find(leased.result().trial_id());
+    if (found == results_.end() ||
+        found->second.leased.lease().fencing_token() != leased.lease().fencing_token()) {
+      continue;
+    }
+    found->second.sent = true;
+    found->second.leased.clear_result();
+    found->second.leased.mutable_result()->set_trial_id(leased.result().trial_id());
+  }
+}
+
 void Agent::Apply(const v1::SynchronizeResponse& response) {
+  const int64_t check = response.health_check_id();
+  if (check != 0 && (!check_ || check_->id() != check)) check_wanted_ = check;
   for (const std::string& id : response.acknowledged_trial_ids()) results_.erase(id);
   for (const std::string& id : response.cancelled_trial_ids()) Drop(id);
   for (const v1::Assignment& assignment : response.assignments()) Accept(assignment);
@@ -145,6 +210,8 @@ void Agent::Accept(const v1::Assignment& assignment) {
 }
 
 void Agent::Drop(const std::string& trial_id) {
+  // What is being fetched for it is of no use; the fetch of the next one is tried again.
+  if (!incoming_.empty() && IdOf(incoming_.front().assignment) == trial_id) artifacts_.Cancel();
   for (std::deque<HeldTrial>* list : {&incoming_, &ready_}) {
     std::erase_if(*list, [&](const HeldTrial& trial) { return IdOf(trial.assignment) == trial_id; });
   }
@@ -152,6 +219,26 @@ void Agent::Drop(const std::string& trial_id) {
     running_dropped_ = true;
     runner_.Cancel(trial_id);
   }
+}
+
+void Agent::WatchRunner() {
+  if (!stuck_.empty() || clock_.Monotonic() < runner_deadline_) return;
+  if (running_) {
+    const std::string& id = IdOf(running_->assignment);
+    stuck_ = absl::StrCat("the runner has not ended trial ", id, " within ",
+                          absl::FormatDuration(RunDeadline(running_->assignment.task())), " (run deadline)");
+    if (!running_dropped_) {
+      v1::MeasureResult result;
+      result.set_trial_id(id);
+      *result.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, stuck_);
+      Finish(*running_, std::move(result));
+    }
+    running_dropped_ = true;
+    runner_.Cancel(id);
+  } else {
+    stuck_ = "the runner has not ended a health check";
+  }
+  spdlog::error("{}; no work is taken until it has", stuck_);
 }
 
 void Agent::ReportRetry(const absl::Status& status, absl::Duration delay) {
@@ -191,7 +278,8 @@ void Agent::FetchLoop() {
     MutexLock lock(mu_);
     if (incoming_.empty() || IdOf(incoming_.front().assignment) != IdOf(trial.assignment))
       continue;  // dropped
-    const bool again = absl::IsUnavailable(files.status()) || absl::IsDeadlineExceeded(files.status());
+    if (stopping_) return;
+    const bool again = absl::IsUnavailable(files.status()) || absl::IsCancelled(files.status());
     if (again && ++tries < kFetchTries) {
       changed_.WaitFor(mu_, options_.first_retry * tries);
       continue;
@@ -210,30 +298,76 @@ void Agent::FetchLoop() {
 
 void Agent::MeasureLoop() {
   while (true) {
-    HeldTrial trial;
+    std::optional<HeldTrial> trial;
+    int64_t check = 0;
     {
       MutexLock lock(mu_);
-      while (ready_.empty() && !stopping_) changed_.Wait(mu_);
-      if (stopping_) return;
-      trial = std::move(ready_.front());
-      ready_.pop_front();
-      running_ = trial;
-      running_dropped_ = false;
+      while (ready_.empty() && check_wanted_ == 0 && !stopping_) changed_.Wait(mu_);
+      if (stopping_) {
+        measurer_ended_ = true;
+        changed_.SignalAll();
+        return;
+      }
+      check = std::exchange(check_wanted_, 0);
+      if (check != 0) {
+        check_.emplace().set_id(check);
+        runner_deadline_ = clock_.Monotonic() + kCheckDeadline;
+      } else {
+        trial = std::move(ready_.front());
+        ready_.pop_front();
+        running_ = trial;
+        running_dropped_ = false;
+        runner_deadline_ = clock_.Monotonic() + RunDeadline(trial->assignment.task());
+      }
     }
-    v1::MeasureResult result = runner_.Run(trial.assignment.task(), trial.files);
-    spdlog::debug("trial={} outcome={} busy_ms={:.1f}", result.trial_id(),
-                  v1::OutcomeKind_Name(result.outcome().kind()), result.busy_us() / 1000);
-    MutexLock lock(mu_);
-    running_.reset();
-    if (!running_dropped_ && !stopping_) Finish(trial, std::move(result));
+    if (trial) {
+      MeasureOne(*std::move(trial));
+    } else {
+      CheckHealth(check);
+    }
   }
 }
 
+void Agent::MeasureOne(HeldTrial trial) {
+  v1::MeasureResult result = runner_.Run(trial.assignment.task(), trial.files);
+  spdlog::debug("trial={} outcome={} busy_ms={:.1f}", result.trial_id(),
+                v1::OutcomeKind_Name(result.outcome().kind()), result.busy_us() / 1000);
+  MutexLock lock(mu_);
+  running_.reset();
+  runner_deadline_ = absl::InfiniteDuration();
+  if (!std::exchange(stuck_, "").empty()) News();
+  if (!running_dropped_ && !stopping_) Finish(trial, std::move(result));
+}
+
+void Agent::CheckHealth(int64_t id) {
+  v1::Outcome outcome = runner_.CheckHealth();
+  spdlog::info("health check: {} {}", v1::OutcomeKind_Name(outcome.kind()), outcome.message());
+  MutexLock lock(mu_);
+  runner_deadline_ = absl::InfiniteDuration();
+  stuck_.clear();
+  check_->set_id(id);
+  *check_->mutable_outcome() = std::move(outcome);
+  News();
+}
+
 void Agent::Finish(const HeldTrial& trial, v1::MeasureResult result) {
+  // What a candidate made of its result does not stop the others.
+  if (const size_t bytes = result.ByteSizeLong(); bytes > kMaxBatchBytes) {
+    const std::string id = result.trial_id();
+    result.Clear();
+    result.set_trial_id(id);
+    *result.mutable_outcome() =
+        MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR, absl::StrCat("a result of ", bytes, " bytes is too large"));
+  }
   result.set_device_id(device_.device_id());
-  v1::LeasedResult& leased = results_[IdOf(trial.assignment)];
-  *leased.mutable_result() = std::move(result);
-  *leased.mutable_lease() = trial.assignment.lease();
+  Result& entry = results_[IdOf(trial.assignment)];
+  entry.sent = false;
+  *entry.leased.mutable_result() = std::move(result);
+  *entry.leased.mutable_lease() = trial.assignment.lease();
+  News();
+}
+
+void Agent::News() {
   news_ = true;
   if (call_ != nullptr) call_->TryCancel();
 }

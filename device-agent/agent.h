@@ -3,6 +3,10 @@
 //
 // Threads: Run's own synchronizes with the tracker; one fetches the artifacts of queued trials; one measures. A trial
 // moves from `incoming` to `ready` to being measured to a result; the lists below are all the state there is.
+//
+// Every call to the tracker renews the leases, so the agent answers for its progress: a trial that the runner does not
+// end within RunDeadline is reported as lost, and the agent says that it is unfit, and gets no work, until the runner has
+// come back.
 #ifndef DIAPASON_DEVICE_AGENT_AGENT_H_
 #define DIAPASON_DEVICE_AGENT_AGENT_H_
 
@@ -10,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -27,16 +32,20 @@ struct AgentOptions {
   absl::Duration call_timeout = absl::Seconds(20);  // then the tracker counts as gone
   absl::Duration first_retry = absl::Milliseconds(100);
   absl::Duration last_retry = absl::Seconds(5);
+  absl::Duration stop_timeout = absl::Seconds(15);  // of the runner, after Cancel: two children to be killed
 };
 
 class Agent {
  public:
-  // `session_id` is new with every start. All outlive this.
+  // `session_id` is new with every start. All outlive this. `clock` is for the run deadline.
   Agent(v1::AgentService::StubInterface& tracker, KernelRunner& runner, ArtifactStore& artifacts,
-        v1::DeviceInfo device, std::string session_id, AgentOptions options = {});
+        const Clock& clock, v1::DeviceInfo device, std::string session_id, AgentOptions options = {});
+  // Waits for a runner that did not end within `stop_timeout`.
+  ~Agent();
 
   // Blocks until Stop: OK. A tracker that is not there is tried again for ever. FailedPrecondition, InvalidArgument,
-  // PermissionDenied, Unauthenticated, Unimplemented: the tracker refuses this agent.
+  // PermissionDenied, Unauthenticated, Unimplemented: the tracker refuses this agent. Internal: it was stopped, and the
+  // runner does not end: the process must end without destroying this.
   absl::Status Run();
 
   // Ends Run soon: the trial at hand is dropped, and the tracker told that its work is for others. Any thread, once or
@@ -49,6 +58,11 @@ class Agent {
     TrialFiles files;
   };
 
+  struct Result {
+    v1::LeasedResult leased;
+    bool sent = false;  // a call with it has succeeded: only its name and its lease are left
+  };
+
   // The three threads.
   absl::Status SyncLoop();
   void FetchLoop();
@@ -56,11 +70,20 @@ class Agent {
 
   v1::SynchronizeRequest MakeRequest(bool leaving) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status Call(const v1::SynchronizeRequest& request, v1::SynchronizeResponse& response);
+  void AddResults(v1::SynchronizeRequest& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void NoteSent(const v1::SynchronizeRequest& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Apply(const v1::SynchronizeResponse& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Accept(const v1::Assignment& assignment) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Drop(const std::string& trial_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Gives up what the runner has not ended within its deadline.
+  void WatchRunner() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool WaitForMeasurer();
   void SayGoodbye();
   void ReportRetry(const absl::Status& status, absl::Duration delay);
+
+  void News() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void MeasureOne(HeldTrial trial);
+  void CheckHealth(int64_t id);
 
   // A trial is done; its lease is the newest that the tracker named.
   void Finish(const HeldTrial& trial, v1::MeasureResult result) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -68,6 +91,7 @@ class Agent {
   v1::AgentService::StubInterface& tracker_;
   KernelRunner& runner_;
   ArtifactStore& artifacts_;
+  const Clock& clock_;
   const v1::DeviceInfo device_;
   const std::string session_id_;
   const AgentOptions options_;
@@ -79,10 +103,16 @@ class Agent {
   std::deque<HeldTrial> ready_ ABSL_GUARDED_BY(mu_);     // files are there
   std::optional<HeldTrial> running_ ABSL_GUARDED_BY(mu_);
   bool running_dropped_ ABSL_GUARDED_BY(mu_) = false;  // nobody wants the running trial's result
-  std::map<std::string, v1::LeasedResult> results_ ABSL_GUARDED_BY(mu_);  // not acknowledged yet, by trial
-  bool news_ ABSL_GUARDED_BY(mu_) = false;                    // a result that no call has carried yet
+  std::map<std::string, Result> results_ ABSL_GUARDED_BY(mu_);  // not acknowledged yet, by trial
+  int64_t check_wanted_ ABSL_GUARDED_BY(mu_) = 0;               // health check to make; 0: none
+  std::optional<v1::HealthCheck> check_ ABSL_GUARDED_BY(mu_);   // the latest, under way or done
+  absl::Duration runner_deadline_ ABSL_GUARDED_BY(mu_) = absl::InfiniteDuration();  // of what the runner is at
+  std::string stuck_ ABSL_GUARDED_BY(mu_);  // what it has not ended by then, in one line; empty: nothing
+  bool measurer_ended_ ABSL_GUARDED_BY(mu_) = false;
+  bool news_ ABSL_GUARDED_BY(mu_) = false;                    // something that no call has said yet
   grpc::ClientContext* call_ ABSL_GUARDED_BY(mu_) = nullptr;  // the call that waits at the tracker
   absl::Status last_failure_;                                 // SyncLoop's own, to say each failure once
+  std::thread measurer_;
 };
 
 }  // namespace diapason::device_agent

@@ -8,12 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/grpc_status.h"
+#include "proto/support/message_limits.h"
 #include "proto/support/status_macros.h"
+#include "proto/support/trial_deadlines.h"
 
 namespace diapason::device_agent {
 namespace {
-
-constexpr std::chrono::seconds kFetchTimeout{60};
 
 // A hash becomes a file name, so nothing else may look like one.
 bool IsHash(const std::string& hash) {
@@ -35,20 +35,52 @@ absl::StatusOr<TrialFiles> ArtifactStore::Provide(const v1::MeasureTask& task) {
   return files;
 }
 
+void ArtifactStore::Cancel() {
+  MutexLock lock(mu_);
+  if (fetching_ != nullptr) fetching_->TryCancel();
+}
+
+void ArtifactStore::Close() {
+  {
+    MutexLock lock(mu_);
+    closed_ = true;
+  }
+  Cancel();
+}
+
+absl::Status ArtifactStore::Fetch(const std::string& hash, std::string& bytes) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kFetchTimeout));
+  v1::FetchArtifactRequest request;
+  request.set_hash(hash);
+  {
+    MutexLock lock(mu_);
+    if (closed_) return absl::CancelledError("the agent ends");
+    fetching_ = &context;
+  }
+  const std::unique_ptr<grpc::ClientReaderInterface<v1::ArtifactChunk>> reader =
+      tracker_.FetchArtifact(&context, request);
+  for (v1::ArtifactChunk chunk; reader->Read(&chunk);) {
+    bytes += chunk.data();
+    if (bytes.size() > kMaxArtifactBytes) context.TryCancel();
+  }
+  const absl::Status status = FromGrpc(reader->Finish());
+  {
+    MutexLock lock(mu_);
+    fetching_ = nullptr;
+  }
+  if (bytes.size() > kMaxArtifactBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("it is larger than ", kMaxArtifactBytes, " bytes"));
+  }
+  return status;
+}
+
 absl::StatusOr<std::string> ArtifactStore::ProvideOne(const std::string& hash) {
   if (!IsHash(hash)) return absl::NotFoundError(absl::StrCat("\"", hash, "\" names no artifact"));
   std::string path = files_.Find(hash);
   if (!path.empty()) return path;
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kFetchTimeout);
-  v1::FetchArtifactRequest request;
-  request.set_hash(hash);
-  const std::unique_ptr<grpc::ClientReaderInterface<v1::ArtifactChunk>> reader =
-      tracker_.FetchArtifact(&context, request);
   std::string bytes;
-  for (v1::ArtifactChunk chunk; reader->Read(&chunk);) bytes += chunk.data();
-  const absl::Status status = FromGrpc(reader->Finish());
-  if (!status.ok()) return WithContext(status, absl::StrCat("fetching artifact ", hash));
+  DIAPASON_RETURN_IF_ERROR(WithContext(Fetch(hash, bytes), absl::StrCat("fetching artifact ", hash)));
   const std::string actual = ContentHash(bytes);
   if (actual != hash) {
     return absl::DataLossError(absl::StrCat("artifact ", hash, " came with the hash ", actual));

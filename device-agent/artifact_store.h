@@ -9,26 +9,37 @@
 #include "device-agent/kernel_runner.h"
 #include "diapason/v1/agent.grpc.pb.h"
 #include "diapason/v1/trial.pb.h"
+#include "proto/support/mutex.h"
 
 namespace diapason::device_agent {
 
-// One thread at a time.
+// One thread provides at a time; Cancel may be called from any.
 class ArtifactStore {
  public:
   // Both outlive this.
   ArtifactStore(v1::AgentService::StubInterface& tracker, FileCache& files)
       : tracker_(tracker), files_(files) {}
 
-  // Files of all artifacts of a task; what is not here is fetched. DataLoss: the bytes that came do not have the hash.
-  // NotFound: the tracker does not hold it (the trial was cancelled). Unavailable, DeadlineExceeded: the tracker does
-  // not answer, or the disk is full: try again.
+  // Files of all artifacts of a task; what is not here is fetched, within kFetchTimeout each. DataLoss: the bytes that
+  // came do not have the hash. InvalidArgument: it is larger than kMaxArtifactBytes. NotFound: the tracker does not hold it
+  // (the trial was cancelled). Unavailable: the tracker does not answer, or the disk is full: try again. Cancelled: see
+  // Cancel. DeadlineExceeded: it did not come in time.
   absl::StatusOr<TrialFiles> Provide(const v1::MeasureTask& task);
 
+  // A fetch that waits for the tracker ends soon, and Provide with it, as Cancelled.
+  void Cancel();
+  // The same, and nothing is fetched from now on.
+  void Close();
+
  private:
+  absl::Status Fetch(const std::string& hash, std::string& bytes);
   absl::StatusOr<std::string> ProvideOne(const std::string& hash);
 
   v1::AgentService::StubInterface& tracker_;
   FileCache& files_;
+  Mutex mu_;
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  grpc::ClientContext* fetching_ ABSL_GUARDED_BY(mu_) = nullptr;  // the call under way
 };
 
 }  // namespace diapason::device_agent

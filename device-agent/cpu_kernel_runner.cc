@@ -10,17 +10,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "device-agent/runner/confinement.h"
-#include "proto/support/outcome.h"
 #include "proto/support/child_process.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/message_pipe.h"
+#include "proto/support/outcome.h"
 #include "proto/support/protocol_version.h"
+#include "proto/support/trial_deadlines.h"
 
 namespace diapason::device_agent {
 namespace {
 
-constexpr absl::Duration kDefaultTimeout = absl::Seconds(30);
 constexpr absl::Duration kReapTimeout = absl::Seconds(1);
+constexpr absl::Duration kStartTimeout = absl::Seconds(20);  // of the child, under an emulator on a busy machine
+constexpr absl::Duration kCheckTimeout = absl::Seconds(10);  // of a health check, which takes a second
+constexpr int64_t kCheckMemoryBytes = int64_t{1} << 30;      // address space, of which little is used
+constexpr absl::Duration kForgetReference = absl::Minutes(10);
 constexpr int kShellSignalBase = 128;  // bubblewrap reports a signal as a shell does
 
 // What the end of a child that gave no answer says about the candidate.
@@ -105,7 +109,7 @@ v1::RunResponse CpuKernelRunner::RunTask(const v1::MeasureTask& task, const Tria
   request.set_artifact_path(files.artifact);
   for (const std::string& path : files.rivals) request.add_rival_paths(path);
   const absl::Duration timeout = absl::Microseconds(task.options().timeout_us());
-  return RunChild(request, timeout > absl::ZeroDuration() ? timeout : kDefaultTimeout);
+  return RunChild(request, timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout);
 }
 
 v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureTask& task, const std::string& reference,
@@ -113,18 +117,23 @@ v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureTask& task, const st
   const std::string key = ReferenceKey(task);
   path = references_.Find(key);
   if (!path.empty()) return MakeOutcome(v1::OUTCOME_KIND_OK);
+  const absl::Duration now = clock_.Monotonic();
+  std::erase_if(failed_references_, [now](const auto& entry) { return entry.second.until <= now; });
+  const auto failed = failed_references_.find(key);
+  if (failed != failed_references_.end()) return failed->second.outcome;
   v1::RunRequest request;
   request.set_make_reference(true);
   request.set_artifact_path(reference);
   *request.mutable_task() = task;
-  request.mutable_task()->mutable_options()->set_timeout_us(
-      absl::ToInt64Microseconds(options_.reference_timeout));
-  const v1::RunResponse response = RunChild(request, options_.reference_timeout);
+  request.mutable_task()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kReferenceTimeout));
+  const v1::RunResponse response = RunChild(request, kReferenceTimeout);
   v1::Outcome outcome = response.outcome();
   if (!IsOk(outcome)) {
-    // Nothing a candidate did: said as the runner's own failure.
-    if (outcome.kind() != v1::OUTCOME_KIND_CANCELLED) outcome.set_kind(v1::OUTCOME_KIND_RUN_ERROR);
     outcome.set_message(absl::StrCat("while running the reference: ", outcome.message()));
+    // What a candidate would be blamed for is the reference's own failure; what the device did stays the device's.
+    if (!IsAboutSchedule(outcome.kind()) || WasCancelled()) return outcome;
+    outcome.set_kind(v1::OUTCOME_KIND_REFERENCE_FAILED);
+    failed_references_[key] = {outcome, clock_.Monotonic() + kForgetReference};
     return outcome;
   }
   absl::StatusOr<std::string> stored = references_.Put(key, response.reference_output().SerializeAsString());
@@ -151,19 +160,70 @@ v1::RunResponse CpuKernelRunner::RunChild(const v1::RunRequest& task, absl::Dura
   }
   SetChild((*child)->pid());
   absl::Status status = WriteMessage((*child)->write_fd(), request);
-  if (status.ok()) status = ReadMessage((*child)->read_fd(), response, timeout);
+  if (status.ok()) status = ReadMessage((*child)->read_fd(), response, kStartTimeout);
+  const bool started = status.ok();
+  if (started) status = ReadMessage((*child)->read_fd(), response, timeout);
   SetChild(-1);
+  // One that has answered or run out of time is ended; one that closed its end is about to end by itself.
+  const bool ends = !status.ok() && !absl::IsDeadlineExceeded(status);
+  const absl::StatusOr<ChildExit> exit = End(*std::move(child), ends);
   if (status.ok()) return response;
-  if (absl::IsDeadlineExceeded(status)) {
-    (*child)->Kill();
+  if (!exit.ok()) {
+    *response.mutable_outcome() =
+        MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
+                    absl::StrCat("the runner cannot be ended: ", exit.status().message()));
+  } else if (!started) {
+    const std::string log = LastLogLine();
+    *response.mutable_outcome() =
+        MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
+                    absl::StrCat("the runner does not start: ", log.empty() ? status.message() : log));
+  } else if (absl::IsDeadlineExceeded(status)) {
     *response.mutable_outcome() =
         MakeOutcome(v1::OUTCOME_KIND_RUN_TIMEOUT,
                     absl::StrCat("no result within ", absl::FormatDuration(timeout), " (run deadline)"));
-    return response;
+  } else {
+    *response.mutable_outcome() = OutcomeOfExit(*exit, LastLogLine());
   }
-  const absl::StatusOr<ChildExit> exit = (*child)->Wait(kReapTimeout);
-  *response.mutable_outcome() = OutcomeOfExit(exit.ok() ? *exit : (*child)->Kill(), LastLogLine());
   return response;
+}
+
+absl::StatusOr<ChildExit> CpuKernelRunner::End(std::unique_ptr<ChildProcess> child, bool wait) {
+  absl::StatusOr<ChildExit> exit = absl::DeadlineExceededError("not waited for");
+  if (wait) exit = child->Wait(kReapTimeout);
+  if (!exit.ok()) exit = child->Kill();
+  if (exit.ok()) return exit;
+  MutexLock lock(mu_);
+  stuck_.push_back(std::move(child));
+  return exit;
+}
+
+v1::Outcome CpuKernelRunner::CheckHealth() {
+  {
+    MutexLock lock(mu_);
+    trial_id_.clear();
+    cancelled_ = false;
+  }
+  v1::RunRequest request;
+  request.set_check_health(true);
+  request.mutable_task()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kCheckTimeout));
+  request.mutable_task()->mutable_options()->set_memory_bytes(kCheckMemoryBytes);
+  v1::Outcome outcome = RunChild(request, kCheckTimeout).outcome();
+  // It runs no candidate: whatever else happens is the device's.
+  if (IsAboutSchedule(outcome.kind()) && !IsOk(outcome)) outcome.set_kind(v1::OUTCOME_KIND_DEVICE_LOST);
+  return outcome;
+}
+
+std::string CpuKernelRunner::Unfit() {
+  MutexLock lock(mu_);
+  std::erase_if(stuck_, [](const auto& child) { return child->Wait(absl::ZeroDuration()).ok(); });
+  if (stuck_.empty()) return "";
+  return absl::StrCat(stuck_.size(), " runner children cannot be ended, the first is process ",
+                      stuck_.front()->pid(), ": a disk or a driver may hang; look at it, or restart the machine");
+}
+
+bool CpuKernelRunner::WasCancelled() {
+  MutexLock lock(mu_);
+  return cancelled_;
 }
 
 void CpuKernelRunner::SetChild(pid_t pid) {

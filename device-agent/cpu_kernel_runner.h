@@ -4,13 +4,18 @@
 
 #include <sys/types.h>
 
+#include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "device-agent/file_cache.h"
 #include "device-agent/kernel_runner.h"
 #include "device-agent/sandbox.h"
 #include "diapason/v1/runner.pb.h"
+#include "proto/support/child_process.h"
 #include "proto/support/clock.h"
 #include "proto/support/mutex.h"
 
@@ -19,7 +24,6 @@ namespace diapason::device_agent {
 struct CpuKernelRunnerOptions {
   int cpu = 0;            // core to measure on
   bool emulated = false;  // programs of this architecture run under a user-mode emulator
-  absl::Duration reference_timeout = absl::Minutes(2);  // naive code of a large workload
   std::string log_path;                                 // file for the children's stderr
 };
 
@@ -33,23 +37,38 @@ class CpuKernelRunner final : public KernelRunner {
   std::string kind() const override { return "cpu"; }
   v1::Sandbox sandbox() const override { return sandbox_.form(); }
   v1::MeasureResult Run(const v1::MeasureTask& task, const TrialFiles& files) override;
+  v1::Outcome CheckHealth() override;
+  std::string Unfit() override;
   void Cancel(absl::string_view trial_id) override;
 
  private:
   v1::RunResponse RunTask(const v1::MeasureTask& task, const TrialFiles& files);
   v1::Outcome FindReference(const v1::MeasureTask& task, const std::string& reference, std::string& path);
   v1::RunResponse RunChild(const v1::RunRequest& request, absl::Duration timeout);
+  // Waits for the child's end, or brings it about. The error of ChildProcess::Kill: it is kept, and makes this unfit.
+  absl::StatusOr<ChildExit> End(std::unique_ptr<ChildProcess> child, bool wait);
   std::string LastLogLine() const;
   void SetChild(pid_t pid);
+  bool WasCancelled();
 
   const Sandbox& sandbox_;
   FileCache& references_;
   const Clock& clock_;
   const CpuKernelRunnerOptions options_;
+
+  // References that failed, by ReferenceKey: the next candidates need not wait for it. Forgotten after a while, because
+  // memory may have been short, or the machine busy. Run's own.
+  struct FailedReference {
+    v1::Outcome outcome;
+    absl::Duration until;
+  };
+  std::map<std::string, FailedReference> failed_references_;
+
   Mutex mu_;
   std::string trial_id_ ABSL_GUARDED_BY(mu_);    // empty: none runs
   pid_t child_ ABSL_GUARDED_BY(mu_) = -1;        // not reaped yet while it is set
   bool cancelled_ ABSL_GUARDED_BY(mu_) = false;  // the trial that runs
+  std::vector<std::unique_ptr<ChildProcess>> stuck_ ABSL_GUARDED_BY(mu_);  // killed, and not gone
 };
 
 }  // namespace diapason::device_agent

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -18,10 +19,12 @@
 #include "device-agent/artifact_store.h"
 #include "device-agent/cpu_kernel_runner.h"
 #include "device-agent/file_cache.h"
+#include "device-agent/machine_id.h"
 #include "device-agent/sandbox.h"
 #include "proto/support/clock.h"
 #include "proto/support/grpc_endpoint.h"
 #include "proto/support/ids.h"
+#include "proto/support/protocol_version.h"
 #include "proto/support/target_fingerprint.h"
 #include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
@@ -34,6 +37,7 @@ using namespace diapason::device_agent;  // NOLINT
 
 constexpr int kExitCannotStart = 2;
 constexpr int kExitRefused = 3;
+constexpr int kExitStuck = 4;
 constexpr int64_t kArtifactBytes = int64_t{512} << 20;
 constexpr int64_t kReferenceBytes = int64_t{1} << 30;
 
@@ -46,13 +50,15 @@ constexpr char kFooter[] =
     "lab-ca.pem\n"
     "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot start (folder, runner, certificates); 3 the tracker "
     "refuses\n"
-    "this agent (protocol version, certificate, another agent of the same name); 100 and above: wrong "
-    "command line.";
+    "this agent (release, certificate, a name that is another machine's); 4 a runner could not be ended; 100 "
+    "and\n"
+    "above: wrong command line.";
 
 struct Flags {
   std::string tracker = "127.0.0.1:9190";
   TlsFiles tls;
   std::string name;
+  std::string machine_id;
   std::string cache_dir;
   std::string runner;
   int cpu = -1;
@@ -81,6 +87,12 @@ std::string Emulator() {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/thread-self/exe", error);
   return program.filename().string().rfind("qemu-", 0) == 0 ? program.string() : "";
+}
+
+// What this program was built for, where an emulator runs it; empty: nothing emulates it.
+std::string EmulatedArchitecture() {
+  utsname name = {};
+  return Emulator().empty() || uname(&name) != 0 ? "" : name.machine;
 }
 
 // Leaves the measuring core to the runner.
@@ -133,6 +145,10 @@ int Serve(const Flags& flags, const std::string& folder, const sigset_t& signals
 
   v1::DeviceInfo device;
   device.set_device_id(flags.name);
+  device.set_hardware_id(flags.machine_id);
+  device.set_kernel_abi_version(kKernelAbiVersion);
+  device.add_measure_protocol_versions(kMeasureProtocolVersion);
+  device.set_release(Release());
   *device.mutable_target() = runtime::HostTarget();
   device.set_runner(runner.kind());
   device.set_sandbox(sandbox.form());
@@ -142,7 +158,7 @@ int Serve(const Flags& flags, const std::string& folder, const sigset_t& signals
   ArtifactStore store(*tracker, **artifacts);
   AgentOptions options;
   options.capacity = flags.capacity;
-  Agent agent(*tracker, runner, store, device, RandomIds().NewId(), options);
+  Agent agent(*tracker, runner, store, clock, device, RandomIds().NewId(), options);
   spdlog::info("device={} target={} ({}, {} bit) cpu={} tracker={}", flags.name,
                TargetFingerprint(device.target()), device.target().cpu(), device.target().vector_bits(),
                flags.cpu, flags.tracker);
@@ -161,6 +177,10 @@ int Serve(const Flags& flags, const std::string& folder, const sigset_t& signals
   const absl::Status status = agent.Run();
   pthread_kill(waiter.native_handle(), SIGTERM);  // where it was not a signal that ended Run
   waiter.join();
+  if (absl::IsInternal(status)) {
+    Fail(status, kExitStuck);
+    std::_Exit(kExitStuck);  // the agent cannot be destroyed while its runner runs
+  }
   return status.ok() ? 0 : Fail(status, kExitRefused);
 }
 
@@ -170,14 +190,16 @@ int main(int argc, char** argv) {
   Flags flags;
   const char* temporary = std::getenv("TMPDIR");
   flags.cache_dir = temporary != nullptr ? temporary : "/tmp";
-  flags.name = HostName();
+  flags.machine_id = MachineId(EmulatedArchitecture());
+  flags.name = DefaultDeviceName(HostName(), flags.machine_id);
   std::error_code error;
   flags.runner = (fs::read_symlink("/proc/self/exe", error).parent_path() / "device-runner").string();
 
   CLI::App app{kHelp, "device-agent"};
   app.footer(kFooter);
   app.add_option("--tracker", flags.tracker, "HOST:PORT of a tracker or tuner-server")->capture_default_str();
-  app.add_option("--name", flags.name, "this device's name, unique in the lab")->capture_default_str();
+  app.add_option("--name", flags.name, "this device's name, unique in the lab; default: the host's, with the "
+                 "machine's id")->capture_default_str();
   app.add_option("--cpu", flags.cpu, "core to measure on; default: the last that may be used")
       ->check(CLI::Range(0, 1023));
   app.add_option("--capacity", flags.capacity, "trials to hold, the one being measured included")

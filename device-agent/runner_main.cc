@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "device-agent/runner/conditions.h"
 #include "device-agent/runner/confinement.h"
 #include "device-agent/runner/measure.h"
 #include "proto/support/child_process.h"
@@ -35,6 +36,7 @@ int main() {
                  diapason::kChildReadFd);
     return diapason::device_agent::kExitNoRequest;
   }
+  if (!diapason::WriteMessage(diapason::kChildWriteFd, diapason::v1::RunResponse()).ok()) return 1;
   const diapason::v1::MeasureOptions& options = request.task().options();
   diapason::device_agent::Confinement confinement;
   confinement.memory_bytes = options.memory_bytes();
@@ -43,6 +45,11 @@ int main() {
   PinTo(request.cpu(), options.threads());
   diapason::device_agent::Confine(confinement);
   const diapason::SystemClock clock;
-  const diapason::v1::RunResponse response = diapason::device_agent::Measure(request, clock);
+  diapason::v1::RunResponse response;
+  if (request.check_health()) {
+    *response.mutable_outcome() = diapason::device_agent::CheckSpeed(request.cpu(), clock);
+  } else {
+    response = diapason::device_agent::Measure(request, clock);
+  }
   return diapason::WriteMessage(diapason::kChildWriteFd, response).ok() ? 0 : 1;
 }

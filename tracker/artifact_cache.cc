@@ -13,6 +13,10 @@ absl::Status ArtifactCache::Put(absl::string_view hash, std::string bytes) {
     return absl::DataLossError(absl::StrCat("artifact ", hash, ": its bytes have the hash ", actual));
   }
   const int64_t size = static_cast<int64_t>(bytes.size());
+  if (size > max_bytes_) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("artifact ", hash, " of ", size, " bytes is larger than the whole cache, ", max_bytes_));
+  }
   MutexLock lock(mu_);
   const auto found = entries_.find(hash);
   if (found != entries_.end()) {

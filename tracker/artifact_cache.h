@@ -19,7 +19,8 @@ class ArtifactCache {
  public:
   explicit ArtifactCache(int64_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // Idempotent. DataLoss: the bytes do not have this hash. ResourceExhausted: what is in use leaves no room.
+  // Idempotent. DataLoss: the bytes do not have this hash. InvalidArgument: larger than the cache. ResourceExhausted: what
+  // is in use leaves no room now.
   absl::Status Put(absl::string_view hash, std::string bytes);
 
   // Null: not held. Shared, because a slow download may outlive the cache's own interest.

@@ -3,13 +3,36 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 
 namespace diapason::tracker {
 namespace {
 
 constexpr absl::Duration kBusyWindow = absl::Minutes(1);
-constexpr int kFailuresToQuarantine = 3;
+constexpr size_t kFormerSessions = 8;
+
+// Whether a session may take a name over from the one that has it.
+absl::Status CheckClaim(const v1::DeviceInfo& info, absl::string_view session_id, Device& device,
+                        absl::Duration now) {
+  if (device.session_id.empty()) return absl::OkStatus();  // it is known since this call
+  const std::string& name = info.device_id();
+  if (device.info.hardware_id() != info.hardware_id()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the name ", name, " belongs to another machine (id ", device.info.hardware_id(), ", last seen ",
+        absl::FormatDuration(absl::Trunc(now - device.last_seen, absl::Seconds(1))), " ago; this one is ",
+        info.hardware_id(), "): start this agent with a --name of its own; if it replaces that machine, `diapason ",
+        "devices --server HOST:PORT --release ", name, "` frees the name when the other is offline"));
+  }
+  const auto& former = device.former_sessions;
+  const bool was_replaced = std::find(former.begin(), former.end(), session_id) != former.end();
+  if (was_replaced && device.connected) device.contested = true;
+  if (was_replaced || (device.contested && device.connected)) {
+    return absl::FailedPreconditionError(absl::StrCat("another agent on this machine has the name ", name,
+                                                      ": start this one with a --name of its own"));
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -30,29 +53,17 @@ double BusyMeter::Share(absl::Duration now) const {
   return std::min(1.0, absl::FDivDuration(busy, now - begin));
 }
 
-bool IsInfrastructureFailure(v1::OutcomeKind kind) {
-  return kind == v1::OUTCOME_KIND_DEVICE_LOST || kind == v1::OUTCOME_KIND_THROTTLED;
-}
-
-void NoteOutcome(v1::OutcomeKind kind, Device& device) {
-  if (!IsInfrastructureFailure(kind)) {
-    device.failures_in_row = 0;
-    if (device.health == v1::DEVICE_HEALTH_SUSPECT) device.health = v1::DEVICE_HEALTH_GOOD;
-    return;
-  }
-  ++device.failures_in_row;
-  device.health = device.failures_in_row >= kFailuresToQuarantine ? v1::DEVICE_HEALTH_QUARANTINED
-                                                                  : v1::DEVICE_HEALTH_SUSPECT;
-}
-
-v1::DeviceStatus StatusOf(const Device& device, int64_t held_trials, absl::Duration now) {
+v1::DeviceStatus StatusOf(const Device& device, int64_t held_trials, absl::Duration now, absl::Time wall) {
   v1::DeviceStatus status;
   *status.mutable_device() = device.info;
   status.set_target_fingerprint(device.target_fingerprint);
   status.set_state(!device.connected ? v1::DEVICE_STATE_OFFLINE
                    : held_trials > 0 ? v1::DEVICE_STATE_LEASED
                                      : v1::DEVICE_STATE_IDLE);
-  status.set_health(device.health);
+  status.set_health(device.health.state());
+  status.set_health_reason(device.health.reason());
+  status.set_health_since_unix_us(absl::ToUnixMicros(wall - (now - device.health.since())));
+  status.set_next_check_in_us(absl::ToInt64Microseconds(device.health.UntilCheck(now)));
   status.set_queued(held_trials);
   status.set_completed(device.completed);
   status.set_busy_share(device.busy.Share(now));
@@ -65,16 +76,14 @@ absl::StatusOr<bool> DeviceTable::NoteCall(const v1::DeviceInfo& info, absl::str
   auto found = devices_.find(absl::string_view(info.device_id()));
   if (found == devices_.end()) found = devices_.emplace(info.device_id(), Device(now)).first;
   Device& device = found->second;
-  if (device.former_sessions.count(std::string(session_id)) > 0) {
-    return absl::FailedPreconditionError(absl::StrCat("another agent has taken the name ", info.device_id(),
-                                                      "; start this one with a --name of its own"));
-  }
   const bool is_new = session_id != absl::string_view(device.session_id);
   if (is_new) {
-    if (!device.session_id.empty()) device.former_sessions.insert(device.session_id);
+    DIAPASON_RETURN_IF_ERROR(CheckClaim(info, session_id, device, now));
+    if (!device.session_id.empty()) device.former_sessions.push_back(device.session_id);
+    if (device.former_sessions.size() > kFormerSessions) device.former_sessions.pop_front();
     device.session_id = std::string(session_id);
-    device.health = v1::DEVICE_HEALTH_GOOD;
-    device.failures_in_row = 0;
+    device.contested = false;
+    device.health = DeviceHealth(now);
   }
   device.info = info;
   device.target_fingerprint = TargetFingerprint(info.target());
@@ -87,6 +96,11 @@ absl::StatusOr<bool> DeviceTable::NoteCall(const v1::DeviceInfo& info, absl::str
 Device* DeviceTable::Find(absl::string_view device_id) {
   const auto found = devices_.find(device_id);
   return found == devices_.end() ? nullptr : &found->second;
+}
+
+void DeviceTable::Remove(absl::string_view device_id) {
+  const auto found = devices_.find(device_id);
+  if (found != devices_.end()) devices_.erase(found);
 }
 
 void DeviceTable::Forget(absl::Duration now, absl::Duration age) {

@@ -1,21 +1,23 @@
-// The devices a tracker knows: who they are, when they were last heard of, how healthy and how busy they are.
-// Not thread-safe; reads no clock: time is an argument, on the scale of Clock::Monotonic.
+// The devices a tracker knows: who they are, when they were last heard of, how healthy (device_health.h) and how busy
+// they are. Not thread-safe; reads no clock: time is an argument, on the scale of Clock::Monotonic.
 //
-// Health: GOOD -(infrastructure failure)-> SUSPECT -(two more in a row)-> QUARANTINED; any other outcome makes a
-// suspect GOOD again, a new session of its agent every device.
+// A name belongs to the machine (DeviceInfo.hardware_id) that claimed it first, until the machine has been offline for
+// an hour or an operator frees the name. Any other machine is refused. Of two agents on one machine the later one has the
+// name, since a killed agent and its successor look just like that; but when the former turns out to be alive, the
+// present one keeps the name as long as it is connected, so that the two do not take it from each other for ever.
 #ifndef DIAPASON_TRACKER_DEVICE_TABLE_H_
 #define DIAPASON_TRACKER_DEVICE_TABLE_H_
 
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "diapason/v1/tracker.pb.h"
+#include "tracker/device_health.h"
 
 namespace diapason::tracker {
 
@@ -39,39 +41,40 @@ class BusyMeter {
 };
 
 struct Device {
-  explicit Device(absl::Duration since) : busy(since) {}
+  explicit Device(absl::Duration since) : health(since), busy(since) {}
 
   v1::DeviceInfo info;
   std::string target_fingerprint;
   std::string session_id;
-  std::set<std::string> former_sessions;  // of agents that lost this name to a later one
+  std::deque<std::string> former_sessions;  // of agents that lost this name to a later one; the latest few
+  bool contested = false;                   // a former session called: two agents of one machine use the name
   absl::Duration last_seen;
   bool connected = false;
   int64_t calls = 0;  // number of the latest Synchronize; an earlier one that still waits is out of date
-  v1::DeviceHealth health = v1::DEVICE_HEALTH_GOOD;
-  int failures_in_row = 0;
+  DeviceHealth health;
   int64_t completed = 0;
   BusyMeter busy;
+  int64_t first_token = 0;      // fencing token of the lease that it works on, its oldest; 0: it holds none
+  absl::Duration first_since;   // since when that one is its oldest
 
-  bool usable() const { return connected && health != v1::DEVICE_HEALTH_QUARANTINED; }
+  bool usable() const { return connected && health.usable(); }
 };
 
-// Whether an outcome says something about the infrastructure rather than the schedule.
-bool IsInfrastructureFailure(v1::OutcomeKind kind);
-
-// What an outcome says about the device's health.
-void NoteOutcome(v1::OutcomeKind kind, Device& device);
-
-v1::DeviceStatus StatusOf(const Device& device, int64_t held_trials, absl::Duration now);
+// `wall` is the calendar time of `now`.
+v1::DeviceStatus StatusOf(const Device& device, int64_t held_trials, absl::Duration now, absl::Time wall);
 
 class DeviceTable {
  public:
   // Notes a call of a device's agent. True: it is another agent than before, so what the device held is lost.
-  // FailedPrecondition: a later agent has taken this session's device name.
+  // FailedPrecondition: the name is another machine's, or another agent's of this machine; says what to do. The call then
+  // changes nothing of the device.
   absl::StatusOr<bool> NoteCall(const v1::DeviceInfo& info, absl::string_view session_id, absl::Duration now);
 
   // Null: not known. Stays valid until Forget removes it.
   Device* Find(absl::string_view device_id);
+
+  // Drops one device; its name is free.
+  void Remove(absl::string_view device_id);
 
   // Drops what was not seen for `age`.
   void Forget(absl::Duration now, absl::Duration age);

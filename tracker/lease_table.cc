@@ -30,4 +30,13 @@ std::vector<HeldTrial> LeaseTable::OfDevice(absl::string_view device_id) const {
   return trials;
 }
 
+std::map<std::string, HeldTrial> LeaseTable::OldestOfEachDevice() const {
+  std::map<std::string, HeldTrial> oldest;
+  for (const auto& [id, held] : by_trial_) {
+    const auto [entry, is_new] = oldest.try_emplace(held.device_id, held);
+    if (!is_new && held.fencing_token < entry->second.fencing_token) entry->second = held;
+  }
+  return oldest;
+}
+
 }  // namespace diapason::tracker

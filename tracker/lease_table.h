@@ -36,6 +36,9 @@ class LeaseTable {
   // A device's leases in the order of their grants: the first is the one that it works on.
   std::vector<HeldTrial> OfDevice(absl::string_view device_id) const;
 
+  // The first of every device that has one, by device.
+  std::map<std::string, HeldTrial> OldestOfEachDevice() const;
+
  private:
   int64_t next_token_;
   std::map<std::string, HeldTrial, std::less<>> by_trial_;

@@ -8,12 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "proto/support/credentials.h"
 #include "proto/support/grpc_status.h"
+#include "proto/support/message_limits.h"
 
 namespace diapason::tracker {
 namespace {
-
-constexpr size_t kChunkBytes = 256 << 10;
-constexpr size_t kMaxArtifactBytes = 256 << 20;
 
 absl::Status CheckAgent(grpc::ServerContext* context) {
   return CheckRole(*context->auth_context(), {Role::kAgent});
@@ -44,10 +42,10 @@ grpc::Status AgentServiceImpl::FetchArtifact(grpc::ServerContext* context,
   if (!status.ok()) return ToGrpc(status);
   const std::shared_ptr<const std::string> bytes = tracker_.artifacts().Get(request->hash());
   if (bytes == nullptr) return ToGrpc(absl::NotFoundError(absl::StrCat("no artifact ", request->hash())));
-  for (size_t begin = 0; begin < bytes->size(); begin += kChunkBytes) {
-    v1::ArtifactChunk chunk;
-    if (begin == 0) chunk.set_hash(request->hash());
-    chunk.set_data(bytes->substr(begin, kChunkBytes));
+  v1::ArtifactChunk chunk;
+  chunk.set_hash(request->hash());
+  for (absl::string_view rest = *bytes; !rest.empty(); chunk.clear_hash()) {
+    chunk.set_data(std::string(TakeChunk(rest)));
     if (!writer->Write(chunk)) return grpc::Status::CANCELLED;
   }
   return grpc::Status::OK;
@@ -102,6 +100,17 @@ grpc::Status TrackerServiceImpl::ListDevices(grpc::ServerContext* context, const
   absl::Status status = CheckUser(context);
   if (!status.ok()) return ToGrpc(status);
   *response = tracker_.ListDevices();
+  return grpc::Status::OK;
+}
+
+grpc::Status TrackerServiceImpl::ReleaseDevice(grpc::ServerContext* context,
+                                               const v1::ReleaseDeviceRequest* request,
+                                               v1::ReleaseDeviceResponse* response) {
+  absl::Status status = CheckUser(context);
+  if (!status.ok()) return ToGrpc(status);
+  absl::StatusOr<v1::ReleaseDeviceResponse> answer = tracker_.ReleaseDevice(*request);
+  if (!answer.ok()) return ToGrpc(answer.status());
+  *response = *std::move(answer);
   return grpc::Status::OK;
 }
 

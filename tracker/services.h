@@ -38,6 +38,8 @@ class TrackerServiceImpl final : public v1::TrackerService::Service {
                               v1::UploadArtifactResponse* response) override;
   grpc::Status ListDevices(grpc::ServerContext* context, const v1::ListDevicesRequest* request,
                            v1::ListDevicesResponse* response) override;
+  grpc::Status ReleaseDevice(grpc::ServerContext* context, const v1::ReleaseDeviceRequest* request,
+                             v1::ReleaseDeviceResponse* response) override;
 
  private:
   Tracker& tracker_;

@@ -4,17 +4,23 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "proto/support/protocol_version.h"
+#include "absl/strings/strip.h"
+#include "proto/support/message_limits.h"
+#include "proto/support/outcome.h"
 #include "proto/support/status_macros.h"
+#include "proto/support/trial_deadlines.h"
 #include "spdlog/spdlog.h"
 #include "tracker/assignment_policy.h"
+#include "tracker/registration.h"
 
 namespace diapason::tracker {
 namespace {
 
 constexpr absl::Duration kWaitSlice = absl::Seconds(1);  // how often a long poll looks for what has expired
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(100);
+constexpr absl::Duration kDeadlineInterval = absl::Seconds(1);  // deadlines are of minutes
 constexpr absl::Duration kMaxCollectWait = absl::Seconds(30);
 
 std::string DeviceDoor(absl::string_view device_id) { return absl::StrCat("device/", device_id); }
@@ -29,8 +35,19 @@ std::vector<std::string> HashesOf(const v1::MeasureTask& task) {
 DeviceView ViewOf(const Device& device) { return {device.info.device_id(), device.target_fingerprint}; }
 
 bool HasNews(const v1::SynchronizeResponse& response) {
-  return response.assignments_size() > 0 || response.acknowledged_trial_ids_size() > 0 ||
+  return response.health_check_id() != 0 || response.assignments_size() > 0 || response.acknowledged_trial_ids_size() > 0 ||
          response.cancelled_trial_ids_size() > 0;
+}
+
+std::string Lower(v1::DeviceHealth health) {
+  return absl::AsciiStrToLower(absl::StripPrefix(v1::DeviceHealth_Name(health), "DEVICE_HEALTH_"));
+}
+
+void LogHealth(const Device& device, v1::DeviceHealth before) {
+  const DeviceHealth& health = device.health;
+  if (health.state() == before) return;
+  const auto level = health.usable() ? spdlog::level::info : spdlog::level::warn;
+  spdlog::log(level, "device={} health={} {}", device.info.device_id(), Lower(health.state()), health.reason());
 }
 
 }  // namespace
@@ -45,14 +62,7 @@ Tracker::Tracker(const Clock& clock, TrackerOptions options)
 
 absl::StatusOr<v1::SynchronizeResponse> Tracker::Synchronize(const v1::SynchronizeRequest& request,
                                                              const Abandoned& abandoned) {
-  if (request.protocol_version() != kAgentProtocolVersion) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the agent speaks protocol version ", request.protocol_version(),
-                     ", this tracker version ", kAgentProtocolVersion, ": install the same release on both"));
-  }
-  if (request.device().device_id().empty() || request.session_id().empty()) {
-    return absl::InvalidArgumentError("a call without device_id or session_id");
-  }
+  DIAPASON_RETURN_IF_ERROR(CheckAgent(request));
   const std::string& device_id = request.device().device_id();
   const absl::Duration wait = std::min(absl::Microseconds(request.wait_us()), options_.lease / 3);
   const absl::Duration deadline = clock_.Monotonic() + wait;
@@ -92,6 +102,11 @@ absl::StatusOr<int64_t> Tracker::BeginCall(const v1::SynchronizeRequest& request
   }
   bells_.Ring(DeviceDoor(device_id));  // an earlier call need not wait any longer
   for (const v1::LeasedResult& leased : request.results()) AcceptResult(leased, device, now);
+  const v1::DeviceHealth before = device.health.state();
+  device.health.NoteAgent(request.unfit_reason(), request.health_check(), now);
+  LogHealth(device, before);
+  // Of one that rests or cannot measure, what it holds goes to others.
+  if (!device.health.usable()) TakeBack(device_id, "");
   if (request.leaving()) {
     spdlog::info("device={} leaves", device_id);
     device.connected = false;
@@ -102,26 +117,31 @@ absl::StatusOr<int64_t> Tracker::BeginCall(const v1::SynchronizeRequest& request
 
 void Tracker::AcceptResult(const v1::LeasedResult& leased, Device& device, absl::Duration now) {
   const v1::MeasureResult& result = leased.result();
+  const v1::OutcomeKind kind = result.outcome().kind();
   const std::string& device_id = device.info.device_id();
   const auto found = trials_.find(result.trial_id());
-  if (found == trials_.end() || !leases_.IsCurrent(result.trial_id(), leased.lease().fencing_token()) ||
+  if (!result.has_outcome() || found == trials_.end() || !leases_.IsCurrent(result.trial_id(), leased.lease().fencing_token()) ||
       found->second.device_id != device_id) {
     return;  // void, or known already
   }
+  Trial& trial = found->second;
   leases_.Release(result.trial_id());
   ++device.completed;
   device.busy.Add(now, absl::Microseconds(result.busy_us()));
-  NoteOutcome(result.outcome().kind(), device);
-  if (!IsInfrastructureFailure(result.outcome().kind())) {
-    Finish(found->second, result, leased.lease().fencing_token());
-    return;
-  }
-  spdlog::warn("trial={} device={} failed: {}", result.trial_id(), device_id, result.outcome().message());
-  FailAttempt(found->second, device_id, result.outcome().message());
-  if (device.health == v1::DEVICE_HEALTH_QUARANTINED) {
-    spdlog::error("device={} quarantined after {} failures in a row; restart its agent to use it again",
-                  device_id, device.failures_in_row);
-    TakeBack(device_id, "");
+  const v1::DeviceHealth before = device.health.state();
+  device.health.NoteOutcome(result.outcome(), now);
+  LogHealth(device, before);
+  switch (SubjectOf(kind)) {
+    case OutcomeSubject::kSchedule:
+      return Finish(trial, result, leased.lease().fencing_token());
+    case OutcomeSubject::kReference:
+      trial.failed_devices.insert(device_id);
+      if (!AnotherMayTry(trial)) return Finish(trial, result, leased.lease().fencing_token());
+      return Requeue(trial);
+    case OutcomeSubject::kNothing:  // the agent dropped it, though it is wanted: it raced with a new lease
+    case OutcomeSubject::kDevice:
+      spdlog::warn("trial={} device={} failed: {}", result.trial_id(), device_id, result.outcome().message());
+      return FailAttempt(trial, device_id, result.outcome().message());
   }
 }
 
@@ -135,25 +155,32 @@ v1::SynchronizeResponse Tracker::Answer(const v1::SynchronizeRequest& request, D
                             found->second.finished_token == leased.lease().fencing_token();
     if (!is_pending) response.add_acknowledged_trial_ids(leased.result().trial_id());
   }
+  // What does not fit is granted or said again with the next call.
+  BatchBudget budget;
   const std::vector<HeldTrial> held = leases_.OfDevice(device.info.device_id());
   const std::set<std::string> agent_holds(request.held_trial_ids().begin(), request.held_trial_ids().end());
   std::set<std::string> leased_ids;
   for (const HeldTrial& trial : held) {
     leased_ids.insert(trial.trial_id);
     // Granted in an answer that was lost: say it again.
-    if (agent_holds.count(trial.trial_id) == 0)
+    const v1::MeasureTask& task = trials_.find(trial.trial_id)->second.submission.task();
+    if (agent_holds.count(trial.trial_id) == 0 && budget.Take(task))
       *response.add_assignments() = AssignmentOf(trial, device, now);
   }
   for (const std::string& id : agent_holds) {
     if (leased_ids.count(id) == 0) response.add_cancelled_trial_ids(id);
   }
+  const int room = device.connected ? device.health.Room(options_.max_held) : 0;
   const int slots = std::min(request.free_slots() - response.assignments_size(),
-                             options_.max_held - static_cast<int>(held.size()));
-  if (device.usable()) GrantTrials(device, slots, now, response);
+                             room - static_cast<int>(held.size()));
+  GrantTrials(device, slots, now, budget, response);
+  const int64_t check = request.leaving() ? 0 : device.health.WantedCheck(now);
+  if (check != request.health_check().id()) response.set_health_check_id(check);
   return response;
 }
 
-void Tracker::GrantTrials(Device& device, int slots, absl::Duration now, v1::SynchronizeResponse& response) {
+void Tracker::GrantTrials(Device& device, int slots, absl::Duration now, BatchBudget& budget,
+                          v1::SynchronizeResponse& response) {
   if (slots <= 0 || waiting_.empty()) return;
   std::vector<WaitingTrial> waiting;
   std::map<std::string, int64_t> served;
@@ -168,6 +195,7 @@ void Tracker::GrantTrials(Device& device, int slots, absl::Duration now, v1::Syn
   }
   for (const std::string& id : ChooseTrials(ViewOf(device), slots, waiting, usable, served)) {
     Trial& trial = trials_.find(id)->second;
+    if (!budget.Take(trial.submission.task())) break;
     waiting_.erase(trial.sequence);
     trial.state = State::kHeld;
     trial.device_id = device.info.device_id();
@@ -197,6 +225,11 @@ void Tracker::Sweep(absl::Duration now) {
     device.connected = false;
     TakeBack(id, "its agent fell silent");
   }
+  if (now - last_deadlines_ >= kDeadlineInterval) {
+    last_deadlines_ = now;
+    SweepHolds(now);
+    SweepQueue(now);
+  }
   devices_.Forget(now, options_.forget_device);
   std::vector<std::string> silent;
   for (const auto& [id, client] : clients_) {
@@ -207,6 +240,64 @@ void Tracker::Sweep(absl::Duration now) {
     if (!trials.empty()) spdlog::warn("client={} lost: its {} trials are dropped", id, trials.size());
     for (const std::string& trial : trials) Forget(trials_.find(trial));
     clients_.erase(clients_.find(id));
+  }
+}
+
+// The agent itself gives a trial up earlier and says why (RunDeadline); here ends what it does not notice.
+void Tracker::SweepHolds(absl::Duration now) {
+  const std::map<std::string, HeldTrial> oldest = leases_.OldestOfEachDevice();
+  for (auto& [id, device] : devices_.all()) {
+    const auto found = oldest.find(id);
+    const int64_t token = found == oldest.end() ? 0 : found->second.fencing_token;
+    if (token != std::exchange(device.first_token, token)) device.first_since = now;
+    if (token == 0) continue;
+    Trial& trial = trials_.find(found->second.trial_id)->second;
+    const absl::Duration deadline = HoldDeadline(trial.submission.task());
+    if (now - device.first_since < deadline) continue;
+    const std::string reason =
+        absl::StrCat("no result within ", absl::FormatDuration(deadline), " (hold deadline), though its agent calls");
+    spdlog::warn("trial={} device={} failed: {}", found->second.trial_id, id, reason);
+    leases_.Release(found->second.trial_id);
+    FailAttempt(trial, id, reason);
+    const v1::DeviceHealth before = device.health.state();
+    device.health.NoteOutcome(MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, reason), now);
+    LogHealth(device, before);
+    if (!device.health.usable()) TakeBack(id, "");
+    bells_.Ring(DeviceDoor(id));
+  }
+}
+
+void Tracker::SweepQueue(absl::Duration now) {
+  std::vector<DeviceView> usable;
+  for (const auto& [id, device] : devices_.all()) {
+    if (device.usable()) usable.push_back(ViewOf(device));
+  }
+  std::map<std::pair<std::string, std::string>, bool> served;  // by the selector's device and target
+  const auto is_served = [&](const v1::DeviceSelector& selector) {
+    const auto [entry, is_new] =
+        served.try_emplace({selector.device_id(), selector.target_fingerprint()}, false);
+    if (is_new) {
+      entry->second = std::any_of(usable.begin(), usable.end(), [&](const DeviceView& device) {
+        return Matches(selector, device);
+      });
+    }
+    return entry->second;
+  };
+  std::vector<std::pair<Trial*, std::string>> late;
+  for (const auto& [sequence, trial] : waiting_) {
+    if (is_served(trial->submission.selector())) trial->no_device_since = now;
+    if (now - trial->no_device_since >= options_.no_device_deadline) {
+      late.emplace_back(trial, absl::StrCat("no usable device that fits was connected for ",
+                                            absl::FormatDuration(options_.no_device_deadline),
+                                            " (no-device deadline)"));
+    } else if (now - trial->waits_since >= options_.queue_deadline) {
+      late.emplace_back(trial, absl::StrCat("it waited for ", absl::FormatDuration(options_.queue_deadline),
+                                            " behind other trials (queue deadline)"));
+    }
+  }
+  for (const auto& [trial, reason] : late) {
+    waiting_.erase(trial->sequence);
+    GiveUp(*trial, reason);
   }
 }
 
@@ -231,17 +322,28 @@ void Tracker::FailAttempt(Trial& trial, const std::string& device_id, absl::stri
     Requeue(trial);
     return;
   }
+  GiveUp(trial,
+         absl::StrCat("given up after ", trial.attempts, " attempts, the last on ", device_id, ": ", reason));
+}
+
+bool Tracker::AnotherMayTry(const Trial& trial) {
+  return std::any_of(devices_.all().begin(), devices_.all().end(), [&](const auto& entry) {
+    return entry.second.usable() && Matches(trial.submission.selector(), ViewOf(entry.second)) &&
+           trial.failed_devices.count(entry.first) == 0;
+  });
+}
+
+void Tracker::GiveUp(Trial& trial, absl::string_view reason) {
   v1::MeasureResult result;
   result.set_trial_id(trial.submission.task().trial_id());
-  result.set_device_id(device_id);
-  result.mutable_outcome()->set_kind(v1::OUTCOME_KIND_DEVICE_LOST);
-  result.mutable_outcome()->set_message(
-      absl::StrCat("given up after ", trial.attempts, " attempts, the last on ", device_id, ": ", reason));
+  result.set_device_id(trial.device_id);
+  *result.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, std::string(reason));
   Finish(trial, result, 0);
 }
 
 void Tracker::Requeue(Trial& trial) {
   trial.state = State::kWaiting;
+  trial.waits_since = trial.no_device_since = clock_.Monotonic();
   trial.device_id.clear();
   waiting_[trial.sequence] = &trial;
   RingDevicesFor(trial);
@@ -290,6 +392,7 @@ absl::Status Tracker::Submit(const v1::SubmitTrialsRequest& request) {
 
 absl::Status Tracker::SubmitOne(const std::string& client_id, const v1::TrialSubmission& submission) {
   const v1::MeasureTask& task = submission.task();
+  DIAPASON_RETURN_IF_ERROR(CheckTrial(task));
   if (task.trial_id().empty()) return absl::InvalidArgumentError("a trial without trial_id");
   const auto known = trials_.find(task.trial_id());
   if (known != trials_.end()) {
@@ -356,21 +459,36 @@ v1::CollectResultsResponse Tracker::Collect(const v1::CollectResultsRequest& req
           }
         }
       }
-      v1::CollectResultsResponse response;
-      bool news = false;
       const std::set<std::string>& finished = clients_[request.client_id()].finished;
-      for (const std::string& id : finished) {
-        Trial& trial = trials_.find(id)->second;
-        news |= !trial.delivered;
-        *response.add_results() = trial.result;
-      }
-      if (news || now >= deadline || bells_.closed()) {
-        for (const std::string& id : finished) trials_.find(id)->second.delivered = true;
-        return response;
-      }
+      bool news = false;
+      for (const std::string& id : finished) news |= !trials_.find(id)->second.delivered;
+      if (news || now >= deadline || bells_.closed()) return Deliver(finished);
     }
     listener.Wait(std::min(deadline - now, kWaitSlice));
   }
+}
+
+// New ones first, so that every result comes to its turn, whatever becomes of those before it.
+v1::CollectResultsResponse Tracker::Deliver(const std::set<std::string>& finished) {
+  v1::CollectResultsResponse response;
+  BatchBudget budget;
+  std::vector<Trial*> repeated;
+  for (const std::string& id : finished) {
+    Trial& trial = trials_.find(id)->second;
+    if (trial.delivered) {
+      repeated.push_back(&trial);
+    } else if (budget.Take(trial.result)) {
+      *response.add_results() = trial.result;
+      trial.delivered = true;
+    } else {
+      return response;
+    }
+  }
+  for (const Trial* trial : repeated) {
+    if (!budget.Take(trial->result)) break;
+    *response.add_results() = trial->result;
+  }
+  return response;
 }
 
 void Tracker::Cancel(const v1::CancelTrialsRequest& request) {
@@ -391,7 +509,42 @@ v1::ListDevicesResponse Tracker::ListDevices() {
   MutexLock lock(mu_);
   Sweep(now);
   for (const auto& [id, device] : devices_.all()) {
-    *response.add_devices() = StatusOf(device, static_cast<int64_t>(leases_.OfDevice(id).size()), now);
+    *response.add_devices() =
+        StatusOf(device, static_cast<int64_t>(leases_.OfDevice(id).size()), now, clock_.Now());
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ReleaseDeviceResponse> Tracker::ReleaseDevice(const v1::ReleaseDeviceRequest& request) {
+  const std::string& id = request.device_id();
+  const absl::Duration now = clock_.Monotonic();
+  v1::ReleaseDeviceResponse response;
+  MutexLock lock(mu_);
+  Sweep(now);
+  Device* device = devices_.Find(id);
+  if (device == nullptr) {
+    return absl::NotFoundError(
+        absl::StrCat("no device \"", id, "\" is known here; `diapason devices` lists those that are"));
+  }
+  if (!device->connected) {
+    devices_.Remove(id);
+    response.set_message(absl::StrCat(id, " is offline: it is forgotten, and its name is free"));
+    return response;
+  }
+  const v1::DeviceHealth before = device->health.state();
+  device->health.Release(now);
+  LogHealth(*device, before);
+  bells_.Ring(DeviceDoor(id));
+  switch (device->health.state()) {
+    case v1::DEVICE_HEALTH_GOOD:
+      response.set_message(absl::StrCat(id, " is healthy: there is nothing to release"));
+      break;
+    case v1::DEVICE_HEALTH_UNFIT:
+      response.set_message(absl::StrCat(id, " cannot measure: ", device->health.reason(),
+                                        "; it comes back when its agent says that it can"));
+      break;
+    default:
+      response.set_message(absl::StrCat(id, " is checked now, and used again when the check passes"));
   }
   return response;
 }

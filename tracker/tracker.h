@@ -4,7 +4,12 @@
 // agent's copy of a result is acknowledged when the trial is forgotten, or when the result is void: of a trial that
 // is unknown, or under a token that is not the present one. From held it goes back to waiting when its device falls
 // silent, restarts, leaves, is quarantined, or reports a failure of the infrastructure. A failure that may be the
-// trial's own fault (it was being measured) counts as an attempt; after three it is finished as DEVICE_LOST.
+// trial's own fault (it was being measured) counts as an attempt; after three it is finished as DEVICE_LOST. A failure of
+// the reference is tried on another device and is finished where there is none.
+//
+// Nothing waits for ever. A device has the hold deadline (proto/support/trial_deadlines.h) for the first trial of its
+// queue; one that renews its lease but comes to no end loses the trial. A waiting trial has the queue deadline, and the
+// shorter no-device deadline while no usable device fits; then it is finished as DEVICE_LOST.
 //
 // Keeps nothing on disk: after a restart clients submit again and agents announce themselves again. Fencing tokens
 // begin at the time of day in microseconds, so that a former tracker's are always older.
@@ -25,6 +30,7 @@
 #include "diapason/v1/agent.pb.h"
 #include "diapason/v1/tracker.pb.h"
 #include "proto/support/clock.h"
+#include "proto/support/message_limits.h"
 #include "proto/support/mutex.h"
 #include "tracker/artifact_cache.h"
 #include "tracker/device_table.h"
@@ -37,8 +43,12 @@ namespace diapason::tracker {
 struct TrackerOptions {
   absl::Duration lease = absl::Seconds(10);     // a device that is silent this long has lost its work
   int max_held = 4;                             // trials at a device: one running, the others its next work
-  int max_attempts = 3;                         // infrastructure failures after which a trial is given up
+  int max_attempts = 3;                         // failures of devices after which a trial is given up
   int64_t max_waiting = 10'000;                 // trials of all clients
+  // The queue deadline: `max_waiting` trials of a second each, on one device.
+  absl::Duration queue_deadline = absl::Hours(3);
+  // The no-device deadline: a board's restart, an update, or the longest back-off of its health, several times over.
+  absl::Duration no_device_deadline = absl::Minutes(20);
   int64_t artifact_bytes = int64_t{512} << 20;  // of the artifact cache
   absl::Duration forget_client = absl::Minutes(10);  // a client silent this long loses its trials
   absl::Duration forget_device = absl::Hours(1);     // an offline device is listed this long
@@ -68,6 +78,9 @@ class Tracker {
 
   v1::ListDevicesResponse ListDevices();
 
+  // Ends a device's rest, or frees the name of one that is offline. NotFound: no such device is known.
+  absl::StatusOr<v1::ReleaseDeviceResponse> ReleaseDevice(const v1::ReleaseDeviceRequest& request);
+
   ArtifactCache& artifacts() { return artifacts_; }
 
   // Every call that waits, now or later, returns at once. For the time before the server shuts down.
@@ -81,6 +94,8 @@ class Tracker {
     std::string client_id;
     int64_t sequence = 0;  // order of submission
     State state = State::kWaiting;
+    absl::Duration waits_since;    // kWaiting
+    absl::Duration no_device_since;  // kWaiting: since when no usable device fits; moves while one does
     int attempts = 0;
     std::set<std::string> failed_devices;
     std::string device_id;       // holder, or who did it
@@ -99,13 +114,18 @@ class Tracker {
 
   void Sweep(absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
+  // Of Sweep: what has passed its deadline.
+  void SweepHolds(absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void SweepQueue(absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   // Of Synchronize.
   absl::StatusOr<int64_t> BeginCall(const v1::SynchronizeRequest& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void AcceptResult(const v1::LeasedResult& leased, Device& device, absl::Duration now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   v1::SynchronizeResponse Answer(const v1::SynchronizeRequest& request, Device& device, absl::Duration now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void GrantTrials(Device& device, int slots, absl::Duration now, v1::SynchronizeResponse& response)
+  void GrantTrials(Device& device, int slots, absl::Duration now, BatchBudget& budget,
+                   v1::SynchronizeResponse& response)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   v1::Assignment AssignmentOf(const HeldTrial& held, const Device& device, absl::Duration now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -114,10 +134,14 @@ class Tracker {
   void TakeBack(const std::string& device_id, absl::string_view blame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void FailAttempt(Trial& trial, const std::string& device_id, absl::string_view reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Whether a usable device that fits has not failed the trial yet.
+  bool AnotherMayTry(const Trial& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void GiveUp(Trial& trial, absl::string_view reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Requeue(Trial& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Finish(Trial& trial, const v1::MeasureResult& result, int64_t token)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
+  v1::CollectResultsResponse Deliver(const std::set<std::string>& finished) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status SubmitOne(const std::string& client_id, const v1::TrialSubmission& submission)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Own(const std::string& client_id, Trial& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -138,6 +162,7 @@ class Tracker {
   std::map<std::string, Client, std::less<>> clients_ ABSL_GUARDED_BY(mu_);
   int64_t next_sequence_ ABSL_GUARDED_BY(mu_) = 0;
   absl::Duration last_sweep_ ABSL_GUARDED_BY(mu_) = -absl::InfiniteDuration();
+  absl::Duration last_deadlines_ ABSL_GUARDED_BY(mu_) = -absl::InfiniteDuration();
 };
 
 }  // namespace diapason::tracker

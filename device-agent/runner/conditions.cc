@@ -12,6 +12,9 @@ namespace {
 
 constexpr int kCanarySteps = 4'000;
 constexpr int kCanaryTries = 15;
+constexpr double kSteadyCanary = 1.3;  // a larger change of the canary means that the core's speed changed
+constexpr int kCheckTries = 3;         // other programs disturb a canary, too
+constexpr absl::Duration kCheckLoad = absl::Milliseconds(300);
 
 template <typename T>
 std::optional<T> ReadValue(const std::string& path) {
@@ -45,6 +48,11 @@ std::optional<double> CpuinfoMhz(int cpu) {
   return std::nullopt;
 }
 
+// How often the core was throttled since the machine started; absent where the system does not tell.
+std::optional<int64_t> ThrottleCount(int cpu) {
+  return ReadValue<int64_t>(CpuDir(cpu) + "/thermal_throttle/core_throttle_count");
+}
+
 }  // namespace
 
 double CanaryUs(const Clock& clock) {
@@ -75,8 +83,36 @@ void ReadConditions(int cpu, v1::Conditions& conditions) {
   }
 }
 
-std::optional<int64_t> ThrottleCount(int cpu) {
-  return ReadValue<int64_t>(CpuDir(cpu) + "/thermal_throttle/core_throttle_count");
+SpeedWatch::SpeedWatch(int cpu, const Clock& clock, v1::Conditions& conditions)
+    : cpu_(cpu), clock_(clock), conditions_(conditions), count_before_(ThrottleCount(cpu)) {
+  conditions_.set_canary_before_us(BestCanaryUs(clock_));
+}
+
+v1::Outcome SpeedWatch::End() {
+  conditions_.set_canary_after_us(BestCanaryUs(clock_));
+  const std::optional<int64_t> count_after = ThrottleCount(cpu_);
+  if (count_before_ && count_after) conditions_.set_throttled(*count_after > *count_before_);
+  const double change = conditions_.canary_after_us() / conditions_.canary_before_us();
+  if (change <= kSteadyCanary && change >= 1 / kSteadyCanary && !conditions_.throttled()) {
+    return MakeOutcome(v1::OUTCOME_KIND_OK);
+  }
+  return MakeOutcome(v1::OUTCOME_KIND_THROTTLED,
+                     absl::StrCat("the core's speed changed while it measured: canary ",
+                                  conditions_.canary_before_us(), " us before, ",
+                                  conditions_.canary_after_us(), " us after",
+                                  conditions_.throttled() ? "; the system counted throttling" : ""));
+}
+
+v1::Outcome CheckSpeed(int cpu, const Clock& clock) {
+  v1::Outcome outcome;
+  for (int i = 0; i < kCheckTries; ++i) {
+    v1::Conditions conditions;
+    SpeedWatch watch(cpu, clock, conditions);
+    for (const absl::Duration end = clock.Monotonic() + kCheckLoad; clock.Monotonic() < end;) CanaryUs(clock);
+    outcome = watch.End();
+    if (IsOk(outcome)) return outcome;
+  }
+  return outcome;
 }
 
 }  // namespace diapason::device_agent

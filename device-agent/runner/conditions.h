@@ -7,6 +7,7 @@
 
 #include "diapason/v1/trial.pb.h"
 #include "proto/support/clock.h"
+#include "proto/support/outcome.h"
 
 namespace diapason::device_agent {
 
@@ -20,8 +21,24 @@ double BestCanaryUs(const Clock& clock);
 // Fills in frequency, temperature and governor of core `cpu`, those that the system tells.
 void ReadConditions(int cpu, v1::Conditions& conditions);
 
-// How often the core was throttled since the machine started; absent where the system does not tell.
-std::optional<int64_t> ThrottleCount(int cpu);
+// Notices a change of core `cpu`'s speed between its construction and End, by the canary and by the system's count of
+// throttling events. Writes what it sees into `conditions`, which outlives it.
+class SpeedWatch {
+ public:
+  SpeedWatch(int cpu, const Clock& clock, v1::Conditions& conditions);
+  // OK, or THROTTLED with what changed.
+  v1::Outcome End();
+
+ private:
+  const int cpu_;
+  const Clock& clock_;
+  v1::Conditions& conditions_;
+  const std::optional<int64_t> count_before_;  // absent where the system does not tell
+};
+
+// A health check: loads core `cpu` for about a third of a second and watches its speed, at most three times. OK: it was
+// steady once, so the board can measure; THROTTLED: never.
+v1::Outcome CheckSpeed(int cpu, const Clock& clock);
 
 }  // namespace diapason::device_agent
 

@@ -12,9 +12,9 @@
 #include "device-agent/runner/arguments.h"
 #include "device-agent/runner/conditions.h"
 #include "device-agent/runner/kernel_call.h"
-#include "proto/support/outcome.h"
 #include "device-agent/runner/sampler.h"
 #include "device-agent/runner/tensors.h"
+#include "proto/support/outcome.h"
 #include "proto/support/quantile.h"
 
 namespace diapason::device_agent {
@@ -25,7 +25,6 @@ namespace {
 constexpr size_t kColdFactor = 12;
 constexpr size_t kDefaultPrivateCacheBytes = 1 << 20;
 constexpr double kHotShare = 0.2;      // of the budget, for the hot median
-constexpr double kSteadyCanary = 1.3;  // a larger change of the canary means that the core's speed changed
 
 v1::Outcome OutcomeOf(const absl::Status& status, v1::OutcomeKind kind) {
   return MakeOutcome(absl::IsResourceExhausted(status) ? v1::OUTCOME_KIND_OUT_OF_MEMORY : kind,
@@ -75,7 +74,10 @@ v1::Outcome Trial::MakeArguments(v1::ReferenceOutput::Fill fill) {
 
 v1::Outcome Trial::LoadKernel(const std::string& path) {
   absl::StatusOr<std::unique_ptr<KernelCall>> kernel = KernelCall::Load(path, *arguments_, threads());
-  if (!kernel.ok()) return OutcomeOf(kernel.status(), v1::OUTCOME_KIND_LOAD_ERROR);
+  // A kernel of another ABI version was not made for this release: no fault of the schedule's.
+  const bool other_abi = absl::IsFailedPrecondition(kernel.status());
+  if (!kernel.ok())
+    return OutcomeOf(kernel.status(), other_abi ? v1::OUTCOME_KIND_DEVICE_LOST : v1::OUTCOME_KIND_LOAD_ERROR);
   kernels_.push_back(*std::move(kernel));
   return MakeOutcome(v1::OUTCOME_KIND_OK);
 }
@@ -123,7 +125,7 @@ v1::RunResponse Trial::MakeReference() {
 v1::Outcome Trial::Compare(const v1::ReferenceOutput& expected, double& error) const {
   const std::vector<absl::string_view> outputs = arguments_->Outputs();
   if (static_cast<int>(outputs.size()) != expected.outputs_size()) {
-    return MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR, "the reference has another number of outputs");
+    return MakeOutcome(v1::OUTCOME_KIND_REFERENCE_FAILED, "the reference has another number of outputs");
   }
   const double limit = request_.task().options().max_relative_error();
   error = 0;
@@ -181,8 +183,7 @@ v1::Outcome Trial::TimeAll() {
   v1::Conditions conditions;
   conditions.set_sandbox(request_.sandbox());
   conditions.set_emulated(request_.emulated());
-  const std::optional<int64_t> throttled_before = ThrottleCount(request_.cpu());
-  conditions.set_canary_before_us(BestCanaryUs(clock_));
+  SpeedWatch speed(request_.cpu(), clock_, conditions);
 
   std::vector<Calls> cold;
   std::vector<Calls> hot;
@@ -204,24 +205,15 @@ v1::Outcome Trial::TimeAll() {
   options.budget *= kHotShare / (1 - kHotShare);
   const std::vector<Samples> hot_samples = TakeSamples(hot, canary, options, clock_);
 
-  conditions.set_canary_after_us(BestCanaryUs(clock_));
+  const v1::Outcome steady = speed.End();
   ReadConditions(request_.cpu(), conditions);
-  const std::optional<int64_t> throttled_after = ThrottleCount(request_.cpu());
-  if (throttled_before && throttled_after) conditions.set_throttled(*throttled_after > *throttled_before);
   for (size_t k = 0; k < kernels_.size(); ++k) {
     Fold(cold_samples[k], measurements_[k]);
     measurements_[k].set_hot_median_us(Median(SteadyUs(hot_samples[k])));
     measurements_[k].set_threads(threads());
     *measurements_[k].mutable_conditions() = conditions;
   }
-  const double change = conditions.canary_after_us() / conditions.canary_before_us();
-  if (change > kSteadyCanary || change < 1 / kSteadyCanary || conditions.throttled()) {
-    return MakeOutcome(
-        v1::OUTCOME_KIND_THROTTLED,
-        absl::StrCat("the core's speed changed while it measured: canary ", conditions.canary_before_us(),
-                     " us before, ", conditions.canary_after_us(), " us after"));
-  }
-  return MakeOutcome(v1::OUTCOME_KIND_OK);
+  return steady;
 }
 
 v1::RunResponse Trial::CheckAndTime() {

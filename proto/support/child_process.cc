@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 
@@ -20,6 +21,17 @@ namespace diapason {
 namespace {
 
 constexpr int kPidfdOpen = 434;  // the same number on every architecture; missing from older C libraries
+
+constexpr absl::Duration kReapEvery = absl::Milliseconds(10);
+
+// The letter of its state in /proc; "?" where it cannot be read.
+std::string StateOf(pid_t pid) {
+  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
+  std::string line;
+  std::getline(file, line);
+  const size_t name_end = line.rfind(") ");
+  return name_end == std::string::npos ? "?" : line.substr(name_end + 2, 1);
+}
 
 ChildExit Decode(int status) {
   ChildExit result;
@@ -101,7 +113,7 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildOpt
 }
 
 ChildProcess::~ChildProcess() {
-  Kill();
+  Kill().IgnoreError();  // one that cannot be killed stays behind as a zombie until this process ends
   CloseWrite();
   close(read_fd_);
 }
@@ -130,8 +142,11 @@ absl::StatusOr<ChildExit> ChildProcess::Wait(absl::Duration timeout) {
     }
   }
   int status = 0;
-  pid_t got;
-  while ((got = waitpid(pid_, &status, WNOHANG)) < 0 && errno == EINTR) {
+  pid_t got = 0;
+  // The descriptor may be ready a moment before the child can be reaped; and while another process traces it, it cannot.
+  for (absl::Duration waited; (got = waitpid(pid_, &status, WNOHANG)) == 0 && waited < timeout;
+       waited += kReapEvery) {
+    usleep(static_cast<useconds_t>(absl::ToInt64Microseconds(kReapEvery)));
   }
   if (got == 0) return absl::DeadlineExceededError(absl::StrCat("child ", pid_, " still runs"));
   reaped_ = true;
@@ -139,17 +154,16 @@ absl::StatusOr<ChildExit> ChildProcess::Wait(absl::Duration timeout) {
   return exit_;
 }
 
-ChildExit ChildProcess::Kill() {
+absl::StatusOr<ChildExit> ChildProcess::Kill() {
   // Grandchildren may outlive the child: the group is killed even after it was reaped only while its id is still ours.
   if (reaped_) return exit_;
   kill(-pid_, SIGKILL);
   kill(pid_, SIGKILL);
-  int status = 0;
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
-  reaped_ = true;
-  exit_ = Decode(status);
-  return exit_;
+  absl::StatusOr<ChildExit> exit = Wait(kKillTimeout);
+  if (exit.ok()) return exit;
+  return absl::DeadlineExceededError(absl::StrCat("child ", pid_, " (state ", StateOf(pid_),
+                                                  ") is not gone ", absl::FormatDuration(kKillTimeout),
+                                                  " after SIGKILL"));
 }
 
 }  // namespace diapason

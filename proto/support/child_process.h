@@ -1,6 +1,7 @@
 // A child process in a process group of its own, spoken to over a pair of pipes, with limits, and killed without fail.
-// Not thread-safe: one owner at a time. The destructor kills and reaps what still runs. With `die_with_parent` the
-// kernel also kills the child when the *thread* that started it ends: start it from a thread that outlives it.
+// Not thread-safe: one owner at a time. The destructor kills and reaps what still runs, within kKillTimeout. With
+// `die_with_parent` the kernel also kills the child when the *thread* that started it ends: start it from a thread that
+// outlives it.
 #ifndef DIAPASON_PROTO_SUPPORT_CHILD_PROCESS_H_
 #define DIAPASON_PROTO_SUPPORT_CHILD_PROCESS_H_
 
@@ -23,6 +24,10 @@ struct ChildOptions {
   bool die_with_parent = true;     // PR_SET_PDEATHSIG
   std::string stderr_path;         // file that receives stderr; empty: inherited
 };
+
+// From SIGKILL until the child is gone. One that takes longer waits in the kernel, uninterruptibly (state D), for a disk or
+// a driver, and may do so for ever.
+inline constexpr absl::Duration kKillTimeout = absl::Seconds(5);
 
 // How a child ended.
 struct ChildExit {
@@ -52,8 +57,9 @@ class ChildProcess {
   // Waits for the end. DeadlineExceeded: it still runs.
   absl::StatusOr<ChildExit> Wait(absl::Duration timeout);
 
-  // SIGKILL to the whole group, then reaps. Returns how it ended. Never blocks for long.
-  ChildExit Kill();
+  // SIGKILL to the whole group, then reaps. Returns how it ended. DeadlineExceeded: it is not gone within kKillTimeout;
+  // Wait says when it is.
+  absl::StatusOr<ChildExit> Kill();
 
  private:
   ChildProcess(pid_t pid, int write_fd, int read_fd) : pid_(pid), write_fd_(write_fd), read_fd_(read_fd) {}

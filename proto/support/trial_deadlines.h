@@ -17,11 +17,8 @@ inline constexpr absl::Duration kReferenceTimeout = absl::Minutes(2);
 // Of one artifact's way to the agent: kMaxArtifactBytes at 1 MiB/s, and some more.
 inline constexpr absl::Duration kFetchTimeout = absl::Minutes(5);
 
-// From SIGKILL until the child is gone. One that takes longer waits in the kernel for something that may never come.
-inline constexpr absl::Duration kKillTimeout = absl::Seconds(5);
-
 // The run deadline of `task`: how long KernelRunner::Run may take, by the agent's clock. The trial's own timeout, the
-// reference before it, and the end of both children.
+// reference before it, and the start and end of both children.
 absl::Duration RunDeadline(const v1::MeasureTask& task);
 
 // The hold deadline of `task`: how long a device may keep the first trial of its queue, by the tracker's clock. The run,

@@ -5,17 +5,22 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <functional>
 #include <set>
 #include <thread>
 
-#include "proto/support/outcome.h"
+#include "absl/time/clock.h"
 #include "grpcpp/server_builder.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/grpc_endpoint.h"
+#include "proto/support/message_limits.h"
+#include "proto/support/outcome.h"
 #include "proto/support/protocol_version.h"
+#include "proto/support/trial_deadlines.h"
+#include "tests/testing/fake_clock.h"
 
 namespace diapason::device_agent {
 namespace {
@@ -32,10 +37,14 @@ class FakeTracker final : public v1::AgentService::Service {
   grpc::Status Synchronize(grpc::ServerContext* context, const v1::SynchronizeRequest* request,
                            v1::SynchronizeResponse* response) override {
     const SystemClock clock;
-    const absl::Duration end = clock.Monotonic() + absl::Seconds(1);
+    const absl::Duration end =
+        clock.Monotonic() + std::min(absl::Seconds(1), absl::Microseconds(request->wait_us()));
     MutexLock lock(mu_);
     requests_.push_back(*request);
-    for (const v1::LeasedResult& leased : request->results()) results_[leased.result().trial_id()] = leased;
+    largest_request_ = std::max(largest_request_, request->ByteSizeLong());
+    for (const v1::LeasedResult& leased : request->results()) {
+      if (failure_.ok() && leased.result().has_outcome()) results_[leased.result().trial_id()] = leased;
+    }
     changed_.SignalAll();
     if (!failure_.ok()) return failure_;
     while (answers_.empty() && !context->IsCancelled() && !request->leaving() && clock.Monotonic() < end) {
@@ -91,6 +100,10 @@ class FakeTracker final : public v1::AgentService::Service {
       changed_.WaitFor(mu_, absl::Milliseconds(100));
     return results_[trial_id];
   }
+  size_t largest_request() {
+    MutexLock lock(mu_);
+    return largest_request_;
+  }
   v1::SynchronizeRequest last_request() {
     MutexLock lock(mu_);
     return requests_.empty() ? v1::SynchronizeRequest() : requests_.back();
@@ -101,12 +114,14 @@ class FakeTracker final : public v1::AgentService::Service {
   CondVar changed_;
   std::deque<v1::SynchronizeResponse> answers_ ABSL_GUARDED_BY(mu_);
   std::vector<v1::SynchronizeRequest> requests_ ABSL_GUARDED_BY(mu_);
+  size_t largest_request_ ABSL_GUARDED_BY(mu_) = 0;
   std::map<std::string, v1::LeasedResult> results_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, std::string> artifacts_ ABSL_GUARDED_BY(mu_);
   grpc::Status failure_ ABSL_GUARDED_BY(mu_);
 };
 
-// Trials named "hold..." run until they are cancelled; the others are OK at once.
+// Trials named "hold..." run until they are cancelled, those named "stuck..." until the test releases them; trials named
+// "large..." have results of 300 kB; the others are OK at once.
 class FakeRunner final : public KernelRunner {
  public:
   std::string kind() const override { return "fake"; }
@@ -125,7 +140,39 @@ class FakeRunner final : public KernelRunner {
       while (cancelled_.count(task.trial_id()) == 0) changed_.Wait(mu_);
       *result.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_CANCELLED);
     }
+    if (task.trial_id().rfind("stuck", 0) == 0) {
+      while (!released_) changed_.Wait(mu_);
+    }
+    if (task.trial_id().rfind("large", 0) == 0) {
+      for (int i = 0; i < 300'000 / 8; ++i) result.mutable_measurement()->add_samples_us(i);
+    }
+    if (task.trial_id().rfind("huge", 0) == 0) {
+      for (int i = 0; i < 300'000; ++i) result.mutable_measurement()->add_samples_us(i);
+    }
     return result;
+  }
+  void Release() {
+    MutexLock lock(mu_);
+    released_ = true;
+    changed_.SignalAll();
+  }
+  void SetHealth(v1::OutcomeKind health, const std::string& unfit) {
+    MutexLock lock(mu_);
+    health_ = health;
+    unfit_ = unfit;
+  }
+  int checks() {
+    MutexLock lock(mu_);
+    return checks_;
+  }
+  v1::Outcome CheckHealth() override {
+    MutexLock lock(mu_);
+    ++checks_;
+    return MakeOutcome(health_);
+  }
+  std::string Unfit() override {
+    MutexLock lock(mu_);
+    return unfit_;
   }
   void Cancel(absl::string_view trial_id) override {
     MutexLock lock(mu_);
@@ -145,6 +192,10 @@ class FakeRunner final : public KernelRunner {
   Mutex mu_;
   CondVar changed_;
   std::set<std::string> cancelled_ ABSL_GUARDED_BY(mu_);
+  bool released_ ABSL_GUARDED_BY(mu_) = false;
+  int checks_ ABSL_GUARDED_BY(mu_) = 0;
+  v1::OutcomeKind health_ ABSL_GUARDED_BY(mu_) = v1::OUTCOME_KIND_OK;
+  std::string unfit_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> order_ ABSL_GUARDED_BY(mu_);
 };
 
@@ -162,7 +213,8 @@ class AgentTest : public testing::Test {
     device.set_device_id("box-1");
     AgentOptions options;
     options.first_retry = absl::Milliseconds(5);
-    agent_ = std::make_unique<Agent>(*stub_, runner_, *store_, device, "session", options);
+    options.stop_timeout = absl::Milliseconds(300);
+    agent_ = std::make_unique<Agent>(*stub_, runner_, *store_, clock_, device, "session", options);
     tracker_.Hold(kKernel, "kernel");
   }
 
@@ -203,6 +255,7 @@ class AgentTest : public testing::Test {
   inline static const std::string kKernel = ContentHash("kernel");
   const std::string folder_;
   FakeTracker tracker_;
+  FakeClock clock_;
   FakeRunner runner_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::AgentService::Stub> stub_;
@@ -275,7 +328,7 @@ TEST_F(AgentTest, ArtifactsAreVerified) {
   Start();
   tracker_.Answer(Assign({"bad"}, ContentHash("claimed")));
   const v1::LeasedResult bad = tracker_.WaitForResult("bad");
-  EXPECT_EQ(bad.result().outcome().kind(), v1::OUTCOME_KIND_LOAD_ERROR);
+  EXPECT_EQ(bad.result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST) << "no fault of the schedule's";
   EXPECT_THAT(bad.result().outcome().message(), HasSubstr(ContentHash("something else")));
   tracker_.Answer(Assign({"unknown"}, ContentHash("unknown")));
   EXPECT_EQ(tracker_.WaitForResult("unknown").result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
@@ -301,6 +354,99 @@ TEST_F(AgentTest, AnAbsentTrackerIsTriedAgain) {
   tracker_.Fail(grpc::Status::OK);
   tracker_.Answer(Assign({"t1"}));
   EXPECT_EQ(tracker_.WaitForResult("t1").result().outcome().kind(), v1::OUTCOME_KIND_OK);
+}
+
+// What a new result and the first repetition of it say.
+TEST_F(AgentTest, AResultIsSentWholeOnceAndThenByName) {
+  Start();
+  tracker_.Answer(Assign({"large-1"}));
+  EXPECT_GT(tracker_.WaitForResult("large-1").result().measurement().samples_us_size(), 0);
+  tracker_.Answer({});
+  ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) {
+    return r.results_size() == 1 && !r.results(0).result().has_outcome() &&
+           r.results(0).lease().fencing_token() == 101 && r.results(0).result().trial_id() == "large-1";
+  }));
+}
+
+TEST_F(AgentTest, ManyLargeResultsGoInBatchesThatFitAMessage) {
+  std::vector<std::string> ids = {"hold-0"};
+  for (int i = 0; i < 30; ++i) ids.push_back("large-" + std::to_string(i));
+  tracker_.Answer(Assign(ids));
+  Start();
+  runner_.WaitUntilRunning("hold-0");
+  tracker_.Fail(grpc::Status(grpc::StatusCode::UNAVAILABLE, "away"));  // results gather at the agent
+  runner_.Cancel("hold-0");
+  while (runner_.order().size() < ids.size()) absl::SleepFor(absl::Milliseconds(1));
+  tracker_.Fail(grpc::Status::OK);
+  for (const std::string& id : std::vector<std::string>(ids.begin() + 1, ids.end())) {
+    EXPECT_GT(tracker_.WaitForResult(id).result().measurement().samples_us_size(), 0) << id;
+  }
+  EXPECT_LE(tracker_.largest_request(), kMaxBatchBytes + 100'000);
+}
+
+TEST_F(AgentTest, AResultThatFitsNoMessageIsAnOutcome) {
+  Start();
+  tracker_.Answer(Assign({"huge", "t2"}));
+  const v1::LeasedResult huge = tracker_.WaitForResult("huge");
+  EXPECT_EQ(huge.result().outcome().kind(), v1::OUTCOME_KIND_RUN_ERROR);
+  EXPECT_THAT(huge.result().outcome().message(), HasSubstr("too large"));
+  EXPECT_EQ(tracker_.WaitForResult("t2").result().outcome().kind(), v1::OUTCOME_KIND_OK);
+}
+
+// As a child in state D, or a disk that hangs: the runner does not come back.
+TEST_F(AgentTest, ATrialThatTheRunnerDoesNotEndIsReportedAsLost) {
+  Start();
+  tracker_.Answer(Assign({"stuck-1", "t2"}));
+  runner_.WaitUntilRunning("stuck-1");
+  ASSERT_TRUE(
+      tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.held_trial_ids_size() == 2; }));
+  clock_.Advance(RunDeadline(v1::MeasureTask()));
+  tracker_.Answer({});
+  const v1::LeasedResult lost = tracker_.WaitForResult("stuck-1");
+  EXPECT_EQ(lost.result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
+  EXPECT_THAT(lost.result().outcome().message(), HasSubstr("run deadline"));
+  ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) {
+    return r.unfit_reason().find("stuck-1") != std::string::npos && Held(r) == std::vector<std::string>{"t2"};
+  }));
+  runner_.Release();
+  ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.unfit_reason().empty(); }));
+  EXPECT_EQ(tracker_.WaitForResult("t2").result().outcome().kind(), v1::OUTCOME_KIND_OK);
+  EXPECT_EQ(tracker_.WaitForResult("stuck-1").result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST)
+      << "what came of it in the end is void";
+}
+
+TEST_F(AgentTest, ARunnerThatIsUnfitIsSaidSo) {
+  runner_.SetHealth(v1::OUTCOME_KIND_OK, "a child cannot be ended");
+  Start();
+  EXPECT_TRUE(tracker_.WaitForRequest(
+      [](const v1::SynchronizeRequest& r) { return r.unfit_reason() == "a child cannot be ended"; }));
+}
+
+TEST_F(AgentTest, MakesAHealthCheckWhenAsked) {
+  runner_.SetHealth(v1::OUTCOME_KIND_THROTTLED, "");
+  Start();
+  v1::SynchronizeResponse wanted;
+  wanted.set_health_check_id(7);
+  tracker_.Answer(wanted);
+  ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) {
+    return r.health_check().id() == 7 && r.health_check().outcome().kind() == v1::OUTCOME_KIND_THROTTLED;
+  }));
+  tracker_.Answer(wanted);  // the report was lost
+  ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.health_check().id() == 7; }));
+  EXPECT_EQ(runner_.checks(), 1);
+  tracker_.Answer(Assign({"t1"}));
+  EXPECT_EQ(tracker_.WaitForResult("t1").result().outcome().kind(), v1::OUTCOME_KIND_OK);
+}
+
+TEST_F(AgentTest, StopsThoughTheRunnerDoesNotEnd) {
+  Start();
+  tracker_.Answer(Assign({"stuck-1"}));
+  runner_.WaitUntilRunning("stuck-1");
+  const absl::Status status = Stop();
+  EXPECT_TRUE(absl::IsInternal(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("stop timeout"));
+  EXPECT_TRUE(tracker_.last_request().leaving()) << "its work is for others";
+  runner_.Release();  // the agent's destructor waits for it
 }
 
 TEST_F(AgentTest, StopsInTheMiddleOfATrial) {

@@ -3,21 +3,27 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <string>
 
+#include "device-agent/machine_id.h"
 #include "grpcpp/create_channel.h"
 #include "proto/support/child_process.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/grpc_endpoint.h"
 #include "proto/support/grpc_status.h"
+#include "proto/support/protocol_version.h"
 #include "tests/device-agent/artifacts.h"
 #include "tests/testing/sanitized.h"
 #include "tracker/services.h"
@@ -34,6 +40,21 @@ constexpr absl::Duration kPatience =
 
 std::string Program(const std::string& name) {
   return std::string(std::getenv("DIAPASON_BUILD_DIR")) + "/bin/" + name;
+}
+
+// A child process of `parent`; -1: it has none.
+pid_t ChildOf(pid_t parent) {
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "stat");
+    std::string line;
+    if (!std::getline(file, line)) continue;
+    std::istringstream rest(line.substr(line.rfind(") ") + 2));
+    char state = 0;
+    pid_t its_parent = 0;
+    rest >> state >> its_parent;
+    if (its_parent == parent) return std::stoi(entry.path().filename().string());
+  }
+  return -1;
 }
 
 class ProgramsTest : public ::testing::Test {
@@ -308,17 +329,140 @@ TEST_F(ProgramsTest, AReferenceWithoutFiniteValuesIsSaidSo) {
       << "positive inputs will do";
   const std::string nan = Upload(CompileC(OneStage("out[i] = __builtin_nanf(\"\");")));
   const v1::MeasureResult result = RunOne(MakeTask("nan", nan, nan));
-  EXPECT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_RUN_ERROR);
+  EXPECT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_REFERENCE_FAILED);
   EXPECT_THAT(result.outcome().message(), ::testing::HasSubstr("nowhere finite"));
 }
 
-TEST_F(ProgramsTest, AnotherMeasuringProtocolIsRefused) {
+// Whatever the reference does, no candidate is blamed for it, and it is run once only.
+TEST_F(ProgramsTest, AReferenceThatFailsIsNoFaultOfACandidates) {
   StartAgent("box-1");
+  const std::string crash = Upload(CompileC(OneStage("if (i == 0) for (volatile long k = 0; k < 1500000000; ++k) {} abort();")));
+  const std::string no_elf = Upload("this is no shared object");
+  for (const std::string& reference : {crash, no_elf}) {
+    const v1::MeasureResult first = RunOne(MakeTask("first" + reference, good_, reference));
+    EXPECT_EQ(first.outcome().kind(), v1::OUTCOME_KIND_REFERENCE_FAILED) << first.outcome().message();
+    EXPECT_THAT(first.outcome().message(), ::testing::HasSubstr("while running the reference"));
+    for (int i = 0; i < 3; ++i) {
+      const v1::MeasureResult next = RunOne(MakeTask("next" + std::to_string(i) + reference, good_, reference));
+      EXPECT_EQ(next.outcome().kind(), v1::OUTCOME_KIND_REFERENCE_FAILED);
+      EXPECT_LT(next.busy_us(), 500'000) << "the answer is known";
+    }
+  }
+  EXPECT_EQ(ListDevices().devices(0).health(), v1::DEVICE_HEALTH_GOOD);
+  EXPECT_EQ(RunOne(MakeTask("good", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);
+}
+
+TEST_F(ProgramsTest, AKernelOfAnotherAbiVersionIsNoFaultOfTheSchedules) {
+  StartAgent("box-1");
+  std::string source = OneStage(GoodBody());
+  const std::string version = "DIAPASON_KERNEL_ABI_VERSION";
+  source.replace(source.rfind(version), version.size(), "99");
+  const v1::MeasureResult result = RunOne(MakeTask("t1", Upload(CompileC(source)), good_));
+  EXPECT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
+  EXPECT_THAT(result.outcome().message(), ::testing::HasSubstr("ABI version 99"));
+}
+
+TEST_F(ProgramsTest, AnotherMeasuringProtocolIsRefused) {
   v1::MeasureTask task = MakeTask("t1", good_, good_);
   task.mutable_options()->set_protocol_version(task.options().protocol_version() + 1);
-  const v1::MeasureResult result = RunOne(task);
-  EXPECT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
-  EXPECT_THAT(result.outcome().message(), ::testing::HasSubstr("protocol version"));
+  const absl::Status status = Submit(task);
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("install"));
+}
+
+// The agent tells its machine, and can load and measure what this release asks for.
+TEST_F(ProgramsTest, AnAgentSaysWhatItIs) {
+  StartAgent("box-1");
+  ASSERT_TRUE(WaitUntil([&] { return ListDevices().devices_size() == 1; }));
+  const v1::DeviceInfo device = ListDevices().devices(0).device();
+  EXPECT_EQ(device.kernel_abi_version(), kKernelAbiVersion);
+  EXPECT_THAT(device.measure_protocol_versions(), ::testing::Contains(kMeasureProtocolVersion));
+  EXPECT_EQ(device.release(), Release());
+  EXPECT_EQ(device.hardware_id(), MachineId(""));
+}
+
+// A killed agent's successor on the same machine has its name at once.
+TEST_F(ProgramsTest, ARestartedAgentKeepsItsName) {
+  kill(StartAgent("box-1").pid(), SIGKILL);
+  ASSERT_TRUE(WaitUntil([&] { return agents_["box-1"]->Wait(absl::ZeroDuration()).ok(); }));
+  StartAgent("box-1");
+  EXPECT_EQ(RunOne(MakeTask("t1", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);
+}
+
+TEST_F(ProgramsTest, ANameOfAnotherMachineIsRefusedInOneLine) {
+  v1::SynchronizeRequest other;
+  other.set_protocol_version(kAgentProtocolVersion);
+  other.set_session_id("session of another machine");
+  other.mutable_device()->set_device_id("box-1");
+  other.mutable_device()->set_hardware_id("another machine");
+  other.mutable_device()->set_kernel_abi_version(kKernelAbiVersion);
+  other.mutable_device()->add_measure_protocol_versions(kMeasureProtocolVersion);
+  ASSERT_TRUE(services_->tracker().Synchronize(other, [] { return false; }).ok());
+  ChildOptions options;
+  options.argv = {
+      Program("device-agent"), "--tracker", "127.0.0.1:" + std::to_string(port_), "--name", "box-1",
+      "--cache-dir",           folder_};
+  options.stderr_path = folder_ + "/refused.log";
+  auto agent = ChildProcess::Start(options);
+  ASSERT_TRUE(agent.ok());
+  const auto exit = (*agent)->Wait(kPatience);
+  ASSERT_TRUE(exit.ok());
+  EXPECT_EQ(exit->code, 3);
+  std::ifstream log(options.stderr_path);
+  std::string last;
+  for (std::string line; std::getline(log, line);) last = line;
+  EXPECT_THAT(last, ::testing::HasSubstr("belongs to another machine"));
+  EXPECT_THAT(last, ::testing::HasSubstr("--name"));
+}
+
+// A child that SIGKILL does not end: another process traces it and does not let it go, as a disk or a driver may keep it
+// in the kernel. The trial goes to another device; the agent says so and comes back when the child is gone.
+TEST_F(ProgramsTest, AChildThatCannotBeEndedMakesTheAgentUnfit) {
+  ChildProcess& agent = StartAgent("box-1");
+  v1::MeasureTask task = MakeTask("hang", Upload(CompileC(OneStage("for (;;) __asm__ volatile(\"\");"))), good_);
+  task.mutable_options()->set_timeout_us(1'500'000);
+  ASSERT_EQ(RunOne(MakeTask("first", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);  // the reference has run
+  ASSERT_TRUE(Submit(task).ok());
+  pid_t child = -1;
+  ASSERT_TRUE(WaitUntil([&] { return (child = ChildOf(agent.pid())) > 0; }));
+  const pid_t tracer = fork();
+  if (tracer == 0) {
+    const bool traces = ptrace(PTRACE_SEIZE, child, nullptr, nullptr) == 0;
+    if (traces) sleep(60);
+    _exit(traces ? 0 : 1);
+  }
+  usleep(200'000);
+  if (waitpid(tracer, nullptr, WNOHANG) != 0) GTEST_SKIP() << "this machine does not allow ptrace";
+  StartAgent("box-2");
+  const v1::MeasureResult result = Collect(1)["hang"];
+  EXPECT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_RUN_TIMEOUT) << result.outcome().message();
+  EXPECT_EQ(result.device_id(), "box-2");
+  v1::DeviceStatus status = ListDevices().devices(0);
+  EXPECT_EQ(status.health(), v1::DEVICE_HEALTH_UNFIT);
+  EXPECT_THAT(status.health_reason(), ::testing::HasSubstr("cannot be ended"));
+  kill(tracer, SIGKILL);
+  waitpid(tracer, nullptr, 0);
+  ASSERT_TRUE(WaitUntil([&] { return ListDevices().devices(0).health() != v1::DEVICE_HEALTH_UNFIT; }));
+  agents_.erase("box-2");
+  EXPECT_EQ(RunOne(MakeTask("next", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);
+}
+
+// Everything that a real board does between THROTTLED and its next trial.
+TEST_F(ProgramsTest, AReleasedDeviceIsCheckedAndUsedAgain) {
+  StartAgent("box-1");
+  std::string other_abi = OneStage(GoodBody());
+  const std::string version = "DIAPASON_KERNEL_ABI_VERSION";
+  other_abi.replace(other_abi.rfind(version), version.size(), "98");
+  EXPECT_EQ(RunOne(MakeTask("bad", Upload(CompileC(other_abi)), good_)).outcome().kind(),
+            v1::OUTCOME_KIND_DEVICE_LOST);
+  EXPECT_EQ(ListDevices().devices(0).health(), v1::DEVICE_HEALTH_QUARANTINED) << "after three attempts";
+  grpc::ClientContext context;
+  v1::ReleaseDeviceRequest request;
+  request.set_device_id("box-1");
+  v1::ReleaseDeviceResponse response;
+  ASSERT_TRUE(stub_->ReleaseDevice(&context, request, &response).ok());
+  EXPECT_EQ(RunOne(MakeTask("good", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);
+  EXPECT_EQ(ListDevices().devices(0).health(), v1::DEVICE_HEALTH_GOOD);
 }
 
 TEST_F(ProgramsTest, ACancelledTrialFreesTheDevice) {

@@ -37,26 +37,6 @@ TEST(DeviceTableTest, ForgetsWhatIsLongGone) {
   EXPECT_NE(table.Find("new"), nullptr);
 }
 
-TEST(DeviceTableTest, ThreeFailuresInARowQuarantine) {
-  Device device(kStart);
-  NoteOutcome(v1::OUTCOME_KIND_THROTTLED, device);
-  NoteOutcome(v1::OUTCOME_KIND_DEVICE_LOST, device);
-  EXPECT_EQ(device.health, v1::DEVICE_HEALTH_SUSPECT);
-  NoteOutcome(v1::OUTCOME_KIND_CRASHED, device);  // the candidate's fault
-  EXPECT_EQ(device.health, v1::DEVICE_HEALTH_GOOD);
-  for (int i = 0; i < 3; ++i) NoteOutcome(v1::OUTCOME_KIND_THROTTLED, device);
-  EXPECT_EQ(device.health, v1::DEVICE_HEALTH_QUARANTINED);
-  NoteOutcome(v1::OUTCOME_KIND_OK, device);  // a result that was on its way
-  EXPECT_EQ(device.health, v1::DEVICE_HEALTH_QUARANTINED);
-
-  DeviceTable table;
-  ASSERT_TRUE(table.NoteCall(Info("box"), "s1", kStart).ok());
-  table.Find("box")->health = v1::DEVICE_HEALTH_QUARANTINED;
-  EXPECT_FALSE(table.Find("box")->usable());
-  ASSERT_TRUE(table.NoteCall(Info("box"), "s2", kStart).ok());
-  EXPECT_TRUE(table.Find("box")->usable()) << "its agent was restarted";
-}
-
 TEST(BusyMeterTest, ShareOfTheLastMinute) {
   BusyMeter meter(kStart);
   EXPECT_EQ(meter.Share(kStart), 0);
@@ -79,10 +59,10 @@ TEST(DeviceStatusTest, StateFollowsFromConnectionAndWork) {
   Device device(kStart);
   device.info = Info("box");
   device.last_seen = kStart;
-  EXPECT_EQ(StatusOf(device, 0, kStart).state(), v1::DEVICE_STATE_OFFLINE);
+  EXPECT_EQ(StatusOf(device, 0, kStart, absl::UnixEpoch()).state(), v1::DEVICE_STATE_OFFLINE);
   device.connected = true;
-  EXPECT_EQ(StatusOf(device, 0, kStart).state(), v1::DEVICE_STATE_IDLE);
-  const v1::DeviceStatus status = StatusOf(device, 3, kStart + absl::Seconds(2));
+  EXPECT_EQ(StatusOf(device, 0, kStart, absl::UnixEpoch()).state(), v1::DEVICE_STATE_IDLE);
+  const v1::DeviceStatus status = StatusOf(device, 3, kStart + absl::Seconds(2), absl::UnixEpoch());
   EXPECT_EQ(status.state(), v1::DEVICE_STATE_LEASED);
   EXPECT_EQ(status.queued(), 3);
   EXPECT_EQ(status.last_seen_ago_us(), 2'000'000);

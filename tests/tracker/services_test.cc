@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "grpcpp/create_channel.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/grpc_endpoint.h"
 #include "proto/support/protocol_version.h"
@@ -68,14 +69,20 @@ class ServicesTest : public testing::Test {
     return reader->Finish();
   }
 
-  static grpc::Status Synchronize(v1::AgentService::Stub& stub) {
-    grpc::ClientContext context;
+  static v1::SynchronizeRequest Announcement() {
     v1::SynchronizeRequest request;
     request.set_protocol_version(kAgentProtocolVersion);
     request.set_session_id("s1");
     request.mutable_device()->set_device_id("box-1");
+    request.mutable_device()->set_kernel_abi_version(kKernelAbiVersion);
+    request.mutable_device()->add_measure_protocol_versions(kMeasureProtocolVersion);
+    return request;
+  }
+
+  static grpc::Status Synchronize(v1::AgentService::Stub& stub) {
+    grpc::ClientContext context;
     v1::SynchronizeResponse response;
-    return stub.Synchronize(&context, request, &response);
+    return stub.Synchronize(&context, Announcement(), &response);
   }
 
   static grpc::Status ListDevices(v1::TrackerService::Stub& stub) {
@@ -114,7 +121,63 @@ TEST_F(ServicesTest, CodesComeThrough) {
   v1::SynchronizeResponse response;
   const grpc::Status status = agent->Synchronize(&context, {}, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_THAT(status.error_message(), HasSubstr("protocol version 0"));
+  EXPECT_THAT(status.error_message(), HasSubstr("protocol versions 0 to 0"));
+}
+
+// 12 MB of results that nobody has collected, and a client that receives no more than gRPC's 4 MiB.
+TEST_F(ServicesTest, ManyUncollectedResultsComeThrough) {
+  Start();
+  auto agent = v1::AgentService::NewStub(Channel());
+  auto tuner = v1::TrackerService::NewStub(
+      grpc::CreateChannel("localhost:" + std::to_string(port_), grpc::InsecureChannelCredentials()));
+  ASSERT_TRUE(Upload(*tuner, ContentHash("kernel"), "kernel").ok());
+  v1::SubmitTrialsRequest submission;
+  submission.set_client_id("tuner");
+  constexpr int kTrials = 40;
+  for (int i = 0; i < kTrials; ++i) {
+    v1::MeasureTask& task = *submission.add_trials()->mutable_task();
+    task.set_trial_id("t" + std::to_string(i));
+    task.set_artifact_hash(ContentHash("kernel"));
+    task.set_reference_hash(ContentHash("kernel"));
+    task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
+  }
+  grpc::ClientContext submit_context;
+  v1::SubmitTrialsResponse submitted;
+  ASSERT_TRUE(tuner->SubmitTrials(&submit_context, submission, &submitted).ok());
+  v1::SynchronizeRequest request = Announcement();
+  request.set_free_slots(4);
+  int done = 0;
+  while (done < kTrials) {
+    grpc::ClientContext context;
+    v1::SynchronizeResponse response;
+    ASSERT_TRUE(agent->Synchronize(&context, request, &response).ok());
+    ASSERT_GT(response.assignments_size(), 0);
+    request.clear_results();
+    for (const v1::Assignment& assignment : response.assignments()) {
+      v1::LeasedResult& leased = *request.add_results();
+      leased.mutable_result()->set_trial_id(assignment.task().trial_id());
+      leased.mutable_result()->mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
+      for (int i = 0; i < 40'000; ++i) leased.mutable_result()->mutable_measurement()->add_samples_us(i);
+      *leased.mutable_lease() = assignment.lease();
+      ++done;
+    }
+  }
+  grpc::ClientContext last_context;
+  v1::SynchronizeResponse last;
+  ASSERT_TRUE(agent->Synchronize(&last_context, request, &last).ok());
+  int collected = 0;
+  v1::CollectResultsRequest collect;
+  collect.set_client_id("tuner");
+  for (int calls = 0; collected < kTrials && calls < kTrials; ++calls) {
+    grpc::ClientContext context;
+    v1::CollectResultsResponse response;
+    const grpc::Status status = tuner->CollectResults(&context, collect, &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    collect.clear_acknowledged_trial_ids();
+    for (const v1::MeasureResult& result : response.results()) collect.add_acknowledged_trial_ids(result.trial_id());
+    collected += response.results_size();
+  }
+  EXPECT_EQ(collected, kTrials);
 }
 
 TEST_F(ServicesTest, ThePortIsTaken) {

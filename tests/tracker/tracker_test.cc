@@ -9,7 +9,9 @@
 #include <thread>
 
 #include "proto/support/content_hash.h"
+#include "proto/support/message_limits.h"
 #include "proto/support/protocol_version.h"
+#include "proto/support/trial_deadlines.h"
 #include "tests/testing/fake_clock.h"
 
 namespace diapason::tracker {
@@ -29,7 +31,10 @@ class FakeAgent {
     request_.set_protocol_version(kAgentProtocolVersion);
     request_.set_session_id(session);
     request_.mutable_device()->set_device_id(name);
+    request_.mutable_device()->set_hardware_id("machine of " + name);
     request_.mutable_device()->mutable_target()->set_cpu("x86-64-v4");
+    request_.mutable_device()->set_kernel_abi_version(kKernelAbiVersion);
+    request_.mutable_device()->add_measure_protocol_versions(kMeasureProtocolVersion);
   }
 
   // One call; applies the answer.
@@ -57,6 +62,12 @@ class FakeAgent {
     leased.mutable_result()->set_busy_us(100'000);
     *leased.mutable_lease() = held_.front().lease();
     held_.erase(held_.begin());
+  }
+
+  // The check that the tracker asked for is made; to be reported with the next calls.
+  void Check(v1::OutcomeKind kind) {
+    request_.mutable_health_check()->set_id(last_.health_check_id());
+    request_.mutable_health_check()->mutable_outcome()->set_kind(kind);
   }
 
   std::vector<std::string> held() const {
@@ -103,6 +114,7 @@ class TrackerTest : public testing::Test {
       v1::TrialSubmission& submission = *request.add_trials();
       submission.mutable_task()->set_trial_id(id);
       submission.mutable_task()->set_artifact_hash(ContentHash("kernel"));
+      submission.mutable_task()->mutable_options()->set_protocol_version(kMeasureProtocolVersion);
       submission.mutable_task()->set_reference_hash(ContentHash("kernel"));
       submission.set_priority(priority);
       submission.mutable_selector()->set_device_id(device);
@@ -124,6 +136,16 @@ class TrackerTest : public testing::Test {
     std::vector<std::string> ids;
     for (const v1::MeasureResult& result : Collect(acknowledged, client)) ids.push_back(result.trial_id());
     return ids;
+  }
+
+  void ThrottleThreeTimes(FakeAgent& agent) {
+    for (int i = 0; i < 3; ++i) {
+      if (agent.held().empty()) agent.Check(v1::OUTCOME_KIND_OK);
+      ASSERT_TRUE(agent.Sync().ok());
+      agent.Finish(v1::OUTCOME_KIND_THROTTLED);
+      ASSERT_TRUE(agent.Sync().ok());
+    }
+    EXPECT_EQ(agent.held().size(), 0u);
   }
 
   v1::DeviceStatus StatusOfDevice(const std::string& id) {
@@ -192,6 +214,7 @@ TEST_F(TrackerTest, AMissingArtifactIsNamed) {
   v1::MeasureTask& task = *request.add_trials()->mutable_task();
   task.set_trial_id("t1");
   task.set_artifact_hash(ContentHash("kernel"));
+  task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
   task.set_reference_hash(ContentHash("not uploaded"));
   const absl::Status status = tracker_.Submit(request);
   EXPECT_TRUE(absl::IsNotFound(status));
@@ -209,7 +232,8 @@ TEST_F(TrackerTest, AFullQueueRefuses) {
     v1::MeasureTask& task = *request.add_trials()->mutable_task();
     task.set_trial_id(id);
     task.set_artifact_hash(ContentHash("kernel"));
-    task.set_reference_hash(ContentHash("kernel"));
+    task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
+  task.set_reference_hash(ContentHash("kernel"));
   }
   EXPECT_TRUE(absl::IsResourceExhausted(small.Submit(request)));
 }
@@ -329,13 +353,300 @@ TEST_F(TrackerTest, ThreeFailuresQuarantineTheDeviceAndFreeItsWork) {
     bad.Finish(v1::OUTCOME_KIND_THROTTLED);
     ASSERT_TRUE(bad.Sync().ok());
   }
-  EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_QUARANTINED);
+  const v1::DeviceStatus status = StatusOfDevice("box-1");
+  EXPECT_EQ(status.health(), v1::DEVICE_HEALTH_COOLING);
+  EXPECT_THAT(status.health_reason(), HasSubstr("3 failures in a row, the last: throttled"));
+  EXPECT_EQ(status.next_check_in_us(), 10'000'000);
+  EXPECT_EQ(status.health_since_unix_us(), absl::ToUnixMicros(clock_.Now()));
   EXPECT_THAT(bad.held(), IsEmpty());
   ASSERT_TRUE(good.Sync().ok());
   EXPECT_THAT(good.held(), ElementsAre("t1", "t2", "t3", "t4"));
   ASSERT_TRUE(Submit({"t5"}).ok());
   ASSERT_TRUE(bad.Sync().ok());
   EXPECT_THAT(bad.held(), IsEmpty());
+}
+
+// Nobody restarts anything: it rests, is checked, gets one trial, and is as before.
+TEST_F(TrackerTest, AHotBoardCoolsDownAndComesBack) {
+  FakeAgent board(tracker_, "box-1", "s1", 4);
+  ASSERT_TRUE(Submit({"t1", "t2", "t3", "t4"}).ok());
+  ASSERT_TRUE(board.Sync().ok());
+  ThrottleThreeTimes(board);
+  ASSERT_TRUE(board.Sync().ok());
+  EXPECT_EQ(board.last().health_check_id(), 0) << "it needs time without load first";
+  clock_.Advance(absl::Seconds(9));
+  ASSERT_TRUE(board.Sync().ok());
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_TRUE(board.Sync().ok());
+  ASSERT_NE(board.last().health_check_id(), 0);
+  EXPECT_THAT(board.held(), IsEmpty());
+  board.Check(v1::OUTCOME_KIND_THROTTLED);
+  ASSERT_TRUE(board.Sync().ok());
+  EXPECT_EQ(StatusOfDevice("box-1").next_check_in_us(), 20'000'000) << "still hot: twice the time";
+  for (int i = 0; i < 4; ++i) {
+    clock_.Advance(absl::Seconds(5));
+    ASSERT_TRUE(board.Sync().ok());
+  }
+  ASSERT_NE(board.last().health_check_id(), 0);
+  board.Check(v1::OUTCOME_KIND_OK);
+  ASSERT_TRUE(board.Sync().ok());
+  EXPECT_EQ(board.held().size(), 1u) << "one at a time until one succeeds";
+  board.Finish();
+  ASSERT_TRUE(board.Sync().ok());
+  EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_GOOD);
+  EXPECT_GT(board.held().size(), 1u);
+}
+
+TEST_F(TrackerTest, AnOperatorReleasesABoard) {
+  v1::ReleaseDeviceRequest request;
+  request.set_device_id("box-1");
+  EXPECT_TRUE(absl::IsNotFound(tracker_.ReleaseDevice(request).status()));
+  FakeAgent board(tracker_, "box-1", "s1", 4);
+  ASSERT_TRUE(Submit({"t1", "t2", "t3", "t4"}).ok());
+  ASSERT_TRUE(board.Sync().ok());
+  EXPECT_THAT(tracker_.ReleaseDevice(request)->message(), HasSubstr("nothing to release"));
+  ThrottleThreeTimes(board);
+  EXPECT_THAT(tracker_.ReleaseDevice(request)->message(), HasSubstr("is checked now"));
+  ASSERT_TRUE(board.Sync().ok());
+  ASSERT_NE(board.last().health_check_id(), 0);
+  board.Check(v1::OUTCOME_KIND_OK);
+  ASSERT_TRUE(board.Sync().ok());
+  EXPECT_EQ(board.held().size(), 1u);
+}
+
+TEST_F(TrackerTest, AnUnfitAgentHandsItsWorkBack) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1", "t2"}).ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  agent.request().set_unfit_reason("the runner does not end");
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), IsEmpty());
+  EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_UNFIT);
+  EXPECT_EQ(StatusOfDevice("box-1").health_reason(), "the runner does not end");
+  FakeAgent other(tracker_, "box-2");
+  ASSERT_TRUE(other.Sync().ok());
+  EXPECT_THAT(other.held(), ElementsAre("t1", "t2"));
+  agent.request().clear_unfit_reason();
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_NE(agent.last().health_check_id(), 0);
+}
+
+// Its agent calls and calls, so its lease never ends.
+TEST_F(TrackerTest, ADeviceThatComesToNoEndLosesTheTrial) {
+  FakeAgent stuck(tracker_, "box-1", "s1", 1);
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  ASSERT_TRUE(stuck.Sync().ok());
+  ASSERT_THAT(stuck.held(), ElementsAre("t1"));
+  FakeAgent other(tracker_, "box-2", "s1", 1);
+  const absl::Duration deadline = HoldDeadline(stuck.assignments()[0].task());
+  for (absl::Duration held; held < deadline + absl::Seconds(10); held += absl::Seconds(5)) {
+    ASSERT_TRUE(stuck.Sync().ok());
+    clock_.Advance(absl::Seconds(5));
+  }
+  EXPECT_THAT(stuck.held(), IsEmpty()) << "it is told to stop";
+  EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_SUSPECT);
+  EXPECT_THAT(StatusOfDevice("box-1").health_reason(), HasSubstr("hold deadline"));
+  ASSERT_TRUE(other.Sync().ok());
+  EXPECT_THAT(other.held(), ElementsAre("t1"));
+}
+
+TEST_F(TrackerTest, ADeviceThatIsSlowButGoesOnKeepsItsTrials) {
+  FakeAgent agent(tracker_, "box-1", "s1", 4);
+  ASSERT_TRUE(Submit({"t1", "t2", "t3", "t4"}).ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  const absl::Duration almost = HoldDeadline(agent.assignments()[0].task()) - absl::Seconds(10);
+  for (int i = 0; i < 4; ++i) {
+    for (absl::Duration held; held < almost; held += absl::Seconds(5)) {
+      ASSERT_TRUE(agent.Sync().ok());
+      clock_.Advance(absl::Seconds(5));
+      Collect();
+    }
+    ASSERT_EQ(agent.held().size(), static_cast<size_t>(4 - i));
+    agent.Finish();
+  }
+  EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_GOOD);
+}
+
+TEST_F(TrackerTest, ATrialThatNoDeviceTakesHasAnOutcome) {
+  ASSERT_TRUE(Submit({"t1"}, "tuner", 0, "box-7").ok());
+  FakeAgent agent(tracker_, "box-1");
+  for (int minutes = 0; minutes < 19; ++minutes) {
+    clock_.Advance(absl::Minutes(1));
+    EXPECT_THAT(CollectIds(), IsEmpty());
+  }
+  clock_.Advance(absl::Minutes(1));
+  const std::vector<v1::MeasureResult> results = Collect();
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
+  EXPECT_THAT(results[0].outcome().message(), HasSubstr("no-device deadline"));
+}
+
+TEST_F(TrackerTest, ATrialThatAlwaysComesLastHasAnOutcome) {
+  ASSERT_TRUE(Submit({"patient"}).ok());
+  FakeAgent agent(tracker_, "box-1", "s1", 1);
+  absl::Duration waited;
+  for (int i = 0; CollectIds().empty() && i < 1000; ++i, waited += absl::Minutes(1)) {
+    ASSERT_TRUE(Submit({"urgent" + std::to_string(i)}, "other", 10).ok());
+    ASSERT_TRUE(agent.Sync().ok());
+    agent.Finish();
+    for (int k = 0; k < 10; ++k) {
+      clock_.Advance(absl::Seconds(6));
+      ASSERT_TRUE(agent.Sync().ok());
+      if (!agent.held().empty()) break;
+    }
+    for (const std::string& id : CollectIds({}, "other")) CollectIds({id}, "other");
+  }
+  const std::vector<v1::MeasureResult> results = Collect();
+  ASSERT_EQ(results.size(), 1u);
+  if (results[0].outcome().kind() != v1::OUTCOME_KIND_OK) {
+    EXPECT_THAT(results[0].outcome().message(), HasSubstr("queue deadline"));
+    EXPECT_GE(waited, TrackerOptions().queue_deadline - absl::Minutes(2));
+  }
+}
+
+TEST_F(TrackerTest, AFailingReferenceIsTriedElsewhereAndBlamesNobody) {
+  FakeAgent first(tracker_, "box-1");
+  FakeAgent second(tracker_, "box-2");
+  ASSERT_TRUE(second.Sync().ok());
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  ASSERT_TRUE(first.Sync().ok());
+  first.Finish(v1::OUTCOME_KIND_REFERENCE_FAILED);
+  ASSERT_TRUE(first.Sync().ok());
+  EXPECT_THAT(CollectIds(), IsEmpty());
+  ASSERT_TRUE(second.Sync().ok());
+  ASSERT_THAT(second.held(), ElementsAre("t1"));
+  second.Finish(v1::OUTCOME_KIND_REFERENCE_FAILED);
+  ASSERT_TRUE(second.Sync().ok());
+  const std::vector<v1::MeasureResult> results = Collect();
+  ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].outcome().kind(), v1::OUTCOME_KIND_REFERENCE_FAILED);
+  EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_GOOD);
+  EXPECT_EQ(StatusOfDevice("box-2").health(), v1::DEVICE_HEALTH_GOOD);
+}
+
+// An agent's CANCELLED of a trial that is wanted: it raced with a new lease. Nobody is to blame, and it is measured.
+TEST_F(TrackerTest, AWantedTrialThatCameBackCancelledIsMeasured) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  agent.Finish(v1::OUTCOME_KIND_CANCELLED);
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(CollectIds(), IsEmpty());
+  ASSERT_THAT(agent.held(), ElementsAre("t1"));
+  EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_GOOD);
+}
+
+TEST_F(TrackerTest, ResultsComeInBatchesThatFitAMessage) {
+  FakeAgent agent(tracker_, "box-1", "s1", 4);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20; ++i) ids.push_back("t" + std::to_string(100 + i));
+  ASSERT_TRUE(Submit(ids).ok());
+  for (size_t done = 0; done < ids.size(); ++done) {
+    ASSERT_TRUE(agent.Sync().ok());
+    agent.Finish();
+    v1::Measurement& measurement =
+        *agent.request().mutable_results(agent.request().results_size() - 1)->mutable_result()->mutable_measurement();
+    for (int i = 0; i < 40'000; ++i) measurement.add_samples_us(i);
+  }
+  ASSERT_TRUE(agent.Sync().ok());
+  std::set<std::string> seen;
+  std::vector<std::string> stored;
+  for (int call = 0; call < 20 && seen.size() < ids.size(); ++call) {
+    v1::CollectResultsRequest request;
+    request.set_client_id("tuner");
+    // The first batch cannot be stored: the others come to their turn all the same.
+    if (call > 5) request.mutable_acknowledged_trial_ids()->Assign(stored.begin(), stored.end());
+    const v1::CollectResultsResponse response = tracker_.Collect(request, kNotAbandoned);
+    EXPECT_LE(response.ByteSizeLong(), kMaxBatchBytes);
+    stored.clear();
+    for (const v1::MeasureResult& result : response.results()) {
+      seen.insert(result.trial_id());
+      stored.push_back(result.trial_id());
+    }
+  }
+  EXPECT_EQ(seen.size(), ids.size());
+}
+
+TEST_F(TrackerTest, AnotherMachineDoesNotGetTheName) {
+  FakeAgent first(tracker_, "raspberrypi");
+  ASSERT_TRUE(Submit({"t1"}).ok());
+  ASSERT_TRUE(first.Sync().ok());
+  FakeAgent second(tracker_, "raspberrypi", "s2");
+  second.request().mutable_device()->set_hardware_id("another machine");
+  for (int i = 0; i < 3; ++i) {
+    const absl::Status refused = second.Sync();
+    EXPECT_TRUE(absl::IsFailedPrecondition(refused));
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("--name"));
+    ASSERT_TRUE(first.Sync().ok()) << "the first is not disturbed";
+  }
+  EXPECT_THAT(first.held(), ElementsAre("t1"));
+  // Also while the first is away for a moment; a new process on it has the name again at once.
+  clock_.Advance(absl::Minutes(5));
+  EXPECT_TRUE(absl::IsFailedPrecondition(second.Sync()));
+  FakeAgent restarted(tracker_, "raspberrypi", "s3");
+  ASSERT_TRUE(restarted.Sync().ok());
+  // A machine that is gone for good is released, or forgotten after an hour.
+  clock_.Advance(absl::Minutes(5));
+  v1::ReleaseDeviceRequest request;
+  request.set_device_id("raspberrypi");
+  EXPECT_THAT(tracker_.ReleaseDevice(request)->message(), HasSubstr("its name is free"));
+  EXPECT_TRUE(second.Sync().ok());
+}
+
+// Two containers of one board that were given one name.
+TEST_F(TrackerTest, TwoAgentsOfOneMachineDoNotTakeTheNameInTurns) {
+  FakeAgent first(tracker_, "box-1", "s1");
+  ASSERT_TRUE(first.Sync().ok());
+  FakeAgent second(tracker_, "box-1", "s2");
+  ASSERT_TRUE(second.Sync().ok()) << "it may be the first one's successor";
+  const absl::Status refused = first.Sync();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("--name"));
+  for (int i = 0; i < 5; ++i) {  // its supervisor starts the first one again and again
+    FakeAgent again(tracker_, "box-1", "s1-" + std::to_string(i));
+    EXPECT_TRUE(absl::IsFailedPrecondition(again.Sync()));
+    EXPECT_TRUE(second.Sync().ok());
+  }
+  clock_.Advance(absl::Seconds(11));  // the second is gone
+  FakeAgent third(tracker_, "box-1", "s3");
+  EXPECT_TRUE(third.Sync().ok());
+}
+
+TEST_F(TrackerTest, AnAgentOfAnotherReleaseIsToldWhatToInstall) {
+  FakeAgent agent(tracker_, "box-1");
+  agent.request().mutable_device()->set_kernel_abi_version(kKernelAbiVersion + 1);
+  agent.request().mutable_device()->set_release("9.9.9");
+  absl::Status status = agent.Sync();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("9.9.9"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("install"));
+  agent.request().mutable_device()->set_kernel_abi_version(kKernelAbiVersion);
+  agent.request().mutable_device()->clear_measure_protocol_versions();
+  status = agent.Sync();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("measures by protocol versions none"));
+  // One that also speaks older versions goes with this tracker.
+  agent.request().mutable_device()->add_measure_protocol_versions(kMeasureProtocolVersion + 1);
+  agent.request().mutable_device()->add_measure_protocol_versions(kMeasureProtocolVersion);
+  agent.request().set_protocol_version(kAgentProtocolVersion + 3);
+  agent.request().set_oldest_protocol_version(kAgentProtocolVersion);
+  EXPECT_TRUE(agent.Sync().ok());
+}
+
+TEST_F(TrackerTest, ATrialOfAnotherMeasuringProtocolIsRefused) {
+  v1::SubmitTrialsRequest request;
+  request.set_client_id("tuner");
+  v1::MeasureTask& task = *request.add_trials()->mutable_task();
+  task.set_trial_id("t1");
+  task.mutable_options()->set_protocol_version(kMeasureProtocolVersion + 1);
+  absl::Status status = tracker_.Submit(request);
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("install"));
+  task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
+  task.mutable_options()->set_kernel_abi_version(kKernelAbiVersion + 1);
+  status = tracker_.Submit(request);
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("kernels of ABI version"));
 }
 
 TEST_F(TrackerTest, AnAssignmentThatWasLostIsSaidAgain) {
@@ -452,6 +763,7 @@ TEST_F(TrackerTest, ATrackerThatRestartsVoidsOldResults) {
   v1::MeasureTask& task = *submission.add_trials()->mutable_task();
   task.set_trial_id("t1");
   task.set_artifact_hash(ContentHash("kernel"));
+  task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
   task.set_reference_hash(ContentHash("kernel"));
   ASSERT_TRUE(next.Submit(submission).ok());
   FakeAgent same(next, "box-1");
@@ -484,6 +796,7 @@ TEST(TrackerLongPollTest, AnAgentHearsOfWorkAtOnce) {
   v1::MeasureTask& task = *submission.add_trials()->mutable_task();
   task.set_trial_id("t1");
   task.set_artifact_hash(ContentHash("kernel"));
+  task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
   task.set_reference_hash(ContentHash("kernel"));
   EXPECT_TRUE(tracker.Submit(submission).ok());
   poll.join();
@@ -536,7 +849,8 @@ TEST(TrackerStressTest, EveryTrialCountsOnce) {
       v1::MeasureTask& task = *submission.add_trials()->mutable_task();
       task.set_trial_id(client + std::to_string(i));
       task.set_artifact_hash(ContentHash("kernel"));
-      task.set_reference_hash(ContentHash("kernel"));
+      task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
+  task.set_reference_hash(ContentHash("kernel"));
     }
     ASSERT_TRUE(tracker.Submit(submission).ok());
     std::set<std::string> counted;

@@ -88,7 +88,10 @@ absl::StatusOr<v1::BuildResponse> WorkerProcess::Build(const v1::BuildRequest& r
                           absl::StrCat("the build took longer than ", absl::FormatDuration(deadline)));
   } else {  // it closed its pipe or broke the protocol; what it died of is known in a moment
     const auto ended = child_->Wait(absl::Seconds(1));
-    outcome = Autopsy(ended.ok() ? *ended : child_->Kill());
+    const auto exit = ended.ok() ? ended : child_->Kill();
+    outcome = exit.ok() ? Autopsy(*exit)
+                        : MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
+                                      absl::StrCat("the builder cannot be ended: ", exit.status().message()));
   }
   child_.reset();
   return response;

@@ -40,7 +40,7 @@ std::string LastLine(const CapturedStderr& says) {
 
 void EndChild(std::unique_ptr<ChildProcess>& child) {
   if (child == nullptr) return;
-  if (!child->Wait(kStopTime).ok()) child->Kill();
+  if (!child->Wait(kStopTime).ok()) child->Kill().IgnoreError();
   child.reset();
 }
 

@@ -215,6 +215,7 @@ MeasureWork JobRun::NewMeasureWork(const Task& task, absl::string_view trial_id)
   *measure.mutable_arguments() = task.state.workload().arguments();
   v1::MeasureOptions& options = *measure.mutable_options();
   options.set_protocol_version(kMeasureProtocolVersion);
+  options.set_kernel_abi_version(kKernelAbiVersion);
   options.set_threads(1);
   options.set_max_relative_error(options_.max_relative_error);
   options.set_relative_width(options_.search_width);
