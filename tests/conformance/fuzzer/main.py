@@ -1,0 +1,277 @@
+"""Random models through the product, compared with ONNX's reference evaluator. See tests/conformance/README.md."""
+
+import argparse
+import collections
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+
+import onnx
+
+from fuzzer import operators, patterns
+from fuzzer.compiler import Compiler, write_case
+from fuzzer.graph_builder import GraphBuilder, TooLarge, since
+from fuzzer.invalid_models import invalid_model
+from fuzzer.reference import Evaluation
+from fuzzer.shrink import Shrinker
+from fuzzer.tolerance import Judge
+
+OPSETS = range(7, 22)
+INVALID_EVERY = 13  # of so many models, one is such as must be refused
+
+# Valid forms that the product says it does not support: regular expression of the message, reason. A refusal that is not
+# listed is a finding; a line that nothing matches any more has to go.
+NOT_SUPPORTED = (
+    (r"with elements of type (int32|int64|bool)", "anchors and some functions are computed for float32 only"),
+    (r"ceil_mode together with count_include_pad", "windows beyond the padding are counted by nobody alike"),
+)
+
+
+Case = collections.namedtuple("Case", "index builder model inputs wrong operators")
+
+
+def number_of(seed, index, attempt=0):
+    return int.from_bytes(hashlib.sha256(f"{seed}/{index}/{attempt}".encode()).digest()[:8], "little")
+
+
+def make_case(seed, index, order):
+    """The case of this seed and index: the same wherever it is made. `order`: operators, each the focus of a graph in turn."""
+    rounds, place = divmod(index, INVALID_EVERY)
+    for attempt in range(50):
+        number = number_of(seed, index, attempt)
+        try:
+            if place == INVALID_EVERY - 1:
+                return _make_invalid_case(number, index)
+            return _make_case(number, index, order[(index - rounds) % len(order)])
+        except TooLarge:
+            continue
+    raise RuntimeError("only graphs that are too large")
+
+
+def _make_invalid_case(number, index):
+    builder = GraphBuilder(number, OPSETS[number % len(OPSETS)])
+    model, inputs, wrong = invalid_model(builder)
+    return Case(index, builder, model, inputs, wrong, [])
+
+
+def _make_case(number, index, focus):
+    opsets = [o for o in OPSETS if since(focus, o)]
+    builder = GraphBuilder(number, opsets[number % len(opsets)])
+    if builder.chance(0.35):
+        _grow(builder)
+    operators.GENERATORS[focus](builder, focus)
+    for _ in range(builder.choice((0, 0, 0, 1, 1, 2, 3, 4))):
+        _grow(builder)
+    model, inputs = builder.model()
+    onnx.checker.check_model(model, full_check=not builder.inference_errs)
+    return Case(index, builder, model, inputs, None, [node.op_type for node in model.graph.node])
+
+
+def _grow(builder):
+    if builder.chance(0.2):
+        builder.choice(patterns.PATTERNS)(builder)
+        return
+    op = builder.choice(sorted(patterns.available(builder)))
+    operators.GENERATORS[op](builder, op)
+
+
+class Fuzzer:
+    def __init__(self, options, compiler):
+        self._options, self._compiler = options, compiler
+        self.generated, self.compiled = collections.Counter(), collections.Counter()
+        self.kinds, self.limits, self.findings = collections.Counter(), collections.Counter(), {}
+        self.invalid_kinds = collections.Counter()
+        self.graphs = 0
+        self.seconds = 0.0
+
+    # ---- one case
+
+    def judge(self, case, result):
+        """What is wrong with the result, in a line; None: nothing."""
+        return self._judge(case.model, case.inputs, case.wrong, result, case.builder.operations)
+
+    def _judge(self, model, inputs, wrong, result, operations=None):
+        if wrong is not None:
+            return None if result.kind == "refused" else f"{result.kind}, though it must be refused ({wrong}): {result.message}"
+        if result.kind == "refused":
+            return None if self._limit(result.message) else f"refused: {result.message}"
+        if result.kind != "ok":
+            return f"{result.kind}: {result.message}"
+        evaluation = Evaluation(model, inputs, operations)
+        differing = Judge(evaluation, 0).differing(result.outputs)
+        return None if not differing else "differs: " + "; ".join(
+            f"output {model.graph.output[i].name}: {message}" for i, message in sorted(differing.items()))
+
+    @staticmethod
+    def _limit(message):
+        """The reason of NOT_SUPPORTED that covers this refusal; None: none does."""
+        return next((reason for pattern, reason in NOT_SUPPORTED if re.search(pattern, message)), None)
+
+    def take(self, case, result):
+        self.graphs += 1
+        self.seconds += result.seconds
+        self.generated.update(set(case.operators))
+        self.kinds[result.kind if case.wrong is None else f"invalid, {result.kind}"] += 1
+        if case.wrong is not None:
+            self.invalid_kinds[case.wrong] += 1
+        elif result.kind == "refused":
+            self.limits[self._limit(result.message)] += 1
+        elif result.kind == "ok":
+            self.compiled.update(set(case.operators))
+        problem = self.judge(case, result)
+        if problem:
+            self._report(case, problem)
+
+    # ---- findings
+
+    def _report(self, case, problem):
+        name = f"{self._options.seed}/{case.index}"
+        print(f"FINDING graph {name} (opset {case.builder.opset}): {problem[:600]}", flush=True)
+        model, inputs = case.model, case.inputs
+        if case.wrong is None and not self._options.no_shrink:
+            model, inputs, problem = self._shrink(model, inputs, problem)
+        known = self.findings.setdefault(_rough(problem, model), [])
+        known.append(name)
+        if len(known) > 5:
+            return
+        folder = os.path.join(self._options.findings, name.replace("/", "_"))
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        outputs = Evaluation(model, inputs).outputs() if case.wrong is None else []
+        write_case(folder, folder + ".onnx", model, inputs, outputs)
+        text = f"graph {name}\n{problem}\n\n{describe(model)}\n"
+        with open(folder + ".txt", "w") as file:
+            file.write(text)
+        print(f"  {folder}.onnx: {problem[:300]}\n" + "\n".join("    " + l for l in describe(model).split("\n")),
+              flush=True)
+
+    def _shrink(self, model, inputs, problem):
+        kind = _kind(problem)
+        last = [problem]
+
+        def still_fails(candidate, arrays):
+            found = self._judge(candidate, arrays, None, self._compiler.run(candidate, arrays))
+            if found and _kind(found) == kind:
+                last[0] = found
+                return True
+            return False
+
+        model, inputs = Shrinker(still_fails, self._options.shrink_seconds).shrink(model, inputs)
+        return model, inputs, last[0]
+
+    # ---- all of them
+
+    def run(self, order):
+        options = self._options
+        start = time.monotonic()
+        indices = [options.only] if options.only is not None else range(options.first, options.first + options.graphs)
+        waiting = None
+        for index in indices:
+            if time.monotonic() - start > options.time:
+                break
+            if options.only is None and index % 1000 == 0 and index:
+                print(f"{index} graphs, {sum(map(len, self.findings.values()))} findings, "
+                      f"{time.monotonic() - start:.0f} s", flush=True)
+            try:
+                case = make_case(options.seed, index, order)
+            except Exception:
+                print(f"FINDING graph {options.seed}/{index}: the generator failed\n{traceback.format_exc()}", flush=True)
+                self.findings.setdefault("generator", []).append(f"{options.seed}/{index}")
+                continue
+            if options.show:
+                print(describe(case.model))
+            # One is compiled while the next one is made.
+            if waiting is not None:
+                self.take(waiting, self._compiler.result())
+            self._compiler.submit(case.model, case.inputs)
+            waiting = case
+        if waiting is not None:
+            self.take(waiting, self._compiler.result())
+        return time.monotonic() - start
+
+    def summarise(self, seconds, supported):
+        count = max(1, self.graphs)
+        print(f"\nseed {self._options.seed}: {self.graphs} graphs in {seconds:.0f} s "
+              f"({seconds / count:.3f} s each, {self.seconds / count:.3f} s of it the product)")
+        print("outcomes: " + ", ".join(f"{n} {kind}" for kind, n in self.kinds.most_common()))
+        for reason, n in self.limits.most_common():
+            print(f"not supported, {n} times: {reason}")
+        holes = []
+        if self.graphs >= 1.2 * len(supported):
+            holes = sorted(op for op in supported if not self.generated[op])
+            if self.graphs >= 10 * len(supported):
+                holes += sorted(op for op in supported if not self.compiled[op] and op not in holes)
+        if holes:
+            print("OPERATORS NEVER TRIED: " + " ".join(holes))
+        print(f"findings: {sum(map(len, self.findings.values()))} of {len(self.findings)} kinds")
+        for rough, names in sorted(self.findings.items(), key=lambda item: -len(item[1])):
+            print(f"  {len(names):5} {rough}   e.g. {names[0]}")
+        return not self.findings and not holes
+
+
+def _kind(problem):
+    return problem.split(":", 1)[0]
+
+
+def _rough(problem, model):
+    """Findings that are probably one: by message without numbers and names; differences by the operators of the graph."""
+    if problem.startswith("differs"):
+        nan = ", NaN" if "nan" in problem else ""
+        return "differs: " + " ".join(sorted({node.op_type for node in model.graph.node} - {"Constant"})) + nan
+    return re.sub(r"'[^']*'|\d+|x\d+", "_", problem)[:160]
+
+
+def describe(model):
+    """The model in one line a node, with leaf values that are short."""
+    text = onnx.printer.to_text(model)
+    return "\n".join(line if len(line) < 400 else line[:400] + "..." for line in text.split("\n"))
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="random_models", description=__doc__)
+    parser.add_argument("--seed", type=int, help="of all graphs; chosen and printed where it is not given")
+    parser.add_argument("--graphs", type=int, default=200, help="how many (200)")
+    parser.add_argument("--first", type=int, default=0, help="index of the first graph (0)")
+    parser.add_argument("--only", type=int, metavar="INDEX", help="this one graph of the seed")
+    parser.add_argument("--time", type=float, default=float("inf"), metavar="SECONDS", help="begin no graph after this")
+    parser.add_argument("--limit", type=int, default=30, metavar="SECONDS", help="for one graph to compile and run (30)")
+    parser.add_argument("--findings", metavar="FOLDER", help="where shrunk models are written")
+    parser.add_argument("--no-shrink", action="store_true")
+    parser.add_argument("--shrink-seconds", type=float, default=40)
+    parser.add_argument("--show", action="store_true", help="print the graphs")
+    options = parser.parse_args(arguments)
+    if options.seed is None:
+        options.seed = secrets.randbelow(10**9)
+    return options
+
+
+def main(arguments, build_dir, source_dir):
+    options = parse(arguments)
+    warnings.simplefilter("ignore")  # NumPy's, of NaN and of means of nothing: both are tested
+    if options.findings is None:
+        options.findings = os.path.join(build_dir, "random_models_findings")
+    print(f"seed {options.seed}: `random_models --seed {options.seed} --only INDEX` makes one of its graphs again", flush=True)
+    base = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    scratch = tempfile.mkdtemp(prefix="random_models_", dir=base)
+    compiler = Compiler(build_dir, source_dir, scratch, options.limit)
+    try:
+        supported = compiler.operators()
+        missing = sorted(set(supported) - set(operators.GENERATORS))
+        if missing:
+            print("the importer supports operators that fuzzer/operators.py does not make: " + " ".join(missing))
+            return 1
+        fuzzer = Fuzzer(options, compiler)
+        seconds = fuzzer.run(supported)
+        if options.only is not None:
+            supported = []
+        return 0 if fuzzer.summarise(seconds, supported) else 1
+    finally:
+        compiler.close()
+        shutil.rmtree(scratch, ignore_errors=True)

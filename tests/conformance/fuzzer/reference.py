@@ -1,0 +1,291 @@
+"""What a model must give: ONNX's reference evaluator, node by node, and the table of what is known to be wrong in it.
+
+A node is evaluated once as it is, and several times more with rounding errors thrown in (tolerance.py).
+"""
+
+import numpy as np
+import onnx
+from onnx import helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
+
+# ---- where the reference evaluator deviates from ONNX's text, or the text leaves open what happens
+
+
+def _statistics_given(evaluator, node, opset, inputs):
+    """Up to opset 13 the evaluator trains whenever it sees a momentum, which every node has; a model in use does not."""
+    del evaluator, opset
+    x, scale, bias, mean, variance = inputs
+    epsilon = attribute(node, "epsilon", 1e-5)
+    along = (-1,) + (1,) * (x.ndim - 2)
+    scale, bias, mean, variance = (v.reshape(along) for v in (scale, bias, mean, variance))
+    return [(scale * (x - mean) / np.sqrt(variance + np.float32(epsilon)) + bias).astype(x.dtype)]
+
+
+def _flattened_softmax(evaluator, node, opset, inputs):
+    """Up to opset 12 a softmax is over all dimensions from `axis` on; the evaluator knows the new form only. It also
+    takes an axis of 0 for one that was left out."""
+    del evaluator
+    x = inputs[0]
+    axis = attribute(node, "axis", 1 if opset < 13 else -1)
+    if x.size == 0:
+        return [x]
+    if opset < 13:
+        axis %= x.ndim
+        flat = x.reshape((int(np.prod(x.shape[:axis])), int(np.prod(x.shape[axis:]))))
+        axis = 1
+    else:
+        flat = x
+    shifted = flat - flat.max(axis=axis, keepdims=True)
+    exponentials = np.exp(shifted)
+    total = exponentials.sum(axis=axis, keepdims=True)
+    result = exponentials / total if node.op_type == "Softmax" else shifted - np.log(total)
+    return [result.astype(x.dtype).reshape(x.shape)]
+
+
+def _log_sum_exp(evaluator, node, opset, inputs):
+    """The evaluator gives NaN where all terms are -inf (log(0 + ... + 0) is -inf), and fails on a scalar."""
+    del evaluator, opset
+    x = inputs[0]
+    axes = _reduced_axes(node, inputs)
+    if axes is None:
+        axes = ()
+    largest = x.max(axis=axes, keepdims=True, initial=-np.inf)
+    shift = np.where(np.isfinite(largest), largest, np.float32(0))
+    result = np.log(np.exp(x - shift).sum(axis=axes, keepdims=True)) + shift
+    if not attribute(node, "keepdims", 1):
+        result = result.squeeze(axis=axes)
+    return [result.astype(x.dtype)]
+
+
+def _softsign(evaluator, node, opset, inputs):
+    """The evaluator fails on a scalar."""
+    del evaluator, node, opset
+    return [np.asarray(inputs[0] / (1 + np.abs(inputs[0])), dtype=inputs[0].dtype)]
+
+
+def _same_type(evaluator, node, opset, inputs):
+    """The evaluator gives the sum of int32 as int64."""
+    del node, opset
+    return [np.asarray(value, dtype=inputs[0].dtype) for value in evaluator.run(*inputs)]
+
+
+def _reduced_axes(node, inputs):
+    """None: nothing is reduced."""
+    axes = attribute(node, "axes", None)
+    if len(inputs) > 1 and inputs[1] is not None:
+        axes = [int(axis) for axis in inputs[1]]
+    if not axes:
+        if attribute(node, "noop_with_empty_axes", 0):
+            return None
+        axes = range(inputs[0].ndim)
+    return tuple(axis % inputs[0].ndim for axis in axes)
+
+
+def _broadcasting_mean(evaluator, node, opset, inputs):
+    """The evaluator adds into its first operand's array, which fails where the result is larger."""
+    del evaluator, node, opset
+    total = inputs[0]
+    for value in inputs[1:]:
+        total = total + value
+    return [np.asarray(total / np.float32(len(inputs)), dtype=inputs[0].dtype)]
+
+
+def _global_maximum(evaluator, node, opset, inputs):
+    """The evaluator loses a dimension where there is but one behind the channels."""
+    del evaluator, node, opset
+    return [inputs[0].max(axis=tuple(range(2, inputs[0].ndim)), keepdims=True)]
+
+
+def _unsqueeze(evaluator, node, opset, inputs):
+    """The evaluator inserts one axis after the other, in the order given; the axes are the result's, in any order."""
+    del evaluator, opset
+    x = inputs[0]
+    axes = attribute(node, "axes", None) if len(inputs) < 2 else [int(n) for n in inputs[1]]
+    return [np.expand_dims(x, tuple(axes))]
+
+
+def _squeeze(evaluator, node, opset, inputs):
+    """The evaluator takes away one axis after the other, counting anew each time."""
+    del evaluator, opset
+    x = inputs[0]
+    axes = attribute(node, "axes", None) if len(inputs) < 2 else [int(n) for n in inputs[1]]
+    return [np.squeeze(x, axis=None if axes is None else tuple(axes))]
+
+
+def _shape(evaluator, node, opset, inputs):
+    """The evaluator does not clamp start and end."""
+    del evaluator, opset
+    rank = inputs[0].ndim
+    start, end = (min(max(n + rank if n < 0 else n, 0), rank)
+                  for n in (attribute(node, "start", 0), attribute(node, "end", rank)))
+    return [np.asarray(inputs[0].shape[start:max(start, end)], dtype=np.int64)]
+
+
+def _float_mask(evaluator, node, opset, inputs):
+    """The mask is boolean from opset 10 on; before it has the data's type."""
+    del evaluator, opset
+    return [inputs[0], np.ones_like(inputs[0])][: len(node.output)]
+
+
+def _slice(evaluator, node, opset, inputs):
+    """The evaluator slices as NumPy does; ONNX clamps a start into [0, size - 1] where the step is negative."""
+    del evaluator
+    x = inputs[0]
+    operands = [None if v is None else [int(n) for n in v] for v in inputs[1:]]
+    if opset < 10:
+        operands = [attribute(node, name, None) for name in ("starts", "ends", "axes")]
+    starts, ends, axes, steps = (operands + [None, None])[:4]
+    axes = range(len(starts)) if axes is None else axes
+    steps = [1] * len(starts) if steps is None else steps
+    slices = [slice(None)] * x.ndim
+    for start, end, axis, step in zip(starts, ends, axes, steps):
+        size = x.shape[axis]
+        start, end = (n + size if n < 0 else n for n in (start, end))
+        if step > 0:
+            slices[axis] = slice(min(max(start, 0), size), min(max(end, 0), size), step)
+        else:
+            end = min(max(end, -1), size - 1)
+            slices[axis] = slice(min(max(start, 0), max(size - 1, 0)), None if end == -1 else end, step)
+    return [x[tuple(slices)]]
+
+
+def _pool(evaluator, node, opset, inputs):
+    """The evaluator gets sizes wrong: of auto_pad, of ceil_mode, and where a window covers nothing but padding."""
+    del evaluator, opset
+    x = inputs[0]
+    kernel = attribute(node, "kernel_shape", None)
+    rank = len(kernel)
+    strides, dilations = attribute(node, "strides", [1] * rank), attribute(node, "dilations", [1] * rank)
+    pads = attribute(node, "pads", [0] * (2 * rank))
+    auto = attribute(node, "auto_pad", b"NOTSET").decode()
+    average = node.op_type == "AveragePool"
+    places = []  # of each dimension: for each output, the places of its window, and how many count
+    for d, size in enumerate(x.shape[2:]):
+        reach = (kernel[d] - 1) * dilations[d] + 1
+        low, high = (pads[d], pads[d + rank]) if auto == "NOTSET" else (0, 0)
+        if auto.startswith("SAME"):
+            count = -(-size // strides[d])
+            total = max(0, (count - 1) * strides[d] + reach - size)
+            low = total // 2 if auto == "SAME_UPPER" else total - total // 2
+            high = total - low
+        room = size + low + high - reach
+        count = room // strides[d] + 1
+        if attribute(node, "ceil_mode", 0):
+            count = -(-room // strides[d]) + 1
+            if (count - 1) * strides[d] >= size + low:  # it would begin in the padding behind the input
+                count -= 1
+        windows = []
+        for i in range(count):
+            indices = [i * strides[d] - low + k * dilations[d] for k in range(kernel[d])]
+            inside = [n for n in indices if 0 <= n < size]
+            counted = sum(-low <= n < size + high for n in indices) if attribute(node, "count_include_pad", 0) else len(inside)
+            windows.append((inside, counted))
+        places.append(windows)
+    result = np.empty(x.shape[:2] + tuple(len(windows) for windows in places), dtype=x.dtype)
+    for index in np.ndindex(result.shape[2:]):
+        part, counted = x, 1
+        for d, i in enumerate(index):
+            inside, number = places[d][i]
+            part = np.take(part, inside, axis=d + 2)
+            counted *= number
+        axes = tuple(range(2, x.ndim))
+        at = (slice(None), slice(None)) + index
+        if average:
+            result[at] = part.sum(axis=axes) / np.float32(counted)
+        else:
+            result[at] = part.max(axis=axes, initial=-np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min)
+    return [result]
+
+
+# Operator -> (least and greatest opset, function). Each function's comment is the reason.
+DEVIATIONS = {
+    "BatchNormalization": (7, 13, _statistics_given),
+    "Softmax": (1, 99, _flattened_softmax),
+    "LogSoftmax": (1, 99, _flattened_softmax),
+    "ReduceLogSumExp": (1, 99, _log_sum_exp),
+    "Dropout": (1, 9, _float_mask),
+    "Shape": (15, 99, _shape),
+    "Squeeze": (1, 99, _squeeze),
+    "Unsqueeze": (1, 99, _unsqueeze),
+    "Slice": (1, 99, _slice),
+    "MaxPool": (1, 99, _pool),
+    "AveragePool": (1, 99, _pool),
+    "GlobalMaxPool": (1, 99, _global_maximum),
+    "Softsign": (1, 99, _softsign),
+    "ReduceSumSquare": (1, 99, _same_type),
+    "Mean": (1, 99, _broadcasting_mean),
+}
+
+
+def attribute(node, name, absent):
+    for item in node.attribute:
+        if item.name == name:
+            return helper.get_attribute_value(item)
+    return absent
+
+
+class Operation:
+    """One node, ready to be evaluated."""
+
+    def __init__(self, node, opset, inputs):
+        self.node, self.opset = node, opset
+        low, high, function = DEVIATIONS.get(node.op_type, (1, 0, None))
+        self._function = function if low <= opset <= high else None
+        self._evaluator = _make_evaluator(node, opset, inputs)
+
+    def run(self, inputs):
+        """The outputs, as arrays. `inputs`: None for one that is left out."""
+        with np.errstate(all="ignore"):
+            if self._function is not None:
+                return self._function(self._evaluator, self.node, self.opset, inputs)
+            return [np.asarray(value) for value in self._evaluator.run(*inputs)]
+
+
+def _make_evaluator(node, opset, inputs):
+    infos = [
+        helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
+        for name, value in dict(zip(node.input, inputs)).items()
+        if value is not None
+    ]
+    outputs = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in node.output if name]
+    graph = helper.make_graph([node], "node", infos, outputs)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    return ReferenceEvaluator(model).rt_nodes_[0]
+
+
+class Evaluation:
+    """A whole model on given inputs: the value of every tensor.
+
+    Operations may be handed on from one model to another that shares nodes: `operations` maps a node's serialised text
+    and the types of its operands to an Operation.
+    """
+
+    def __init__(self, model, inputs, operations=None):
+        self.model = model
+        self.opset = next(s.version for s in model.opset_import if s.domain in ("", "ai.onnx"))
+        self.operations = {} if operations is None else operations
+        self.leaves = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+        self.leaves.update(inputs)
+        self.values = self.run()
+
+    def operation(self, node, inputs):
+        key = (node.SerializeToString(), tuple((v.dtype.char, v.shape) if v is not None else None for v in inputs))
+        if key not in self.operations:
+            self.operations[key] = Operation(node, self.opset, inputs)
+        return self.operations[key]
+
+    def run(self, disturb=None):
+        """All values by name. `disturb(node, inputs, run)` may stand in for run(inputs) of a node."""
+        values = dict(self.leaves)
+        for node in self.model.graph.node:
+            inputs = [values[name] if name else None for name in node.input]
+            operation = self.operation(node, inputs)
+            outputs = operation.run(inputs) if disturb is None else disturb(node, inputs, operation.run)
+            for name, value in zip(node.output, outputs):
+                if name:
+                    values[name] = value
+        return values
+
+    def outputs(self, values=None):
+        values = self.values if values is None else values
+        return [values[info.name] for info in self.model.graph.output]

@@ -1,0 +1,215 @@
+"""How far an output may be from the reference: the rule, and its application.
+
+The rule. What IEEE 754 or ONNX defines exactly (moving elements, comparing, +, -, *, /, square roots, rounding to whole
+numbers, maxima, casts, all of integers and booleans) must be exact; NaN equals NaN, an infinity equals itself, and zeros of
+both signs are equal. Every other operator may round: ROUNDING says by how much.
+
+How much of that reaches an output depends on the graph, so it is found by trying: the reference is evaluated again with
+rounding errors of the allowed size, of random sign and part, thrown into every operator that may round. An output may
+be as far from the undisturbed reference as SAFETY times the farthest of these. Where such errors change NaN to a number, a
+number to an infinity, or an integer to another one, any result is right.
+Sums (convolutions, products, reductions) are disturbed at their terms, so what they may err by is relative to the sum of
+the absolute terms, as every summation order's error is.
+
+A few disturbed evaluations judge most outputs. Before an output is called wrong, many more are made, with errors up to
+SAFETY times as large: a difference that any of them explains is no finding.
+"""
+
+import numpy as np
+
+from fuzzer.reference import attribute
+
+EPSILON = 2.0**-24  # half a unit in the last place, relative
+TINY = 2.0**-149  # the smallest denormal
+SAFETY = 4
+
+# Operator -> (units of EPSILON relative to the result, units of EPSILON absolute, per max(1, |operand|)).
+# The second number is for functions that are made of several steps, whose parts may cancel: exp(x) - 1 near 0.
+ROUNDING = {
+    "Exp": (4, 0), "Log": (4, 1), "Erf": (4, 1), "Tanh": (4, 1), "Sin": (4, 1), "Cos": (4, 1), "Pow": (16, 0),
+    "Sigmoid": (4, 0), "HardSigmoid": (2, 1), "HardSwish": (2, 1), "Softplus": (4, 2), "Softsign": (2, 0),
+    "Mish": (8, 2), "Gelu": (8, 4), "Elu": (4, 2), "Selu": (4, 4), "Celu": (4, 2), "Mean": (2, 0),
+}
+
+# Sums: operator -> function of (node, inputs, outputs) to the number of terms of one element.
+SUMS = {
+    "MatMul": lambda node, x, y: x[0].shape[-1],
+    "Gemm": lambda node, x, y: x[0].shape[0 if attribute(node, "transA", 0) else 1] + 1,
+    "Conv": lambda node, x, y: int(np.prod(x[1].shape[1:])) + 1,
+    "AveragePool": lambda node, x, y: int(np.prod(attribute(node, "kernel_shape", ()))),
+    "BatchNormalization": lambda node, x, y: 8,
+}
+for _op in ("GlobalAveragePool", "ReduceSum", "ReduceMean", "ReduceL1", "ReduceL2", "ReduceProd", "ReduceSumSquare",
+            "ReduceLogSum", "ReduceLogSumExp", "LogSoftmax", "Softmax", "LayerNormalization", "InstanceNormalization"):
+    SUMS[_op] = lambda node, x, y: max(2, x[0].size if y[0].size >= x[0].size else x[0].size // max(1, y[0].size))
+
+_ROUNDED_SUM = (4, 0)
+_ROUNDED_LOG_SUM = (4, 1)
+
+
+class Disturbance:
+    """Throws rounding errors into a reference evaluation."""
+
+    def __init__(self, model, generator, size):
+        self._generator, self._size = generator, size
+        readers = {}
+        for node in model.graph.node:
+            for name in node.input:
+                readers.setdefault(name, set()).add(node.op_type)
+        # A product may be left unrounded where a sum reads it: a fused multiply-add.
+        self._into_sums = {
+            node.output[0]
+            for node in model.graph.node
+            if node.op_type == "Mul" and readers.get(node.output[0], set()) & {"Add", "Sub", "Sum"}
+        }
+
+    def __call__(self, node, inputs, run):
+        op = node.op_type
+        if op in SUMS:
+            return self._sum(node, inputs, run)
+        outputs = run(inputs)
+        if outputs[0].dtype != np.float32:
+            return outputs
+        if op in ROUNDING:
+            outputs[0] = self._round(outputs[0], ROUNDING[op], inputs[0])
+        elif node.output[0] in self._into_sums:
+            outputs[0] = self._round(outputs[0], (1, 0), inputs[0])
+        return outputs
+
+    def _noise(self, shape):
+        return self._generator.uniform(-self._size, self._size, shape)
+
+    def _round(self, value, rounding, operand):
+        relative, absolute = rounding
+        wide = value.astype(np.float64)
+        with np.errstate(all="ignore"):
+            amplitude = relative * EPSILON * np.abs(wide) + TINY
+            if absolute:
+                scale = np.maximum(1.0, np.abs(operand.astype(np.float64)))
+                if scale.shape != value.shape:
+                    scale = np.max(scale, initial=1.0)
+                amplitude = amplitude + absolute * EPSILON * scale
+            moved = wide + self._noise(value.shape) * amplitude
+            # A finite number stays finite unless it is next to the end of the range.
+            return np.where(np.isfinite(wide), moved, wide).astype(np.float32)
+
+    def _sum(self, node, inputs, run):
+        undisturbed = run(inputs)
+        if undisturbed[0].dtype != np.float32:
+            return undisturbed
+        terms = SUMS[node.op_type](node, inputs, undisturbed)
+        amplitude = 2 * np.sqrt(terms) * EPSILON
+        disturbed = []
+        with np.errstate(all="ignore"):
+            for value in inputs:
+                if value is None or value.dtype != np.float32:
+                    disturbed.append(value)
+                    continue
+                moved = value.astype(np.float64) * (1 + amplitude * self._noise(value.shape))
+                disturbed.append(np.where(np.isfinite(value), moved, value).astype(np.float32))
+        outputs = run(disturbed)
+        logarithm = "Log" in node.op_type
+        outputs[0] = self._round(outputs[0], _ROUNDED_LOG_SUM if logarithm else _ROUNDED_SUM, undisturbed[0])
+        outputs[0] = self._overflow(node, inputs, run, outputs[0], undisturbed[0])
+        return outputs
+
+    def _overflow(self, node, inputs, run, output, undisturbed):
+        """Whether huge terms overflow on the way to their sum depends on their order: such an element may be anything."""
+        if node.op_type == "ReduceProd":
+            return self._leaves_the_range(inputs, run, output)
+        largest = max((np.max(np.abs(v), initial=0, where=np.isfinite(v)) for v in inputs
+                       if v is not None and v.dtype == np.float32), default=0)
+        if largest < 1e15:
+            return output
+        absolute = [np.where(np.isfinite(v), np.abs(v), 0).astype(np.float32)
+                    if v is not None and v.dtype == np.float32 else v for v in inputs]
+        return np.where(np.isfinite(run(absolute)[0]), output, self._anything())
+
+    def _leaves_the_range(self, inputs, run, output):
+        """As _overflow, of a product: its factors below 1, or those above 1, may come first."""
+        with np.errstate(all="ignore"):
+            size = np.where(np.isfinite(inputs[0]) & (inputs[0] != 0), np.abs(inputs[0]), 1).astype(np.float32)
+            least, most = (run([bound(size, np.float32(1)), *inputs[1:]])[0] for bound in (np.minimum, np.maximum))
+        return np.where((least > 1.2e-38) & np.isfinite(most), output, self._anything())
+
+    def _anything(self):
+        return np.float32(np.nan if self._generator.random() < 0.5 else 0)
+
+
+class Judge:
+    """Compares outputs of one model with its reference evaluation."""
+
+    FEW, MANY = 4, 40
+
+    def __init__(self, evaluation, seed):
+        self._evaluation = evaluation
+        self._generator = np.random.default_rng(seed)
+        self._disturbed = []  # of each disturbed evaluation: the outputs
+
+    def differing(self, actual):
+        """Indices of the outputs that differ, each with a line that says how."""
+        expected = self._evaluation.outputs()
+        result = {}
+        if len(actual) != len(expected):
+            return {0: f"{len(actual)} outputs, not {len(expected)}"}
+        for many in (False, True):
+            suspicious = result if many else range(len(expected))
+            if many and not result:
+                return {}
+            self._disturb(self.MANY if many else self.FEW, SAFETY if many else 1)
+            result = {}
+            for i in suspicious:
+                message = self._difference(actual[i], expected[i], [d[i] for d in self._disturbed], many)
+                if message:
+                    result[i] = message
+        return result
+
+    def _disturb(self, count, size):
+        model = self._evaluation.model
+        if not any(n.op_type in SUMS or n.op_type in ROUNDING or n.op_type == "Mul" for n in model.graph.node):
+            return
+        for _ in range(count):
+            disturbance = Disturbance(model, self._generator, size)
+            self._disturbed.append(self._evaluation.outputs(self._evaluation.run(disturbance)))
+
+    @staticmethod
+    def _difference(actual, expected, disturbed, many):
+        if actual.shape != expected.shape or actual.dtype != expected.dtype:
+            return f"{actual.dtype}{list(actual.shape)}, not {expected.dtype}{list(expected.shape)}"
+        if actual.size == 0:
+            return None
+        if expected.dtype != np.float32:
+            stable = np.ones(expected.shape, dtype=bool)
+            for other in disturbed:
+                stable &= other == expected
+            return _worst((actual != expected) & stable, actual, expected)
+        with np.errstate(all="ignore"):
+            wide, base = actual.astype(np.float64), expected.astype(np.float64)
+            same_kind = np.ones(expected.shape, dtype=bool)
+            distance = np.zeros(expected.shape)
+            for other in disturbed:
+                same_kind &= (np.isfinite(other) == np.isfinite(expected)) & (np.isnan(other) == np.isnan(expected))
+                distance = np.fmax(distance, np.abs(other.astype(np.float64) - base))
+            distance = np.where(np.isfinite(distance), distance, 0)
+            # What is typical of the whole tensor holds for each element: a single one may have been lucky.
+            relative = distance / np.abs(base)
+            typical = relative[np.isfinite(relative) & (relative > 0)]
+            if typical.size:
+                distance = np.fmax(distance, np.median(typical) * np.abs(base) if np.isfinite(base).all()
+                                   else np.median(typical) * np.where(np.isfinite(base), np.abs(base), 0))
+            tolerance = distance * (1 if many else SAFETY)
+            equal = (actual == expected) | (np.isnan(actual) & np.isnan(expected))
+            near = np.isfinite(wide) & np.isfinite(base) & (np.abs(wide - base) <= tolerance)
+            return _worst(~(equal | near) & same_kind, actual, expected)
+
+
+def _worst(wrong, actual, expected):
+    count = int(np.count_nonzero(wrong))
+    if count == 0:
+        return None
+    with np.errstate(all="ignore"):
+        error = np.abs(actual.astype(np.float64) - expected.astype(np.float64))
+        error = np.where(wrong, np.where(np.isfinite(error), error, np.inf), -1)
+    index = np.unravel_index(int(np.argmax(error)), expected.shape)
+    at = ",".join(str(int(i)) for i in index)
+    return f"{count} of {expected.size} elements differ; at [{at}] {actual[index]!r}, not {expected[index]!r}"
