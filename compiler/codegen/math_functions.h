@@ -1,0 +1,22 @@
+// Patterns that spell out functions of f32, scalars and vectors: one file for each family. Whatever the argument, the
+// result is within a few units of the last place, denormal results included, and as IEEE 754 says for zeroes, infinities
+// and NaN. They stand before MLIR's own approximations, which clamp, lose NaN or are only good near zero.
+#ifndef DIAPASON_COMPILER_CODEGEN_MATH_FUNCTIONS_H_
+#define DIAPASON_COMPILER_CODEGEN_MATH_FUNCTIONS_H_
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace diapason::compiler {
+
+// exponentials.cc: exp, exp2, expm1, erf.
+void PopulateExponentialPatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
+// logarithms.cc: log, log2, log10, log1p.
+void PopulateLogarithmPatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
+// sine_and_cosine.cc: sin, cos, tan.
+void PopulateSinePatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
+// power.cc: powf.
+void PopulatePowerPatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_CODEGEN_MATH_FUNCTIONS_H_
