@@ -1,4 +1,11 @@
-// Elementwise operators: which there are, what they take, what they compute, and what they are in MLIR.
+// Elementwise operators: which there are, what they take and what they compute. A result is the same whether it is
+// computed here, while the graph is built, or by a kernel (element_text.h); tests/compiler/graph/element_ops_test.cc
+// compares the two. What ONNX leaves open:
+//   floats: IEEE 754; every operator rounds its own result. Max and Min of NaN and anything are NaN; the larger of two
+//     zeroes may be either. Pow is IEEE's pow.
+//   integers wrap around. A division by zero gives 0, and so do remainders of it; the least integer divided by -1 is
+//     itself (numpy's answers).
+//   float to integer: towards zero; what is out of range becomes the nearest integer there is, NaN becomes 0.
 #ifndef DIAPASON_COMPILER_GRAPH_ELEMENT_OPS_H_
 #define DIAPASON_COMPILER_GRAPH_ELEMENT_OPS_H_
 
@@ -29,21 +36,16 @@ struct Scalar {
 };
 Scalar ScalarOf(DataType type, double number);
 
+// The integers of a type: from `least` to `most`. The floats that fit lie between -limit, which is `least`, and limit.
+struct IntegerRange {
+  int64_t least, most;
+  double limit;
+};
+IntegerRange RangeOf(DataType type);
+
 // The operator on one element; `type` is that of the operands (of Where: of its last two), `result` that of the result.
 // Nothing: it has no value (a division by zero in integers).
 std::optional<Scalar> Apply(absl::string_view op, DataType type, DataType result, absl::Span<const Scalar> x);
-
-// The lines of a linalg body that compute `op` of `operands` (SSA names) into names that begin with `result`, the last
-// being `result` itself. Booleans are i1 inside a body.
-std::string ElementText(absl::string_view op, DataType type, DataType result_type, const std::string& result,
-                        absl::Span<const std::string> operands);
-
-// "f32", "i1", ...: of an element inside a body; and as it lies in memory ("i8" for bool).
-absl::string_view BodyType(DataType type);
-absl::string_view MemoryType(DataType type);
-
-// A literal of an `arith.constant`, with its type: "0.000000e+00 : f32", "0xFF800000 : f32", "3 : i64".
-std::string Literal(DataType type, Scalar number);
 
 }  // namespace diapason::compiler
 

@@ -83,8 +83,9 @@ TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators,
       x.push_back(known != names.end() ? known->second : text.Constant(value.type, ReadConstant(value)[0]));
     }
     names[node.output] = text.Fresh();
-    absl::StrAppend(&body, ElementText(node.op, graph_.value(node.inputs.back()).type,
-                                       graph_.value(node.output).type, names[node.output], x));
+    absl::StrAppend(
+        &body, ElementText(node.op, graph_.value(node.inputs.back()).type, graph_.value(node.output).type,
+                           names[node.output], x, graph_.fast_math));
   }
   std::string result = names.at(chain_.empty() ? start_ : kernel_.output);
   if (graph_.value(kernel_.output).type == DataType::kBool) {

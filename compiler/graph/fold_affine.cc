@@ -1,4 +1,7 @@
-#include <cstring>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
 
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/match.h"
@@ -7,8 +10,10 @@
 namespace diapason::compiler {
 namespace {
 
-// The weights with each filter multiplied by its number (or all by one).
-ValueId ScaleFilters(Graph& graph, ValueId weights, ValueId scale) {
+// The weights with each filter multiplied by its number (or all by one). Nothing: some would be out of the range in
+// which floats are precise, which the sums may not be.
+std::optional<ValueId> ScaleFilters(Graph& graph, ValueId weights, ValueId scale) {
+  constexpr float kSmallest = std::numeric_limits<float>::min();
   const Value& filters = graph.value(weights);
   const std::vector<Scalar> numbers = ReadConstant(graph.value(scale));
   const size_t of_filter = static_cast<size_t>(NumElements(filters.shape) / filters.shape[0]);
@@ -16,7 +21,14 @@ ValueId ScaleFilters(Graph& graph, ValueId weights, ValueId scale) {
   float* element = reinterpret_cast<float*>(scaled.data());
   for (size_t f = 0; f < static_cast<size_t>(filters.shape[0]); ++f) {
     const float factor = static_cast<float>(numbers[numbers.size() == 1 ? 0 : f].f);
-    for (size_t i = 0; i < of_filter; ++i) *element++ *= factor;
+    float before = 0, after = 0;  // the largest
+    for (size_t i = 0; i < of_filter; ++i) {
+      before = std::max(before, std::abs(*element));
+      *element *= factor;
+      if (!std::isfinite(*element)) return std::nullopt;
+      after = std::max(after, std::abs(*element++));
+    }
+    if (factor != 0 && before >= kSmallest && after < kSmallest) return std::nullopt;
   }
   return graph.AddOwnedConstant(filters.name, DataType::kF32, filters.shape, std::move(scaled));
 }
@@ -34,22 +46,31 @@ ValueId Fold(Graph& graph, const Node& node, const std::vector<std::vector<NodeI
   if (graph.value(split->other).shape != shape) return kNone;
   if (node.op == "Mul" && before.op == "Conv" && graph.value(before.inputs[1]).is_constant &&
       IsPerChannel(graph, split->constant, shape)) {
-    const ValueId weights = ScaleFilters(graph, before.inputs[1], split->constant);
-    return *graph.Add("Conv", {before.inputs[0], weights}, before.attributes, before.name);
+    const std::optional<ValueId> weights = ScaleFilters(graph, before.inputs[1], split->constant);
+    if (!weights) return kNone;
+    return *graph.Add("Conv", {before.inputs[0], *weights}, before.attributes, before.name);
   }
-  // Behind a sum with a constant: (y + b) * s = y * s + b * s, and (y + b) + c = y + (b + c).
+  // Behind a sum of a convolution and its shift: (y + b) * s = y * s + b * s, and (y + b) + c = y + (b + c).
   const std::optional<ConstantOperand> first =
       before.op == "Add" ? SplitConstant(graph, before) : std::nullopt;
   if (!first || graph.value(first->other).shape != shape) return kNone;
   const Node* conv = graph.Producer(first->other);
-  const bool scales_conv = node.op == "Mul" && conv != nullptr && conv->op == "Conv" &&
-                           consumers[first->other].size() == 1 && IsPerChannel(graph, split->constant, shape);
-  if (node.op == "Mul" && !scales_conv) return kNone;
+  const bool is_conv = conv != nullptr && conv->op == "Conv";
+  const bool per_channel = is_conv && IsPerChannel(graph, split->constant, shape);
+  if (node.op == "Add" && !graph.fast_math && !(per_channel && IsPerChannel(graph, first->constant, shape)))
+    return kNone;
   const absl::StatusOr<ValueId> shift =
       graph.Add(node.op, {first->constant, split->constant}, {}, before.name);
-  if (!shift.ok() || !graph.value(*shift).is_constant) return kNone;
+  if (!shift.ok() || !graph.value(*shift).is_constant || !IsFinite(graph, *shift)) return kNone;
   ValueId sum = first->other;
-  if (scales_conv) sum = *graph.Add("Mul", {sum, split->constant}, {}, node.name);
+  if (node.op == "Mul") {
+    if (!per_channel || consumers[first->other].size() != 1 || !graph.value(conv->inputs[1]).is_constant)
+      return kNone;
+    const Node unscaled = *conv;
+    const std::optional<ValueId> weights = ScaleFilters(graph, unscaled.inputs[1], split->constant);
+    if (!weights) return kNone;
+    sum = *graph.Add("Conv", {unscaled.inputs[0], *weights}, unscaled.attributes, unscaled.name);
+  }
   return *graph.Add("Add", {sum, *shift}, {}, before.name);
 }
 

@@ -84,6 +84,8 @@ class Graph {
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::vector<std::string> output_names;
+  // Whether rewrites and kernels may treat floats as real numbers: import/load_model.h says how far that goes.
+  bool fast_math = false;
 
   // What reads the input: itself, or an empty constant where it has no elements.
   ValueId AddInput(std::string value_name, DataType type, Shape shape);

@@ -17,37 +17,6 @@ bool IsWindow(const Node& node) {
   return node.op == "Conv" || node.op == "MaxPool" || node.op == "AveragePool";
 }
 
-// Whether all elements are known to be at least 0.
-bool IsNonNegative(const Graph& graph, ValueId value, int depth = 0) {
-  const Node* node = graph.Producer(value);
-  if (node == nullptr || depth > 8) return false;
-  const auto operand = [&](size_t i) { return IsNonNegative(graph, node->inputs[i], depth + 1); };
-  if (node->op == "Max") {
-    for (ValueId input : node->inputs) {
-      const std::optional<float> number = SingleNumber(graph, input);
-      if (number && *number >= 0) return true;
-    }
-    return operand(0) || operand(1);
-  }
-  if (node->op == "Softmax" || node->op == "Abs" || node->op == "Exp" || node->op == "Sqrt") return true;
-  if (node->op == "Min") {
-    for (size_t i = 0; i < 2; ++i) {
-      const std::optional<float> number = SingleNumber(graph, node->inputs[i]);
-      if (number && *number >= 0 && operand(1 - i)) return true;
-    }
-    return operand(0) && operand(1);
-  }
-  if (IsView(node->op) || node->op == "MaxPool" || node->op == "AveragePool" || node->op == "Copy")
-    return operand(0);
-  if (node->op == "Concat" || node->op == "Add" || node->op == "Mul") {
-    for (size_t i = 0; i < node->inputs.size(); ++i) {
-      if (!operand(i)) return false;
-    }
-    return true;
-  }
-  return false;
-}
-
 // The halo of a buffer, by dimension of its root value.
 struct Border {
   std::vector<int64_t> low, high;

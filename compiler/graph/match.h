@@ -18,6 +18,12 @@ struct ConstantOperand {
 };
 std::optional<ConstantOperand> SplitConstant(const Graph& graph, const Node& node);
 
+// Whether every element is known to be at least 0, or NaN.
+bool IsNonNegative(const Graph& graph, ValueId value);
+
+// Whether all elements of the constant are finite.
+bool IsFinite(const Graph& graph, ValueId constant);
+
 // Whether `constant` gives one number, or one for each channel (the second dimension of `like`).
 bool IsPerChannel(const Graph& graph, ValueId constant, const Shape& like);
 

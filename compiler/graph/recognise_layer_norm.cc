@@ -56,8 +56,13 @@ bool RecogniseLayerNorm(Graph& graph) {
     if (node.op != "Div") continue;
     const std::optional<LayerNorm> norm = Match(graph, node);
     if (!norm) continue;
-    graph.ReplaceUses(node.output, *graph.Add("LayerNormalization", {norm->input},
-                                              {{"axis", norm->axis}, {"epsilon", norm->epsilon}}, node.name));
+    ValueId normal = *graph.Add("LayerNormalization", {norm->input},
+                                {{"axis", norm->axis}, {"epsilon", norm->epsilon}}, node.name);
+    // An epsilon of more dimensions than the input gives them to the result.
+    const Shape& shape = graph.value(node.output).shape;
+    if (graph.value(normal).shape != shape)
+      normal = *graph.Add("Reshape", {normal}, {{"shape", shape}}, node.name);
+    graph.ReplaceUses(node.output, normal);
     changed = true;
   }
   return changed;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/graph/element_text.h"
 
 namespace diapason::compiler {
 namespace {
@@ -61,8 +62,8 @@ std::string ReductionStepText(absl::string_view kind, DataType type) {
   const auto combine = [&](absl::string_view float_op, absl::string_view integer_op, absl::string_view x) {
     return absl::StrCat("      %sum = ", on_floats ? float_op : integer_op, " %old, ", x, end);
   };
-  if (kind == "Max") return combine("arith.maxnumf", "arith.maxsi", "%x0");
-  if (kind == "Min") return combine("arith.minnumf", "arith.minsi", "%x0");
+  if (kind == "Max") return combine("arith.maximumf", "arith.maxsi", "%x0");
+  if (kind == "Min") return combine("arith.minimumf", "arith.minsi", "%x0");
   if (kind == "Prod") return combine("arith.mulf", "arith.muli", "%x0");
   if (kind == "L1")
     return absl::StrCat("      %size = ", on_floats ? "math.absf" : "math.absi", " %x0", end,
@@ -73,12 +74,10 @@ std::string ReductionStepText(absl::string_view kind, DataType type) {
   return combine("arith.addf", "arith.addi", "%x0");  // Sum, Mean
 }
 
-std::string ReductionEndText(absl::string_view kind, DataType type, absl::string_view share,
-                             absl::string_view count) {
-  if (kind == "Mean" && type == DataType::kF32)
-    return absl::StrCat("      %end = arith.mulf %x0, ", share, " fastmath<contract> : f32\n");
+std::string ReductionEndText(absl::string_view kind, DataType type, absl::string_view count) {
   if (kind == "Mean")
-    return absl::StrCat("      %end = arith.divsi %x0, ", count, " : ", MemoryType(type), "\n");
+    return absl::StrCat("      %end = ", type == DataType::kF32 ? "arith.divf" : "arith.divsi", " %x0, ",
+                        count, " : ", MemoryType(type), "\n");
   if (kind == "L2") return "      %end = math.sqrt %x0 fastmath<contract> : f32\n";
   return "";
 }

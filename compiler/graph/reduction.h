@@ -22,10 +22,9 @@ Scalar ReductionEnd(absl::string_view kind, DataType type, const Scalar& sum, in
 
 // The lines of a linalg body that compute `%sum` of `%old` and the element `%x0`.
 std::string ReductionStepText(absl::string_view kind, DataType type);
-// The lines that compute `%end` of the sum `%x0`, where `share` is 1 / count as a constant of float32, and `count` one of
-// the type. Empty: the sum is the result already.
-std::string ReductionEndText(absl::string_view kind, DataType type, absl::string_view share,
-                             absl::string_view count);
+// The lines that compute `%end` of the sum `%x0`, where `count` is the number of elements as a constant of the type.
+// Empty: the sum is the result already.
+std::string ReductionEndText(absl::string_view kind, DataType type, absl::string_view count);
 
 }  // namespace diapason::compiler
 

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "compiler/graph/evaluate.h"
 #include "compiler/graph/match.h"
 #include "compiler/graph/rewrites.h"
 
@@ -25,9 +27,10 @@ ValueId SameAs(const Graph& graph, const Node& node) {
   const std::optional<float> number = SingleNumber(graph, split->constant);
   if (!number) return kNone;
   const bool constant_last = split->constant == node.inputs[1];
-  if ((node.op == "Add" && *number == 0) || (node.op == "Mul" && *number == 1) ||
-      (node.op == "Sub" && *number == 0 && constant_last) ||
-      (node.op == "Div" && *number == 1 && constant_last))
+  // -0 + 0 is 0: only adding -0 changes nothing, and subtracting 0.
+  const bool is_zero = *number == 0 && (graph.fast_math || std::signbit(*number) == (node.op == "Add"));
+  if ((node.op == "Add" && is_zero) || (node.op == "Sub" && is_zero && constant_last) ||
+      (node.op == "Mul" && *number == 1) || (node.op == "Div" && *number == 1 && constant_last))
     return split->other;
   return kNone;
 }
@@ -46,17 +49,30 @@ ValueId JoinViews(Graph& graph, const Node& node) {
   return *graph.Add(node.op, {before->inputs[0]}, std::move(attributes), std::string(node.name));
 }
 
-// x - c and x / c, as x + -c and x * (1/c).
+// Whether x * (1/c) is x / c for every x: of powers of two only (and of what has an infinite inverse, never).
+bool HasExactInverse(const Graph& graph, ValueId constant) {
+  const std::vector<Scalar> numbers = ReadConstant(graph.value(constant));
+  return std::all_of(numbers.begin(), numbers.end(), [](const Scalar& x) {
+    int exponent = 0;
+    return std::isfinite(x.f) && std::abs(std::frexp(x.f, &exponent)) == 0.5 &&
+           std::isfinite(static_cast<float>(1 / x.f));
+  });
+}
+
+// x - c as x + -c, so that other rewrites need to know sums only; x / c as x * (1/c), where that is the same or near
+// enough.
 ValueId AsSumOrProduct(Graph& graph, const Node& node) {
   if (node.op != "Sub" && node.op != "Div") return kNone;
   const std::optional<ConstantOperand> split = SplitConstant(graph, node);
   if (!split || split->constant != node.inputs[1] || graph.value(split->constant).type != DataType::kF32)
     return kNone;
   const std::string name = node.name, op = node.op;
+  if (op == "Div" && !graph.fast_math && !HasExactInverse(graph, split->constant)) return kNone;
   const absl::StatusOr<ValueId> inverse =
       op == "Sub" ? graph.Add("Neg", {split->constant}, {}, name)
                   : graph.Add("Div", {graph.AddScalar(DataType::kF32, 1), split->constant}, {}, name);
   if (!inverse.ok() || !graph.value(*inverse).is_constant) return kNone;
+  if (op == "Div" && !IsFinite(graph, *inverse)) return kNone;
   return *graph.Add(op == "Sub" ? "Add" : "Mul", {split->other, *inverse}, {}, name);
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "compiler/graph/element_ops.h"
+#include "compiler/graph/element_text.h"
 #include "compiler/graph/program.h"
 
 namespace diapason::compiler {

@@ -76,12 +76,9 @@ void KernelWriter::WriteReduce() {
   const TensorText sum = text_.Generic(iterators, {in}, {start, destination.indices},
                                        ReductionStepText(kind, input.type), "%sum");
   const int64_t count = NumElements(input.shape) / NumElements(output_.shape);
-  std::string share, divisor;
-  if (kind == "Mean" && input.type == DataType::kF32)
-    share = text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, 1 / static_cast<double>(count)));
-  else if (kind == "Mean")
-    divisor = text_.Constant(input.type, {0, count});
-  const std::string finish = ReductionEndText(kind, input.type, share, divisor);
+  const std::string divisor =
+      kind == "Mean" ? text_.Constant(input.type, {static_cast<double>(count), count}) : "";
+  const std::string finish = ReductionEndText(kind, input.type, divisor);
   const std::string name = finish.empty() ? "%x0" : "%end";
   result_ = epilogue_.Write(text_, std::string(parallel, 'p'), {{sum, destination.indices}}, finish, name,
                             operands, destination);

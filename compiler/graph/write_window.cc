@@ -203,14 +203,13 @@ void KernelWriter::WritePool() {
   std::string finish, name = "%x0";
   std::vector<OperandText> finishing;
   if (!is_max && (!ReachesOverEdge(*anchor_) || anchor_->Int("count_include_pad") != 0)) {
-    const double share = 1 / static_cast<double>(NumElements(kernel));
-    finish = absl::StrCat("      %mean = arith.mulf %x0, ",
-                          text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, share)),
-                          " fastmath<contract> : f32\n");
+    const double count = static_cast<double>(NumElements(kernel));
+    finish = absl::StrCat("      %mean = arith.divf %x0, ",
+                          text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, count)), " : f32\n");
     name = "%mean";
   } else if (!is_max) {  // each window is divided by the elements of it that lie inside
     Shape spatial(output_.shape.begin() + 2, output_.shape.end());
-    std::string shares;
+    std::string counts;
     ForEachElement(spatial, DenseStrides(spatial), [&](int64_t offset) {
       double count = 1;
       for (size_t d = rank; d-- > 0;) {
@@ -221,13 +220,13 @@ void KernelWriter::WritePool() {
         count *= static_cast<double>(inside);
         offset /= spatial[d];
       }
-      const float share = static_cast<float>(1 / count);
-      shares.append(reinterpret_cast<const char*>(&share), sizeof share);
+      const float number = static_cast<float>(count);
+      counts.append(reinterpret_cast<const char*>(&number), sizeof number);
     });
-    const ValueId constant = graph_.AddOwnedConstant("shares", DataType::kF32, spatial, std::move(shares));
+    const ValueId constant = graph_.AddOwnedConstant("counts", DataType::kF32, spatial, std::move(counts));
     Buffer buffer;
     buffer.kind = BufferKind::kConstant;
-    buffer.name = "shares";
+    buffer.name = "counts";
     buffer.elements = NumElements(spatial);
     buffer.bytes = graph_.value(constant).bytes;
     layout_.buffers.push_back(buffer);
@@ -236,18 +235,18 @@ void KernelWriter::WritePool() {
     const View view{static_cast<int>(layout_.buffers.size()) - 1, 0, spatial, DenseStrides(spatial).strides};
     finishing.push_back(
         {text_.AddArgument(view, DataType::kF32, "diapason.constant"), LoopIndices(spatial_loops)});
-    finish = "      %mean = arith.mulf %x0, %x1 fastmath<contract> : f32\n";
+    finish = "      %mean = arith.divf %x0, %x1 : f32\n";
     name = "%mean";
   }
   const TensorText accumulator =
       Start(nest, std::nullopt, is_max ? -std::numeric_limits<double>::infinity() : 0, nest.extents);
   const std::vector<OperandText> operands = EpilogueArguments(nest, 1);
   const OperandText destination = Destination(nest, nest.accesses[0]);
-  const TensorText pooled = text_.Generic(std::string(parallel, 'p') + std::string(rank, 'r'), {in, window},
-                                          {accumulator, destination.indices},
-                                          absl::StrCat("      %s = ", is_max ? "arith.maxnumf" : "arith.addf",
-                                                       " %old, %x0 fastmath<contract> : f32\n"),
-                                          "%s");
+  const TensorText pooled = text_.Generic(
+      std::string(parallel, 'p') + std::string(rank, 'r'), {in, window}, {accumulator, destination.indices},
+      absl::StrCat("      %s = ", is_max ? "arith.maximumf" : "arith.addf",
+                   " %old, %x0 fastmath<contract> : f32\n"),
+      "%s");
   finishing.insert(finishing.begin(), {pooled, destination.indices});
   result_ =
       epilogue_.Write(text_, std::string(parallel, 'p'), finishing, finish, name, operands, destination);

@@ -62,8 +62,7 @@ absl::StatusOr<Values> ConvertVariadic(NodeConverter& node) {
     if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
     result = e(op == "Sum" || op == "Mean" ? "Add" : op, {result, node.In(i)});
   }
-  if (op == "Mean")
-    result = e("Mul", {result, e.Number(result, 1.0 / static_cast<double>(node.num_inputs()))});
+  if (op == "Mean") result = e("Div", {result, e.Number(result, static_cast<double>(node.num_inputs()))});
   return e.Result(result);
 }
 
@@ -73,25 +72,33 @@ absl::StatusOr<Values> ConvertGreater(NodeConverter& node) {
 }
 
 absl::StatusOr<Values> ConvertMod(NodeConverter& node) {
-  Expression e(node);
-  const ValueId a = node.In(0), b = node.In(1);
-  ValueId result = e("Mod", {a, b});
-  if (node.Int("fmod", 0) == 0) result = e("Mod", {e("Add", {result, b}), b});  // of the divisor's sign
-  return e.Result(result);
+  return One(node.Add(node.Int("fmod", 0) == 0 ? "Mod" : "Rem", {node.In(0), node.In(1)}));
+}
+
+// x^0.5 is the root but for -0 and -infinity.
+ValueId SquareRoot(Expression& e, ValueId x) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const ValueId root = e("Sqrt", {e("Add", {x, e.Number(x, 0)})});
+  return e("Where", {e("Equal", {x, e.Number(x, -infinity)}), e.Number(x, infinity), root});
 }
 
 absl::StatusOr<Values> ConvertPow(NodeConverter& node) {
   Expression e(node);
-  const ValueId x = node.In(0), exponent = node.In(1);
+  const ValueId x = node.In(0);
+  ValueId exponent = node.In(1);
   const DataType type = node.InValue(0).type;
-  if (type == DataType::kF32 && node.InShape(1).size() <= node.InShape(0).size()) {
+  if (node.InValue(1).type != type) exponent = e("Cast", {exponent}, {{"to", static_cast<int64_t>(type)}});
+  // The exponents that models use, in arithmetic: exact, or as exact as the function.
+  if (node.InShape(1).size() <= node.InShape(0).size()) {
     const std::optional<float> number = SingleNumber(node.graph, exponent);
     if (number == 2.0f) return e.Result(e("Mul", {x, x}));
-    if (number == 0.5f) return e.Result(e("Sqrt", {x}));
+    if (number == 3.0f) return e.Result(e("Mul", {e("Mul", {x, x}), x}));
+    if (number == 0.5f) {
+      const bool has_root = node.graph.fast_math || IsNonNegative(node.graph, x);
+      return e.Result(has_root ? e("Sqrt", {x}) : SquareRoot(e, x));
+    }
   }
-  ValueId y = exponent;
-  if (node.InValue(1).type != type) y = e("Cast", {y}, {{"to", static_cast<int64_t>(type)}});
-  return e.Result(e("Pow", {x, y}));
+  return e.Result(e("Pow", {x, exponent}));
 }
 
 absl::StatusOr<Values> ConvertCast(NodeConverter& node) {
@@ -154,7 +161,7 @@ ValueId HardSigmoid(Expression& e, ValueId x, double alpha, double beta) {
 
 ValueId Softplus(Expression& e, ValueId x) {
   // log(1 + exp(x)), without overflow: max(x, 0) + log(1 + exp(-|x|)).
-  const ValueId tail = e("Log", {e("Add", {e("Exp", {e("Neg", {e("Abs", {x})})}), e.Number(x, 1)})});
+  const ValueId tail = e("Log1p", {e("Exp", {e("Neg", {e("Abs", {x})})})});
   return e("Add", {e("Max", {x, e.Number(x, 0)}), tail});
 }
 
@@ -180,7 +187,6 @@ absl::StatusOr<Values> ConvertActivation(NodeConverter& node) {
   Expression e(node);
   const ValueId x = node.In(0);
   const auto times = [&](ValueId value, double number) { return e("Mul", {value, e.Number(value, number)}); };
-  const auto minus_one = [&](ValueId value) { return e("Sub", {value, e.Number(value, 1)}); };
   if (op == "Relu") return e.Result(e("Max", {x, e.Number(x, 0)}));
   if (op == "Sigmoid") return e.Result(Sigmoid(e, x));
   if (op == "HardSigmoid")
@@ -191,14 +197,14 @@ absl::StatusOr<Values> ConvertActivation(NodeConverter& node) {
   if (op == "Mish") return e.Result(e("Mul", {x, e("Tanh", {Softplus(e, x)})}));
   if (op == "Gelu") return e.Result(Gelu(e, x, node.String("approximate", "none") == "tanh"));
   if (op == "LeakyRelu") return e.Result(Positive(e, x, times(x, node.Float("alpha", 0.01))));
-  if (op == "Elu") return e.Result(Positive(e, x, times(minus_one(e("Exp", {x})), node.Float("alpha", 1))));
+  if (op == "Elu") return e.Result(Positive(e, x, times(e("Expm1", {x}), node.Float("alpha", 1))));
   if (op == "Selu") {
-    const ValueId tail = times(minus_one(e("Exp", {x})), node.Float("alpha", 1.67326319217681884765625));
+    const ValueId tail = times(e("Expm1", {x}), node.Float("alpha", 1.67326319217681884765625));
     return e.Result(times(Positive(e, x, tail), node.Float("gamma", 1.05070102214813232421875)));
   }
   if (op == "Celu") {
     const double alpha = node.Float("alpha", 1);
-    return e.Result(Positive(e, x, times(minus_one(e("Exp", {times(x, 1 / alpha)})), alpha)));
+    return e.Result(Positive(e, x, times(e("Expm1", {e("Div", {x, e.Number(x, alpha)})}), alpha)));
   }
   if (op == "ThresholdedRelu") {
     const ValueId threshold = e.Number(x, node.Float("alpha", 1));

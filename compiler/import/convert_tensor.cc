@@ -1,5 +1,6 @@
 // Operators that compute: convolution, products, pooling, reductions, normalisation.
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/infer_shape.h"
@@ -159,7 +160,7 @@ absl::StatusOr<Values> ConvertGemm(NodeConverter& node) {
   if (alpha != 1) {
     DIAPASON_ASSIGN_OR_RETURN(result, node.Add("Mul", {result, node.Number(result, alpha)}));
   }
-  if (!node.Has(2)) return Values{result};
+  if (!node.Has(2) || beta == 0) return Values{result};  // no product: 0 * infinity is NaN
   ValueId c = node.In(2);
   if (beta != 1) {
     DIAPASON_ASSIGN_OR_RETURN(c, node.Add("Mul", {c, node.Number(c, beta)}));
@@ -167,12 +168,31 @@ absl::StatusOr<Values> ConvertGemm(NodeConverter& node) {
   return One(node.Add("Add", {result, c}));
 }
 
+// What a reduction over no axes does to each element.
+absl::StatusOr<Values> ReduceOverNothing(NodeConverter& node, const std::string& kind) {
+  const ValueId x = node.In(0);
+  if (kind == "L1" || kind == "L2") return One(node.Add("Abs", {x}));
+  if (kind == "SumSquare") return One(node.Add("Mul", {x, x}));
+  if (kind == "LogSum") return One(node.Add("Log", {x}));
+  return Values{x};
+}
+
+// What log-sum-exp takes off the exponents: the largest, or 0 where that is infinite, since infinity - infinity is NaN.
+absl::StatusOr<ValueId> FiniteMaximum(NodeConverter& node, ValueId value, const std::vector<int64_t>& axes) {
+  DIAPASON_ASSIGN_OR_RETURN(const ValueId most, Reduce(node, value, axes, "Max"));
+  DIAPASON_ASSIGN_OR_RETURN(const ValueId size, node.Add("Abs", {most}));
+  DIAPASON_ASSIGN_OR_RETURN(
+      const ValueId is_infinite,
+      node.Add("Equal", {size, node.Number(size, std::numeric_limits<double>::infinity())}));
+  return node.Add("Where", {is_infinite, node.Number(most, 0), most});
+}
+
 absl::StatusOr<Values> ConvertReduce(NodeConverter& node) {
   const Shape in = node.InShape(0);
   const std::string kind = node.proto().op_type().substr(6);  // behind "Reduce"
   DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> axes, node.AttributeOrOperand("axes", 1));
   if (!axes || axes->empty()) {
-    if (node.Int("noop_with_empty_axes", 0) != 0) return Values{node.In(0)};
+    if (node.Int("noop_with_empty_axes", 0) != 0) return ReduceOverNothing(node, kind);
     axes.emplace();
     for (size_t d = 0; d < in.size(); ++d) axes->push_back(static_cast<int64_t>(d));
   }
@@ -182,7 +202,7 @@ absl::StatusOr<Values> ConvertReduce(NodeConverter& node) {
   ValueId value = node.In(0);
   ValueId shift = kNone;
   if (kind == "LogSumExp") {  // log(sum(exp(x - max))) + max
-    DIAPASON_ASSIGN_OR_RETURN(shift, Reduce(node, value, *axes, "Max"));
+    DIAPASON_ASSIGN_OR_RETURN(shift, FiniteMaximum(node, value, *axes));
     DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Sub", {value, shift}));
     DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Exp", {value}));
   }

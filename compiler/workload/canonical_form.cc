@@ -122,9 +122,17 @@ LogicalResult Generalise(func::FuncOp func) {
   return success();
 }
 
-void SetContract(func::FuncOp func) {
-  auto contract = arith::FastMathFlagsAttr::get(func.getContext(), arith::FastMathFlags::contract);
-  func.walk([&](arith::ArithFastMathInterface op) { op->setAttr(op.getFastMathAttrName(), contract); });
+// What rounding is left open. How a reduction is summed is the schedule's choice, so products and sums in it may be
+// rounded together; elementwise operations round as they say. Which of two zeroes is the larger is never said.
+void NormaliseFastMath(func::FuncOp func) {
+  using arith::FastMathFlags;
+  func.walk([&](arith::ArithFastMathInterface op) {
+    auto parent = op->getParentOfType<linalg::LinalgOp>();
+    FastMathFlags flags = op.getFastMathFlagsAttr().getValue() & FastMathFlags::contract;
+    if (parent && parent.getNumReductionLoops() > 0) flags = FastMathFlags::contract;
+    if (isa<arith::MaximumFOp, arith::MinimumFOp>(op.getOperation())) flags = flags | FastMathFlags::nsz;
+    op->setAttr(op.getFastMathAttrName(), arith::FastMathFlagsAttr::get(func.getContext(), flags));
+  });
 }
 
 // An elementwise op that writes result `index` of its own in the order of its loops.
@@ -247,7 +255,7 @@ void RegisterWorkloadDialects(DialectRegistry& registry) {
 FailureOr<func::FuncOp> ToCanonicalForm(ModuleOp module) {
   FailureOr<func::FuncOp> func = OnlyFunction(module);
   if (failed(func) || failed(Check(*func)) || failed(Generalise(*func))) return failure();
-  SetContract(*func);
+  NormaliseFastMath(*func);
   FailureOr<SmallVector<BlockArgument>> destinations = TieResults(*func);
   if (failed(destinations) || failed(MoveLast(*func, *destinations))) return failure();
   EraseDeadOps(*func);

@@ -22,9 +22,10 @@
 // are known
 //   to be zero (a halo).
 // - `diapason.bound = N : i64`: integers lie in [0, N).
-// - Element types f32, i8, i32, i64; booleans are i8. Shapes are static. linalg ops are linalg.generic,
-// fastmath flags
-//   are `contract`. Strides are no part of it: an instance of a kernel gets them from the memory plan.
+// - Element types f32, i8, i32, i64; booleans are i8. Shapes are static. linalg ops are linalg.generic. Strides are no
+//   part of it: an instance of a kernel gets them from the memory plan.
+// - Fastmath flags: `contract` in reductions, whose rounding is the schedule's choice, and in elementwise ops where the
+//   text has it; `nsz` on arith.maximumf and arith.minimumf. All others are dropped: infinities and NaN count.
 #ifndef DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
 #define DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
 

@@ -78,11 +78,11 @@ std::string EpilogueBody(Epilogue epilogue) {
     case Epilogue::kIdentity:
       return std::string(kIdentityBody);
     case Epilogue::kRelu:
-      return absl::StrCat("      %r = arith.maxnumf %i0, %zero fastmath<contract> : f32\n", Yield("%r"));
+      return absl::StrCat("      %r = arith.maximumf %i0, %zero fastmath<contract> : f32\n", Yield("%r"));
     case Epilogue::kResidualRelu:
       return absl::StrCat(
           "      %a = arith.addf %i0, %o fastmath<contract> : f32\n"
-          "      %r = arith.maxnumf %a, %zero fastmath<contract> : f32\n",
+          "      %r = arith.maximumf %a, %zero fastmath<contract> : f32\n",
           Yield("%r"));
   }
   return "";
@@ -190,7 +190,7 @@ std::string PoolWorkload(const Pool& p) {
   const std::string dims = "n, h, w, c", loops = "n, h, w, c, kh, kw";
   const std::string read =
       absl::StrCat("n, ", Strided("h", p.stride, "kh"), ", ", Strided("w", p.stride, "kw"), ", c");
-  const std::string combine = absl::StrCat("      %s = ", p.mean ? "arith.addf" : "arith.maxnumf",
+  const std::string combine = absl::StrCat("      %s = ", p.mean ? "arith.addf" : "arith.maximumf",
                                            " %o, %i0 fastmath<contract> : f32\n", Yield("%s"));
   const std::string finish =
       p.mean ? absl::StrCat("      %r = arith.mulf %i0, %scale fastmath<contract> : f32\n", Yield("%r"))
@@ -246,7 +246,7 @@ std::string SoftmaxWorkload(const Rows& r) {
       Constant("%zero", "0.0"), Constant("%lowest", "-3.40282347E+38"),
       Fill("%max0", "%lowest", row, "r", "p"),
       Generic("%max", "pr", {{"%arg0", all, full}}, {"%max0", by_row, row},
-              absl::StrCat("      %s = arith.maxnumf %o, %i0 fastmath<contract> : f32\n", Yield("%s"))),
+              absl::StrCat("      %s = arith.maximumf %o, %i0 fastmath<contract> : f32\n", Yield("%s"))),
       Empty("%e", full),
       Generic("%exp", "pp", {{"%arg0", all, full}, {"%max", by_row, row}}, {"%e", all, full},
               absl::StrCat("      %d = arith.subf %i0, %i1 fastmath<contract> : f32\n"
@@ -306,7 +306,7 @@ std::string ElementwiseWorkload(const Rows& r) {
               {"%arg3", all, full},
               absl::StrCat("      %m = arith.mulf %i1, %i2 fastmath<contract> : f32\n"
                            "      %s = arith.addf %i0, %m fastmath<contract> : f32\n"
-                           "      %r = arith.maxnumf %s, %zero fastmath<contract> : f32\n",
+                           "      %r = arith.maximumf %s, %zero fastmath<contract> : f32\n",
                            Yield("%r"))));
   return Function({full, full, absl::StrCat(column, " {diapason.constant}"), full}, full, body);
 }

@@ -33,10 +33,16 @@ void AddModelOptions(CLI::App& command, ModelOption& option) {
       ->required();
   command.add_option("--dim", option.dims, "NAME=VALUE of a dynamic dimension; repeatable")
       ->allow_extra_args(false);
+  command.add_flag(
+      "--fast-math", option.fast_math,
+      "treat floats as real numbers where that is faster: x / c becomes x * (1 / c), (x + b) + c "
+      "becomes x + (b + c), x + 0 becomes x, and a * b + c is rounded once; last places may differ, "
+      "NaN and infinities are kept");
 }
 
 absl::StatusOr<compiler::Program> LoadProgram(const ModelOption& option) {
   compiler::LoadOptions load;
+  load.fast_math = option.fast_math;
   for (const std::string& dim : option.dims) {
     const std::pair<std::string, std::string> parts = absl::StrSplit(dim, absl::MaxSplits('=', 1));
     int64_t value = 0;

@@ -16,9 +16,10 @@ namespace diapason::tuner {
 struct ModelOption {
   std::string path;
   std::vector<std::string> dims;  // NAME=VALUE
+  bool fast_math = false;
 };
 
-// The positional MODEL and --dim.
+// The positional MODEL, --dim and --fast-math.
 void AddModelOptions(CLI::App& command, ModelOption& option);
 
 // Codes of LoadModel; InvalidArgument: a --dim that is no NAME=VALUE.

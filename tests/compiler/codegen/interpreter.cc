@@ -46,8 +46,8 @@ const std::map<std::string, Binary>& Binaries() {
       {"arith.divf", [](double a, double b) { return a / b; }},
       {"arith.maxnumf", std::fmax},
       {"arith.minnumf", std::fmin},
-      {"arith.maximumf", std::fmax},
-      {"arith.minimumf", std::fmin},
+      {"arith.maximumf", [](double a, double b) { return a > b || std::isnan(a) ? a : b; }},
+      {"arith.minimumf", [](double a, double b) { return a < b || std::isnan(a) ? a : b; }},
       {"math.powf", std::pow},
   };
   return table;

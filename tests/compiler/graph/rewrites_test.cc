@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <utility>
+
 #include "absl/strings/str_join.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/kernels.h"
@@ -65,6 +68,50 @@ TEST_F(RewritesTest, ABatchNormGoesIntoTheConvolution) {
   EXPECT_EQ(weights[1].f, 10);
 }
 
+TEST_F(RewritesTest, AScaleThatWouldOverflowOrUnderflowTheWeightsStays) {
+  for (const auto& [weight, scale] : {std::pair(1e30, 1e20), std::pair(1e-30, 1e-15)}) {
+    graph_ = Graph();
+    Output(Add("Mul", {Conv(Input({1, 1, 2, 2}), Numbers({1, 1, 1, 1}, {weight})), Number(scale)}));
+    EXPECT_EQ(Operators(), "Conv Mul");
+    graph_ = Graph();
+    const ValueId biased =
+        Add("Add", {Conv(Input({1, 1, 2, 2}), Numbers({1, 1, 1, 1}, {weight})), Number(1)});
+    Output(Add("Mul", {biased, Number(scale)}));
+    EXPECT_EQ(Operators(), "Conv Add Mul");
+  }
+}
+
+TEST_F(RewritesTest, OnlyFastMathTreatsFloatsAsRealNumbers) {
+  const auto build = [&](bool fast_math) {
+    graph_ = Graph();
+    graph_.fast_math = fast_math;
+    const ValueId moved =
+        Add("Sub", {Add("Add", {Add("Add", {Input({4}), Number(0)}), Number(1e9)}), Number(1e9)});
+    Output(Add("Div", {Add("Div", {moved, Number(8)}), Number(3)}));
+    return Operators();
+  };
+  EXPECT_EQ(build(false), "Add Add Add Mul Div");
+  EXPECT_EQ(build(true), "Mul Mul");
+}
+
+TEST_F(RewritesTest, QuotientsByNumbersWithoutAnInverseStay) {
+  for (double number : {0.0, 1e-40, 3.0, HUGE_VAL}) {
+    graph_ = Graph();
+    Output(Add("Div", {Input({4}), Number(number)}));
+    EXPECT_EQ(Operators(), "Div");
+  }
+}
+
+TEST_F(RewritesTest, ALayerNormKeepsTheRankOfItsEpsilon) {
+  const ValueId x = Input({4, 8});
+  const Attributes mean = {{"axes", Ints{1}}, {"kind", std::string("Mean")}};
+  const ValueId d = Add("Sub", {x, Add("Reduce", {x}, mean)});
+  const ValueId variance = Add("Reduce", {Add("Mul", {d, d})}, mean);
+  Output(Add("Div", {d, Add("Sqrt", {Add("Add", {variance, Numbers({1, 1, 1}, {1e-5})})})}));
+  EXPECT_EQ(Operators(), "LayerNormalization Reshape");
+  EXPECT_EQ(graph_.value(graph_.outputs[0]).shape, (Ints{1, 4, 8}));
+}
+
 TEST_F(RewritesTest, AScaleStaysWhereTheConvolutionIsReadTwice) {
   const ValueId conv = Conv(Input({1, 1, 2, 2}), Numbers({1, 1, 1, 1}, {2}));
   Output(Add("Add", {Add("Mul", {conv, Number(3)}), conv}));
@@ -73,7 +120,7 @@ TEST_F(RewritesTest, AScaleStaysWhereTheConvolutionIsReadTwice) {
 
 TEST_F(RewritesTest, IdentitiesAndDuplicatesGo) {
   const ValueId x = Input({2, 3});
-  const ValueId same = Add("Div", {Add("Add", {x, Number(0)}), Number(1)});
+  const ValueId same = Add("Div", {Add("Sub", {x, Number(0)}), Number(1)});
   const ValueId a = Add("Exp", {same}), b = Add("Exp", {x});
   const ValueId turned = Add("Transpose", {Add("Add", {a, b})}, {{"perm", Ints{1, 0}}});
   Output(Add("Sqrt", {Add("Transpose", {turned}, {{"perm", Ints{1, 0}}})}));

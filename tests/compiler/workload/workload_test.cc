@@ -12,6 +12,7 @@
 namespace diapason::compiler {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -66,6 +67,27 @@ TEST(WorkloadTest, NamedOpsBecomeGenericWithDestinationAndEpilogue) {
   EXPECT_EQ(workload->flops(), 2 * 8 * 32 * 16);
   EXPECT_EQ(workload->constant_bytes(), 16 * 32 * 4);
   EXPECT_EQ(workload->summary(), "gemm 8x32x16");
+}
+
+TEST(WorkloadTest, OnlyReductionsAreFreeToRoundAsTheyLike) {
+  absl::StatusOr<v1::Workload> workload = MakeWorkload(R"(
+#id = affine_map<(d0) -> (d0)>
+func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %e = tensor.empty() : tensor<8xf32>
+  %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
+  ^bb0(%i: f32, %o: f32):
+    %a = arith.mulf %i, %i fastmath<fast> : f32
+    %b = arith.addf %a, %i : f32
+    %c = arith.maximumf %b, %i : f32
+    linalg.yield %c : f32
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+})");
+  ASSERT_TRUE(workload.ok()) << workload.status();
+  EXPECT_THAT(workload->text(), ContainsRegex("arith.mulf .* fastmath<contract>"));
+  EXPECT_THAT(workload->text(), ContainsRegex("arith.addf [^f]* : f32"));
+  EXPECT_THAT(workload->text(), ContainsRegex("arith.maximumf .* fastmath<nsz>"));
 }
 
 TEST(WorkloadTest, StructureIsIndependentOfSizes) {
