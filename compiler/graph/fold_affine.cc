@@ -34,13 +34,12 @@ std::optional<ValueId> ScaleFilters(Graph& graph, ValueId weights, ValueId scale
 }
 
 // What takes the place of the sum or product `node` of a constant; kNone: nothing does.
-ValueId Fold(Graph& graph, const Node& node, const std::vector<std::vector<NodeId>>& consumers) {
+ValueId Fold(Graph& graph, const Node& node) {
   if (node.op != "Mul" && node.op != "Add") return kNone;
   const std::optional<ConstantOperand> split = SplitConstant(graph, node);
   if (!split || graph.value(split->other).type != DataType::kF32) return kNone;
   const Node* producer = graph.Producer(split->other);
-  if (producer == nullptr || consumers[split->other].size() != 1 || graph.IsOutput(split->other))
-    return kNone;
+  if (producer == nullptr || !graph.IsReadOnce(split->other)) return kNone;
   const Node before = *producer;
   const Shape& shape = graph.value(node.output).shape;
   if (graph.value(split->other).shape != shape) return kNone;
@@ -64,7 +63,7 @@ ValueId Fold(Graph& graph, const Node& node, const std::vector<std::vector<NodeI
   if (!shift.ok() || !graph.value(*shift).is_constant || !IsFinite(graph, *shift)) return kNone;
   ValueId sum = first->other;
   if (node.op == "Mul") {
-    if (!per_channel || consumers[first->other].size() != 1 || !graph.value(conv->inputs[1]).is_constant)
+    if (!per_channel || !graph.IsReadOnce(first->other) || !graph.value(conv->inputs[1]).is_constant)
       return kNone;
     const Node unscaled = *conv;
     const std::optional<ValueId> weights = ScaleFilters(graph, unscaled.inputs[1], split->constant);
@@ -77,15 +76,16 @@ ValueId Fold(Graph& graph, const Node& node, const std::vector<std::vector<NodeI
 }  // namespace
 
 bool FoldAffine(Graph& graph) {
-  const std::vector<std::vector<NodeId>> consumers = graph.Consumers();
+  bool changed = false;
   for (NodeId id : graph.Order()) {
-    const Node node = graph.node(id);
-    const ValueId instead = Fold(graph, node, consumers);
+    const Node& node = graph.node(id);
+    if (node.is_removed) continue;
+    const ValueId instead = Fold(graph, node);
     if (instead == kNone) continue;
-    graph.ReplaceUses(node.output, instead);
-    return true;  // `consumers` are no longer true
+    graph.Replace(id, instead);
+    changed = true;
   }
-  return false;
+  return changed;
 }
 
 }  // namespace diapason::compiler

@@ -57,13 +57,18 @@ const std::string& Node::String(const std::string& key) const {
   return std::get<std::string>(attributes.at(key));
 }
 
+ValueId Graph::AddValue(Value value) {
+  values_.push_back(std::move(value));
+  readers_.emplace_back();
+  return num_values() - 1;
+}
+
 ValueId Graph::AddInput(std::string value_name, DataType type, Shape shape) {
   Value input;
   input.name = std::move(value_name);
   input.type = type;
   input.shape = std::move(shape);
-  values_.push_back(std::move(input));
-  inputs.push_back(num_values() - 1);
+  inputs.push_back(AddValue(std::move(input)));
   const Value& added = values_.back();
   if (NumElements(added.shape) > 0) return inputs.back();
   return AddOwnedConstant(added.name, added.type, added.shape, "");
@@ -76,8 +81,7 @@ ValueId Graph::AddConstant(std::string value_name, DataType type, Shape shape, a
   constant.shape = std::move(shape);
   constant.is_constant = true;
   constant.bytes = bytes;
-  values_.push_back(std::move(constant));
-  return num_values() - 1;
+  return AddValue(std::move(constant));
 }
 
 ValueId Graph::AddOwnedConstant(std::string value_name, DataType type, Shape shape, std::string bytes) {
@@ -115,10 +119,12 @@ absl::StatusOr<ValueId> Graph::Add(std::string op, std::vector<ValueId> operands
   output.type = type.type;
   output.shape = type.shape;
   output.producer = num_nodes();
-  node.output = num_values();
-  values_.push_back(std::move(output));
+  node.output = AddValue(std::move(output));
+  for (ValueId input : node.inputs) {
+    if (input != kNone) readers_[input].push_back(num_nodes());
+  }
   nodes_.push_back(std::move(node));
-  return num_values() - 1;
+  return nodes_.back().output;
 }
 
 const Node* Graph::Producer(ValueId id) const {
@@ -133,23 +139,58 @@ std::vector<NodeId> Graph::Order() const {
   return order;
 }
 
-std::vector<std::vector<NodeId>> Graph::Consumers() const {
-  std::vector<std::vector<NodeId>> consumers(values_.size());
-  for (NodeId id : Order()) {
-    for (ValueId input : nodes_[id].inputs) {
-      if (input != kNone) consumers[input].push_back(id);
-    }
-  }
-  return consumers;
-}
-
 bool Graph::IsOutput(ValueId id) const {
   return std::find(outputs.begin(), outputs.end(), id) != outputs.end();
 }
 
-void Graph::ReplaceUses(ValueId from, ValueId to) {
-  for (Node& node : nodes_) std::replace(node.inputs.begin(), node.inputs.end(), from, to);
+void Graph::SetOperand(NodeId id, size_t operand, ValueId to) {
+  ValueId& input = nodes_[id].inputs[operand];
+  std::vector<NodeId>& readers = readers_[input];
+  readers.erase(std::find(readers.begin(), readers.end(), id));
+  readers_[to].push_back(id);
+  input = to;
+}
+
+void Graph::Remove(NodeId id) {
+  nodes_[id].is_removed = true;
+  for (ValueId input : nodes_[id].inputs) {
+    if (input == kNone) continue;
+    std::vector<NodeId>& readers = readers_[input];
+    readers.erase(std::find(readers.begin(), readers.end(), id));
+  }
+}
+
+void Graph::Replace(NodeId id, ValueId to) {
+  const ValueId from = nodes_[id].output;
+  for (NodeId reader : readers_[from]) {
+    std::vector<ValueId>& operands = nodes_[reader].inputs;
+    const auto operand = std::find(operands.begin(), operands.end(), from);
+    *operand = to;
+    readers_[to].push_back(reader);
+  }
+  readers_[from].clear();
   std::replace(outputs.begin(), outputs.end(), from, to);
+  std::vector<NodeId> unread = {id};
+  while (!unread.empty()) {
+    const NodeId node = unread.back();
+    unread.pop_back();
+    if (nodes_[node].is_removed) continue;
+    Remove(node);
+    for (ValueId input : nodes_[node].inputs) {
+      if (input == kNone || !readers_[input].empty() || IsOutput(input)) continue;
+      const NodeId producer = values_[input].producer;
+      if (producer != kNone) unread.push_back(producer);
+    }
+  }
+}
+
+void Graph::FindReaders() {
+  for (std::vector<NodeId>& readers : readers_) readers.clear();
+  for (NodeId id : Order()) {
+    for (ValueId input : nodes_[id].inputs) {
+      if (input != kNone) readers_[input].push_back(id);
+    }
+  }
 }
 
 void Graph::RemoveDead() {
@@ -165,12 +206,12 @@ void Graph::RemoveDead() {
     }
   }
   for (NodeId id = 0; id < num_nodes(); ++id) nodes_[id].is_removed |= !needed[id];
+  FindReaders();
 }
 
 bool Graph::Sort() {
   // Kahn's algorithm; among the ready nodes the one that came first stays first.
   std::vector<int> missing(nodes_.size(), 0);
-  std::vector<std::vector<NodeId>> consumers = Consumers();
   std::vector<NodeId> ready, sorted;
   for (NodeId id : Order()) {
     for (ValueId input : nodes_[id].inputs) missing[id] += Producer(input) != nullptr;
@@ -182,19 +223,23 @@ bool Graph::Sort() {
     const NodeId id = ready.back();
     ready.pop_back();
     sorted.push_back(id);
-    for (NodeId consumer : consumers[nodes_[id].output]) {
-      if (--missing[consumer] > 0) continue;
-      ready.push_back(consumer);
+    for (NodeId reader : readers_[nodes_[id].output]) {
+      if (--missing[reader] > 0) continue;
+      ready.push_back(reader);
       std::push_heap(ready.begin(), ready.end(), std::greater<>());
     }
   }
   if (sorted.size() != Order().size()) return false;
+  for (const Node& node : nodes_) {
+    if (node.is_removed) values_[node.output].producer = kNone;
+  }
   std::deque<Node> nodes;
   for (NodeId id : sorted) {
     values_[nodes_[id].output].producer = static_cast<NodeId>(nodes.size());
     nodes.push_back(std::move(nodes_[id]));
   }
   nodes_ = std::move(nodes);
+  FindReaders();
   return true;
 }
 

@@ -102,24 +102,30 @@ class Graph {
 
   // These references stay valid while the graph grows.
   const Value& value(ValueId id) const { return values_[id]; }
-  Value& mutable_value(ValueId id) { return values_[id]; }
   const Node& node(NodeId id) const { return nodes_[id]; }
-  Node& mutable_node(NodeId id) { return nodes_[id]; }
   int num_values() const { return static_cast<int>(values_.size()); }
   int num_nodes() const { return static_cast<int>(nodes_.size()); }
   // The node that makes the value, or null.
   const Node* Producer(ValueId id) const;
 
-  // Live nodes in order, and who reads each value (a node once for each operand). Valid until the graph changes.
+  // Live nodes, in order after Sort.
   std::vector<NodeId> Order() const;
-  std::vector<std::vector<NodeId>> Consumers() const;
+  // The live nodes that read the value, a node once for each operand. Kept up to date by whatever changes the graph.
+  const std::vector<NodeId>& Readers(ValueId id) const { return readers_[id]; }
   bool IsOutput(ValueId id) const;
+  // Whether a single operand of a node is all that reads the value.
+  bool IsReadOnce(ValueId id) const { return readers_[id].size() == 1 && !IsOutput(id); }
 
-  // Every reader of `from`, and the model's outputs, take `to` instead.
-  void ReplaceUses(ValueId from, ValueId to);
+  // The node reads `to` as its operand number `operand`. The types stay such as Add would find them.
+  void SetOperand(NodeId id, size_t operand, ValueId to);
+  // Every reader of the node's result, and the model's outputs, take `to` instead; the node goes, and whatever only it
+  // needed.
+  void Replace(NodeId id, ValueId to);
+  // For values whose element type follows that of an operand that was set: a view's.
+  void SetType(ValueId id, DataType type) { values_[id].type = type; }
   // Removes nodes that no output needs.
   void RemoveDead();
-  // After rewrites have appended nodes: restores the order. False: there is a cycle.
+  // After rewrites have appended nodes: restores the order, which gives nodes new ids. False: there is a cycle.
   bool Sort();
 
   // Keeps what constants point into (the file, folded constants).
@@ -127,8 +133,13 @@ class Graph {
   const std::vector<std::shared_ptr<const void>>& storage() const { return storage_; }
 
  private:
+  ValueId AddValue(Value value);
+  void Remove(NodeId id);
+  void FindReaders();
+
   std::deque<Value> values_;  // deques: adding leaves references valid
   std::deque<Node> nodes_;
+  std::deque<std::vector<NodeId>> readers_;  // by value
   std::vector<std::shared_ptr<const void>> storage_;
 };
 

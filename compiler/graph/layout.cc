@@ -17,6 +17,8 @@ bool IsWindow(const Node& node) {
   return node.op == "Conv" || node.op == "MaxPool" || node.op == "AveragePool";
 }
 
+bool PassesOn(const Node& node) { return IsView(node.op) || node.op == "Concat"; }
+
 // The halo of a buffer, by dimension of its root value.
 struct Border {
   std::vector<int64_t> low, high;
@@ -25,27 +27,32 @@ struct Border {
 };
 
 // A storage is what one buffer holds: a root value and the values that lie inside of it.
+//
+// Where a value is needed in a second form, a Copy goes into the graph, and the plan continues as if it had always been
+// there. As it may have changed what was decided before, another planner then begins anew, with all those copies in the
+// graph: a few planners are enough, however many copies there are.
 class Planner {
  public:
-  explicit Planner(Graph& graph)
-      : graph_(graph),
-        consumers_(graph.Consumers()),
-        inside_(graph.num_values()),
-        kernel_of_(graph.num_values(), kNone),
-        borders_(graph.num_values()) {
+  explicit Planner(Graph& graph) : graph_(graph), kernel_with_(graph.num_nodes(), kNone) {
     layout_.kernels = FormKernels(graph_);
-    layout_.places.resize(graph_.num_values());
+    layout_.non_negative = FindNonNegative(graph_);
+    ExtendLists();
     for (size_t k = 0; k < layout_.kernels.size(); ++k) {
       kernel_of_[layout_.kernels[k].output] = static_cast<int>(k);
       for (NodeId node : layout_.kernels[k].Nodes()) kernel_with_[node] = static_cast<int>(k);
     }
+    FindWhatJoinsPassOn();
   }
 
-  // False: a Copy was put into the graph, so everything has to be thought of again, by another planner.
+  // False: Copies were put into the graph, so everything has to be thought of again, by another planner.
   bool Plan() {
-    if (!SettleOutputs() || !SettleJoins()) return false;
-    SettleInPlace();
-    return SettleBorders() && SettlePlaces();
+    SettleOutputs();
+    SettleJoins();
+    if (!has_copied_) SettleInPlace();
+    if (!has_copied_) SettleBorders();
+    if (!has_copied_) SettlePlaces();
+    if (has_copied_) graph_.Sort();
+    return !has_copied_;
   }
 
   Layout Take() { return std::move(layout_); }
@@ -57,20 +64,42 @@ class Planner {
     int64_t axis = 0, offset = 0;
   };
 
-  ValueId AddCopy(ValueId value, bool dense) {
-    return *graph_.Add("Copy", {value}, {{"dense", static_cast<int64_t>(dense)}},
-                       absl::StrCat("copy of ", graph_.value(value).name));
+  // An entry for every value of the graph.
+  void ExtendLists() {
+    const size_t values = static_cast<size_t>(graph_.num_values());
+    layout_.places.resize(values);
+    layout_.non_negative.resize(values, false);
+    inside_.resize(values);
+    kernel_of_.resize(values, kNone);
+    borders_.resize(values);
+    is_output_root_.resize(values, false);
   }
 
-  // Puts a Copy of `value` before the readers. Always false: the plan is void.
-  bool InsertCopy(ValueId value, const std::vector<NodeId>& readers, bool dense) {
+  // A kernel of its own.
+  ValueId AddCopy(ValueId value, bool dense) {
+    const ValueId copy = *graph_.Add("Copy", {value}, {{"dense", static_cast<int64_t>(dense)}},
+                                     absl::StrCat("copy of ", graph_.value(value).name));
+    ExtendLists();
+    layout_.non_negative[copy] = layout_.non_negative[value];
+    kernel_of_[copy] = static_cast<int>(layout_.kernels.size());
+    kernel_with_.push_back(kernel_of_[copy]);
+    Kernel kernel;
+    kernel.anchor = graph_.value(copy).producer;
+    kernel.output = copy;
+    layout_.kernels.push_back(std::move(kernel));
+    has_copied_ = true;
+    return copy;
+  }
+
+  // Puts a Copy of `value` before the readers.
+  ValueId InsertCopy(ValueId value, const std::vector<NodeId>& readers, bool dense) {
     const ValueId copy = AddCopy(value, dense);
     for (NodeId reader : readers) {
-      std::vector<ValueId>& inputs = graph_.mutable_node(reader).inputs;
-      std::replace(inputs.begin(), inputs.end(), value, copy);
+      for (size_t i = 0; i < graph_.node(reader).inputs.size(); ++i) {
+        if (graph_.node(reader).inputs[i] == value) graph_.SetOperand(reader, i, copy);
+      }
     }
-    graph_.Sort();
-    return false;
+    return copy;
   }
 
   bool IsConcat(ValueId value) const {
@@ -80,36 +109,51 @@ class Planner {
   // A value that gets a storage of its own, or a place in another's: what kernels write, and joins of such.
   bool IsWritten(ValueId value) const { return kernel_of_[value] != kNone || IsConcat(value); }
 
+  // Of each join: whether a window reads what it is a part of, and whether a part of it is written channels-last.
+  void FindWhatJoinsPassOn() {
+    feeds_window_.assign(graph_.num_values(), false);
+    channels_last_.assign(graph_.num_values(), false);
+    const std::vector<NodeId> order = graph_.Order();
+    for (auto id = order.rbegin(); id != order.rend(); ++id) {
+      const Node& node = graph_.node(*id);
+      if (node.op == "Concat") feeds_window_[node.output] = FeedsWindow(node.output);
+    }
+    for (NodeId id : order) {
+      const Node& node = graph_.node(id);
+      if (node.op != "Concat") continue;
+      channels_last_[node.output] = std::any_of(node.inputs.begin(), node.inputs.end(),
+                                                [&](ValueId part) { return WritesChannelsLast(part); });
+    }
+  }
+
   // Behind reshapes only, as the caller's dense tensor has the same elements in the same order.
   ValueId WithoutReshapes(ValueId value) const {
     const Node* node = graph_.Producer(value);
-    return node != nullptr && node->op == "Reshape" ? WithoutReshapes(node->inputs[0]) : value;
+    while (node != nullptr && node->op == "Reshape") {
+      value = node->inputs[0];
+      node = graph_.Producer(value);
+    }
+    return value;
   }
 
   bool IsEmpty(ValueId value) const { return NumElements(graph_.value(value).shape) == 0; }
 
   // Each output of the model is what a kernel writes, densely, and only once.
-  bool SettleOutputs() {
-    std::set<ValueId> taken;
-    for (size_t i = 0; i < graph_.outputs.size(); ++i) {
-      if (IsEmpty(graph_.outputs[i])) continue;
-      const ValueId root = WithoutReshapes(graph_.outputs[i]);
-      if (!IsWritten(root) || WritesChannelsLast(root) || !taken.insert(root).second) {
-        graph_.outputs[i] = AddCopy(graph_.outputs[i], /*dense=*/true);
-        graph_.Sort();
-        return false;
+  void SettleOutputs() {
+    for (ValueId& output : graph_.outputs) {
+      if (IsEmpty(output)) continue;
+      ValueId root = WithoutReshapes(output);
+      if (!IsWritten(root) || WritesChannelsLast(root) || is_output_root_[root]) {
+        output = AddCopy(output, /*dense=*/true);
+        root = output;
       }
-      output_root_.push_back(root);
+      is_output_root_[root] = true;
     }
-    return true;
   }
 
   // A kernel over images whose output would not be in the caller's order if it is written channels-last; or a join of such.
   bool WritesChannelsLast(ValueId value) const {
-    if (IsConcat(value)) {
-      const std::vector<ValueId>& parts = graph_.Producer(value)->inputs;
-      return std::any_of(parts.begin(), parts.end(), [&](ValueId part) { return WritesChannelsLast(part); });
-    }
+    if (IsConcat(value)) return channels_last_[value];
     if (kernel_of_[value] == kNone) return false;
     const Shape& shape = graph_.value(value).shape;
     const Kernel& kernel = layout_.kernels[kernel_of_[value]];
@@ -117,56 +161,53 @@ class Planner {
     return shape[1] > 1 && NumElements(shape) > shape[0] * shape[1];
   }
 
-  bool IsOutputRoot(ValueId value) const {
-    return std::find(output_root_.begin(), output_root_.end(), value) != output_root_.end();
-  }
+  bool IsOutputRoot(ValueId value) const { return is_output_root_[value]; }
 
-  // Parts of a join are written into it.
-  bool SettleJoins() {
+  // Parts of a join are written into it. A part that lies elsewhere, too, is copied for this join alone, which may have
+  // it twice.
+  void SettleJoins() {
     for (NodeId id : graph_.Order()) {
-      const Node& node = graph_.node(id);
-      if (node.op != "Concat") continue;
-      const int64_t axis = node.Int("axis");
+      if (graph_.node(id).op != "Concat") continue;
+      const Node& join = graph_.node(id);
+      const int64_t axis = join.Int("axis");
       int64_t offset = 0;
-      for (ValueId part : node.inputs) {
-        if (!IsWritten(part) || inside_[part].parent != kNone || IsOutputRoot(part))
-          return InsertPart(id, part);
-        inside_[part] = {node.output, axis, offset};
+      for (size_t i = 0; i < join.inputs.size(); ++i) {
+        ValueId part = join.inputs[i];
+        if (!IsWritten(part) || inside_[part].parent != kNone || IsOutputRoot(part)) {
+          const ValueId copy = AddCopy(part, /*dense=*/false);
+          graph_.SetOperand(id, i, copy);
+          part = copy;
+        }
+        inside_[part] = {join.output, axis, offset};
         offset += graph_.value(part).shape[axis];
       }
     }
-    return true;
-  }
-
-  // A part that lies elsewhere, too: once more, for this join alone (which may have it twice).
-  bool InsertPart(NodeId join, ValueId part) {
-    const ValueId copy = AddCopy(part, /*dense=*/false);
-    std::vector<ValueId>& inputs = graph_.mutable_node(join).inputs;
-    *std::find(inputs.rbegin(), inputs.rend(), part) = copy;
-    graph_.Sort();
-    return false;
   }
 
   // The storage's root value.
   ValueId Root(ValueId value) const {
-    const ValueId parent = inside_[value].parent;
-    return parent == kNone ? value : Root(parent);
+    while (inside_[value].parent != kNone) value = inside_[value].parent;
+    return value;
   }
 
-  // The last kernel that reads the value, also through views and joins; kernels.size(): the caller does.
-  int LastRead(ValueId value) const {
-    int last = kNone;
-    if (graph_.IsOutput(value)) return static_cast<int>(layout_.kernels.size());
-    for (NodeId reader : consumers_[value]) {
-      const Node& node = graph_.node(reader);
-      const bool passes_on = IsView(node.op) || node.op == "Concat";
-      last = std::max(last, passes_on ? LastRead(node.output) : kernel_with_.at(reader));
+  // By value: the last kernel that reads it, also through views and joins; kernels.size(): the caller does.
+  std::vector<int> FindLastReads() const {
+    std::vector<int> last(graph_.num_values(), kNone);
+    for (ValueId output : graph_.outputs) last[output] = static_cast<int>(layout_.kernels.size());
+    const std::vector<NodeId> order = graph_.Order();
+    for (auto id = order.rbegin(); id != order.rend(); ++id) {
+      const Node& node = graph_.node(*id);
+      const int read = PassesOn(node) ? last[node.output] : kernel_with_[*id];
+      for (ValueId input : node.inputs) {
+        if (input != kNone) last[input] = std::max(last[input], read);
+      }
     }
     return last;
   }
 
   // A convolution or product whose epilogue reads a value of its own shape that dies there takes that value's place.
   void SettleInPlace() {
+    const std::vector<int> last_reads = FindLastReads();
     std::set<ValueId> taken_over;
     for (size_t k = 0; k < layout_.kernels.size(); ++k) {
       const Kernel& kernel = layout_.kernels[k];
@@ -182,7 +223,7 @@ class Planner {
               IsOutputRoot(operand) || taken_over.count(operand) > 0)
             continue;
           const Value &old = graph_.value(operand), &now = graph_.value(kernel.output);
-          if (old.shape != now.shape || old.type != now.type || LastRead(operand) != static_cast<int>(k))
+          if (old.shape != now.shape || old.type != now.type || last_reads[operand] != static_cast<int>(k))
             continue;
           if (IsReadElsewhere(kernel, operand) || layout_.in_place.count(kernel.output) > 0) continue;
           layout_.in_place[kernel.output] = operand;
@@ -207,54 +248,66 @@ class Planner {
     }
     return false;
   }
-  // Whether `value` is `source` or a view or join of it.
+  // Whether `value` is `source`, which a kernel writes, or a view or join of it.
   bool Reaches(ValueId value, ValueId source) const {
-    if (value == source) return true;
-    const Node* node = graph_.Producer(value);
-    if (node == nullptr || !(IsView(node->op) || node->op == "Concat")) return false;
-    return std::any_of(node->inputs.begin(), node->inputs.end(),
-                       [&](ValueId input) { return Reaches(input, source); });
+    std::vector<ValueId> pending = {value};
+    std::set<ValueId> seen;
+    while (!pending.empty()) {
+      const ValueId next = pending.back();
+      pending.pop_back();
+      if (next == source) return true;
+      const NodeId producer = graph_.value(next).producer;
+      // What was made before the source does not depend on it.
+      if (producer <= graph_.value(source).producer || !PassesOn(graph_.node(producer))) continue;
+      for (ValueId input : graph_.node(producer).inputs) {
+        if (seen.insert(input).second) pending.push_back(input);
+      }
+    }
+    return false;
   }
 
   // The value whose storage holds the whole image that `value` is (a slice of its channels): where a halo can be.
   ValueId Image(ValueId value) const {
-    const Node* node = graph_.Producer(value);
-    if (node == nullptr || node->op != "Slice") return value;
-    const Shape &from = graph_.value(node->inputs[0]).shape, &to = graph_.value(value).shape;
-    if (!std::equal(from.begin() + 2, from.end(), to.begin() + 2)) return value;
-    for (size_t d = 2; d < from.size(); ++d) {
-      if (node->Ints("steps")[d] != 1) return value;
+    while (true) {
+      const Node* node = graph_.Producer(value);
+      if (node == nullptr || node->op != "Slice") return value;
+      const Shape &from = graph_.value(node->inputs[0]).shape, &to = graph_.value(value).shape;
+      if (!std::equal(from.begin() + 2, from.end(), to.begin() + 2)) return value;
+      for (size_t d = 2; d < from.size(); ++d) {
+        if (node->Ints("steps")[d] != 1) return value;
+      }
+      value = node->inputs[0];
     }
-    return Image(node->inputs[0]);
   }
 
   // Each window that reaches over the edge asks the storage of its input for a halo.
-  bool SettleBorders() {
+  void SettleBorders() {
     for (NodeId id : graph_.Order()) {
       const Node& node = graph_.node(id);
       if (!IsWindow(node) || !ReachesOverEdge(node)) continue;
-      const double value = BorderValue(graph_, node);
+      const double value = BorderValue(layout_, node);
       const ValueId image = Image(node.inputs[0]);
-      const ValueId root = IsWritten(image) ? Root(image) : kNone;
+      ValueId root = IsWritten(image) ? Root(image) : kNone;
       // Parts that were joined along an edge have no edge of their own.
       const bool has_edge = root != kNone && !IsOutputRoot(root) && JoinedAlongChannels(image);
       if (!has_edge || (borders_[root].any && borders_[root].value != value))
-        return InsertCopy(node.inputs[0], SameNeed(node.inputs[0], value), /*dense=*/false);
+        root = InsertCopy(node.inputs[0], SameNeed(node.inputs[0], value), /*dense=*/false);
       Widen(&borders_[root], node, value);
     }
-    return true;
   }
 
   bool JoinedAlongChannels(ValueId value) const {
-    const Inside& place = inside_[value];
-    return place.parent == kNone || (place.axis < 2 && JoinedAlongChannels(place.parent));
+    for (; inside_[value].parent != kNone; value = inside_[value].parent) {
+      if (inside_[value].axis >= 2) return false;
+    }
+    return true;
   }
 
   // All windows that read `value` and need that border: one copy serves them.
   std::vector<NodeId> SameNeed(ValueId value, double border) const {
     std::vector<NodeId> readers;
-    for (NodeId reader : consumers_[value]) {
-      if (IsWindow(graph_.node(reader)) && BorderValue(graph_, graph_.node(reader)) == border)
+    for (NodeId reader : graph_.Readers(value)) {
+      if (IsWindow(graph_.node(reader)) && BorderValue(layout_, graph_.node(reader)) == border)
         readers.push_back(reader);
     }
     return readers;
@@ -318,16 +371,17 @@ class Planner {
   // Read by a window, also as a part of what that reads.
   bool FeedsWindow(ValueId value) const {
     if (graph_.value(value).shape.size() < 3) return false;
-    return std::any_of(consumers_[value].begin(), consumers_[value].end(), [&](NodeId reader) {
+    const std::vector<NodeId>& readers = graph_.Readers(value);
+    return std::any_of(readers.begin(), readers.end(), [&](NodeId reader) {
       const Node& node = graph_.node(reader);
-      return IsWindow(node) || (node.op == "Concat" && FeedsWindow(node.output));
+      return IsWindow(node) || (node.op == "Concat" && feeds_window_[node.output]);
     });
   }
 
   // A product that is only read transposed is written in the order of what reads it, as long as rows stay rows.
   std::optional<std::vector<int64_t>> OrderOfTransposed(ValueId value) const {
-    if (consumers_[value].size() != 1) return std::nullopt;
-    const Node& reader = graph_.node(consumers_[value][0]);
+    if (graph_.Readers(value).size() != 1) return std::nullopt;
+    const Node& reader = graph_.node(graph_.Readers(value)[0]);
     if (reader.op != "Transpose") return std::nullopt;
     const std::vector<int64_t>& perm = reader.Ints("perm");
     if (perm.back() != static_cast<int64_t>(perm.size()) - 1) return std::nullopt;
@@ -350,23 +404,24 @@ class Planner {
     layout_.places[value] = {AddBuffer(kind, value, NumElements(shape)), DenseStrides(shape)};
   }
 
-  // A written value: its storage is made for the first of the values in it.
+  // A written value: its storage is made for the first of the values in it, in the order that suits this one.
   void PlaceWritten(ValueId value) {
-    if (layout_.places[value].buffer != kNone) return;
-    const auto [parent, axis, offset] = inside_[value];
-    if (parent != kNone) {
-      if (layout_.places[parent].buffer == kNone) PlaceRoot(Root(value), MemoryOrder(value));
-      PlaceWritten(parent);
+    std::vector<ValueId> inner;  // from the value outwards
+    ValueId outer = value;
+    while (layout_.places[outer].buffer == kNone && inside_[outer].parent != kNone) {
+      inner.push_back(outer);
+      outer = inside_[outer].parent;
+    }
+    if (layout_.places[outer].buffer == kNone) PlaceRoot(outer, MemoryOrder(value));
+    for (auto at = inner.rbegin(); at != inner.rend(); ++at) {
+      const auto [parent, axis, offset] = inside_[*at];
       Place place = layout_.places[parent];
       if (offset > 0) place.at.offset += offset * place.at.strides[axis];
-      layout_.places[value] = place;
-      return;
+      layout_.places[*at] = std::move(place);
     }
-    PlaceRoot(value, MemoryOrder(value));
   }
 
   void PlaceRoot(ValueId value, const std::vector<int64_t>& order) {
-    if (layout_.places[value].buffer != kNone) return;
     if (IsOutputRoot(value)) {
       PlaceDense(value, BufferKind::kOutput);
       return;
@@ -387,55 +442,62 @@ class Planner {
     layout_.buffers.back().border_value = border.value;
   }
 
-  bool SettlePlaces() {
+  void SettlePlaces() {
     for (ValueId input : graph_.inputs) {
       PlaceDense(input, BufferKind::kInput);
       layout_.input_buffers.push_back(layout_.places[input].buffer);
     }
-    for (const Kernel& kernel : layout_.kernels) {
-      for (NodeId id : kernel.Nodes()) {
-        for (ValueId input : graph_.node(id).inputs) {
-          if (!PlaceOperand(input)) return false;
-        }
+    const size_t kernels = layout_.kernels.size();  // those of copies that are made here follow
+    for (size_t k = 0; k < kernels; ++k) {
+      for (NodeId id : layout_.kernels[k].Nodes()) {
+        for (size_t i = 0; i < graph_.node(id).inputs.size(); ++i) PlaceOperand(graph_.node(id).inputs[i]);
       }
-      if (kernel.anchor != kNone && !ReadsInOrder(kernel.anchor)) return false;
-      PlaceWritten(kernel.output);
+      if (layout_.kernels[k].anchor != kNone) ReadInOrder(layout_.kernels[k].anchor);
+      PlaceWritten(layout_.kernels[k].output);
     }
-    for (size_t i = 0; i < graph_.outputs.size(); ++i) {
-      if (IsEmpty(graph_.outputs[i])) {  // no kernel writes it
-        layout_.output_buffers.push_back(AddBuffer(BufferKind::kOutput, graph_.outputs[i], 0));
+    for (ValueId output : graph_.outputs) {
+      if (IsEmpty(output)) {  // no kernel writes it
+        layout_.output_buffers.push_back(AddBuffer(BufferKind::kOutput, output, 0));
         continue;
       }
-      if (!PlaceOperand(graph_.outputs[i])) return false;
-      layout_.output_buffers.push_back(layout_.places[graph_.outputs[i]].buffer);
+      PlaceOperand(output);
+      layout_.output_buffers.push_back(layout_.places[output].buffer);
     }
-    return true;
   }
 
   // Constants, views and joins; what kernels write is placed already, or lives inside of one.
-  bool PlaceOperand(ValueId value) {
-    if (layout_.places[value].buffer != kNone) return true;
-    if (graph_.value(value).is_constant) {
-      PlaceDense(value, BufferKind::kConstant);
-      return true;
-    }
+  void PlaceOperand(ValueId value) {
+    std::vector<ValueId> views;  // from the value on to what they are views of
     const Node* node = graph_.Producer(value);
-    if (node->op == "Concat") {
-      PlaceWritten(value);
-      return true;
+    while (layout_.places[value].buffer == kNone && node != nullptr && IsView(node->op)) {
+      views.push_back(value);
+      value = node->inputs[0];
+      node = graph_.Producer(value);
     }
-    if (!IsView(node->op)) return true;
-    const ValueId source = node->inputs[0];
-    if (!PlaceOperand(source)) return false;
-    const Place& from = layout_.places[source];
-    std::optional<Strided> seen = ApplyView(*node, graph_.value(source).shape, from.at);
-    if (!seen) return InsertCopy(source, {graph_.value(value).producer}, /*dense=*/true);
-    layout_.places[value] = {from.buffer, *std::move(seen)};
-    return true;
+    if (layout_.places[value].buffer == kNone) {
+      if (node == nullptr) {
+        PlaceDense(value, BufferKind::kConstant);
+      } else if (node->op == "Concat") {
+        PlaceWritten(value);
+      }
+    }
+    for (auto view = views.rbegin(); view != views.rend(); ++view) PlaceView(*view);
+  }
+
+  void PlaceView(ValueId value) {
+    const NodeId id = graph_.value(value).producer;
+    const Node& node = graph_.node(id);
+    const Shape& shape = graph_.value(node.inputs[0]).shape;
+    std::optional<Strided> seen = ApplyView(node, shape, layout_.places[node.inputs[0]].at);
+    if (!seen) {  // a reshape that no strides express: of a dense tensor there is none
+      PlaceWritten(InsertCopy(node.inputs[0], {id}, /*dense=*/true));
+      seen = ApplyView(node, shape, layout_.places[node.inputs[0]].at);
+    }
+    layout_.places[value] = {layout_.places[node.inputs[0]].buffer, *std::move(seen)};
   }
 
   // Windows read channels one after another, products rows or columns: a view that scatters them is copied.
-  bool ReadsInOrder(NodeId anchor) {
+  void ReadInOrder(NodeId anchor) {
     const Node& node = graph_.node(anchor);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId input = node.inputs[i];
@@ -443,20 +505,21 @@ class Planner {
       const std::vector<int64_t>& strides = layout_.places[input].at.strides;
       const auto in_order = [&](size_t d) { return shape[d] == 1 || strides[d] == 1; };
       if (node.op == "MatMul" && !in_order(shape.size() - 1) && !in_order(shape.size() - 2))
-        return InsertCopy(input, {anchor}, /*dense=*/true);
-      if (IsWindow(node) && i == 0 && !in_order(1)) return InsertCopy(input, {anchor}, /*dense=*/false);
+        PlaceWritten(InsertCopy(input, {anchor}, /*dense=*/true));
+      if (IsWindow(node) && i == 0 && !in_order(1))
+        PlaceWritten(InsertCopy(input, {anchor}, /*dense=*/false));
     }
-    return true;
   }
 
   Graph& graph_;
   Layout layout_;
-  std::vector<std::vector<NodeId>> consumers_;
-  std::vector<ValueId> output_root_;
-  std::vector<Inside> inside_;         // by value
-  std::vector<int> kernel_of_;         // by value: which kernel writes it
-  std::map<NodeId, int> kernel_with_;  // which kernel computes it
-  std::vector<Border> borders_;        // by root value
+  std::vector<bool> is_output_root_;                // by value
+  std::vector<Inside> inside_;                      // by value
+  std::vector<int> kernel_of_;                      // by value: which kernel writes it
+  std::vector<int> kernel_with_;                    // by node: which kernel computes it
+  std::vector<Border> borders_;                     // by root value
+  std::vector<bool> feeds_window_, channels_last_;  // by value, of joins only
+  bool has_copied_ = false;
 };
 
 }  // namespace
@@ -483,8 +546,8 @@ bool ReachesOverEdge(const Node& window) {
   return false;
 }
 
-double BorderValue(const Graph& graph, const Node& window) {
-  if (window.op != "MaxPool" || IsNonNegative(graph, window.inputs[0])) return 0;
+double BorderValue(const Layout& layout, const Node& window) {
+  if (window.op != "MaxPool" || layout.non_negative[window.inputs[0]]) return 0;
   return -std::numeric_limits<double>::infinity();
 }
 

@@ -22,6 +22,7 @@ struct Layout {
   std::vector<Buffer> buffers;
   std::vector<int> input_buffers, output_buffers;  // of the model's inputs and outputs, in its order
   std::vector<Place> places;  // by value; buffer kNone: the value lies nowhere (it lives inside a kernel)
+  std::vector<bool> non_negative;       // by value: all elements are known to be at least 0
   std::map<ValueId, ValueId> in_place;  // a kernel's output, and the operand whose place it takes
 };
 
@@ -36,7 +37,7 @@ bool ReachesOverEdge(const Node& window);
 
 // What a window that reaches over the edge of an input reads there: 0 for convolutions and sums, -infinity for a maximum
 // (0 where the input is known not to be negative).
-double BorderValue(const Graph& graph, const Node& window);
+double BorderValue(const Layout& layout, const Node& window);
 
 }  // namespace diapason::compiler
 

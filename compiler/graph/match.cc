@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/functional/function_ref.h"
 #include "compiler/graph/evaluate.h"
 
 namespace diapason::compiler {
@@ -24,38 +25,52 @@ std::optional<ConstantOperand> SplitConstant(const Graph& graph, const Node& nod
 
 namespace {
 
+// Of a constant. One with very many numbers is not looked at.
+bool HasNoNegative(const Value& constant) {
+  constexpr int64_t kMostNumbers = 1 << 12;
+  if (constant.type != DataType::kF32 || NumElements(constant.shape) > kMostNumbers) return false;
+  const std::vector<Scalar> numbers = ReadConstant(constant);
+  return std::all_of(numbers.begin(), numbers.end(), [](const Scalar& x) { return x.f >= 0; });
+}
+
+// Of a node's result, given what is known of its operands.
+bool GivesNonNegative(const Node& node, absl::FunctionRef<bool(ValueId)> is_non_negative) {
+  const std::string& op = node.op;
+  const std::vector<ValueId>& inputs = node.inputs;
+  if (op == "Softmax" || op == "Abs" || op == "Exp" || op == "Sqrt") return true;
+  if (op == "Max") return is_non_negative(inputs[0]) || is_non_negative(inputs[1]);
+  if (op == "Mul" && inputs[0] == inputs[1]) return true;
+  if (op == "Min" || op == "Concat" || op == "Add" || op == "Mul")
+    return std::all_of(inputs.begin(), inputs.end(), is_non_negative);
+  if (op == "Reduce") {
+    const std::string& kind = node.String("kind");
+    return kind == "L1" || kind == "L2" || kind == "SumSquare" || is_non_negative(inputs[0]);
+  }
+  return (IsView(op) || op == "MaxPool" || op == "AveragePool" || op == "Copy") && is_non_negative(inputs[0]);
+}
+
 bool IsNonNegative(const Graph& graph, ValueId value, int depth) {
   constexpr int kDeepest = 8;
-  constexpr int64_t kMostNumbers = 1 << 12;
-  if (graph.value(value).is_constant) {
-    if (graph.value(value).type != DataType::kF32 || NumElements(graph.value(value).shape) > kMostNumbers)
-      return false;
-    const std::vector<Scalar> numbers = ReadConstant(graph.value(value));
-    return std::all_of(numbers.begin(), numbers.end(), [](const Scalar& x) { return x.f >= 0; });
-  }
+  if (graph.value(value).is_constant) return HasNoNegative(graph.value(value));
   const Node* node = graph.Producer(value);
   if (node == nullptr || depth > kDeepest) return false;
-  const auto operand = [&](size_t i) { return IsNonNegative(graph, node->inputs[i], depth + 1); };
-  const std::string& op = node->op;
-  if (op == "Softmax" || op == "Abs" || op == "Exp" || op == "Sqrt") return true;
-  if (op == "Max") return operand(0) || operand(1);
-  if (op == "Mul" && node->inputs[0] == node->inputs[1]) return true;
-  if (op == "Min" || op == "Concat" || op == "Add" || op == "Mul") {
-    for (size_t i = 0; i < node->inputs.size(); ++i) {
-      if (!operand(i)) return false;
-    }
-    return true;
-  }
-  if (op == "Reduce") {
-    const std::string& kind = node->String("kind");
-    return kind == "L1" || kind == "L2" || kind == "SumSquare" || operand(0);
-  }
-  return (IsView(op) || op == "MaxPool" || op == "AveragePool" || op == "Copy") && operand(0);
+  return GivesNonNegative(*node, [&](ValueId input) { return IsNonNegative(graph, input, depth + 1); });
 }
 
 }  // namespace
 
 bool IsNonNegative(const Graph& graph, ValueId value) { return IsNonNegative(graph, value, 0); }
+
+std::vector<bool> FindNonNegative(const Graph& graph) {
+  std::vector<bool> result(graph.num_values(), false);
+  for (NodeId id : graph.Order()) {
+    const Node& node = graph.node(id);
+    result[node.output] = GivesNonNegative(node, [&](ValueId input) {
+      return graph.value(input).is_constant ? HasNoNegative(graph.value(input)) : result[input];
+    });
+  }
+  return result;
+}
 
 bool IsFinite(const Graph& graph, ValueId constant) {
   const std::vector<Scalar> numbers = ReadConstant(graph.value(constant));

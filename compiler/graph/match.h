@@ -3,6 +3,7 @@
 #define DIAPASON_COMPILER_GRAPH_MATCH_H_
 
 #include <optional>
+#include <vector>
 
 #include "compiler/graph/graph.h"
 
@@ -18,8 +19,10 @@ struct ConstantOperand {
 };
 std::optional<ConstantOperand> SplitConstant(const Graph& graph, const Node& node);
 
-// Whether every element is known to be at least 0, or NaN.
+// Whether every element is known to be at least 0, or NaN. Looks a few operators back only; FindNonNegative, which gives
+// the answer for all values, looks back to the beginning.
 bool IsNonNegative(const Graph& graph, ValueId value);
+std::vector<bool> FindNonNegative(const Graph& graph);
 
 // Whether all elements of the constant are finite.
 bool IsFinite(const Graph& graph, ValueId constant);

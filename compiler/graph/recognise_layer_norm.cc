@@ -52,8 +52,8 @@ std::optional<LayerNorm> Match(const Graph& graph, const Node& quotient) {
 bool RecogniseLayerNorm(Graph& graph) {
   bool changed = false;
   for (NodeId id : graph.Order()) {
-    const Node node = graph.node(id);
-    if (node.op != "Div") continue;
+    const Node& node = graph.node(id);
+    if (node.is_removed || node.op != "Div") continue;
     const std::optional<LayerNorm> norm = Match(graph, node);
     if (!norm) continue;
     ValueId normal = *graph.Add("LayerNormalization", {norm->input},
@@ -62,7 +62,7 @@ bool RecogniseLayerNorm(Graph& graph) {
     const Shape& shape = graph.value(node.output).shape;
     if (graph.value(normal).shape != shape)
       normal = *graph.Add("Reshape", {normal}, {{"shape", shape}}, node.name);
-    graph.ReplaceUses(node.output, normal);
+    graph.Replace(id, normal);
     changed = true;
   }
   return changed;

@@ -21,13 +21,13 @@ bool RemoveDuplicates(Graph& graph) {
   std::map<std::tuple<std::string, std::vector<std::string>, Attributes>, ValueId> seen;
   for (NodeId id : graph.Order()) {
     const Node& node = graph.node(id);
+    if (node.is_removed) continue;
     std::vector<std::string> inputs;
     for (ValueId input : node.inputs) inputs.push_back(Identity(graph, input));
     const auto [first, is_new] =
         seen.emplace(std::make_tuple(node.op, std::move(inputs), node.attributes), node.output);
     if (is_new) continue;
-    graph.ReplaceUses(node.output, first->second);
-    graph.mutable_node(id).is_removed = true;
+    graph.Replace(id, first->second);
     changed = true;
   }
   return changed;

@@ -81,13 +81,13 @@ ValueId AsSumOrProduct(Graph& graph, const Node& node) {
 bool RemoveIdentities(Graph& graph) {
   bool changed = false;
   for (NodeId id : graph.Order()) {
-    const Node node = graph.node(id);
+    const Node& node = graph.node(id);
+    if (node.is_removed) continue;
     ValueId instead = SameAs(graph, node);
     if (instead == kNone) instead = JoinViews(graph, node);
     if (instead == kNone) instead = AsSumOrProduct(graph, node);
     if (instead == kNone) continue;
-    graph.ReplaceUses(node.output, instead);
-    graph.mutable_node(id).is_removed = true;
+    graph.Replace(id, instead);
     changed = true;
   }
   return changed;

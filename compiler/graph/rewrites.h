@@ -1,4 +1,6 @@
-// Rewrites of the graph, each in a file of its own; all keep what the model computes. True: something has changed.
+// Rewrites of the graph, each in a file of its own; all keep what the model computes. True: something has changed, and the
+// graph needs sorting. Each is one walk over the sorted graph, in which a rewrite sees the results of those before it:
+// the time for all of them is that of a few walks, however long the chains are that they fold.
 //
 // What a rewrite makes is equal in IEEE arithmetic, for zeroes, infinities and NaN too, with one exception: FoldAffine
 // moves constants into and behind convolutions, whose rounding is anybody's anyhow (every run-time does so). With

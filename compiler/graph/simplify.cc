@@ -3,6 +3,7 @@
 namespace diapason::compiler {
 
 void Simplify(Graph& graph) {
+  graph.RemoveDead();
   bool changed = true;
   while (changed) {
     changed = false;
@@ -10,12 +11,9 @@ void Simplify(Graph& graph) {
          {RemoveIdentities, RemoveDuplicates, RecogniseLayerNorm, FoldAffine, HoistElementwise}) {
       if (!rewrite(graph)) continue;
       changed = true;
-      graph.RemoveDead();
       graph.Sort();
     }
   }
-  graph.RemoveDead();
-  graph.Sort();
 }
 
 }  // namespace diapason::compiler
