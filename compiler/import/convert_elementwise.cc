@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/element_ops.h"
+#include "compiler/graph/evaluate.h"
 #include "compiler/graph/match.h"
 #include "compiler/import/node_converter.h"
 #include "proto/support/status_macros.h"
@@ -122,8 +123,11 @@ absl::StatusOr<Values> ConvertIdentity(NodeConverter& node) { return Values{node
 // Outside of training nothing is dropped, and the mask says so.
 absl::StatusOr<Values> ConvertDropout(NodeConverter& node) {
   if (node.Has(2)) {  // training_mode
-    DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> training, node.ConstantInts(2));
-    if (!training.empty() && training[0] != 0) return absl::UnimplementedError("its training mode");
+    const Value& training = node.InValue(2);
+    if (!training.is_constant || NumElements(training.shape) != 1)
+      return absl::UnimplementedError("a training mode that is not known");
+    if (training.type == DataType::kBool && ReadConstant(training)[0].i != 0)
+      return absl::UnimplementedError("its training mode");
   }
   Values outputs = {node.In(0)};
   if (!node.Wants(1)) return outputs;

@@ -1,6 +1,7 @@
 // Operators that move elements or ask for shapes: views, joining, splitting, gathering, and the makers of constants.
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
@@ -110,13 +111,14 @@ absl::StatusOr<Values> ConvertSqueeze(NodeConverter& node) {
 absl::StatusOr<Values> ConvertUnsqueeze(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> axes, node.AttributeOrOperand("axes", 1));
   if (!axes) return absl::InvalidArgumentError("there are no axes");
-  DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*axes, node.InShape(0).size() + axes->size()));
-  Shape shape = node.InShape(0);
-  std::sort(axes->begin(), axes->end());
-  for (int64_t axis : *axes) {
-    if (axis > static_cast<int64_t>(shape.size())) return absl::InvalidArgumentError("axes that leave a gap");
-    shape.insert(shape.begin() + axis, 1);
-  }
+  const Shape& in = node.InShape(0);
+  const size_t rank = in.size() + axes->size();
+  DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*std::move(axes), rank));
+  const std::set<int64_t> new_axes(axes->begin(), axes->end());
+  if (in.size() + new_axes.size() != rank) return absl::InvalidArgumentError("an axis that is named twice");
+  Shape shape;
+  for (size_t d = 0, from = 0; d < rank; ++d)
+    shape.push_back(new_axes.count(static_cast<int64_t>(d)) > 0 ? 1 : in[from++]);
   return One(node.Reshape(node.In(0), std::move(shape)));
 }
 
@@ -157,10 +159,10 @@ absl::StatusOr<Values> ConvertSlice(NodeConverter& node) {
   std::vector<int64_t> from(in.size(), 0), by(in.size(), 1);
   Shape shape = in;
   for (size_t i = 0; i < axes->size(); ++i) {
-    const int64_t axis = (*axes)[i], extent = in[axis], step = steps ? (*steps)[i] : 1;
+    const int64_t axis = (*axes)[i], extent = in[axis];
     constexpr int64_t kMost = int64_t{1} << 40;  // beyond every extent
-    if (step == 0 || step > kMost || step < -kMost)
-      return absl::InvalidArgumentError(absl::StrCat("a step of ", step));
+    const int64_t step = steps ? std::clamp((*steps)[i], -kMost, kMost) : 1;
+    if (step == 0) return absl::InvalidArgumentError("a step of 0");
     const auto place = [&](int64_t index) {  // in [0, extent], or one before it when going backwards
       index = std::clamp(index, -kMost, kMost);
       if (index < 0) index += extent;
@@ -180,6 +182,9 @@ absl::StatusOr<Values> ConvertSplit(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), in.size()));
   DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> sizes, node.AttributeOrOperand("split", 1));
   const int64_t parts = node.proto().output_size();
+  if (node.Int("num_outputs", parts) != parts)
+    return absl::InvalidArgumentError(absl::StrCat("num_outputs is ", node.Int("num_outputs", parts),
+                                                   ", but there are ", parts, " outputs"));
   if (!sizes) {
     sizes.emplace();
     const int64_t each = (in[axis] + parts - 1) / parts;
@@ -221,7 +226,7 @@ absl::StatusOr<Values> ConvertExpand(NodeConverter& node) {
   return One(node.Add("Expand", {node.In(0)}, {{"shape", std::move(shape)}}));
 }
 
-// Each dimension d becomes (repeats, d), broadcast and joined again.
+// Each dimension d that repeats becomes (repeats, d), broadcast and joined again.
 absl::StatusOr<Values> ConvertTile(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> repeats, node.ConstantInts(1));
   const Shape in = node.InShape(0);
@@ -230,8 +235,12 @@ absl::StatusOr<Values> ConvertTile(NodeConverter& node) {
   Shape apart, wide, joined;
   for (size_t d = 0; d < in.size(); ++d) {
     DIAPASON_RETURN_IF_ERROR(CheckShape({repeats[d], in[d]}));
-    apart.insert(apart.end(), {1, in[d]});
-    wide.insert(wide.end(), {repeats[d], in[d]});
+    if (repeats[d] != 1) {
+      apart.push_back(1);
+      wide.push_back(repeats[d]);
+    }
+    apart.push_back(in[d]);
+    wide.push_back(in[d]);
     joined.push_back(repeats[d] * in[d]);
   }
   if (joined == in) return Values{node.In(0)};
@@ -248,6 +257,10 @@ absl::StatusOr<Values> ConvertRange(NodeConverter& node) {
       return absl::InvalidArgumentError("a bound that is not one number");
   }
   const DataType type = node.InValue(0).type;
+  if (type == DataType::kBool || node.InValue(1).type != type || node.InValue(2).type != type)
+    return absl::InvalidArgumentError(absl::StrCat("bounds of types ", DataTypeName(type), ", ",
+                                                   DataTypeName(node.InValue(1).type), " and ",
+                                                   DataTypeName(node.InValue(2).type)));
   const Scalar start = ReadConstant(node.InValue(0))[0], limit = ReadConstant(node.InValue(1))[0],
                delta = ReadConstant(node.InValue(2))[0];
   const bool on_floats = type == DataType::kF32;
@@ -255,10 +268,14 @@ absl::StatusOr<Values> ConvertRange(NodeConverter& node) {
                way = on_floats ? limit.f - start.f
                                : static_cast<double>(limit.i) - static_cast<double>(start.i);
   constexpr double kMost = 1 << 24;
-  if (step == 0 || !(way / step < kMost)) return absl::InvalidArgumentError("a range without end");
+  if (step == 0 || !(way / step < kMost))
+    return absl::InvalidArgumentError(absl::StrCat("a range of ", way, " in steps of ", step, ": more than ",
+                                                   kMost, " numbers, or without end"));
   std::vector<Scalar> numbers;
-  for (int64_t i = 0; static_cast<double>(i) < way / step; ++i)
-    numbers.push_back({start.f + static_cast<double>(i) * delta.f, start.i + i * delta.i});
+  // Wraps around behind the last number of a type, which a rounded `way` may reach.
+  uint64_t at = static_cast<uint64_t>(start.i);
+  for (int64_t i = 0; static_cast<double>(i) < way / step; ++i, at += static_cast<uint64_t>(delta.i))
+    numbers.push_back({start.f + static_cast<double>(i) * delta.f, static_cast<int64_t>(at)});
   const int64_t count = static_cast<int64_t>(numbers.size());
   return Values{node.graph.AddOwnedConstant("", type, {count}, ToBytes(type, numbers))};
 }

@@ -70,8 +70,11 @@ absl::StatusOr<Values> ConvertConv(NodeConverter& node) {
   const Shape& weights = node.InShape(1);
   if (weights.size() < 3)
     return absl::InvalidArgumentError(absl::StrCat("weights of shape ", ShapeText(weights)));
-  DIAPASON_ASSIGN_OR_RETURN(Attributes attributes,
-                            WindowAttributes(node, std::vector<int64_t>(weights.begin() + 2, weights.end())));
+  const std::vector<int64_t> kernel(weights.begin() + 2, weights.end());
+  if (node.Ints("kernel_shape").value_or(kernel) != kernel)
+    return absl::InvalidArgumentError(absl::StrCat("kernel_shape is ", ShapeText(*node.Ints("kernel_shape")),
+                                                   ", but the weights have the shape ", ShapeText(weights)));
+  DIAPASON_ASSIGN_OR_RETURN(Attributes attributes, WindowAttributes(node, kernel));
   attributes["group"] = node.Int("group", 1);
   DIAPASON_ASSIGN_OR_RETURN(const ValueId value,
                             node.Add("Conv", {node.In(0), node.In(1)}, std::move(attributes)));
@@ -254,6 +257,8 @@ absl::StatusOr<Values> ConvertBatchNorm(NodeConverter& node) {
   bool trains = node.Int("training_mode", 0) != 0;
   for (int i = 1; i < node.proto().output_size(); ++i) trains |= node.Wants(i);
   if (trains) return absl::UnimplementedError("outputs of its training mode");
+  if (node.Int("spatial", 1) != 1)
+    return absl::UnimplementedError("statistics for each activation (spatial = 0)");
   if (node.InShape(0).size() < 2) return absl::InvalidArgumentError("an input without channels");
   const ValueId variance = node.In(4);
   DIAPASON_ASSIGN_OR_RETURN(ValueId deviation,

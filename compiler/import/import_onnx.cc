@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compiler/graph/infer_shape.h"
+#include "compiler/import/attributes.h"
 #include "compiler/import/node_converter.h"
 #include "compiler/import/node_order.h"
 #include "compiler/import/onnx_file.h"
@@ -136,6 +137,8 @@ class Importer {
       return absl::OkStatus();
     }
     if (node.output_size() == 0) return Invalid(where, ": it has no output");
+    if (absl::Status status = CheckAttributes(node); !status.ok())
+      return WithContext(status, absl::StrCat(file_.path, ": ", where));
     Values inputs;
     for (int i = 0; i < node.input_size(); ++i) {
       if (node.input(i).empty()) {

@@ -68,8 +68,9 @@ absl::StatusOr<std::vector<int64_t>> NodeConverter::ConstantInts(size_t input) c
   if (!value.is_constant)
     return absl::UnimplementedError(absl::StrCat(
         "operand ", input, " ('", node_.input(static_cast<int>(input)), "') computed when the model runs"));
-  if (value.type == DataType::kF32)
-    return absl::InvalidArgumentError(absl::StrCat("operand ", input, " must be integers"));
+  if (value.type != DataType::kI32 && value.type != DataType::kI64)
+    return absl::InvalidArgumentError(
+        absl::StrCat("operand ", input, " is of type ", DataTypeName(value.type), ", but must be integers"));
   std::vector<int64_t> numbers;
   for (const Scalar& number : ReadConstant(value)) numbers.push_back(number.i);
   return numbers;

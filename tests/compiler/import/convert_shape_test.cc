@@ -104,5 +104,76 @@ TEST(ShapeArithmeticTest, FoldedReductionsOfIntegersAreExact) {
   }
 }
 
+constexpr char kLeast[] = "-9223372036854775808", kMost[] = "9223372036854775807";
+
+TEST(AbsurdNumbersTest, AreRefused) {
+  for (const char* number : {kLeast, kMost, "-5", "1099511627777"}) {
+    const std::string shape = absl::StrCat("<int64[2] n = {2, ", number, "}> ");
+    Refusal(absl::StrCat("(float[1] x) => (float[1] y) ", shape, "{ y = ConstantOfShape(n) }"));
+    Refusal(absl::StrCat("(float[1] x) => (float[1] y) ", shape, "{ y = Expand(x, n) }"));
+    Refusal(absl::StrCat("(float[1, 3] x) => (float[1] y) ", shape, "{ y = Tile(x, n) }"));
+    Refusal(absl::StrCat("(float[2, 3] x) => (float[1] y) ", shape, "{ y = Reshape(x, n) }"));
+    Refusal(absl::StrCat("(float[2, 3] x) => (float[1] y) ", shape, "{ y = Unsqueeze(x, n) }"));
+    Refusal(absl::StrCat("(float[2, 3] x) => (float[1] y) ", shape, "{ y = Squeeze(x, n) }"));
+    Refusal(absl::StrCat("(float[2, 3] x) => (float[1] y, float[1] z) ", shape, "{ y, z = Split(x, n) }"));
+    Refusal(absl::StrCat("(float[2, 3] x) => (float[1] y) ", shape, "{ y = ReduceSum(x, n) }"));
+    for (const char* attribute : {"Concat<axis = ", "Gather<axis = ", "Softmax<axis = "})
+      Refusal(absl::StrCat("(float[2, 3] x) => (float[1] y) <int64[1] i = {0}> { y = ", attribute, number,
+                           attribute[0] == 'S'   ? ">(x) }"
+                           : attribute[0] == 'C' ? ">(x, x) }"
+                                                 : ">(x, i) }"));
+  }
+  Refusal("(float[2] x) => (float[1] y) <int64[2] n = {0, 0}> { y = Unsqueeze(x, n) }");
+  Refusal(
+      "(float[2] x) => (float[1] y) <int64 a = {0}, int64 b = {9223372036854775807}, int64 d = {1}> "
+      "{ y = Range(a, b, d) }");
+  Refusal(
+      "(float[2] x) => (float[1] y) <int64 a = {0}, int64 b = {1}, int64 d = {0}> { y = Range(a, b, d) }");
+  Refusal(
+      "(float[2] x) => (float[1] y) <int64 a = {0}, int32 b = {1}, int64 d = {1}> { y = Range(a, b, d) }");
+  Refusal(
+      "(float[2] x) => (float[1] y) <int64[1] a = {0}, int64[1] b = {1}, int64[1] s = {0}> "
+      "{ y = Slice(x, a, b, a, s) }");
+  Refusal("(float[2] x) => (float[1] y, float[1] z) { y, z = Split<num_outputs = 3>(x) }", 18);
+}
+
+TEST(AbsurdNumbersTest, OfSlicesAreCutToTheTensor) {
+  const auto slice = [](const std::string& start, const std::string& end, const std::string& step,
+                        int count) {
+    return NumbersIn<float>(
+        Computed(OnnxModel(absl::StrCat("(float[4] x) => (float[", count, "] y) <int64[1] a = {", start,
+                                        "}, int64[1] b = {", end, "}, int64[1] axes = {0}, int64[1] s = {",
+                                        step, "}> { y = Slice(x, a, b, axes, s) }")),
+                 {BytesOf<float>({0, 1, 2, 3})})
+            .at(0));
+  };
+  EXPECT_THAT(slice(kLeast, kMost, "1", 4), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(slice(kMost, kLeast, "-1", 4), ElementsAre(3, 2, 1, 0));
+  EXPECT_THAT(slice("1", kMost, kMost, 1), ElementsAre(1));
+  EXPECT_THAT(slice("-1", kLeast, kLeast, 1), ElementsAre(3));
+  EXPECT_THAT(slice(kMost, kMost, "1", 0), ElementsAre());
+}
+
+TEST(AbsurdNumbersTest, ARangeEndsWithItsType) {
+  const onnx::ModelProto model = OnnxModel(
+      "(float[1] x) => (int64[2] y) <int64 a = {9223372036854775805}, int64 b = {9223372036854775807}, "
+      "int64 d = {1}> { y = Range(a, b, d) }");
+  const absl::StatusOr<Program> program = Load(model);
+  ASSERT_TRUE(program.ok()) << program.status();
+}
+
+TEST(WrongOperandsTest, AreNamed) {
+  EXPECT_THAT(Refusal("(float[2, 3] x) => (float[1] y) <float[1] n = {6}> { y = Reshape(x, n) }"),
+              HasSubstr("Reshape (node 'y', opset 17): operand 1 is of type float32, but must be integers"));
+  EXPECT_THAT(Refusal("(float[2, 3] x) => (float[1] y) <bool[1] n = {1}> { y = Reshape(x, n) }"),
+              HasSubstr("of type bool"));
+  EXPECT_THAT(Refusal("(float[2, 3] x, int64[2, 3] z) => (float[2, 3] y) { y = Add(x, z) }"),
+              HasSubstr("Add (node 'y', opset 17): operands of types float32 and int64"));
+  EXPECT_THAT(Refusal("(float[2, 3] x, float[3, 2] z) => (float[2, 3] y) { y = Add(x, z) }"),
+              HasSubstr("shapes 2x3 and 3x2 do not broadcast"));
+  EXPECT_THAT(Refusal("(float[2, 3] x, float[3] z) => (float[2, 3] y) { y = Concat<axis = 0>(x, z) }"),
+              HasSubstr("parts of different ranks"));
+}
+
 }  // namespace
 }  // namespace diapason::compiler

@@ -1,0 +1,52 @@
+// Attributes that an operator does not have.
+#include "compiler/import/attributes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/compiler/import/onnx_text.h"
+
+namespace diapason::compiler {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Refusal(const onnx::ModelProto& model) {
+  const absl::Status status = Load(model).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  return std::string(status.message());
+}
+
+TEST(AttributesTest, UnknownOnesAreRefused) {
+  EXPECT_THAT(
+      Refusal(OnnxModel("(float[2] x) => (float[2] y) { y = Softmax<axes = 0>(x) }")),
+      HasSubstr("Softmax (node 'y', opset 17): ONNX gives the operator no attribute 'axes'; it has axis"));
+  EXPECT_THAT(Refusal(OnnxModel("(float[2] x) => (float[2] y) { y = Softplus<beta = 2.0>(x) }")),
+              HasSubstr("no attribute 'beta'; it has none"));
+}
+
+TEST(AttributesTest, OtherTypesAreRefused) {
+  EXPECT_THAT(Refusal(OnnxModel("(float[2] x) => (float[2] y) { y = Softmax<axis = 0.0>(x) }")),
+              HasSubstr("attribute 'axis' is of type FLOAT"));
+  EXPECT_THAT(Refusal(OnnxModel("(float[2, 2] x) => (float[2, 2] y) { y = Transpose<perm = 1>(x) }")),
+              HasSubstr("attribute 'perm' is of type INT"));
+  onnx::ModelProto old = OnnxModel("(float[2] x) => (float[2] y) { y = Softmax<axis = 0>(x) }");
+  old.mutable_graph()->mutable_node(0)->mutable_attribute(0)->clear_type();
+  EXPECT_TRUE(Load(old).ok()) << Load(old).status();
+}
+
+TEST(AttributesTest, OneThatIsThereTwiceIsRefused) {
+  onnx::ModelProto twice = OnnxModel("(float[2] x) => (float[2] y) { y = Softmax<axis = 0>(x) }");
+  onnx::NodeProto& node = *twice.mutable_graph()->mutable_node(0);
+  *node.add_attribute() = node.attribute(0);
+  EXPECT_THAT(Refusal(twice), HasSubstr("attribute 'axis' is there twice"));
+}
+
+TEST(AttributesTest, ThoseThatContradictTheOperandsAreRefused) {
+  EXPECT_THAT(Refusal(OnnxModel("(float[1, 1, 4] x, float[1, 1, 3] w) => (float[1, 1, 2] y) "
+                                "{ y = Conv<kernel_shape = [2]>(x, w) }")),
+              HasSubstr("kernel_shape is 2, but the weights have the shape 1x1x3"));
+}
+
+}  // namespace
+}  // namespace diapason::compiler
