@@ -16,6 +16,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "proto/support/clock.h"
 
 namespace diapason {
 namespace {
@@ -125,6 +126,8 @@ void ChildProcess::CloseWrite() {
 
 absl::StatusOr<ChildExit> ChildProcess::Wait(absl::Duration timeout) {
   if (reaped_) return exit_;
+  const SystemClock clock;
+  const absl::Duration deadline = clock.Monotonic() + timeout;
   const int pidfd = static_cast<int>(syscall(kPidfdOpen, pid_, 0));
   if (pidfd >= 0) {
     pollfd wait = {pidfd, POLLIN, 0};
@@ -132,20 +135,12 @@ absl::StatusOr<ChildExit> ChildProcess::Wait(absl::Duration timeout) {
     while (poll(&wait, 1, static_cast<int>(ms)) < 0 && errno == EINTR) {
     }
     close(pidfd);
-  } else {  // an old kernel: poll the child itself
-    for (absl::Duration waited; waited < timeout; waited += absl::Milliseconds(2)) {
-      siginfo_t info = {};
-      if (waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-          info.si_pid == pid_)
-        break;
-      usleep(2000);
-    }
   }
   int status = 0;
   pid_t got = 0;
-  // The descriptor may be ready a moment before the child can be reaped; and while another process traces it, it cannot.
-  for (absl::Duration waited; (got = waitpid(pid_, &status, WNOHANG)) == 0 && waited < timeout;
-       waited += kReapEvery) {
+  // The descriptor may be ready a moment before the child can be reaped, and while another process traces it, it cannot be.
+  // An old kernel has no such descriptor.
+  while ((got = waitpid(pid_, &status, WNOHANG)) == 0 && clock.Monotonic() < deadline) {
     usleep(static_cast<useconds_t>(absl::ToInt64Microseconds(kReapEvery)));
   }
   if (got == 0) return absl::DeadlineExceededError(absl::StrCat("child ", pid_, " still runs"));

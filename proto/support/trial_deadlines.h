@@ -14,8 +14,12 @@ inline constexpr absl::Duration kDefaultRunTimeout = absl::Seconds(30);
 // Of the reference's run, once for each workload: naive code of a large workload on a slow board.
 inline constexpr absl::Duration kReferenceTimeout = absl::Minutes(2);
 
-// Of one artifact's way to the agent: kMaxArtifactBytes at 1 MiB/s, and some more.
+// Of one artifact's way to the tracker, and from there to the agent: kMaxArtifactBytes at 1 MiB/s, and some more.
 inline constexpr absl::Duration kFetchTimeout = absl::Minutes(5);
+
+// The submit deadline: how long a tuner-server tries to hand one trial to a tracker that answers but does not take it (its
+// queue or its cache is full).
+inline constexpr absl::Duration kSubmitDeadline = absl::Minutes(10);
 
 // The run deadline of `task`: how long KernelRunner::Run may take, by the agent's clock. The trial's own timeout, the
 // reference before it, and the start and end of both children.

@@ -1,4 +1,5 @@
 // diapason devices: the devices of a tuner-server.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -7,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "tracker/device_words.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/server_connection.h"
@@ -18,6 +21,7 @@ namespace {
 struct DevicesOptions {
   ServerAddress server;
   bool json = false;
+  std::string release;  // a device's name; empty: list them
 };
 
 std::string Lower(const std::string& name, absl::string_view prefix) {
@@ -27,6 +31,12 @@ std::string Lower(const std::string& name, absl::string_view prefix) {
 int Devices(const DevicesOptions& options) {
   const auto server = ServerConnection::Connect(options.server);
   if (!server.ok()) return Report(server.status());
+  if (!options.release.empty()) {
+    const auto done = (*server)->ReleaseDevice(options.release);
+    if (!done.ok()) return Report(done.status());
+    std::printf("%s\n", done->c_str());
+    return kExitOk;
+  }
   const auto devices = (*server)->Devices();
   if (!devices.ok()) return Report(devices.status());
   if (options.json) {
@@ -55,6 +65,18 @@ int Devices(const DevicesOptions& options) {
                   absl::StrFormat("%.0f %%", 100 * device.busy_share())});
   }
   std::printf("%s", table.Text().c_str());
+  const absl::Time now = absl::Now();
+  for (const v1::DeviceStatus& device : *devices) {
+    const std::string words = tracker::HealthWords(device, now);
+    if (!words.empty()) std::printf("%s: %s\n", device.device().device_id().c_str(), words.c_str());
+  }
+  const bool any_rests = std::any_of(devices->begin(), devices->end(), [](const v1::DeviceStatus& device) {
+    return device.state() != v1::DEVICE_STATE_OFFLINE && !tracker::IsUsable(device);
+  });
+  if (any_rests) {
+    std::printf("diapason devices --server %s --release NAME has a device checked at once\n",
+                options.server.server.c_str());
+  }
   if (devices->empty())
     std::printf("none; device-agent --tracker %s connects one\n", options.server.server.c_str());
   return kExitOk;
@@ -66,6 +88,9 @@ void AddDevices(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<DevicesOptions>();
   CLI::App* command = app.add_subcommand("devices", "the devices connected to a tuner-server");
   AddServerOptions(*command, options->server, /*required=*/true);
+  command->add_option("--release", options->release,
+                      "have a device that is cooling down or quarantined checked now and used again; free the name "
+                      "of one that is offline");
   command->add_flag("--json", options->json, "ListDevicesResponse of proto/diapason/v1/tracker.proto");
   SetBody(*command, exit_code, [options] { return Devices(*options); });
 }

@@ -71,6 +71,7 @@ std::string ProgressText(const v1::JobStatus& status) {
   if (status.remaining_us() > 0) {
     absl::StrAppend(&text, "  ", FormatSeconds(static_cast<double>(status.remaining_us()) / 1e6), " left");
   }
+  if (!status.waiting_for().empty()) absl::StrAppend(&text, "  waits: ", status.waiting_for());
   if (!status.message().empty()) absl::StrAppend(&text, "  (", status.message(), ")");
   return text;
 }

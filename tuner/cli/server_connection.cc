@@ -49,11 +49,20 @@ absl::StatusOr<std::vector<v1::DeviceStatus>> ServerConnection::Devices() {
   return std::vector<v1::DeviceStatus>(response.devices().begin(), response.devices().end());
 }
 
-absl::StatusOr<std::string> ServerConnection::SubmitJob(const v1::SubmitJobRequest& request) {
+absl::StatusOr<std::string> ServerConnection::ReleaseDevice(const std::string& device_id) {
+  Context context;
+  v1::ReleaseDeviceRequest request;
+  request.set_device_id(device_id);
+  v1::ReleaseDeviceResponse response;
+  DIAPASON_RETURN_IF_ERROR(FromGrpc(tracker_->ReleaseDevice(&context, request, &response)));
+  return response.message();
+}
+
+absl::StatusOr<v1::SubmitJobResponse> ServerConnection::SubmitJob(const v1::SubmitJobRequest& request) {
   Context context;
   v1::SubmitJobResponse response;
   DIAPASON_RETURN_IF_ERROR(FromGrpc(tuner_->SubmitJob(&context, request, &response)));
-  return response.job_id();
+  return response;
 }
 
 absl::StatusOr<v1::JobStatus> ServerConnection::WatchJob(
@@ -79,10 +88,17 @@ absl::StatusOr<v1::JobStatus> ServerConnection::WatchJob(
 }
 
 absl::StatusOr<std::vector<v1::JobStatus>> ServerConnection::Jobs() {
-  Context context;
+  std::vector<v1::JobStatus> jobs;
+  v1::ListJobsRequest request;
   v1::ListJobsResponse response;
-  DIAPASON_RETURN_IF_ERROR(FromGrpc(tuner_->ListJobs(&context, v1::ListJobsRequest(), &response)));
-  return std::vector<v1::JobStatus>(response.jobs().begin(), response.jobs().end());
+  do {
+    Context context;
+    DIAPASON_RETURN_IF_ERROR(FromGrpc(tuner_->ListJobs(&context, request, &response)));
+    jobs.insert(jobs.end(), response.jobs().begin(), response.jobs().end());
+    if (response.jobs().empty()) break;
+    request.set_before_job_id(jobs.back().job_id());
+  } while (response.more());
+  return jobs;
 }
 
 absl::Status ServerConnection::CancelJob(const std::string& job_id) {

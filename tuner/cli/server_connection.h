@@ -30,7 +30,9 @@ class ServerConnection {
   static absl::StatusOr<std::unique_ptr<ServerConnection>> Connect(const ServerAddress& address);
 
   absl::StatusOr<std::vector<v1::DeviceStatus>> Devices();
-  absl::StatusOr<std::string> SubmitJob(const v1::SubmitJobRequest& request);
+  // Ends a device's rest, or frees its name; what was done, in a line. NotFound: no such device.
+  absl::StatusOr<std::string> ReleaseDevice(const std::string& device_id);
+  absl::StatusOr<v1::SubmitJobResponse> SubmitJob(const v1::SubmitJobRequest& request);
   // Until the job ends; the last status. Cancelled: `report` returned false, or the user interrupted.
   absl::StatusOr<v1::JobStatus> WatchJob(const std::string& job_id, Interrupt& interrupt,
                                          const std::function<void(const v1::JobStatus&)>& report);

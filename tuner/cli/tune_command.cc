@@ -191,11 +191,13 @@ int Tuning::Run() {
   if (!status.ok()) return Report(status);
   const auto request = Request();
   if (!request.ok()) return Report(request.status());
-  const auto job_id = server_->SubmitJob(*request);
-  if (!job_id.ok()) return Report(job_id.status());
-  std::fprintf(stderr, "job %s: %d tasks on target %s\n", job_id->c_str(), request->tasks_size(),
+  const auto submitted = server_->SubmitJob(*request);
+  if (!submitted.ok()) return Report(submitted.status());
+  const std::string& job_id = submitted->job_id();
+  std::fprintf(stderr, "job %s: %d tasks on target %s\n", job_id.c_str(), request->tasks_size(),
                target_.name().c_str());
-  const auto end = Watch(*job_id);
+  if (!submitted->note().empty()) std::fprintf(stderr, "%s\n", submitted->note().c_str());
+  const auto end = Watch(job_id);
   if (!end.ok()) return Report(end.status());
   return Conclude(*end);
 }
@@ -209,6 +211,7 @@ int Tuning::Conclude(const v1::JobStatus& status) {
   }
   Print(status, compiled.ok() ? models : std::nullopt);
   for (const v1::TaskStatus& task : status.tasks()) {
+    if (!task.stopped().empty()) std::fprintf(stderr, "diapason: %s\n", task.stopped().c_str());
     if (task.failure().empty()) continue;
     std::fprintf(stderr, "diapason: no schedule of %s worked: %s\n", task.summary().c_str(),
                  task.failure().c_str());

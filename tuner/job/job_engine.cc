@@ -8,6 +8,7 @@
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "spdlog/spdlog.h"
+#include "tuner/job/device_wait.h"
 
 namespace diapason::tuner {
 namespace {
@@ -120,6 +121,14 @@ absl::Status JobEngine::CheckDevices(const v1::SubmitJobRequest& request) {
   return absl::UnavailableError(
       absl::StrCat("no ", what, " is connected (connected: ", connected.empty() ? "none" : connected,
                    "); start device-agent --tracker HOST:PORT on it"));
+}
+
+std::string JobEngine::DeviceNote(const v1::SubmitJobRequest& request) {
+  const auto devices = context_.measurer.Devices();
+  if (!devices.ok()) return "";
+  const std::string reason =
+      WaitReason(*devices, JobSelector(request), context_.clock.Now());
+  return reason.empty() ? "" : absl::StrCat("the job waits for a device: ", reason);
 }
 
 absl::Status JobEngine::StoreInputs(const v1::SubmitJobRequest& request) {

@@ -31,6 +31,10 @@ class JobEngine {
   // The codes of TunerService.SubmitJob. The job is stored when this returns its id.
   absl::StatusOr<std::string> Submit(const v1::SubmitJobRequest& request);
 
+  // What the user should know of the devices of a job that was just submitted, in one line: that none of them works now,
+  // and why. Empty: nothing.
+  std::string DeviceNote(const v1::SubmitJobRequest& request);
+
   // Calls `report` with the present status and at every change (at most about five times a second) until the job has
   // ended, `report` returns false, or the engine stops. NotFound: no such job. Blocks.
   absl::Status Watch(const std::string& job_id, const std::function<bool(const v1::JobStatus&)>& report);

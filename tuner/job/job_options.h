@@ -18,7 +18,12 @@ struct JobOptions {
   int slice = 4;  // candidates that a task gets at a time
 
   int attempts = 3;            // of a trial whose outcome concerns the infrastructure only
-  int failures_in_a_row = 30;  // infrastructure outcomes after which a job gives up
+  int failures_in_a_row = 30;  // failures of devices after which a job gives up
+  int reference_failures = 3;  // of a task's reference, in a row, after which the task ends
+
+  // The device-wait deadline: how long a job waits while no device that fits gets work, or the tracker does not answer.
+  // Below the tracker's no-device deadline, so that the job says what it waited for; above a board's restart or cooling.
+  absl::Duration device_wait = absl::Minutes(15);
 
   int finalists = 6;           // schedules that meet the default in the paired comparison
   double significance = 0.01;  // chance of calling the winner faster when it is not, over all finalists

@@ -10,6 +10,7 @@
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "spdlog/spdlog.h"
+#include "tuner/job/device_wait.h"
 #include "tuner/job/trial.h"
 
 namespace diapason::tuner {
@@ -19,21 +20,11 @@ constexpr absl::Duration kTick = absl::Milliseconds(200);  // how long an inject
 constexpr absl::Duration kDrain = absl::Seconds(3);        // for trials under way when the time is up
 constexpr absl::Duration kDevicesEvery = absl::Seconds(2);
 
-bool Fits(const v1::DeviceSelector& selector, const v1::DeviceStatus& device) {
-  if (device.state() == v1::DEVICE_STATE_OFFLINE) return false;
-  if (!selector.device_id().empty() && selector.device_id() != device.device().device_id()) return false;
-  return selector.target_fingerprint().empty() ||
-         selector.target_fingerprint() == device.target_fingerprint();
-}
-
 }  // namespace
 
 JobRun::JobRun(const JobContext& context, const JobOptions& options, db::StoredJob job)
     : context_(context), options_(options), job_(std::move(job)), scheduler_(options.scheduler) {
-  selector_ = job_.request.selector();
-  if (selector_.device_id().empty() && selector_.target_fingerprint().empty()) {
-    selector_.set_target_fingerprint(TargetFingerprint(job_.request.target()));
-  }
+  selector_ = JobSelector(job_.request);
 }
 
 absl::StatusOr<std::shared_ptr<JobRun>> JobRun::Create(const JobContext& context, const JobOptions& options,
@@ -191,7 +182,7 @@ void JobRun::Propose(size_t index, int count) {
   {
     MutexLock lock(mu_);
     task.state.progress().proposed += static_cast<int64_t>(candidates.size());
-    task.state.progress().exhausted = candidates.empty();
+    task.state.progress().exhausted = candidates.empty() || task.state.stopped();
   }
   for (Candidate& candidate : candidates) {
     auto trial = std::make_shared<Trial>();
@@ -210,7 +201,7 @@ bool JobRun::Finals() {
     MutexLock lock(mu_);
     search_end_ = context_.clock.Monotonic();
     for (size_t i = 0; i < tasks_.size(); ++i) {
-      if (!tasks_[i]->state.has_final()) order.push_back(i);
+      if (!tasks_[i]->state.has_final() && !tasks_[i]->state.stopped()) order.push_back(i);
     }
     // Where most time is spent comes first, should the time run out.
     std::sort(order.begin(), order.end(), [this](size_t a, size_t b) {
@@ -221,6 +212,7 @@ bool JobRun::Finals() {
   for (size_t task : order) StartFinal(task, options_.finalists);
   const absl::Duration limit = absl::Microseconds(job_.request.budget().duration_us());
   while (true) {
+    UpdateDevices();
     SaveStatus(/*now=*/false);
     std::vector<std::pair<size_t, int>> again;
     {
@@ -245,7 +237,10 @@ void JobRun::Finish(bool complete) {
   {
     MutexLock lock(mu_);
     end_ = context_.clock.Monotonic();
-    if (complete) {
+    const bool all_stopped = std::all_of(tasks_.begin(), tasks_.end(),
+                                         [](const auto& task) { return task->state.stopped(); });
+    if (complete && all_stopped && failure_.empty()) failure_ = tasks_[0]->state.stop_reason();
+    if (complete && !all_stopped) {
       state_ = v1::JOB_STATE_FINISHED;
     } else if (!failure_.empty()) {
       state_ = v1::JOB_STATE_FAILED;
@@ -291,13 +286,31 @@ void JobRun::UpdateDevices() {
   if (devices_at_ != absl::ZeroDuration() && time - devices_at_ < kDevicesEvery) return;
   devices_at_ = time;
   const auto devices = context_.measurer.Devices();
-  if (!devices.ok()) return;
-  const auto fitting =
-      std::count_if(devices->begin(), devices->end(),
-                    [this](const v1::DeviceStatus& device) { return Fits(selector_, device); });
+  const std::string reason = devices.ok() ? WaitReason(*devices, selector_, context_.clock.Now())
+                                          : absl::StrCat("the tracker: ", devices.status().message());
   MutexLock lock(mu_);
-  if (devices_ != fitting) Changed();
-  devices_ = static_cast<int>(fitting);
+  NoteWait(reason, time);
+  if (!devices.ok()) return;
+  const int connected = CountConnected(*devices, selector_);
+  if (devices_ != connected) Changed();
+  devices_ = connected;
+}
+
+void JobRun::NoteWait(const std::string& reason, absl::Duration now) {
+  if (reason.empty() != waits_for_.empty()) {
+    waits_since_ = now;
+    if (reason.empty()) {
+      spdlog::info("job={} goes on: a device works for it", job_.job_id);
+    } else {
+      spdlog::warn("job={} waits: {}", job_.job_id, reason);
+    }
+  }
+  if (reason != waits_for_) Changed();
+  waits_for_ = reason;
+  if (!reason.empty() && now - waits_since_ >= options_.device_wait && !Ending()) {
+    Fail(absl::StrCat("no device worked for it for ", absl::FormatDuration(options_.device_wait),
+                      " (device-wait deadline): ", reason));
+  }
 }
 
 void JobRun::WaitForEvent() {

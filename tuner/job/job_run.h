@@ -88,6 +88,7 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
         attempts;                             // by schedule key: failed ones that an earlier server recorded
     std::shared_ptr<FinalRound> final_round;  // the one under way
     int final_attempts = 0;                   // ids of paired measurements that were used
+    int reference_failures = 0;               // in a row
   };
 
   JobRun(const JobContext& context, const JobOptions& options, db::StoredJob job);
@@ -114,6 +115,8 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
   absl::Status Conclude(const TrialRef& trial, const v1::MeasureResult& result);
   absl::Status Put(const v1::Record& record, bool& is_new);
   void Retry(const TrialRef& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Whether a trial that was not measured is worth another try.
+  bool NoteFailure(Task& task, const v1::Outcome& outcome) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   // One task's end.
   void StartFinal(size_t task, int rivals);
@@ -133,6 +136,7 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void CancelOutstanding();
   void UpdateDevices();
+  void NoteWait(const std::string& reason, absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   bool Ending() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return stop_ || cancel_ || !failure_.empty(); }
   bool SearchIsOver() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -175,6 +179,8 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
   int failures_in_a_row_ ABSL_GUARDED_BY(mu_) = 0;
   std::optional<absl::Duration> log_fails_since_ ABSL_GUARDED_BY(mu_);  // monotonic
   int devices_ ABSL_GUARDED_BY(mu_) = 1;
+  std::string waits_for_ ABSL_GUARDED_BY(mu_);        // why no device works for this job; empty: one does
+  absl::Duration waits_since_ ABSL_GUARDED_BY(mu_);  // monotonic
   std::optional<absl::Duration> first_trial_ ABSL_GUARDED_BY(mu_);  // monotonic
   std::optional<absl::Duration> end_ ABSL_GUARDED_BY(mu_);          // monotonic; set with `ended_`
   std::optional<absl::Duration> search_end_ ABSL_GUARDED_BY(mu_);   // monotonic

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/strings/str_cat.h"
 #include "tuner/job/job_run.h"
 
 namespace diapason::tuner {
@@ -78,8 +79,10 @@ v1::JobStatus JobRun::StatusLocked() const {
   status.set_name(job_.request.name());
   status.set_state(state_);
   status.set_message(failure_);
-  if (failure_.empty() && state_ == v1::JOB_STATE_RUNNING && devices_ == 0) {
-    status.set_message("no device that fits is connected: waiting for one");
+  if (state_ == v1::JOB_STATE_RUNNING && !waits_for_.empty()) {
+    const absl::Duration waited = absl::Trunc(context_.clock.Monotonic() - waits_since_, absl::Seconds(1));
+    status.set_waiting_for(absl::StrCat(waits_for_, " (waiting for ", absl::FormatDuration(waited), ", at most ",
+                                        absl::FormatDuration(options_.device_wait), ")"));
   }
   const std::vector<bool> converged = scheduler_.Converged(Progress());
   for (size_t i = 0; i < tasks_.size(); ++i) *status.add_tasks() = tasks_[i]->state.ToStatus(converged[i]);

@@ -130,21 +130,38 @@ absl::Status JobRun::Conclude(const TrialRef& trial, const v1::MeasureResult& re
   Changed();
   if (!IsAboutSchedule(outcome.kind())) {
     task.state.AddTrial(trial->candidate.schedule, outcome, std::numeric_limits<double>::infinity());
-    if (outcome.kind() != v1::OUTCOME_KIND_CANCELLED && ++failures_in_a_row_ >= options_.failures_in_a_row) {
-      Fail(absl::StrCat("the last ", failures_in_a_row_,
-                        " trials failed for reasons of the devices: ", outcome.message()));
-    } else if (trial->attempt < options_.attempts && !Ending()) {
-      Retry(trial);
-    }
+    if (NoteFailure(task, outcome) && trial->attempt < options_.attempts && !Ending()) Retry(trial);
     return absl::OkStatus();
   }
   failures_in_a_row_ = 0;
+  if (outcome.kind() == v1::OUTCOME_KIND_OK) task.reference_failures = 0;
   if (!is_new) return absl::OkStatus();  // counted when it was stored
   const bool ok = outcome.kind() == v1::OUTCOME_KIND_OK;
   const double time_us = ok ? speed_.TimeUs(result.measurement()) : std::numeric_limits<double>::infinity();
   task.state.AddTrial(trial->candidate.schedule, outcome, time_us);
   task.news.push_back({trial->candidate.schedule, time_us});
   return absl::OkStatus();
+}
+
+bool JobRun::NoteFailure(Task& task, const v1::Outcome& outcome) {
+  switch (SubjectOf(outcome.kind())) {
+    case OutcomeSubject::kReference:
+      if (++task.reference_failures >= options_.reference_failures && !task.state.stopped()) {
+        task.state.Stop(absl::StrCat("the reference of ", task.state.workload().summary(),
+                                     " fails on the devices, so that no schedule can be checked: ",
+                                     outcome.message()));
+        spdlog::warn("job={} {}", job_.job_id, task.state.stop_reason());
+      }
+      return !task.state.stopped();
+    case OutcomeSubject::kDevice:
+      if (++failures_in_a_row_ >= options_.failures_in_a_row) {
+        Fail(absl::StrCat("the last ", failures_in_a_row_,
+                          " trials failed for reasons of the devices: ", outcome.message()));
+      }
+      return true;
+    default:
+      return true;
+  }
 }
 
 absl::Status JobRun::Put(const v1::Record& record, bool& is_new) {

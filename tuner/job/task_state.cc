@@ -38,6 +38,11 @@ void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcom
   }
 }
 
+void TaskState::Stop(std::string reason) {
+  stopped_ = std::move(reason);
+  progress_.exhausted = true;
+}
+
 void TaskState::AddEarlier(const v1::Schedule& schedule, double time_us) { Compete(schedule, time_us); }
 
 void TaskState::Compete(const v1::Schedule& schedule, double time_us) {
@@ -90,6 +95,7 @@ v1::TaskStatus TaskState::ToStatus(bool converged) const {
   }
   status.set_converged(converged);
   status.set_verdict(verdict_);
+  status.set_stopped(stopped_);
   if (best_us_ > 0) {
     *status.mutable_best_schedule() = best_schedule_;
   } else {

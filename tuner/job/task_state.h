@@ -29,6 +29,11 @@ class TaskState {
   // The outcome of the paired comparison at the end; 0 us: not measured.
   void SetFinal(v1::Verdict verdict, const v1::Schedule& winner, double default_us, double winner_us);
 
+  // Nothing more can be learnt of the task, and why: its reference fails.
+  void Stop(std::string reason);
+  bool stopped() const { return !stopped_.empty(); }
+  const std::string& stop_reason() const { return stopped_; }
+
   // Up to `count` schedules that worked, the fastest first, without the default and those clearly slower than it.
   std::vector<v1::Schedule> BestSchedules(int count) const;
   // False: it was tried and failed, or not tried yet.
@@ -61,6 +66,7 @@ class TaskState {
   std::map<v1::OutcomeKind, int64_t> outcomes_;
   absl::flat_hash_map<std::string, ScheduleTime> worked_;  // by schedule key
   std::string failure_;                                    // the last failing trial's message
+  std::string stopped_;                                    // why the task was stopped; empty: it was not
   v1::Schedule best_schedule_;
   double best_us_ = 0;
   double default_us_ = 0;

@@ -6,15 +6,19 @@
 #include "absl/strings/str_cat.h"
 #include "grpcpp/channel.h"
 #include "proto/support/grpc_status.h"
+#include "proto/support/message_limits.h"
+#include "proto/support/outcome.h"
 #include "proto/support/status_macros.h"
+#include "proto/support/trial_deadlines.h"
+#include "spdlog/spdlog.h"
 
 namespace diapason::tuner {
 namespace {
 
-constexpr size_t kChunkBytes = 1 << 20;
 constexpr absl::Duration kPollWait = absl::Seconds(5);
 constexpr absl::Duration kCallTimeout = absl::Seconds(20);
 constexpr absl::Duration kBackOff = absl::Milliseconds(500);
+constexpr size_t kRememberUploads = 10'000;  // hashes; one that is forgotten is uploaded once more
 
 void SetDeadline(grpc::ClientContext& context, absl::Duration timeout) {
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
@@ -22,8 +26,9 @@ void SetDeadline(grpc::ClientContext& context, absl::Duration timeout) {
 
 }  // namespace
 
-TrackerMeasurer::TrackerMeasurer(std::shared_ptr<grpc::Channel> channel, std::string client_id)
-    : stub_(v1::TrackerService::NewStub(channel)), client_id_(std::move(client_id)) {
+TrackerMeasurer::TrackerMeasurer(std::shared_ptr<grpc::Channel> channel, std::string client_id,
+                                 const Clock& clock)
+    : stub_(v1::TrackerService::NewStub(channel)), client_id_(std::move(client_id)), clock_(clock) {
   submitter_ = std::thread([this] { Submit(); });
   collector_ = std::thread([this] { Collect(); });
 }
@@ -49,8 +54,9 @@ void TrackerMeasurer::Shutdown() {
 void TrackerMeasurer::Measure(MeasureWork work, OnResult on_result) {
   const std::string trial_id = work.submission.task().trial_id();
   MutexLock lock(mu_);
-  pending_[trial_id] = std::make_shared<const Pending>(Pending{std::move(work), std::move(on_result)});
-  queue_.push_back(trial_id);
+  pending_[trial_id] =
+      std::make_shared<const Pending>(Pending{std::move(work), std::move(on_result), clock_.Monotonic()});
+  queue_.push_back({trial_id, absl::ZeroDuration()});
   changed_.SignalAll();
 }
 
@@ -90,20 +96,64 @@ void TrackerMeasurer::Submit() {
     std::shared_ptr<const Pending> next;
     {
       MutexLock lock(mu_);
-      while (!stopping_ && queue_.empty()) changed_.Wait(mu_);
+      while (!stopping_ && (next = TakeDue()) == nullptr) changed_.WaitFor(mu_, kBackOff);
       if (stopping_) return;
-      const auto found = pending_.find(queue_.front());
-      if (found != pending_.end()) next = found->second;
-      queue_.pop_front();
     }
-    if (next == nullptr) continue;  // cancelled meanwhile
     const absl::Status status = SubmitOne(next->work);
     if (status.ok()) continue;
-    {
-      MutexLock lock(mu_);
-      queue_.push_front(next->work.submission.task().trial_id());
+    const std::string& trial_id = next->work.submission.task().trial_id();
+    if (const auto outcome = Verdict(*next, status)) {
+      spdlog::warn("trial={} was not submitted: {}", trial_id, outcome->message());
+      v1::MeasureResult result;
+      result.set_trial_id(trial_id);
+      *result.mutable_outcome() = *outcome;
+      if (Store(result)) continue;
     }
-    Pause(kBackOff);
+    MutexLock lock(mu_);
+    queue_.push_back({trial_id, clock_.Monotonic() + kBackOff});
+  }
+}
+
+std::shared_ptr<const TrackerMeasurer::Pending> TrackerMeasurer::TakeDue() {
+  const absl::Duration now = clock_.Monotonic();
+  for (auto entry = queue_.begin(); entry != queue_.end();) {
+    const auto found = pending_.find(entry->trial_id);
+    const bool is_wanted = found != pending_.end();
+    if (is_wanted && entry->not_before > now) {
+      ++entry;
+      continue;
+    }
+    entry = queue_.erase(entry);
+    if (is_wanted) return found->second;
+  }
+  return nullptr;
+}
+
+std::optional<v1::Outcome> TrackerMeasurer::Verdict(const Pending& pending, const absl::Status& status) const {
+  const v1::MeasureTask& task = pending.work.submission.task();
+  for (const ArtifactRef& artifact : pending.work.artifacts) {
+    if (artifact->bytes.size() <= kMaxArtifactBytes) continue;
+    const bool is_reference = artifact->hash == task.reference_hash();
+    return MakeOutcome(is_reference ? v1::OUTCOME_KIND_REFERENCE_FAILED : v1::OUTCOME_KIND_LOAD_ERROR,
+                       absl::StrCat(is_reference ? "the reference" : "the kernel", " has ",
+                                    artifact->bytes.size(), " bytes, more than the ", kMaxArtifactBytes,
+                                    " that devices take"));
+  }
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:  // the tracker is away: the job waits, and says so
+    case absl::StatusCode::kCancelled:
+      return std::nullopt;
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kUnimplemented:
+      return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, absl::StrCat("the tracker refuses it: ", status.message()));
+    default:
+      if (clock_.Monotonic() - pending.since < kSubmitDeadline) return std::nullopt;
+      return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
+                         absl::StrCat("the tracker did not take it within ", absl::FormatDuration(kSubmitDeadline),
+                                      " (submit deadline): ", status.message()));
   }
 }
 
@@ -111,6 +161,7 @@ absl::Status TrackerMeasurer::SubmitOne(const MeasureWork& work) {
   for (const ArtifactRef& artifact : work.artifacts) {
     if (uploaded_.contains(artifact->hash)) continue;
     DIAPASON_RETURN_IF_ERROR(Upload(*artifact));
+    if (uploaded_.size() >= kRememberUploads) uploaded_.clear();
     uploaded_.insert(artifact->hash);
   }
   grpc::ClientContext context;
@@ -128,14 +179,15 @@ absl::Status TrackerMeasurer::SubmitOne(const MeasureWork& work) {
 }
 
 absl::Status TrackerMeasurer::Upload(const Artifact& artifact) {
+  if (artifact.bytes.size() > kMaxArtifactBytes) return absl::InvalidArgumentError("an artifact is too large");
   grpc::ClientContext context;
-  SetDeadline(context, kCallTimeout);
+  SetDeadline(context, kFetchTimeout);
   v1::UploadArtifactResponse response;
   const auto writer = stub_->UploadArtifact(&context, &response);
-  for (size_t offset = 0; offset < artifact.bytes.size(); offset += kChunkBytes) {
-    v1::ArtifactChunk chunk;
-    if (offset == 0) chunk.set_hash(artifact.hash);
-    chunk.set_data(artifact.bytes.substr(offset, kChunkBytes));
+  v1::ArtifactChunk chunk;
+  chunk.set_hash(artifact.hash);
+  for (absl::string_view rest = artifact.bytes; !rest.empty(); chunk.clear_hash()) {
+    chunk.set_data(std::string(TakeChunk(rest)));
     if (!writer->Write(chunk)) break;  // Finish says why
   }
   writer->WritesDone();
@@ -208,7 +260,7 @@ bool TrackerMeasurer::Store(const v1::MeasureResult& result) {
 void TrackerMeasurer::ResubmitAll() {
   MutexLock lock(mu_);
   queue_.clear();
-  for (const auto& [trial_id, pending] : pending_) queue_.push_back(trial_id);
+  for (const auto& [trial_id, pending] : pending_) queue_.push_back({trial_id, absl::ZeroDuration()});
   changed_.SignalAll();
 }
 

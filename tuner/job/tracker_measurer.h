@@ -3,11 +3,15 @@
 // Threads: one submits (uploads artifacts that the tracker lacks), one collects results by long poll and runs the
 // callbacks. A tracker that is away is called again with back-off, and told of all outstanding trials again when it is
 // back: submissions are idempotent.
+//
+// A trial that the tracker does not take holds up no other. One that it never will take (an artifact that is too large, a
+// release or a role that it refuses) has its outcome at once, one that it has no room for after the submit deadline.
 #ifndef DIAPASON_TUNER_JOB_TRACKER_MEASURER_H_
 #define DIAPASON_TUNER_JOB_TRACKER_MEASURER_H_
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,6 +20,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "diapason/v1/tracker.grpc.pb.h"
+#include "proto/support/clock.h"
 #include "proto/support/mutex.h"
 #include "tuner/job/measurer.h"
 
@@ -23,8 +28,8 @@ namespace diapason::tuner {
 
 class TrackerMeasurer : public Measurer {
  public:
-  // `client_id` names this process to the tracker.
-  TrackerMeasurer(std::shared_ptr<grpc::Channel> channel, std::string client_id);
+  // `client_id` names this process to the tracker. `clock` outlives this.
+  TrackerMeasurer(std::shared_ptr<grpc::Channel> channel, std::string client_id, const Clock& clock);
   ~TrackerMeasurer() override { Shutdown(); }
 
   // Acknowledges what is stored, cancels what is outstanding; no callback runs afterwards. Before the tracker goes.
@@ -38,10 +43,19 @@ class TrackerMeasurer : public Measurer {
   struct Pending {
     MeasureWork work;
     OnResult on_result;
+    absl::Duration since;  // when it was handed over
+  };
+  struct Queued {
+    std::string trial_id;
+    absl::Duration not_before;  // after a failure
   };
 
   void Submit();
   void Collect();
+  // The first of the queue whose time has come; null: none.
+  std::shared_ptr<const Pending> TakeDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // What becomes of a trial that was not taken; absent: it is tried again.
+  std::optional<v1::Outcome> Verdict(const Pending& pending, const absl::Status& status) const;
   absl::Status SubmitOne(const MeasureWork& work);
   absl::Status Upload(const Artifact& artifact);
   bool Store(const v1::MeasureResult& result);
@@ -50,6 +64,7 @@ class TrackerMeasurer : public Measurer {
 
   const std::unique_ptr<v1::TrackerService::Stub> stub_;
   const std::string client_id_;
+  const Clock& clock_;
 
   Mutex callback_mu_;  // held while an `on_result` runs; never taken while `mu_` is held
   Mutex mu_;
@@ -57,7 +72,7 @@ class TrackerMeasurer : public Measurer {
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   absl::flat_hash_map<std::string, std::shared_ptr<const Pending>> pending_
       ABSL_GUARDED_BY(mu_);                                         // by trial id
-  std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);              // trial ids to submit
+  std::deque<Queued> queue_ ABSL_GUARDED_BY(mu_);                   // to submit
   absl::flat_hash_set<std::string> uploaded_;                       // hashes; the submitting thread's own
   grpc::ClientContext* collecting_ ABSL_GUARDED_BY(mu_) = nullptr;  // the long poll under way
   std::thread submitter_;

@@ -56,7 +56,7 @@ absl::Status TunerServer::ConnectTracker(const ServerOptions& options) {
   } else {
     DIAPASON_ASSIGN_OR_RETURN(channel, OpenChannel(options.tracker, options.listen.tls));
   }
-  measurer_ = std::make_unique<TrackerMeasurer>(std::move(channel), ids_.NewId());
+  measurer_ = std::make_unique<TrackerMeasurer>(std::move(channel), ids_.NewId(), clock_);
   return absl::OkStatus();
 }
 

@@ -5,6 +5,7 @@
 #include "proto/support/credentials.h"
 #include "proto/support/grpc_status.h"
 #include "proto/support/status_macros.h"
+#include "tuner/server/job_page.h"
 
 namespace diapason::tuner {
 namespace {
@@ -20,6 +21,7 @@ grpc::Status TunerServiceImpl::SubmitJob(grpc::ServerContext* context, const v1:
   return ToGrpc([&]() -> absl::Status {
     DIAPASON_RETURN_IF_ERROR(Check(*context));
     DIAPASON_ASSIGN_OR_RETURN(*response->mutable_job_id(), engine_.Submit(*request));
+    response->set_note(engine_.DeviceNote(*request));
     return absl::OkStatus();
   }());
 }
@@ -34,13 +36,12 @@ grpc::Status TunerServiceImpl::WatchJob(grpc::ServerContext* context, const v1::
   }());
 }
 
-grpc::Status TunerServiceImpl::ListJobs(grpc::ServerContext* context, const v1::ListJobsRequest*,
+grpc::Status TunerServiceImpl::ListJobs(grpc::ServerContext* context, const v1::ListJobsRequest* request,
                                         v1::ListJobsResponse* response) {
   return ToGrpc([&]() -> absl::Status {
     DIAPASON_RETURN_IF_ERROR(Check(*context));
     DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::JobStatus> jobs, engine_.List());
-    response->mutable_jobs()->Assign(jobs.begin(), jobs.end());
-    return absl::OkStatus();
+    return PageOfJobs(jobs, request->before_job_id(), *response);
   }());
 }
 

@@ -192,6 +192,72 @@ TEST(JobEngineTest, FailuresOfTheInfrastructureAreRetriedAndCountForNoBudget) {
   EXPECT_EQ(counts[v1::OUTCOME_KIND_DEVICE_LOST], 10);
 }
 
+// Nothing is said of its schedules, the other task goes on, and one line says why.
+TEST(JobEngineTest, AReferenceThatFailsEndsItsTaskAndTeachesNothing) {
+  const auto store = NewStore();
+  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask&, const std::string& artifact) {
+                     return absl::StartsWith(artifact, "workload-0:") ? v1::OUTCOME_KIND_REFERENCE_FAILED
+                                                                      : v1::OUTCOME_KIND_OK;
+                   }});
+  const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(2, 20)));
+  ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
+  EXPECT_EQ(status.tasks(0).trials(), 0) << "it counts for no budget";
+  EXPECT_THAT(status.tasks(0).stopped(), HasSubstr("the reference of workload-0 fails on the devices"));
+  EXPECT_EQ(status.tasks(1).trials(), 20);
+  EXPECT_EQ(status.tasks(1).stopped(), "");
+  EXPECT_NE(status.tasks(1).verdict(), v1::VERDICT_UNSPECIFIED);
+  int64_t failed = 0;
+  for (const v1::OutcomeCount& count : status.tasks(0).outcomes()) failed += count.count();
+  EXPECT_LT(failed, 30) << "it does not go on and on";
+}
+
+TEST(JobEngineTest, AJobWhoseReferencesAllFailSaysSo) {
+  const auto store = NewStore();
+  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask&, const std::string&) {
+                     return v1::OUTCOME_KIND_REFERENCE_FAILED;
+                   }});
+  const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 20)));
+  EXPECT_EQ(status.state(), v1::JOB_STATE_FAILED);
+  EXPECT_THAT(status.message(), HasSubstr("the reference of workload-0 fails"));
+}
+
+// A reference that failed for a reason that passes: the trials are measured in the end.
+TEST(JobEngineTest, AReferenceThatFailsOnceIsTriedAgain) {
+  const auto store = NewStore();
+  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask& task, const std::string& artifact) {
+                     return Number(artifact) == 0 && AttemptOf(task.trial_id()) < 3
+                                ? v1::OUTCOME_KIND_REFERENCE_FAILED
+                                : v1::OUTCOME_KIND_OK;
+                   }});
+  const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 20)));
+  ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
+  EXPECT_EQ(status.trials_done(), 20);
+  EXPECT_EQ(status.tasks(0).stopped(), "");
+  EXPECT_GT(status.tasks(0).default_us(), 0);
+}
+
+TEST(JobEngineTest, AJobWithATrialBudgetDoesNotWaitForADeviceForEver) {
+  const auto store = NewStore();
+  Lab lab(*store, {.time_us = Improving, .hold_after = 5});
+  const std::string job = *lab.engine->Submit(Request(1, 100));
+  lab.AwaitTrials(job, 5);
+  lab.measurer.SetConnected(false);
+  std::string waits;
+  v1::JobStatus last;
+  const absl::Status watched = lab.engine->Watch(job, [&](const v1::JobStatus& status) {
+    if (!status.waiting_for().empty()) waits = status.waiting_for();
+    lab.clock.Advance(absl::Minutes(4));
+    last = status;
+    return true;
+  });
+  ASSERT_TRUE(watched.ok()) << watched;
+  EXPECT_THAT(waits, HasSubstr("no device that fits is connected (waiting for "));
+  EXPECT_THAT(waits, HasSubstr("at most 15m"));
+  EXPECT_EQ(last.state(), v1::JOB_STATE_FAILED);
+  EXPECT_THAT(last.message(), HasSubstr("device-wait deadline"));
+  EXPECT_EQ(last.trials_done(), 5);
+}
+
 TEST(JobEngineTest, AJobWhoseDevicesOnlyFailGivesUp) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask&, const std::string&) {
@@ -303,7 +369,7 @@ TEST(JobEngineTest, ADeviceThatIsAwayDoesNotHoldUpAJobWithATimeLimit) {
   bool told = false;
   v1::JobStatus last;
   const absl::Status watched = lab.engine->Watch(job, [&](const v1::JobStatus& status) {
-    told |= absl::StrContains(status.message(), "no device that fits is connected");
+    told |= absl::StrContains(status.waiting_for(), "no device that fits is connected");
     lab.clock.Advance(absl::Seconds(3));
     last = status;
     return true;

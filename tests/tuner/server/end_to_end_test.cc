@@ -100,7 +100,7 @@ TEST_F(EndToEndTest, TrialsOfAConvolutionBecomeRecords) {
   AwaitDevices(1);
   const auto job = Connect()->SubmitJob(SmallConvolution(20));
   ASSERT_TRUE(job.ok()) << job.status();
-  const v1::JobStatus status = AwaitEnd(*job);
+  const v1::JobStatus status = AwaitEnd(job->job_id());
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Says();
   EXPECT_EQ(status.trials_done(), 20);
   EXPECT_GT(status.tasks(0).default_us(), 0) << status.tasks(0).failure();
@@ -125,6 +125,22 @@ TEST_F(EndToEndTest, TrialsOfAConvolutionBecomeRecords) {
   EXPECT_EQ(server_->Wait(absl::Seconds(15)), 0) << server_->Says();
 }
 
+TEST_F(EndToEndTest, DevicesAreShownAndReleased) {
+  StartServer();
+  const auto agent = StartAgent("box-1");
+  AwaitDevices(1);
+  const std::string server = "127.0.0.1:" + port_;
+  const Ran list = RunProgram({"diapason", "devices", "--server", server});
+  EXPECT_EQ(list.code, 0) << list.text;
+  EXPECT_THAT(list.text, HasSubstr("good"));
+  const Ran release = RunProgram({"diapason", "devices", "--server", server, "--release", "box-1"});
+  EXPECT_EQ(release.code, 0) << release.text;
+  EXPECT_THAT(release.text, HasSubstr("box-1 is healthy"));
+  const Ran unknown = RunProgram({"diapason", "devices", "--server", server, "--release", "box-2"});
+  EXPECT_EQ(unknown.code, 2) << unknown.text;
+  EXPECT_THAT(unknown.text, HasSubstr("no device \"box-2\""));
+}
+
 TEST_F(EndToEndTest, KillsOfAnAgentAndOfTheServerLoseNothingAndCountNothingTwice) {
   StartServer();
   auto first = StartAgent("box-1");
@@ -133,9 +149,9 @@ TEST_F(EndToEndTest, KillsOfAnAgentAndOfTheServerLoseNothingAndCountNothingTwice
   const auto job = Connect()->SubmitJob(SmallConvolution(60));
   ASSERT_TRUE(job.ok()) << job.status();
 
-  AwaitTrials(*job, 10);
+  AwaitTrials(job->job_id(), 10);
   first->Signal(SIGKILL);
-  AwaitTrials(*job, 25);
+  AwaitTrials(job->job_id(), 25);
   server_->Signal(SIGKILL);
   EXPECT_EQ(server_->Wait(absl::Seconds(5)), 128 + SIGKILL);
   std::set<std::string> before;
@@ -143,7 +159,7 @@ TEST_F(EndToEndTest, KillsOfAnAgentAndOfTheServerLoseNothingAndCountNothingTwice
   EXPECT_GE(before.size(), 25u);
 
   StartServer();
-  const v1::JobStatus status = AwaitEnd(*job);
+  const v1::JobStatus status = AwaitEnd(job->job_id());
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Says();
   EXPECT_EQ(status.trials_done(), 60);
   std::set<std::string> after, schedules;
