@@ -1,6 +1,7 @@
 // Matrix products: (batch..., m, n, k).
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/kernel_text.h"
@@ -16,6 +17,22 @@ std::vector<int> MatrixOrder(const Access& access, size_t batch) {
   if (loops.end() - matrix == 2 && std::abs(access.strides[matrix[0]]) < std::abs(access.strides[matrix[1]]))
     std::swap(matrix[0], matrix[1]);
   return loops;
+}
+
+// Products of one row each with a matrix that they share are one product of all the rows: the innermost batch loop that
+// does not move `right` becomes the loop `m`.
+//   (batch 64, m 1) x (k, n)  ->  (batch 1, m 64) x (k, n)
+void TakeRowsFromBatch(Nest& nest, const Access& right, size_t m) {
+  if (nest.extents[m] != 1) return;
+  for (size_t loop = m; loop-- > 0;) {
+    if (nest.extents[loop] == 1 || right.indexed[loop]) continue;
+    std::swap(nest.extents[loop], nest.extents[m]);
+    for (Access& access : nest.accesses) {
+      std::swap(access.strides[loop], access.strides[m]);
+      std::vector<bool>::swap(access.indexed[loop], access.indexed[m]);
+    }
+    return;
+  }
 }
 
 }  // namespace
@@ -53,6 +70,7 @@ void KernelWriter::WriteMatMul() {
   }
   nest.accesses.insert(nest.accesses.begin() + 1, {operand(anchor_->inputs[0], rank - 2, rank),
                                                    operand(anchor_->inputs[1], rank, rank - 1)});
+  TakeRowsFromBatch(nest, nest.accesses[2], rank - 2);
   nest.Simplify(/*kept=*/3, /*pinned=*/2);
 
   const size_t loops = nest.extents.size(), batch = loops - 3;

@@ -1,5 +1,5 @@
 // Batched matrix product; either side may be an activation:
-//   C[b,m,n] += A[b,m,k] * B[b,k,n]     loops b, m, n, k; B stored b k n or b n k
+//   C[b,m,n] += A[b,m,k] * B[b,k,n]     loops b, m, n, k; B stored b k n or b n k, or k n or n k: shared by the batch
 // with a producer of its start value and one elementwise consumer. B is read as it lies where n runs along memory, else
 // (or if constant) packed b x n/nr x k x nr: by `prepare`, or, an activation, unit by unit.
 !op = !transform.any_op
@@ -12,8 +12,8 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence private @sink_loads(!op {transform.readonly})
 
   // ---- what it fits
-  transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p, !p, !p, !p) {
-    %d:4 = transform.match.structured failures(propagate) %op : (!op) -> (!p, !p, !p, !p) {
+  transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p, !p, !p, !p, !p) {
+    %d:5 = transform.match.structured failures(propagate) %op : (!op) -> (!p, !p, !p, !p, !p) {
     ^bb0(%c: !op):
       %rank = transform.match.structured.rank %c : (!op) -> !p
       %four = transform.param.constant 4 : i64 -> !p
@@ -26,13 +26,14 @@ module attributes {transform.with_named_sequence} {
       %m = transform.match.structured.dim %c[1] : (!op) -> !p
       %n = transform.match.structured.dim %c[2] : (!op) -> !p
       %k = transform.match.structured.dim %c[3] : (!op) -> !p
-      transform.match.structured.yield %b, %m, %n, %k : !p, !p, !p, !p
+      transform.match.structured.yield %b, %m, %n, %k, %s#1 : !p, !p, !p, !p, !p
     }
     %lc, %lb, %ll = transform.diapason.match_operand %op operand 0 : (!op) -> (!p, !p, !p)
     %k = transform.param.constant 3 : i64 -> !p
     transform.match.param.cmpi eq %ll, %k : !p
     %constant, %rb, %last = transform.diapason.match_operand %op operand 1 : (!op) -> (!p, !p, !p)
-    transform.yield %op, %d#0, %d#1, %d#2, %d#3, %constant, %last : !op, !p, !p, !p, !p, !p, !p
+    %rows = transform.num_associations %d#4 : (!p) -> !p      // 2 where B is shared: b is a loop of rows like m
+    transform.yield %op, %d#0, %d#1, %d#2, %d#3, %constant, %last, %rows : !op, !p, !p, !p, !p, !p, !p, !p
   }
 
   transform.named_sequence @tile(%piece: !op {transform.consumed}, %mr: !p {transform.readonly},
@@ -42,7 +43,7 @@ module attributes {transform.with_named_sequence} {
   }
 
   transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
-    %mm, %B, %M, %N, %K, %constant, %axis = transform.collect_matching @fits in %m : (!op) -> (!op, !p, !p, !p, !p, !p, !p)
+    %mm, %B, %M, %N, %K, %constant, %axis, %row_loops = transform.collect_matching @fits in %m : (!op) -> (!op, !p, !p, !p, !p, !p, !p, !p)
 
     // ---- the space
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
@@ -174,16 +175,24 @@ module attributes {transform.with_named_sequence} {
       %t1 = smt.ite %panels, %c1, %c0 : !smt.int
       smt.yield %q0, %q1, %t0, %t1 : !smt.int, !smt.int, !smt.int, !smt.int
     }
-    // What becomes of B: 0 read as it lies, 1 packed by `prepare`, 2 packed unit by unit, in squares where the vectors divide it.
-    %pack, %tk, %tn = transform.smt.constrain_params(%constant, %axis, %K, %nr, %lanes) : (!p, !p, !p, !p, !p) -> (!p, !p, !p) {
-    ^bb0(%c: !smt.int, %a: !smt.int, %k: !smt.int, %n: !smt.int, %l: !smt.int):
+    // What becomes of B: 0 read as it lies, 1 packed by `prepare`, 2 packed unit by unit, in squares where the vectors divide it,
+    // 3 shared by the batch and packed by `prepare`. One that is shared and would be packed again in every unit is left to others.
+    %pack, %tk, %tn = transform.smt.constrain_params(%constant, %axis, %row_loops, %K, %nr, %lanes) : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p) {
+    ^bb0(%c: !smt.int, %a: !smt.int, %loops: !smt.int, %k: !smt.int, %n: !smt.int, %l: !smt.int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
       %fixed = smt.eq %c, %c1 : !smt.int
       %along = smt.eq %a, %c2 : !smt.int
       %how = smt.ite %along, %c0, %c2 : !smt.int
-      %p = smt.ite %fixed, %c1, %how : !smt.int
+      %c3 = smt.int.constant 3
+      %own = smt.eq %loops, %c1 : !smt.int
+      %prepared = smt.ite %own, %c1, %c3 : !smt.int
+      %p = smt.ite %fixed, %prepared, %how : !smt.int
+      %again = smt.eq %p, %c2 : !smt.int
+      %once = smt.not %again
+      %served = smt.or %own, %once
+      smt.assert %served
       %rk = smt.int.mod %k, %l
       %rn = smt.int.mod %n, %l
       %square = smt.eq %rk, %rn, %c0 : !smt.int
@@ -255,6 +264,9 @@ module attributes {transform.with_named_sequence} {
       %generic = transform.structured.generalize %packing : (!op) -> !op
       transform.annotate %generic "packing" : !op
       transform.yield
+    }, {
+      %packing = transform.diapason.pack_operand %mm operand 1 loops [2, 4, 3] : (!op) -> !op
+      transform.yield
     }
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
@@ -267,6 +279,8 @@ module attributes {transform.with_named_sequence} {
     }, {
       %packing = transform.structured.match attributes {packing} in %f : (!op) -> !op
       %pt, %pl:4 = transform.structured.tile_using_for %packing tile_sizes [1, 1, %tk, %tn] : (!op, !p, !p) -> (!op, !op, !op, !op, !op)
+      transform.yield
+    }, {
       transform.yield
     }
     transform.tune.alternatives<"rows"> selected_region = %rest : !p {

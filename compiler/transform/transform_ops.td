@@ -154,6 +154,8 @@ def VectorsToRowsOp : DiapasonOp<"vectors_to_rows"> {
   let description = [{
     Contractions, elementwise ops, transfers, and what loops carry. A row of another length is cut: 24 elements are 16 and 8.
     A contraction (m..., k) x (k, n) -> (m..., n) becomes, k outermost, one broadcast scalar and one FMA per row.
+    A row whose elements do not lie side by side in memory (an operand stored in another order) is read and written
+    element by element.
     With `skip_zero_columns`, rows whose scalars lie in the `diapason.zero` border of the argument are left out.
     ```
     %c = vector.contract %a, %b, %acc : vector<2x1xf32>, vector<1x24xf32> into vector<2x24xf32>

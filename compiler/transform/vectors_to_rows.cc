@@ -339,6 +339,25 @@ bool IsWholeTransfer(Transfer op) {
          !results.empty() && llvm::isa<mlir::AffineDimExpr>(results.back());
 }
 
+// Whether the elements of a row lie side by side, along the last axis of the buffer behind all slices. Rows that do not
+// (of an operand that is stored in another order than the loops run) go element by element: vector loads cannot read
+// them, and MLIR's patterns that fold such a transfer into an expand_shape never end.
+template <typename Transfer>
+bool RowsLieTogether(Transfer op) {
+  mlir::Value buffer = op.getBase();
+  unsigned axis = llvm::cast<mlir::AffineDimExpr>(op.getPermutationMap().getResults().back()).getPosition();
+  while (auto slice = buffer.template getDefiningOp<mlir::memref::SubViewOp>()) {
+    const llvm::SmallBitVector dropped = slice.getDroppedDims();
+    unsigned source = 0;
+    for (unsigned kept = 0; dropped[source] || kept < axis; ++source) kept += !dropped[source];
+    if (slice.getStaticStrides()[source] != 1) return false;
+    axis = source;
+    buffer = slice.getSource();
+  }
+  auto type = llvm::cast<mlir::MemRefType>(buffer.getType());
+  return axis + 1 == type.getRank() && type.isLastDimUnitStride();
+}
+
 // Where a transfer goes: the buffer behind the slices that it names, and the indices there. Found once for all the
 // pieces. Rows of a slice with strides are cheaper to address from the slice; what a contraction reads becomes scalars.
 class Place {
@@ -363,9 +382,10 @@ class Place {
     return mlir::AffineMap::get(map_.getNumDims(), 0, {map_.getResults().back()}, map_.getContext());
   }
 
-  Values IndicesOf(const Piece& piece, mlir::Location loc, mlir::OpBuilder& b) const {
+  // Of the piece's element number `element`.
+  Values IndicesOf(const Piece& piece, mlir::Location loc, mlir::OpBuilder& b, int64_t element = 0) const {
     Position offsets(piece.row);
-    offsets.push_back(piece.start);
+    offsets.push_back(piece.start + element);
     Values indices(indices_);
     for (auto [expr, offset] : llvm::zip(map_.getResults(), offsets)) {
       auto axis = llvm::dyn_cast<mlir::AffineDimExpr>(expr);  // the others are broadcast
@@ -420,7 +440,12 @@ class CutRead : public OpConversionPattern<mlir::vector::TransferReadOp> {
     if (!Fits(op)) return mlir::failure();
     const Place place(op, rewriter);
     Values results;
+    const bool together = RowsLieTogether(op);
     for (const Piece& piece : Pieces(op.getVectorType())) {
+      if (!together) {
+        results.push_back(Gathered(op, place, piece, rewriter));
+        continue;
+      }
       results.push_back(mlir::vector::TransferReadOp::create(
           rewriter, op.getLoc(), PieceType(op.getVectorType(), piece), place.buffer(),
           place.IndicesOf(piece, op.getLoc(), rewriter), std::optional<mlir::Value>(op.getPadding()),
@@ -428,6 +453,18 @@ class CutRead : public OpConversionPattern<mlir::vector::TransferReadOp> {
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return mlir::success();
+  }
+
+ private:
+  static mlir::Value Gathered(mlir::vector::TransferReadOp op, const Place& place, const Piece& piece,
+                              ConversionPatternRewriter& rewriter) {
+    const mlir::VectorType type = PieceType(op.getVectorType(), piece);
+    Values elements;
+    for (int64_t e = 0; e < piece.length; ++e) {
+      elements.push_back(mlir::memref::LoadOp::create(rewriter, op.getLoc(), place.buffer(),
+                                                      place.IndicesOf(piece, op.getLoc(), rewriter, e)));
+    }
+    return mlir::vector::FromElementsOp::create(rewriter, op.getLoc(), type, elements);
   }
 };
 
@@ -441,7 +478,12 @@ class CutWrite : public OpConversionPattern<mlir::vector::TransferWriteOp> {
                                       ConversionPatternRewriter& rewriter) const override {
     if (!Fits(op)) return mlir::failure();
     const Place place(op, rewriter);
+    const bool together = RowsLieTogether(op);
     for (auto [piece, value] : llvm::zip(Pieces(op.getVectorType()), adaptor.getValueToStore())) {
+      if (!together) {
+        Scatter(op, value, place, piece, rewriter);
+        continue;
+      }
       mlir::vector::TransferWriteOp::create(rewriter, op.getLoc(), value, place.buffer(),
                                             place.IndicesOf(piece, op.getLoc(), rewriter), place.row_map(),
                                             llvm::ArrayRef<bool>{true});
@@ -449,7 +491,24 @@ class CutWrite : public OpConversionPattern<mlir::vector::TransferWriteOp> {
     rewriter.eraseOp(op);
     return mlir::success();
   }
+
+ private:
+  static void Scatter(mlir::vector::TransferWriteOp op, mlir::Value row, const Place& place,
+                      const Piece& piece, ConversionPatternRewriter& rewriter) {
+    for (int64_t e = 0; e < piece.length; ++e) {
+      mlir::Value element = mlir::vector::ExtractOp::create(rewriter, op.getLoc(), row, e);
+      mlir::memref::StoreOp::create(rewriter, op.getLoc(), element, place.buffer(),
+                                    place.IndicesOf(piece, op.getLoc(), rewriter, e));
+    }
+  }
 };
+
+template <typename Op, typename Pattern>
+void TransferStaysUnlessCut(mlir::ConversionTarget& target, const mlir::TypeConverter& types) {
+  target.addDynamicallyLegalOp<Op>([&types](Op op) {
+    return !Pattern::Fits(op) || (types.isLegal(op.getOperation()) && RowsLieTogether(op));
+  });
+}
 
 template <typename Op, typename Pattern>
 void StaysUnlessCut(mlir::ConversionTarget& target, const mlir::TypeConverter& types) {
@@ -474,8 +533,8 @@ DiagnosedSilenceableFailure VectorsToRowsOp::apply(mlir::transform::TransformRew
   StaysUnlessCut<mlir::arith::ConstantOp, CutConstant>(legal, types);
   StaysUnlessCut<mlir::vector::BroadcastOp, CutBroadcast>(legal, types);
   StaysUnlessCut<mlir::vector::ShapeCastOp, CutShapeCast>(legal, types);
-  StaysUnlessCut<mlir::vector::TransferReadOp, CutRead>(legal, types);
-  StaysUnlessCut<mlir::vector::TransferWriteOp, CutWrite>(legal, types);
+  TransferStaysUnlessCut<mlir::vector::TransferReadOp, CutRead>(legal, types);
+  TransferStaysUnlessCut<mlir::vector::TransferWriteOp, CutWrite>(legal, types);
   legal.markUnknownOpDynamicallyLegal(
       [&](mlir::Operation* op) { return types.isLegal(op) || !CutElementwise::Fits(op); });
   mlir::ConversionConfig config;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -22,12 +21,6 @@ namespace fs = std::filesystem;
 
 const fs::path kFolder = DIAPASON_TEST_CASES;
 
-// Cases whose defect is known and not mended yet. A case leaves this list with the change that mends it.
-const std::set<std::string> kNotYet = {
-    "scores_with_heads_last_bias",
-    "time_major_linear",
-};
-
 std::vector<std::string> Cases() {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(kFolder)) {
@@ -40,8 +33,6 @@ std::vector<std::string> Cases() {
 class CasesTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(CasesTest, GivesTheRightOutputsOrIsRefused) {
-  if (kNotYet.contains(GetParam()))
-    GTEST_SKIP() << "a known defect that is not mended yet: nothing was tested";
   const fs::path data = kFolder / GetParam();
   const auto program = LoadModel((kFolder / (GetParam() + ".onnx")).string(), {});
   if (std::ifstream refusal(data / "refusal.txt"); refusal) {

@@ -128,3 +128,30 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// Rows that do not lie together in memory go element by element: MLIR's patterns that fold such a transfer into the view
+// behind it never end.
+// CHECK-LABEL: func.func @scattered
+// CHECK-COUNT-4: memref.load
+//       CHECK: vector.from_elements
+//   CHECK-NOT: vector.transfer_read
+// CHECK-COUNT-4: memref.store
+//   CHECK-NOT: vector.transfer_write
+func.func @scattered(%from: memref<4x6xf32>, %to: memref<4x6xf32>, %i: index) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %a = memref.subview %from[0, %i] [4, 1] [1, 1] : memref<4x6xf32> to memref<4xf32, strided<[6], offset: ?>>
+  %b = memref.subview %to[0, %i] [4, 1] [1, 1] : memref<4x6xf32> to memref<4xf32, strided<[6], offset: ?>>
+  %v = vector.transfer_read %a[%c0], %zero {in_bounds = [true]} : memref<4xf32, strided<[6], offset: ?>>, vector<4xf32>
+  vector.transfer_write %v, %b[%c0] {in_bounds = [true]} : vector<4xf32>, memref<4xf32, strided<[6], offset: ?>>
+  return
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
+    transform.diapason.vectors_to_rows %f : !transform.any_op
+    transform.yield
+  }
+}
