@@ -33,6 +33,7 @@ std::unique_ptr<mlir::Pass> CreateSplitPreparePass();
 // becomes
 //   func @f_stage0(args, %workspace, %scratch, %begin, %end) attributes {diapason.stage = 32} {...}
 //   func @f_stage1(args, %workspace, %scratch, %begin, %end) attributes {diapason.stage = 1} {...}
+// A forall whose iterations write the same elements (a reduction that is distributed over units) is an error.
 // Each scf.forall at the top is a stage over its linearised range; other work with side effects between two of them is
 // one of a single iteration. Buffers allocated at the top lie in the workspace, those inside a stage in the scratch of
 // the thread, those of `prepare` in the workspace, too, which it gets as one more argument.

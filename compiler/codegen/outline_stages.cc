@@ -4,6 +4,7 @@
 #include "compiler/codegen/kernel_form.h"
 #include "compiler/runtime/kernel_abi.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -104,6 +105,68 @@ FailureOr<int64_t> RangeOf(scf::ForallOp forall) {
   return range;
 }
 
+// Whether `value` is computed from `index`, as far as can be seen; loops pass on what their bounds and operands hold.
+bool DependsOn(Value value, Value index, SmallPtrSetImpl<void*>& seen) {
+  if (value == index) return true;
+  if (!seen.insert(value.getAsOpaquePointer()).second) return false;
+  Operation* op = value.getDefiningOp();
+  if (op == nullptr) op = cast<BlockArgument>(value).getOwner()->getParentOp();
+  if (op == nullptr || isa<func::FuncOp, scf::ForallOp>(op)) return false;
+  return llvm::any_of(op->getOperands(), [&](Value operand) { return DependsOn(operand, index, seen); });
+}
+
+// The buffer that `view` is, or views.
+Value BufferOf(Value view) {
+  while (auto op = view.getDefiningOp<ViewLikeOpInterface>()) view = op.getViewSource();
+  return view;
+}
+
+// Whether every unit along `index` gets to the write: no condition in between depends on the index.
+bool IsReachedByAll(Operation* write, scf::ForallOp forall, Value index) {
+  for (Operation* op = write->getParentOp(); op != forall; op = op->getParentOp()) {
+    SmallPtrSet<void*, 16> seen;
+    if (isa<scf::IfOp>(op) && DependsOn(op->getOperand(0), index, seen)) return false;
+  }
+  return true;
+}
+
+// Units run at the same time: where they write must depend on every index that tells them apart. What a reduction adds
+// up, distributed over units, does not.
+LogicalResult CheckUnits(scf::ForallOp forall) {
+  for (auto [dimension, index] : llvm::enumerate(forall.getInductionVars())) {
+    const int64_t lower = *getConstantIntValue(forall.getMixedLowerBound()[dimension]),
+                  upper = *getConstantIntValue(forall.getMixedUpperBound()[dimension]),
+                  step = *getConstantIntValue(forall.getMixedStep()[dimension]);
+    if (llvm::divideCeil(upper - lower, step) <= 1) continue;
+    const WalkResult result = forall.walk([&, dim = dimension, index = index](MemoryEffectOpInterface write) {
+      SmallVector<MemoryEffects::EffectInstance> effects;
+      write.getEffects(effects);
+      for (const MemoryEffects::EffectInstance& effect : effects) {
+        Value target = effect.getValue();
+        if (!isa<MemoryEffects::Write>(effect.getEffect()) || !target || !isa<MemRefType>(target.getType()))
+          continue;
+        Value buffer = BufferOf(target);
+        if (forall->isProperAncestor(buffer.getParentRegion()->getParentOp()) ||
+            buffer.getParentRegion() == &forall.getRegion())
+          continue;  // a unit's own
+        SmallPtrSet<void*, 16> seen;
+        bool depends = DependsOn(target, index, seen);
+        for (Value operand : write->getOperands())
+          depends |= operand.getType().isIndex() && DependsOn(operand, index, seen);
+        if (depends || !IsReachedByAll(write, forall, index)) continue;
+        forall.emitError()
+            << "the iterations of this scf.forall along its dimension " << dim
+            << " write the same elements, and units of work run at the same time: a reduction cannot be "
+               "distributed over them, tile it with scf.for";
+        return WalkResult::interrupt();
+      }
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted()) return failure();
+  }
+  return success();
+}
+
 // The kernel's work in order. What has no side effects belongs to whoever uses it.
 FailureOr<SmallVector<Segment>> Cut(func::FuncOp func) {
   SmallVector<Segment> segments;
@@ -111,7 +174,7 @@ FailureOr<SmallVector<Segment>> Cut(func::FuncOp func) {
   for (Operation& op : func.front().without_terminator()) {
     if (auto forall = dyn_cast<scf::ForallOp>(op)) {
       FailureOr<int64_t> range = RangeOf(forall);
-      if (failed(range)) return failure();
+      if (failed(range) || failed(CheckUnits(forall))) return failure();
       segments.push_back({{&op}, *range});
       run_open = false;
     } else if (!IsAllocation(&op) && !isa<memref::DeallocOp>(op) && !isMemoryEffectFree(&op)) {

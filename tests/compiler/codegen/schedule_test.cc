@@ -319,5 +319,41 @@ TEST(FinishTest, CompletesWhatTheScriptLeaves) {
   }
 }
 
+// Two threads would add to one sum: whatever makes the loop, the kernel is refused.
+TEST(ScheduleTest, ReductionsOverUnitsAreErrors) {
+  const auto builder = MakeBuilder();
+  const v1::Workload workload = *MakeWorkload(testing::GemmWorkload({.m = 16, .n = 32, .k = 24}));
+  const auto outcome = [&](const std::string& step) {
+    return builder
+        ->Build(Request(workload, Script(absl::StrCat(R"(
+    %op = transform.structured.match ops{["linalg.generic"]} in %m : (!op) -> !op
+    %each:3 = transform.split_handle %op : (!op) -> (!op, !op, !op)
+)",
+                                                      step))))
+        .outcome();
+  };
+  for (const char* step : {
+           "%tile, %loop = transform.structured.tile_using_forall %each#1 tile_sizes [0, 0, 8] : (!op) -> "
+           "(!op, !op)",
+           "%tile, %loop = transform.structured.tile_using_forall %each#1 tile_sizes [4, 16, 8] : (!op) -> "
+           "(!op, !op)",
+           "%tile, %loop = transform.structured.tile_using_forall %each#1 num_threads [0, 0, 3] : (!op) -> "
+           "(!op, !op)",
+       }) {
+    SCOPED_TRACE(step);
+    EXPECT_EQ(outcome(step).kind(), v1::OUTCOME_KIND_COMPILE_ERROR);
+    EXPECT_THAT(outcome(step).message(), ::testing::HasSubstr("a reduction cannot be distributed"));
+  }
+  for (const char* step : {
+           "%tile, %loop = transform.structured.tile_using_forall %each#1 tile_sizes [4, 16, 0] : (!op) -> "
+           "(!op, !op)",
+           "%tile, %loop = transform.structured.tile_using_forall %each#1 tile_sizes [4, 0, 24] : (!op) -> "
+           "(!op, !op)",
+       }) {
+    SCOPED_TRACE(step);
+    EXPECT_EQ(outcome(step).kind(), v1::OUTCOME_KIND_OK) << outcome(step).message();
+  }
+}
+
 }  // namespace
 }  // namespace diapason::compiler
