@@ -16,12 +16,12 @@
 #include "compiler/runtime/kernel_abi.h"
 #include "compiler/transform/registration.h"
 #include "compiler/workload/diagnostics.h"
+#include "compiler/workload/parse_module.h"
 #include "llvm/Config/llvm-config.h"
 #include "mlir/Dialect/Transform/Interfaces/TransformInterfaces.h"
 #include "mlir/Dialect/Transform/Transforms/TransformInterpreterUtils.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OperationSupport.h"
-#include "mlir/Parser/Parser.h"
 #include "mlir/Target/LLVMIR/Export.h"
 
 namespace diapason::compiler {
@@ -104,8 +104,7 @@ bool KernelBuilder::Impl::Transform(const v1::BuildRequest& request, mlir::Modul
     Fail(v1::OUTCOME_KIND_REJECTED, diagnostics.Text(what), response);
     return false;
   };
-  mlir::OwningOpRef<mlir::ModuleOp> script =
-      mlir::parseSourceString<mlir::ModuleOp>(request.script(), mlir::ParserConfig(&context), "script");
+  mlir::OwningOpRef<mlir::ModuleOp> script = ParseModule(request.script(), "script", &context);
   if (!script) return rejected("the script does not parse");
   mlir::transform::TransformOpInterface entry =
       mlir::transform::detail::findTransformEntryPoint(payload, *script);

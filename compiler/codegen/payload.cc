@@ -2,10 +2,10 @@
 
 #include "compiler/codegen/kernel_form.h"
 #include "compiler/workload/canonical_form.h"
+#include "compiler/workload/parse_module.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/Parser/Parser.h"
 
 namespace diapason::compiler {
 namespace {
@@ -65,8 +65,7 @@ LogicalResult ToBuffers(func::FuncOp func, const google::protobuf::RepeatedPtrFi
 OwningOpRef<ModuleOp> MakePayload(absl::string_view workload_text,
                                   const google::protobuf::RepeatedPtrField<v1::Layout>& layouts,
                                   MLIRContext* context) {
-  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
-      StringRef(workload_text.data(), workload_text.size()), ParserConfig(context), "workload");
+  OwningOpRef<ModuleOp> module = ParseModule(workload_text, "workload", context);
   if (!module) return nullptr;
   FailureOr<func::FuncOp> func = ToCanonicalForm(*module);
   if (failed(func) || failed(ToBuffers(*func, layouts))) return nullptr;

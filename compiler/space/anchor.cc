@@ -55,8 +55,9 @@ absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::Mod
   auto probe_main = mlir::cast<mlir::transform::NamedSequenceOp>(mlir::SymbolTable::lookupSymbolIn(
       *probe, mlir::transform::TransformDialect::kTransformEntryPointSymbolName));
   DiagnosticCollector diagnostics(payload.getContext());
-  if (mlir::failed(mlir::transform::applyTransformNamedSequence(*copy, probe_main, *probe,
-                                                                mlir::transform::TransformOptions()))) {
+  mlir::transform::TransformOptions options;
+  options.enableExpensiveChecks(true);  // otherwise the use of a consumed handle is undefined behaviour
+  if (mlir::failed(mlir::transform::applyTransformNamedSequence(*copy, probe_main, *probe, options))) {
     return absl::InvalidArgumentError(
         diagnostics.Text(absl::StrCat(LocationOf(anchor.matcher), ": the matcher fails")));
   }
@@ -64,7 +65,12 @@ absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::Mod
   std::vector<mlir::Operation*> originals;
   payload.walk([&](mlir::Operation* op) { originals.push_back(op); });
   int found = 0;
-  size_t position = 0;
+  size_t position = 0, operations = 0;
+  copy->walk([&](mlir::Operation*) { ++operations; });
+  if (operations != originals.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(LocationOf(anchor.matcher), ": the matcher changes the workload"));
+  }
   copy->walk([&](mlir::Operation* op) {
     mlir::Operation* original = originals[position++];
     if (!op->hasAttr(kFoundAttr) || found++ > 0) return;

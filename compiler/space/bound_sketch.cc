@@ -43,9 +43,27 @@ absl::StatusOr<std::unique_ptr<BoundSketch>> BoundSketch::Bind(mlir::MLIRContext
   if (!anchor) return std::unique_ptr<BoundSketch>();
   DIAPASON_ASSIGN_OR_RETURN(auto program, ReadSketch(*script, *anchor, machine));
   DIAPASON_ASSIGN_OR_RETURN(ScriptTemplate script_template, ScriptTemplate::Make(*script, *program));
-  return std::unique_ptr<BoundSketch>(new BoundSketch(sketch, std::move(script), *std::move(anchor),
-                                                      std::move(program), std::move(script_template), payload,
-                                                      machine));
+  auto bound = std::unique_ptr<BoundSketch>(new BoundSketch(sketch, std::move(script), *std::move(anchor),
+                                                            std::move(program), std::move(script_template),
+                                                            payload, machine));
+  DIAPASON_RETURN_IF_ERROR(bound->CheckUnits());
+  return bound;
+}
+
+// Of one schedule: where the sketch's knobs decide, the builder refuses the schedules that are wrong.
+absl::Status BoundSketch::CheckUnits() const {
+  if (legal_.Count(1) == 0) return absl::OkStatus();
+  program_->constraints.Evaluate(legal_.Selected(), slots_);
+  const LoopNest* nest = trace_.Find(slots_);
+  if (nest == nullptr) return absl::OkStatus();
+  for (const SharedReduction& shared : nest->shared_reductions) {
+    if (TripCount(slots_[shared.extent], slots_[shared.step]) <= 1) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        shared.step_text,
+        " is a reduction, and its iterations would be units of work that write the same elements at the same "
+        "time; give it tile size 0 here, and tile it with structured.tile_using_for"));
+  }
+  return absl::OkStatus();
 }
 
 v1::Schedule BoundSketch::ScheduleOf(const Values& values) const {

@@ -27,7 +27,7 @@ inline constexpr llvm::StringRef kFallbackAttr = "diapason.fallback";
 class BoundSketch {
  public:
   // Null: the sketch does not fit. `payload` is borrowed and must outlive this. InvalidArgument: the sketch does not
-  // parse, or uses what the reader does not know.
+  // parse, uses what the reader does not know, or distributes a reduction over units of work.
   static absl::StatusOr<std::unique_ptr<BoundSketch>> Bind(mlir::MLIRContext* context,
                                                            const v1::Sketch& sketch, mlir::ModuleOp payload,
                                                            const Machine& machine);
@@ -56,6 +56,8 @@ class BoundSketch {
               std::unique_ptr<SketchProgram> program, ScriptTemplate script_template, mlir::ModuleOp payload,
               const Machine& machine);
   void FindHiddenKnobs() const;
+  // InvalidArgument: the schedule that the author selected distributes a reduction over units of work; names the step.
+  absl::Status CheckUnits() const;
   // Of values that the constraints were evaluated for, with the results in `slots`.
   double CostIn(const std::vector<int64_t>& slots) const;
   float StatedCostIn(const std::vector<int64_t>& slots) const;

@@ -21,9 +21,15 @@ class ConstraintReader {
   // The slot of the operation's result; nothing: the operation is not known.
   std::optional<int> Value(mlir::Operation* op) {
     std::vector<int> in;
-    for (mlir::Value operand : op->getOperands()) in.push_back(slots_.lookup(operand));
+    for (mlir::Value operand : op->getOperands()) {
+      auto slot = slots_.find(operand);
+      if (slot == slots_.end()) return std::nullopt;
+      in.push_back(slot->second);
+    }
+    const bool constant = llvm::isa<smt::IntConstantOp, smt::BoolConstantOp>(op);
+    if (in.empty() && !constant) return std::nullopt;  // a sum of nothing
     return llvm::TypeSwitch<mlir::Operation*, std::optional<int>>(op)
-        .Case([&](smt::IntConstantOp c) { return program_.Constant(c.getValue().getSExtValue()); })
+        .Case([&](smt::IntConstantOp c) { return Constant(c.getValue()); })
         .Case([&](smt::BoolConstantOp c) { return program_.Constant(c.getValue()); })
         .Case([&](smt::IntAddOp) { return Fold(Opcode::kAdd, in); })
         .Case([&](smt::IntMulOp) { return Fold(Opcode::kMul, in); })
@@ -43,12 +49,20 @@ class ConstraintReader {
         .Default([](mlir::Operation*) { return std::nullopt; });
   }
 
-  void Assert(smt::AssertOp op) {
-    program_.Assert(Implies(guard_, slots_.lookup(op.getInput())),
-                    absl::StrCat("the constraint at ", LocationOf(op)));
+  // False: what is asserted is not known.
+  bool Assert(smt::AssertOp op) {
+    auto asserted = slots_.find(op.getInput());
+    if (asserted == slots_.end()) return false;
+    program_.Assert(Implies(guard_, asserted->second), absl::StrCat("the constraint at ", LocationOf(op)));
+    return true;
   }
 
  private:
+  std::optional<int> Constant(const llvm::APInt& value) {
+    if (value.getSignificantBits() > 64) return std::nullopt;
+    return program_.Constant(value.getSExtValue());
+  }
+
   int Fold(Opcode op, const std::vector<int>& in) {
     int result = in[0];
     for (size_t i = 1; i < in.size(); ++i) result = program_.Emit(op, result, in[i]);
@@ -112,11 +126,13 @@ absl::Status ReadConstrainParams(mlir::transform::smt::ConstrainParamsOp op, int
   }
   ConstraintReader reader(guard, program, slots);
   for (mlir::Operation& inner : body) {
-    if (auto assertion = mlir::dyn_cast<smt::AssertOp>(inner)) {
-      reader.Assert(assertion);
-    } else if (auto yield = mlir::dyn_cast<smt::YieldOp>(inner)) {
-      for (auto [result, value] : llvm::zip(op.getResults(), yield.getValues()))
-        slots[result] = slots.lookup(value);
+    auto assertion = mlir::dyn_cast<smt::AssertOp>(inner);
+    if (assertion && reader.Assert(assertion)) continue;
+    if (auto yield = mlir::dyn_cast<smt::YieldOp>(inner)) {
+      for (auto [result, value] : llvm::zip(op.getResults(), yield.getValues())) {
+        auto slot = slots.find(value);
+        if (slot != slots.end()) slots[result] = slot->second;
+      }
     } else if (std::optional<int> slot = reader.Value(&inner)) {
       slots[inner.getResult(0)] = *slot;
     } else {

@@ -1,6 +1,7 @@
 #include "compiler/space/knob_options.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 
@@ -10,11 +11,14 @@ namespace {
 constexpr int64_t kMaxOptions = 1 << 16;
 
 absl::StatusOr<std::vector<int64_t>> ListOptions(mlir::ArrayAttr list) {
+  if (list.size() > kMaxOptions)
+    return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxOptions, " options"));
   std::vector<int64_t> values;
+  std::set<int64_t> seen;
   for (mlir::Attribute element : list) {
     std::optional<int64_t> value = IntegerOf(element);
     if (!value) return absl::InvalidArgumentError("options must be integers");
-    if (std::find(values.begin(), values.end(), *value) == values.end()) values.push_back(*value);
+    if (seen.insert(*value).second) values.push_back(*value);
   }
   if (values.empty()) return absl::InvalidArgumentError("no options");
   return values;
@@ -42,11 +46,14 @@ absl::StatusOr<std::vector<int64_t>> RangeOptions(mlir::DictionaryAttr range) {
   if (step <= 0 || divides.value_or(1) <= 0) {
     return absl::InvalidArgumentError("divisible_by and divides must be positive");
   }
-  if (*upper - lower.value_or(1) >= kMaxOptions) {
+  const int64_t first = lower.value_or(1);
+  if (*upper >= first && static_cast<uint64_t>(*upper) - static_cast<uint64_t>(first) >= kMaxOptions) {
     return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxOptions, " values between the bounds"));
   }
   std::vector<int64_t> values;
-  for (int64_t v = lower.value_or(1); v <= *upper; ++v) {
+  const int64_t count = *upper < first ? 0 : *upper - first + 1;
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t v = first + i;
     if (v % step == 0 && (!divides || (v > 0 && *divides % v == 0))) values.push_back(v);
   }
   if (values.empty()) return absl::InvalidArgumentError("no value satisfies the bounds");

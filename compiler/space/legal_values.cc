@@ -16,6 +16,9 @@ constexpr int kRejectionAttempts = 20'000;  // about 2 ms; below one legal in 20
 constexpr int64_t kListed = 1'000'000;      // assignments kept when sampling falls back to the enumeration
 constexpr int64_t kRepairSteps = 2'000;     // of one repair, about 0.1 ms at the worst
 constexpr int64_t kMinimizeExactly = 500'000;  // legal assignments: about 50 ms
+// Assignments of single knobs that an enumeration tries, less than a second: constraints that leave next to nothing, of a
+// user's sketch, must not keep it busy for ever.
+constexpr int64_t kEnumerationSteps = 20'000'000;
 constexpr int kMinimizeSamples = 20'000;
 constexpr int kMinimizeMoves = 20'000;
 
@@ -31,9 +34,11 @@ void LegalValues::ForEach(const std::function<bool(const Values&)>& visit) const
   std::vector<int64_t> slots;
   if (program_.Start(slots) != kLegal) return;
   Values values(n);
+  int64_t budget = kEnumerationSteps;
   std::function<bool(int)> descend = [&](int k) {
     if (k == n) return visit(values);
     for (int64_t v : program_.knobs()[k].domain) {
+      if (--budget < 0) return false;
       values[k] = v;
       if (program_.Set(k, v, slots) == kLegal && !descend(k + 1)) return false;
     }
@@ -69,9 +74,11 @@ std::string LegalValues::WhyEmpty() const {
   }
   const int n = static_cast<int>(program_.knobs().size());
   int deepest = -1, violated_there = 0;
+  int64_t budget = kEnumerationSteps;
   std::function<void(int)> descend = [&](int k) {
     if (k == n) return;
     for (int64_t v : program_.knobs()[k].domain) {
+      if (--budget < 0) return;
       const int violated = program_.Set(k, v, slots_);
       if (violated == kLegal) {
         descend(k + 1);

@@ -19,7 +19,7 @@ class LegalValues {
   explicit LegalValues(const ConstraintProgram& program) : program_(program) {}
 
   // Calls `visit` for each legal assignment, lexicographically in the order of knobs and options, until it returns
-  // false.
+  // false; ends early where legal ones are so few that millions of others are tried in vain.
   void ForEach(const std::function<bool(const Values&)>& visit) const;
 
   int64_t Count(int64_t limit) const;

@@ -42,10 +42,18 @@ struct Piece {
   bool live = true;
 };
 
+// A reduction that a step distributes over units of work: with more than one unit they write the same elements.
+struct SharedReduction {
+  std::string step_text;  // which step of the script
+  int step;               // slots
+  int extent;
+};
+
 struct LoopNest {
   std::vector<OperandAccess> operands;  // inputs, then the result
   std::vector<bool> reduction;          // of each dim
   std::vector<Piece> pieces;
+  std::vector<SharedReduction> shared_reductions;
 
   // Slots behind those of the ConstraintProgram: their initial values, and the instructions that compute the rest.
   std::vector<int64_t> own_slots;
@@ -55,9 +63,12 @@ struct LoopNest {
   void Complete(size_t num_parameters, std::vector<int64_t>& slots) const;
 };
 
+inline int64_t TripCount(int64_t extent, int64_t step) {
+  if (step <= 0) return 1;
+  return extent <= 0 ? 0 : (extent - 1) / step + 1;
+}
 inline int64_t TripCount(const Loop& loop, const std::vector<int64_t>& slots) {
-  const int64_t step = slots[loop.step];
-  return step <= 0 ? 1 : (slots[loop.extent] + step - 1) / step;
+  return TripCount(slots[loop.extent], slots[loop.step]);
 }
 
 // One line a loop, one for each tile.

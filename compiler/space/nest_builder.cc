@@ -16,6 +16,11 @@ namespace tr = mlir::transform;
 
 constexpr llvm::StringRef kOrderAttr = "diapason.order";  // of an scf.forall; compiler/codegen reads it
 
+// Sketches come from users: one whose includes or splits grow without measure is left untraced.
+constexpr int kMaxSteps = 100'000;
+constexpr size_t kMaxPieces = 1'000;
+constexpr size_t kMaxLoops = 10'000;
+
 // Steps that leave loops and tiles as they are, or turn tiles into what computes them. What works on functions and modules need not stand here,
 // nor our own steps: those that make loops are followed by name.
 bool LeavesNest(mlir::Operation& op) {
@@ -72,6 +77,9 @@ NestBuilder::NestBuilder(Environment environment, const PayloadGraph& graph)
   nest_.pieces.push_back(std::move(whole));
   std::vector<int>& extents = class_tiles_.emplace_back(graph_.num_classes);
   for (size_t o = 0; o < graph_.ops.size(); ++o) {
+    std::vector<bool>& reductions = reductions_.emplace_back();
+    for (mlir::utils::IteratorType kind : graph_.ops[o].getIteratorTypesArray())
+      reductions.push_back(kind == mlir::utils::IteratorType::reduction);
     for (auto [dim, extent] : llvm::enumerate(graph_.ops[o].getStaticLoopRanges())) {
       extents[graph_.classes[o][dim]] = Constant(extent);
     }
@@ -84,7 +92,11 @@ bool NestBuilder::Fail(mlir::Operation& op, const std::string& why) {
 }
 
 bool NestBuilder::Follow(mlir::Block& block) {
-  return llvm::all_of(block, [this](mlir::Operation& op) { return Step(op); });
+  return llvm::all_of(block, [this](mlir::Operation& op) {
+    if (++steps_ > kMaxSteps || nest_.pieces.size() > kMaxPieces || num_loops_ > kMaxLoops)
+      return Fail(op, "the sketch makes more steps, pieces or loops than are traced");
+    return Step(op);
+  });
 }
 
 bool NestBuilder::Step(mlir::Operation& op) {
@@ -92,12 +104,12 @@ bool NestBuilder::Step(mlir::Operation& op) {
   return llvm::TypeSwitch<mlir::Operation*, bool>(&op)
       .Case([&](tr::CollectMatchingOp o) { return done((Find(o), 0)); })
       .Case([&](tr::MatchOp o) { return done((Match(o), 0)); })
-      .Case([&](tr::GetConsumersOfResult o) { return done((Consumers(o), 0)); })
-      .Case([&](tr::GetProducerOfOperand o) { return done((Producer(o), 0)); })
+      .Case([&](tr::GetConsumersOfResult o) { return Consumers(o); })
+      .Case([&](tr::GetProducerOfOperand o) { return Producer(o); })
       .Case([&](tr::SplitHandleOp o) { return done((SplitHandle(o), 0)); })
       .Case([&](tr::MergeHandlesOp o) { return done((Merge(o), 0)); })
       .Case([&](tr::ReplicateOp o) { return done((Replicate(o), 0)); })
-      .Case([&](tr::AnnotateOp o) { return done((Annotate(o), 0)); })
+      .Case([&](tr::AnnotateOp o) { return Annotate(o); })
       .Case([&](tr::tune::AlternativesOp o) { return Alternatives(o); })
       .Case([&](tr::IncludeOp o) { return Include(o); })
       .Case([&](tr::FuseOp o) { return Fuse(o); })
@@ -107,7 +119,7 @@ bool NestBuilder::Step(mlir::Operation& op) {
       .Case([&](TileRootOp o) { return TileRoot(o); })
       .Case([&](tr::SplitOp o) { return Split(o); })
       .Case([&](SplitDimOp o) { return SplitDim(o); })
-      .Case([&](PackOperandOp o) { return done((Pack(o), 0)); })
+      .Case([&](PackOperandOp o) { return Pack(o); })
       .Case([&](UnrollFullOp o) { return done((Unroll(o), 0)); })
       .Default([&](mlir::Operation* o) {
         if (LeavesNest(*o)) {
@@ -188,24 +200,30 @@ void NestBuilder::Match(tr::MatchOp op) {
   handles_[op.getResult()] = std::move(found);
 }
 
-void NestBuilder::Consumers(tr::GetConsumersOfResult op) {
+bool NestBuilder::Consumers(tr::GetConsumersOfResult op) {
   Handle consumers;
   for (const Item& item : handles_.lookup(op.getTarget()).ops) {
+    if (op.getResultNumber() >= graph_.ops[item.op]->getNumResults())
+      return Fail(*op, absl::StrCat("the operation has no result ", op.getResultNumber()));
     for (mlir::Operation* user : graph_.ops[item.op]->getResult(op.getResultNumber()).getUsers()) {
       const int index = graph_.IndexOf(user);
       if (index >= 0) consumers.ops.push_back({index, item.piece});
     }
   }
   handles_[op.getResult()] = std::move(consumers);
+  return true;
 }
 
-void NestBuilder::Producer(tr::GetProducerOfOperand op) {
+bool NestBuilder::Producer(tr::GetProducerOfOperand op) {
   Handle producers;
   for (const Item& item : handles_.lookup(op.getTarget()).ops) {
+    if (op.getOperandNumber() >= graph_.ops[item.op]->getNumOperands())
+      return Fail(*op, absl::StrCat("the operation has no operand ", op.getOperandNumber()));
     const int index = graph_.IndexOf(graph_.ops[item.op]->getOperand(op.getOperandNumber()).getDefiningOp());
     if (index >= 0) producers.ops.push_back({index, item.piece});
   }
   handles_[op.getResult()] = std::move(producers);
+  return true;
 }
 
 void NestBuilder::SplitHandle(tr::SplitHandleOp op) {
@@ -233,34 +251,43 @@ void NestBuilder::Replicate(tr::ReplicateOp op) {
   for (auto [from, to] : llvm::zip(op.getHandles(), op.getReplicated())) Forward(from, to);
 }
 
-void NestBuilder::Annotate(tr::AnnotateOp op) {
+bool NestBuilder::Annotate(tr::AnnotateOp op) {
   const Handle handle = handles_.lookup(op.getTarget());
   for (const Item& item : handle.ops) marks_[item.op].insert(op.getName().str());
-  if (op.getName() == kOrderAttr) {
-    Reorder(handle, op.getParam());
-    return;
-  }
+  if (op.getName() == kOrderAttr) return Reorder(op, handle);
   for (auto [piece, index] : handle.loops) {
     std::string& marks = nest_.pieces[piece].loops[index].marks;
     absl::StrAppend(&marks, marks.empty() ? "" : " ", op.getName().str());
   }
+  return true;
 }
 
 // The loops of a scf.forall run in the order that the annotation lists, slowest first.
-void NestBuilder::Reorder(const Handle& forall, mlir::Value order) {
-  auto constant = order ? order.getDefiningOp<tr::ParamConstantOp>() : nullptr;
+bool NestBuilder::Reorder(tr::AnnotateOp op, const Handle& forall) {
+  auto constant = op.getParam() ? op.getParam().getDefiningOp<tr::ParamConstantOp>() : nullptr;
   auto list = constant ? mlir::dyn_cast<mlir::ArrayAttr>(constant.getValue()) : nullptr;
-  if (!list || forall.loops.empty() || forall.loops.size() % list.size() != 0) return;
-  for (size_t first = 0; first < forall.loops.size(); first += list.size()) {
-    std::vector<Loop>& loops = nest_.pieces[forall.loops[first].first].loops;
-    std::vector<Loop> reordered;
-    for (auto place : list.getAsRange<mlir::IntegerAttr>()) {
-      const size_t index = first + static_cast<size_t>(place.getInt());
-      if (index >= forall.loops.size()) return;
-      reordered.push_back(loops[forall.loops[index].second]);
-    }
-    for (size_t i = 0; i < reordered.size(); ++i) loops[forall.loops[first + i].second] = reordered[i];
+  if (!list || list.empty() || forall.loops.empty() || forall.loops.size() % list.size() != 0) return true;
+  std::vector<size_t> order;
+  for (mlir::Attribute place : list) {
+    auto number = mlir::dyn_cast<mlir::IntegerAttr>(place);
+    const int64_t index = number && number.getValue().getSignificantBits() <= 64 ? number.getInt() : -1;
+    if (index < 0 || index >= static_cast<int64_t>(list.size()) ||
+        llvm::is_contained(order, static_cast<size_t>(index)))
+      return Fail(*op, "the order is no permutation of the loop's dimensions");
+    order.push_back(static_cast<size_t>(index));
   }
+  for (size_t first = 0; first < forall.loops.size(); first += order.size()) {
+    const int piece = forall.loops[first].first;
+    std::vector<Loop> reordered;
+    for (size_t place : order) {
+      const auto& [other_piece, index] = forall.loops[first + place];
+      if (other_piece != piece) return Fail(*op, "the order is that of loops of different operations");
+      reordered.push_back(nest_.pieces[piece].loops[index]);
+    }
+    for (size_t i = 0; i < reordered.size(); ++i)
+      nest_.pieces[piece].loops[forall.loops[first + i].second] = reordered[i];
+  }
+  return true;
 }
 
 // ---- control
@@ -292,8 +319,31 @@ bool NestBuilder::Include(tr::IncludeOp op) {
 
 // ---- loops
 
-bool NestBuilder::Sizes(mlir::Operation& op, llvm::ArrayRef<mlir::OpFoldResult> sizes,
+bool NestBuilder::HasLoop(mlir::Operation& op, const Item& item, int64_t loop) {
+  const auto loops = static_cast<int64_t>(graph_.classes[item.op].size());
+  return loop < loops ||
+         Fail(op, absl::StrCat("loop ", loop, " is tiled or split, and the operation has ", loops, " loops"));
+}
+
+void NestBuilder::NoteSharedReductions(mlir::Operation& op, const Item& item,
+                                       const std::vector<SizedDim>& sizes) {
+  const std::vector<int>& main_dim = graph_.main_dim[item.op];
+  for (const SizedDim& size : sizes) {
+    if (!reductions_[item.op][size.dim]) continue;
+    const int dim = main_dim.empty() ? -1 : main_dim[size.dim];
+    const int extent = dim >= 0 ? nest_.pieces[item.piece].tile[dim]
+                                : class_tiles_[item.piece][graph_.classes[item.op][size.dim]];
+    const std::string text = absl::StrCat(LocationOf(&op), ": ", op.getName().getStringRef().str(), ": loop ",
+                                          size.dim, " of the operation");
+    nest_.shared_reductions.push_back({text, size.step, extent});
+  }
+}
+
+bool NestBuilder::Sizes(mlir::Operation& op, const Handle& target, llvm::ArrayRef<mlir::OpFoldResult> sizes,
                         std::vector<SizedDim>& out) {
+  for (const Item& item : target.ops) {
+    if (!HasLoop(op, item, static_cast<int64_t>(sizes.size()) - 1)) return false;
+  }
   for (auto [dim, size] : llvm::enumerate(sizes)) {
     if (auto literal = mlir::getConstantIntValue(size)) {
       if (*literal != 0) out.push_back({static_cast<int>(dim), Constant(*literal)});
@@ -312,6 +362,7 @@ void NestBuilder::AddLoop(int piece, const Tiling& tiling, Handle& loop) {
   int& tile = tiling.dim < 0 ? class_tiles_[piece][tiling.dim_class] : p.tile[tiling.dim];
   p.loops.push_back({tiling.dim, tiling.step, tile, tiling.parallel, false, ""});
   tile = Emit(Opcode::kMin, tiling.step, tile);
+  ++num_loops_;
   loop.loops.emplace_back(piece, static_cast<int>(p.loops.size()) - 1);
 }
 
@@ -329,7 +380,7 @@ void NestBuilder::Tile(const Item& item, const std::vector<SizedDim>& sizes, boo
 bool NestBuilder::Fuse(tr::FuseOp op) {
   const Handle target = handles_.lookup(op.getTarget());
   std::vector<SizedDim> sizes;
-  if (!Sizes(*op, op.getMixedTileSizes(), sizes)) return false;
+  if (!Sizes(*op, target, op.getMixedTileSizes(), sizes)) return false;
   std::vector<SizedDim> ordered;
   for (mlir::OpFoldResult place : op.getMixedTileInterchange()) {
     std::optional<int64_t> index = mlir::getConstantIntValue(place);
@@ -341,11 +392,18 @@ bool NestBuilder::Fuse(tr::FuseOp op) {
     }
     if (*index < 0 || *index >= static_cast<int64_t>(sizes.size()))
       return Fail(*op, "the order is no permutation");
+    const int dim = sizes[*index].dim;
+    if (llvm::any_of(ordered, [dim](const SizedDim& size) { return size.dim == dim; }))
+      return Fail(*op, "the order is no permutation");
     ordered.push_back(sizes[*index]);
   }
+  if (!ordered.empty() && ordered.size() != sizes.size()) return Fail(*op, "the order is no permutation");
   if (!ordered.empty()) sizes = ordered;
   std::vector<Handle> loops;
-  for (const Item& item : target.ops) Tile(item, sizes, /*alone=*/false, op.getUseForall(), loops);
+  for (const Item& item : target.ops) {
+    if (op.getUseForall()) NoteSharedReductions(*op, item, sizes);
+    Tile(item, sizes, /*alone=*/false, op.getUseForall(), loops);
+  }
   handles_[op.getTransformed()] = target;
   if (op.getUseForall() && op.getLoops().size() == 1) {  // one scf.forall
     Handle forall;
@@ -361,12 +419,15 @@ bool NestBuilder::Fuse(tr::FuseOp op) {
 bool NestBuilder::TileFor(tr::TileUsingForOp op) {
   const Handle target = handles_.lookup(op.getTarget());
   std::vector<SizedDim> sizes;
-  if (!Sizes(*op, op.getMixedSizes(), sizes)) return false;
+  if (!Sizes(*op, target, op.getMixedSizes(), sizes)) return false;
   if (!op.getInterchange().empty()) {
     std::vector<SizedDim> ordered;
     for (int64_t place : op.getInterchange()) {
       auto dim = llvm::find_if(sizes, [&](const SizedDim& s) { return s.dim == place; });
-      if (dim != sizes.end()) ordered.push_back(*dim);
+      if (dim == sizes.end()) continue;
+      if (llvm::any_of(ordered, [place](const SizedDim& size) { return size.dim == place; }))
+        return Fail(*op, "the order is no permutation");
+      ordered.push_back(*dim);
     }
     sizes = ordered;
   }
@@ -385,10 +446,11 @@ bool NestBuilder::TileForall(tr::TileUsingForallOp op) {
     return Fail(*op, "only tile_sizes are traced");
   }
   std::vector<SizedDim> sizes;
-  if (!Sizes(*op, op.getMixedTileSizes(), sizes)) return false;
+  if (!Sizes(*op, target, op.getMixedTileSizes(), sizes)) return false;
   std::vector<Handle> loops;
   Handle forall;
   for (const Item& item : target.ops) {
+    NoteSharedReductions(*op, item, sizes);
     Tile(item, sizes, /*alone=*/true, /*parallel=*/true, loops);
     if (item.op == graph_.main || graph_.main_dim[item.op].empty()) continue;
     for (const SizedDim& size : sizes) {
@@ -450,6 +512,7 @@ bool NestBuilder::Split(tr::SplitOp op) {
   }
   Handle parts;
   for (const Item& item : target.ops) {
+    if (!HasLoop(*op, item, static_cast<int64_t>(op.getDimension()))) return false;
     const std::vector<int>& main_dim = graph_.main_dim[item.op];
     const int dim = main_dim.empty() ? -1 : main_dim[op.getDimension()];
     Item second = item;
@@ -479,6 +542,7 @@ bool NestBuilder::SplitDim(SplitDimOp op) {
   const int size = SlotOf(op.getSize());
   if (size < 0) return Fail(*op, "the size is known to the interpreter only");
   environment_.see(size);
+  if (!HasLoop(*op, target.ops.front(), static_cast<int64_t>(op.getDimension()))) return false;
   const int split = graph_.classes[target.ops.front().op][op.getDimension()];
   const std::vector<int>& main_classes = graph_.classes[graph_.main];
   const auto main_at = llvm::find(main_classes, split);
@@ -490,6 +554,7 @@ bool NestBuilder::SplitDim(SplitDimOp op) {
     if (here == classes.end()) continue;
     const size_t d = static_cast<size_t>(here - classes.begin());
     classes.insert(here + 1, graph_.num_classes);
+    reductions_[o].insert(reductions_[o].begin() + d, reductions_[o][d]);
     if (!dims.empty()) dims.insert(dims.begin() + d + 1, dims[d] < 0 ? -1 : dims[d] + 1);
   }
   ++graph_.num_classes;
@@ -519,15 +584,22 @@ bool NestBuilder::SplitDim(SplitDimOp op) {
   return true;
 }
 
-void NestBuilder::Pack(PackOperandOp op) {
+bool NestBuilder::Pack(PackOperandOp op) {
   for (const Item& item : handles_.lookup(op.getTarget()).ops) {
+    if (op.getOperand() >= graph_.ops[item.op]->getNumOperands())
+      return Fail(*op, absl::StrCat("the operation has no operand ", op.getOperand()));
+    std::vector<std::vector<IndexTerm>> axes;
+    for (int64_t loop : op.getLoops()) {
+      if (loop < 0) return Fail(*op, "a loop has a negative number");
+      if (!HasLoop(*op, item, loop)) return false;
+      axes.push_back({{1, static_cast<int>(loop)}});
+    }
     if (item.op != graph_.main || op.getOperand() >= nest_.operands.size()) continue;
     OperandAccess& operand = nest_.operands[op.getOperand()];
-    std::vector<std::vector<IndexTerm>> axes;
-    for (int64_t loop : op.getLoops()) axes.push_back({{1, static_cast<int>(loop)}});
     operand.axes = std::move(axes);
     operand.packed = true;
   }
+  return true;
 }
 
 void NestBuilder::Unroll(UnrollFullOp op) {

@@ -62,13 +62,13 @@ class NestBuilder {
 
   void Find(mlir::transform::CollectMatchingOp op);
   void Match(mlir::transform::MatchOp op);
-  void Consumers(mlir::transform::GetConsumersOfResult op);
-  void Producer(mlir::transform::GetProducerOfOperand op);
+  bool Consumers(mlir::transform::GetConsumersOfResult op);
+  bool Producer(mlir::transform::GetProducerOfOperand op);
   void SplitHandle(mlir::transform::SplitHandleOp op);
   void Merge(mlir::transform::MergeHandlesOp op);
   void Replicate(mlir::transform::ReplicateOp op);
-  void Annotate(mlir::transform::AnnotateOp op);
-  void Reorder(const Handle& forall, mlir::Value order);
+  bool Annotate(mlir::transform::AnnotateOp op);
+  bool Reorder(mlir::transform::AnnotateOp op, const Handle& forall);
   bool Alternatives(mlir::transform::tune::AlternativesOp op);
   bool Include(mlir::transform::IncludeOp op);
 
@@ -79,7 +79,7 @@ class NestBuilder {
   bool TileRoot(TileRootOp op);
   bool Split(mlir::transform::SplitOp op);
   bool SplitDim(SplitDimOp op);
-  void Pack(PackOperandOp op);
+  bool Pack(PackOperandOp op);
   void Unroll(UnrollFullOp op);
 
   // The slots of sizes, in the order in which their loops stand; sizes of zero make no loop.
@@ -87,7 +87,12 @@ class NestBuilder {
     int dim;  // of the tiled operation
     int step;
   };
-  bool Sizes(mlir::Operation& op, llvm::ArrayRef<mlir::OpFoldResult> sizes, std::vector<SizedDim>& out);
+  bool Sizes(mlir::Operation& op, const Handle& target, llvm::ArrayRef<mlir::OpFoldResult> sizes,
+             std::vector<SizedDim>& out);
+  // Whether the item's operation has a loop of that number; fails where it has not.
+  bool HasLoop(mlir::Operation& op, const Item& item, int64_t loop);
+  // Notes which of the loops that are to run in parallel are reductions.
+  void NoteSharedReductions(mlir::Operation& op, const Item& item, const std::vector<SizedDim>& sizes);
   // Tiles the main operation in `item`'s piece; `alone`: producers are not fused. Appends the new loops to `loops`, one
   // handle for each size.
   void Tile(const Item& item, const std::vector<SizedDim>& sizes, bool alone, bool parallel,
@@ -110,8 +115,11 @@ class NestBuilder {
   std::map<int64_t, int> constants_;
   llvm::DenseMap<mlir::Value, Handle> handles_;
   llvm::DenseMap<mlir::Value, int>
-      parameters_;                            // of block arguments and results that only pass a parameter on
-  std::vector<std::set<std::string>> marks_;  // of each op
+      parameters_;                             // of block arguments and results that only pass a parameter on
+  std::vector<std::set<std::string>> marks_;   // of each op
+  std::vector<std::vector<bool>> reductions_;  // of each op's loops
+  int steps_ = 0;
+  size_t num_loops_ = 0;
   std::string error_;
 };
 

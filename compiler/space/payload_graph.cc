@@ -6,15 +6,17 @@
 
 #include "compiler/transform/argument_roles.h"
 #include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace diapason::compiler {
 namespace {
 
 using mlir::linalg::LinalgOp;
 
-int64_t Iterations(LinalgOp op) {
-  int64_t product = 1;
-  for (int64_t extent : op.getStaticLoopRanges()) product *= extent;
+uint64_t Iterations(LinalgOp op) {
+  uint64_t product = 1;
+  for (int64_t extent : op.getStaticLoopRanges())
+    product = llvm::SaturatingMultiply<uint64_t>(product, extent);
   return product;
 }
 
@@ -100,7 +102,10 @@ void AddTerms(mlir::AffineExpr index, int64_t coefficient, std::vector<IndexTerm
       AddTerms(binary.getLHS(), coefficient, terms);
       AddTerms(binary.getRHS(), coefficient, terms);
     } else if (binary.getKind() == mlir::AffineExprKind::Mul && factor) {
-      AddTerms(binary.getLHS(), coefficient * factor.getValue(), terms);
+      AddTerms(
+          binary.getLHS(),
+          static_cast<int64_t>(static_cast<uint64_t>(coefficient) * static_cast<uint64_t>(factor.getValue())),
+          terms);
     }
   }
 }
@@ -124,9 +129,9 @@ PayloadGraph MakePayloadGraph(mlir::ModuleOp payload, mlir::Operation* anchor) {
   if (dynamic) graph.ops.clear();
   if (graph.ops.empty()) return graph;
   for (size_t o = 0; o < graph.ops.size(); ++o) {
-    const int64_t most = graph.main < 0 ? -1 : Iterations(graph.ops[graph.main]),
-                  here = Iterations(graph.ops[o]);
-    const bool keep_anchor = graph.main >= 0 && graph.ops[graph.main].getOperation() == anchor;
+    if (graph.main < 0) graph.main = static_cast<int>(o);
+    const uint64_t most = Iterations(graph.ops[graph.main]), here = Iterations(graph.ops[o]);
+    const bool keep_anchor = graph.ops[graph.main].getOperation() == anchor;
     if (here > most || (here == most && !keep_anchor)) graph.main = static_cast<int>(o);
   }
   FindClasses(graph);

@@ -11,8 +11,8 @@
 #include "compiler/space/feature_row.h"
 #include "compiler/transform/registration.h"
 #include "compiler/workload/diagnostics.h"
+#include "compiler/workload/parse_module.h"
 #include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::compiler {
@@ -27,8 +27,7 @@ mlir::DialectRegistry Registry() {
 absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> ParsePayload(mlir::MLIRContext* context,
                                                                absl::string_view text) {
   DiagnosticCollector diagnostics(context);
-  auto payload = mlir::parseSourceString<mlir::ModuleOp>(llvm::StringRef(text.data(), text.size()),
-                                                         mlir::ParserConfig(context), "workload.mlir");
+  auto payload = ParseModule(text, "workload.mlir", context);
   if (!payload) return absl::InvalidArgumentError(diagnostics.Text("workload.mlir: does not parse"));
   return payload;
 }
@@ -42,7 +41,8 @@ struct ScheduleSpace::Impl {
 
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> payload;
-  std::vector<std::unique_ptr<BoundSketch>> sketches;
+  std::vector<std::unique_ptr<BoundSketch>> sketches;  // those that are searched come first
+  size_t searched = 0;
 };
 
 ScheduleSpace::ScheduleSpace(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -67,7 +67,8 @@ absl::StatusOr<std::unique_ptr<ScheduleSpace>> ScheduleSpace::Create(absl::strin
       impl->sketches.push_back(std::move(bound));
     }
   }
-  if (impl->sketches.empty()) impl->sketches = std::move(fallbacks);
+  impl->searched = impl->sketches.empty() ? fallbacks.size() : impl->sketches.size();
+  for (std::unique_ptr<BoundSketch>& fallback : fallbacks) impl->sketches.push_back(std::move(fallback));
   if (!impl->sketches.empty()) return std::unique_ptr<ScheduleSpace>(new ScheduleSpace(std::move(impl)));
   if (!empty.empty()) {
     return absl::FailedPreconditionError(absl::StrCat("no legal schedule: ", absl::StrJoin(empty, "; ")));
@@ -80,14 +81,14 @@ absl::StatusOr<std::unique_ptr<ScheduleSpace>> ScheduleSpace::Create(absl::strin
 
 int64_t ScheduleSpace::Count(int64_t limit) const {
   int64_t count = 0;
-  for (const auto& sketch : impl_->sketches) count += sketch->legal().Count(limit - count);
+  for (size_t s = 0; s < impl_->searched; ++s) count += impl_->sketches[s]->legal().Count(limit - count);
   return count;
 }
 
 std::vector<Point> ScheduleSpace::Enumerate(int64_t limit) const {
   std::vector<Point> points;
   const size_t most = limit < 0 ? 0 : static_cast<size_t>(limit);
-  for (size_t s = 0; s < impl_->sketches.size() && points.size() < most; ++s) {
+  for (size_t s = 0; s < impl_->searched && points.size() < most; ++s) {
     impl_->sketches[s]->legal().ForEach([&](const Values& values) {
       points.push_back({static_cast<int>(s), values});
       return points.size() < most;
@@ -97,10 +98,20 @@ std::vector<Point> ScheduleSpace::Enumerate(int64_t limit) const {
 }
 
 Point ScheduleSpace::Default() const {
-  auto stated = std::find_if(impl_->sketches.begin(), impl_->sketches.end(),
+  const auto end = impl_->sketches.begin() + static_cast<std::ptrdiff_t>(impl_->searched);
+  auto stated = std::find_if(impl_->sketches.begin(), end,
                              [](const auto& sketch) { return sketch->program().cost >= 0; });
-  if (stated == impl_->sketches.end()) stated = impl_->sketches.begin();
+  if (stated == end) stated = impl_->sketches.begin();
   return {static_cast<int>(stated - impl_->sketches.begin()), (*stated)->Preferred()};
+}
+
+std::vector<Point> ScheduleSpace::Defaults() const {
+  std::vector<Point> points = {Default()};
+  for (size_t s = 0; s < impl_->sketches.size(); ++s) {
+    if (static_cast<int>(s) != points[0].sketch)
+      points.push_back({static_cast<int>(s), impl_->sketches[s]->Preferred()});
+  }
+  return points;
 }
 
 float ScheduleSpace::StatedCost(const Point& point) const {
@@ -108,7 +119,7 @@ float ScheduleSpace::StatedCost(const Point& point) const {
 }
 
 Point ScheduleSpace::Sample(absl::BitGenRef random) const {
-  const size_t sketch = absl::Uniform<size_t>(random, 0, impl_->sketches.size());
+  const size_t sketch = absl::Uniform<size_t>(random, 0, impl_->searched);
   return {static_cast<int>(sketch), impl_->sketches[sketch]->legal().Sample(random)};
 }
 

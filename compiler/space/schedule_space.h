@@ -52,6 +52,10 @@ class ScheduleSpace {
   // The built-in schedule: what the sketch itself prefers (see the sketches' README). Always legal.
   Point Default() const;
 
+  // What each sketch prefers, for when one does not build: Default() first, then the other sketches in their order, then
+  // those that are made for everything (`diapason.fallback`), which are searched only where nothing else fits.
+  std::vector<Point> Defaults() const;
+
   // How much the point's sketch expects it to take against what it prefers, as log2; NaN: it states no cost.
   float StatedCost(const Point& point) const;
 

@@ -6,10 +6,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/workload/diagnostics.h"
+#include "compiler/workload/parse_module.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/SourceMgr.h"
 #include "mlir/AsmParser/AsmParser.h"
-#include "proto/support/nesting.h"
 
 namespace diapason::compiler {
 namespace {
@@ -35,8 +35,8 @@ size_t EndOfTokens(absl::string_view text, size_t begin, size_t end) {
 
 absl::StatusOr<std::unique_ptr<Script>> Script::Parse(mlir::MLIRContext* context, absl::string_view name,
                                                       absl::string_view text, bool verify) {
-  if (NestingDepth(text) > kMaxNesting)
-    return absl::InvalidArgumentError(absl::StrCat(name, ": nests deeper than ", kMaxNesting, " brackets"));
+  if (const absl::string_view why = WhyNotParsed(text); !why.empty())
+    return absl::InvalidArgumentError(absl::StrCat(name, ": ", why));
   auto script = std::unique_ptr<Script>(new Script(text));
   DiagnosticCollector diagnostics(context);
   llvm::SourceMgr sources;

@@ -1,5 +1,6 @@
 #include "compiler/space/script_template.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -48,14 +49,25 @@ class TemplateMaker {
                                                      op->getName().getStringRef().str(),
                                                      " in its own syntax, not in the generic one"));
     }
-    size_t at = text.find('"', range.begin) + 1;
-    for (; text[at] != '"'; ++at) at += text[at] == '\\';
-    return text.find('>', at) + 1;
+    size_t at = text.find('"', range.begin);
+    if (at < range.end) {
+      for (++at; at < range.end && text[at] != '"'; ++at) at += text[at] == '\\';
+      at = text.find('>', std::min(at, range.end));
+      if (at < range.end) return at + 1;
+    }
+    return Unreadable(op);
+  }
+
+  static absl::Status Unreadable(mlir::Operation* op) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(LocationOf(op), ": write ", op->getName().getStringRef().str(),
+                     " as its documentation does, without comments or attributes in between"));
   }
 
   absl::Status EditKnob(KnobOp op) {
     DIAPASON_ASSIGN_OR_RETURN(size_t begin, BehindName(op));
     const size_t end = script_.text().find("options", begin);
+    if (end >= script_.RangeOf(op, /*with_results=*/false).end) return Unreadable(op);
     std::map<int64_t, std::string> spellings;
     if (auto list = mlir::dyn_cast<mlir::ArrayAttr>(op.getOptions())) {
       for (mlir::Attribute option : list) {
@@ -73,10 +85,12 @@ class TemplateMaker {
     DIAPASON_ASSIGN_OR_RETURN(size_t begin, BehindName(op));
     size_t end = begin;
     if (mlir::cast<AlternativesOp>(op).getSelectedRegionAttr()) {
-      const absl::string_view text = script_.text();
-      end = text.find('=', begin) + 1;
-      while (!absl::ascii_isdigit(text[end])) ++end;
-      while (absl::ascii_isdigit(text[end])) ++end;
+      const TextRange range = script_.RangeOf(op, /*with_results=*/false);
+      const absl::string_view text = absl::string_view(script_.text()).substr(0, range.end);
+      end = std::min(text.find('=', begin), text.size());
+      while (end < text.size() && !absl::ascii_isdigit(text[end])) ++end;
+      if (end == text.size()) return Unreadable(op);
+      while (end < text.size() && absl::ascii_isdigit(text[end])) ++end;
     }
     edits_.Replace({begin, end}, absl::StrCat(" selected_region = ", NewHole(slot, "")));
     return absl::OkStatus();

@@ -58,7 +58,8 @@ class SketchReader {
     Knob knob;
     knob.name = choice.getName().str();
     for (unsigned i = 0; i < choice->getNumRegions(); ++i) knob.options.push_back(i);
-    if (auto selected = choice.getSelectedRegionAttr()) knob.selected = selected->getZExtValue();
+    if (auto selected = choice.getSelectedRegionAttr(); selected && selected->getActiveBits() < 64)
+      knob.selected = static_cast<int64_t>(selected->getZExtValue());
     DIAPASON_RETURN_IF_ERROR(CheckName(op, knob.name));
     sketch_->choices[op] = constraints().AddKnob(std::move(knob));
     return absl::OkStatus();
@@ -124,7 +125,9 @@ class SketchReader {
     if (op->getNumResults() == 0 || sketch_->cost >= 0) {
       return Error(op, "diapason.prefer wants a result, the cost, and stands once in a sketch");
     }
-    sketch_->cost = sketch_->slots.lookup(op->getResult(0));
+    auto cost = sketch_->slots.find(op->getResult(0));
+    if (cost == sketch_->slots.end()) return Error(op, "the cost is known to the interpreter only");
+    sketch_->cost = cost->second;
     return absl::OkStatus();
   }
 

@@ -6,19 +6,16 @@
 #include "compiler/workload/canonical_form.h"
 #include "compiler/workload/describe.h"
 #include "compiler/workload/diagnostics.h"
+#include "compiler/workload/parse_module.h"
 #include "llvm/Support/raw_ostream.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Verifier.h"
-#include "mlir/Parser/Parser.h"
 #include "proto/support/content_hash.h"
-#include "proto/support/nesting.h"
 
 namespace diapason::compiler {
 
 absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_view summary) {
-  if (NestingDepth(mlir) > kMaxNesting)
-    return absl::InvalidArgumentError(absl::StrCat("workload: nests deeper than ", kMaxNesting, " brackets"));
   mlir::DialectRegistry registry;
   RegisterWorkloadDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -28,8 +25,7 @@ absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_v
   const auto invalid = [&](absl::string_view what) {
     return absl::InvalidArgumentError(absl::StrCat("workload: ", diagnostics.Text(what)));
   };
-  mlir::OwningOpRef<mlir::ModuleOp> module = mlir::parseSourceString<mlir::ModuleOp>(
-      llvm::StringRef(mlir.data(), mlir.size()), mlir::ParserConfig(&context), "workload");
+  mlir::OwningOpRef<mlir::ModuleOp> module = ParseModule(mlir, "workload", &context);
   if (!module) return invalid("it does not parse");
   mlir::FailureOr<mlir::func::FuncOp> func = ToCanonicalForm(*module);
   if (failed(func)) return invalid("it cannot be brought to the canonical form");

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
+#include <utility>
 
 namespace diapason::testing {
 namespace {
@@ -69,7 +71,144 @@ void MutateOnce(std::string& text, std::mt19937_64& engine) {
   }
 }
 
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+// [begin, end) of the numbers of `line`, or of its values (%name).
+std::vector<std::pair<size_t, size_t>> Words(const std::string& line, bool numbers) {
+  std::vector<std::pair<size_t, size_t>> words;
+  const auto is_word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '#' || c == ':';
+  };
+  for (size_t i = 0; i < line.size(); ++i) {
+    const bool digit = std::isdigit(static_cast<unsigned char>(line[i])) != 0;
+    size_t end = i + 1;
+    if (numbers && digit) {
+      while (end < line.size() && std::isdigit(static_cast<unsigned char>(line[end])) != 0) ++end;
+      words.emplace_back(i, end);
+    } else if (!numbers && line[i] == '%') {
+      while (end < line.size() && is_word(line[end])) ++end;
+      if (line[end - 1] == ':') --end;
+      words.emplace_back(i, end);
+    } else if (is_word(line[i]) || line[i] == '%') {
+      while (end < line.size() && is_word(line[end])) ++end;
+    }
+    i = end - 1;
+  }
+  return words;
+}
+
+void ReplaceWord(std::string& line, const std::pair<size_t, size_t>& word, const std::string& by) {
+  line.replace(word.first, word.second - word.first, by);
+}
+
+std::string TextOf(const std::string& line, const std::pair<size_t, size_t>& word) {
+  return line.substr(word.first, word.second - word.first);
+}
+
+void ChangeWords(std::vector<std::string>& lines, std::string& line, bool numbers, std::mt19937_64& engine) {
+  static const char* const kNumbers[] = {"0", "1",  "2",   "3",  "4",  "5",          "7",
+                                         "8", "16", "100", "-1", "-2", "4294967296", "9223372036854775807"};
+  const auto words = Words(line, numbers);
+  if (words.empty()) return;
+  const auto& word = words[engine() % words.size()];
+  if (words.size() > 1 && engine() % 3 == 0) {  // two change places
+    const auto& other = words[engine() % words.size()];
+    const std::string a = TextOf(line, word), b = TextOf(line, other);
+    const bool first = word.first < other.first;
+    ReplaceWord(line, first ? other : word, first ? a : b);
+    ReplaceWord(line, first ? word : other, first ? b : a);
+  } else if (numbers) {
+    ReplaceWord(line, word, kNumbers[engine() % std::size(kNumbers)]);
+  } else {
+    const std::string& donor = lines[engine() % lines.size()];
+    const auto values = Words(donor, false);
+    if (!values.empty()) ReplaceWord(line, word, TextOf(donor, values[engine() % values.size()]));
+  }
+}
+
+// A list of the line loses an element, has one twice, or gets a new one.
+void ChangeList(std::string& line, std::mt19937_64& engine) {
+  std::vector<size_t> opening;
+  for (size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '[' || line[i] == '(') opening.push_back(i);
+  }
+  if (opening.empty()) return;
+  const size_t begin = opening[engine() % opening.size()] + 1;
+  const size_t end = line.find_first_of("])", begin);
+  if (end == std::string::npos || end == begin) return;
+  std::vector<std::string> elements;
+  std::string element;
+  for (size_t i = begin; i <= end; ++i) {
+    if (i < end && line[i] != ',') {
+      element += line[i];
+      continue;
+    }
+    elements.push_back(element);
+    element.clear();
+  }
+  const size_t at = engine() % elements.size();
+  const std::string copy = elements[at];
+  const auto place = elements.begin() + static_cast<std::ptrdiff_t>(at);
+  switch (engine() % 4) {
+    case 0:
+      elements.erase(place);
+      break;
+    case 1:
+      elements.insert(place, copy);
+      break;
+    case 2:
+      elements.insert(place, 1 + engine() % 6, copy);
+      break;
+    default:
+      elements.insert(place, engine() % 2 == 0 ? " 0" : " 2");
+  }
+  std::string list;
+  for (size_t i = 0; i < elements.size(); ++i) list += (i > 0 ? "," : "") + elements[i];
+  line.replace(begin, end - begin, list);
+}
+
+void RestructureOnce(std::vector<std::string>& lines, std::mt19937_64& engine) {
+  if (lines.empty()) return;
+  const size_t at = engine() % lines.size(), other = engine() % lines.size();
+  const auto place = lines.begin() + static_cast<std::ptrdiff_t>(at);
+  switch (engine() % 12) {
+    case 0:
+      lines.erase(place);
+      return;
+    case 1:
+      lines.insert(place, std::string(lines[other]));
+      return;
+    case 2:
+      std::swap(lines[at], lines[other]);
+      return;
+    case 3:
+    case 4:
+    case 5:
+      return ChangeList(lines[at], engine);
+    case 6:
+    case 7:
+    case 8:
+    case 9:
+      return ChangeWords(lines, lines[at], /*numbers=*/true, engine);
+    default:
+      return ChangeWords(lines, lines[at], /*numbers=*/false, engine);
+  }
+}
+
 }  // namespace
+
+std::string Restructured(std::string text, std::mt19937_64& engine) {
+  std::vector<std::string> lines = Lines(text);
+  for (uint64_t count = 1 + engine() % 3; count > 0; --count) RestructureOnce(lines, engine);
+  std::string joined;
+  for (const std::string& line : lines) joined += line + "\n";
+  return joined;
+}
 
 std::string Mutated(std::string text, std::mt19937_64& engine) {
   for (uint64_t count = 1 + engine() % 4; count > 0; --count) MutateOnce(text, engine);
@@ -78,7 +217,8 @@ std::string Mutated(std::string text, std::mt19937_64& engine) {
 
 void ExpectMutationsAreRefusedOrRead(const std::vector<std::string>& texts, int rounds,
                                      const std::function<absl::Status(const std::string&)>& parse,
-                                     const std::vector<absl::StatusCode>& codes) {
+                                     const std::vector<absl::StatusCode>& codes,
+                                     std::string (*mutate)(std::string, std::mt19937_64&)) {
   const uint64_t seed = NumberFromEnvironment("DIAPASON_FUZZ_SEED", kSeed);
   const uint64_t count = NumberFromEnvironment("DIAPASON_FUZZ_ROUNDS", static_cast<uint64_t>(rounds));
   const char* input_file = std::getenv("DIAPASON_FUZZ_INPUT");
@@ -87,7 +227,7 @@ void ExpectMutationsAreRefusedOrRead(const std::vector<std::string>& texts, int 
   std::mt19937_64 engine(seed);
   uint64_t refused = 0;
   for (uint64_t i = 0; i < count; ++i) {
-    const std::string text = Mutated(texts[i % texts.size()], engine);
+    const std::string text = mutate(texts[i % texts.size()], engine);
     if (input_file != nullptr) std::ofstream(input_file, std::ios::binary) << text;
     const absl::Status status = parse(text);
     if (status.ok()) continue;

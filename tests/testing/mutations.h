@@ -16,13 +16,19 @@ namespace diapason::testing {
 // extreme one, or with brackets nested deeply; one to four of these.
 std::string Mutated(std::string text, std::mt19937_64& engine);
 
+// `text` as somebody who writes MLIR could have written it, wrongly: lines removed, repeated or swapped; two values or two
+// numbers of a line swapped, a value or a number replaced by another one; elements of a list removed, repeated or added;
+// one to three of these. Most of it still parses.
+std::string Restructured(std::string text, std::mt19937_64& engine);
+
 // Parses `rounds` mutations of `texts`, and prints the seed. An error must have one of `codes` and a message of one line;
 // some mutations must be refused. DIAPASON_FUZZ_ROUNDS overrides `rounds`, DIAPASON_FUZZ_SEED the seed; the mutation
 // that is under way is in the file that DIAPASON_FUZZ_INPUT names, for crashes.
-void ExpectMutationsAreRefusedOrRead(const std::vector<std::string>& texts, int rounds,
-                                     const std::function<absl::Status(const std::string&)>& parse,
-                                     const std::vector<absl::StatusCode>& codes = {
-                                         absl::StatusCode::kInvalidArgument});
+void ExpectMutationsAreRefusedOrRead(
+    const std::vector<std::string>& texts, int rounds,
+    const std::function<absl::Status(const std::string&)>& parse,
+    const std::vector<absl::StatusCode>& codes = {absl::StatusCode::kInvalidArgument},
+    std::string (*mutate)(std::string, std::mt19937_64&) = Mutated);
 
 }  // namespace diapason::testing
 

@@ -13,7 +13,7 @@ namespace diapason::tuner {
 struct BuildDeadlineOptions {
   double factor = 10;                           // times the median of the last builds of the same kind
   absl::Duration floor = absl::Seconds(5);      // never less: a build may meet a busy machine
-  absl::Duration at_start = absl::Seconds(30);  // until `min_samples` builds of the kind were seen
+  absl::Duration at_start = absl::Seconds(10);  // until `min_samples` builds of the kind were seen
   int min_samples = 8;
 };
 

@@ -1,4 +1,4 @@
-// builder-worker: reads BuildRequests from descriptor 3, writes BuildResponses to descriptor 4, until the first is
+// builder-worker: builds kernels and tries schedule spaces. Reads BuildRequests from descriptor 3, writes BuildResponses to descriptor 4, until the first is
 // closed. One warm KernelBuilder for each target. Started by tuner-server's builder pool, by nobody else.
 #include <signal.h>
 #include <unistd.h>
@@ -8,8 +8,10 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "compiler/codegen/kernel_builder.h"
+#include "compiler/space/rehearsal.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "proto/support/child_process.h"
 #include "proto/support/message_pipe.h"
@@ -40,6 +42,15 @@ class Builders {
   std::map<std::string, std::unique_ptr<compiler::KernelBuilder>> builders_;
 };
 
+v1::BuildResponse Rehearse(const v1::BuildRequest& request) {
+  const std::vector<v1::Sketch> sketches(request.sketches().begin(), request.sketches().end());
+  const absl::Status status = compiler::RehearseSpace(request.workload_text(), sketches, request.target());
+  v1::BuildResponse response;
+  response.mutable_outcome()->set_kind(status.ok() ? v1::OUTCOME_KIND_OK : v1::OUTCOME_KIND_REJECTED);
+  response.mutable_outcome()->set_message(std::string(status.message()));
+  return response;
+}
+
 int Main() {
   signal(SIGPIPE, SIG_IGN);
   std::set_new_handler([] { _exit(kOutOfMemoryExitCode); });
@@ -54,7 +65,7 @@ int Main() {
                    std::string(read.message()).c_str());
       return 1;
     }
-    v1::BuildResponse response = builders.Build(request);
+    v1::BuildResponse response = request.sketches().empty() ? builders.Build(request) : Rehearse(request);
     response.set_id(request.id());
     if (!WriteMessage(kChildWriteFd, response).ok()) return 0;  // the pool is gone
   }

@@ -1,11 +1,15 @@
 #include "tuner/job/space_task_search.h"
 
+#include <cmath>
+#include <future>
 #include <iterator>
 #include <limits>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 #include "compiler/space/schedule_space.h"
 #include "costmodel/cost_model.h"
 #include "proto/support/outcome.h"
@@ -77,6 +81,7 @@ class SpaceTaskSearch : public TaskSearch {
     }
     if (due) BeginPolicy();
     std::vector<Candidate> candidates;
+    if (std::optional<Candidate> other = NextDefault()) candidates.push_back(*std::move(other));
     while (static_cast<int>(candidates.size()) < count) {
       const std::vector<compiler::Point> points =
           policy_->Suggest(count - static_cast<int>(candidates.size()));
@@ -108,6 +113,24 @@ class SpaceTaskSearch : public TaskSearch {
   }
 
  private:
+  // While nothing has worked, and after every failure: the default of the next sketch, the fallback sketch's last.
+  std::optional<Candidate> NextDefault() {
+    size_t failures = 0;
+    for (const Observation& observation : observed_) {
+      if (std::isfinite(observation.time_us)) return std::nullopt;
+      ++failures;
+    }
+    if (failures <= rescues_) return std::nullopt;
+    if (defaults_.empty()) defaults_ = space_->Defaults();
+    while (rescues_ < defaults_.size()) {
+      const compiler::Point& point = defaults_[rescues_++];
+      if (!proposed_.insert(point).second) continue;
+      auto candidate = MakeCandidate(point);
+      if (candidate.ok()) return *std::move(candidate);
+    }
+    return std::nullopt;
+  }
+
   // From what the log knows by now: in a job of many tasks, what the others have shown since this one began.
   void BeginPolicy() {
     SearchOptions options;
@@ -138,14 +161,40 @@ class SpaceTaskSearch : public TaskSearch {
   std::unique_ptr<SearchPolicy> policy_;
   size_t begun_ = 0;  // how many of kBeginAnew are behind us
   std::vector<Observation> observed_;
+  std::vector<compiler::Point> defaults_;  // of all sketches; empty: not asked for
+  size_t rescues_ = 0;                     // how many of them were looked at
   absl::flat_hash_set<compiler::Point> proposed_;
 };
 
-absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store,
+absl::Status TryInWorker(Builder& builder, const TaskSearchRequest& request,
+                         const std::vector<v1::Sketch>& sketches) {
+  v1::BuildRequest rehearsal;
+  rehearsal.set_workload_text(request.workload.text());
+  *rehearsal.mutable_target() = request.target;
+  rehearsal.mutable_sketches()->Add(sketches.begin(), sketches.end());
+  const auto done = std::make_shared<std::promise<v1::Outcome>>();  // whoever sets it may still be at it
+  builder.Build(std::move(rehearsal),
+                [done](const v1::BuildResponse& response) { done->set_value(response.outcome()); });
+  const v1::Outcome outcome = done->get_future().get();
+  switch (outcome.kind()) {
+    case v1::OUTCOME_KIND_OK:
+    case v1::OUTCOME_KIND_REJECTED:  // opening it here says why, and with which code
+      return absl::OkStatus();
+    case v1::OUTCOME_KIND_CANCELLED:
+    case v1::OUTCOME_KIND_DEVICE_LOST:
+      return absl::UnavailableError(outcome.message());
+    default:
+      return absl::InvalidArgumentError(
+          absl::StrCat("the workload and the sketches cannot be searched: ", outcome.message()));
+  }
+}
+
+absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Builder& builder,
                                                       const std::vector<v1::Sketch>& built_in,
                                                       const TaskSearchRequest& request) {
   std::vector<v1::Sketch> sketches = request.sketches;
   if (!request.only_these_sketches) sketches.insert(sketches.end(), built_in.begin(), built_in.end());
+  DIAPASON_RETURN_IF_ERROR(TryInWorker(builder, request, sketches));
   DIAPASON_ASSIGN_OR_RETURN(
       auto space, compiler::ScheduleSpace::Create(request.workload.text(), sketches, request.target));
   for (const v1::Sketch& sketch : sketches) {
@@ -162,10 +211,10 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store,
 
 }  // namespace
 
-TaskSearchFactory NewSpaceTaskSearchFactory(db::RecordStore& store,
+TaskSearchFactory NewSpaceTaskSearchFactory(db::RecordStore& store, Builder& builder,
                                             std::vector<v1::Sketch> built_in_sketches) {
-  return [&store, sketches = std::move(built_in_sketches)](const TaskSearchRequest& request) {
-    return NewSearch(store, sketches, request);
+  return [&store, &builder, sketches = std::move(built_in_sketches)](const TaskSearchRequest& request) {
+    return NewSearch(store, builder, sketches, request);
   };
 }
 

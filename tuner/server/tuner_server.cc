@@ -78,7 +78,7 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
                      *builders_,
                      *measurer_,
                      clock_,
-                     NewSpaceTaskSearchFactory(*store_, std::move(sketches)),
+                     NewSpaceTaskSearchFactory(*store_, *builders_, std::move(sketches)),
                      std::string(compiler::CompilerVersion())};
   engine_ = std::make_unique<JobEngine>(std::move(context), JobOptions(), ids_);
   service_ = std::make_unique<TunerServiceImpl>(*engine_, *store_);

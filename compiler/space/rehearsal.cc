@@ -1,0 +1,40 @@
+#include "compiler/space/rehearsal.h"
+
+#include <random>
+
+#include "compiler/space/schedule_space.h"
+#include "proto/support/status_macros.h"
+
+namespace diapason::compiler {
+namespace {
+
+constexpr int kSamples = 64;
+constexpr int64_t kCounted = 60'000;  // as many as a search looks at before it decides how to go about it
+
+absl::Status Use(const ScheduleSpace& space, const Point& point) {
+  (void)space.StatedCost(point);
+  (void)space.FeatureRow(point);
+  (void)space.LoopNest(point);
+  DIAPASON_RETURN_IF_ERROR(space.Render(point).status());
+  return space.FromSchedule(space.ToSchedule(point)).status();
+}
+
+}  // namespace
+
+absl::Status RehearseSpace(absl::string_view workload_text, absl::Span<const v1::Sketch> sketches,
+                           const v1::Target& target) {
+  DIAPASON_ASSIGN_OR_RETURN(const auto space, ScheduleSpace::Create(workload_text, sketches, target));
+  (void)space->Count(kCounted);
+  for (const Point& point : space->Defaults()) DIAPASON_RETURN_IF_ERROR(Use(*space, point));
+  std::mt19937_64 random(1);
+  Point before = space->Default();
+  for (int i = 0; i < kSamples; ++i) {
+    const Point sample = space->Sample(random);
+    DIAPASON_RETURN_IF_ERROR(Use(*space, sample));
+    before = space->Crossover(space->Mutate(sample, random), before, random);
+    DIAPASON_RETURN_IF_ERROR(Use(*space, before));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace diapason::compiler

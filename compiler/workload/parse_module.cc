@@ -1,0 +1,91 @@
+#include "compiler/workload/parse_module.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "proto/support/nesting.h"
+
+namespace diapason::compiler {
+namespace {
+
+constexpr size_t kMaxWord = 4096;
+
+bool IsWord(char c) {
+  return absl::ascii_isalnum(c) || absl::string_view("_.$%@#!^").find(c) != absl::string_view::npos;
+}
+
+// The operators of index expressions, in one expression: since the last bracket that is still open, comma, colon or
+// equals sign; the most there are. And the longest word.
+class Scanner {
+ public:
+  void Scan(absl::string_view text) {
+    for (size_t i = 0; i < text.size(); ++i) {
+      const char c = text[i];
+      if (c == '"') {
+        for (++i; i < text.size() && text[i] != '"'; ++i) i += text[i] == '\\';
+      } else if (c == '/' && text.substr(i, 2) == "//") {
+        i = std::min(text.find('\n', i), text.size());
+      } else if (c == '-' && text.substr(i, 2) == "->") {
+        ++i;
+      } else if (IsWord(c)) {
+        size_t end = i;
+        while (end < text.size() && IsWord(text[end])) ++end;
+        const absl::string_view word = text.substr(i, end - i);
+        longest_word = std::max(longest_word, word.size());
+        if (word == "floordiv" || word == "ceildiv" || word == "mod") Operator();
+        i = end - 1;
+      } else {
+        Punctuation(c);
+      }
+    }
+  }
+
+  size_t longest_word = 0;
+  int most_operators = 0;
+
+ private:
+  void Operator() { most_operators = std::max(most_operators, ++operators_.back()); }
+
+  void Punctuation(char c) {
+    if (c == '(' || c == '[' || c == '{' || c == '<') {
+      operators_.push_back(0);
+    } else if (c == ')' || c == ']' || c == '}' || c == '>') {
+      if (operators_.size() > 1) operators_.pop_back();
+    } else if (c == ',' || c == ':' || c == '=') {
+      operators_.back() = 0;
+    } else if (c == '+' || c == '-' || c == '*') {
+      Operator();
+    }
+  }
+
+  std::vector<int> operators_ = {0};  // of each open bracket
+};
+
+}  // namespace
+
+absl::string_view WhyNotParsed(absl::string_view text) {
+  if (NestingDepth(text) > kMaxNesting) return "it nests deeper than 200 brackets";
+  Scanner scanner;
+  scanner.Scan(text);
+  if (scanner.most_operators > kMaxNesting) return "it has an index expression of more than 200 operators";
+  if (scanner.longest_word > kMaxWord) return "it has a word or number of more than 4,096 characters";
+  return "";
+}
+
+mlir::OwningOpRef<mlir::ModuleOp> ParseModule(absl::string_view text, absl::string_view name,
+                                              mlir::MLIRContext* context) {
+  const std::string file(name);
+  if (const absl::string_view why = WhyNotParsed(text); !why.empty()) {
+    mlir::emitError(mlir::FileLineColLoc::get(context, file, 1, 1))
+        << llvm::StringRef(why.data(), why.size());
+    return nullptr;
+  }
+  return mlir::parseSourceString<mlir::ModuleOp>(llvm::StringRef(text.data(), text.size()),
+                                                 mlir::ParserConfig(context), file);
+}
+
+}  // namespace diapason::compiler

@@ -1,0 +1,91 @@
+#include "tuner/job/space_task_search.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <limits>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/space/sketch_library.h"
+#include "compiler/workload/workload.h"
+#include "db/record_store.h"
+#include "tests/testing/workloads.h"
+
+namespace diapason::tuner {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Says of every request what the test wants, at once.
+class OneOutcome : public Builder {
+ public:
+  void Build(v1::BuildRequest request, Done done) override {
+    rehearsals += request.sketches().empty() ? 0 : 1;
+    v1::BuildResponse response;
+    *response.mutable_outcome() = outcome;
+    done(response);
+  }
+  int parallelism() const override { return 1; }
+
+  v1::Outcome outcome;
+  int rehearsals = 0;
+};
+
+class SpaceTaskSearchTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    store_ = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite).value();
+    sketches_ = compiler::LoadSketches(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches"))
+                    .value();
+    request_.workload = compiler::MakeWorkload(testing::GemmWorkload({.m = 16, .n = 32, .k = 24})).value();
+    request_.target.set_vector_bits(256);
+    builder_.outcome.set_kind(v1::OUTCOME_KIND_OK);
+  }
+
+  absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch() {
+    return NewSpaceTaskSearchFactory(*store_, builder_, sketches_)(request_);
+  }
+
+  std::unique_ptr<db::RecordStore> store_;
+  std::vector<v1::Sketch> sketches_;
+  TaskSearchRequest request_;
+  OneOutcome builder_;
+};
+
+TEST_F(SpaceTaskSearchTest, SpacesAreTriedInAWorkerFirst) {
+  ASSERT_TRUE(NewSearch().ok());
+  EXPECT_EQ(builder_.rehearsals, 1);
+  builder_.outcome.set_kind(v1::OUTCOME_KIND_COMPILE_ERROR);
+  builder_.outcome.set_message("the builder crashed: signal 11 (Segmentation fault)");
+  const absl::Status crashed = NewSearch().status();
+  EXPECT_EQ(crashed.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(crashed.message(), HasSubstr("signal 11"));
+  builder_.outcome.set_kind(v1::OUTCOME_KIND_CANCELLED);
+  EXPECT_EQ(NewSearch().status().code(), absl::StatusCode::kUnavailable);
+  builder_.outcome.set_kind(v1::OUTCOME_KIND_REJECTED);
+  request_.workload.set_text("no MLIR");
+  EXPECT_EQ(NewSearch().status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+// A sketch whose schedules never build: the fallback sketch's turn comes while nothing works, and not once something does.
+TEST_F(SpaceTaskSearchTest, FailuresBringTheFallbackSketch) {
+  for (const bool works : {false, true}) {
+    const auto search = NewSearch().value();
+    std::set<std::string> proposed;
+    for (int round = 0; round < 6; ++round) {
+      std::vector<ScheduleTime> times;
+      for (const Candidate& candidate : search->Next(2)) {
+        proposed.insert(candidate.schedule.sketch_name());
+        times.push_back({candidate.schedule, works ? 10 + round : std::numeric_limits<double>::infinity()});
+      }
+      search->Observe(times);
+    }
+    EXPECT_EQ(proposed.contains("default"), !works);
+    EXPECT_TRUE(proposed.contains("gemm"));
+  }
+}
+
+}  // namespace
+}  // namespace diapason::tuner
