@@ -158,7 +158,7 @@ class ResNet18 {
 };
 
 absl::Status WriteFile(const std::string& path, const std::string& bytes) {
-  const std::string partial = path + ".partial";
+  const std::string partial = PartialFile(path);
   std::FILE* file = std::fopen(partial.c_str(), "wb");
   bool ok = file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   if (file != nullptr) ok = std::fclose(file) == 0 && ok;
@@ -169,6 +169,8 @@ absl::Status WriteFile(const std::string& path, const std::string& bytes) {
 }
 
 }  // namespace
+
+std::string PartialFile(const std::string& path) { return path + ".partial"; }
 
 std::vector<std::string> SampleModels() { return {"resnet18"}; }
 

@@ -48,6 +48,7 @@ class ModelCompiler {
   absl::StatusOr<ModelFiles> Compile(const ScheduleSource& schedules) {
     DIAPASON_RETURN_IF_ERROR(ChooseSchedules(schedules));
     DIAPASON_ASSIGN_OR_RETURN(staging_, StagingFolder::Create(options_.directory));
+    if (options_.staged) options_.staged(staging_->staging());
     DIAPASON_RETURN_IF_ERROR(BuildKernels());
     DIAPASON_RETURN_IF_ERROR(BuildModelObject());
     DIAPASON_RETURN_IF_ERROR(Link());
@@ -82,27 +83,69 @@ class ModelCompiler {
   }
 
   absl::Status BuildKernels() {
-    DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<KernelBuilder> builder,
-                              KernelBuilder::Create(options_.target));
-    for (const KernelInstance& kernel : instances_.kernels) {
+    if (!options_.build) {
+      DIAPASON_ASSIGN_OR_RETURN(builder_, KernelBuilder::Create(options_.target));
+    }
+    packed_bytes_.resize(instances_.kernels.size());
+    for (auto& [workload, choice] : choices_) {
+      for (int number = 0;; ++number) {
+        DIAPASON_ASSIGN_OR_RETURN(const std::string failure, BuildKernelsOf(workload, choice.script));
+        if (failure.empty()) break;
+        DIAPASON_RETURN_IF_ERROR(TakeOther(workload, number, failure, choice));
+      }
+    }
+    for (const KernelInstance& kernel : instances_.kernels)
+      objects_.push_back(staging_->Staged(ObjectName(kernel)));
+    return absl::OkStatus();
+  }
+
+  static std::string ObjectName(const KernelInstance& kernel) { return absl::StrCat(kernel.symbol, ".o"); }
+
+  // Every kernel of the workload with one schedule. What stands against it; empty: they are built.
+  absl::StatusOr<std::string> BuildKernelsOf(int workload, const std::string& script) {
+    for (size_t i = 0; i < instances_.kernels.size(); ++i) {
+      const KernelInstance& kernel = instances_.kernels[i];
+      if (kernel.workload != workload) continue;
       DIAPASON_RETURN_IF_ERROR(CheckCancelled());
       v1::BuildRequest request;
-      request.set_workload_text(program_.workloads[kernel.workload].text());
-      request.set_script(choices_.at(kernel.workload).script);
-      request.set_optimization(request.script().empty() ? v1::OPTIMIZATION_REFERENCE : v1::OPTIMIZATION_FULL);
+      request.set_workload_text(program_.workloads[workload].text());
+      *request.mutable_target() = options_.target;
+      request.set_script(script);
+      request.set_optimization(script.empty() ? v1::OPTIMIZATION_REFERENCE : v1::OPTIMIZATION_FULL);
       request.mutable_layouts()->Add(kernel.layouts.begin(), kernel.layouts.end());
       request.set_symbol(kernel.symbol);
       request.set_object_only(true);
-      const v1::BuildResponse response = builder->Build(request);
-      if (response.outcome().kind() != v1::OUTCOME_KIND_OK) {
-        return absl::InternalError(absl::StrCat("the kernel of ", kernel.first_call, " (",
-                                                program_.workloads[kernel.workload].summary(),
-                                                ") does not build: ", response.outcome().message()));
-      }
-      packed_bytes_.push_back(response.packed_bytes());
-      DIAPASON_RETURN_IF_ERROR(AddObject(absl::StrCat(kernel.symbol, ".o"), response.artifact()));
+      const v1::BuildResponse response = options_.build ? options_.build(request) : builder_->Build(request);
+      if (response.outcome().kind() == v1::OUTCOME_KIND_CANCELLED) return absl::CancelledError("interrupted");
+      if (response.outcome().kind() == v1::OUTCOME_KIND_DEVICE_LOST)
+        return absl::InternalError(response.outcome().message());
+      if (response.outcome().kind() != v1::OUTCOME_KIND_OK) return response.outcome().message();
+      packed_bytes_[i] = response.packed_bytes();
+      DIAPASON_RETURN_IF_ERROR(staging_->Write(ObjectName(kernel), response.artifact()));
     }
+    return "";
+  }
+
+  absl::Status TakeOther(int workload, int number, const std::string& failure, ScheduleChoice& choice) {
+    absl::StatusOr<ScheduleChoice> other = absl::NotFoundError("there is no other schedule");
+    if (options_.other_schedules) other = options_.other_schedules(program_.workloads[workload], number);
+    if (absl::IsNotFound(other.status())) {
+      return absl::InternalError(absl::StrCat("the kernel of ", FirstCallOf(workload), " (",
+                                              program_.workloads[workload].summary(),
+                                              ") does not build: ", failure));
+    }
+    DIAPASON_RETURN_IF_ERROR(other.status());
+    const std::string name = choice.script.empty() ? "the plain lowering" : choice.schedule.sketch_name();
+    other->reason = absl::StrCat(other->reason, "; ", name, " before it does not build: ", failure);
+    choice = *std::move(other);
     return absl::OkStatus();
+  }
+
+  std::string FirstCallOf(int workload) const {
+    for (const KernelInstance& kernel : instances_.kernels) {
+      if (kernel.workload == workload) return kernel.first_call;
+    }
+    return "";
   }
 
   absl::Status BuildModelObject() {
@@ -201,7 +244,8 @@ class ModelCompiler {
   const ModelOptions& options_;
   const KernelInstances instances_;
   const MemoryPlan plan_;
-  std::map<int, ScheduleChoice> choices_;  // by workload
+  std::map<int, ScheduleChoice> choices_;   // by workload
+  std::unique_ptr<KernelBuilder> builder_;  // null: options_.build does it
   std::unique_ptr<StagingFolder> staging_;
   std::vector<std::string> objects_;
   std::vector<int64_t> packed_bytes_;  // of each kernel

@@ -23,6 +23,8 @@ class StagingFolder {
   StagingFolder(const StagingFolder&) = delete;
   StagingFolder& operator=(const StagingFolder&) = delete;
 
+  const std::string& staging() const { return staging_; }
+
   // Where the file `name` is staged, and where it goes.
   std::string Staged(absl::string_view name) const;
   std::string Final(absl::string_view name) const;

@@ -1,6 +1,8 @@
 #include "tuner/cli/before_after.h"
 
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -33,6 +35,21 @@ class TemporaryFolder {
   std::string path_;
 };
 
+// CANCELLED once the user has interrupted; the worker is killed with its pool.
+v1::BuildResponse BuildUnlessInterrupted(Builder& builder, const v1::BuildRequest& request,
+                                         const Interrupt& interrupt) {
+  const auto done = std::make_shared<std::promise<v1::BuildResponse>>();  // may outlive this call
+  std::future<v1::BuildResponse> built = done->get_future();
+  builder.Build(request, [done](const v1::BuildResponse& response) { done->set_value(response); });
+  while (built.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) {
+    if (!interrupt.happened()) continue;
+    v1::BuildResponse response;
+    response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_CANCELLED);
+    return response;
+  }
+  return built.get();
+}
+
 absl::Status MeasureBoth(const std::string& before, const std::string& after, const Interrupt& interrupt,
                          BeforeAfter& result) {
   DIAPASON_ASSIGN_OR_RETURN(const auto old_model, compiler::LoadedModel::Load(before, 1));
@@ -58,8 +75,11 @@ absl::Status MeasureBoth(const std::string& before, const std::string& after, co
 
 }  // namespace
 
-std::unique_ptr<BuilderPool> NewTryBuilder(const Clock& clock, const Installation& installation) {
+std::unique_ptr<BuilderPool> NewTryBuilder(const Clock& clock, const Installation& installation,
+                                           absl::Duration kernel_time) {
   BuilderPoolOptions options;
+  options.deadline.floor = options.deadline.at_start = kernel_time;
+  options.deadline.factor = 0;  // the same for all
   options.worker.argv = {installation.Program("builder-worker")};
   options.worker.nice = 0;
   return std::make_unique<BuilderPool>(clock, std::move(options));
@@ -68,7 +88,7 @@ std::unique_ptr<BuilderPool> NewTryBuilder(const Clock& clock, const Installatio
 absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
                                                     const std::string& folder) {
   const SystemClock clock;
-  const std::unique_ptr<BuilderPool> builder = NewTryBuilder(clock, input.installation);
+  const std::unique_ptr<BuilderPool> builder = NewTryBuilder(clock, input.installation, input.kernel_time);
   LookupFunction lookup;
   if (log != nullptr) {
     lookup = [&](const v1::Workload& workload) { return log->Lookup(workload, input.target); };
@@ -81,7 +101,24 @@ absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, L
   options.directory = folder;
   options.runtime_archive = input.installation.RuntimeArchive(input.target.triple());
   options.cancelled = [&input] { return input.interrupt.happened(); };
-  return compiler::CompileModel(input.program, schedules, options);
+  options.build = [&](const v1::BuildRequest& request) {
+    return BuildUnlessInterrupted(*builder, request, input.interrupt);
+  };
+  DIAPASON_ASSIGN_OR_RETURN(options.other_schedules,
+                            NewOtherSchedules(input.target, input.installation.sketches));
+  std::error_code ignored;
+  const bool is_new = !std::filesystem::exists(folder, ignored);
+  const auto staging = std::make_shared<std::string>();  // empty: nothing is written yet
+  options.staged = [staging](const std::string& path) { *staging = path; };
+  input.interrupt.PushCleanup([folder, is_new, staging] {
+    std::error_code error;
+    if (staging->empty()) return;
+    std::filesystem::remove_all(*staging, error);
+    if (is_new && std::filesystem::is_empty(folder, error)) std::filesystem::remove(folder, error);
+  });
+  auto files = compiler::CompileModel(input.program, schedules, options);
+  input.interrupt.PopCleanup();
+  return files;
 }
 
 absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSource& log,
@@ -92,9 +129,15 @@ absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSou
   const TemporaryFolder temporary;
   if (temporary.path().empty())
     return absl::PermissionDeniedError("no temporary folder can be made; set TMPDIR");
+  input.interrupt.PushCleanup([path = temporary.path()] {
+    std::error_code error;
+    std::filesystem::remove_all(path, error);
+  });
   const std::string before = absl::StrCat(temporary.path(), "/default");
-  DIAPASON_RETURN_IF_ERROR(CompileProgram(input, nullptr, before).status());
-  DIAPASON_RETURN_IF_ERROR(MeasureBoth(before, folder, input.interrupt, result));
+  absl::Status status = CompileProgram(input, nullptr, before).status();
+  if (status.ok()) status = MeasureBoth(before, folder, input.interrupt, result);
+  input.interrupt.PopCleanup();
+  DIAPASON_RETURN_IF_ERROR(status);
   return result;
 }
 

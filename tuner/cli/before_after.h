@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "compiler/graph/program.h"
 #include "compiler/model/model_compiler.h"
 #include "tuner/build/builder_pool.h"
@@ -15,12 +16,16 @@
 
 namespace diapason::tuner {
 
+// A kernel builds in a tenth of a second, the largest in one or two; a machine may be busy with other things.
+inline constexpr absl::Duration kKernelTime = absl::Seconds(30);
+
 // What is compiled, and what ends it early; all of it outlives the call.
 struct CompileInput {
   const compiler::Program& program;
   const v1::Target& target;
   const Installation& installation;
-  const Interrupt& interrupt;
+  Interrupt& interrupt;
+  absl::Duration kernel_time = kKernelTime;  // for one kernel with one schedule, before the next one is tried
 };
 
 struct BeforeAfter {
@@ -31,7 +36,8 @@ struct BeforeAfter {
   double speed_up = 0;  // median over pairs of runs
 };
 
-// With the best schedules that `log` knows; null: with the defaults. Cancelled: interrupted; `folder` is as it was.
+// With the best schedules that `log` knows; null: with the defaults. Kernels are built in a worker process; where a
+// schedule does not build in time, another one is taken. Cancelled: interrupted; `folder` is as it was.
 absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
                                                     const std::string& folder);
 
@@ -39,8 +45,9 @@ absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, L
 absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSource& log,
                                                const std::string& folder);
 
-// One worker, at a normal priority: somebody waits for it.
-std::unique_ptr<BuilderPool> NewTryBuilder(const Clock& clock, const Installation& installation);
+// One worker, at a normal priority: somebody waits for it. `kernel_time`: for one build.
+std::unique_ptr<BuilderPool> NewTryBuilder(const Clock& clock, const Installation& installation,
+                                           absl::Duration kernel_time = kKernelTime);
 
 }  // namespace diapason::tuner
 

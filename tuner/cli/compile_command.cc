@@ -3,6 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "tuner/cli/before_after.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/interrupt.h"
@@ -19,12 +21,19 @@ struct CompileOptions {
   bool no_log = false;
   std::string target = "host";
   std::string output;
+  std::string kernel_time;
   bool json = false;
 };
 
 int Compile(const CompileOptions& options) {
-  const Interrupt interrupt;  // first: its signal mask is inherited
+  Interrupt interrupt;  // first: its signal mask is inherited
   const Installation installation = FindInstallation();
+  absl::Duration kernel_time = kKernelTime;
+  if (!options.kernel_time.empty() &&
+      (!absl::ParseDuration(options.kernel_time, &kernel_time) || kernel_time <= absl::ZeroDuration())) {
+    return Report(absl::InvalidArgumentError(
+        absl::StrCat("--kernel-time ", options.kernel_time, ": write e.g. 30s or 2m")));
+  }
   const auto program = LoadProgram(options.model);
   if (!program.ok()) return Report(program.status());
   const auto target = TargetOf(options.target, installation);
@@ -35,7 +44,8 @@ int Compile(const CompileOptions& options) {
     if (!opened.ok()) return Report(opened.status());
     log = *std::move(opened);
   }
-  const auto files = CompileProgram({*program, *target, installation, interrupt}, log.get(), options.output);
+  const auto files =
+      CompileProgram({*program, *target, installation, interrupt, kernel_time}, log.get(), options.output);
   if (!files.ok()) return Report(files.status());
   if (options.json) {
     JsonObject json;
@@ -64,6 +74,10 @@ void AddCompile(CLI::App& app, int& exit_code) {
   command->add_option("--target", options->target, "host, a target's name, or a YAML file")
       ->capture_default_str();
   command->add_option("-o,--output", options->output, "folder for library, header and manifest")->required();
+  command->add_option(
+      "--kernel-time", options->kernel_time,
+      "how long one kernel may take to build before its next schedule is tried, e.g. 30s (the "
+      "default)");
   command->add_flag("--json", options->json, "library, header, manifest: the paths of the files");
   SetBody(*command, exit_code, [options] { return Compile(*options); });
 }

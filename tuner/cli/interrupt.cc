@@ -2,8 +2,12 @@
 
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <utility>
+
+#include "absl/time/clock.h"
+#include "tuner/cli/command.h"
 
 namespace diapason::tuner {
 namespace {
@@ -32,12 +36,42 @@ Interrupt::~Interrupt() {
 
 void Interrupt::Wait() {
   const sigset_t signals = Signals();
-  const timespec slice = {0, 100'000'000};
+  const timespec slice = {0, 50'000'000};
+  absl::Time first = absl::InfiniteFuture();
   while (!stopping_) {
-    if (sigtimedwait(&signals, nullptr, &slice) < 0) continue;
+    if (sigtimedwait(&signals, nullptr, &slice) < 0) {
+      if (absl::Now() - first > kGrace) ForceExit();
+      continue;
+    }
+    if (happened_) ForceExit();
+    first = absl::Now();
     MutexLock lock(mu_);
-    if (!happened_.exchange(true) && action_) action_();
+    happened_ = true;
+    if (action_) action_();
   }
+}
+
+void Interrupt::ForceExit() {
+  {
+    MutexLock lock(mu_);
+    while (!cleanups_.empty()) {
+      cleanups_.back()();
+      cleanups_.pop_back();
+    }
+  }
+  constexpr char kMessage[] = "diapason: interrupted\n";
+  (void)!write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
+  _exit(kExitInterrupted);
+}
+
+void Interrupt::PushCleanup(std::function<void()> cleanup) {
+  MutexLock lock(mu_);
+  cleanups_.push_back(std::move(cleanup));
+}
+
+void Interrupt::PopCleanup() {
+  MutexLock lock(mu_);
+  cleanups_.pop_back();
 }
 
 void Interrupt::OnInterrupt(std::function<void()> action) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "compiler/import/sample_model.h"
 #include "tuner/cli/command.h"
+#include "tuner/cli/interrupt.h"
 
 namespace diapason::tuner {
 namespace {
@@ -30,7 +31,11 @@ void AddSampleModel(CLI::App& app, int& exit_code) {
   command->add_option("-o,--output", options->output, "the file to write")->required();
   command->add_option("--seed", options->seed, "of the weights")->capture_default_str();
   SetBody(*command, exit_code, [options] {
-    return Report(compiler::WriteSampleModel(options->name, options->seed, options->output));
+    Interrupt interrupt;
+    interrupt.PushCleanup([&] { std::remove(compiler::PartialFile(options->output).c_str()); });
+    const absl::Status written = compiler::WriteSampleModel(options->name, options->seed, options->output);
+    interrupt.PopCleanup();
+    return Report(written);
   });
 }
 

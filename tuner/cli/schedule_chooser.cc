@@ -50,17 +50,31 @@ absl::StatusOr<compiler::ScheduleChoice> Choose(const v1::LookupCandidate& candi
   return choice;
 }
 
-absl::StatusOr<compiler::ScheduleChoice> ChooseDefault(const v1::Workload& workload, const Chooser& chooser,
-                                                       absl::string_view reason) {
-  DIAPASON_ASSIGN_OR_RETURN(
-      const auto space, compiler::ScheduleSpace::Create(workload.text(), chooser.sketches, chooser.target));
-  const compiler::Point point = space->Default();
+absl::StatusOr<compiler::ScheduleChoice> MakeDefault(const compiler::ScheduleSpace& space,
+                                                     const compiler::Point& point, absl::string_view reason) {
   compiler::ScheduleChoice choice;
-  DIAPASON_ASSIGN_OR_RETURN(choice.script, space->Render(point));
-  choice.schedule = space->ToSchedule(point);
+  DIAPASON_ASSIGN_OR_RETURN(choice.script, space.Render(point));
+  choice.schedule = space.ToSchedule(point);
   choice.rung = v1::RUNG_DEFAULT;
   choice.reason = std::string(reason);
   return choice;
+}
+
+// No schedule: slow, and it always builds.
+compiler::ScheduleChoice PlainLowering(absl::string_view reason) {
+  compiler::ScheduleChoice choice;
+  choice.rung = v1::RUNG_DEFAULT;
+  choice.reason = std::string(reason);
+  return choice;
+}
+
+absl::StatusOr<compiler::ScheduleChoice> ChooseDefault(const v1::Workload& workload, const Chooser& chooser,
+                                                       absl::string_view reason) {
+  const auto space = compiler::ScheduleSpace::Create(workload.text(), chooser.sketches, chooser.target);
+  if (absl::IsNotFound(space.status()) || absl::IsFailedPrecondition(space.status()))
+    return PlainLowering(space.status().message());
+  DIAPASON_RETURN_IF_ERROR(space.status());
+  return MakeDefault(**space, (*space)->Default(), reason);
 }
 
 }  // namespace
@@ -86,6 +100,23 @@ absl::StatusOr<compiler::ScheduleSource> NewScheduleSource(const v1::Target& tar
                              known.candidates().empty()
                                  ? "the log knows nothing like it"
                                  : "what the log knows is not legal here, or does not build");
+      });
+}
+
+absl::StatusOr<compiler::OtherSchedules> NewOtherSchedules(const v1::Target& target,
+                                                           const std::string& sketch_folder) {
+  DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::Sketch> loaded, compiler::LoadSketches(sketch_folder));
+  return compiler::OtherSchedules(
+      [target, sketches = std::move(loaded)](const v1::Workload& workload,
+                                             int number) -> absl::StatusOr<compiler::ScheduleChoice> {
+        const auto space = compiler::ScheduleSpace::Create(workload.text(), sketches, target);
+        const std::vector<compiler::Point> defaults =
+            space.ok() ? (*space)->Defaults() : std::vector<compiler::Point>();
+        const int count = static_cast<int>(defaults.size());
+        if (number < count)
+          return MakeDefault(**space, defaults[static_cast<size_t>(number)], "a sketch's default");
+        if (number == count) return PlainLowering("the plain lowering");
+        return absl::NotFoundError("all of them were tried");
       });
 }
 

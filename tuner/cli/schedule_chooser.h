@@ -22,6 +22,11 @@ absl::StatusOr<compiler::ScheduleSource> NewScheduleSource(const v1::Target& tar
                                                            const std::string& sketch_folder,
                                                            LookupFunction lookup, Builder& builder);
 
+// What is taken where a schedule does not build: the default of each sketch that fits, then the fallback sketch's, then
+// the plain lowering. Codes: LoadSketches'.
+absl::StatusOr<compiler::OtherSchedules> NewOtherSchedules(const v1::Target& target,
+                                                           const std::string& sketch_folder);
+
 // "exact", "same_class", "nearest_shape", "default".
 std::string RungName(v1::Rung rung);
 

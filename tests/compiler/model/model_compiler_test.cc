@@ -60,8 +60,7 @@ class ModelCompilerTest : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   absl::StatusOr<ModelFiles> Compile(const ScheduleSource& schedules, const std::string& target = "host",
-                                     const std::string& subfolder = "") {
-    ModelOptions options;
+                                     const std::string& subfolder = "", ModelOptions options = {}) {
     options.target = TargetNamed(target);
     options.directory = folder_ + subfolder;
     options.runtime_archive = RuntimeArchive(options.target);
@@ -256,6 +255,39 @@ TEST_F(ModelCompilerTest, SaysWhyAFolderIsNoCompiledModel) {
   std::ofstream(folder_ + "/" + kManifestFile) << "{}";
   EXPECT_THAT(std::string(LoadedModel::Load(folder_, 1).status().message()),
               HasSubstr("manifest.json: it has no"));
+}
+
+// Schedules that do not build are passed over, whatever they fail with; the manifest says which and why.
+TEST_F(ModelCompilerTest, ScheduleThatDoesNotBuildGivesWayToAnother) {
+  const auto broken = [](const v1::Workload&) -> absl::StatusOr<ScheduleChoice> {
+    ScheduleChoice choice;
+    choice.script = "module {}";
+    choice.schedule.set_sketch_name("broken");
+    return choice;
+  };
+  ModelOptions options;
+  options.other_schedules = [&](const v1::Workload& workload, int number) -> absl::StatusOr<ScheduleChoice> {
+    if (number == 0) return broken(workload);
+    if (number == 1) return Naive(workload);
+    return absl::NotFoundError("no more");
+  };
+  const auto files = Compile(broken, "host", "", options);
+  ASSERT_TRUE(files.ok()) << files.status();
+  EXPECT_THAT(ReadFile(files->manifest), HasSubstr("broken before it does not build: "));
+  const auto model = LoadedModel::Load(folder_, 1);
+  ASSERT_TRUE(model.ok()) << model.status();
+
+  int asked = 0;
+  options.other_schedules = [&](const v1::Workload&, int number) -> absl::StatusOr<ScheduleChoice> {
+    asked = std::max(asked, number + 1);
+    if (number < 2) return broken({});
+    return absl::NotFoundError("no more");
+  };
+  const auto none = Compile(broken, "host", "/none", options);
+  EXPECT_EQ(none.status().code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(none.status().message(), HasSubstr("does not build"));
+  EXPECT_EQ(asked, 3);
+  EXPECT_FALSE(fs::exists(folder_ + "/none"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -26,6 +27,15 @@ using ::testing::IsSubsetOf;
 using ::testing::Not;
 
 constexpr uint64_t kSeed = 3;
+
+// The first child process of `parent`; 0: there is none.
+pid_t ChildOf(pid_t parent) {
+  for (const auto& task : std::filesystem::directory_iterator(absl::StrCat("/proc/", parent, "/task"))) {
+    pid_t child = 0;
+    if (std::ifstream(task.path() / "children") >> child) return child;
+  }
+  return 0;
+}
 
 class CommandsTest : public ::testing::Test {
  protected:
@@ -150,6 +160,44 @@ TEST_F(CommandsTest, RecordsGoFromOneLogToAnother) {
   EXPECT_THAT(json.text, HasSubstr(R"("rung":"exact")"));
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db"), "--json"}).text, json.text);
+}
+
+// A build that never ends (here: a worker that is stopped) must not keep the command: one signal ends it within a second,
+// and neither file nor process is left.
+TEST_F(CommandsTest, InterruptEndsACompilationThatHangs) {
+  std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
+  for (const int signal : {SIGINT, SIGTERM}) {
+    Program compile({"diapason", "compile", folder_.Path("conv.mlir"), "--no-log", "-o", folder_.Path("out"),
+                     "--kernel-time", "10m"});
+    pid_t worker = 0;
+    for (int i = 0; i < 2000 && worker == 0; ++i) {
+      worker = ChildOf(compile.pid());
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+    ASSERT_GT(worker, 0) << compile.Says();
+    kill(worker, SIGSTOP);
+    absl::SleepFor(absl::Milliseconds(300));
+    const absl::Time start = absl::Now();
+    compile.Signal(signal);
+    EXPECT_EQ(compile.Wait(absl::Seconds(10)), 130) << compile.Says();
+    EXPECT_LT(absl::Now() - start, absl::Seconds(2));  // one, on a busy machine
+    EXPECT_NE(kill(worker, 0), 0);
+    EXPECT_THAT(folder_.Names(), IsSubsetOf({"conv.mlir"}));
+  }
+}
+
+// A kernel that does not build in time is no reason to fail: other schedules are tried.
+TEST_F(CommandsTest, KernelsHaveATimeLimit) {
+  std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
+  const Ran bad = RunProgram({"diapason", "compile", folder_.Path("conv.mlir"), "--no-log", "-o",
+                              folder_.Path("out"), "--kernel-time", "soon"});
+  EXPECT_EQ(bad.code, 2);
+  EXPECT_THAT(bad.text, HasSubstr("--kernel-time soon: write e.g. 30s"));
+  const Ran late = RunProgram({"diapason", "compile", folder_.Path("conv.mlir"), "--no-log", "-o",
+                               folder_.Path("out"), "--kernel-time", "1ms"});
+  EXPECT_EQ(late.code, 1) << late.text;  // not even the plain lowering is that quick
+  EXPECT_THAT(late.text, HasSubstr("the build took longer than"));
+  EXPECT_THAT(folder_.Names(), IsSubsetOf({"conv.mlir"}));
 }
 
 TEST_F(CommandsTest, InterruptingTheLastCompilationLeavesNoFile) {
