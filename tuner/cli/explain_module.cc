@@ -2,12 +2,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/transform/registration.h"
+#include "compiler/workload/parse_module.h"
 #include "llvm/Support/raw_ostream.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
 
 namespace diapason::tuner {
 
@@ -19,7 +19,7 @@ absl::StatusOr<std::string> ExplainModule(absl::string_view payload, absl::strin
   mlir::OwningOpRef<mlir::ModuleOp> outer(mlir::ModuleOp::create(builder.getUnknownLoc()));
   const auto add = [&](absl::string_view text, llvm::StringRef name) -> absl::StatusOr<mlir::ModuleOp> {
     mlir::OwningOpRef<mlir::ModuleOp> module =
-        mlir::parseSourceString<mlir::ModuleOp>(llvm::StringRef(text.data(), text.size()), &context);
+        compiler::ParseModule(text, absl::string_view(name.data(), name.size()), &context);
     if (!module) return absl::InvalidArgumentError(absl::StrCat("the ", name.str(), " does not parse"));
     mlir::ModuleOp released = module.release();
     released.setSymName(name);
