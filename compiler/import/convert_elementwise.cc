@@ -148,8 +148,12 @@ absl::StatusOr<Values> ConvertClip(NodeConverter& node) {
     if (most < kLargest) x = e("Min", {x, e.Number(x, most)});
     return e.Result(x);
   }
-  if (node.Has(1)) x = e("Max", {x, node.In(1)});
-  if (node.Has(2)) x = e("Min", {x, node.In(2)});
+  const char* const ops[] = {"Max", "Min"};
+  for (size_t i = 1; i <= 2; ++i) {
+    if (!node.Has(i)) continue;
+    DIAPASON_ASSIGN_OR_RETURN(const ValueId bound, node.ScalarOperand(i));
+    x = e(ops[i - 1], {x, bound});
+  }
   return e.Result(x);
 }
 
@@ -230,6 +234,8 @@ absl::StatusOr<Values> ConvertPRelu(NodeConverter& node) {
     Shape along(node.InShape(0).size() - 1, 1);
     along[0] = shape[0];
     DIAPASON_ASSIGN_OR_RETURN(slope, node.Reshape(slope, along));
+  } else {
+    DIAPASON_RETURN_IF_ERROR(node.CheckBroadcastsTo(1, node.InShape(0)));
   }
   return e.Result(Positive(e, node.In(0), e("Mul", {node.In(0), slope})));
 }

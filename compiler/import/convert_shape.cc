@@ -163,16 +163,19 @@ absl::StatusOr<Values> ConvertSlice(NodeConverter& node) {
     constexpr int64_t kMost = int64_t{1} << 40;  // beyond every extent
     const int64_t step = steps ? std::clamp((*steps)[i], -kMost, kMost) : 1;
     if (step == 0) return absl::InvalidArgumentError("a step of 0");
-    const auto place = [&](int64_t index) {  // in [0, extent], or one before it when going backwards
+    const auto place = [&](int64_t index, int64_t least, int64_t most) {
       index = std::clamp(index, -kMost, kMost);
-      if (index < 0) index += extent;
-      return step > 0 ? std::clamp<int64_t>(index, 0, extent) : std::clamp<int64_t>(index, -1, extent - 1);
+      return std::clamp<int64_t>(index < 0 ? index + extent : index, least, most);
     };
-    const int64_t start = place((*starts)[i]), end = place((*ends)[i]);
-    from[axis] = std::max<int64_t>(start, 0);
+    // Going backwards begins at an element, and may end before the first one.
+    const int64_t last = std::max<int64_t>(extent - 1, 0);
+    const int64_t start = step > 0 ? place((*starts)[i], 0, extent) : place((*starts)[i], 0, last),
+                  end = step > 0 ? place((*ends)[i], 0, extent) : place((*ends)[i], -1, last);
+    from[axis] = start;
     by[axis] = step;
-    shape[axis] =
-        std::max<int64_t>(0, step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step);
+    if (extent > 0)
+      shape[axis] =
+          std::max<int64_t>(0, step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step);
   }
   return One(AddSlice(node, node.In(0), std::move(from), std::move(by), std::move(shape)));
 }
@@ -385,11 +388,10 @@ absl::StatusOr<Values> ConvertPad(NodeConverter& node) {
   if (!pads || pads->size() != 2 * axes.size())
     return absl::InvalidArgumentError("pads do not fit the input");
   const DataType type = node.InValue(0).type;
-  ValueId fill = node.opset < 11 ? node.graph.AddScalar(type, node.Float("value", 0)) : node.In(2);
-  if (fill == kNone) fill = node.graph.AddScalar(type, 0);
-  if (NumElements(node.graph.value(fill).shape) != 1)
-    return absl::InvalidArgumentError("the fill is not one number");
-  DIAPASON_ASSIGN_OR_RETURN(fill, node.Reshape(fill, {}));
+  ValueId fill = node.graph.AddScalar(type, node.opset < 11 ? node.Float("value", 0) : 0);
+  if (node.opset >= 11 && node.Has(2)) {
+    DIAPASON_ASSIGN_OR_RETURN(fill, node.ScalarOperand(2));
+  }
   ValueId value = node.In(0);
   for (size_t i = 0; i < axes.size(); ++i) {
     const int64_t low = (*pads)[i], high = (*pads)[i + axes.size()], axis = axes[i];

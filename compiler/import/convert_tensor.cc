@@ -163,7 +163,9 @@ absl::StatusOr<Values> ConvertGemm(NodeConverter& node) {
   if (alpha != 1) {
     DIAPASON_ASSIGN_OR_RETURN(result, node.Add("Mul", {result, node.Number(result, alpha)}));
   }
-  if (!node.Has(2) || beta == 0) return Values{result};  // no product: 0 * infinity is NaN
+  if (!node.Has(2)) return Values{result};
+  DIAPASON_RETURN_IF_ERROR(node.CheckBroadcastsTo(2, node.graph.value(result).shape));
+  if (beta == 0) return Values{result};  // no product: 0 * infinity is NaN
   ValueId c = node.In(2);
   if (beta != 1) {
     DIAPASON_ASSIGN_OR_RETURN(c, node.Add("Mul", {c, node.Number(c, beta)}));
@@ -244,6 +246,9 @@ absl::StatusOr<Values> ConvertLayerNorm(NodeConverter& node) {
   if (node.Wants(1) || node.Wants(2)) return absl::UnimplementedError("the outputs Mean and InvStdDev");
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
                             NodeConverter::Axis(node.Int("axis", -1), node.InShape(0).size()));
+  for (size_t i = 1; i <= 2; ++i) {
+    if (node.Has(i)) DIAPASON_RETURN_IF_ERROR(node.CheckBroadcastsTo(i, node.InShape(0)));
+  }
   DIAPASON_ASSIGN_OR_RETURN(ValueId value,
                             node.Add("LayerNormalization", {node.In(0)},
                                      {{"axis", axis}, {"epsilon", node.Float("epsilon", 1e-5)}}));

@@ -35,18 +35,29 @@ class NodeConverter {
   // Whether an output is read: one that is only named need not be computed.
   bool Wants(int output) const;
 
-  bool HasAttribute(absl::string_view name) const { return Find(name) != nullptr; }
+  // One of another kind than it is read as (a list for a number) reads as absent, and is attribute_error().
+  bool HasAttribute(absl::string_view name) const;
   int64_t Int(absl::string_view name, int64_t absent) const;
   double Float(absl::string_view name, double absent) const;
   std::string String(absl::string_view name, absl::string_view absent) const;
   std::optional<std::vector<int64_t>> Ints(absl::string_view name) const;
   std::vector<double> Floats(absl::string_view name) const;
+  // InvalidArgument: an attribute that was read is of another kind, and which.
+  const absl::Status& attribute_error() const { return attribute_error_; }
+
   // The tensor of an attribute, as a constant of the graph.
   absl::StatusOr<ValueId> Tensor(absl::string_view name);
 
   // The numbers of an operand that ONNX lets be a tensor and we need to know. Unimplemented: it is computed when the
   // model runs.
   absl::StatusOr<std::vector<int64_t>> ConstantInts(size_t input) const;
+  // An operand that is one number, as a scalar. InvalidArgument: it is not.
+  absl::StatusOr<ValueId> ScalarOperand(size_t input);
+
+  // InvalidArgument: the operand is not such that it broadcasts to `shape`, without making that larger. Most operators
+  // broadcast both ways; where ONNX lets only one operand grow, the graph would not notice.
+  absl::Status CheckBroadcastsTo(size_t input, const Shape& shape) const;
+
   // An axis, or axes, from -rank to rank - 1, made non-negative. InvalidArgument: out of range.
   static absl::StatusOr<int64_t> Axis(int64_t axis, size_t rank);
   static absl::StatusOr<std::vector<int64_t>> Axes(std::vector<int64_t> axes, size_t rank);
@@ -60,13 +71,15 @@ class NodeConverter {
   ValueId Number(ValueId like, double number) { return graph.AddScalar(graph.value(like).type, number); }
 
  private:
-  const onnx::AttributeProto* Find(absl::string_view name) const;
+  // Null: it is absent, or of another kind.
+  const onnx::AttributeProto* Find(absl::string_view name, onnx::AttributeProto::AttributeType kind) const;
 
   OnnxFile& file_;
   const onnx::NodeProto& node_;
   const Values inputs_;
   const std::set<std::string>& used_;
   const std::string name_;
+  mutable absl::Status attribute_error_;
 };
 
 // The outputs of a node that has one.

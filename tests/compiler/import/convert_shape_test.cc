@@ -72,6 +72,25 @@ TEST(GatherTest, IndicesAreIntegers) {
               HasSubstr("indices of type float32"));
 }
 
+TEST(SliceTest, GoingBackwardsBeginsAtAnElement) {
+  // Starts before the first element count as the first, ends before it take it along.
+  struct Expected {
+    const char *start, *end;
+    std::vector<float> y;
+  };
+  for (const Expected& expected : {Expected{"-9", "-9", {0}},
+                                   {"-4", "-9223372036854775808", {0}},
+                                   {"1", "-9", {1, 0}},
+                                   {"9", "0", {2, 1}}}) {
+    const onnx::ModelProto model =
+        OnnxModel(absl::StrCat("(float[3] x) => (float[", expected.y.size(), "] y) <int64[1] s = {",
+                               expected.start, "}, int64[1] e = {", expected.end,
+                               "}, int64[1] a = {0}, int64[1] by = {-1}> { y = Slice(x, s, e, a, by) }"));
+    EXPECT_EQ(NumbersIn<float>(Computed(model, {BytesOf<float>({0, 1, 2})}).at(0)), expected.y)
+        << expected.start << " to " << expected.end;
+  }
+}
+
 // Shape arithmetic folds, so that the new shape is known.
 TEST(ShapeArithmeticTest, ReductionsOfIntegersFold) {
   const onnx::ModelProto model = OnnxModel(

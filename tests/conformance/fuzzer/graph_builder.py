@@ -12,7 +12,6 @@ from fuzzer.reference import Operation
 from fuzzer.values import BOOL, FLOAT, INT32, INT64
 
 _TYPES = {"tensor(float)": FLOAT, "tensor(int32)": INT32, "tensor(int64)": INT64, "tensor(bool)": BOOL}
-MAX_RESULT = 6000  # elements
 
 
 class TooLarge(Exception):
@@ -38,6 +37,7 @@ class GraphBuilder:
         self.zeros = 0.15 if self.random.random() < 0.06 else 0.0  # chance of an extent of 0
         self.nodes, self.initializers, self.inputs, self.values = [], [], [], []
         self.initializer_values = []
+        self.most_elements = 6000  # of a result
         self.inference_errs = False  # onnx's own shape inference is known to be wrong about this graph
         self.operations = {}  # as reference.Evaluation takes them
 
@@ -175,7 +175,7 @@ class GraphBuilder:
 
         def broadcasts(other):
             try:
-                return np.prod(np.broadcast_shapes(other.shape, value.shape)) <= MAX_RESULT
+                return np.prod(np.broadcast_shapes(other.shape, value.shape)) <= self.most_elements
             except ValueError:
                 return False
 
@@ -203,7 +203,7 @@ class GraphBuilder:
         arrays = [v.array if v else None for v in inputs]
         operation = Operation(proto, self.opset, arrays)
         results = operation.run(arrays)
-        if any(r.size > MAX_RESULT for r in results):
+        if any(r.size > self.most_elements for r in results):
             raise TooLarge()
         self.operations[(proto.SerializeToString(),
                          tuple((a.dtype.char, a.shape) if a is not None else None for a in arrays))] = operation

@@ -300,3 +300,69 @@ def negative_dimension(b):
     def edit(model):
         model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = b.choice((-2, -(1 << 40), 1 << 62))
     return [_node("Neg", ["x"])], {"x": _floats(b, (2,))}, {}, {"edit": edit}
+
+
+@_kind
+def slope_wider_than_its_operand(b):
+    more, constants = _either(b, _floats(b, b.choice(((4, 2, 3), (2, 3), (3, 1, 1)))))
+    return [_node("PRelu", ["x", "c"])], {"x": _floats(b, (1, 3)), **more}, constants, {}
+
+
+@_kind
+def scale_wider_than_its_operand(b):
+    wide, ones = _floats(b, b.choice(((4, 2, 3), (1, 2, 3), (4,)))), _floats(b, (3,))
+    scale, bias = (wide, ones) if b.chance(0.5) else (ones, wide)
+    return [_node("LayerNormalization", ["x", "s", "t"])], {"x": _floats(b, (2, 3))}, {"s": scale, "t": bias}, {"opset": 17}
+
+
+@_kind
+def bound_that_is_no_number(b):
+    bounds = b.choice((["c", ""], ["", "c"]))
+    return [_node("Clip", ["x", *bounds])], {"x": _floats(b, (2, 3))}, {"c": _floats(b, b.choice(((3,), (2, 3), (4, 1, 1))))}, \
+        {"opset": 13}
+
+
+@_kind
+def bound_of_another_type(b):
+    return [_node("Clip", ["x", "c"])], {"x": _floats(b, (2, 3))}, {"c": np.array(1)}, {"opset": 13}
+
+
+@_kind
+def floats_as_indices(b):
+    more, constants = _either(b, _floats(b, (2,)))
+    return [_node(b.choice(("Gather", "GatherND")), ["x", "c"])], {"x": _floats(b, (2, 3)), **more}, constants, {"opset": 13}
+
+
+@_kind
+def floats_as_sizes(b):
+    op = b.choice(("Reshape", "Expand", "Tile", "Unsqueeze", "Pad", "ConstantOfShape"))
+    numbers = np.array([1, 1, 1, 1] if op == "Pad" else [2, 3], dtype=FLOAT)
+    operands = ["s"] if op == "ConstantOfShape" else ["x", "s"]
+    return [helper.make_node(op, operands, ["z"]), _node("Neg", ["z"])], {"x": _floats(b, (2, 3))}, {"s": numbers}, {"opset": 13}
+
+
+@_kind
+def sizes_that_only_a_run_knows(b):
+    op = b.choice(("Reshape", "Expand", "Tile", "Unsqueeze", "Pad"))
+    sizes = {"Unsqueeze": [0], "Pad": [0, 0, 1, 1]}.get(op, [2, 3])
+    return [_node(op, ["x", "s"])], {"x": _floats(b, (2, 3)), "s": np.array(sizes)}, {}, {"opset": 13}
+
+
+@_kind
+def negative_size(b):
+    op = b.choice(("ConstantOfShape", "Expand"))
+    operands = ["s"] if op == "ConstantOfShape" else ["x", "s"]
+    return [helper.make_node(op, operands, ["z"]), _node("Neg", ["z"])], {"x": _floats(b, (1, 3))}, \
+        {"s": np.array([-2, 3])}, {"opset": 13}
+
+
+@_kind
+def cast_to_no_type(b):
+    return [_node("Cast", ["x"], to=b.choice((0, 8, 11, 16, 99, -1)))], {"x": _floats(b, (2, 3))}, {}, {"opset": 13}
+
+
+@_kind
+def attribute_of_another_kind(b):
+    op, attributes = b.choice((("Concat", {"axis": [0]}), ("Softmax", {"axis": "x"}), ("Transpose", {"perm": 1}),
+                               ("Transpose", {"perm": [0.0, 1.0]}), ("LeakyRelu", {"alpha": "a"})))
+    return [_node(op, ["x", "x"] if op == "Concat" else ["x"], **attributes)], {"x": _floats(b, (2, 3))}, {}, {"opset": 13}

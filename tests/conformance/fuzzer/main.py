@@ -67,7 +67,7 @@ def _make_case(number, index, focus):
     if builder.chance(0.35):
         _grow(builder)
     operators.GENERATORS[focus](builder, focus)
-    for _ in range(builder.choice((0, 0, 0, 1, 1, 2, 3, 4))):
+    for _ in range(builder.choice((0, 0, 0, 1, 1, 2, 3, 4)) if builder.chance(0.96) else 12):
         _grow(builder)
     model, inputs = builder.model()
     onnx.checker.check_model(model, full_check=not builder.inference_errs)
@@ -76,7 +76,10 @@ def _make_case(number, index, focus):
 
 def _grow(builder):
     if builder.chance(0.2):
-        builder.choice(patterns.PATTERNS)(builder)
+        large = builder.chance(0.2)
+        if large:
+            builder.most_elements = 40000
+        builder.choice(patterns.LARGE if large else patterns.PATTERNS)(builder)
         return
     op = builder.choice(sorted(patterns.available(builder)))
     operators.GENERATORS[op](builder, op)

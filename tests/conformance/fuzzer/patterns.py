@@ -299,3 +299,83 @@ def upsampling(b):
     y = b.reshape(x, [n, c, h, 1, w, 1])
     y = b.node("Expand", [y, b.ints([n, c, h, 2, w, 2])])
     b.reshape(y, [n, c, 2 * h, 2 * w])
+
+
+# ---- larger ones: enough rows, columns and channels for tiles, vectors and their remainders
+
+LARGE = []
+
+
+def large_pattern(function):
+    LARGE.append(function)
+    return function
+
+
+def _wide(b):
+    return b.choice((15, 16, 17, 24, 31, 32, 33, 40, 48, 63, 64, 65, 72, 96))
+
+
+def _epilogue(b, y, channels_at):
+    """What may be fused behind a product: bias, norm, residual, activation."""
+    shape = [1] * y.rank
+    shape[channels_at] = y.shape[channels_at]
+    if b.chance(0.6):
+        y = b.node("Add", [y, _weights(b, tuple(shape[channels_at:]))])
+    if b.chance(0.4):
+        other = b.leaf(b.tensor(FLOAT, values.broadcastable(b.random, y.shape)), False)
+        y = b.node(b.choice(("Add", "Mul", "Sub")), [y, other] if b.chance(0.5) else [other, y])
+    if b.chance(0.6):
+        y = _activation(b, y)
+    if b.chance(0.3):
+        y = b.transpose(y, b.random.sample(range(y.rank), y.rank))
+    if b.chance(0.3):
+        b.reduce(b.choice(("ReduceSum", "ReduceMean", "ReduceMax")), y, [b.random.randrange(y.rank)])
+
+
+@large_pattern
+def large_product(b):
+    m, k, n = _wide(b), _wide(b), _wide(b)
+    batch = b.choice(((), (), (1,), (2,), (3, 1), (2, 2)))
+    x = b.leaf(b.tensor(FLOAT, batch + (m, k)), False)
+    if b.chance(0.3):
+        x = b.transpose(b.leaf(b.tensor(FLOAT, batch + (k, m)), False), [*range(len(batch)), len(batch) + 1, len(batch)])
+    w = _weights(b, (batch if b.chance(0.3) else ()) + (k, n))
+    _epilogue(b, b.node("MatMul", [x, w]), x.rank - 1)
+
+
+@large_pattern
+def large_convolution(b):
+    channels, outputs = b.choice((1, 3, 8, 16, 24, 33)), b.choice((5, 8, 16, 24, 40))
+    size = b.choice((5, 7, 8, 13, 14, 17))
+    x = b.leaf(b.tensor(FLOAT, (b.choice((1, 1, 2)), channels, size, b.choice((size, size + 1)))), False)
+    group = 1
+    if b.chance(0.3):
+        group, outputs = channels, channels * b.choice((1, 1, 2))
+    k, stride, dilation = b.choice((1, 3, 3, 5)), b.choice((1, 1, 2)), b.choice((1, 1, 1, 2))
+    y = b.node("Conv", [x, _weights(b, (outputs, channels // group, k, k))], group=group, strides=[stride] * 2,
+               dilations=[dilation] * 2, pads=[k // 2 * dilation] * 4)
+    _epilogue(b, y, 1)
+
+
+@large_pattern
+def large_rows(b):
+    """Norms, softmaxes and reductions over rows longer than vectors."""
+    x = b.leaf(b.tensor(FLOAT, (b.choice((1, 7, 16)), b.choice((1, 5)), b.choice((100, 127, 128, 257, 300)))), False)
+    axis = b.choice((0, 2, 2, 2))
+    op = b.choice(("Softmax", "LogSoftmax", "ReduceSum", "ReduceMax", "ReduceL2", "LayerNormalization"))
+    if op == "LayerNormalization" and b.opset >= 17:
+        y = b.node(op, [x, _weights(b, x.shape[2:]), _weights(b, x.shape[2:])])
+    elif op.startswith("Reduce"):
+        y = b.reduce(op, x, [axis])
+    else:
+        y = b.node("Softmax", [x], axis=2 if b.opset < 13 else axis)
+    _activation(b, y)
+
+
+@large_pattern
+def large_elementwise(b):
+    x = b.leaf(b.tensor(FLOAT, (b.choice((3, 16, 31)), b.choice((64, 100, 129)))), False)
+    for _ in range(b.choice((1, 2, 4))):
+        x = _activation(b, x) if b.chance(0.5) else b.node(b.choice(("Add", "Mul", "Sub", "Max")), [x, b.partner(x)])
+    if b.chance(0.5):
+        b.transpose(x, list(reversed(range(x.rank))))

@@ -104,6 +104,15 @@ def _unsqueeze(evaluator, node, opset, inputs):
     return [np.expand_dims(x, tuple(axes))]
 
 
+def _flatten(evaluator, node, opset, inputs):
+    """The evaluator fails on tensors without elements."""
+    del evaluator, opset
+    x = inputs[0]
+    axis = attribute(node, "axis", 1)
+    axis = axis + x.ndim if axis < 0 else axis
+    return [x.reshape(int(np.prod(x.shape[:axis])), int(np.prod(x.shape[axis:])))]
+
+
 def _squeeze(evaluator, node, opset, inputs):
     """The evaluator takes away one axis after the other, counting anew each time."""
     del evaluator, opset
@@ -119,6 +128,26 @@ def _shape(evaluator, node, opset, inputs):
     start, end = (min(max(n + rank if n < 0 else n, 0), rank)
                   for n in (attribute(node, "start", 0), attribute(node, "end", rank)))
     return [np.asarray(inputs[0].shape[start:max(start, end)], dtype=np.int64)]
+
+
+def _saturating_cast(evaluator, node, opset, inputs):
+    """ONNX leaves open which integer a float beyond its range, or NaN, becomes: here the nearest, or 0."""
+    del opset
+    x = inputs[0]
+    if x.dtype != np.float32 or np.issubdtype(_cast_type(node, inputs), np.floating):
+        return [np.asarray(value) for value in evaluator.run(*inputs)]
+    dtype = _cast_type(node, inputs)
+    if dtype == np.bool_:
+        return [x != 0]
+    range_of = np.iinfo(dtype)
+    wide = np.where(np.isnan(x), 0, x).astype(np.float64)
+    inside = (wide >= range_of.min) & (wide < -float(range_of.min))
+    result = np.where(inside, wide, 0).astype(dtype)
+    return [np.where(inside, result, np.where(wide < 0, range_of.min, range_of.max)).astype(dtype)]
+
+
+def _cast_type(node, inputs):
+    return inputs[1].dtype if node.op_type == "CastLike" else helper.tensor_dtype_to_np_dtype(attribute(node, "to", 1))
 
 
 def _float_mask(evaluator, node, opset, inputs):
@@ -205,6 +234,9 @@ DEVIATIONS = {
     "ReduceLogSumExp": (1, 99, _log_sum_exp),
     "Dropout": (1, 9, _float_mask),
     "Shape": (15, 99, _shape),
+    "Cast": (1, 99, _saturating_cast),
+    "CastLike": (1, 99, _saturating_cast),
+    "Flatten": (1, 99, _flatten),
     "Squeeze": (1, 99, _squeeze),
     "Unsqueeze": (1, 99, _unsqueeze),
     "Slice": (1, 99, _slice),
