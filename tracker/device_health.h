@@ -27,7 +27,9 @@ namespace diapason::tracker {
 
 class DeviceHealth {
  public:
-  explicit DeviceHealth(absl::Duration now) : since_(now) {}
+  // Checks are numbered from `now` in microseconds, so that an agent does not take the first check of a tracker that was
+  // restarted for one that it has made already.
+  explicit DeviceHealth(absl::Duration now) : since_(now), check_id_(absl::ToInt64Microseconds(now)) {}
 
   // A trial came to an outcome on the device. Only what concerns the device or the schedule says something about health.
   void NoteOutcome(const v1::Outcome& outcome, absl::Duration now);
@@ -68,7 +70,7 @@ class DeviceHealth {
   absl::Duration rests_until_;   // COOLING, QUARANTINED
   bool checking_ = false;        // the check `check_id_` is wanted and not reported yet
   absl::Duration checking_since_;
-  int64_t check_id_ = 0;
+  int64_t check_id_;
 };
 
 }  // namespace diapason::tracker
