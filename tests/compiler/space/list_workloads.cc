@@ -67,8 +67,7 @@ int List(int argc, char** argv) {
     }
     for (const v1::Workload& workload : program->workloads) {
       if (!IsListed(workload) || !structures.insert(workload.structure_id()).second) continue;
-      const std::string text =
-          absl::StrReplaceAll(workload.text(), {{" fastmath<contract>", ""}, {"  ", ""}});
+      const std::string text = absl::StrReplaceAll(workload.text(), {{"  ", ""}});
       absl::StrAppend(&texts, "// -----\n// ", workload.summary(), "\n",
                       names.Apply(names.Apply(text, maps, "map"), iterators, "loops"), "\n");
     }
