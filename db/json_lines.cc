@@ -1,5 +1,6 @@
 #include "db/json_lines.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -29,38 +30,43 @@ class Exporter {
  public:
   Exporter(const RecordStore& store, std::ostream& out) : store_(store), out_(out) {}
 
-  absl::Status Write(v1::Record record) {
+  absl::Status Write(const v1::Record& record) {
     DIAPASON_RETURN_IF_ERROR(WriteWorkload(record.workload_id()));
     DIAPASON_RETURN_IF_ERROR(WriteSketch(record.schedule().sketch_hash()));
-    trials_.insert(record.trial_id());
-    tasks_.emplace(record.workload_id(), record.target_fingerprint());
+    DIAPASON_RETURN_IF_ERROR(NoteTask(record));
+    missing_.erase(record.trial_id());
     v1::LogEntry entry;
-    *entry.mutable_record() = std::move(record);
+    *entry.mutable_record() = record;
+    ++records_;
     return WriteLine(entry, out_);
   }
 
   // A decision between records of which one was not exported is left out.
   absl::Status WriteDecisions() {
-    for (const auto& [workload_id, fingerprint] : tasks_) {
-      const absl::StatusOr<Winner> winner = store_.GetWinner(workload_id, fingerprint);
-      if (absl::IsNotFound(winner.status())) continue;
-      DIAPASON_RETURN_IF_ERROR(winner.status());
-      if (!trials_.contains(winner->trial_id)) continue;
-      if (!winner->default_trial_id.empty() && !trials_.contains(winner->default_trial_id)) continue;
+    for (const auto& [task, decision] : decisions_) {
+      if (missing_.contains(decision.trial_id()) || missing_.contains(decision.default_trial_id())) continue;
       v1::LogEntry entry;
-      v1::Decision& decision = *entry.mutable_decision();
-      decision.set_workload_id(workload_id);
-      decision.set_target_fingerprint(fingerprint);
-      decision.set_trial_id(winner->trial_id);
-      decision.set_default_trial_id(winner->default_trial_id);
-      decision.set_verdict(winner->verdict);
-      decision.set_speed_up(winner->speed_up);
+      *entry.mutable_decision() = decision;
       DIAPASON_RETURN_IF_ERROR(WriteLine(entry, out_));
     }
     return absl::OkStatus();
   }
 
+  int64_t records() const { return records_; }
+
  private:
+  // Of a task, its decision and whose records are still to come are remembered: not all records that went by.
+  absl::Status NoteTask(const v1::Record& record) {
+    if (!tasks_.emplace(record.workload_id(), record.target_fingerprint()).second) return absl::OkStatus();
+    auto decision = store_.GetDecision(record.workload_id(), record.target_fingerprint());
+    if (absl::IsNotFound(decision.status())) return absl::OkStatus();
+    DIAPASON_RETURN_IF_ERROR(decision.status());
+    missing_.insert(decision->trial_id());
+    if (!decision->default_trial_id().empty()) missing_.insert(decision->default_trial_id());
+    decisions_.emplace(std::pair(record.workload_id(), record.target_fingerprint()), *std::move(decision));
+    return absl::OkStatus();
+  }
+
   absl::Status WriteWorkload(const std::string& id) {
     if (!referred_.insert(id).second) return absl::OkStatus();
     v1::LogEntry entry;
@@ -75,71 +81,95 @@ class Exporter {
     return WriteLine(entry, out_);
   }
 
+  using Task = std::pair<std::string, std::string>;  // workload, target
+
   const RecordStore& store_;
   std::ostream& out_;
+  int64_t records_ = 0;
   absl::flat_hash_set<std::string> referred_;
-  absl::flat_hash_set<std::string> trials_;
-  std::set<std::pair<std::string, std::string>>
-      tasks_;  // workload, target; in order: exports are reproducible
+  std::set<Task> tasks_;
+  std::map<Task, v1::Decision> decisions_;    // in order: exports are reproducible
+  absl::flat_hash_set<std::string> missing_;  // trials of `decisions_` that were not exported yet
 };
 
-absl::Status ImportDecision(const v1::Decision& decision, RecordStore& store) {
-  const absl::StatusOr<Winner> known = store.GetWinner(decision.workload_id(), decision.target_fingerprint());
-  if (known.ok() && known->trial_id == decision.trial_id()) return absl::OkStatus();
-  return store.PutWinner(decision.workload_id(), decision.target_fingerprint(),
-                         Winner{.trial_id = decision.trial_id(),
-                                .default_trial_id = decision.default_trial_id(),
-                                .verdict = decision.verdict(),
-                                .speed_up = decision.speed_up()});
-}
+// Lines that wait to be stored in one transaction: one write to disk for many lines, and not all of the file in memory.
+class Importer {
+ public:
+  explicit Importer(RecordStore& store) : store_(store) {}
 
-absl::Status ImportEntry(const v1::LogEntry& entry, RecordStore& store, ImportResult& result) {
-  switch (entry.entry_case()) {
-    case v1::LogEntry::kWorkload:
-      return store.PutWorkload(entry.workload());
-    case v1::LogEntry::kSketch:
-      return store.PutSketch(entry.sketch());
-    case v1::LogEntry::kDecision:
-      return ImportDecision(entry.decision(), store);
-    case v1::LogEntry::kRecord: {
-      const absl::Status status = store.PutRecord(entry.record());
-      ++(absl::IsAlreadyExists(status) ? result.known : result.records);
-      return absl::IsAlreadyExists(status) ? absl::OkStatus() : status;
-    }
-    case v1::LogEntry::ENTRY_NOT_SET:
-      return absl::InvalidArgumentError("the entry is empty");
+  absl::Status Add(v1::LogEntry entry, int64_t line) {
+    bytes_ += entry.ByteSizeLong();
+    entries_.push_back(std::move(entry));
+    lines_.push_back(line);
+    return entries_.size() < kLinesAtOnce && bytes_ < kBytesAtOnce ? absl::OkStatus() : Flush();
   }
-  return absl::InvalidArgumentError("the entry is of an unknown kind");
-}
+
+  // If an entry is wrong, those before it are stored.
+  absl::Status Flush() {
+    if (entries_.empty()) return absl::OkStatus();
+    size_t failed = 0;
+    auto stored = store_.PutEntries(entries_, &failed);
+    absl::Status status = stored.status();
+    if (!status.ok()) {
+      if (failed == entries_.size()) {
+        return WithContext(status, absl::StrCat("lines ", lines_.front(), " to ", lines_.back()));
+      }
+      status = WithContext(status, absl::StrCat("line ", lines_[failed]));
+      stored = store_.PutEntries(absl::MakeSpan(entries_).first(failed));
+      DIAPASON_RETURN_IF_ERROR(stored.status());
+    }
+    result_.records += stored->new_records;
+    result_.known += stored->known_records;
+    entries_.clear();
+    lines_.clear();
+    bytes_ = 0;
+    return status;
+  }
+
+  const ImportResult& result() const { return result_; }
+
+ private:
+  static constexpr size_t kLinesAtOnce = 1000;
+  static constexpr size_t kBytesAtOnce = 16 << 20;
+
+  RecordStore& store_;
+  std::vector<v1::LogEntry> entries_;
+  std::vector<int64_t> lines_;  // of the entries
+  size_t bytes_ = 0;
+  ImportResult result_;
+};
 
 }  // namespace
 
 absl::StatusOr<int64_t> ExportJsonLines(const RecordStore& store, const RecordQuery& query,
                                         std::ostream& out) {
-  DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::Record> records, store.FindRecords(query));
   Exporter exporter(store, out);
-  for (auto record = records.rbegin(); record != records.rend(); ++record) {
-    DIAPASON_RETURN_IF_ERROR(exporter.Write(std::move(*record)));
-  }
+  DIAPASON_RETURN_IF_ERROR(
+      store.VisitRecords(query, [&exporter](const v1::Record& record) { return exporter.Write(record); }));
   DIAPASON_RETURN_IF_ERROR(exporter.WriteDecisions());
   out.flush();
   if (!out.good()) return absl::UnavailableError("cannot write the exported log; is the disk full?");
-  return static_cast<int64_t>(records.size());
+  return exporter.records();
 }
 
 absl::StatusOr<ImportResult> ImportJsonLines(std::istream& in, RecordStore& store) {
-  ImportResult result;
+  Importer importer(store);
   std::string line;
   for (int64_t number = 1; std::getline(in, line); ++number) {
     if (line.empty()) continue;
     v1::LogEntry entry;
     const auto parsed = google::protobuf::util::JsonStringToMessage(line, &entry);
-    const absl::Status status = parsed.ok() ? ImportEntry(entry, store, result)
-                                            : absl::InvalidArgumentError(std::string(parsed.message()));
-    if (!status.ok()) return OnOneLine(WithContext(status, absl::StrCat("line ", number)));
+    if (!parsed.ok()) {
+      // What came before the bad line is stored first.
+      DIAPASON_RETURN_IF_ERROR(OnOneLine(importer.Flush()));
+      return OnOneLine(WithContext(absl::InvalidArgumentError(std::string(parsed.message())),
+                                   absl::StrCat("line ", number)));
+    }
+    DIAPASON_RETURN_IF_ERROR(OnOneLine(importer.Add(std::move(entry), number)));
   }
+  DIAPASON_RETURN_IF_ERROR(OnOneLine(importer.Flush()));
   if (in.bad()) return absl::UnavailableError("cannot read the log to import");
-  return result;
+  return importer.result();
 }
 
 }  // namespace diapason::db

@@ -22,8 +22,9 @@ struct ImportResult {
   int64_t known = 0;    // were there before
 };
 
-// InvalidArgument: a line is no LogEntry; says which. What came before it is stored, and reading the mended
-// file again goes on from there.
+// Stores many lines at a time, each group in one transaction. InvalidArgument, NotFound: a line is not a LogEntry, or what
+// it refers to does not come before it; says which line. What came before it is stored, and reading the mended file again
+// goes on from there.
 absl::StatusOr<ImportResult> ImportJsonLines(std::istream& in, RecordStore& store);
 
 }  // namespace diapason::db

@@ -45,18 +45,14 @@ class Candidates {
   Candidates(Connection& connection, absl::string_view workload_id, size_t limit)
       : connection_(connection), workload_id_(workload_id), limit_(limit) {}
 
-  absl::Status AddWinners(const Where& where) {
-    // The default stays where no significant difference was found.
-    DIAPASON_ASSIGN_OR_RETURN(
-        Statement select,
-        connection_.Prepare(absl::StrCat(
-            "SELECT r.body, r.schedule_hash, w.verdict, w.speed_up FROM winner AS w "
-            "JOIN record AS r ON r.trial_id = CASE WHEN w.verdict = ",
-            v1::VERDICT_FASTER, " THEN w.trial_id ELSE ifnull(w.default_trial_id, w.trial_id) END ",
-            "WHERE w.sequence IN (SELECT max(sequence) FROM winner WHERE workload_id = ? GROUP BY "
-            "target_fingerprint) "
-            "AND r.time_us IS NOT NULL AND ",
-            where.condition, " ORDER BY w.sequence DESC")));
+  absl::Status AddDecided(const Where& where) {
+    // Which decision counts, and for which schedule: the view `decision` (migrations/0002_standing_decisions.sql).
+    DIAPASON_ASSIGN_OR_RETURN(Statement select,
+                              connection_.Prepare(absl::StrCat(
+                                  "SELECT r.body, r.schedule_hash, d.verdict, d.speed_up FROM decision AS d "
+                                  "JOIN record AS r ON r.trial_id = d.best_trial_id "
+                                  "WHERE d.workload_id = ? AND r.time_us IS NOT NULL AND ",
+                                  where.condition, " ORDER BY d.sequence DESC")));
     Bind(select, where);
     return Add(select, [](const Statement& row) {
       if (row.Int(2) != v1::VERDICT_FASTER)
@@ -110,7 +106,7 @@ absl::StatusOr<std::vector<Found>> FindSchedules(Connection& connection, absl::s
                                                  const std::vector<Where>& places, size_t limit) {
   Candidates candidates(connection, workload_id, limit);
   for (const Where& where : places) {
-    DIAPASON_RETURN_IF_ERROR(candidates.AddWinners(where));
+    DIAPASON_RETURN_IF_ERROR(candidates.AddDecided(where));
     DIAPASON_RETURN_IF_ERROR(candidates.AddFastest(where));
   }
   return candidates.Take();

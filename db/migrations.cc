@@ -16,7 +16,18 @@ absl::StatusOr<int64_t> ReadNumber(Connection& connection, absl::string_view sql
   return statement.Int(0);
 }
 
-// The version of a log that may be opened; 0: an empty file.
+absl::Status ApplySince(Connection& connection, absl::Span<const absl::string_view> migrations) {
+  const int64_t newest = static_cast<int64_t>(migrations.size());
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(connection, newest));
+  for (int64_t next = version; next < newest; ++next) {
+    DIAPASON_RETURN_IF_ERROR(WithContext(connection.Execute(migrations[next]),
+                                         absl::StrCat("while migrating to version ", next + 1)));
+  }
+  return connection.Execute(absl::StrCat("PRAGMA user_version = ", newest));
+}
+
+}  // namespace
+
 absl::StatusOr<int64_t> ReadVersion(Connection& connection, int64_t newest) {
   // Objects first: another process may be making this log, and they come with its id in one commit.
   DIAPASON_ASSIGN_OR_RETURN(const int64_t objects,
@@ -35,41 +46,29 @@ absl::StatusOr<int64_t> ReadVersion(Connection& connection, int64_t newest) {
   return version;
 }
 
-absl::Status ApplySince(Connection& connection, absl::Span<const absl::string_view> migrations) {
-  const int64_t newest = static_cast<int64_t>(migrations.size());
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(connection, newest));
-  for (int64_t next = version; next < newest; ++next) {
-    DIAPASON_RETURN_IF_ERROR(WithContext(connection.Execute(migrations[next]),
-                                         absl::StrCat("while migrating to version ", next + 1)));
-  }
-  return connection.Execute(absl::StrCat("PRAGMA user_version = ", newest));
-}
-
-}  // namespace
-
 absl::Status Migrate(Connection& connection, absl::Span<const absl::string_view> migrations) {
   const int64_t newest = static_cast<int64_t>(migrations.size());
   DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(connection, newest));
   if (version == newest) return absl::OkStatus();
   // The version is read again inside: another process may have migrated in between.
-  DIAPASON_RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
-  absl::Status status = ApplySince(connection, migrations);
-  if (status.ok()) status = connection.Execute("COMMIT");
-  if (!status.ok()) connection.Execute("ROLLBACK").IgnoreError();
-  return status;
+  DIAPASON_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection));
+  DIAPASON_RETURN_IF_ERROR(ApplySince(connection, migrations));
+  return transaction.Commit();
 }
 
-absl::Status CheckVersion(Connection& connection, absl::Span<const absl::string_view> migrations) {
-  const int64_t newest = static_cast<int64_t>(migrations.size());
+absl::Status PrepareReading(Connection& connection, absl::Span<const absl::string_view> views) {
+  const int64_t newest = static_cast<int64_t>(views.size()) + 1;
   DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(connection, newest));
   if (version == newest) return absl::OkStatus();
   if (version == 0) {
     return absl::FailedPreconditionError(
         absl::StrCat(connection.path(), " is empty: no tuning was logged yet"));
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat(connection.path(), " is a tuning log of version ", version,
-                   "; open it for writing once to bring it to version ", newest));
+  // Views of this connection alone: in memory, but not allowed while it may only query.
+  DIAPASON_RETURN_IF_ERROR(connection.Execute("PRAGMA temp_store = MEMORY; PRAGMA query_only = OFF"));
+  DIAPASON_RETURN_IF_ERROR(
+      WithContext(connection.Execute(views[version - 1]), absl::StrCat("while reading version ", version)));
+  return connection.Execute("PRAGMA query_only = ON");
 }
 
 }  // namespace diapason::db

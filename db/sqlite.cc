@@ -115,7 +115,7 @@ double Statement::Real(int column) const { return sqlite3_column_double(handle_,
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& path, OpenMode mode) {
   auto connection = OpenOnce(path, mode, "");
-  if (connection.ok() || mode == OpenMode::kReadWrite) return connection;
+  if (connection.ok() || mode != OpenMode::kReadOnly) return connection;
   // A reader makes a -shm file beside the log. Where the folder does not allow that, and no writer's -wal
   // file is there, the log can be read as a file that does not change.
   std::error_code ignored;
@@ -128,7 +128,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::string& path, OpenMode mode,
                                                                  absl::string_view uri_options) {
-  const bool writes = mode == OpenMode::kReadWrite;
+  const bool writes = mode != OpenMode::kReadOnly;
   // A reader, too, is opened for writing where the file allows it, and told below to write nothing: the last connection
   // to close removes the -wal and -shm files, which one that cannot write leaves behind.
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE |
@@ -235,6 +235,27 @@ absl::Status Connection::FaultOf(int code) const {
     default:
       return absl::InternalError(absl::StrCat(Message(), " (sqlite code ", code, ")"));
   }
+}
+
+// ---- Transaction
+
+absl::StatusOr<Transaction> Transaction::Begin(Connection& connection) {
+  DIAPASON_RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
+  return Transaction(connection);
+}
+
+Transaction::Transaction(Transaction&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
+
+// SQLite has undone it already after some errors (a full disk): ROLLBACK then has nothing to do, and says so.
+Transaction::~Transaction() {
+  if (connection_ != nullptr) connection_->Execute("ROLLBACK").IgnoreError();
+}
+
+absl::Status Transaction::Commit() {
+  const absl::Status status = connection_->Execute("COMMIT");
+  if (status.ok()) connection_ = nullptr;
+  return status;
 }
 
 }  // namespace diapason::db

@@ -87,6 +87,24 @@ class Connection {
   absl::flat_hash_map<std::string, sqlite3_stmt*> statements_;
 };
 
+// Writes that become durable together. Whatever was not committed when it goes out of scope is undone. The connection
+// outlives it, and has one transaction at a time.
+class Transaction {
+ public:
+  // Takes the write lock at once, so that what is read inside stays true until the end.
+  static absl::StatusOr<Transaction> Begin(Connection& connection);
+  Transaction(Transaction&& other) noexcept;
+  ~Transaction();
+
+  // OK: all is on disk. Call it once, with no statement in use.
+  absl::Status Commit();
+
+ private:
+  explicit Transaction(Connection& connection) : connection_(&connection) {}
+
+  Connection* connection_;  // null: over
+};
+
 }  // namespace diapason::db
 
 #endif  // DIAPASON_DB_SQLITE_H_

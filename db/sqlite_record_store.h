@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "db/log_lock.h"
 #include "db/record_store.h"
 #include "db/sqlite.h"
 #include "proto/support/mutex.h"
@@ -27,14 +28,17 @@ class SqliteRecordStore : public RecordStore {
   absl::Status PutRecord(const v1::Record& record) override;
   absl::StatusOr<std::vector<v1::Record>> FindRecords(const RecordQuery& query) const override;
 
-  absl::Status PutWinner(absl::string_view workload_id, absl::string_view target_fingerprint,
-                         const Winner& winner) override;
-  absl::StatusOr<Winner> GetWinner(absl::string_view workload_id,
-                                   absl::string_view target_fingerprint) const override;
+  absl::Status VisitRecords(const RecordQuery& query, const RecordVisitor& visit) const override;
+
+  absl::StatusOr<StoredEntries> PutEntries(absl::Span<const v1::LogEntry> entries, size_t* failed) override;
+  absl::StatusOr<v1::Decision> GetDecision(absl::string_view workload_id,
+                                           absl::string_view target_fingerprint) const override;
+  absl::StatusOr<v1::Decision> FindDecision(absl::string_view trial_id) const override;
 
   absl::Status PutJob(const StoredJob& job) override;
   absl::StatusOr<StoredJob> GetJob(absl::string_view job_id) const override;
-  absl::StatusOr<std::vector<StoredJob>> ListJobs() const override;
+  absl::StatusOr<StoredJob> GetJobOfRequest(absl::string_view request_id) const override;
+  absl::StatusOr<std::vector<v1::JobStatus>> ListJobs() const override;
 
   absl::Status PutModel(absl::string_view name, absl::string_view bytes) override;
   absl::StatusOr<std::string> GetModel(absl::string_view name) const override;
@@ -45,8 +49,9 @@ class SqliteRecordStore : public RecordStore {
   absl::Status Check() const override;
 
  private:
-  explicit SqliteRecordStore(std::unique_ptr<Connection> connection);
+  SqliteRecordStore(std::unique_ptr<LogLock> lock, std::unique_ptr<Connection> connection);
 
+  const std::unique_ptr<LogLock> lock_;  // null: not the owner. Given back after the connection is closed
   mutable Mutex mu_;
   const std::unique_ptr<Connection> connection_ ABSL_PT_GUARDED_BY(mu_);
 };

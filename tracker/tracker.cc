@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "proto/support/message_limits.h"
@@ -35,8 +36,8 @@ std::vector<std::string> HashesOf(const v1::MeasureTask& task) {
 DeviceView ViewOf(const Device& device) { return {device.info.device_id(), device.target_fingerprint}; }
 
 bool HasNews(const v1::SynchronizeResponse& response) {
-  return response.health_check_id() != 0 || response.assignments_size() > 0 || response.acknowledged_trial_ids_size() > 0 ||
-         response.cancelled_trial_ids_size() > 0;
+  return response.health_check_id() != 0 || response.assignments_size() > 0 ||
+         response.acknowledged_trial_ids_size() > 0 || response.cancelled_trial_ids_size() > 0;
 }
 
 std::string Lower(v1::DeviceHealth health) {
@@ -47,7 +48,8 @@ void LogHealth(const Device& device, v1::DeviceHealth before) {
   const DeviceHealth& health = device.health;
   if (health.state() == before) return;
   const auto level = health.usable() ? spdlog::level::info : spdlog::level::warn;
-  spdlog::log(level, "device={} health={} {}", device.info.device_id(), Lower(health.state()), health.reason());
+  spdlog::log(level, "device={} health={} {}", device.info.device_id(), Lower(health.state()),
+              health.reason());
 }
 
 }  // namespace
@@ -120,7 +122,8 @@ void Tracker::AcceptResult(const v1::LeasedResult& leased, Device& device, absl:
   const v1::OutcomeKind kind = result.outcome().kind();
   const std::string& device_id = device.info.device_id();
   const auto found = trials_.find(result.trial_id());
-  if (!result.has_outcome() || found == trials_.end() || !leases_.IsCurrent(result.trial_id(), leased.lease().fencing_token()) ||
+  if (!result.has_outcome() || found == trials_.end() ||
+      !leases_.IsCurrent(result.trial_id(), leased.lease().fencing_token()) ||
       found->second.device_id != device_id) {
     return;  // void, or known already
   }
@@ -171,8 +174,8 @@ v1::SynchronizeResponse Tracker::Answer(const v1::SynchronizeRequest& request, D
     if (leased_ids.count(id) == 0) response.add_cancelled_trial_ids(id);
   }
   const int room = device.connected ? device.health.Room(options_.max_held) : 0;
-  const int slots = std::min(request.free_slots() - response.assignments_size(),
-                             room - static_cast<int>(held.size()));
+  const int slots =
+      std::min(request.free_slots() - response.assignments_size(), room - static_cast<int>(held.size()));
   GrantTrials(device, slots, now, budget, response);
   const int64_t check = request.leaving() ? 0 : device.health.WantedCheck(now);
   if (check != request.health_check().id()) response.set_health_check_id(check);
@@ -231,19 +234,31 @@ void Tracker::Sweep(absl::Duration now) {
     SweepQueue(now);
   }
   devices_.Forget(now, options_.forget_device);
-  std::vector<std::string> silent;
-  for (const auto& [id, client] : clients_) {
+  SweepClients(now);
+}
+
+void Tracker::SweepClients(absl::Duration now) {
+  std::vector<std::string> dropped, silent;
+  for (auto& [id, client] : clients_) {
     if (now - client.last_seen >= options_.forget_client) silent.push_back(id);
+    if (now - client.last_seen < options_.client_lease || client.trials.size() == client.finished.size())
+      continue;
+    spdlog::warn("client={} silent for {} s: its {} trials that are not finished are dropped", id,
+                 absl::ToInt64Seconds(now - client.last_seen), client.trials.size() - client.finished.size());
+    client.submit_again = true;
+    for (const std::string& trial : client.trials) {
+      if (!client.finished.contains(trial)) dropped.push_back(trial);
+    }
   }
+  for (const std::string& trial : dropped) Forget(trials_.find(trial));
   for (const std::string& id : silent) {
     const std::set<std::string> trials = clients_.find(id)->second.trials;
-    if (!trials.empty()) spdlog::warn("client={} lost: its {} trials are dropped", id, trials.size());
+    if (!trials.empty()) spdlog::warn("client={} lost: its {} results are dropped", id, trials.size());
     for (const std::string& trial : trials) Forget(trials_.find(trial));
     clients_.erase(clients_.find(id));
   }
 }
 
-// The agent itself gives a trial up earlier and says why (RunDeadline); here ends what it does not notice.
 void Tracker::SweepHolds(absl::Duration now) {
   const std::map<std::string, HeldTrial> oldest = leases_.OldestOfEachDevice();
   for (auto& [id, device] : devices_.all()) {
@@ -254,8 +269,8 @@ void Tracker::SweepHolds(absl::Duration now) {
     Trial& trial = trials_.find(found->second.trial_id)->second;
     const absl::Duration deadline = HoldDeadline(trial.submission.task());
     if (now - device.first_since < deadline) continue;
-    const std::string reason =
-        absl::StrCat("no result within ", absl::FormatDuration(deadline), " (hold deadline), though its agent calls");
+    const std::string reason = absl::StrCat("no result within ", absl::FormatDuration(deadline),
+                                            " (hold deadline), though its agent calls");
     spdlog::warn("trial={} device={} failed: {}", found->second.trial_id, id, reason);
     leases_.Release(found->second.trial_id);
     FailAttempt(trial, id, reason);
@@ -277,9 +292,8 @@ void Tracker::SweepQueue(absl::Duration now) {
     const auto [entry, is_new] =
         served.try_emplace({selector.device_id(), selector.target_fingerprint()}, false);
     if (is_new) {
-      entry->second = std::any_of(usable.begin(), usable.end(), [&](const DeviceView& device) {
-        return Matches(selector, device);
-      });
+      entry->second = std::any_of(usable.begin(), usable.end(),
+                                  [&](const DeviceView& device) { return Matches(selector, device); });
     }
     return entry->second;
   };
@@ -287,9 +301,9 @@ void Tracker::SweepQueue(absl::Duration now) {
   for (const auto& [sequence, trial] : waiting_) {
     if (is_served(trial->submission.selector())) trial->no_device_since = now;
     if (now - trial->no_device_since >= options_.no_device_deadline) {
-      late.emplace_back(trial, absl::StrCat("no usable device that fits was connected for ",
-                                            absl::FormatDuration(options_.no_device_deadline),
-                                            " (no-device deadline)"));
+      late.emplace_back(
+          trial, absl::StrCat("no usable device that fits was connected for ",
+                              absl::FormatDuration(options_.no_device_deadline), " (no-device deadline)"));
     } else if (now - trial->waits_since >= options_.queue_deadline) {
       late.emplace_back(trial, absl::StrCat("it waited for ", absl::FormatDuration(options_.queue_deadline),
                                             " behind other trials (queue deadline)"));
@@ -449,7 +463,10 @@ v1::CollectResultsResponse Tracker::Collect(const v1::CollectResultsRequest& req
       MutexLock lock(mu_);
       Sweep(now);
       if (abandoned()) return v1::CollectResultsResponse();
-      clients_[request.client_id()].last_seen = now;
+      const auto [entry, is_new] = clients_.try_emplace(request.client_id());
+      Client& client = entry->second;
+      client.last_seen = now;
+      client.submit_again |= is_new;  // the tracker was started anew, or has forgotten it
       if (std::exchange(first, false)) {
         for (const std::string& id : request.acknowledged_trial_ids()) {
           const auto found = trials_.find(id);
@@ -459,10 +476,13 @@ v1::CollectResultsResponse Tracker::Collect(const v1::CollectResultsRequest& req
           }
         }
       }
-      const std::set<std::string>& finished = clients_[request.client_id()].finished;
       bool news = false;
-      for (const std::string& id : finished) news |= !trials_.find(id)->second.delivered;
-      if (news || now >= deadline || bells_.closed()) return Deliver(finished);
+      for (const std::string& id : client.finished) news |= !trials_.find(id)->second.delivered;
+      if (news || now >= deadline || bells_.closed()) {
+        v1::CollectResultsResponse response = Deliver(client.finished);
+        response.set_submit_again(std::exchange(client.submit_again, false));
+        return response;
+      }
     }
     listener.Wait(std::min(deadline - now, kWaitSlice));
   }
@@ -491,12 +511,23 @@ v1::CollectResultsResponse Tracker::Deliver(const std::set<std::string>& finishe
   return response;
 }
 
+void Tracker::CancelJob(const std::string& job_id) {
+  const std::string prefix = absl::StrCat(job_id, ".");
+  for (auto next = trials_.lower_bound(prefix);
+       next != trials_.end() && absl::StartsWith(next->first, prefix);) {
+    const auto trial = next++;
+    if (trial->second.state != State::kFinished) Forget(trial);
+  }
+}
+
 void Tracker::Cancel(const v1::CancelTrialsRequest& request) {
   MutexLock lock(mu_);
+  for (const std::string& job_id : request.job_ids()) CancelJob(job_id);
   const auto client = clients_.find(request.client_id());
   if (client == clients_.end()) return;
   std::vector<std::string> ids(request.trial_ids().begin(), request.trial_ids().end());
-  if (ids.empty()) ids.assign(client->second.trials.begin(), client->second.trials.end());
+  if (ids.empty() && request.job_ids().empty())
+    ids.assign(client->second.trials.begin(), client->second.trials.end());
   for (const std::string& id : ids) {
     const auto found = trials_.find(id);
     if (found != trials_.end() && found->second.client_id == request.client_id()) Forget(found);

@@ -41,16 +41,19 @@
 namespace diapason::tracker {
 
 struct TrackerOptions {
-  absl::Duration lease = absl::Seconds(10);     // a device that is silent this long has lost its work
-  int max_held = 4;                             // trials at a device: one running, the others its next work
-  int max_attempts = 3;                         // failures of devices after which a trial is given up
-  int64_t max_waiting = 10'000;                 // trials of all clients
+  absl::Duration lease = absl::Seconds(10);  // a device that is silent this long has lost its work
+  int max_held = 4;                          // trials at a device: one running, the others its next work
+  int max_attempts = 3;                      // failures of devices after which a trial is given up
+  int64_t max_waiting = 10'000;              // trials of all clients
   // The queue deadline: `max_waiting` trials of a second each, on one device.
   absl::Duration queue_deadline = absl::Hours(3);
   // The no-device deadline: a board's restart, an update, or the longest back-off of its health, several times over.
   absl::Duration no_device_deadline = absl::Minutes(20);
   int64_t artifact_bytes = int64_t{512} << 20;  // of the artifact cache
-  absl::Duration forget_client = absl::Minutes(10);  // a client silent this long loses its trials
+  // A client calls every few seconds. One that is silent this long has probably died: what it has submitted and is not
+  // finished is dropped, so that no device works for nobody. Should it come back, it is told to submit again.
+  absl::Duration client_lease = absl::Seconds(30);
+  absl::Duration forget_client = absl::Minutes(10);  // a client silent this long loses its results, too
   absl::Duration forget_device = absl::Hours(1);     // an offline device is listed this long
 };
 
@@ -94,7 +97,7 @@ class Tracker {
     std::string client_id;
     int64_t sequence = 0;  // order of submission
     State state = State::kWaiting;
-    absl::Duration waits_since;    // kWaiting
+    absl::Duration waits_since;      // kWaiting
     absl::Duration no_device_since;  // kWaiting: since when no usable device fits; moves while one does
     int attempts = 0;
     std::set<std::string> failed_devices;
@@ -108,6 +111,7 @@ class Tracker {
     absl::Duration last_seen;
     std::set<std::string> trials;
     std::set<std::string> finished;
+    bool submit_again = false;  // it is still to be told that its trials are not here
   };
 
   using Trials = std::map<std::string, Trial, std::less<>>;
@@ -125,8 +129,7 @@ class Tracker {
   v1::SynchronizeResponse Answer(const v1::SynchronizeRequest& request, Device& device, absl::Duration now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void GrantTrials(Device& device, int slots, absl::Duration now, BatchBudget& budget,
-                   v1::SynchronizeResponse& response)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+                   v1::SynchronizeResponse& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   v1::Assignment AssignmentOf(const HeldTrial& held, const Device& device, absl::Duration now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
@@ -141,11 +144,14 @@ class Tracker {
   void Finish(Trial& trial, const v1::MeasureResult& result, int64_t token)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
-  v1::CollectResultsResponse Deliver(const std::set<std::string>& finished) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  v1::CollectResultsResponse Deliver(const std::set<std::string>& finished)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status SubmitOne(const std::string& client_id, const v1::TrialSubmission& submission)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Own(const std::string& client_id, Trial& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Forget(Trials::iterator trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void CancelJob(const std::string& job_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void SweepClients(absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void RingDevicesFor(const Trial& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const Clock& clock_;

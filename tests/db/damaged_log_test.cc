@@ -29,16 +29,15 @@ class DamagedLogTest : public ::testing::Test {
         ASSERT_TRUE(store->PutWorkload(workload).ok());
         for (int i = 0; i < 12; ++i) {
           v1::Record record = MakeRecord(absl::StrCat(workload.summary(), i), workload, box_, i, 100 + i);
-          for (int sample = 0; sample < 300; ++sample) record.mutable_measurement()->add_samples_us(sample + 0.1);
+          for (int sample = 0; sample < 300; ++sample)
+            record.mutable_measurement()->add_samples_us(sample + 0.1);
           ASSERT_TRUE(store->PutRecord(record).ok());
         }
-        ASSERT_TRUE(store
-                        ->PutWinner(workload.id(), TargetFingerprint(box_),
-                                    {.trial_id = absl::StrCat(workload.summary(), 1),
-                                     .default_trial_id = absl::StrCat(workload.summary(), 0),
-                                     .verdict = v1::VERDICT_FASTER,
-                                     .speed_up = 1.5})
-                        .ok());
+        v1::LogEntry entry;
+        *entry.mutable_decision() = MakeDecision(workload, box_,
+                                                 {.trial_id = absl::StrCat(workload.summary(), 1),
+                                                  .default_trial_id = absl::StrCat(workload.summary(), 0)});
+        ASSERT_TRUE(store->PutEntries({entry}).ok());
       }
       ASSERT_TRUE(store->PutJob({.job_id = "job-1", .request = {}, .status = {}}).ok());
     }
@@ -100,7 +99,8 @@ TEST_F(DamagedLogTest, EveryPageZeroed) {
 }
 
 TEST_F(DamagedLogTest, AllPagesButTheFirstZeroed) {
-  ExpectFaultsOf(sound_.substr(0, kPage) + std::string(sound_.size() - kPage, '\0'), "all pages but one zeroed");
+  ExpectFaultsOf(sound_.substr(0, kPage) + std::string(sound_.size() - kPage, '\0'),
+                 "all pages but one zeroed");
 }
 
 TEST_F(DamagedLogTest, EveryPageOverwritten) {

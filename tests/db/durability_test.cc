@@ -111,6 +111,34 @@ TEST_F(DurabilityTest, AFullDiskLosesNothingAndTheSameRecordFitsLater) {
   EXPECT_EQ(StoredIds().size(), static_cast<size_t>(stored) + 1);
 }
 
+// A final's records and its decision: all of them, or none.
+TEST_F(DurabilityTest, AFullDiskStoresNoPartOfEntriesThatBelongTogether) {
+  const auto store = OpenWithReferences();
+  std::vector<v1::LogEntry> entries(9);
+  for (int i = 0; i < 8; ++i) {
+    v1::Record record = Numbered(i);
+    for (int k = 0; k < 20'000; ++k) record.mutable_measurement()->add_samples_us(k + 0.1);
+    *entries[i].mutable_record() = std::move(record);
+  }
+  *entries[8].mutable_decision() = MakeDecision(TheWorkload(), MakeTarget("box", "x86-64-v4"),
+                                                {.trial_id = "t1", .default_trial_id = "t0"});
+  struct rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto old_handler = signal(SIGXFSZ, SIG_IGN);
+  const struct rlimit small = {1 << 20, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto stored = store->PutEntries(entries);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  signal(SIGXFSZ, old_handler);
+
+  EXPECT_EQ(stored.status().code(), absl::StatusCode::kUnavailable) << stored.status();
+  EXPECT_TRUE(StoredIds().empty());
+  const auto again = store->PutEntries(entries);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->new_records, 8);
+  EXPECT_EQ(store->FindDecision("t1")->default_trial_id(), "t0");
+}
+
 TEST_F(DurabilityTest, AFileThatIsNoDatabaseIsDataLoss) {
   std::ofstream(path_)
       << "this is certainly no SQLite file, though it is long enough to have a header of one: "

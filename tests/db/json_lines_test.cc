@@ -7,6 +7,7 @@
 #include <limits>
 #include <sstream>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "proto/support/target_fingerprint.h"
 #include "tests/db/log_fixtures.h"
@@ -31,13 +32,10 @@ class JsonLinesTest : public ::testing::Test {
     ASSERT_TRUE(store_->PutRecord(full).ok());
     ASSERT_TRUE(store_->PutRecord(MakeRecord("winner", conv_, box_, 2, 0.05)).ok());
     ASSERT_TRUE(store_->PutRecord(MakeFailure("crash", gemm_, box_, 3, v1::OUTCOME_KIND_CRASHED)).ok());
-    ASSERT_TRUE(store_
-                    ->PutWinner(conv_.id(), TargetFingerprint(box_),
-                                {.trial_id = "winner",
-                                 .default_trial_id = "default",
-                                 .verdict = v1::VERDICT_FASTER,
-                                 .speed_up = 2})
-                    .ok());
+    v1::LogEntry decision;
+    *decision.mutable_decision() =
+        MakeDecision(conv_, box_, {.trial_id = "winner", .default_trial_id = "default", .speed_up = 2});
+    ASSERT_TRUE(store_->PutEntries({decision}).ok());
   }
   std::string Export(const RecordStore& store, const RecordQuery& query = {}) {
     std::ostringstream out;
@@ -71,7 +69,7 @@ TEST_F(JsonLinesTest, AnImportedLogIsTheExportedOne) {
   comparator.set_treat_nan_as_equal(true);
   same.set_field_comparator(&comparator);
   for (size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(same.Compare(before[i], after[i]));
-  EXPECT_EQ(copy_->GetWinner(conv_.id(), TargetFingerprint(box_))->trial_id, "winner");
+  EXPECT_EQ(copy_->GetDecision(conv_.id(), TargetFingerprint(box_))->trial_id(), "winner");
 }
 
 TEST_F(JsonLinesTest, ImportingAgainChangesNothing) {
@@ -122,6 +120,40 @@ TEST_F(JsonLinesTest, DamagedLogsAreRefusedOrRead) {
       {Export(*store_)}, 500,
       [](const std::string& text) { return Import(text, *OpenOrDie("sqlite::memory:")).status(); },
       {absl::StatusCode::kInvalidArgument, absl::StatusCode::kNotFound});
+}
+
+// A decision of another log replaces the one here only if the comparison met it, or shows a larger gain over the default.
+TEST_F(JsonLinesTest, AnImportedDecisionIsComparedBeforeItReplaces) {
+  ASSERT_TRUE(Import(Export(*store_), *copy_).ok());
+  ASSERT_TRUE(store_->PutRecord(MakeRecord("other", conv_, box_, 4, 0.04)).ok());
+  const auto line = [&](double speed_up, v1::Verdict verdict, const std::string& incumbent) {
+    v1::LogEntry entry;
+    *entry.mutable_decision() = MakeDecision(
+        conv_, box_,
+        {.trial_id = "other", .default_trial_id = "default", .verdict = verdict, .speed_up = speed_up});
+    entry.mutable_decision()->set_incumbent_trial_id(incumbent);
+    const auto log = OpenOrDie("sqlite::memory:");
+    EXPECT_TRUE(Import(Export(*store_), *log).ok());
+    EXPECT_TRUE(log->PutEntries({entry}).ok());
+    return log->GetDecision(conv_.id(), TargetFingerprint(box_))->trial_id();
+  };
+  EXPECT_EQ(line(1.5, v1::VERDICT_FASTER, ""), "winner");
+  EXPECT_EQ(line(1, v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE, ""), "winner");
+  EXPECT_EQ(line(2.5, v1::VERDICT_FASTER, ""), "other");
+  EXPECT_EQ(line(1.5, v1::VERDICT_FASTER, "winner"), "other");
+}
+
+// Many records pass without all being in memory, and without a write to disk for each.
+TEST_F(JsonLinesTest, ALargeLogPassesInBoundedPieces) {
+  for (int i = 0; i < 2500; ++i) {
+    ASSERT_TRUE(store_->PutRecord(MakeRecord(absl::StrCat("t", i), conv_, box_, i, 100 + i)).ok());
+  }
+  const std::string text = Export(*store_);
+  const auto imported = Import(text + "{\"record\": {}}\n", *copy_);
+  EXPECT_EQ(imported.status().code(), absl::StatusCode::kInvalidArgument) << imported.status();
+  EXPECT_THAT(std::string(imported.status().message()), HasSubstr("line 2508"));
+  EXPECT_EQ(copy_->FindRecords({})->size(), 2503u);
+  EXPECT_EQ(Export(*copy_), text);
 }
 
 TEST_F(JsonLinesTest, EmptyLinesAreSkippedAndEmptyEntriesRefused) {

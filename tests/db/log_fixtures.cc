@@ -78,6 +78,18 @@ v1::Record MakeRecord(const std::string& trial_id, const v1::Workload& workload,
   return record;
 }
 
+v1::Decision MakeDecision(const v1::Workload& workload, const v1::Target& target,
+                          const DecisionOptions& options) {
+  v1::Decision decision;
+  decision.set_workload_id(workload.id());
+  decision.set_target_fingerprint(TargetFingerprint(target));
+  decision.set_trial_id(options.trial_id);
+  decision.set_default_trial_id(options.default_trial_id);
+  decision.set_verdict(options.verdict);
+  decision.set_speed_up(options.speed_up);
+  return decision;
+}
+
 std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode) {
   auto store = OpenRecordStore(url, mode);
   if (!store.ok()) {

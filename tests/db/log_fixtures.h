@@ -33,6 +33,16 @@ v1::Record MakeRecord(const std::string& trial_id, const v1::Workload& workload,
 v1::Record MakeFailure(const std::string& trial_id, const v1::Workload& workload, const v1::Target& target,
                        int tile, v1::OutcomeKind kind);
 
+// A decision between two stored records.
+struct DecisionOptions {
+  std::string trial_id;
+  std::string default_trial_id;
+  v1::Verdict verdict = v1::VERDICT_FASTER;
+  double speed_up = 1.25;
+};
+v1::Decision MakeDecision(const v1::Workload& workload, const v1::Target& target,
+                          const DecisionOptions& options);
+
 // The sketch that the records above refer to.
 v1::Sketch TheSketch();
 

@@ -27,11 +27,13 @@ class LookupTest : public ::testing::Test {
     Put(MakeRecord(trial, workload, target, tile, us), workload);
   }
   void Decide(const v1::Workload& workload, const v1::Target& target, const std::string& trial,
-              const std::string& default_trial, v1::Verdict verdict) {
-    const absl::Status status = store_->PutWinner(
-        workload.id(), TargetFingerprint(target),
-        {.trial_id = trial, .default_trial_id = default_trial, .verdict = verdict, .speed_up = 1.25});
-    ASSERT_TRUE(status.ok()) << status;
+              const std::string& default_trial, v1::Verdict verdict, const std::string& incumbent = "") {
+    v1::LogEntry entry;
+    *entry.mutable_decision() = MakeDecision(
+        workload, target, {.trial_id = trial, .default_trial_id = default_trial, .verdict = verdict});
+    entry.mutable_decision()->set_incumbent_trial_id(incumbent);
+    const auto stored = store_->PutEntries({entry});
+    ASSERT_TRUE(stored.ok()) << stored.status();
   }
   v1::LookupResult Lookup() {
     const auto result = store_->Lookup(workload_, box_);
@@ -109,12 +111,21 @@ TEST_F(LookupTest, TheDefaultStaysWhereNothingWasSignificantlyFaster) {
   EXPECT_THAT(Lookup().candidates(0).reason(), HasSubstr("default"));
 }
 
-TEST_F(LookupTest, ANewDecisionReplacesTheOld) {
+TEST_F(LookupTest, ADecisionThatDidNotMeetTheOldOneReplacesNothing) {
+  Put("default", workload_, box_, 1, 200);
+  Put("first", workload_, box_, 2, 120);
+  Put("second", workload_, box_, 3, 100);
+  Decide(workload_, box_, "first", "default", v1::VERDICT_FASTER);
+  Decide(workload_, box_, "second", "default", v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
+  EXPECT_THAT(Answers(), ElementsAre("EXACT first", "EXACT second", "EXACT default"));
+}
+
+TEST_F(LookupTest, ADecisionThatBeatTheOldOneReplacesIt) {
   Put("default", workload_, box_, 1, 200);
   Put("first", workload_, box_, 2, 120);
   Put("second", workload_, box_, 3, 150);
   Decide(workload_, box_, "first", "default", v1::VERDICT_FASTER);
-  Decide(workload_, box_, "second", "default", v1::VERDICT_FASTER);
+  Decide(workload_, box_, "second", "default", v1::VERDICT_FASTER, "first");
   EXPECT_THAT(Answers(), ElementsAre("EXACT second", "EXACT first", "EXACT default"));
 }
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "db/log_lock.h"
 #include "tests/db/log_fixtures.h"
 
 namespace diapason::db {
@@ -54,35 +55,109 @@ TEST_F(MigrationsTest, EveryOldVersionBecomesTheNewest) {
   }
 }
 
-// The first version's rows, written by hand as they were then, are readable through today's store. Grows with every
-// version: what was written stays as it is.
-TEST_F(MigrationsTest, RowsOfTheFirstVersionAreReadToday) {
-  const v1::Workload workload = MakeWorkload("conv", {56, 56, 64});
-  const v1::Record record = MakeRecord("t1", workload, MakeTarget("box", "x86-64-v4"), 4, 120);
-  {
+// Rows of the first version, written by hand as they were then. Grows with every version: what was written stays as it is.
+class OldLogTest : public MigrationsTest {
+ protected:
+  void SetUp() override {
     const auto connection = Connect();
     ASSERT_TRUE(Migrate(*connection, Migrations().subspan(0, 1)).ok());
     auto put_workload = connection->Prepare("INSERT INTO workload VALUES (?, ?, ?)");
-    ASSERT_TRUE(put_workload->BindText(workload.id())
+    ASSERT_TRUE(put_workload->BindText(workload_.id())
                     .BindText("conv")
-                    .BindBlob(workload.SerializeAsString())
+                    .BindBlob(workload_.SerializeAsString())
                     .Run()
                     .ok());
     auto put_sketch = connection->Prepare("INSERT INTO sketch VALUES (?, ?)");
     ASSERT_TRUE(
         put_sketch->BindText(TheSketch().hash()).BindBlob(TheSketch().SerializeAsString()).Run().ok());
-    auto put_record = connection->Prepare(
-        "INSERT INTO record VALUES (1, 't1', 'job-1', ?, ?, 'schedule', ?, 'x86_64/512', 1, 1, 120.0, ?)");
-    ASSERT_TRUE(put_record->BindText(workload.id())
-                    .BindText(TheSketch().hash())
-                    .BindText(record.target_fingerprint())
-                    .BindBlob(record.SerializeAsString())
+    for (int i = 1; i <= 3; ++i) {
+      const v1::Record record = Numbered(i);
+      auto put_record = connection->Prepare(
+          "INSERT INTO record VALUES (?, ?, 'job-1', ?, ?, ?, ?, 'x86_64/512', 1, 1, ?, ?)");
+      ASSERT_TRUE(put_record->BindInt(i)
+                      .BindText(record.trial_id())
+                      .BindText(workload_.id())
+                      .BindText(TheSketch().hash())
+                      .BindText(absl::StrCat("schedule", i))
+                      .BindText(record.target_fingerprint())
+                      .BindReal(record.measurement().median_us())
+                      .BindBlob(record.SerializeAsString())
+                      .Run()
+                      .ok());
+    }
+    // t2 was faster than t1, the default; a later comparison, which t2 took no part in, found no difference.
+    const std::string decision = absl::StrCat("INSERT INTO winner VALUES (?, '", workload_.id(), "', '",
+                                              Numbered(1).target_fingerprint(), "', ?, 't1', ?, ?)");
+    auto faster = connection->Prepare(decision);
+    ASSERT_TRUE(faster->BindInt(1).BindText("t2").BindInt(1).BindReal(2).Run().ok());
+    auto same = connection->Prepare(absl::StrCat(decision, " "));
+    ASSERT_TRUE(same->BindInt(2).BindText("t3").BindInt(2).BindReal(1).Run().ok());
+    v1::JobStatus status;
+    status.set_state(v1::JOB_STATE_RUNNING);
+    auto put_job = connection->Prepare("INSERT INTO job VALUES (1, 'job-1', ?, ?)");
+    ASSERT_TRUE(put_job->BindBlob(v1::SubmitJobRequest().SerializeAsString())
+                    .BindBlob(status.SerializeAsString())
                     .Run()
                     .ok());
   }
-  const auto store = OpenOrDie("sqlite:" + path_);
-  EXPECT_EQ(store->FindRecords({})->front().trial_id(), "t1");
-  EXPECT_EQ(store->Lookup(workload, record.target())->candidates_size(), 1);
+  v1::Record Numbered(int i) const {
+    return MakeRecord(absl::StrCat("t", i), workload_, MakeTarget("box", "x86-64-v4"), i, 100 - i);
+  }
+  void ExpectAllIsRead(const RecordStore& store) {
+    EXPECT_THAT(TrialIds(*store.FindRecords({})), ::testing::ElementsAre("t3", "t2", "t1"));
+    const auto found = store.Lookup(workload_, Numbered(1).target());
+    ASSERT_TRUE(found.ok()) << found.status();
+    ASSERT_EQ(found->candidates_size(), 3);
+    EXPECT_EQ(found->candidates(0).record().trial_id(), "t2");
+    EXPECT_EQ(store.GetDecision(workload_.id(), Numbered(1).target_fingerprint())->trial_id(), "t2");
+    EXPECT_EQ(store.FindDecision("t3")->verdict(), v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
+    EXPECT_EQ(store.ListJobs()->front().job_id(), "job-1");
+    EXPECT_EQ(store.GetJob("job-1")->starts, 0);
+  }
+  int64_t Version() { return Number(*Connect(), "PRAGMA user_version"); }
+
+  const v1::Workload workload_ = MakeWorkload("conv", {56, 56, 64});
+};
+
+TEST_F(OldLogTest, AWriterBringsItToTheNewestVersion) {
+  ExpectAllIsRead(*OpenOrDie("sqlite:" + path_));
+  EXPECT_EQ(Version(), static_cast<int64_t>(Migrations().size()));
+}
+
+TEST_F(OldLogTest, AReaderReadsItAndLeavesItAsItIs) {
+  {
+    const auto store = OpenOrDie("sqlite:" + path_, OpenMode::kReadOnly);
+    ExpectAllIsRead(*store);
+    EXPECT_EQ(store->PutRecord(Numbered(4)).code(), absl::StatusCode::kPermissionDenied);
+    EXPECT_EQ(store->PutJob({.job_id = "job-2"}).code(), absl::StatusCode::kPermissionDenied);
+  }
+  EXPECT_EQ(Version(), 1);
+}
+
+// The owner stands for a tuner-server of the older release: it held the lock, and knew version 1.
+TEST_F(OldLogTest, NobodyMigratesItUnderItsOwner) {
+  {
+    const auto owner = LogLock::Acquire(path_);
+    ASSERT_TRUE(owner.ok()) << owner.status();
+    for (const OpenMode mode : {OpenMode::kReadWrite, OpenMode::kOwn}) {
+      const absl::Status status = OpenRecordStore("sqlite:" + path_, mode).status();
+      EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+      EXPECT_THAT(std::string(status.message()), HasSubstr("in use by another tuner-server"));
+    }
+    ExpectAllIsRead(*OpenOrDie("sqlite:" + path_, OpenMode::kReadOnly));
+    EXPECT_EQ(Version(), 1);
+  }
+  ExpectAllIsRead(*OpenOrDie("sqlite:" + path_, OpenMode::kOwn));
+  EXPECT_EQ(Version(), 2);
+}
+
+TEST_F(MigrationsTest, ALogHasOneOwnerAndOthersMayStillWriteRecords) {
+  const std::string url = "sqlite:" + path_;
+  auto owner = OpenOrDie(url, OpenMode::kOwn);
+  EXPECT_EQ(OpenRecordStore(url, OpenMode::kOwn).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(OpenOrDie(url)->PutSketch(TheSketch()).ok());
+  owner.reset();
+  EXPECT_TRUE(OpenRecordStore(url, OpenMode::kOwn).ok());
 }
 
 TEST_F(MigrationsTest, ANewerLogIsRefusedAndNamed) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -69,7 +70,9 @@ TEST_P(RecordStoreTest, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(store_->GetSketch("0123").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->GetJob("0123").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(store_->GetModel("0123").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->GetWinner(near_.id(), "0123").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->GetJobOfRequest("0123").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->GetDecision(near_.id(), "0123").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->FindDecision("0123").status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(Find({.job_id = "0123"}), IsEmpty());
 }
 
@@ -148,26 +151,77 @@ TEST_P(RecordStoreTest, RefusesWhatHasNoName) {
   EXPECT_EQ(store_->PutModel("", "bytes").code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST_P(RecordStoreTest, TheNewestWinnerCounts) {
-  for (const char* trial : {"t1", "t2", "t3"}) {
+TEST_P(RecordStoreTest, EveryDecisionIsKeptAndOneCounts) {
+  for (const char* trial : {"t1", "t2", "t3", "t4"}) {
     ASSERT_TRUE(store_->PutRecord(MakeRecord(trial, near_, box_, trial[1], 1)).ok());
   }
   const std::string target = TargetFingerprint(box_);
-  const auto decide = [&](const char* trial) {
-    return store_->PutWinner(
-        near_.id(), target,
-        {.trial_id = trial, .default_trial_id = "t1", .verdict = v1::VERDICT_FASTER, .speed_up = 1.5});
+  const auto decide = [&](const char* trial, const char* incumbent, bool keeps) {
+    v1::LogEntry entry;
+    *entry.mutable_decision() =
+        MakeDecision(near_, box_, {.trial_id = trial, .default_trial_id = "t1", .speed_up = 1.5});
+    entry.mutable_decision()->set_incumbent_trial_id(incumbent);
+    entry.mutable_decision()->set_keeps_incumbent(keeps);
+    return store_->PutEntries({entry}).status();
   };
-  ASSERT_TRUE(decide("t2").ok());
-  ASSERT_TRUE(decide("t3").ok());
-  const auto winner = store_->GetWinner(near_.id(), target);
-  ASSERT_TRUE(winner.ok()) << winner.status();
-  EXPECT_EQ(winner->trial_id, "t3");
-  EXPECT_EQ(winner->default_trial_id, "t1");
-  EXPECT_EQ(winner->verdict, v1::VERDICT_FASTER);
-  EXPECT_EQ(winner->speed_up, 1.5);
-  EXPECT_EQ(decide("t4").code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->GetWinner(far_.id(), target).status().code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(decide("t2", "", false).ok());
+  EXPECT_EQ(store_->GetDecision(near_.id(), target)->trial_id(), "t2");
+  ASSERT_TRUE(decide("t3", "t2", false).ok());
+  ASSERT_TRUE(decide("t4", "t3", true).ok());
+  const auto decision = store_->GetDecision(near_.id(), target);
+  ASSERT_TRUE(decision.ok()) << decision.status();
+  EXPECT_EQ(decision->trial_id(), "t3");
+  EXPECT_EQ(decision->default_trial_id(), "t1");
+  EXPECT_EQ(decision->verdict(), v1::VERDICT_FASTER);
+  EXPECT_EQ(decision->speed_up(), 1.5);
+  EXPECT_EQ(decision->incumbent_trial_id(), "t2");
+  EXPECT_EQ(store_->FindDecision("t4")->incumbent_trial_id(), "t3");
+  EXPECT_EQ(decide("t5", "t3", false).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->GetDecision(far_.id(), target).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_P(RecordStoreTest, EntriesAreStoredTogetherOrNotAtAll) {
+  std::vector<v1::LogEntry> entries(4);
+  *entries[0].mutable_record() = MakeRecord("t1", near_, box_, 4, 120);
+  *entries[1].mutable_record() = MakeRecord("t2", near_, box_, 8, 60);
+  *entries[2].mutable_decision() = MakeDecision(near_, box_, {.trial_id = "t2", .default_trial_id = "t1"});
+  *entries[3].mutable_record() = MakeRecord("t3", MakeWorkload("conv", {1}), box_, 8, 60);
+  size_t failed = 0;
+  EXPECT_EQ(store_->PutEntries(entries, &failed).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(failed, 3u);
+  EXPECT_THAT(Find({}), IsEmpty());
+  entries.pop_back();
+  const auto stored = store_->PutEntries(entries);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(stored->new_records, 2);
+  EXPECT_EQ(store_->PutEntries(entries)->known_records, 2);
+  EXPECT_THAT(Find({}), ElementsAre("t2", "t1"));
+}
+
+TEST_P(RecordStoreTest, VisitsTheSameRecordsOldestFirst) {
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(
+        store_->PutRecord(MakeRecord(absl::StrCat("t", i), i % 2 == 0 ? near_ : other_, box_, i, 1)).ok());
+  }
+  for (const RecordQuery& query :
+       {RecordQuery{}, RecordQuery{.workload_id = near_.id()}, RecordQuery{.structure_id = "gemm"},
+        RecordQuery{.workload_id = near_.id(), .limit = 70}, RecordQuery{.job_id = "0123"}}) {
+    std::vector<std::string> visited;
+    const absl::Status status = store_->VisitRecords(query, [&](const v1::Record& record) {
+      visited.push_back(record.trial_id());
+      return store_->GetWorkload(record.workload_id()).status();  // the store can be used meanwhile
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    std::vector<std::string> found = Find(query);
+    std::reverse(found.begin(), found.end());
+    EXPECT_EQ(visited, found);
+  }
+  int visits = 0;
+  EXPECT_EQ(
+      store_->VisitRecords({}, [&](const v1::Record&) { return ++visits, absl::AbortedError("enough"); })
+          .code(),
+      absl::StatusCode::kAborted);
+  EXPECT_EQ(visits, 1);
 }
 
 TEST_P(RecordStoreTest, JobsKeepTheirRequestAndTheirLastStatus) {
@@ -185,6 +239,37 @@ TEST_P(RecordStoreTest, JobsKeepTheirRequestAndTheirLastStatus) {
   EXPECT_EQ(stored->status.trials_done(), 7);
 }
 
+// A server that has not heard of a cancellation saves how far the job has come: the job stays cancelled.
+TEST_P(RecordStoreTest, TheEndOfAJobIsFinal) {
+  StoredJob job = {.job_id = "job-1"};
+  job.status.set_state(v1::JOB_STATE_CANCELLED);
+  ASSERT_TRUE(store_->PutJob(job).ok());
+  for (const v1::JobState state : {v1::JOB_STATE_RUNNING, v1::JOB_STATE_FINISHED, v1::JOB_STATE_FAILED}) {
+    job.status.set_state(state);
+    EXPECT_EQ(store_->PutJob(job).code(), absl::StatusCode::kFailedPrecondition);
+  }
+  job.status.set_state(v1::JOB_STATE_CANCELLED);
+  job.status.set_trials_done(9);
+  EXPECT_TRUE(store_->PutJob(job).ok());
+  EXPECT_EQ(store_->GetJob("job-1")->status.state(), v1::JOB_STATE_CANCELLED);
+  EXPECT_EQ(store_->GetJob("job-1")->status.trials_done(), 9);
+}
+
+TEST_P(RecordStoreTest, ARequestIsOneJob) {
+  StoredJob job = {.job_id = "job-1"};
+  job.request.set_request_id("request-1");
+  job.starts = 1;
+  ASSERT_TRUE(store_->PutJob(job).ok());
+  EXPECT_EQ(store_->GetJobOfRequest("request-1")->job_id, "job-1");
+  job.starts = 2;
+  ASSERT_TRUE(store_->PutJob(job).ok());
+  EXPECT_EQ(store_->GetJob("job-1")->starts, 2);
+  job.job_id = "job-2";
+  EXPECT_EQ(store_->PutJob(job).code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_TRUE(store_->PutJob({.job_id = "job-3"}).ok());  // without a request id there may be many
+  EXPECT_TRUE(store_->PutJob({.job_id = "job-4"}).ok());
+}
+
 TEST_P(RecordStoreTest, ListsJobsNewestFirst) {
   for (const char* id : {"b", "a", "c"}) {
     ASSERT_TRUE(store_->PutJob({.job_id = id}).ok());
@@ -193,7 +278,7 @@ TEST_P(RecordStoreTest, ListsJobsNewestFirst) {
   std::vector<std::string> ids;
   const auto jobs = store_->ListJobs();
   ASSERT_TRUE(jobs.ok());
-  for (const StoredJob& job : *jobs) ids.push_back(job.job_id);
+  for (const v1::JobStatus& job : *jobs) ids.push_back(job.job_id());
   EXPECT_THAT(ids, ElementsAre("c", "a", "b"));
 }
 

@@ -100,9 +100,16 @@ class FakeAgent {
   std::vector<v1::Assignment> held_;
 };
 
+// Clients here call when the test has something to ask, and not every few seconds.
+TrackerOptions WithoutClientLease() {
+  TrackerOptions options;
+  options.client_lease = absl::InfiniteDuration();
+  return options;
+}
+
 class TrackerTest : public testing::Test {
  protected:
-  TrackerTest() : tracker_(clock_) {
+  explicit TrackerTest(TrackerOptions options = WithoutClientLease()) : tracker_(clock_, options) {
     EXPECT_TRUE(tracker_.artifacts().Put(ContentHash("kernel"), "kernel").ok());
   }
 
@@ -233,7 +240,7 @@ TEST_F(TrackerTest, AFullQueueRefuses) {
     task.set_trial_id(id);
     task.set_artifact_hash(ContentHash("kernel"));
     task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-  task.set_reference_hash(ContentHash("kernel"));
+    task.set_reference_hash(ContentHash("kernel"));
   }
   EXPECT_TRUE(absl::IsResourceExhausted(small.Submit(request)));
 }
@@ -544,8 +551,10 @@ TEST_F(TrackerTest, ResultsComeInBatchesThatFitAMessage) {
   for (size_t done = 0; done < ids.size(); ++done) {
     ASSERT_TRUE(agent.Sync().ok());
     agent.Finish();
-    v1::Measurement& measurement =
-        *agent.request().mutable_results(agent.request().results_size() - 1)->mutable_result()->mutable_measurement();
+    v1::Measurement& measurement = *agent.request()
+                                        .mutable_results(agent.request().results_size() - 1)
+                                        ->mutable_result()
+                                        ->mutable_measurement();
     for (int i = 0; i < 40'000; ++i) measurement.add_samples_us(i);
   }
   ASSERT_TRUE(agent.Sync().ok());
@@ -850,7 +859,7 @@ TEST(TrackerStressTest, EveryTrialCountsOnce) {
       task.set_trial_id(client + std::to_string(i));
       task.set_artifact_hash(ContentHash("kernel"));
       task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-  task.set_reference_hash(ContentHash("kernel"));
+      task.set_reference_hash(ContentHash("kernel"));
     }
     ASSERT_TRUE(tracker.Submit(submission).ok());
     std::set<std::string> counted;
@@ -890,6 +899,65 @@ TEST(TrackerLongPollTest, ShutdownEndsEveryWait) {
   poll.join();
   collect.join();
   EXPECT_LT(clock.Monotonic() - begin, absl::Seconds(2));
+}
+
+class ClientLeaseTest : public TrackerTest {
+ protected:
+  ClientLeaseTest() : TrackerTest(TrackerOptions()) {}
+};
+
+TEST_F(ClientLeaseTest, AVanishedClientsTrialsLeaveTheBoardsSoonAndItsResultsStay) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(agent.Sync().ok());
+  ASSERT_TRUE(Submit({"t1", "t2", "t3", "t4"}, "dead").ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  agent.Finish();
+  ASSERT_TRUE(agent.Sync().ok());
+  for (int i = 0; i < 4; ++i) {
+    clock_.Advance(absl::Seconds(9));
+    ASSERT_TRUE(agent.Sync().ok());
+  }
+  EXPECT_THAT(agent.held(), IsEmpty()) << "nobody waits for these any more";
+  ASSERT_TRUE(Submit({"t9"}, "alive").ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), ElementsAre("t9"));
+  // It was only suspended: it finds its result, and is told to submit again, once.
+  v1::CollectResultsRequest request;
+  request.set_client_id("dead");
+  v1::CollectResultsResponse response = tracker_.Collect(request, kNotAbandoned);
+  EXPECT_EQ(response.results_size(), 1);
+  EXPECT_TRUE(response.submit_again());
+  response = tracker_.Collect(request, kNotAbandoned);
+  EXPECT_FALSE(response.submit_again());
+}
+
+TEST_F(ClientLeaseTest, AClientThatIsNotKnownIsToldToSubmitAgain) {
+  v1::CollectResultsRequest request;
+  request.set_client_id("before the restart");
+  EXPECT_TRUE(tracker_.Collect(request, kNotAbandoned).submit_again());
+  ASSERT_TRUE(Submit({"t1"}, "new").ok());
+  request.set_client_id("new");
+  EXPECT_FALSE(tracker_.Collect(request, kNotAbandoned).submit_again());
+}
+
+// A tuner-server that was restarted takes its job up under a new client id.
+TEST_F(ClientLeaseTest, AJobsTrialsCanBeDroppedWhoeverSubmittedThem) {
+  FakeAgent agent(tracker_, "box-1");
+  ASSERT_TRUE(agent.Sync().ok());
+  ASSERT_TRUE(Submit({"job1.0.a.1", "job1.0.b.1", "job1.0.c.1", "job10.0.a.1"}, "dead").ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  agent.Finish();
+  ASSERT_TRUE(agent.Sync().ok());
+  v1::CancelTrialsRequest cancel;
+  cancel.set_client_id("restarted");
+  cancel.add_job_ids("job1");
+  tracker_.Cancel(cancel);
+  ASSERT_TRUE(agent.Sync().ok());
+  ASSERT_TRUE(agent.Sync().ok());
+  EXPECT_THAT(agent.held(), ElementsAre("job10.0.a.1"));
+  // A finished one is found by whoever submits it again.
+  ASSERT_TRUE(Submit({"job1.0.a.1"}, "restarted").ok());
+  EXPECT_THAT(CollectIds({}, "restarted"), ElementsAre("job1.0.a.1"));
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ void AddJobs(CLI::App& app, int& exit_code);
 void AddCancel(CLI::App& app, int& exit_code);
 void AddDoctor(CLI::App& app, int& exit_code);
 void AddSampleModel(CLI::App& app, int& exit_code);
+void AddWatch(CLI::App& app, int& exit_code);
 void AddVersion(CLI::App& app, int& exit_code);
 
 }  // namespace diapason::tuner

@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   using namespace diapason::tuner;
   for (auto* add : {AddTune, AddCompile, AddQuery, AddExplain, AddRun, AddBench, AddDevices, AddJobs,
-                    AddCancel, AddDoctor, AddSampleModel, AddVersion}) {
+                    AddWatch, AddCancel, AddDoctor, AddSampleModel, AddVersion}) {
     add(app, exit_code);
   }
   app.footer(kFooter);  // now: commands inherit what is there when they are added

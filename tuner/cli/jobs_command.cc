@@ -30,10 +30,7 @@ absl::StatusOr<std::vector<v1::JobStatus>> ReadJobs(const LogOption& option) {
     return server->Jobs();
   }
   DIAPASON_ASSIGN_OR_RETURN(const auto store, db::OpenRecordStore(option.db, db::OpenMode::kReadOnly));
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<db::StoredJob> stored, store->ListJobs());
-  std::vector<v1::JobStatus> jobs;
-  for (const db::StoredJob& job : stored) jobs.push_back(job.status);
-  return jobs;
+  return store->ListJobs();
 }
 
 int Jobs(const JobsOptions& options) {
@@ -64,6 +61,9 @@ int Jobs(const JobsOptions& options) {
                                    absl::UTCTimeZone())});
   }
   std::printf("%s", table.Text().c_str());
+  for (const v1::JobStatus& job : *jobs) {
+    if (!job.message().empty()) std::printf("job %s: %s\n", job.job_id().c_str(), job.message().c_str());
+  }
   return kExitOk;
 }
 

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "proto/support/grpc_endpoint.h"
 #include "proto/support/grpc_status.h"
 #include "proto/support/status_macros.h"
@@ -12,7 +14,9 @@ namespace diapason::tuner {
 namespace {
 
 constexpr std::chrono::seconds kConnectTime(10);
-constexpr std::chrono::seconds kCallTime(60);  // a job's spaces are made while SubmitJob is answered
+constexpr std::chrono::seconds kCallTime(60);
+constexpr absl::Duration kSubmitFor = absl::Seconds(30);
+constexpr absl::Duration kSubmitAgain = absl::Seconds(1);
 
 struct Context : grpc::ClientContext {
   Context() { set_deadline(std::chrono::system_clock::now() + kCallTime); }
@@ -27,6 +31,14 @@ void AddServerOptions(CLI::App& command, ServerAddress& address, bool required) 
   command.add_option("--ca", address.tls.ca, "authority that signed the server's certificate (PEM)");
 }
 
+std::string ServerArguments(const ServerAddress& address) {
+  std::string text = absl::StrCat("--server ", address.server);
+  if (!address.tls.cert.empty()) absl::StrAppend(&text, " --cert ", address.tls.cert);
+  if (!address.tls.key.empty()) absl::StrAppend(&text, " --key ", address.tls.key);
+  if (!address.tls.ca.empty()) absl::StrAppend(&text, " --ca ", address.tls.ca);
+  return text;
+}
+
 absl::StatusOr<std::unique_ptr<ServerConnection>> ServerConnection::Connect(const ServerAddress& address) {
   DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
                             OpenChannel(address.server, address.tls));
@@ -34,11 +46,12 @@ absl::StatusOr<std::unique_ptr<ServerConnection>> ServerConnection::Connect(cons
     return absl::UnavailableError(absl::StrCat("no tuner-server answers at ", address.server,
                                                "; is it running, and are the certificates right?"));
   }
-  return std::unique_ptr<ServerConnection>(new ServerConnection(address.server, channel));
+  return std::unique_ptr<ServerConnection>(new ServerConnection(address, channel));
 }
 
-ServerConnection::ServerConnection(std::string name, std::shared_ptr<grpc::Channel> channel)
-    : name_(std::move(name)),
+ServerConnection::ServerConnection(ServerAddress address, std::shared_ptr<grpc::Channel> channel)
+    : address_(std::move(address)),
+      channel_(channel),
       tuner_(v1::TunerService::NewStub(channel)),
       tracker_(v1::TrackerService::NewStub(channel)) {}
 
@@ -59,10 +72,18 @@ absl::StatusOr<std::string> ServerConnection::ReleaseDevice(const std::string& d
 }
 
 absl::StatusOr<v1::SubmitJobResponse> ServerConnection::SubmitJob(const v1::SubmitJobRequest& request) {
-  Context context;
-  v1::SubmitJobResponse response;
-  DIAPASON_RETURN_IF_ERROR(FromGrpc(tuner_->SubmitJob(&context, request, &response)));
-  return response;
+  const absl::Time until = absl::Now() + kSubmitFor;
+  while (true) {
+    Context context;
+    v1::SubmitJobResponse response;
+    const absl::Status status = FromGrpc(tuner_->SubmitJob(&context, request, &response));
+    if (status.ok()) return response;
+    // Where the server itself says that it cannot take the job now, the connection stands.
+    const bool cut = absl::IsDeadlineExceeded(status) ||
+                     (absl::IsUnavailable(status) && channel_->GetState(false) != GRPC_CHANNEL_READY);
+    if (!cut || request.request_id().empty() || absl::Now() >= until) return status;
+    absl::SleepFor(kSubmitAgain);
+  }
 }
 
 absl::StatusOr<v1::JobStatus> ServerConnection::WatchJob(
@@ -82,8 +103,12 @@ absl::StatusOr<v1::JobStatus> ServerConnection::WatchJob(
   interrupt.Clear();
   const absl::Status end = FromGrpc(reader->Finish());
   if (interrupt.happened()) return absl::CancelledError("interrupted");
-  DIAPASON_RETURN_IF_ERROR(WithContext(end, absl::StrCat("watching job ", job_id, " on ", name_)));
+  DIAPASON_RETURN_IF_ERROR(WithContext(end, absl::StrCat("watching job ", job_id, " on ", name())));
   if (!any) return absl::InternalError(absl::StrCat("the server says nothing about job ", job_id));
+  if (status.state() == v1::JOB_STATE_RUNNING) {
+    return absl::UnavailableError(
+        absl::StrCat("watching job ", job_id, " on ", name(), ": the server ended the watch"));
+  }
   return status;
 }
 

@@ -23,6 +23,8 @@ struct ServerAddress {
 
 // --server, --cert, --key, --ca.
 void AddServerOptions(CLI::App& command, ServerAddress& address, bool required);
+// The same options as text, for commands that are shown to the user.
+std::string ServerArguments(const ServerAddress& address);
 
 class ServerConnection {
  public:
@@ -32,18 +34,25 @@ class ServerConnection {
   absl::StatusOr<std::vector<v1::DeviceStatus>> Devices();
   // Ends a device's rest, or frees its name; what was done, in a line. NotFound: no such device.
   absl::StatusOr<std::string> ReleaseDevice(const std::string& device_id);
+  // Where the connection is lost before the answer comes, the request is sent again for half a minute; with a
+  // `request_id` it still makes one job.
   absl::StatusOr<v1::SubmitJobResponse> SubmitJob(const v1::SubmitJobRequest& request);
-  // Until the job ends; the last status. Cancelled: `report` returned false, or the user interrupted.
+  // Until the job ends; the last status. Cancelled: the user interrupted. Unavailable: the connection or the server ended
+  // before the job did.
   absl::StatusOr<v1::JobStatus> WatchJob(const std::string& job_id, Interrupt& interrupt,
                                          const std::function<void(const v1::JobStatus&)>& report);
   absl::StatusOr<std::vector<v1::JobStatus>> Jobs();
   absl::Status CancelJob(const std::string& job_id);
   absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target);
 
- private:
-  ServerConnection(std::string name, std::shared_ptr<grpc::Channel> channel);
+  const std::string& name() const { return address_.server; }
+  std::string arguments() const { return ServerArguments(address_); }
 
-  const std::string name_;
+ private:
+  ServerConnection(ServerAddress address, std::shared_ptr<grpc::Channel> channel);
+
+  const ServerAddress address_;
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::TunerService::Stub> tuner_;
   const std::unique_ptr<v1::TrackerService::Stub> tracker_;
 };

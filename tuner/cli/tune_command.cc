@@ -13,12 +13,14 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "proto/support/ids.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "tuner/cli/before_after.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/interrupt.h"
-#include "tuner/cli/job_report.h"
+#include "tuner/cli/job_conclusion.h"
+#include "tuner/cli/job_watch.h"
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/local_service.h"
 #include "tuner/cli/log_source.h"
@@ -44,6 +46,8 @@ struct TuneOptions {
   std::string output;
   uint64_t seed = 0;
   int priority = 0;
+  bool detach = false;
+  std::string reconnect = "2m";
   bool json = false;
   bool verbose = false;
 };
@@ -64,11 +68,13 @@ class Tuning {
   int Conclude(const v1::JobStatus& status);
   absl::Status CompileBoth(BeforeAfter& result);
   void Print(const v1::JobStatus& status, const std::optional<BeforeAfter>& models);
+  int Detach(const std::string& job_id);
 
   const TuneOptions options_;
   const Installation installation_;
   Interrupt interrupt_;  // first: its signal mask is inherited
   compiler::Program program_;
+  JobWatchOptions watching_;
   std::string device_id_;  // of "device:NAME"; empty: any that fits
   v1::Target target_;
   std::unique_ptr<LocalService> local_;
@@ -76,6 +82,11 @@ class Tuning {
 };
 
 absl::Status Tuning::Prepare() {
+  DIAPASON_ASSIGN_OR_RETURN(watching_, ParseReconnect(options_.reconnect));
+  if (options_.detach && options_.server.server.empty()) {
+    return absl::InvalidArgumentError(
+        "--detach needs --server: without one, the service on this machine ends with this command");
+  }
   DIAPASON_ASSIGN_OR_RETURN(program_, LoadProgram(options_.model));
   if (program_.workloads.empty())
     return absl::InvalidArgumentError(
@@ -150,6 +161,9 @@ absl::Status Tuning::AwaitDevice() {
 absl::StatusOr<v1::SubmitJobRequest> Tuning::Request() {
   v1::SubmitJobRequest request;
   request.set_name(std::filesystem::path(options_.model.path).filename().string());
+  request.set_model(options_.model.path);
+  request.set_target_option(options_.target);
+  request.set_request_id(RandomIds().NewId());
   const std::vector<v1::JobTask> tasks = TasksOf(program_);
   request.mutable_tasks()->Assign(tasks.begin(), tasks.end());
   *request.mutable_target() = target_;
@@ -172,16 +186,35 @@ absl::StatusOr<v1::SubmitJobRequest> Tuning::Request() {
 }
 
 absl::StatusOr<v1::JobStatus> Tuning::Watch(const std::string& job_id) {
-  ProgressLine line;
-  auto status = server_->WatchJob(job_id, interrupt_,
-                                  [&line](const v1::JobStatus& job) { line.Show(ProgressText(job)); });
+  JobWatchOptions watching = watching_;
+  if (local_ != nullptr) watching.reconnect_for = absl::ZeroDuration();  // it does not come back
+  auto status = WatchToTheEnd(*server_, job_id, interrupt_, watching);
   if (!interrupt_.happened()) {
     if (!status.ok() && local_ != nullptr) DIAPASON_RETURN_IF_ERROR(local_->Check());
     return status;
   }
-  server_->CancelJob(job_id).IgnoreError();  // it may have ended at the same moment
+  const absl::Status cancelled = server_->CancelJob(job_id);
+  if (!cancelled.ok() && !absl::IsFailedPrecondition(cancelled)) {  // that one has ended at the same moment
+    return absl::CancelledError(absl::StrCat("interrupted, but job ", job_id, " could not be cancelled (",
+                                             ErrorText(cancelled), "); it goes on. `diapason cancel ", job_id,
+                                             " ", server_->arguments(), "` ends it"));
+  }
   return absl::CancelledError(
       absl::StrCat("interrupted: job ", job_id, " is cancelled, what it measured is in the log"));
+}
+
+int Tuning::Detach(const std::string& job_id) {
+  if (options_.json) {
+    v1::SubmitJobResponse response;
+    response.set_job_id(job_id);
+    std::printf("%s\n", JsonText(response).c_str());
+    return kExitOk;
+  }
+  const std::string server = server_->arguments();
+  std::printf("job:      %s\n", job_id.c_str());
+  std::printf("next:     diapason watch %s %s\n", job_id.c_str(), server.c_str());
+  std::printf("to end:   diapason cancel %s %s\n", job_id.c_str(), server.c_str());
+  return kExitOk;
 }
 
 int Tuning::Run() {
@@ -197,6 +230,7 @@ int Tuning::Run() {
   std::fprintf(stderr, "job %s: %d tasks on target %s\n", job_id.c_str(), request->tasks_size(),
                target_.name().c_str());
   if (!submitted->note().empty()) std::fprintf(stderr, "%s\n", submitted->note().c_str());
+  if (options_.detach) return Detach(job_id);
   const auto end = Watch(job_id);
   if (!end.ok()) return Report(end.status());
   return Conclude(*end);
@@ -210,22 +244,12 @@ int Tuning::Conclude(const v1::JobStatus& status) {
     compiled = CompileBoth(*models);
   }
   Print(status, compiled.ok() ? models : std::nullopt);
-  for (const v1::TaskStatus& task : status.tasks()) {
-    if (!task.stopped().empty()) std::fprintf(stderr, "diapason: %s\n", task.stopped().c_str());
-    if (task.failure().empty()) continue;
-    std::fprintf(stderr, "diapason: no schedule of %s worked: %s\n", task.summary().c_str(),
-                 task.failure().c_str());
-  }
   if (absl::IsCancelled(compiled)) {
     compiled = absl::CancelledError(
         "interrupted; what was measured is in the log, `diapason compile` goes on from there");
   }
-  if (!compiled.ok()) return Report(compiled);
-  if (status.state() == v1::JOB_STATE_FAILED) return Report(absl::InternalError(status.message()));
-  if (status.state() == v1::JOB_STATE_CANCELLED) return Report(absl::CancelledError("the job was cancelled"));
-  const bool all_failed = std::all_of(status.tasks().begin(), status.tasks().end(),
-                                      [](const v1::TaskStatus& task) { return task.best_us() <= 0; });
-  return all_failed ? kExitFailed : kExitOk;
+  const int exit_code = ReportJob(status);
+  return compiled.ok() ? exit_code : Report(compiled);
 }
 
 absl::Status Tuning::CompileBoth(BeforeAfter& result) {
@@ -246,29 +270,21 @@ absl::Status Tuning::CompileBoth(BeforeAfter& result) {
 }
 
 void Tuning::Print(const v1::JobStatus& status, const std::optional<BeforeAfter>& models) {
-  if (options_.json) {
-    std::printf("%s\n", JsonText(status).c_str());
-    return;
-  }
-  std::printf("%s", JobTable(status, options_.verbose).c_str());
+  ConclusionOptions conclusion;
+  conclusion.json = options_.json;
+  conclusion.verbose = options_.verbose;
+  conclusion.log =
+      options_.server.server.empty() ? absl::StrCat("--db ", options_.db) : ServerArguments(options_.server);
   if (models && models->measured) {
-    std::printf("model, 1 thread: %s us before, %s us after (%.2fx)\n", FormatUs(models->before_us).c_str(),
-                FormatUs(models->after_us).c_str(), models->speed_up);
+    absl::StrAppendFormat(&conclusion.extra, "model, 1 thread: %s us before, %s us after (%.2fx)\n",
+                          FormatUs(models->before_us), FormatUs(models->after_us), models->speed_up);
   }
   if (models) {
-    std::printf("library:  %s\nheader:   %s\nmanifest: %s\n", models->files.library.c_str(),
-                models->files.header.c_str(), models->files.manifest.c_str());
+    absl::StrAppend(&conclusion.extra, "library:  ", models->files.library,
+                    "\nheader:   ", models->files.header, "\nmanifest: ", models->files.manifest, "\n");
+    conclusion.next = absl::StrCat("diapason bench ", options_.output, " --threads 1");
   }
-  const std::string where = options_.server.server.empty()
-                                ? absl::StrCat("--db ", options_.db)
-                                : absl::StrCat("--server ", options_.server.server);
-  std::printf("log:      %s\n", where.c_str());
-  const std::string& model = options_.model.path;
-  std::printf(
-      "next:     %s\n",
-      models ? absl::StrCat("diapason bench ", options_.output, " --threads 1").c_str()
-             : absl::StrCat("diapason compile ", model, " ", where, " --target ", options_.target, " -o out/")
-                   .c_str());
+  PrintConclusion(status, conclusion);
 }
 
 constexpr char kFooter[] =
@@ -277,7 +293,9 @@ constexpr char kFooter[] =
     "  diapason tune model.onnx --server lab:9190 --target device:box-1 --trials 400\n"
     "  diapason tune kernel.mlir --sketch my_sketch.mlir --target host --trials 64\n"
     "Without --server, a tuner-server and a device-agent run on this machine for as long as this takes.\n"
-    "Ctrl-C cancels the job; what it measured stays in the log.";
+    "Ctrl-C cancels the job; what it measured stays in the log. With --detach the job goes on at the server, "
+    "and\n"
+    "`diapason watch` shows it.";
 
 }  // namespace
 
@@ -305,6 +323,9 @@ void AddTune(CLI::App& app, int& exit_code) {
   command->add_option("--seed", options->seed, "of the search")->capture_default_str();
   command->add_option("--priority", options->priority, "higher comes first on a shared device")
       ->capture_default_str();
+  command->add_flag("--detach", options->detach, "submit the job to --server, print its id, and end")
+      ->excludes("--output");
+  AddReconnectOption(*command, options->reconnect);
   command->add_flag("--json", options->json, "print the job's final state as JSON");
   command->add_flag("-v,--verbose", options->verbose, "also the median stages of a build");
   SetBody(*command, exit_code, [options] { return Tuning(*options).Run(); });

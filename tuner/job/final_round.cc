@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "proto/support/outcome.h"
 #include "tuner/job/paired_test.h"
+#include "tuner/job/trial.h"
 
 namespace diapason::tuner {
 namespace {
@@ -16,19 +19,49 @@ std::vector<double> Samples(const v1::Measurement& measurement) {
 
 }  // namespace
 
+FinalRound ChooseFinalists(const FinalistChoice& choice,
+                           const std::function<absl::StatusOr<Candidate>(const v1::Schedule&)>& make) {
+  FinalRound round;
+  absl::flat_hash_set<std::string> taken;
+  const auto add = [&](const v1::Schedule& schedule) {
+    if (taken.contains(ScheduleKey(schedule))) return false;
+    auto candidate = make(schedule);
+    if (!candidate.ok()) return false;
+    taken.insert(ScheduleKey(schedule));
+    round.finalists.push_back({*std::move(candidate), {}, nullptr});
+    return true;
+  };
+  round.has_default = choice.default_schedule && add(*choice.default_schedule);
+  if (choice.incumbent) {
+    round.incumbent_trial_id = choice.incumbent->trial_id;
+    const bool is_default = taken.contains(ScheduleKey(choice.incumbent->schedule));
+    if (is_default || add(choice.incumbent->schedule)) round.incumbent = round.finalists.size() - 1;
+  }
+  int left = choice.places;
+  for (size_t i = 0; i < choice.rivals.size() && left > 0; ++i) left -= add(choice.rivals[i]) ? 1 : 0;
+  round.to_build = round.finalists.size();
+  return round;
+}
+
 bool KeepBuilt(FinalRound& round) {
   std::vector<Finalist> kept;
+  std::optional<size_t> incumbent;
   for (size_t i = 0; i < round.finalists.size(); ++i) {
     Finalist& finalist = round.finalists[i];
     if (finalist.artifact == nullptr) {
       if (i == 0) round.has_default = false;
+      if (i == round.incumbent) {
+        round.incumbent_failed = SubjectOf(finalist.build.outcome().kind()) == OutcomeSubject::kSchedule;
+      }
       continue;
     }
-    const bool twin = std::any_of(kept.begin(), kept.end(), [&](const Finalist& other) {
+    const auto twin = std::find_if(kept.begin(), kept.end(), [&](const Finalist& other) {
       return other.artifact->hash == finalist.artifact->hash;
     });
-    if (!twin) kept.push_back(std::move(finalist));
+    if (i == round.incumbent) incumbent = static_cast<size_t>(twin - kept.begin());
+    if (twin == kept.end()) kept.push_back(std::move(finalist));
   }
+  round.incumbent = incumbent;
   round.finalists = std::move(kept);
   return !round.finalists.empty();
 }
@@ -39,7 +72,7 @@ const v1::Measurement& MeasurementOf(const v1::MeasureResult& result, size_t ind
 
 Judgement Judge(const FinalRound& round, const v1::MeasureResult& result, const JobOptions& options) {
   Judgement judgement;
-  if (!round.has_default) {
+  if (!round.has_default && !round.incumbent) {
     for (size_t i = 1; i < round.finalists.size(); ++i) {
       const v1::Measurement& fastest = MeasurementOf(result, judgement.winner);
       if (MeasurementOf(result, i).median_us() < fastest.median_us()) judgement.winner = i;
@@ -48,23 +81,47 @@ Judgement Judge(const FinalRound& round, const v1::MeasureResult& result, const 
     judgement.speed_up = 0;
     return judgement;
   }
-  const std::vector<double> of_default = Samples(MeasurementOf(result, 0));
-  size_t fastest = 0;
+  const double tests = std::max<double>(1, static_cast<double>(round.finalists.size()) - 1);
+  const auto is_faster = [&](const PairedResult& paired) {
+    return paired.p_value <= options.significance / tests && paired.ratio >= 1 + options.least_gain;
+  };
+  const size_t defender = round.incumbent.value_or(0);
+  const std::vector<double> of_defender = Samples(MeasurementOf(result, defender));
+  size_t fastest = defender;
   PairedResult paired;
-  for (size_t i = 1; i < round.finalists.size(); ++i) {
-    const PairedResult against = ComparePaired(of_default, Samples(MeasurementOf(result, i)));
+  for (size_t i = 0; i < round.finalists.size(); ++i) {
+    if (i == defender) continue;
+    const PairedResult against = ComparePaired(of_defender, Samples(MeasurementOf(result, i)));
     if (against.ratio <= paired.ratio) continue;
     fastest = i;
     paired = against;
   }
-  if (fastest == 0) return judgement;
-  const double rivals = static_cast<double>(round.finalists.size() - 1);
-  if (paired.p_value > options.significance / rivals || paired.ratio < 1 + options.least_gain)
+  judgement.winner = is_faster(paired) ? fastest : defender;
+  judgement.keeps_incumbent = round.incumbent && judgement.winner == *round.incumbent;
+  if (!round.has_default) {
+    judgement.verdict = v1::VERDICT_FASTER;
+    judgement.speed_up = 0;
     return judgement;
+  }
+  const PairedResult gain =
+      ComparePaired(Samples(MeasurementOf(result, 0)), Samples(MeasurementOf(result, judgement.winner)));
+  // Faster than an incumbent that has become slow is not yet faster than the default.
+  if (!judgement.keeps_incumbent && !is_faster(gain)) judgement.winner = 0;
+  if (judgement.winner == 0) return judgement;
   judgement.verdict = v1::VERDICT_FASTER;
-  judgement.winner = fastest;
-  judgement.speed_up = paired.ratio;
+  judgement.speed_up = gain.ratio;
   return judgement;
+}
+
+v1::Decision DecisionOf(const FinalRound& round, const Judgement& judgement) {
+  v1::Decision decision;
+  decision.set_trial_id(FinalRecordId(round.trial_id, static_cast<int>(judgement.winner)));
+  if (round.has_default) decision.set_default_trial_id(FinalRecordId(round.trial_id, 0));
+  decision.set_verdict(judgement.verdict);
+  decision.set_speed_up(judgement.speed_up);
+  if (round.incumbent || round.incumbent_failed) decision.set_incumbent_trial_id(round.incumbent_trial_id);
+  decision.set_keeps_incumbent(judgement.keeps_incumbent);
+  return decision;
 }
 
 }  // namespace diapason::tuner

@@ -4,11 +4,13 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "spdlog/spdlog.h"
 #include "tuner/job/device_wait.h"
+#include "tuner/job/resume_policy.h"
 
 namespace diapason::tuner {
 namespace {
@@ -21,57 +23,129 @@ bool HasEnded(const v1::JobStatus& status) { return status.state() != v1::JOB_ST
 }  // namespace
 
 JobEngine::JobEngine(JobContext context, JobOptions options, IdGenerator& ids)
-    : context_(std::move(context)), options_(options), ids_(ids) {}
+    : context_(std::move(context)), options_(options), ids_(ids) {
+  freeing_ = std::thread([this] { FreeEnded(); });
+}
+
+JobEngine::~JobEngine() {
+  Shutdown();
+  freeing_.join();
+  MutexLock lock(mu_);
+  while (watchers_ > 0) changed_.Wait(mu_);
+}
 
 void JobEngine::Shutdown() {
   std::map<std::string, std::shared_ptr<JobRun>> runs;
   {
     MutexLock lock(mu_);
     stopping_ = true;
+    changed_.SignalAll();
     runs = runs_;
   }
+  for (auto& [id, run] : runs) run->RequestStop();  // all first: each may take a moment
   for (auto& [id, run] : runs) run->Stop();
-  MutexLock lock(mu_);
-  while (watchers_ > 0) stopped_.Wait(mu_);
+}
+
+void JobEngine::FreeEnded() {
+  while (true) {
+    std::vector<std::shared_ptr<JobRun>> ended;
+    {
+      MutexLock lock(mu_);
+      while (!stopping_ && ended_.empty()) changed_.Wait(mu_);
+      if (stopping_) return;
+      for (const std::string& id : ended_) {
+        const auto found = runs_.find(id);
+        if (found == runs_.end()) continue;
+        ended.push_back(std::move(found->second));
+        runs_.erase(found);
+      }
+      ended_.clear();
+    }
+    for (const std::shared_ptr<JobRun>& run : ended) run->Stop();  // the thread is at its end
+  }
+}
+
+std::shared_ptr<JobRun> JobEngine::NewRun(db::StoredJob job) {
+  return JobRun::Create(context_, options_, std::move(job), [this](const std::string& job_id) {
+    MutexLock lock(mu_);
+    ended_.push_back(job_id);
+    changed_.SignalAll();
+  });
+}
+
+absl::Status JobEngine::CheckServing() const {
+  if (stopping_) return absl::UnavailableError("the server is shutting down; its jobs go on when it is back");
+  if (!resumed_) {
+    return absl::UnavailableError(
+        "the server is starting and reads the jobs in its log; try again in a moment");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<std::string>> JobEngine::Resume() {
-  DIAPASON_ASSIGN_OR_RETURN(std::vector<db::StoredJob> jobs, context_.store.ListJobs());
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::JobStatus> jobs, context_.store.ListJobs());
   std::vector<std::string> resumed;
-  for (db::StoredJob& job : jobs) {
-    if (HasEnded(job.status)) continue;
-    auto run = JobRun::Create(context_, options_, job);
-    if (!run.ok()) {
-      job.status.set_state(v1::JOB_STATE_FAILED);
-      job.status.set_message(std::string(run.status().message()));
-      spdlog::error("job={} cannot go on: {}", job.job_id, job.status.message());
-      DIAPASON_RETURN_IF_ERROR(context_.store.PutJob(job));
-      continue;
+  std::map<std::string, std::shared_ptr<JobRun>> runs;
+  for (const v1::JobStatus& status : jobs) {
+    if (HasEnded(status)) continue;
+    DIAPASON_ASSIGN_OR_RETURN(db::StoredJob job, context_.store.GetJob(status.job_id()));
+    const absl::Status may = MayResume(job);
+    if (!may.ok()) spdlog::error("job={} is not resumed: {}", job.job_id, may.ToString());
+    if (may.ok()) spdlog::info("job={} goes on: trials={}", job.job_id, job.status.trials_done());
+    const std::string id = job.job_id;
+    const std::shared_ptr<JobRun> run = NewRun(std::move(job));
+    // A job that is not resumed runs only to its end, which stores that it failed, however often that takes.
+    if (may.ok()) {
+      resumed.push_back(id);
+    } else {
+      run->FailBeforeStart(may);
     }
-    spdlog::info("job={} goes on: trials={}", job.job_id, (*run)->Status().trials_done());
-    MutexLock lock(mu_);
-    runs_[job.job_id] = *run;
-    (*run)->Start();
-    resumed.push_back(job.job_id);
+    runs[id] = run;
   }
+  MutexLock lock(mu_);
+  if (stopping_) return CheckServing();
+  runs_ = std::move(runs);
+  resumed_ = true;
+  for (auto& [id, run] : runs_) run->Start();
   return resumed;
 }
 
+absl::StatusOr<std::string> JobEngine::FindSubmitted(const v1::SubmitJobRequest& request) {
+  if (request.request_id().empty()) return "";
+  const auto job = context_.store.GetJobOfRequest(request.request_id());
+  if (absl::IsNotFound(job.status())) return "";
+  DIAPASON_RETURN_IF_ERROR(job.status());
+  if (!google::protobuf::util::MessageDifferencer::Equals(job->request, request)) {
+    return absl::InvalidArgumentError(absl::StrCat("the request id ", request.request_id(),
+                                                   " belongs to job ", job->job_id,
+                                                   ", which is another request; choose a new id"));
+  }
+  return job->job_id;
+}
+
 absl::StatusOr<std::string> JobEngine::Submit(const v1::SubmitJobRequest& request) {
+  {
+    MutexLock lock(mu_);
+    DIAPASON_RETURN_IF_ERROR(CheckServing());
+  }
+  DIAPASON_ASSIGN_OR_RETURN(const std::string submitted, FindSubmitted(request));
+  if (!submitted.empty()) return submitted;
   DIAPASON_RETURN_IF_ERROR(CheckRequest(request));
   DIAPASON_RETURN_IF_ERROR(CheckDevices(request));
+  DIAPASON_RETURN_IF_ERROR(StoreInputs(request));
   db::StoredJob job;
   job.job_id = ids_.NewId();
   job.request = request;
   job.status.set_created_unix_us(absl::ToUnixMicros(context_.clock.Now()));
-  DIAPASON_ASSIGN_OR_RETURN(std::shared_ptr<JobRun> run, JobRun::Create(context_, options_, job));
-  DIAPASON_RETURN_IF_ERROR(StoreInputs(request));
+  const std::shared_ptr<JobRun> run = NewRun(job);
   job.status = run->Status();
-  DIAPASON_RETURN_IF_ERROR(WithContext(context_.store.PutJob(job), "storing the job"));
+  const absl::Status stored = context_.store.PutJob(job);
+  if (absl::IsAlreadyExists(stored)) return FindSubmitted(request);  // the same request came twice at a time
+  DIAPASON_RETURN_IF_ERROR(WithContext(stored, "storing the job"));
   spdlog::info("job={} begins: name={} tasks={} trials={} seconds={}", job.job_id, request.name(),
                request.tasks_size(), request.budget().trials(), request.budget().duration_us() / 1000000);
   MutexLock lock(mu_);
-  if (stopping_) return absl::UnavailableError("the server is shutting down; the job begins when it is back");
+  DIAPASON_RETURN_IF_ERROR(CheckServing());
   runs_[job.job_id] = run;
   run->Start();
   return job.job_id;
@@ -126,23 +200,21 @@ absl::Status JobEngine::CheckDevices(const v1::SubmitJobRequest& request) {
 std::string JobEngine::DeviceNote(const v1::SubmitJobRequest& request) {
   const auto devices = context_.measurer.Devices();
   if (!devices.ok()) return "";
-  const std::string reason =
-      WaitReason(*devices, JobSelector(request), context_.clock.Now());
+  const std::string reason = WaitReason(*devices, JobSelector(request), context_.clock.Now());
   return reason.empty() ? "" : absl::StrCat("the job waits for a device: ", reason);
 }
 
 absl::Status JobEngine::StoreInputs(const v1::SubmitJobRequest& request) {
-  for (const v1::JobTask& task : request.tasks()) {
-    DIAPASON_RETURN_IF_ERROR(WithContext(context_.store.PutWorkload(task.workload()), "storing a workload"));
-  }
-  for (const v1::Sketch& sketch : request.sketches()) {
-    DIAPASON_RETURN_IF_ERROR(WithContext(context_.store.PutSketch(sketch), "storing a sketch"));
-  }
-  return absl::OkStatus();
+  std::vector<v1::LogEntry> entries;
+  for (const v1::JobTask& task : request.tasks())
+    *entries.emplace_back().mutable_workload() = task.workload();
+  for (const v1::Sketch& sketch : request.sketches()) *entries.emplace_back().mutable_sketch() = sketch;
+  return WithContext(context_.store.PutEntries(entries).status(), "storing the job's workloads and sketches");
 }
 
-std::shared_ptr<JobRun> JobEngine::Find(const std::string& job_id) {
+absl::StatusOr<std::shared_ptr<JobRun>> JobEngine::Find(const std::string& job_id) {
   MutexLock lock(mu_);
+  DIAPASON_RETURN_IF_ERROR(CheckServing());
   const auto found = runs_.find(job_id);
   return found == runs_.end() ? nullptr : found->second;
 }
@@ -152,7 +224,7 @@ absl::Status JobEngine::Watch(const std::string& job_id,
   std::shared_ptr<JobRun> run;
   {
     MutexLock lock(mu_);
-    if (stopping_) return absl::UnavailableError("the server is shutting down");
+    DIAPASON_RETURN_IF_ERROR(CheckServing());
     const auto found = runs_.find(job_id);
     if (found != runs_.end()) run = found->second;
     ++watchers_;
@@ -169,39 +241,44 @@ absl::Status JobEngine::Watch(const std::string& job_id,
       const v1::JobStatus now = run->Status();
       const bool go_on = report(now) && !HasEnded(now);
       MutexLock lock(mu_);
-      if (stopping_ && !HasEnded(now)) status = absl::UnavailableError("the server is shutting down");
+      if (stopping_ && !HasEnded(now)) status = CheckServing();
       if (!go_on || stopping_) break;
-      stopped_.WaitFor(mu_, kReportEvery);
+      changed_.WaitFor(mu_, kReportEvery);
     }
   }
   MutexLock lock(mu_);
   --watchers_;
-  stopped_.SignalAll();
+  changed_.SignalAll();
   return status;
 }
 
 absl::StatusOr<std::vector<v1::JobStatus>> JobEngine::List() {
-  DIAPASON_ASSIGN_OR_RETURN(std::vector<db::StoredJob> jobs, context_.store.ListJobs());
-  std::vector<v1::JobStatus> statuses;
-  for (const db::StoredJob& job : jobs) {
-    const std::shared_ptr<JobRun> run = Find(job.job_id);
-    statuses.push_back(run != nullptr ? run->Status() : job.status);
+  std::map<std::string, std::shared_ptr<JobRun>> runs;
+  {
+    // Before the log is read: what ends in between is then in the log.
+    MutexLock lock(mu_);
+    DIAPASON_RETURN_IF_ERROR(CheckServing());
+    runs = runs_;
+  }
+  DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::JobStatus> statuses, context_.store.ListJobs());
+  for (v1::JobStatus& status : statuses) {
+    const auto run = runs.find(status.job_id());
+    if (run != runs.end()) status = run->second->Status();
   }
   return statuses;
 }
 
 absl::Status JobEngine::Cancel(const std::string& job_id) {
-  const std::shared_ptr<JobRun> run = Find(job_id);
-  if (run == nullptr) {
-    DIAPASON_RETURN_IF_ERROR(
-        WithContext(context_.store.GetJob(job_id).status(), absl::StrCat("job ", job_id)));
-    return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " has already ended"));
-  }
-  if (HasEnded(run->Status())) {
-    return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " has already ended"));
-  }
-  run->Cancel();
-  return absl::OkStatus();
+  DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<JobRun> run, Find(job_id));
+  if (run != nullptr) return run->Cancel();
+  const auto job = context_.store.GetJob(job_id);
+  DIAPASON_RETURN_IF_ERROR(WithContext(job.status(), absl::StrCat("job ", job_id)));
+  return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " has already ended"));
+}
+
+size_t JobEngine::running_jobs() const {
+  MutexLock lock(mu_);
+  return runs_.size();
 }
 
 }  // namespace diapason::tuner

@@ -1,5 +1,6 @@
 // All jobs of a server: takes them on, resumes those that an earlier server left running, says how they stand.
-// Thread-safe. Threads: one for each running job (job_run.h).
+// Thread-safe. Threads: one for each running job (job_run.h), and one that frees jobs that have ended. Of those only the
+// log knows: memory does not grow with the number of jobs that were run.
 #ifndef DIAPASON_TUNER_JOB_JOB_ENGINE_H_
 #define DIAPASON_TUNER_JOB_JOB_ENGINE_H_
 
@@ -7,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,19 +18,22 @@
 
 namespace diapason::tuner {
 
+// Every call but the first two returns Unavailable, with a message, before Resume is done and after Shutdown has begun.
 class JobEngine {
  public:
   JobEngine(JobContext context, JobOptions options, IdGenerator& ids);  // what they refer to outlives this
-  ~JobEngine() { Shutdown(); }
+  // Shuts down, and waits until the last Watch has returned.
+  ~JobEngine();
 
-  // Stops all runs, whose jobs stay RUNNING in the store, and ends all watches; afterwards nothing new begins.
-  void Shutdown();
-
-  // Goes on with jobs that are RUNNING in the store. A job that can no longer be prepared becomes FAILED. Returns the
-  // ids of those that go on. Called once.
+  // Goes on with jobs that are RUNNING in the store, but for those that must not be resumed (resume_policy.h): they
+  // become FAILED. Returns the ids of those that go on. Called once, before anything else.
   absl::StatusOr<std::vector<std::string>> Resume();
 
-  // The codes of TunerService.SubmitJob. The job is stored when this returns its id.
+  // Stops all runs, whose jobs stay RUNNING in the store, and tells all watches to end. Does not wait for the watches: one
+  // whose client does not read is ended by the server that serves it.
+  void Shutdown();
+
+  // The codes of TunerService.SubmitJob. The job is stored when this returns its id, and prepared afterwards.
   absl::StatusOr<std::string> Submit(const v1::SubmitJobRequest& request);
 
   // What the user should know of the devices of a job that was just submitted, in one line: that none of them works now,
@@ -42,24 +47,34 @@ class JobEngine {
   // Newest first.
   absl::StatusOr<std::vector<v1::JobStatus>> List();
 
-  // NotFound; FailedPrecondition: it has already ended.
+  // OK: the job is CANCELLED in the store. NotFound; FailedPrecondition: it has already ended.
   absl::Status Cancel(const std::string& job_id);
 
+  // Jobs that are in memory.
+  size_t running_jobs() const;
+
  private:
+  absl::Status CheckServing() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status CheckRequest(const v1::SubmitJobRequest& request);
   absl::Status CheckDevices(const v1::SubmitJobRequest& request);
   absl::Status StoreInputs(const v1::SubmitJobRequest& request);
-  std::shared_ptr<JobRun> Find(const std::string& job_id);
+  // The job that an earlier call made of this request; empty: none.
+  absl::StatusOr<std::string> FindSubmitted(const v1::SubmitJobRequest& request);
+  absl::StatusOr<std::shared_ptr<JobRun>> Find(const std::string& job_id);  // null: it does not run
+  std::shared_ptr<JobRun> NewRun(db::StoredJob job);
+  void FreeEnded();  // the thread
 
   const JobContext context_;
   const JobOptions options_;
   IdGenerator& ids_;
-  Mutex mu_;
-  CondVar stopped_;
+  mutable Mutex mu_;
+  CondVar changed_;
+  bool resumed_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   int watchers_ ABSL_GUARDED_BY(mu_) = 0;
-  std::map<std::string, std::shared_ptr<JobRun>> runs_
-      ABSL_GUARDED_BY(mu_);  // of this server; ended ones, too
+  std::map<std::string, std::shared_ptr<JobRun>> runs_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::string> ended_ ABSL_GUARDED_BY(mu_);  // of runs_, to be freed
+  std::thread freeing_;
 };
 
 }  // namespace diapason::tuner

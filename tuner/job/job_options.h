@@ -30,6 +30,8 @@ struct JobOptions {
   double least_gain = 0.005;   // share of the time; a smaller gain is none
 
   absl::Duration save_every = absl::Seconds(5);
+  absl::Duration patience_with_log =
+      absl::Minutes(5);  // a log that stays locked or full this long ends a job
 
   // What a search trial may cost on the device; timeouts are derived (TrialTimeout).
   absl::Duration search_budget = absl::Milliseconds(60);

@@ -19,44 +19,52 @@ namespace {
 constexpr absl::Duration kTick = absl::Milliseconds(200);  // how long an injected clock's time may go unseen
 constexpr absl::Duration kDrain = absl::Seconds(3);        // for trials under way when the time is up
 constexpr absl::Duration kDevicesEvery = absl::Seconds(2);
+constexpr absl::Duration kRetryLog = absl::Seconds(1);
 
 }  // namespace
 
-JobRun::JobRun(const JobContext& context, const JobOptions& options, db::StoredJob job)
-    : context_(context), options_(options), job_(std::move(job)), scheduler_(options.scheduler) {
+JobRun::JobRun(const JobContext& context, const JobOptions& options, db::StoredJob job, OnEnd on_end)
+    : context_(context),
+      options_(options),
+      job_(std::move(job)),
+      on_end_(std::move(on_end)),
+      scheduler_(options.scheduler),
+      starts_(job_.starts),
+      carried_(absl::Microseconds(job_.status.elapsed_us())) {
   selector_ = JobSelector(job_.request);
 }
 
-absl::StatusOr<std::shared_ptr<JobRun>> JobRun::Create(const JobContext& context, const JobOptions& options,
-                                                       db::StoredJob job) {
-  std::shared_ptr<JobRun> run(new JobRun(context, options, std::move(job)));
-  DIAPASON_RETURN_IF_ERROR(run->CreateTasks());
-  DIAPASON_RETURN_IF_ERROR(run->ReadEarlierRecords());
-  return run;
+std::shared_ptr<JobRun> JobRun::Create(const JobContext& context, const JobOptions& options,
+                                       db::StoredJob job, OnEnd on_end) {
+  return std::shared_ptr<JobRun>(new JobRun(context, options, std::move(job), std::move(on_end)));
 }
 
-absl::Status JobRun::CreateTasks() {
+absl::StatusOr<std::vector<std::unique_ptr<JobRun::Task>>> JobRun::CreateTasks() {
   const v1::SubmitJobRequest& request = job_.request;
+  std::vector<std::unique_ptr<Task>> tasks;
   for (const v1::JobTask& task : request.tasks()) {
+    {
+      MutexLock lock(mu_);
+      if (Ending()) return absl::CancelledError("the run is ending");
+    }
     TaskSearchRequest search;
     search.workload = task.workload();
     search.target = request.target();
     search.sketches = {request.sketches().begin(), request.sketches().end()};
     search.only_these_sketches = request.only_these_sketches();
-    search.seed = request.seed() + tasks_.size();
+    search.seed = request.seed() + tasks.size();
     auto made = context_.searches(search);
     if (!made.ok()) return WithContext(made.status(), task.workload().summary());
-    tasks_.push_back(std::make_unique<Task>(TaskState(task, request.target(), (*made)->Default())));
-    tasks_.back()->search = *std::move(made);
+    tasks.push_back(std::make_unique<Task>(TaskState(task, request.target(), (*made)->Default())));
+    tasks.back()->search = *std::move(made);
   }
-  return absl::OkStatus();
+  return tasks;
 }
 
-absl::Status JobRun::ReadEarlierRecords() {
-  MutexLock lock(mu_);
-  carried_ = absl::Microseconds(job_.status.elapsed_us());
+absl::Status JobRun::ReadEarlierRecords(std::vector<std::unique_ptr<Task>>& tasks) {
   const std::string fingerprint = TargetFingerprint(job_.request.target());
-  for (const std::unique_ptr<Task>& task : tasks_) {
+  SpeedReference speed;
+  for (const std::unique_ptr<Task>& task : tasks) {
     db::RecordQuery query;
     query.workload_id = task->state.workload().id();
     query.target_fingerprint = fingerprint;
@@ -77,7 +85,7 @@ absl::Status JobRun::ReadEarlierRecords() {
                                       record.protocol_version() == kMeasureProtocolVersion);
       if (!comparable) continue;
       const double time_us =
-          ok ? speed_.TimeUs(record.measurement()) : std::numeric_limits<double>::infinity();
+          ok ? speed.TimeUs(record.measurement()) : std::numeric_limits<double>::infinity();
       if (own) {
         task->state.AddTrial(record.schedule(), record.outcome(), time_us);
         if (!IsAboutSchedule(record.outcome().kind())) {
@@ -92,16 +100,20 @@ absl::Status JobRun::ReadEarlierRecords() {
       if (IsAboutSchedule(record.outcome().kind())) task->news.push_back({record.schedule(), time_us});
     }
     if (finals.empty()) continue;
-    const auto winner = context_.store.GetWinner(query.workload_id, fingerprint);
-    if (!winner.ok() || !finals.contains(winner->trial_id))
-      continue;  // the paired comparison was not completed
-    const v1::Record& won = *finals.at(winner->trial_id);
-    const auto with = finals.find(winner->default_trial_id);
-    task->state.SetFinal(winner->verdict, won.schedule(),
-                         with == finals.end() ? 0 : with->second->measurement().median_us(),
-                         won.measurement().median_us());
+    // What this job's comparison said, whether it replaced an earlier decision or not. Records of a comparison and its
+    // decision are stored together.
+    for (const auto& [trial_id, won] : finals) {
+      const auto decision = context_.store.FindDecision(trial_id);
+      if (absl::IsNotFound(decision.status())) continue;
+      DIAPASON_RETURN_IF_ERROR(decision.status());
+      const auto with = finals.find(decision->default_trial_id());
+      task->state.SetFinal(decision->verdict(), won->schedule(),
+                           with == finals.end() ? 0 : with->second->measurement().median_us(),
+                           won->measurement().median_us());
+    }
   }
-  trials_before_ = TrialsDone();
+  MutexLock lock(mu_);
+  speed_ = speed;
   return absl::OkStatus();
 }
 
@@ -111,26 +123,78 @@ void JobRun::Start() {
   thread_ = std::thread([this] { Run(); });
 }
 
-void JobRun::Cancel() {
+void JobRun::FailBeforeStart(const absl::Status& why) {
+  MutexLock lock(mu_);
+  Fail(why);
+}
+
+// First in the store, where no later status undoes it, then here.
+absl::Status JobRun::Cancel() {
+  DIAPASON_RETURN_IF_ERROR(PutStatus(v1::JOB_STATE_CANCELLED));
   MutexLock lock(mu_);
   cancel_ = true;
+  Changed();
+  return absl::OkStatus();
+}
+
+void JobRun::RequestStop() {
+  MutexLock lock(mu_);
+  stop_ = true;
   Changed();
 }
 
 void JobRun::Stop() {
-  {
-    MutexLock lock(mu_);
-    stop_ = true;
-    Changed();
-  }
+  RequestStop();
   if (thread_.joinable()) thread_.join();
 }
 
 // ---- the job's thread
 
 void JobRun::Run() {
-  const bool complete = Search() && Finals();
+  const bool complete = Prepare() && Search() && Finals();
   Finish(complete);
+  on_end_(job_.job_id);
+}
+
+bool JobRun::Prepare() {
+  {
+    MutexLock lock(mu_);
+    if (Ending()) return false;
+    ++starts_;  // stored before anything that could bring the server down: resume_policy.h
+  }
+  absl::Status status = TryUntilAvailable([this] { return PutStatus(v1::JOB_STATE_RUNNING); });
+  context_.measurer.DropLeftovers(job_.job_id);
+  std::vector<std::unique_ptr<Task>> tasks;
+  if (status.ok()) {
+    status = TryUntilAvailable([&] {
+      DIAPASON_ASSIGN_OR_RETURN(tasks, CreateTasks());
+      return ReadEarlierRecords(tasks);
+    });
+  }
+  MutexLock lock(mu_);
+  if (Ending()) return false;
+  if (!status.ok()) {
+    Fail(status);
+    return false;
+  }
+  tasks_ = std::move(tasks);
+  prepared_ = true;
+  trials_before_ = TrialsDone();
+  Changed();
+  return true;
+}
+
+absl::Status JobRun::TryUntilAvailable(const std::function<absl::Status()>& step) {
+  const absl::Duration begin = context_.clock.Monotonic();
+  while (true) {
+    const absl::Status status = step();
+    MutexLock lock(mu_);
+    log_trouble_ = absl::IsUnavailable(status) ? std::string(status.message()) : "";
+    Changed();
+    if (!absl::IsUnavailable(status) || Ending()) return status;
+    if (context_.clock.Monotonic() - begin > options_.patience_with_log) return status;
+    changed_.WaitFor(mu_, kRetryLog);
+  }
 }
 
 bool JobRun::Search() {
@@ -209,17 +273,17 @@ bool JobRun::Finals() {
       return share(a) > share(b);
     });
   }
-  for (size_t task : order) StartFinal(task, options_.finalists);
+  for (size_t task : order) StartFinal({.task = task, .places = options_.finalists});
   const absl::Duration limit = absl::Microseconds(job_.request.budget().duration_us());
   while (true) {
     UpdateDevices();
     SaveStatus(/*now=*/false);
-    std::vector<std::pair<size_t, int>> again;
+    std::vector<FinalAgain> again;
     {
       MutexLock lock(mu_);
       again.swap(failed_finals_);
     }
-    for (const auto& [task, rivals] : again) StartFinal(task, rivals);
+    for (const FinalAgain& final : again) StartFinal(final);
     {
       MutexLock lock(mu_);
       if (finals_open_ == 0 && failed_finals_.empty()) return true;
@@ -234,27 +298,57 @@ bool JobRun::Finals() {
 void JobRun::Finish(bool complete) {
   CancelOutstanding();
   for (const auto& task : tasks_) task->search.reset();  // their ranked spaces are large
+  v1::JobState state = v1::JOB_STATE_RUNNING;
   {
     MutexLock lock(mu_);
     end_ = context_.clock.Monotonic();
-    const bool all_stopped = std::all_of(tasks_.begin(), tasks_.end(),
-                                         [](const auto& task) { return task->state.stopped(); });
-    if (complete && all_stopped && failure_.empty()) failure_ = tasks_[0]->state.stop_reason();
+    const bool all_stopped =
+        !tasks_.empty() &&
+        std::all_of(tasks_.begin(), tasks_.end(), [](const auto& task) { return task->state.stopped(); });
+    if (complete && all_stopped && failure_.ok()) {
+      failure_ = absl::InternalError(tasks_[0]->state.stop_reason());
+    }
     if (complete && !all_stopped) {
-      state_ = v1::JOB_STATE_FINISHED;
-    } else if (!failure_.empty()) {
-      state_ = v1::JOB_STATE_FAILED;
+      state = v1::JOB_STATE_FINISHED;
     } else if (cancel_) {
-      state_ = v1::JOB_STATE_CANCELLED;
+      state = v1::JOB_STATE_CANCELLED;
+    } else if (!failure_.ok()) {
+      state = v1::JOB_STATE_FAILED;
+    } else {
+      starts_ = 0;  // left in an orderly way
     }
   }
-  SaveStatus(/*now=*/true);
+  state = StoreEnd(state);
+  {
+    MutexLock lock(mu_);
+    state_ = state;
+    ended_ = true;
+    Changed();
+  }
   const v1::JobStatus status = Status();
   spdlog::info("job={} {}: trials={} seconds={} {}", job_.job_id, v1::JobState_Name(status.state()),
                status.trials_done(), status.elapsed_us() / 1000000, status.message());
-  MutexLock lock(mu_);
-  ended_ = true;
-  Changed();
+}
+
+// Stores how the job ended, and gives that state; another one where the log knows better: it was cancelled meanwhile.
+// Where the log stays locked or full, the job is left as it is there, and goes on at the next start.
+v1::JobState JobRun::StoreEnd(v1::JobState state) {
+  const absl::Duration begin = context_.clock.Monotonic();
+  while (true) {
+    const absl::Status status = PutStatus(state);
+    if (status.ok()) return state;
+    if (absl::IsFailedPrecondition(status)) {
+      const auto job = context_.store.GetJob(job_.job_id);
+      return job.ok() ? job->status.state() : v1::JOB_STATE_CANCELLED;
+    }
+    MutexLock lock(mu_);
+    if (!absl::IsUnavailable(status) || stop_ ||
+        context_.clock.Monotonic() - begin > options_.patience_with_log) {
+      spdlog::error("job={}: its end is not in the log: {}", job_.job_id, status.ToString());
+      return state;
+    }
+    changed_.WaitFor(mu_, kRetryLog);
+  }
 }
 
 void JobRun::StoreUnsaved() {
@@ -273,12 +367,35 @@ void JobRun::StoreUnsaved() {
 
 void JobRun::SaveStatus(bool now) {
   const absl::Duration time = context_.clock.Monotonic();
+  {
+    MutexLock lock(mu_);
+    now |= std::exchange(save_now_, false);
+  }
   if (!now && time - saved_at_ < options_.save_every) return;
   saved_at_ = time;
-  db::StoredJob job = job_;
-  job.status = Status();
   // What cannot be saved now is saved next time; records do not depend on it.
-  context_.store.PutJob(job).IgnoreError();
+  PutStatus(v1::JOB_STATE_RUNNING).IgnoreError();
+}
+
+// The status as it is now, but for its state.
+absl::Status JobRun::PutStatus(v1::JobState state) {
+  db::StoredJob job;  // without the request, which is stored
+  job.job_id = job_.job_id;
+  {
+    MutexLock lock(mu_);
+    job.status = StatusLocked();
+    job.starts = starts_;
+  }
+  job.status.set_state(state);
+  if (state != v1::JOB_STATE_RUNNING) job.status.clear_remaining_us();
+  return context_.store.PutJob(job);
+}
+
+// The job has something to show for this start: see resume_policy.h.
+void JobRun::NoteProgress() {
+  if (starts_ == 0) return;
+  starts_ = 0;
+  save_now_ = true;
 }
 
 void JobRun::UpdateDevices() {
@@ -308,8 +425,9 @@ void JobRun::NoteWait(const std::string& reason, absl::Duration now) {
   if (reason != waits_for_) Changed();
   waits_for_ = reason;
   if (!reason.empty() && now - waits_since_ >= options_.device_wait && !Ending()) {
-    Fail(absl::StrCat("no device worked for it for ", absl::FormatDuration(options_.device_wait),
-                      " (device-wait deadline): ", reason));
+    Fail(absl::InternalError(absl::StrCat("no device worked for it for ",
+                                          absl::FormatDuration(options_.device_wait),
+                                          " (device-wait deadline): ", reason)));
   }
 }
 
@@ -337,8 +455,8 @@ void JobRun::CancelOutstanding() {
   unsaved_.clear();
 }
 
-void JobRun::Fail(absl::string_view message) {
-  if (failure_.empty()) failure_ = std::string(message);
+void JobRun::Fail(const absl::Status& why) {
+  if (failure_.ok()) failure_ = why;
   Changed();
 }
 

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,17 +49,22 @@ struct JobContext {
 
 class JobRun : public std::enable_shared_from_this<JobRun> {
  public:
-  // Prepares the search of every task. `job` is a new one, or one that a server left RUNNING: then its
-  // records are read, count for the budget and are learnt from. Errors: TaskSearchFactory's, with the workload's
-  // summary; the store's.
-  static absl::StatusOr<std::shared_ptr<JobRun>> Create(const JobContext& context, const JobOptions& options,
-                                                        db::StoredJob job);
+  // `job` is a new one, or one that a server left RUNNING: then its records count for the budget and are learnt from.
+  // `on_end` is called with its id when the run has come to its end, as the last thing that its thread does.
+  using OnEnd = std::function<void(const std::string& job_id)>;
+  static std::shared_ptr<JobRun> Create(const JobContext& context, const JobOptions& options,
+                                        db::StoredJob job, OnEnd on_end);
   ~JobRun();
 
+  // The job is stored. Its thread opens the search spaces of its tasks first; what goes wrong then ends the job as FAILED.
   void Start();
-  // Ends the job as CANCELLED; its records stay. Returns at once.
-  void Cancel();
-  // Ends the thread; the job stays RUNNING in the store, to go on at the next start. Blocks for a moment.
+  // Before Start: the job ends as FAILED instead.
+  void FailBeforeStart(const absl::Status& why);
+  // Ends the job as CANCELLED; its records stay. OK: that is stored. FailedPrecondition: the job has ended already.
+  absl::Status Cancel();
+  // The job stays RUNNING in the store, to go on at the next start. Returns at once.
+  void RequestStop();
+  // The same, and ends the thread. Blocks for a moment.
   void Stop();
 
   v1::JobStatus Status() const;
@@ -91,18 +97,25 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
     int reference_failures = 0;               // in a row
   };
 
-  JobRun(const JobContext& context, const JobOptions& options, db::StoredJob job);
-  absl::Status CreateTasks();
-  absl::Status ReadEarlierRecords();
+  JobRun(const JobContext& context, const JobOptions& options, db::StoredJob job, OnEnd on_end);
 
   // The job's thread.
   void Run();
+  bool Prepare();  // true: `tasks_` is there
+  absl::StatusOr<std::vector<std::unique_ptr<Task>>> CreateTasks();
+  absl::Status ReadEarlierRecords(std::vector<std::unique_ptr<Task>>& tasks);
   bool Search();  // true: came to its end
   bool Finals();  // likewise
   void Finish(bool complete);
+  v1::JobState StoreEnd(v1::JobState state);
+  // Does `step` until it is not Unavailable: a locked log or a full disk passes. Gives up after
+  // JobOptions::patience_with_log, and when the run is ending.
+  absl::Status TryUntilAvailable(const std::function<absl::Status()>& step);
   void Propose(size_t task, int count);
   void StoreUnsaved();
   void SaveStatus(bool now);
+  absl::Status PutStatus(v1::JobState state);
+  void NoteProgress() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void WaitForEvent();
 
   // One trial, step by step.
@@ -114,12 +127,22 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
   absl::Status OnResult(const TrialRef& trial, const v1::MeasureResult& result);
   absl::Status Conclude(const TrialRef& trial, const v1::MeasureResult& result);
   absl::Status Put(const v1::Record& record, bool& is_new);
+  absl::Status NoteWrite(
+      const absl::Status& status);  // fails the job where the log cannot be written for too long
   void Retry(const TrialRef& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Whether a trial that was not measured is worth another try.
   bool NoteFailure(Task& task, const v1::Outcome& outcome) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   // One task's end.
-  void StartFinal(size_t task, int rivals);
+  struct FinalAgain {  // a comparison that failed and is tried once more
+    size_t task = 0;
+    int places = 0;
+    bool without_incumbent = false;
+    bool incumbent_failed = false;
+  };
+  void StartFinal(const FinalAgain& final);
+  // Nullopt: nothing was decided yet.
+  absl::StatusOr<std::optional<Incumbent>> FindIncumbent(const Task& task) const;
   void OnFinalBuilt(size_t task, const std::shared_ptr<FinalRound>& round, size_t candidate,
                     const v1::BuildResponse& response);
   void MeasureFinal(size_t task, const std::shared_ptr<FinalRound>& round) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -127,6 +150,7 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
                              const v1::MeasureResult& result);
   absl::Status StoreFinal(size_t task, const FinalRound& round, const v1::MeasureResult& result,
                           const Judgement& judgement);
+  FinalAgain SmallerFinal(size_t task, const FinalRound& round, const v1::Outcome& outcome) const;
   void EndFinal(Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   v1::BuildRequest NewBuildRequest(const Task& task, absl::string_view script,
@@ -138,7 +162,7 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
   void UpdateDevices();
   void NoteWait(const std::string& reason, absl::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
-  bool Ending() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return stop_ || cancel_ || !failure_.empty(); }
+  bool Ending() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return stop_ || cancel_ || !failure_.ok(); }
   bool SearchIsOver() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   int64_t TrialsLeft() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::vector<const TaskProgress*> Progress() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -149,24 +173,29 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
   int64_t TrialsDone() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   v1::JobStatus StatusLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Duration Remaining() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void Fail(absl::string_view message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Fail(const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Changed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   // Constant after Create.
   const JobContext context_;
   const JobOptions options_;
   const db::StoredJob job_;
+  const OnEnd on_end_;
   const TaskScheduler scheduler_;
   v1::DeviceSelector selector_;
 
   mutable Mutex mu_;
   mutable CondVar changed_;
-  std::vector<std::unique_ptr<Task>>
-      tasks_;  // the vector itself is constant after Create; tasks guarded by mu_
+  // Empty until the run is prepared, then constant; the tasks themselves are guarded by mu_.
+  std::vector<std::unique_ptr<Task>> tasks_;
+  bool prepared_ ABSL_GUARDED_BY(mu_) = false;
   bool stop_ ABSL_GUARDED_BY(mu_) = false;
   bool cancel_ ABSL_GUARDED_BY(mu_) = false;
-  bool ended_ ABSL_GUARDED_BY(mu_) = false;  // the thread has come to its end
-  std::string failure_ ABSL_GUARDED_BY(mu_);
+  bool ended_ ABSL_GUARDED_BY(mu_) = false;       // the thread has come to its end
+  absl::Status failure_ ABSL_GUARDED_BY(mu_);     // OK: none
+  std::string log_trouble_ ABSL_GUARDED_BY(mu_);  // what is being waited for; empty: nothing
+  int starts_ ABSL_GUARDED_BY(mu_);               // db::StoredJob::starts
+  bool save_now_ ABSL_GUARDED_BY(mu_) = false;
   v1::JobState state_ ABSL_GUARDED_BY(mu_) = v1::JOB_STATE_RUNNING;
   int64_t version_ ABSL_GUARDED_BY(mu_) = 1;
   int64_t events_ ABSL_GUARDED_BY(mu_) = 0;  // counts what the job's thread may wait for
@@ -175,11 +204,11 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
   std::deque<std::pair<TrialRef, v1::MeasureResult>> unsaved_
       ABSL_GUARDED_BY(mu_);  // ended before a device saw them
   int finals_open_ ABSL_GUARDED_BY(mu_) = 0;
-  std::vector<std::pair<size_t, int>> failed_finals_ ABSL_GUARDED_BY(mu_);  // task, rivals: to be tried again
+  std::vector<FinalAgain> failed_finals_ ABSL_GUARDED_BY(mu_);
   int failures_in_a_row_ ABSL_GUARDED_BY(mu_) = 0;
   std::optional<absl::Duration> log_fails_since_ ABSL_GUARDED_BY(mu_);  // monotonic
   int devices_ ABSL_GUARDED_BY(mu_) = 1;
-  std::string waits_for_ ABSL_GUARDED_BY(mu_);        // why no device works for this job; empty: one does
+  std::string waits_for_ ABSL_GUARDED_BY(mu_);       // why no device works for this job; empty: one does
   absl::Duration waits_since_ ABSL_GUARDED_BY(mu_);  // monotonic
   std::optional<absl::Duration> first_trial_ ABSL_GUARDED_BY(mu_);  // monotonic
   std::optional<absl::Duration> end_ ABSL_GUARDED_BY(mu_);          // monotonic; set with `ended_`

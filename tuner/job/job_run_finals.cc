@@ -1,9 +1,11 @@
 // The end of a task: its best schedules and its default, built at full optimisation, measured interleaved on one
 // device; the winner is marked, or that nothing is significantly faster than the default.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "proto/support/content_hash.h"
+#include "proto/support/outcome.h"
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "spdlog/spdlog.h"
@@ -12,25 +14,46 @@
 
 namespace diapason::tuner {
 
-// On the job's thread; again with fewer rivals where a comparison failed.
-void JobRun::StartFinal(size_t index, int rivals) {
+absl::StatusOr<std::optional<Incumbent>> JobRun::FindIncumbent(const Task& task) const {
+  const auto decision =
+      context_.store.GetDecision(task.state.workload().id(), TargetFingerprint(job_.request.target()));
+  if (absl::IsNotFound(decision.status())) return std::nullopt;
+  DIAPASON_RETURN_IF_ERROR(decision.status());
+  const bool is_default = decision->verdict() != v1::VERDICT_FASTER && !decision->default_trial_id().empty();
+  db::RecordQuery query;
+  query.trial_id = is_default ? decision->default_trial_id() : decision->trial_id();
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Record> records, context_.store.FindRecords(query));
+  if (records.empty()) return std::nullopt;
+  return Incumbent{decision->trial_id(), records.front().schedule()};
+}
+
+// On the job's thread; again with fewer finalists where a comparison failed.
+void JobRun::StartFinal(const FinalAgain& final) {
+  const size_t index = final.task;
   Task& task = *tasks_[index];
-  auto round = std::make_shared<FinalRound>();
-  std::vector<v1::Schedule> schedules;
+  FinalistChoice choice;
+  choice.places = final.places;
   {
     MutexLock lock(mu_);
     if (Ending()) return;
-    schedules = task.state.BestSchedules(rivals);
-    round->has_default = task.state.default_works();
-    if (round->has_default) schedules.insert(schedules.begin(), task.state.default_schedule());
+    choice.rivals = task.state.BestSchedules();
+    if (task.state.default_works()) choice.default_schedule = task.state.default_schedule();
   }
-  for (const v1::Schedule& schedule : schedules) {
-    auto candidate = task.search->Make(schedule);
-    // Earlier jobs may have used sketches that this one does not know.
-    if (candidate.ok()) round->finalists.push_back({*std::move(candidate), {}, nullptr});
+  auto incumbent = FindIncumbent(task);
+  if (incumbent.ok())
+    choice.incumbent = *std::move(incumbent);  // else the log compares what it can (decision_rule.h)
+  const std::string incumbent_trial_id = choice.incumbent ? choice.incumbent->trial_id : "";
+  if (final.without_incumbent && choice.incumbent) {
+    std::erase_if(choice.rivals, [key = ScheduleKey(choice.incumbent->schedule)](const v1::Schedule& rival) {
+      return ScheduleKey(rival) == key;
+    });
+    choice.incumbent.reset();
   }
+  auto round = std::make_shared<FinalRound>(
+      ChooseFinalists(choice, [&task](const v1::Schedule& schedule) { return task.search->Make(schedule); }));
+  round->incumbent_trial_id = incumbent_trial_id;
+  round->incumbent_failed = final.incumbent_failed;
   if (round->finalists.empty()) return;  // nothing ever worked
-  round->to_build = round->finalists.size();
   bool ask = false;
   {
     MutexLock lock(mu_);
@@ -105,6 +128,7 @@ absl::Status JobRun::OnFinalResult(size_t index, const std::shared_ptr<FinalRoun
   Task& task = *tasks_[index];
   if (task.final_round != round) return absl::OkStatus();
   if (complete) {
+    NoteProgress();
     // The pairs say how much faster; two medians would say it less exactly.
     const double default_us = round->has_default ? result.measurement().median_us() : 0;
     const double tuned_us = round->has_default ? default_us / judgement.speed_up
@@ -112,17 +136,35 @@ absl::Status JobRun::OnFinalResult(size_t index, const std::shared_ptr<FinalRoun
     task.state.SetFinal(judgement.verdict, round->finalists[judgement.winner].candidate.schedule, default_us,
                         tuned_us);
   } else if (round->attempt < options_.attempts && !Ending()) {
-    // One of them spoils the comparison, or the device did: once more, without the last.
-    failed_finals_.push_back({index, static_cast<int>(round->finalists.size()) - 2});
+    // One of them spoils the comparison, or the device did.
+    failed_finals_.push_back(SmallerFinal(index, *round, result.outcome()));
   }
   EndFinal(task);
   return absl::OkStatus();
 }
 
+// A comparison that failed is tried again without its last rival; the last attempt is without the incumbent, since a
+// schedule that worked once may not work with today's compiler, and must not stand in the way of others for ever.
+JobRun::FinalAgain JobRun::SmallerFinal(size_t task, const FinalRound& round,
+                                        const v1::Outcome& outcome) const {
+  FinalAgain again;
+  again.task = task;
+  const bool fixed_incumbent = round.incumbent && (*round.incumbent != 0 || !round.has_default);
+  again.places =
+      static_cast<int>(round.finalists.size()) - (round.has_default ? 1 : 0) - (fixed_incumbent ? 1 : 0) - 1;
+  if (fixed_incumbent && round.attempt + 1 >= options_.attempts) {
+    again.without_incumbent = true;
+    again.places = std::max(again.places, 1);
+    again.incumbent_failed = SubjectOf(outcome.kind()) == OutcomeSubject::kSchedule;
+  }
+  return again;
+}
+
+// The records of a comparison and what it decided are stored together.
 absl::Status JobRun::StoreFinal(size_t index, const FinalRound& round, const v1::MeasureResult& result,
                                 const Judgement& judgement) {
   const Task& task = *tasks_[index];
-  bool is_new = true;
+  std::vector<v1::LogEntry> entries;
   for (size_t i = 0; i < round.finalists.size(); ++i) {
     const Finalist& finalist = round.finalists[i];
     v1::Record record = NewRecord(task, finalist.candidate, finalist.build);
@@ -132,15 +174,13 @@ absl::Status JobRun::StoreFinal(size_t index, const FinalRound& round, const v1:
     *record.mutable_measurement() = MeasurementOf(result, i);
     record.set_device_id(result.device_id());
     record.set_artifact_hash(finalist.artifact->hash);
-    DIAPASON_RETURN_IF_ERROR(Put(record, is_new));
+    *entries.emplace_back().mutable_record() = std::move(record);
   }
-  db::Winner winner;
-  winner.trial_id = FinalRecordId(round.trial_id, static_cast<int>(judgement.winner));
-  if (round.has_default) winner.default_trial_id = FinalRecordId(round.trial_id, 0);
-  winner.verdict = judgement.verdict;
-  winner.speed_up = judgement.speed_up;
-  return context_.store.PutWinner(task.state.workload().id(), TargetFingerprint(job_.request.target()),
-                                  winner);
+  v1::Decision& decision = *entries.emplace_back().mutable_decision();
+  decision = DecisionOf(round, judgement);
+  decision.set_workload_id(task.state.workload().id());
+  decision.set_target_fingerprint(TargetFingerprint(job_.request.target()));
+  return NoteWrite(context_.store.PutEntries(entries).status());
 }
 
 void JobRun::EndFinal(Task& task) {

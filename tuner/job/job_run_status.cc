@@ -75,14 +75,32 @@ int64_t JobRun::WaitForChange(int64_t version, absl::Duration timeout) const {
 
 v1::JobStatus JobRun::StatusLocked() const {
   v1::JobStatus status;
+  if (!prepared_) status = job_.status;  // as an earlier server left it
   status.set_job_id(job_.job_id);
   status.set_name(job_.request.name());
   status.set_state(state_);
-  status.set_message(failure_);
+  status.set_message(std::string(failure_.message()));
+  status.set_error_code(static_cast<int>(failure_.code()));
+  status.set_model(job_.request.model());
+  status.set_target_option(job_.request.target_option());
+  *status.mutable_budget() = job_.request.budget();
+  *status.mutable_target() = job_.request.target();
+  status.set_created_unix_us(job_.status.created_unix_us());
+  if (failure_.ok() && !log_trouble_.empty()) status.set_message(absl::StrCat("waiting: ", log_trouble_));
+  status.clear_waiting_for();
   if (state_ == v1::JOB_STATE_RUNNING && !waits_for_.empty()) {
     const absl::Duration waited = absl::Trunc(context_.clock.Monotonic() - waits_since_, absl::Seconds(1));
-    status.set_waiting_for(absl::StrCat(waits_for_, " (waiting for ", absl::FormatDuration(waited), ", at most ",
-                                        absl::FormatDuration(options_.device_wait), ")"));
+    status.set_waiting_for(absl::StrCat(waits_for_, " (waiting for ", absl::FormatDuration(waited),
+                                        ", at most ", absl::FormatDuration(options_.device_wait), ")"));
+  }
+  if (!prepared_) {
+    if (status.tasks().empty()) {
+      for (const v1::JobTask& task : job_.request.tasks()) {
+        *status.add_tasks() =
+            TaskState(task, job_.request.target(), v1::Schedule()).ToStatus(/*converged=*/false);
+      }
+    }
+    return status;
   }
   const std::vector<bool> converged = scheduler_.Converged(Progress());
   for (size_t i = 0; i < tasks_.size(); ++i) *status.add_tasks() = tasks_[i]->state.ToStatus(converged[i]);
@@ -92,9 +110,6 @@ v1::JobStatus JobRun::StatusLocked() const {
   const absl::Duration elapsed = Elapsed() - carried_;
   const absl::Duration searching = search_end_ && first_trial_ ? *search_end_ - *first_trial_ : elapsed;
   *status.mutable_metrics() = metrics_.ToProto(elapsed, devices_, TrialsDone() - trials_before_, searching);
-  *status.mutable_budget() = job_.request.budget();
-  *status.mutable_target() = job_.request.target();
-  status.set_created_unix_us(job_.status.created_unix_us());
   return status;
 }
 

@@ -16,8 +16,6 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr absl::Duration kPatienceWithLog = absl::Seconds(60);
-
 ArtifactRef NewArtifact(const v1::BuildResponse& response) {
   return std::make_shared<const Artifact>(Artifact{ContentHash(response.artifact()), response.artifact()});
 }
@@ -53,8 +51,8 @@ void JobRun::OnReference(size_t index, const v1::BuildResponse& response) {
   if (Ending()) return;
   Task& task = *tasks_[index];
   if (response.outcome().kind() != v1::OUTCOME_KIND_OK) {
-    return Fail(absl::StrCat("the reference of ", task.state.workload().summary(),
-                             " does not build: ", response.outcome().message()));
+    return Fail(absl::InternalError(absl::StrCat("the reference of ", task.state.workload().summary(),
+                                                 " does not build: ", response.outcome().message())));
   }
   task.reference = std::move(reference);
   std::vector<TrialRef> waiting;
@@ -75,7 +73,7 @@ void JobRun::OnBuilt(const TrialRef& trial, const v1::BuildResponse& response) {
     metrics_.AddBuild(trial->build.stages());
     Measure(trial);
   } else if (!IsAboutSchedule(kind)) {
-    if (!Ending()) Fail(response.outcome().message());
+    if (!Ending()) Fail(absl::InternalError(response.outcome().message()));
   } else {
     v1::MeasureResult result;
     result.set_trial_id(trial->id);
@@ -136,6 +134,7 @@ absl::Status JobRun::Conclude(const TrialRef& trial, const v1::MeasureResult& re
   failures_in_a_row_ = 0;
   if (outcome.kind() == v1::OUTCOME_KIND_OK) task.reference_failures = 0;
   if (!is_new) return absl::OkStatus();  // counted when it was stored
+  NoteProgress();
   const bool ok = outcome.kind() == v1::OUTCOME_KIND_OK;
   const double time_us = ok ? speed_.TimeUs(result.measurement()) : std::numeric_limits<double>::infinity();
   task.state.AddTrial(trial->candidate.schedule, outcome, time_us);
@@ -147,16 +146,17 @@ bool JobRun::NoteFailure(Task& task, const v1::Outcome& outcome) {
   switch (SubjectOf(outcome.kind())) {
     case OutcomeSubject::kReference:
       if (++task.reference_failures >= options_.reference_failures && !task.state.stopped()) {
-        task.state.Stop(absl::StrCat("the reference of ", task.state.workload().summary(),
-                                     " fails on the devices, so that no schedule can be checked: ",
-                                     outcome.message()));
+        task.state.Stop(
+            absl::StrCat("the reference of ", task.state.workload().summary(),
+                         " fails on the devices, so that no schedule can be checked: ", outcome.message()));
         spdlog::warn("job={} {}", job_.job_id, task.state.stop_reason());
       }
       return !task.state.stopped();
     case OutcomeSubject::kDevice:
       if (++failures_in_a_row_ >= options_.failures_in_a_row) {
-        Fail(absl::StrCat("the last ", failures_in_a_row_,
-                          " trials failed for reasons of the devices: ", outcome.message()));
+        Fail(absl::InternalError(
+            absl::StrCat("the last ", failures_in_a_row_,
+                         " trials failed for reasons of the devices: ", outcome.message())));
       }
       return true;
     default:
@@ -167,15 +167,21 @@ bool JobRun::NoteFailure(Task& task, const v1::Outcome& outcome) {
 absl::Status JobRun::Put(const v1::Record& record, bool& is_new) {
   const absl::Status status = context_.store.PutRecord(record);
   is_new = status.ok();
+  return NoteWrite(absl::IsAlreadyExists(status) ? absl::OkStatus() : status);
+}
+
+absl::Status JobRun::NoteWrite(const absl::Status& status) {
   MutexLock lock(mu_);
-  if (status.ok() || absl::IsAlreadyExists(status)) {
+  if (status.ok()) {
     log_fails_since_.reset();
-    return absl::OkStatus();
+    log_trouble_.clear();
+    return status;
   }
+  log_trouble_ = std::string(status.message());
   const absl::Duration now = context_.clock.Monotonic();
   if (!log_fails_since_) log_fails_since_ = now;
-  if (!absl::IsUnavailable(status) || now - *log_fails_since_ > kPatienceWithLog) {
-    Fail(absl::StrCat("the log cannot be written: ", status.message()));
+  if (!absl::IsUnavailable(status) || now - *log_fails_since_ > options_.patience_with_log) {
+    Fail(WithContext(status, "the log cannot be written"));
   }
   return status;
 }

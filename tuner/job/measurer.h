@@ -33,12 +33,17 @@ class Measurer {
 
   virtual ~Measurer() = default;
 
-  // Queues the work and returns. `on_result` is called on a thread of the measurer's own, until it returns OK; only
+  // Queues the work and returns. A trial that can never be measured (an artifact above the limit) gets a result that says
+  // so, and holds up no other. `on_result` is called on a thread of the measurer's own, until it returns OK; only
   // then is the result acknowledged. Thread-safe.
   virtual void Measure(MeasureWork work, OnResult on_result) = 0;
 
   // Drops trials. When it returns, no `on_result` of theirs runs or will run. Not to be called from an `on_result`.
   virtual void Cancel(absl::Span<const std::string> trial_ids) = 0;
+
+  // Drops the trials of a job that an earlier process submitted, and nobody waits for. Best effort: they end anyway when
+  // the tracker misses that process.
+  virtual void DropLeftovers(const std::string& job_id) = 0;
 
   // The devices connected now. Unavailable: the tracker does not answer.
   virtual absl::StatusOr<std::vector<v1::DeviceStatus>> Devices() = 0;

@@ -61,111 +61,6 @@ absl::StatusOr<std::vector<costmodel::Group>> RelatedGroups(const db::RecordStor
   return related;
 }
 
-class SpaceTaskSearch : public TaskSearch {
- public:
-  // `store` outlives this.
-  SpaceTaskSearch(const db::RecordStore& store, TaskSearchRequest request,
-                  std::unique_ptr<compiler::ScheduleSpace> space, std::vector<compiler::Point> seeds)
-      : store_(store),
-        request_(std::move(request)),
-        space_(std::move(space)),
-        view_(*space_),
-        seeds_(std::move(seeds)) {}
-
-  std::vector<Candidate> Next(int count) override {
-    // The first policy is begun here, too: a job of many tasks is accepted before their spaces are ranked.
-    bool due = policy_ == nullptr;
-    while (begun_ < std::size(kBeginAnew) && observed_.size() >= kBeginAnew[begun_]) {
-      ++begun_;
-      due = true;
-    }
-    if (due) BeginPolicy();
-    std::vector<Candidate> candidates;
-    if (std::optional<Candidate> other = NextDefault()) candidates.push_back(*std::move(other));
-    while (static_cast<int>(candidates.size()) < count) {
-      const std::vector<compiler::Point> points =
-          policy_->Suggest(count - static_cast<int>(candidates.size()));
-      if (points.empty()) break;
-      for (const compiler::Point& point : points) {
-        if (!proposed_.insert(point).second) continue;  // by an earlier policy, and still under way
-        auto candidate = MakeCandidate(point);
-        // A legal point renders; one that does not is a defect of its sketch, and is passed over.
-        if (candidate.ok()) candidates.push_back(*std::move(candidate));
-      }
-    }
-    return candidates;
-  }
-
-  void Observe(absl::Span<const ScheduleTime> times) override {
-    const size_t before = observed_.size();
-    for (const ScheduleTime& time : times) {
-      auto point = space_->FromSchedule(time.schedule);
-      if (point.ok()) observed_.push_back({*std::move(point), time.time_us});
-    }
-    if (policy_ != nullptr) policy_->Observe(absl::MakeConstSpan(observed_).subspan(before));
-  }
-
-  v1::Schedule Default() const override { return space_->ToSchedule(space_->Default()); }
-
-  absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) const override {
-    DIAPASON_ASSIGN_OR_RETURN(const compiler::Point point, space_->FromSchedule(schedule));
-    return MakeCandidate(point);
-  }
-
- private:
-  // While nothing has worked, and after every failure: the default of the next sketch, the fallback sketch's last.
-  std::optional<Candidate> NextDefault() {
-    size_t failures = 0;
-    for (const Observation& observation : observed_) {
-      if (std::isfinite(observation.time_us)) return std::nullopt;
-      ++failures;
-    }
-    if (failures <= rescues_) return std::nullopt;
-    if (defaults_.empty()) defaults_ = space_->Defaults();
-    while (rescues_ < defaults_.size()) {
-      const compiler::Point& point = defaults_[rescues_++];
-      if (!proposed_.insert(point).second) continue;
-      auto candidate = MakeCandidate(point);
-      if (candidate.ok()) return *std::move(candidate);
-    }
-    return std::nullopt;
-  }
-
-  // From what the log knows by now: in a job of many tasks, what the others have shown since this one began.
-  void BeginPolicy() {
-    SearchOptions options;
-    options.seed = request_.seed;
-    options.seeds = seeds_;
-    auto related = RelatedGroups(store_, request_);
-    if (related.ok()) options.related = *std::move(related);  // else without: it will learn by itself
-    costmodel::XgboostOptions model;
-    model.seed = request_.seed;
-    policy_ = NewSearchPolicy(view_, costmodel::NewXgboostCostModel(model), std::move(options));
-    policy_->Observe(observed_);
-  }
-
-  absl::StatusOr<Candidate> MakeCandidate(const compiler::Point& point) const {
-    Candidate candidate;
-    DIAPASON_ASSIGN_OR_RETURN(candidate.script, space_->Render(point));
-    candidate.schedule = space_->ToSchedule(point);
-    candidate.feature_row = space_->FeatureRow(point);
-    candidate.feature_schema = compiler::ScheduleSpace::FeatureSchema();
-    return candidate;
-  }
-
-  const db::RecordStore& store_;
-  const TaskSearchRequest request_;
-  const std::unique_ptr<compiler::ScheduleSpace> space_;
-  const ScheduleSearchSpace view_;
-  const std::vector<compiler::Point> seeds_;
-  std::unique_ptr<SearchPolicy> policy_;
-  size_t begun_ = 0;  // how many of kBeginAnew are behind us
-  std::vector<Observation> observed_;
-  std::vector<compiler::Point> defaults_;  // of all sketches; empty: not asked for
-  size_t rescues_ = 0;                     // how many of them were looked at
-  absl::flat_hash_set<compiler::Point> proposed_;
-};
-
 absl::Status TryInWorker(Builder& builder, const TaskSearchRequest& request,
                          const std::vector<v1::Sketch>& sketches) {
   v1::BuildRequest rehearsal;
@@ -189,6 +84,133 @@ absl::Status TryInWorker(Builder& builder, const TaskSearchRequest& request,
   }
 }
 
+class SpaceTaskSearch : public TaskSearch {
+ public:
+  // `store` and `builder` outlive this.
+  SpaceTaskSearch(const db::RecordStore& store, Builder& builder, TaskSearchRequest request,
+                  std::unique_ptr<compiler::ScheduleSpace> space, std::vector<compiler::Point> seeds)
+      : store_(store),
+        builder_(builder),
+        request_(std::move(request)),
+        space_(std::move(space)),
+        view_(*space_),
+        seeds_(std::move(seeds)) {}
+
+  std::vector<Candidate> Next(int count) override {
+    // The first policy is begun here, too: a job of many tasks is accepted before their spaces are ranked.
+    bool due = policy_ == nullptr;
+    while (begun_ < std::size(kBeginAnew) && observed_.size() >= kBeginAnew[begun_]) {
+      ++begun_;
+      due = true;
+    }
+    if (due) BeginPolicy();
+    std::vector<Candidate> candidates;
+    if (std::optional<Candidate> other = NextDefault()) candidates.push_back(*std::move(other));
+    while (static_cast<int>(candidates.size()) < count) {
+      const std::vector<compiler::Point> points =
+          policy_->Suggest(count - static_cast<int>(candidates.size()));
+      if (points.empty()) break;
+      for (const compiler::Point& point : points) {
+        if (!proposed_.insert(point).second) continue;  // by an earlier policy, and still under way
+        auto candidate = MakeCandidate(*space_, point);
+        // A legal point renders; one that does not is a defect of its sketch, and is passed over.
+        if (candidate.ok()) candidates.push_back(*std::move(candidate));
+      }
+    }
+    return candidates;
+  }
+
+  void Observe(absl::Span<const ScheduleTime> times) override {
+    const size_t before = observed_.size();
+    for (const ScheduleTime& time : times) {
+      auto point = space_->FromSchedule(time.schedule);
+      if (point.ok()) observed_.push_back({*std::move(point), time.time_us});
+    }
+    if (policy_ != nullptr) policy_->Observe(absl::MakeConstSpan(observed_).subspan(before));
+  }
+
+  v1::Schedule Default() const override { return space_->ToSchedule(space_->Default()); }
+
+  absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) override {
+    auto point = space_->FromSchedule(schedule);
+    if (point.ok()) return MakeCandidate(*space_, *point);
+    const compiler::ScheduleSpace* logged = SpaceOfLog(schedule.sketch_hash());
+    if (logged == nullptr) return point.status();
+    DIAPASON_ASSIGN_OR_RETURN(const compiler::Point of_log, logged->FromSchedule(schedule));
+    return MakeCandidate(*logged, of_log);
+  }
+
+ private:
+  // While nothing has worked, and after every failure: the default of the next sketch, the fallback sketch's last.
+  std::optional<Candidate> NextDefault() {
+    size_t failures = 0;
+    for (const Observation& observation : observed_) {
+      if (std::isfinite(observation.time_us)) return std::nullopt;
+      ++failures;
+    }
+    if (failures <= rescues_) return std::nullopt;
+    if (defaults_.empty()) defaults_ = space_->Defaults();
+    while (rescues_ < defaults_.size()) {
+      const compiler::Point& point = defaults_[rescues_++];
+      if (!proposed_.insert(point).second) continue;
+      auto candidate = MakeCandidate(*space_, point);
+      if (candidate.ok()) return *std::move(candidate);
+    }
+    return std::nullopt;
+  }
+
+  // From what the log knows by now: in a job of many tasks, what the others have shown since this one began.
+  void BeginPolicy() {
+    SearchOptions options;
+    options.seed = request_.seed;
+    options.seeds = seeds_;
+    auto related = RelatedGroups(store_, request_);
+    if (related.ok()) options.related = *std::move(related);  // else without: it will learn by itself
+    costmodel::XgboostOptions model;
+    model.seed = request_.seed;
+    policy_ = NewSearchPolicy(view_, costmodel::NewXgboostCostModel(model), std::move(options));
+    policy_->Observe(observed_);
+  }
+
+  // The space of a sketch as the log has it: an earlier release's, or one that a user brought to an earlier job. Null: the
+  // log does not have it, or it does not fit any more.
+  const compiler::ScheduleSpace* SpaceOfLog(const std::string& sketch_hash) {
+    const auto known = spaces_of_log_.find(sketch_hash);
+    if (known != spaces_of_log_.end()) return known->second.get();
+    std::unique_ptr<compiler::ScheduleSpace>& space = spaces_of_log_[sketch_hash];
+    const auto sketch = store_.GetSketch(sketch_hash);
+    if (!sketch.ok() || !TryInWorker(builder_, request_, {*sketch}).ok()) return nullptr;
+    auto opened = compiler::ScheduleSpace::Create(request_.workload.text(), {*sketch}, request_.target);
+    if (opened.ok()) space = *std::move(opened);
+    return space.get();
+  }
+
+  static absl::StatusOr<Candidate> MakeCandidate(const compiler::ScheduleSpace& space,
+                                                 const compiler::Point& point) {
+    Candidate candidate;
+    DIAPASON_ASSIGN_OR_RETURN(candidate.script, space.Render(point));
+    candidate.schedule = space.ToSchedule(point);
+    candidate.feature_row = space.FeatureRow(point);
+    candidate.feature_schema = compiler::ScheduleSpace::FeatureSchema();
+    return candidate;
+  }
+
+  const db::RecordStore& store_;
+  Builder& builder_;
+  const TaskSearchRequest request_;
+  const std::unique_ptr<compiler::ScheduleSpace> space_;
+  const ScheduleSearchSpace view_;
+  const std::vector<compiler::Point> seeds_;
+  std::unique_ptr<SearchPolicy> policy_;
+  size_t begun_ = 0;  // how many of kBeginAnew are behind us
+  std::vector<Observation> observed_;
+  std::vector<compiler::Point> defaults_;  // of all sketches; empty: not asked for
+  size_t rescues_ = 0;                     // how many of them were looked at
+  absl::flat_hash_set<compiler::Point> proposed_;
+  std::map<std::string, std::unique_ptr<compiler::ScheduleSpace>>
+      spaces_of_log_;  // by sketch hash; null: not usable
+};
+
 absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Builder& builder,
                                                       const std::vector<v1::Sketch>& built_in,
                                                       const TaskSearchRequest& request) {
@@ -206,7 +228,7 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Bu
     auto point = space->FromSchedule(candidate.record().schedule());
     if (point.ok()) seeds.push_back(*std::move(point));
   }
-  return std::make_unique<SpaceTaskSearch>(store, request, std::move(space), std::move(seeds));
+  return std::make_unique<SpaceTaskSearch>(store, builder, request, std::move(space), std::move(seeds));
 }
 
 }  // namespace

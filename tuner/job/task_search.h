@@ -42,8 +42,9 @@ class TaskSearch {
 
   virtual v1::Schedule Default() const = 0;
 
-  // NotFound, InvalidArgument: not a schedule of this task's space.
-  virtual absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) const = 0;
+  // A schedule of this task's space, or of a sketch that only the log has, from an earlier job. NotFound,
+  // InvalidArgument: of neither. May take some hundred milliseconds for a sketch that was not asked about before.
+  virtual absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) = 0;
 };
 
 struct TaskSearchRequest {

@@ -63,7 +63,7 @@ void TaskState::SetFinal(v1::Verdict verdict, const v1::Schedule& winner, double
   if (winner_us > 0) best_us_ = winner_us;
 }
 
-std::vector<v1::Schedule> TaskState::BestSchedules(int count) const {
+std::vector<v1::Schedule> TaskState::BestSchedules() const {
   std::vector<const ScheduleTime*> sorted;
   const double limit_us = default_us_ > 0 ? kNoise * default_us_ : std::numeric_limits<double>::infinity();
   for (const auto& [key, entry] : worked_) {
@@ -74,8 +74,7 @@ std::vector<v1::Schedule> TaskState::BestSchedules(int count) const {
                                     : ScheduleKey(a->schedule) < ScheduleKey(b->schedule);
   });
   std::vector<v1::Schedule> best;
-  for (size_t i = 0; i < sorted.size() && static_cast<int>(i) < count; ++i)
-    best.push_back(sorted[i]->schedule);
+  for (const ScheduleTime* entry : sorted) best.push_back(entry->schedule);
   return best;
 }
 

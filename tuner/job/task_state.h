@@ -34,8 +34,8 @@ class TaskState {
   bool stopped() const { return !stopped_.empty(); }
   const std::string& stop_reason() const { return stopped_; }
 
-  // Up to `count` schedules that worked, the fastest first, without the default and those clearly slower than it.
-  std::vector<v1::Schedule> BestSchedules(int count) const;
+  // The schedules that worked, the fastest first, without the default and those clearly slower than it.
+  std::vector<v1::Schedule> BestSchedules() const;
   // False: it was tried and failed, or not tried yet.
   bool default_works() const { return default_us_ > 0; }
   bool has_final() const { return verdict_ != v1::VERDICT_UNSPECIFIED; }

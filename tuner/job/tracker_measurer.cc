@@ -79,6 +79,16 @@ void TrackerMeasurer::Cancel(absl::Span<const std::string> trial_ids) {
                       &response);  // if it fails, the results come and are acknowledged unread
 }
 
+void TrackerMeasurer::DropLeftovers(const std::string& job_id) {
+  v1::CancelTrialsRequest request;
+  request.set_client_id(client_id_);
+  request.add_job_ids(job_id);
+  grpc::ClientContext context;
+  SetDeadline(context, kCallTimeout);
+  v1::CancelTrialsResponse response;
+  stub_->CancelTrials(&context, request, &response);
+}
+
 absl::StatusOr<std::vector<v1::DeviceStatus>> TrackerMeasurer::Devices() {
   grpc::ClientContext context;
   SetDeadline(context, kCallTimeout);
@@ -129,15 +139,16 @@ std::shared_ptr<const TrackerMeasurer::Pending> TrackerMeasurer::TakeDue() {
   return nullptr;
 }
 
-std::optional<v1::Outcome> TrackerMeasurer::Verdict(const Pending& pending, const absl::Status& status) const {
+std::optional<v1::Outcome> TrackerMeasurer::Verdict(const Pending& pending,
+                                                    const absl::Status& status) const {
   const v1::MeasureTask& task = pending.work.submission.task();
   for (const ArtifactRef& artifact : pending.work.artifacts) {
     if (artifact->bytes.size() <= kMaxArtifactBytes) continue;
     const bool is_reference = artifact->hash == task.reference_hash();
-    return MakeOutcome(is_reference ? v1::OUTCOME_KIND_REFERENCE_FAILED : v1::OUTCOME_KIND_LOAD_ERROR,
-                       absl::StrCat(is_reference ? "the reference" : "the kernel", " has ",
-                                    artifact->bytes.size(), " bytes, more than the ", kMaxArtifactBytes,
-                                    " that devices take"));
+    return MakeOutcome(
+        is_reference ? v1::OUTCOME_KIND_REFERENCE_FAILED : v1::OUTCOME_KIND_LOAD_ERROR,
+        absl::StrCat(is_reference ? "the reference" : "the kernel", " has ", artifact->bytes.size(),
+                     " bytes, more than the ", kMaxArtifactBytes, " that devices take"));
   }
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:  // the tracker is away: the job waits, and says so
@@ -148,12 +159,14 @@ std::optional<v1::Outcome> TrackerMeasurer::Verdict(const Pending& pending, cons
     case absl::StatusCode::kPermissionDenied:
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kUnimplemented:
-      return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, absl::StrCat("the tracker refuses it: ", status.message()));
+      return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
+                         absl::StrCat("the tracker refuses it: ", status.message()));
     default:
       if (clock_.Monotonic() - pending.since < kSubmitDeadline) return std::nullopt;
-      return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
-                         absl::StrCat("the tracker did not take it within ", absl::FormatDuration(kSubmitDeadline),
-                                      " (submit deadline): ", status.message()));
+      return MakeOutcome(
+          v1::OUTCOME_KIND_DEVICE_LOST,
+          absl::StrCat("the tracker did not take it within ", absl::FormatDuration(kSubmitDeadline),
+                       " (submit deadline): ", status.message()));
   }
 }
 
@@ -179,7 +192,8 @@ absl::Status TrackerMeasurer::SubmitOne(const MeasureWork& work) {
 }
 
 absl::Status TrackerMeasurer::Upload(const Artifact& artifact) {
-  if (artifact.bytes.size() > kMaxArtifactBytes) return absl::InvalidArgumentError("an artifact is too large");
+  if (artifact.bytes.size() > kMaxArtifactBytes)
+    return absl::InvalidArgumentError("an artifact is too large");
   grpc::ClientContext context;
   SetDeadline(context, kFetchTimeout);
   v1::UploadArtifactResponse response;
@@ -226,7 +240,7 @@ void TrackerMeasurer::Collect() {
       Pause(kBackOff);
       continue;
     }
-    if (away) ResubmitAll();
+    if (away || response.submit_again()) ResubmitAll();
     away = false;
     stored.clear();
     bool all_stored = true;

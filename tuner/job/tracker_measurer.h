@@ -2,7 +2,7 @@
 //
 // Threads: one submits (uploads artifacts that the tracker lacks), one collects results by long poll and runs the
 // callbacks. A tracker that is away is called again with back-off, and told of all outstanding trials again when it is
-// back: submissions are idempotent.
+// back, or when it says that it has them no more: submissions are idempotent.
 //
 // A trial that the tracker does not take holds up no other. One that it never will take (an artifact that is too large, a
 // release or a role that it refuses) has its outcome at once, one that it has no room for after the submit deadline.
@@ -37,6 +37,7 @@ class TrackerMeasurer : public Measurer {
 
   void Measure(MeasureWork work, OnResult on_result) override;
   void Cancel(absl::Span<const std::string> trial_ids) override;
+  void DropLeftovers(const std::string& job_id) override;
   absl::StatusOr<std::vector<v1::DeviceStatus>> Devices() override;
 
  private:

@@ -37,8 +37,7 @@ absl::StatusOr<std::unique_ptr<TunerServer>> TunerServer::Start(const ServerOpti
 }
 
 absl::Status TunerServer::OpenLog(const ServerOptions& options) {
-  DIAPASON_ASSIGN_OR_RETURN(store_, db::OpenRecordStore(options.db, db::OpenMode::kReadWrite));
-  DIAPASON_ASSIGN_OR_RETURN(lock_, LogLock::Acquire(options.db));
+  DIAPASON_ASSIGN_OR_RETURN(store_, db::OpenRecordStore(options.db, db::OpenMode::kOwn));
   return absl::OkStatus();
 }
 
@@ -93,6 +92,8 @@ absl::Status TunerServer::Listen(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
+// No step waits for a client: calls that still run at the deadline are cancelled, a watch whose client is suspended and
+// reads nothing among them.
 TunerServer::~TunerServer() {
   if (engine_ != nullptr) engine_->Shutdown();
   if (measurer_ != nullptr) measurer_->Shutdown();

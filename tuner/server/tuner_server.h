@@ -12,7 +12,6 @@
 #include "tuner/build/builder_pool.h"
 #include "tuner/job/job_engine.h"
 #include "tuner/job/tracker_measurer.h"
-#include "tuner/server/log_lock.h"
 #include "tuner/server/server_options.h"
 #include "tuner/server/tuner_service.h"
 
@@ -38,7 +37,6 @@ class TunerServer {
   // In the order of construction; destroyed in reverse.
   SystemClock clock_;
   RandomIds ids_;
-  std::unique_ptr<LogLock> lock_;  // before the store: SQLite's own locks would go with its descriptor
   std::unique_ptr<db::RecordStore> store_;
   std::unique_ptr<BuilderPool> builders_;
   std::unique_ptr<tracker::TrackerServices> tracker_;  // null: remote

@@ -31,7 +31,8 @@ void NumberSearch::Observe(absl::Span<const ScheduleTime> times) {
   for (const ScheduleTime& time : times) observed_.insert(time.schedule.knobs(0).value());
 }
 
-absl::StatusOr<Candidate> NumberSearch::Make(const v1::Schedule& schedule) const {
+absl::StatusOr<Candidate> NumberSearch::Make(const v1::Schedule& schedule) {
+  if (schedule.knobs(0).value() >= makes_below_) return absl::NotFoundError("an unknown sketch");
   Candidate candidate;
   candidate.schedule = schedule;
   candidate.script = absl::StrCat(schedule.knobs(0).value());

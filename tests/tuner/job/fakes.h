@@ -6,6 +6,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -34,18 +35,21 @@ class ManualClock : public Clock {
 
 v1::Schedule NumberSchedule(int64_t number);
 
-// Schedules 0, 1, ... `size` - 1, proposed in this order; 0 is the default. Keeps what it is told.
+// Schedules 0, 1, ... `size` - 1, proposed in this order; 0 is the default. Keeps what it is told. Makes the schedules
+// below `makes_below`: others are of sketches that nobody has any more.
 class NumberSearch : public TaskSearch {
  public:
-  explicit NumberSearch(int64_t size) : size_(size) {}
+  explicit NumberSearch(int64_t size, int64_t makes_below = std::numeric_limits<int64_t>::max())
+      : size_(size), makes_below_(makes_below) {}
 
   std::vector<Candidate> Next(int count) override;
   void Observe(absl::Span<const ScheduleTime> times) override;
   v1::Schedule Default() const override { return NumberSchedule(0); }
-  absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) const override;
+  absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) override;
 
  private:
   const int64_t size_;
+  const int64_t makes_below_;
   int64_t next_ = 0;
   std::set<int64_t> observed_;
 };
@@ -81,6 +85,7 @@ class ScriptedMeasurer : public Measurer {
 
   void Measure(MeasureWork work, OnResult on_result) override;
   void Cancel(absl::Span<const std::string> trial_ids) override;
+  void DropLeftovers(const std::string&) override {}
   absl::StatusOr<std::vector<v1::DeviceStatus>> Devices() override;
 
   // The device takes nothing while it is paused.

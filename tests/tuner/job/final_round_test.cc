@@ -71,5 +71,118 @@ TEST(Judge, WithoutADefaultTheFastestMedianWins) {
   EXPECT_EQ(judgement.speed_up, 0);
 }
 
+FinalRound WithIncumbent(int finalists, size_t incumbent, bool has_default = true) {
+  FinalRound round = Round(finalists, has_default);
+  round.trial_id = "job.0.final.1";
+  round.incumbent = incumbent;
+  round.incumbent_trial_id = "earlier";
+  return round;
+}
+
+TEST(Judge, TheIncumbentStaysUnlessSomethingIsFasterThanIt) {
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const FinalRound round = WithIncumbent(4, 1);
+    const Judgement judgement = Judge(round, Measured({100, 80, 79.9, 85}, seed), JobOptions());
+    EXPECT_EQ(judgement.winner, 1u) << "seed " << seed;
+    EXPECT_TRUE(judgement.keeps_incumbent);
+    EXPECT_EQ(judgement.verdict, v1::VERDICT_FASTER);
+    EXPECT_NEAR(judgement.speed_up, 1.25, 0.06);
+    const v1::Decision decision = DecisionOf(round, judgement);
+    EXPECT_EQ(decision.incumbent_trial_id(), "earlier");
+    EXPECT_TRUE(decision.keeps_incumbent());
+    EXPECT_EQ(decision.trial_id(), "job.0.final.1.1");
+    EXPECT_EQ(decision.default_trial_id(), "job.0.final.1.0");
+  }
+}
+
+TEST(Judge, WhatIsFasterThanTheIncumbentReplacesIt) {
+  const Judgement judgement = Judge(WithIncumbent(4, 1), Measured({100, 80, 60, 85}, 1), JobOptions());
+  EXPECT_EQ(judgement.winner, 2u);
+  EXPECT_FALSE(judgement.keeps_incumbent);
+  EXPECT_NEAR(judgement.speed_up, 100. / 60, 0.1);
+}
+
+TEST(Judge, ADefaultThatIsFasterThanTheIncumbentReplacesItToo) {
+  const Judgement judgement = Judge(WithIncumbent(3, 1), Measured({70, 100, 99}, 1), JobOptions());
+  EXPECT_EQ(judgement.winner, 0u);
+  EXPECT_FALSE(judgement.keeps_incumbent);
+  EXPECT_EQ(judgement.verdict, v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
+}
+
+TEST(Judge, BeatingASlowIncumbentIsNotBeatingTheDefault) {
+  const Judgement judgement = Judge(WithIncumbent(3, 1), Measured({70, 100, 69.9}, 1), JobOptions());
+  EXPECT_EQ(judgement.winner, 0u);
+  EXPECT_EQ(judgement.verdict, v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
+}
+
+TEST(Judge, WithoutADefaultTheIncumbentIsDefended) {
+  const Judgement judgement =
+      Judge(WithIncumbent(3, 0, /*has_default=*/false), Measured({100, 99.9, 105}, 1), JobOptions());
+  EXPECT_EQ(judgement.winner, 0u);
+  EXPECT_TRUE(judgement.keeps_incumbent);
+}
+
+v1::Schedule Named(const std::string& sketch) {
+  v1::Schedule schedule;
+  schedule.set_sketch_hash(sketch);
+  return schedule;
+}
+
+std::vector<std::string> Sketches(const FinalRound& round) {
+  std::vector<std::string> names;
+  for (const Finalist& finalist : round.finalists) names.push_back(finalist.candidate.schedule.sketch_hash());
+  return names;
+}
+
+absl::StatusOr<Candidate> MakeUnlessLost(const v1::Schedule& schedule) {
+  if (schedule.sketch_hash().starts_with("lost")) return absl::NotFoundError("no such sketch");
+  return Candidate{.schedule = schedule};
+}
+
+TEST(ChooseFinalists, WhatCannotBeMadeTakesNoPlace) {
+  FinalistChoice choice;
+  choice.default_schedule = Named("default");
+  choice.incumbent = {"decision", Named("incumbent")};
+  choice.rivals = {Named("lost1"), Named("a"), Named("incumbent"), Named("lost2"), Named("b"), Named("c")};
+  choice.places = 2;
+  const FinalRound round = ChooseFinalists(choice, MakeUnlessLost);
+  EXPECT_EQ(Sketches(round), (std::vector<std::string>{"default", "incumbent", "a", "b"}));
+  EXPECT_TRUE(round.has_default);
+  EXPECT_EQ(round.incumbent, 1u);
+  EXPECT_EQ(round.incumbent_trial_id, "decision");
+}
+
+TEST(ChooseFinalists, TheIncumbentMayBeTheDefaultOrLost) {
+  FinalistChoice choice;
+  choice.default_schedule = Named("default");
+  choice.incumbent = {"decision", Named("default")};
+  choice.rivals = {Named("a")};
+  FinalRound round = ChooseFinalists(choice, MakeUnlessLost);
+  EXPECT_EQ(Sketches(round), (std::vector<std::string>{"default", "a"}));
+  EXPECT_EQ(round.incumbent, 0u);
+  choice.incumbent = {"decision", Named("lost")};
+  round = ChooseFinalists(choice, MakeUnlessLost);
+  EXPECT_FALSE(round.incumbent.has_value());
+  EXPECT_FALSE(round.incumbent_failed) << "nobody tried to build it";
+}
+
+TEST(KeepBuilt, TheIncumbentIsFollowedThroughTwinsAndFailures) {
+  FinalRound round = WithIncumbent(4, 2);
+  for (size_t i = 0; i < 4; ++i) {
+    const std::string code = i == 0 ? "default" : "same";
+    round.finalists[i].artifact = std::make_shared<const Artifact>(Artifact{code, code});
+  }
+  FinalRound failed = round;
+  ASSERT_TRUE(KeepBuilt(round));
+  EXPECT_EQ(round.finalists.size(), 2u);
+  EXPECT_EQ(round.incumbent, 1u) << "its code is that of the first rival";
+  failed.finalists[2].artifact = nullptr;
+  failed.finalists[2].build.mutable_outcome()->set_kind(v1::OUTCOME_KIND_COMPILE_ERROR);
+  ASSERT_TRUE(KeepBuilt(failed));
+  EXPECT_FALSE(failed.incumbent.has_value());
+  EXPECT_TRUE(failed.incumbent_failed);
+  EXPECT_EQ(DecisionOf(failed, Judgement()).incumbent_trial_id(), "earlier");
+}
+
 }  // namespace
 }  // namespace diapason::tuner

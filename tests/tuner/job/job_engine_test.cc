@@ -3,14 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
+#include <filesystem>
+#include <limits>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/target_fingerprint.h"
 #include "tests/tuner/job/fakes.h"
@@ -68,17 +73,23 @@ v1::SubmitJobRequest Request(int tasks, int64_t trials, absl::Duration duration 
 class Lab {
  public:
   explicit Lab(db::RecordStore& store, ScriptedMeasurer::Script script,
-               ScriptedBuilder::Outcomes builds = nullptr, int64_t space = 1000)
+               ScriptedBuilder::Outcomes builds = nullptr, int64_t space = 1000,
+               int64_t makes_below = std::numeric_limits<int64_t>::max())
       : builder(std::move(builds)), measurer(clock, std::move(script), TestTarget()) {
     JobOptions options;
     options.save_every = absl::ZeroDuration();
     const TaskSearchFactory searches =
-        [space](const TaskSearchRequest& request) -> absl::StatusOr<std::unique_ptr<TaskSearch>> {
+        [space,
+         makes_below](const TaskSearchRequest& request) -> absl::StatusOr<std::unique_ptr<TaskSearch>> {
       if (request.workload.summary() == "unfit") return absl::NotFoundError("no sketch fits");
-      return std::make_unique<NumberSearch>(space);
+      if (request.workload.summary() == "slow") absl::SleepFor(absl::Milliseconds(300));
+      return std::make_unique<NumberSearch>(space, makes_below);
     };
     engine = std::make_unique<JobEngine>(JobContext{store, builder, measurer, clock, searches, "compiler-1"},
                                          options, ids);
+    const auto jobs = engine->Resume();
+    EXPECT_TRUE(jobs.ok()) << jobs.status();
+    if (jobs.ok()) resumed = *jobs;
   }
 
   v1::JobStatus Await(const std::string& job_id) {
@@ -101,6 +112,7 @@ class Lab {
   CountingIds ids;
   ScriptedBuilder builder;
   ScriptedMeasurer measurer;
+  std::vector<std::string> resumed;
   std::unique_ptr<JobEngine> engine;
 };
 
@@ -137,9 +149,9 @@ TEST(JobEngineTest, EveryTrialOfTheBudgetBecomesOneRecordAndTheWinnerIsMarked) {
     EXPECT_EQ(task.verdict(), v1::VERDICT_FASTER);
     EXPECT_EQ(task.default_us(), 1000);
     EXPECT_LT(task.best_us(), 1000.0 / 10);
-    const auto winner = store->GetWinner(task.workload_id(), TargetFingerprint(TestTarget()));
-    ASSERT_TRUE(winner.ok()) << winner.status();
-    EXPECT_NEAR(winner->speed_up, task.default_us() / task.best_us(), 0.01);
+    const auto decision = store->GetDecision(task.workload_id(), TargetFingerprint(TestTarget()));
+    ASSERT_TRUE(decision.ok()) << decision.status();
+    EXPECT_NEAR(decision->speed_up(), task.default_us() / task.best_us(), 0.01);
   }
   // The first trial of each task is its default.
   EXPECT_EQ(Records(*store, v1::TRIAL_PHASE_SEARCH).back().schedule().knobs(0).value(), 0);
@@ -224,11 +236,12 @@ TEST(JobEngineTest, AJobWhoseReferencesAllFailSaysSo) {
 // A reference that failed for a reason that passes: the trials are measured in the end.
 TEST(JobEngineTest, AReferenceThatFailsOnceIsTriedAgain) {
   const auto store = NewStore();
-  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask& task, const std::string& artifact) {
-                     return Number(artifact) == 0 && AttemptOf(task.trial_id()) < 3
-                                ? v1::OUTCOME_KIND_REFERENCE_FAILED
-                                : v1::OUTCOME_KIND_OK;
-                   }});
+  Lab lab(*store,
+          {.time_us = Improving, .outcome = [](const v1::MeasureTask& task, const std::string& artifact) {
+             return Number(artifact) == 0 && AttemptOf(task.trial_id()) < 3
+                        ? v1::OUTCOME_KIND_REFERENCE_FAILED
+                        : v1::OUTCOME_KIND_OK;
+           }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 20)));
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
   EXPECT_EQ(status.trials_done(), 20);
@@ -289,9 +302,7 @@ TEST(JobEngineTest, AJobSurvivesARestartAndNothingCountsTwice) {
   }
   ASSERT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_RUNNING);
   Lab lab(*store, {.time_us = Improving});
-  const auto resumed = lab.engine->Resume();
-  ASSERT_TRUE(resumed.ok()) << resumed.status();
-  EXPECT_THAT(*resumed, ::testing::ElementsAre(job));
+  EXPECT_THAT(lab.resumed, ::testing::ElementsAre(job));
   EXPECT_EQ(lab.Await(job).trials_done(), 60);
   std::set<std::string> ids, schedules;
   for (const v1::Record& record : Records(*store, v1::TRIAL_PHASE_SEARCH)) {
@@ -318,7 +329,6 @@ TEST(JobEngineTest, AScheduleWhoseDeviceWasLostBeforeARestartIsTriedUnderANewNam
     lab.AwaitTrials(job, 7);
   }
   Lab lab(*store, {.time_us = Improving, .outcome = outcome_of(v1::OUTCOME_KIND_OK)});
-  ASSERT_TRUE(lab.engine->Resume().ok());
   EXPECT_EQ(lab.Await(job).trials_done(), 20);
   int worked = 0;
   for (const v1::Record& record : Records(*store, v1::TRIAL_PHASE_SEARCH)) {
@@ -397,9 +407,6 @@ TEST(JobEngineTest, RefusesRequestsThatCannotWork) {
   *request.add_tasks() = request.tasks(0);
   EXPECT_THAT(message(request, absl::StatusCode::kInvalidArgument), HasSubstr("listed twice"));
   request = Request(1, 10);
-  request.mutable_tasks(0)->mutable_workload()->set_summary("unfit");
-  EXPECT_THAT(message(request, absl::StatusCode::kNotFound), HasSubstr("unfit: no sketch fits"));
-  request = Request(1, 10);
   request.mutable_selector()->set_device_id("box-2");
   EXPECT_THAT(message(request, absl::StatusCode::kUnavailable),
               HasSubstr("no device box-2 is connected (connected: box-1)"));
@@ -418,6 +425,403 @@ TEST(JobEngineTest, RecordsOfAnEarlierJobAreNotMeasuredAgain) {
     EXPECT_EQ(status.tasks(0).default_us(), 1000);
     EXPECT_DOUBLE_EQ(status.tasks(0).best_us(), round == 0 ? 1000.0 / 20 : 1000.0 / 40);
   }
+}
+
+// The decision that counts: its trial, and the number of its schedule.
+std::pair<std::string, int64_t> Decided(const db::RecordStore& store) {
+  const auto decision = store.GetDecision(ContentHash("workload-0"), TargetFingerprint(TestTarget()));
+  if (!decision.ok()) return {std::string(decision.status().message()), -1};
+  const auto record = store.FindRecords({.trial_id = decision->trial_id()});
+  return {decision->trial_id(), record->front().schedule().knobs(0).value()};
+}
+
+TEST(JobEngineTest, ASlowerWinnerDoesNotReplaceTheDecisionThatItMeets) {
+  const auto store = NewStore();
+  v1::JobStatus first;
+  {
+    Lab lab(*store, {.time_us = Improving}, nullptr, 40);
+    first = lab.Await(*lab.engine->Submit(Request(1, 40)));
+  }
+  ASSERT_EQ(Decided(*store), std::pair(std::string("job1.0.final.1.1"), int64_t{39}));
+  // The second job knows 40 to 69, none faster than 39, which takes part.
+  Lab lab(*store,
+          {.time_us =
+               [](const std::string& artifact) {
+                 return 1000.0 / (1 + std::min<int64_t>(Number(artifact), 39));
+               }},
+          nullptr, 70);
+  lab.ids.NewId();
+  const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 30)));
+  ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
+  EXPECT_EQ(Decided(*store), std::pair(std::string("job1.0.final.1.1"), int64_t{39}));
+  EXPECT_EQ(status.tasks(0).verdict(), v1::VERDICT_FASTER);
+  EXPECT_EQ(ScheduleKey(status.tasks(0).best_schedule()), ScheduleKey(NumberSchedule(39)));
+}
+
+// Schedules that nobody can make any more took all places; the default met nobody, and "no difference" replaced a winner.
+TEST(JobEngineTest, SchedulesThatCannotBeMadeTakeNoPlaceAndTheirDecisionStays) {
+  const auto store = NewStore();
+  {
+    Lab lab(*store, {.time_us = Improving}, nullptr, 40);
+    lab.Await(*lab.engine->Submit(Request(1, 40)));
+  }
+  ASSERT_EQ(Decided(*store).second, 39);
+  Lab lab(*store, {.time_us = Improving}, nullptr, 20, /*makes_below=*/20);
+  lab.ids.NewId();
+  const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 10)));
+  ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
+  std::set<int64_t> met;
+  for (const v1::Record& record : Records(*store, v1::TRIAL_PHASE_FINAL)) {
+    if (record.job_id() == status.job_id()) met.insert(record.schedule().knobs(0).value());
+  }
+  EXPECT_THAT(met, ::testing::ElementsAre(0, 14, 15, 16, 17, 18, 19));
+  EXPECT_EQ(Decided(*store).second, 39) << "20 times the default, and did not meet 40 times the default";
+}
+
+TEST(JobEngineTest, ADecisionWhoseScheduleNoLongerBuildsGivesWay) {
+  const auto store = NewStore();
+  {
+    Lab lab(*store, {.time_us = Improving}, nullptr, 40);
+    lab.Await(*lab.engine->Submit(Request(1, 40)));
+  }
+  Lab lab(
+      *store, {.time_us = Improving},
+      [](const v1::BuildRequest& request) {
+        return request.script() == "39" ? v1::OUTCOME_KIND_COMPILE_ERROR : v1::OUTCOME_KIND_OK;
+      },
+      41);
+  lab.ids.NewId();
+  lab.Await(*lab.engine->Submit(Request(1, 1)));
+  EXPECT_EQ(Decided(*store).second, 40);
+}
+
+TEST(JobEngineTest, ADecisionWhoseScheduleIsWrongTodayGivesWay) {
+  const auto store = NewStore();
+  {
+    Lab lab(*store, {.time_us = Improving}, nullptr, 40);
+    lab.Await(*lab.engine->Submit(Request(1, 40)));
+  }
+  Lab lab(*store,
+          {.time_us = Improving,
+           .outcome =
+               [](const v1::MeasureTask& task, const std::string&) {
+                 const std::string wrong = ContentHash("workload-0:39");
+                 const auto& rivals = task.rival_hashes();
+                 return std::find(rivals.begin(), rivals.end(), wrong) != rivals.end()
+                            ? v1::OUTCOME_KIND_WRONG_OUTPUT
+                            : v1::OUTCOME_KIND_OK;
+               }},
+          nullptr, 40);
+  lab.ids.NewId();
+  const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 1)));
+  EXPECT_EQ(status.tasks(0).verdict(), v1::VERDICT_FASTER);
+  EXPECT_EQ(Decided(*store).second, 38);
+}
+
+TEST(JobEngineTest, SubmitDoesNotWaitForSpacesAndTheirFailureIsTheJobs) {
+  const auto store = NewStore();
+  Lab lab(*store, {.time_us = Improving});
+  v1::SubmitJobRequest request = Request(2, 10);
+  request.mutable_tasks(0)->mutable_workload()->set_summary("slow");
+  request.mutable_tasks(1)->mutable_workload()->set_summary("unfit");
+  const absl::Time begin = absl::Now();
+  const auto job = lab.engine->Submit(request);
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_LT(absl::Now() - begin, absl::Milliseconds(200));
+  EXPECT_EQ(lab.engine->List()->front().tasks_size(), 2) << "its tasks are known from the start";
+  const v1::JobStatus status = lab.Await(*job);
+  EXPECT_EQ(status.state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(status.message(), "unfit: no sketch fits");
+  EXPECT_EQ(status.error_code(), static_cast<int>(absl::StatusCode::kNotFound));
+  EXPECT_EQ(store->GetJob(*job)->status.message(), status.message());
+}
+
+TEST(JobEngineTest, ARepeatedRequestIsOneJob) {
+  const auto store = NewStore();
+  v1::SubmitJobRequest request = Request(1, 10);
+  request.set_request_id("request-1");
+  std::string job;
+  {
+    Lab lab(*store, {.time_us = Improving});
+    std::vector<absl::StatusOr<std::string>> ids(4, absl::UnknownError(""));
+    std::vector<std::thread> clients;
+    for (auto& id : ids) clients.emplace_back([&] { id = lab.engine->Submit(request); });
+    for (std::thread& client : clients) client.join();
+    for (const auto& id : ids) {
+      ASSERT_TRUE(id.ok()) << id.status();
+      EXPECT_EQ(*id, *ids[0]);
+    }
+    job = *ids[0];
+    EXPECT_EQ(lab.engine->List()->size(), 1u);
+    request.set_name("another");
+    EXPECT_EQ(lab.engine->Submit(request).status().code(), absl::StatusCode::kInvalidArgument);
+    request.set_name("test");
+    lab.Await(job);
+  }
+  Lab lab(*store, {.time_us = Improving});
+  EXPECT_EQ(*lab.engine->Submit(request), job) << "also by the next server, and after its end";
+}
+
+TEST(JobEngineTest, BeforeItHasResumedAServerSaysSo) {
+  const auto store = NewStore();
+  ASSERT_TRUE(store->PutJob({.job_id = "earlier"}).ok());
+  ManualClock clock;
+  CountingIds ids;
+  ScriptedBuilder builder;
+  ScriptedMeasurer measurer(clock, {.time_us = Improving}, TestTarget());
+  JobEngine engine(JobContext{*store, builder, measurer, clock, nullptr, "compiler-1"}, JobOptions(), ids);
+  for (const absl::Status& status :
+       {engine.List().status(), engine.Cancel("earlier"), engine.Submit(Request(1, 1)).status(),
+        engine.Watch("earlier", [](const v1::JobStatus&) { return true; })}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("the server is starting"));
+  }
+  engine.Shutdown();
+  EXPECT_THAT(std::string(engine.List().status().message()), HasSubstr("the server is shutting down"));
+}
+
+TEST(JobEngineTest, ACancelledJobDoesNotComeBack) {
+  const auto store = NewStore();
+  std::string job;
+  {
+    Lab lab(*store, {.time_us = Improving, .hold_after = 5});
+    job = *lab.engine->Submit(Request(1, 900));
+    lab.AwaitTrials(job, 5);
+    ASSERT_TRUE(lab.engine->Cancel(job).ok());
+    EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_CANCELLED)
+        << "stored before it is acknowledged";
+    lab.engine->Shutdown();  // perhaps before the run has heard of it
+  }
+  EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_CANCELLED);
+  Lab lab(*store, {.time_us = Improving});
+  EXPECT_THAT(lab.resumed, ::testing::IsEmpty());
+}
+
+// A store whose writes fail for a while, as where another process holds the lock.
+class LockableStore : public db::RecordStore {
+ public:
+  explicit LockableStore(db::RecordStore& store) : store_(store) {}
+  void Lock(bool locked) { locked_ = locked; }
+  int refused() const { return refused_; }
+
+  absl::Status PutWorkload(const v1::Workload& workload) override {
+    return Refused().ok() ? store_.PutWorkload(workload) : Locked();
+  }
+  absl::Status PutSketch(const v1::Sketch& sketch) override {
+    return Refused().ok() ? store_.PutSketch(sketch) : Locked();
+  }
+  absl::StatusOr<v1::Workload> GetWorkload(absl::string_view id) const override {
+    return store_.GetWorkload(id);
+  }
+  absl::StatusOr<v1::Sketch> GetSketch(absl::string_view hash) const override {
+    return store_.GetSketch(hash);
+  }
+  absl::StatusOr<std::vector<v1::Workload>> FindWorkloads(absl::string_view prefix) const override {
+    return store_.FindWorkloads(prefix);
+  }
+  absl::Status PutRecord(const v1::Record& record) override {
+    return Refused().ok() ? store_.PutRecord(record) : Locked();
+  }
+  absl::StatusOr<std::vector<v1::Record>> FindRecords(const db::RecordQuery& query) const override {
+    return store_.FindRecords(query);
+  }
+  absl::Status VisitRecords(const db::RecordQuery& query, const RecordVisitor& visit) const override {
+    return store_.VisitRecords(query, visit);
+  }
+  absl::StatusOr<db::StoredEntries> PutEntries(absl::Span<const v1::LogEntry> entries,
+                                               size_t* failed) override {
+    if (!Refused().ok()) return Locked();
+    return store_.PutEntries(entries, failed);
+  }
+  absl::StatusOr<v1::Decision> GetDecision(absl::string_view workload,
+                                           absl::string_view target) const override {
+    return store_.GetDecision(workload, target);
+  }
+  absl::StatusOr<v1::Decision> FindDecision(absl::string_view trial) const override {
+    return store_.FindDecision(trial);
+  }
+  absl::Status PutJob(const db::StoredJob& job) override {
+    return Refused().ok() ? store_.PutJob(job) : Locked();
+  }
+  absl::StatusOr<db::StoredJob> GetJob(absl::string_view id) const override { return store_.GetJob(id); }
+  absl::StatusOr<db::StoredJob> GetJobOfRequest(absl::string_view id) const override {
+    return store_.GetJobOfRequest(id);
+  }
+  absl::StatusOr<std::vector<v1::JobStatus>> ListJobs() const override { return store_.ListJobs(); }
+  absl::Status PutModel(absl::string_view name, absl::string_view bytes) override {
+    return store_.PutModel(name, bytes);
+  }
+  absl::StatusOr<std::string> GetModel(absl::string_view name) const override {
+    return store_.GetModel(name);
+  }
+  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload,
+                                          const v1::Target& target) const override {
+    return store_.Lookup(workload, target);
+  }
+  absl::Status Check() const override { return store_.Check(); }
+
+ private:
+  static absl::Status Locked() {
+    return absl::UnavailableError("log.db is locked by another process; try again");
+  }
+  absl::Status Refused() {
+    if (!locked_) return absl::OkStatus();
+    ++refused_;
+    return Locked();
+  }
+  db::RecordStore& store_;
+  std::atomic<bool> locked_ = false;
+  std::atomic<int> refused_ = 0;
+};
+
+TEST(JobEngineTest, ALockedLogIsWaitedForAndFailsNoJob) {
+  const auto inner = NewStore();
+  std::string job;
+  {
+    Lab lab(*inner, {.time_us = Improving, .hold_after = 5});
+    job = *lab.engine->Submit(Request(1, 20));
+    lab.AwaitTrials(job, 5);
+  }
+  LockableStore store(*inner);
+  store.Lock(true);
+  Lab lab(store, {.time_us = Improving});
+  EXPECT_THAT(lab.resumed, ::testing::ElementsAre(job));
+  bool told = false;
+  EXPECT_TRUE(lab.engine
+                  ->Watch(job,
+                          [&](const v1::JobStatus& status) {
+                            EXPECT_EQ(status.state(), v1::JOB_STATE_RUNNING);
+                            EXPECT_EQ(status.trials_done(), 5) << "what the log knew is shown meanwhile";
+                            told = absl::StrContains(status.message(), "waiting: log.db is locked");
+                            return !told;
+                          })
+                  .ok());
+  EXPECT_EQ(lab.engine->Cancel(job).code(), absl::StatusCode::kUnavailable)
+      << "a cancellation is stored or refused";
+  store.Lock(false);
+  lab.AwaitTrials(job, 10);
+  store.Lock(true);
+  for (int i = 0; i < 100 && store.refused() < 10; ++i) absl::SleepFor(absl::Milliseconds(20));
+  store.Lock(false);
+  const v1::JobStatus status = lab.Await(job);
+  EXPECT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
+  EXPECT_EQ(status.trials_done(), 20);
+  EXPECT_EQ(Records(*inner, v1::TRIAL_PHASE_SEARCH).size(), 20u);
+}
+
+TEST(JobEngineTest, ALogThatStaysLockedEndsTheWait) {
+  const auto inner = NewStore();
+  LockableStore store(*inner);
+  Lab lab(store, {.time_us = Improving, .hold_after = 5});
+  const std::string job = *lab.engine->Submit(Request(1, 20));
+  lab.AwaitTrials(job, 5);
+  store.Lock(true);
+  lab.measurer.Pause(false);
+  v1::JobStatus last;
+  EXPECT_TRUE(lab.engine
+                  ->Watch(job,
+                          [&](const v1::JobStatus& status) {
+                            lab.clock.Advance(absl::Minutes(1));
+                            last = status;
+                            return true;
+                          })
+                  .ok());
+  EXPECT_EQ(last.state(), v1::JOB_STATE_FAILED);
+  EXPECT_THAT(last.message(), HasSubstr("the log cannot be written: log.db is locked"));
+  EXPECT_EQ(inner->GetJob(job)->status.state(), v1::JOB_STATE_RUNNING) << "goes on at the next start";
+}
+
+// A server that dies stores nothing: its job stays as it was begun.
+void DieAt(db::RecordStore& store, const std::string& job, int starts) {
+  db::StoredJob stored = *store.GetJob(job);
+  stored.starts = starts;
+  ASSERT_TRUE(store.PutJob(stored).ok());
+}
+
+TEST(JobEngineTest, AJobThatWasUnderWayWhenTheServerDiedTwiceIsNotResumedAgain) {
+  const auto store = NewStore();
+  std::string job, other;
+  {
+    Lab lab(*store, {.time_us = Improving, .hold_after = 0});
+    lab.measurer.Pause(true);
+    job = *lab.engine->Submit(Request(1, 20));
+    for (int i = 0; i < 200 && store->GetJob(job)->starts == 0; ++i) absl::SleepFor(absl::Milliseconds(10));
+    EXPECT_EQ(store->GetJob(job)->starts, 1) << "counted before anything is done for it";
+  }
+  EXPECT_EQ(store->GetJob(job)->starts, 0) << "an orderly end is no death";
+  DieAt(*store, job, 1);
+  {
+    Lab lab(*store, {.time_us = Improving});
+    EXPECT_THAT(lab.resumed, ::testing::ElementsAre(job)) << "once may be the machine's fault";
+    lab.measurer.Pause(true);
+    lab.ids.NewId();  // the ids go on where they were
+    other = *lab.engine->Submit(Request(1, 20));
+  }
+  DieAt(*store, job, 2);
+  Lab lab(*store, {.time_us = Improving});
+  EXPECT_THAT(lab.resumed, ::testing::ElementsAre(other));
+  const v1::JobStatus status = lab.Await(job);
+  EXPECT_EQ(status.state(), v1::JOB_STATE_FAILED);
+  EXPECT_THAT(status.message(), HasSubstr("the tuner-server died 2 times while it worked on this job"));
+  EXPECT_THAT(status.message(), HasSubstr("To retry, submit it again"));
+  EXPECT_EQ(lab.Await(other).state(), v1::JOB_STATE_FINISHED);
+  EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_FAILED);
+}
+
+TEST(JobEngineTest, AResultIsProgressAndClearsTheCount) {
+  const auto store = NewStore();
+  {
+    Lab lab(*store, {.time_us = Improving, .hold_after = 5});
+    lab.AwaitTrials(*lab.engine->Submit(Request(1, 20)), 5);
+    for (int i = 0; i < 200 && store->GetJob("job1")->starts != 0; ++i)
+      absl::SleepFor(absl::Milliseconds(10));
+    EXPECT_EQ(store->GetJob("job1")->starts, 0);
+  }
+}
+
+TEST(JobEngineTest, ThousandsOfEndedJobsLeaveNothingInMemory) {
+  const auto store = NewStore();
+  Lab lab(*store, {.time_us = Improving, .busy = absl::ZeroDuration()});
+  constexpr int kJobs = 1000;
+  const auto threads = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+  };
+  const auto before = threads();
+  std::string first;
+  for (int i = 0; i < kJobs; ++i) {
+    const auto job = lab.engine->Submit(Request(1, 1));
+    ASSERT_TRUE(job.ok()) << job.status();
+    if (first.empty()) first = *job;
+    if (i % 16 == 15) lab.Await(*job);
+  }
+  for (int i = 0; i < 3000 && lab.engine->running_jobs() > 0; ++i) absl::SleepFor(absl::Milliseconds(10));
+  EXPECT_EQ(lab.engine->running_jobs(), 0u);
+  EXPECT_LE(threads(), before);
+  EXPECT_EQ(lab.engine->List()->size(), static_cast<size_t>(kJobs));
+  EXPECT_EQ(lab.Await(first).state(), v1::JOB_STATE_FINISHED) << "the log knows of it";
+  EXPECT_EQ(lab.engine->Cancel(first).code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(JobEngineTest, AWatcherThatDoesNotReadDoesNotHoldUpTheShutdown) {
+  const auto store = NewStore();
+  Lab lab(*store, {.time_us = Improving, .hold_after = 5});
+  const std::string job = *lab.engine->Submit(Request(1, 900));
+  std::atomic<bool> stuck = false, cut = false;
+  std::thread watcher([&] {
+    lab.engine
+        ->Watch(job,
+                [&](const v1::JobStatus&) {
+                  stuck = true;
+                  while (!cut)
+                    absl::SleepFor(absl::Milliseconds(5));  // as a write to a client that is suspended
+                  return false;
+                })
+        .IgnoreError();
+  });
+  while (!stuck) absl::SleepFor(absl::Milliseconds(5));
+  lab.engine->Shutdown();  // returns
+  cut = true;              // as gRPC's shutdown does
+  watcher.join();
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ class TrackerMeasurerTest : public ::testing::Test {
     grpc::ServerBuilder builder;
     services_->Register(builder);
     server_ = *StartServer({"127.0.0.1:0", {}}, builder, port_);
-    measurer_ = std::make_unique<TrackerMeasurer>(server_->InProcessChannel(LimitedChannelArguments()), "tuner", clock_);
+    measurer_ = std::make_unique<TrackerMeasurer>(server_->InProcessChannel(LimitedChannelArguments()),
+                                                  "tuner", clock_);
   }
   ~TrackerMeasurerTest() override {
     measurer_->Shutdown();
@@ -130,6 +131,40 @@ TEST_F(TrackerMeasurerTest, ATrialThatTheTrackerRefusesHasAnOutcome) {
   EXPECT_THAT(outcome.message(), HasSubstr("install"));
   ServeUntil("next");
   EXPECT_EQ(Await("next").kind(), v1::OUTCOME_KIND_OK);
+}
+
+// The tracker has dropped the trials of a server that was suspended; they are submitted again when it is back.
+TEST_F(TrackerMeasurerTest, WhatTheTrackerForgotIsSubmittedAgain) {
+  const ArtifactRef good = NewArtifact("kernel");
+  Measure("job1.0.a.1", good, good);
+  ServeUntil("job1.0.a.1");
+  EXPECT_EQ(Await("job1.0.a.1").kind(), v1::OUTCOME_KIND_OK);
+  Measure("job1.0.b.1", good, good);
+  absl::SleepFor(absl::Milliseconds(300));
+  clock_.Advance(absl::Seconds(40));
+  services_->tracker().ListDevices();  // looks for what has expired
+  ServeUntil("job1.0.b.1");
+  EXPECT_EQ(Await("job1.0.b.1").kind(), v1::OUTCOME_KIND_OK);
+}
+
+TEST_F(TrackerMeasurerTest, LeftoversOfAJobAreDropped) {
+  const ArtifactRef good = NewArtifact("kernel");
+  ASSERT_TRUE(services_->tracker().artifacts().Put(good->hash, good->bytes).ok());
+  v1::SubmitTrialsRequest request;
+  request.set_client_id("dead");
+  for (const char* id : {"job1.0.a.1", "job2.0.a.1"}) {
+    v1::MeasureTask& task = *request.add_trials()->mutable_task();
+    task.set_trial_id(id);
+    task.set_artifact_hash(good->hash);
+    task.set_reference_hash(good->hash);
+    task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
+  }
+  ASSERT_TRUE(services_->tracker().Submit(request).ok());
+  measurer_->DropLeftovers("job1");
+  ServeUntil("job2.0.a.1");
+  Measure("job1.0.a.1", good, good);  // had it been kept, the device would have done it above
+  ServeUntil("job1.0.a.1");
+  EXPECT_EQ(Await("job1.0.a.1").kind(), v1::OUTCOME_KIND_OK);
 }
 
 class SmallTrackerTest : public TrackerMeasurerTest {

@@ -12,6 +12,7 @@
 #include "db/record_store.h"
 #include "tests/testing/workloads.h"
 #include "tests/tuner/server/programs.h"
+#include "tests/tuner/server/service_fixture.h"
 #include "tuner/cli/server_connection.h"
 
 namespace diapason::tuner {
@@ -23,76 +24,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::Value;
 
-class EndToEndTest : public ::testing::Test {
- protected:
-  void SetUp() override { signal(SIGPIPE, SIG_IGN); }
-
-  std::string Log() const { return absl::StrCat("sqlite:", folder_.Path("tuning.db")); }
-
-  // On a free port, or on the one that an earlier server had.
-  void StartServer() {
-    server_ = std::make_unique<Program>(std::vector<std::string>{
-        "tuner-server", "--listen", port_.empty() ? "127.0.0.1:0" : absl::StrCat("127.0.0.1:", port_), "--db",
-        Log(), "--ready-fd", "4"});
-    port_ = server_->ReadLine();
-    ASSERT_FALSE(port_.empty()) << server_->Says();
-  }
-
-  std::unique_ptr<Program> StartAgent(const std::string& name) {
-    return std::make_unique<Program>(std::vector<std::string>{"device-agent", "--tracker",
-                                                              absl::StrCat("127.0.0.1:", port_), "--name",
-                                                              name, "--cache-dir", folder_.Path(name)});
-  }
-
-  std::unique_ptr<ServerConnection> Connect() {
-    auto connection = ServerConnection::Connect({absl::StrCat("127.0.0.1:", port_), {}});
-    EXPECT_TRUE(connection.ok()) << connection.status();
-    return *std::move(connection);
-  }
-
-  void AwaitDevices(size_t count) {
-    const auto connection = Connect();
-    for (int i = 0; i < 300; ++i) {
-      const auto devices = connection->Devices();
-      if (devices.ok() && devices->size() == count) return;
-      absl::SleepFor(absl::Milliseconds(50));
-    }
-    FAIL() << count << " devices do not come; the server says:\n" << server_->Says();
-  }
-
-  v1::JobStatus AwaitTrials(const std::string& job, int64_t trials) {
-    for (int i = 0; i < 1200; ++i) {
-      const auto jobs = Connect()->Jobs();
-      if (jobs.ok()) {
-        for (const v1::JobStatus& status : *jobs) {
-          if (status.job_id() != job) continue;
-          if (status.trials_done() >= trials || status.state() != v1::JOB_STATE_RUNNING) return status;
-        }
-      }
-      absl::SleepFor(absl::Milliseconds(50));
-    }
-    ADD_FAILURE() << "no " << trials << " trials in a minute; the server says:\n" << server_->Says();
-    return {};
-  }
-
-  v1::JobStatus AwaitEnd(const std::string& job) { return AwaitTrials(job, 1'000'000); }
-
-  std::vector<v1::Record> Records(v1::TrialPhase phase) {
-    std::vector<v1::Record> found;
-    const auto store = db::OpenRecordStore(Log(), db::OpenMode::kReadOnly);
-    EXPECT_TRUE(store.ok()) << store.status();
-    const auto all = (*store)->FindRecords({});
-    EXPECT_TRUE(all.ok()) << all.status();
-    for (const v1::Record& record : *all) {
-      if (record.phase() == phase) found.push_back(record);
-    }
-    return found;
-  }
-
-  TestFolder folder_;
-  std::string port_;
-  std::unique_ptr<Program> server_;
-};
+class EndToEndTest : public ServiceFixture {};
 
 TEST_F(EndToEndTest, TrialsOfAConvolutionBecomeRecords) {
   StartServer();
@@ -196,7 +128,7 @@ TEST_F(EndToEndTest, InterruptingTuneLeavesNoProcessAndNoFile) {
   const auto jobs = (*store)->ListJobs();
   ASSERT_TRUE(jobs.ok()) << jobs.status();
   ASSERT_THAT(*jobs, SizeIs(1));
-  EXPECT_EQ(jobs->front().status.state(), v1::JOB_STATE_CANCELLED);
+  EXPECT_EQ(jobs->front().state(), v1::JOB_STATE_CANCELLED);
 }
 
 TEST_F(EndToEndTest, AServerThatCannotStartSaysWhyInOneLine) {

@@ -1,23 +1,21 @@
-#include "tuner/server/log_lock.h"
+#include "db/log_lock.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
-namespace diapason::tuner {
+namespace diapason::db {
 
 // flock(2) does not meet SQLite's own locks, which are of the other kind (fcntl).
-absl::StatusOr<std::unique_ptr<LogLock>> LogLock::Acquire(const std::string& url) {
-  const std::string path(absl::StripPrefix(url, "sqlite:"));
+absl::StatusOr<std::unique_ptr<LogLock>> LogLock::Acquire(const std::string& path) {
   if (path == ":memory:") return absl::WrapUnique(new LogLock(-1));
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (fd < 0) return absl::UnavailableError(absl::StrCat("opening ", path, ": ", std::strerror(errno)));
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     close(fd);
@@ -33,4 +31,4 @@ LogLock::~LogLock() {
   if (fd_ >= 0) close(fd_);
 }
 
-}  // namespace diapason::tuner
+}  // namespace diapason::db

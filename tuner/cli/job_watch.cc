@@ -1,0 +1,70 @@
+#include "tuner/cli/job_watch.h"
+
+#include <cstdio>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tuner/cli/command.h"
+#include "tuner/cli/job_report.h"
+
+namespace diapason::tuner {
+namespace {
+
+constexpr absl::Duration kBetweenCalls = absl::Seconds(1);
+
+// Returns early when the user interrupts.
+void Sleep(absl::Duration how_long, const Interrupt& interrupt) {
+  const absl::Time until = absl::Now() + how_long;
+  while (absl::Now() < until && !interrupt.happened()) absl::SleepFor(absl::Milliseconds(20));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::JobStatus> WatchToTheEnd(ServerConnection& server, const std::string& job_id,
+                                            Interrupt& interrupt, const JobWatchOptions& options) {
+  std::optional<absl::Time> away_since;
+  while (true) {
+    auto status = [&] {
+      ProgressLine line;
+      return server.WatchJob(job_id, interrupt, [&](const v1::JobStatus& job) {
+        if (away_since) std::fprintf(stderr, "diapason: connected to %s again\n", server.name().c_str());
+        away_since.reset();
+        line.Show(ProgressText(job));
+      });
+    }();
+    if (!absl::IsUnavailable(status.status()) || options.reconnect_for <= absl::ZeroDuration()) return status;
+    if (!away_since) {
+      away_since = absl::Now();
+      std::fprintf(
+          stderr,
+          "diapason: %s; trying again for up to %s, the job goes on meanwhile or when the server is back\n",
+          ErrorText(status.status()).c_str(), absl::FormatDuration(options.reconnect_for).c_str());
+    }
+    if (absl::Now() - *away_since >= options.reconnect_for) {
+      return absl::UnavailableError(absl::StrCat(
+          ErrorText(status.status()), "; gave up after ", absl::FormatDuration(options.reconnect_for),
+          ". The job is not lost: when the server answers again, `diapason watch ", job_id, " ",
+          server.arguments(), "` shows it"));
+    }
+    Sleep(kBetweenCalls, interrupt);
+    if (interrupt.happened()) return absl::CancelledError("interrupted");
+  }
+}
+
+void AddReconnectOption(CLI::App& command, std::string& text) {
+  command
+      .add_option("--reconnect", text,
+                  "how long to call a server that is away again, e.g. 10m; 0 for not at all")
+      ->capture_default_str();
+}
+
+absl::StatusOr<JobWatchOptions> ParseReconnect(const std::string& text) {
+  JobWatchOptions options;
+  if (!absl::ParseDuration(text, &options.reconnect_for) || options.reconnect_for < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(absl::StrCat("--reconnect ", text, ": write e.g. 30s, 10m or 0"));
+  }
+  return options;
+}
+
+}  // namespace diapason::tuner
