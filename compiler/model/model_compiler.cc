@@ -164,10 +164,6 @@ class ModelCompiler {
   }
 
   absl::Status Link() const {
-    if (!std::filesystem::exists(options_.runtime_archive)) {
-      return absl::NotFoundError(absl::StrCat("there is no model run-time for ", options_.target.triple(),
-                                              ": ", options_.runtime_archive, " is missing"));
-    }
     LinkOptions link;
     link.triple = options_.target.triple();
     link.inputs = objects_;
@@ -256,6 +252,10 @@ class ModelCompiler {
 absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSource& schedules,
                                         const ModelOptions& options) {
   DIAPASON_RETURN_IF_ERROR(CheckProgram(program));
+  if (!std::filesystem::exists(options.runtime_archive)) {
+    return absl::NotFoundError(absl::StrCat("there is no model run-time for ", options.target.triple(), ": ",
+                                            options.runtime_archive, " is missing"));
+  }
   return ModelCompiler(program, options).Compile(schedules);
 }
 

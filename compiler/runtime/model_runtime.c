@@ -1,13 +1,7 @@
-#define _GNU_SOURCE /* MAP_ANONYMOUS, MADV_HUGEPAGE, sched_getaffinity */
 #include "compiler/runtime/model_runtime.h"
 
-#include <sched.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <time.h>
-
 #include "compiler/runtime/model_tensors.h"
+#include "compiler/runtime/system.h"
 #include "compiler/runtime/thread_pool.h"
 
 enum { kMaxThreads = 1024 };
@@ -64,9 +58,11 @@ static int32_t check_table(const diapason_model_table* table) {
 }
 
 static int32_t processors(void) {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return CPU_COUNT(&set);
+  uint64_t mask[kMaxThreads / 64] = {0};
+  if (sched_getaffinity(0, sizeof mask, mask) != 0) return 1;
+  int32_t count = 0;
+  for (size_t i = 0; i < sizeof mask / sizeof *mask; ++i) count += __builtin_popcountll(mask[i]);
+  return count;
 }
 
 /* Zeroed, touched memory; null where there is none. The whole mapping is *mapped, *mapped_bytes. */

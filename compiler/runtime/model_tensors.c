@@ -1,10 +1,7 @@
 #include "compiler/runtime/model_tensors.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-
 #include "compiler/runtime/model_runtime.h"
+#include "compiler/runtime/system.h"
 
 /* kDLBool of later versions of DLPack. */
 enum { kBool = 6 };

@@ -1,14 +1,8 @@
-#define _GNU_SOURCE /* syscall */
 #include "compiler/runtime/thread_pool.h"
 
-#include <linux/futex.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "compiler/runtime/system.h"
 
 /* Longer than the gap between two stages of a model, short against a person's patience. */
 static const int64_t kSpinNanoseconds = 1000000;

@@ -1,0 +1,81 @@
+/* What the model run-time calls of the C library and of Linux, declared here.
+ *
+ * Why not the C library's own headers: those of another architecture are not installed where models are compiled, and
+ * glibc's and musl's differ. What is declared here has the same binary form in both, on every 64-bit Linux, so that one
+ * archive for each architecture, compiled with nothing but what clang brings, loads beside either
+ * (model_runtime.cmake). A test compares all of it with the headers of the machine that it runs on.
+ *
+ * Internal to the run-time's sources; never included together with the C library's headers.
+ */
+#ifndef DIAPASON_COMPILER_RUNTIME_SYSTEM_H_
+#define DIAPASON_COMPILER_RUNTIME_SYSTEM_H_
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Memory and texts. */
+void* calloc(size_t count, size_t size);
+void* aligned_alloc(size_t alignment, size_t size);
+void free(void* memory);
+void* memset(void* memory, int byte, size_t size);
+int snprintf(char* text, size_t size, const char* format, ...) __attribute__((format(printf, 3, 4)));
+int vsnprintf(char* text, size_t size, const char* format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
+/* Pages. A `long` is an off_t here. */
+enum {
+  PROT_READ = 1,
+  PROT_WRITE = 2,
+  MAP_PRIVATE = 2,
+  MAP_ANONYMOUS = 0x20,
+  MADV_HUGEPAGE = 14,
+};
+#define MAP_FAILED ((void*)-1)
+void* mmap(void* address, size_t size, int protection, int flags, int file, long offset);
+int munmap(void* address, size_t size);
+int madvise(void* address, size_t size, int advice);
+
+/* Threads. A pthread_t is a number in glibc and a pointer in musl, of the same size. */
+typedef uintptr_t pthread_t;
+int pthread_create(pthread_t* thread, const void* attributes, void* (*body)(void*), void* argument);
+int pthread_join(pthread_t thread, void** result);
+int sched_yield(void);
+
+/* The processors that a thread may use (of the calling one: 0), as a mask of `size` bytes; not 0: an error. */
+int sched_getaffinity(int thread, size_t size, void* mask);
+
+/* Time. */
+enum { CLOCK_MONOTONIC = 1 };
+struct timespec {
+  long tv_sec;
+  long tv_nsec;
+};
+int clock_gettime(int clock, struct timespec* time);
+
+/* Waiting for a word of memory to change. */
+enum {
+#if defined(__x86_64__)
+  SYS_futex = 202,
+#elif defined(__aarch64__) || defined(__riscv)
+  SYS_futex = 98,
+#else
+#error "the number of the system call futex is not known for this architecture; add it"
+#endif
+  FUTEX_WAIT = 0,
+  FUTEX_WAKE = 1,
+  FUTEX_PRIVATE_FLAG = 128,
+};
+long syscall(long number, ...);
+
+#ifdef __cplusplus
+}
+#endif
+
+_Static_assert(sizeof(long) == 8 && sizeof(void*) == 8, "the declarations above are those of 64-bit Linux");
+
+#endif /* DIAPASON_COMPILER_RUNTIME_SYSTEM_H_ */
