@@ -1,13 +1,15 @@
 // The ladder of a look-up: which stored schedules a workload may use, best rung first, each with its reason.
 //
 // 1. EXACT: this workload on this target.
-// 2. SAME_CLASS: this workload on another target of the same architecture and vector width.
-// 3. NEAREST_SHAPE: the nearest workloads of the same structure, on this target or, after those, on its
-// class.
+// 2. SAME_CLASS: this workload on another target of the same architecture and vector width: those of the same
+//    micro-architecture first, then the nearest (proto/support/target_fit.h).
+// 3. NEAREST_SHAPE: the nearest workloads of the same structure, on this target or, after those, on the others in the
+//    same order.
 //
-// Within a rung the winner of a paired comparison comes first (the default schedule where the comparison
-// found no significant difference), then the fastest distinct schedules. Times of an older measuring protocol
-// come after those of a newer one, an emulator's never count, and failures are no candidates.
+// Of one workload and target the winner of a paired comparison comes first (the default schedule where the comparison
+// found no significant difference), then the fastest distinct schedules. Times of an older measuring protocol come after
+// those of a newer one, and failures are no candidates. An emulator's times say nothing of a machine: what was decided
+// by them comes last on the exact rung, and counts on no other.
 #ifndef DIAPASON_DB_LOOKUP_H_
 #define DIAPASON_DB_LOOKUP_H_
 
@@ -29,6 +31,10 @@ absl::StatusOr<v1::LookupResult> WalkLadder(Connection& connection, const v1::Wo
 // How far two shapes of one structure are from each other: the Euclidean length of the vector of log2 ratios
 // of their extents. 1: one loop is twice as long. Absent: the extents do not correspond.
 std::optional<double> ShapeDistance(const v1::Workload& a, const v1::Workload& b);
+
+// The target of the newest trial that this device did: what "device:NAME" means where the device itself is not asked.
+// NotFound: it did none; the message names devices that did.
+absl::StatusOr<v1::Target> FindTargetOfDevice(Connection& connection, absl::string_view device_id);
 
 // NotFound: no such sketch.
 absl::StatusOr<v1::Sketch> ReadSketch(Connection& connection, absl::string_view hash);

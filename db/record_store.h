@@ -105,6 +105,10 @@ class RecordStore {
   virtual absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload,
                                                   const v1::Target& target) const = 0;
 
+  // The target of the newest trial of a device: what --target device:NAME means where no tuner-server is asked. NotFound:
+  // it did none; the message names devices that did.
+  virtual absl::StatusOr<v1::Target> FindTargetOfDevice(absl::string_view device_id) const = 0;
+
   // Reads all of the log. DataLoss: says what is broken.
   virtual absl::Status Check() const = 0;
 };

@@ -502,6 +502,11 @@ absl::StatusOr<v1::LookupResult> SqliteRecordStore::Lookup(const v1::Workload& w
   return WalkLadder(*connection_, workload, target);
 }
 
+absl::StatusOr<v1::Target> SqliteRecordStore::FindTargetOfDevice(absl::string_view device_id) const {
+  MutexLock lock(mu_);
+  return db::FindTargetOfDevice(*connection_, device_id);
+}
+
 absl::Status SqliteRecordStore::Check() const {
   MutexLock lock(mu_);
   DIAPASON_ASSIGN_OR_RETURN(Statement check, connection_->Prepare("PRAGMA integrity_check(1)"));

@@ -46,6 +46,8 @@ class SqliteRecordStore : public RecordStore {
   absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload,
                                           const v1::Target& target) const override;
 
+  absl::StatusOr<v1::Target> FindTargetOfDevice(absl::string_view device_id) const override;
+
   absl::Status Check() const override;
 
  private:

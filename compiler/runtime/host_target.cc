@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -73,6 +74,36 @@ constexpr ArmCore kArmCores[] = {
     {"0x41", "0xd42", "cortex-a78ae"}, {"0x41", "0xd44", "cortex-x1"},   {"0x41", "0xd46", "cortex-a510"},
     {"0x41", "0xd47", "cortex-a710"},  {"0x41", "0xd48", "cortex-x2"},   {"0x41", "0xd49", "neoverse-n2"},
     {"0x41", "0xd4f", "neoverse-v2"},  {"0x61", "0x022", "apple-m1"},    {"0x61", "0x023", "apple-m1"},
+};
+
+// CPUID's family and models of an x86 core, and LLVM's name of it.
+struct X86Core {
+  const char* vendor;
+  int family;
+  int first_model;
+  int last_model;
+  const char* llvm;
+};
+constexpr X86Core kX86Cores[] = {
+    {"GenuineIntel", 6, 42, 42, "sandybridge"},     {"GenuineIntel", 6, 45, 45, "sandybridge"},
+    {"GenuineIntel", 6, 58, 58, "ivybridge"},       {"GenuineIntel", 6, 62, 62, "ivybridge"},
+    {"GenuineIntel", 6, 60, 60, "haswell"},         {"GenuineIntel", 6, 63, 63, "haswell"},
+    {"GenuineIntel", 6, 69, 70, "haswell"},         {"GenuineIntel", 6, 61, 61, "broadwell"},
+    {"GenuineIntel", 6, 71, 71, "broadwell"},       {"GenuineIntel", 6, 79, 79, "broadwell"},
+    {"GenuineIntel", 6, 86, 86, "broadwell"},       {"GenuineIntel", 6, 78, 78, "skylake"},
+    {"GenuineIntel", 6, 94, 94, "skylake"},         {"GenuineIntel", 6, 142, 142, "skylake"},
+    {"GenuineIntel", 6, 158, 158, "skylake"},       {"GenuineIntel", 6, 165, 166, "skylake"},
+    {"GenuineIntel", 6, 85, 85, "skylake-avx512"},  {"GenuineIntel", 6, 106, 106, "icelake-server"},
+    {"GenuineIntel", 6, 108, 108, "icelake-server"}, {"GenuineIntel", 6, 125, 126, "icelake-client"},
+    {"GenuineIntel", 6, 140, 141, "tigerlake"},     {"GenuineIntel", 6, 167, 167, "rocketlake"},
+    {"GenuineIntel", 6, 151, 151, "alderlake"},     {"GenuineIntel", 6, 154, 154, "alderlake"},
+    {"GenuineIntel", 6, 183, 183, "raptorlake"},    {"GenuineIntel", 6, 186, 186, "raptorlake"},
+    {"GenuineIntel", 6, 191, 191, "raptorlake"},    {"GenuineIntel", 6, 143, 143, "sapphirerapids"},
+    {"GenuineIntel", 6, 207, 207, "emeraldrapids"}, {"GenuineIntel", 6, 173, 173, "graniterapids"},
+    {"GenuineIntel", 6, 175, 175, "sierraforest"},  {"AuthenticAMD", 23, 0, 47, "znver1"},
+    {"AuthenticAMD", 23, 48, 255, "znver2"},        {"AuthenticAMD", 25, 16, 31, "znver4"},
+    {"AuthenticAMD", 25, 96, 127, "znver4"},        {"AuthenticAMD", 25, 160, 175, "znver4"},
+    {"AuthenticAMD", 25, 0, 255, "znver3"},         {"AuthenticAMD", 26, 0, 255, "znver5"},
 };
 
 Words SplitWords(const std::string& text) {
@@ -182,6 +213,23 @@ void AddFeatures(const Words& flags, const Feature (&table)[n], const Words& imp
   for (const std::string& name : found) target.add_features(name);
 }
 
+// Empty where the system does not say what the core is.
+std::string X86Microarchitecture(const std::string& cpuinfo) {
+  const std::string vendor = CpuinfoValue(cpuinfo, "vendor_id");
+  const std::string family = CpuinfoValue(cpuinfo, "cpu family");
+  const std::string model = CpuinfoValue(cpuinfo, "model");
+  if (vendor.empty() || family.empty() || model.empty()) return "";
+  const int family_number = std::atoi(family.c_str());
+  const int model_number = std::atoi(model.c_str());
+  for (const X86Core& core : kX86Cores) {
+    if (vendor == core.vendor && family_number == core.family && model_number >= core.first_model &&
+        model_number <= core.last_model) {
+      return core.llvm;
+    }
+  }
+  return vendor + "-" + family + "-" + model;
+}
+
 void DescribeX86(const std::string& cpuinfo, v1::Target& target) {
   const Words flags = SplitWords(CpuinfoValue(cpuinfo, "flags"));
   int level = 1;
@@ -193,6 +241,7 @@ void DescribeX86(const std::string& cpuinfo, v1::Target& target) {
   if (level >= 3) implied.insert({"fma", "f16c", "avx", "avx2"});
   if (level >= 4) implied.insert("avx512f");
   AddFeatures(flags, kX86Features, implied, target);
+  target.set_microarchitecture(X86Microarchitecture(cpuinfo));
   target.set_vector_bits(level >= 4 ? 512 : flags.count("avx") > 0 ? 256 : 128);
   target.set_vector_registers(level >= 4 ? 32 : 16);
 }
@@ -203,6 +252,8 @@ void DescribeArm(const std::string& cpuinfo, v1::Target& target) {
   for (const ArmCore& core : kArmCores) {
     if (implementer == core.implementer && part == core.part) target.set_cpu(core.llvm);
   }
+  if (target.cpu().empty() && !implementer.empty() && !part.empty())
+    target.set_microarchitecture(implementer + "-" + part);
   AddFeatures(SplitWords(CpuinfoValue(cpuinfo, "Features")), kArmFeatures, {}, target);
   target.set_vector_bits(128);  // NEON; scalable vectors are not generated
   target.set_vector_registers(32);

@@ -191,5 +191,99 @@ TEST_F(LookupTest, OnlyAFewNeighboursAreAsked) {
                                      "NEAREST_SHAPE 59-0", "NEAREST_SHAPE 59-1"));
 }
 
+// A family, as compiler/targets has it, and boards of it and of others, which report more than it asks for.
+class FamilyTest : public LookupTest {
+ protected:
+  static v1::Target Arm(const std::string& name, const std::string& cpu, int features, int cores = 4) {
+    v1::Target target = MakeTarget(name, cpu, 128);
+    target.set_triple("aarch64-unknown-linux-gnu");
+    target.set_cores(cores);
+    for (int i = 0; i < features; ++i) target.add_features(absl::StrCat("feature", i));
+    return target;
+  }
+  std::vector<std::string> Ask(const v1::Target& target) {
+    std::vector<std::string> reasons;
+    const auto result = store_->Lookup(workload_, target);
+    EXPECT_TRUE(result.ok()) << result.status();
+    for (const v1::LookupCandidate& candidate : result->candidates())
+      reasons.push_back(absl::StrCat(candidate.record().trial_id(), ": ", candidate.reason()));
+    return reasons;
+  }
+
+  const v1::Target family_ = Arm("rpi5", "cortex-a76", 0);
+  const v1::Target pi_ = Arm("pi-1", "cortex-a76", 3);
+  const v1::Target orin_ = Arm("orin-1", "cortex-a78ae", 3, 8);
+  const v1::Target old_ = Arm("pi-0", "cortex-a53", 0);
+};
+
+TEST_F(FamilyTest, TheSameMicroarchitectureComesFirstHoweverOldOrSlow) {
+  Put("pi", workload_, pi_, 1, 500);
+  Put("orin", workload_, orin_, 2, 100);
+  Put("old", workload_, old_, 3, 900);  // the newest, and nearer than the orin
+  const std::vector<std::string> reasons = Ask(family_);
+  ASSERT_EQ(reasons.size(), 3u);
+  EXPECT_THAT(reasons[0], HasSubstr("pi: this workload on pi-1, of the same class aarch64/128 and the same "
+                                    "micro-architecture cortex-a76, distance 3.0: measured"));
+  EXPECT_THAT(reasons[1], HasSubstr("old: this workload on pi-0, of the same class aarch64/128, of the "
+                                    "micro-architecture cortex-a53, distance 0.0"));
+  EXPECT_THAT(reasons[2], HasSubstr("orin: this workload on orin-1"));
+}
+
+TEST_F(FamilyTest, ADecisionOnAFartherBoardDoesNotPassTheNearestOnes) {
+  Put("pi-default", workload_, pi_, 1, 500);
+  Put("orin-default", workload_, orin_, 1, 100);
+  Put("orin-winner", workload_, orin_, 2, 50);
+  Decide(workload_, orin_, "orin-winner", "orin-default", v1::VERDICT_FASTER);
+  EXPECT_THAT(Ask(family_)[0], HasSubstr("pi-default: "));
+  EXPECT_THAT(Ask(old_)[0], HasSubstr("pi-default: "));  // of no design of its own: the nearest
+}
+
+TEST_F(FamilyTest, NearShapesPreferTheSameMicroarchitectureToo) {
+  const v1::Workload twice = MakeWorkload("conv", {56, 56, 128, 64});
+  Put("orin", twice, orin_, 1, 10);
+  Put("pi", twice, pi_, 2, 100);
+  const std::vector<std::string> reasons = Ask(family_);
+  ASSERT_EQ(reasons.size(), 2u);
+  EXPECT_THAT(reasons[0], HasSubstr("pi: near shape"));
+  EXPECT_THAT(reasons[0], HasSubstr("the same micro-architecture cortex-a76"));
+}
+
+TEST_F(FamilyTest, WhatAnEmulatorDecidedCountsForItsOwnTargetOnlyAndLast) {
+  const auto emulated = [&](const std::string& trial, int tile) {
+    v1::Record record = MakeRecord(trial, workload_, pi_, tile, 1);
+    record.mutable_measurement()->mutable_conditions()->set_emulated(true);
+    return record;
+  };
+  Put(emulated("default", 1), workload_);
+  Put(emulated("winner", 2), workload_);
+  EXPECT_THAT(Ask(pi_), IsEmpty());
+  Decide(workload_, pi_, "winner", "default", v1::VERDICT_FASTER);
+  EXPECT_THAT(Ask(pi_), ElementsAre(HasSubstr("winner: this workload on this target, by an emulator's times: winner")));
+  EXPECT_THAT(Ask(family_), IsEmpty());
+  Put("timed", workload_, pi_, 3, 1000);
+  EXPECT_THAT(Ask(pi_), ElementsAre(HasSubstr("timed: "), HasSubstr("winner: ")));
+}
+
+TEST_F(LookupTest, ADevicesTargetIsThatOfItsNewestTrial) {
+  EXPECT_EQ(store_->FindTargetOfDevice("box-1").status().code(), absl::StatusCode::kNotFound);
+  const auto put = [&](const std::string& trial, const std::string& device, const v1::Target& target) {
+    v1::Record record = MakeRecord(trial, workload_, target, 1, 100);
+    record.set_device_id(device);
+    Put(record, workload_);
+  };
+  put("t1", "box-1", box_);
+  put("t2", "box-10", laptop_);
+  put("t3", "box-2", server_);
+  EXPECT_EQ(TargetFingerprint(store_->FindTargetOfDevice("box-1").value()), TargetFingerprint(box_));
+  EXPECT_EQ(TargetFingerprint(store_->FindTargetOfDevice("box-10").value()), TargetFingerprint(laptop_));
+  put("t4", "box-1", server_);
+  EXPECT_EQ(TargetFingerprint(store_->FindTargetOfDevice("box-1").value()), TargetFingerprint(server_));
+  for (const char* unknown : {"box", "box-3", "", "%"}) {
+    const auto none = store_->FindTargetOfDevice(unknown);
+    EXPECT_EQ(none.status().code(), absl::StatusCode::kNotFound) << unknown;
+    EXPECT_THAT(std::string(none.status().message()), HasSubstr("box-10"));
+  }
+}
+
 }  // namespace
 }  // namespace diapason::db

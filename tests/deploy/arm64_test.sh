@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Cross-builds device-agent for arm64, runs it under qemu-user, and tunes a matrix product on it: its records must be
-# marked as emulated.
+# Cross-builds device-agent for arm64, runs it under qemu-user, and tunes a matrix product on it. The command that tune
+# prints must give the tuned schedules, and their library must compute on the board.
 #   arm64_test.sh BIN    BIN: folder of this machine's programs
 # Exit status 77: the packages of role arm64 are not installed.
 set -euo pipefail
@@ -42,4 +42,42 @@ done
 "$bin/diapason" tune "$work/gemm.mlir" --server "127.0.0.1:$port" --target device:arm-1 --trials 2 >"$work/tune.log" 2>&1 ||
   { cat "$work/tune.log" "$work/agent.log"; exit 1; }
 grep -q ' ok$' "$work/tune.log" || { cat "$work/tune.log" "$work/agent.log"; exit 1; }
-echo "a matrix product was tuned on an emulated arm64 board"
+# What tune prints, pasted into a shell: the tuned schedules, in a library for the board.
+next=$(sed -n 's/^next: *//p' "$work/tune.log")
+(cd "$work" && PATH="$bin:$PATH" sh -c "$next") >"$work/compile.log" 2>&1 ||
+  { echo "$next"; cat "$work/compile.log"; exit 1; }
+grep -q '"rung": "exact"' "$work/out/manifest.json" || { echo "$next"; cat "$work/out/manifest.json"; exit 1; }
+
+# The library runs on the board: a product of ones is its inner dimension.
+cat >"$work/use.c" <<'C'
+#include <stdio.h>
+#include "gemm.h"
+static float a[64 * 128], b[128 * 64], y[64 * 64];
+static DLTensor tensor(const diapason_tensor_info* info, float* data) {
+  DLTensor t = {0};
+  t.data = data;
+  t.device.device_type = kDLCPU;
+  t.ndim = info->ndim;
+  t.dtype = info->dtype;
+  t.shape = (int64_t*)info->shape;
+  return t;
+}
+int main(void) {
+  const diapason_model_info* info = gemm_describe();
+  for (int i = 0; i < 64 * 128; ++i) a[i] = b[i] = 1;
+  DLTensor inputs[2] = {tensor(&info->inputs[0], a), tensor(&info->inputs[1], b)};
+  DLTensor output = tensor(&info->outputs[0], y);
+  diapason_model* model = NULL;
+  if (gemm_create(2, &model) != DIAPASON_OK || gemm_run(model, inputs, 2, &output, 1) != DIAPASON_OK) {
+    puts(gemm_last_error());
+    return 1;
+  }
+  gemm_destroy(model);
+  for (int i = 0; i < 64 * 64; ++i)
+    if (y[i] != 128) return printf("element %d is %g\n", i, y[i]), 1;
+  return 0;
+}
+C
+aarch64-linux-gnu-gcc -idirafter /usr/include -I"$work/out" "$work/use.c" -L"$work/out" -lgemm -o "$work/use"
+timeout 60 qemu-aarch64 -E LD_LIBRARY_PATH="$work/out" "$work/use"
+echo "a matrix product was tuned on an emulated arm64 board, and its library computes there"

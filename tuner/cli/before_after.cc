@@ -13,7 +13,7 @@
 #include "proto/support/clock.h"
 #include "proto/support/quantile.h"
 #include "proto/support/status_macros.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/support/target_fit.h"
 #include "tuner/cli/schedule_chooser.h"
 
 namespace diapason::tuner {
@@ -125,7 +125,7 @@ absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSou
                                                const std::string& folder) {
   BeforeAfter result;
   DIAPASON_ASSIGN_OR_RETURN(result.files, CompileProgram(input, &log, folder));
-  if (TargetFingerprint(input.target) != TargetFingerprint(runtime::HostTarget())) return result;
+  if (!Fits(input.target, runtime::HostTarget())) return result;
   const TemporaryFolder temporary;
   if (temporary.path().empty())
     return absl::PermissionDeniedError("no temporary folder can be made; set TMPDIR");

@@ -5,13 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "compiler/model/loaded_model.h"
 #include "proto/support/clock.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/text_table.h"
+#include "tuner/cli/time_breakdown.h"
 
 namespace diapason::tuner {
 namespace {
@@ -24,7 +23,8 @@ struct BenchOptions {
   bool json = false;
 };
 
-void PrintJson(const BenchOptions& options, const std::vector<compiler::Timing>& timings) {
+void PrintJson(const BenchOptions& options, const std::vector<std::unique_ptr<compiler::LoadedModel>>& models,
+               const std::vector<compiler::Timing>& timings) {
   JsonObject all;
   for (size_t i = 0; i < timings.size(); ++i) {
     // One model is the object itself; several are a list.
@@ -35,31 +35,9 @@ void PrintJson(const BenchOptions& options, const std::vector<compiler::Timing>&
     Set(entry, "p10_us", timings[i].p10_us);
     Set(entry, "p90_us", timings[i].p90_us);
     for (double sample : timings[i].samples_us) AddTo(entry, "samples", sample);
+    if (options.tasks) AddBreakdown(models[i]->manifest(), BreakDown(models[i]->manifest(), timings[i]), entry);
   }
   std::printf("%s\n", JsonText(all).c_str());
-}
-
-// Where the time goes: the manifest's tasks, by the sum of their calls.
-void PrintTasks(const compiler::Manifest& manifest, const compiler::Timing& timing) {
-  std::vector<double> sums(manifest.tasks.size(), 0);
-  double total = 0;
-  for (size_t i = 0; i < manifest.calls.size() && i < timing.call_us.size(); ++i) {
-    sums[static_cast<size_t>(manifest.calls[i].task)] += timing.call_us[i];
-    total += timing.call_us[i];
-  }
-  TextTable table({{"task", false},
-                   {"workload", false, 44},
-                   {"x", true},
-                   {"us", true},
-                   {"log us", true},
-                   {"share", true}});
-  for (size_t i = 0; i < sums.size(); ++i) {
-    const compiler::ManifestTask& task = manifest.tasks[i];
-    table.AddRow({task.workload_id.substr(0, 8), task.summary, absl::StrCat(task.weight), FormatUs(sums[i]),
-                  FormatUs(static_cast<double>(task.weight) * task.measured_us),
-                  absl::StrFormat("%.1f %%", 100 * sums[i] / total)});
-  }
-  std::printf("%s", table.Text().c_str());
 }
 
 int Bench(const BenchOptions& options) {
@@ -78,7 +56,7 @@ int Bench(const BenchOptions& options) {
   const auto timings = compiler::TimeModels(pointers, inputs, time, clock);
   if (!timings.ok()) return Report(timings.status());
   if (options.json) {
-    PrintJson(options, *timings);
+    PrintJson(options, models, *timings);
     return kExitOk;
   }
   for (size_t i = 0; i < timings->size(); ++i) {
@@ -86,7 +64,9 @@ int Bench(const BenchOptions& options) {
     std::printf("%s: median %s us, p10 %s, p90 %s, %zu runs, threads %d\n", options.folders[i].c_str(),
                 FormatUs(timing.median_us).c_str(), FormatUs(timing.p10_us).c_str(),
                 FormatUs(timing.p90_us).c_str(), timing.samples_us.size(), options.threads);
-    if (options.tasks) PrintTasks(models[i]->manifest(), timing);
+    if (!options.tasks) continue;
+    const compiler::Manifest& manifest = models[i]->manifest();
+    std::printf("%s", BreakdownText(manifest, BreakDown(manifest, timing), options.threads).c_str());
   }
   return kExitOk;
 }
@@ -105,9 +85,9 @@ void AddBench(CLI::App& app, int& exit_code) {
   command->add_option("--seconds", options->seconds, "measure at least so long")
       ->check(CLI::Range(0.01, 3600.0))
       ->capture_default_str();
-  command->add_flag("--tasks", options->tasks, "also where the time goes, by task");
+  command->add_flag("--tasks", options->tasks, "also where the time goes: each task in the model and alone, and what is between");
   command->add_flag("--json", options->json,
-                    "model, threads, median_us, p10_us, p90_us, samples (of several: models)");
+                    "model, threads, median_us, p10_us, p90_us, samples; with --tasks: tasks, breakdown (of several: models)");
   SetBody(*command, exit_code, [options] { return Bench(*options); });
 }
 

@@ -11,6 +11,7 @@
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
+#include "tuner/cli/target_option.h"
 
 namespace diapason::tuner {
 namespace {
@@ -36,7 +37,7 @@ int Compile(const CompileOptions& options) {
   }
   const auto program = LoadProgram(options.model);
   if (!program.ok()) return Report(program.status());
-  const auto target = TargetOf(options.target, installation);
+  const auto target = ResolveTarget(options.target, installation, options.log);
   if (!target.ok()) return Report(target.status());
   std::unique_ptr<LogSource> log;
   if (!options.no_log) {
@@ -71,7 +72,7 @@ void AddCompile(CLI::App& app, int& exit_code) {
   AddModelOptions(*command, options->model);
   AddLogOptions(*command, options->log);
   command->add_flag("--no-log", options->no_log, "use the sketches' defaults only");
-  command->add_option("--target", options->target, "host, a target's name, or a YAML file")
+  command->add_option("--target", options->target, kTargetHelp)
       ->capture_default_str();
   command->add_option("-o,--output", options->output, "folder for library, header and manifest")->required();
   command->add_option(

@@ -18,6 +18,7 @@
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
 #include "tuner/cli/schedule_chooser.h"
+#include "tuner/cli/target_option.h"
 
 namespace diapason::tuner {
 namespace {
@@ -94,7 +95,9 @@ absl::StatusOr<std::string> Combine(const v1::Workload& workload, const std::str
 
 int Explain(const ExplainOptions& options) {
   const Installation installation = FindInstallation();
-  const auto target = TargetOf(options.target, installation);
+  LogOption log;
+  log.db = options.db;
+  const auto target = ResolveTarget(options.target, installation, log);
   if (!target.ok()) return Report(target.status());
   const auto store = db::OpenRecordStore(options.db, db::OpenMode::kReadOnly);
   if (!store.ok()) return Report(store.status());
@@ -125,7 +128,7 @@ void AddExplain(CLI::App& app, int& exit_code) {
   command->add_option("TASK", options->task, "its id or the beginning of it, from diapason query")
       ->required();
   command->add_option("--db", options->db, "the tuning log, sqlite:PATH")->capture_default_str();
-  command->add_option("--target", options->target, "host, a target's name, or a YAML file")
+  command->add_option("--target", options->target, kTargetHelp)
       ->capture_default_str();
   SetBody(*command, exit_code, [options] { return Explain(*options); });
 }

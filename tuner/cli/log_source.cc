@@ -23,4 +23,8 @@ absl::StatusOr<v1::LookupResult> LogSource::Lookup(const v1::Workload& workload,
   return store_ != nullptr ? store_->Lookup(workload, target) : server_->Lookup(workload, target);
 }
 
+absl::StatusOr<v1::Target> LogSource::FindDevice(const std::string& device_id) {
+  return store_ != nullptr ? store_->FindTargetOfDevice(device_id) : server_->FindDevice(device_id);
+}
+
 }  // namespace diapason::tuner

@@ -30,6 +30,8 @@ class LogSource {
   static absl::StatusOr<std::unique_ptr<LogSource>> Open(const LogOption& option);
 
   absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target);
+  // The target of a device by its name. NotFound: it is not known; the message names those that are.
+  absl::StatusOr<v1::Target> FindDevice(const std::string& device_id);
 
  private:
   std::unique_ptr<db::RecordStore> store_;  // one of the two

@@ -27,7 +27,7 @@ absl::StatusOr<compiler::Program> LoadProgram(const ModelOption& option);
 
 std::vector<v1::JobTask> TasksOf(const compiler::Program& program);
 
-// "host", a target's name or a YAML file. "device:NAME" is the connection's business. NotFound lists those there are.
+// "host", a target's name or a YAML file; target_option.h also knows devices. NotFound lists those there are.
 absl::StatusOr<v1::Target> TargetOf(const std::string& name, const Installation& installation);
 
 // Reads and completes the user's sketches. `tasks` and `target`: each sketch must have a legal schedule for at least

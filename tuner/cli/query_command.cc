@@ -13,6 +13,7 @@
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
 #include "tuner/cli/schedule_chooser.h"
+#include "tuner/cli/target_option.h"
 #include "tuner/cli/text_table.h"
 #include "tuner/cli/transfer_records.h"
 #include "tuner/job/trial.h"
@@ -79,13 +80,13 @@ void PrintText(const std::vector<Answer>& answers) {
 
 int Query(const QueryOptions& options) {
   if (!options.import_path.empty()) return ImportRecords(options.import_path, options.log.db);
-  if (options.export_records) return ExportRecords(options.model, options.target, options.log.db);
+  if (options.export_records) return ExportRecords(options.model, options.target, options.log);
   if (options.model.path.empty())
     return Report(absl::InvalidArgumentError("name a MODEL; only --export and --import go without"));
   const Installation installation = FindInstallation();
   const auto program = LoadProgram(options.model);
   if (!program.ok()) return Report(program.status());
-  const auto target = TargetOf(options.target, installation);
+  const auto target = ResolveTarget(options.target, installation, options.log);
   if (!target.ok()) return Report(target.status());
   const auto log = LogSource::Open(options.log);
   if (!log.ok()) return Report(log.status());
@@ -120,11 +121,11 @@ void AddQuery(CLI::App& app, int& exit_code) {
       "  diapason query --db sqlite:tuning.db --export > records.jsonl\n"
       "  diapason query --db sqlite:other.db --import records.jsonl\n"
       "Rungs: exact (this workload, this target), same_class (a target of this architecture and vector\n"
-      "width), nearest_shape, default (the sketch's own).");
+      "width: the same micro-architecture, then the nearest), nearest_shape, default (the sketch's own).");
   AddModelOptions(*command, options->model);
   command->get_option("MODEL")->required(false);
   AddLogOptions(*command, options->log);
-  command->add_option("--target", options->target, "host, a target's name, or a YAML file")
+  command->add_option("--target", options->target, kTargetHelp)
       ->capture_default_str();
   CLI::Option* json =
       command->add_flag("--json", options->json,

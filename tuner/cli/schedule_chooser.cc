@@ -46,7 +46,9 @@ absl::StatusOr<compiler::ScheduleChoice> Choose(const v1::LookupCandidate& candi
   choice.schedule = candidate.record().schedule();
   choice.rung = candidate.rung();
   choice.reason = candidate.reason();
-  if (candidate.rung() == v1::RUNG_EXACT) choice.measured_us = candidate.record().measurement().median_us();
+  const v1::Measurement& measurement = candidate.record().measurement();
+  if (candidate.rung() == v1::RUNG_EXACT && !measurement.conditions().emulated())
+    choice.measured_us = measurement.median_us();
   return choice;
 }
 

@@ -9,6 +9,7 @@
 #include "proto/support/grpc_endpoint.h"
 #include "proto/support/grpc_status.h"
 #include "proto/support/status_macros.h"
+#include "tuner/cli/shell_word.h"
 
 namespace diapason::tuner {
 namespace {
@@ -32,10 +33,11 @@ void AddServerOptions(CLI::App& command, ServerAddress& address, bool required) 
 }
 
 std::string ServerArguments(const ServerAddress& address) {
-  std::string text = absl::StrCat("--server ", address.server);
-  if (!address.tls.cert.empty()) absl::StrAppend(&text, " --cert ", address.tls.cert);
-  if (!address.tls.key.empty()) absl::StrAppend(&text, " --key ", address.tls.key);
-  if (!address.tls.ca.empty()) absl::StrAppend(&text, " --ca ", address.tls.ca);
+  std::string text;
+  AppendOption("--server", address.server, text);
+  AppendOption("--cert", address.tls.cert, text);
+  AppendOption("--key", address.tls.key, text);
+  AppendOption("--ca", address.tls.ca, text);
   return text;
 }
 
@@ -145,6 +147,15 @@ absl::StatusOr<v1::LookupResult> ServerConnection::Lookup(const v1::Workload& wo
   DIAPASON_RETURN_IF_ERROR(FromGrpc(tuner_->Lookup(&context, request, &response)));
   if (response.results_size() != 1) return absl::InternalError("the server's look-up has no result");
   return response.results(0);
+}
+
+absl::StatusOr<v1::Target> ServerConnection::FindDevice(const std::string& device_id) {
+  Context context;
+  v1::FindDeviceRequest request;
+  request.set_device_id(device_id);
+  v1::FindDeviceResponse response;
+  DIAPASON_RETURN_IF_ERROR(FromGrpc(tuner_->FindDevice(&context, request, &response)));
+  return response.target();
 }
 
 }  // namespace diapason::tuner

@@ -44,6 +44,8 @@ class ServerConnection {
   absl::StatusOr<std::vector<v1::JobStatus>> Jobs();
   absl::Status CancelJob(const std::string& job_id);
   absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target);
+  // NotFound: neither connected nor known to the log.
+  absl::StatusOr<v1::Target> FindDevice(const std::string& device_id);
 
   const std::string& name() const { return address_.server; }
   std::string arguments() const { return ServerArguments(address_); }

@@ -10,20 +10,20 @@
 #include "proto/support/status_macros.h"
 #include "proto/support/target_fingerprint.h"
 #include "tuner/cli/command.h"
-#include "tuner/cli/log_source.h"
+#include "tuner/cli/target_option.h"
 
 namespace diapason::tuner {
 namespace {
 
-absl::StatusOr<std::vector<db::RecordQuery>> Queries(const ModelOption& model,
-                                                     const std::string& target_name) {
+absl::StatusOr<std::vector<db::RecordQuery>> Queries(const ModelOption& model, const std::string& target_name,
+                                                     const LogOption& log) {
   std::vector<db::RecordQuery> queries;
   if (model.path.empty()) {
     queries.emplace_back();  // all of the log
     return queries;
   }
   DIAPASON_ASSIGN_OR_RETURN(const compiler::Program program, LoadProgram(model));
-  DIAPASON_ASSIGN_OR_RETURN(const v1::Target target, TargetOf(target_name, FindInstallation()));
+  DIAPASON_ASSIGN_OR_RETURN(const v1::Target target, ResolveTarget(target_name, FindInstallation(), log));
   for (const v1::Workload& workload : program.workloads) {
     queries.emplace_back().workload_id = workload.id();
     queries.back().target_fingerprint = TargetFingerprint(target);
@@ -33,10 +33,10 @@ absl::StatusOr<std::vector<db::RecordQuery>> Queries(const ModelOption& model,
 
 }  // namespace
 
-int ExportRecords(const ModelOption& model, const std::string& target, const std::string& db) {
-  const auto queries = Queries(model, target);
+int ExportRecords(const ModelOption& model, const std::string& target, const LogOption& log) {
+  const auto queries = Queries(model, target, log);
   if (!queries.ok()) return Report(queries.status());
-  const auto store = db::OpenRecordStore(db, db::OpenMode::kReadOnly);
+  const auto store = db::OpenRecordStore(log.db, db::OpenMode::kReadOnly);
   if (!store.ok()) return Report(store.status());
   int64_t records = 0;
   for (const db::RecordQuery& query : *queries) {

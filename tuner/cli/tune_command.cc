@@ -7,17 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "proto/support/ids.h"
 #include "proto/support/status_macros.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/support/target_fit.h"
 #include "tuner/cli/before_after.h"
 #include "tuner/cli/command.h"
+#include "tuner/cli/command_text.h"
 #include "tuner/cli/interrupt.h"
 #include "tuner/cli/job_conclusion.h"
 #include "tuner/cli/job_watch.h"
@@ -26,6 +25,8 @@
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
 #include "tuner/cli/server_connection.h"
+#include "tuner/cli/shell_word.h"
+#include "tuner/cli/target_option.h"
 #include "tuner/cli/text_table.h"
 
 namespace diapason::tuner {
@@ -95,9 +96,8 @@ absl::Status Tuning::Prepare() {
 }
 
 absl::Status Tuning::ConnectAndFindTarget() {
-  absl::string_view name = options_.target;
-  if (absl::ConsumePrefix(&name, "device:")) {
-    device_id_ = std::string(name);
+  if (const std::optional<std::string> device = DeviceOf(options_.target)) {
+    device_id_ = *device;
     if (options_.server.server.empty()) {
       return absl::InvalidArgumentError("--target device:NAME needs --server: it is that server's device");
     }
@@ -107,9 +107,10 @@ absl::Status Tuning::ConnectAndFindTarget() {
   ServerAddress address = options_.server;
   if (address.server.empty()) {
     DIAPASON_ASSIGN_OR_RETURN(const v1::Target host, TargetOf("host", installation_));
-    if (TargetFingerprint(host) != TargetFingerprint(target_)) {
+    const std::string missing = WhatIsMissing(target_, host);
+    if (!missing.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "this machine is no ", options_.target, "; start a tuner-server, device-agent on such a device, ",
+          "this machine is no ", options_.target, ": it ", missing, "; start a tuner-server, device-agent on such a device, ",
           "and give --server HOST:PORT"));
     }
     DIAPASON_ASSIGN_OR_RETURN(local_, LocalService::Start({options_.db, ""}, installation_));
@@ -140,9 +141,11 @@ absl::Status Tuning::AwaitDevice() {
     DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::DeviceStatus> devices, server_->Devices());
     for (const v1::DeviceStatus& device : devices) {
       if (device.state() == v1::DEVICE_STATE_OFFLINE) continue;
-      if (device_id_.empty() ? device.target_fingerprint() == TargetFingerprint(target_)
-                             : device.device().device_id() == device_id_) {
-        if (!device_id_.empty()) target_ = device.device().target();
+      if (device_id_.empty()) {
+        if (Fits(target_, device.device().target())) return absl::OkStatus();
+      } else if (device.device().device_id() == device_id_) {
+        target_ = device.device().target();
+        target_.set_name(device_id_);  // it calls itself "host"
         return absl::OkStatus();
       }
     }
@@ -161,8 +164,8 @@ absl::Status Tuning::AwaitDevice() {
 absl::StatusOr<v1::SubmitJobRequest> Tuning::Request() {
   v1::SubmitJobRequest request;
   request.set_name(std::filesystem::path(options_.model.path).filename().string());
-  request.set_model(options_.model.path);
-  request.set_target_option(options_.target);
+  request.set_model(ModelArguments(options_.model));
+  request.set_target_option(ShellWord(options_.target));
   request.set_request_id(RandomIds().NewId());
   const std::vector<v1::JobTask> tasks = TasksOf(program_);
   request.mutable_tasks()->Assign(tasks.begin(), tasks.end());
@@ -273,8 +276,10 @@ void Tuning::Print(const v1::JobStatus& status, const std::optional<BeforeAfter>
   ConclusionOptions conclusion;
   conclusion.json = options_.json;
   conclusion.verbose = options_.verbose;
-  conclusion.log =
-      options_.server.server.empty() ? absl::StrCat("--db ", options_.db) : ServerArguments(options_.server);
+  LogOption log;
+  log.db = options_.db;
+  log.server = options_.server;
+  conclusion.log = LogArguments(log);
   if (models && models->measured) {
     absl::StrAppendFormat(&conclusion.extra, "model, 1 thread: %s us before, %s us after (%.2fx)\n",
                           FormatUs(models->before_us), FormatUs(models->after_us), models->speed_up);
@@ -282,7 +287,8 @@ void Tuning::Print(const v1::JobStatus& status, const std::optional<BeforeAfter>
   if (models) {
     absl::StrAppend(&conclusion.extra, "library:  ", models->files.library,
                     "\nheader:   ", models->files.header, "\nmanifest: ", models->files.manifest, "\n");
-    conclusion.next = absl::StrCat("diapason bench ", options_.output, " --threads 1");
+    conclusion.next = absl::StrCat(models->measured ? "" : "on a machine of this target: ", "diapason bench ",
+                                   ShellWord(options_.output), " --threads 1");
   }
   PrintConclusion(status, conclusion);
 }

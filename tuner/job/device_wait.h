@@ -11,7 +11,8 @@
 
 namespace diapason::tuner {
 
-// Which devices a job may use: those it names, else all with the fingerprint of its target.
+// Which devices a job may use: those that were chosen for it when it was submitted (device_choice.h), else, for a job of an
+// older log, all with the fingerprint of its target.
 v1::DeviceSelector JobSelector(const v1::SubmitJobRequest& request);
 
 // Devices that `selector` allows and that are connected, whatever their health.

@@ -7,8 +7,8 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/status_macros.h"
-#include "proto/support/target_fingerprint.h"
 #include "spdlog/spdlog.h"
+#include "tuner/job/device_choice.h"
 #include "tuner/job/device_wait.h"
 #include "tuner/job/resume_policy.h"
 
@@ -115,7 +115,9 @@ absl::StatusOr<std::string> JobEngine::FindSubmitted(const v1::SubmitJobRequest&
   const auto job = context_.store.GetJobOfRequest(request.request_id());
   if (absl::IsNotFound(job.status())) return "";
   DIAPASON_RETURN_IF_ERROR(job.status());
-  if (!google::protobuf::util::MessageDifferencer::Equals(job->request, request)) {
+  v1::SubmitJobRequest repeated = request;  // the stored request names the devices that were chosen for it
+  *repeated.mutable_selector() = job->request.selector();
+  if (!google::protobuf::util::MessageDifferencer::Equals(job->request, repeated)) {
     return absl::InvalidArgumentError(absl::StrCat("the request id ", request.request_id(),
                                                    " belongs to job ", job->job_id,
                                                    ", which is another request; choose a new id"));
@@ -131,11 +133,13 @@ absl::StatusOr<std::string> JobEngine::Submit(const v1::SubmitJobRequest& reques
   DIAPASON_ASSIGN_OR_RETURN(const std::string submitted, FindSubmitted(request));
   if (!submitted.empty()) return submitted;
   DIAPASON_RETURN_IF_ERROR(CheckRequest(request));
-  DIAPASON_RETURN_IF_ERROR(CheckDevices(request));
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::DeviceStatus> devices, context_.measurer.Devices());
+  DIAPASON_ASSIGN_OR_RETURN(const v1::DeviceSelector selector, ChooseDevices(request, devices));
   DIAPASON_RETURN_IF_ERROR(StoreInputs(request));
   db::StoredJob job;
   job.job_id = ids_.NewId();
   job.request = request;
+  *job.request.mutable_selector() = selector;
   job.status.set_created_unix_us(absl::ToUnixMicros(context_.clock.Now()));
   const std::shared_ptr<JobRun> run = NewRun(job);
   job.status = run->Status();
@@ -171,36 +175,12 @@ absl::Status JobEngine::CheckRequest(const v1::SubmitJobRequest& request) {
   return absl::OkStatus();
 }
 
-absl::Status JobEngine::CheckDevices(const v1::SubmitJobRequest& request) {
-  DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::DeviceStatus> devices, context_.measurer.Devices());
-  const std::string fingerprint = TargetFingerprint(request.target());
-  const std::string& wanted = request.selector().device_id();
-  bool fits = false;
-  std::string connected;
-  for (const v1::DeviceStatus& device : devices) {
-    if (device.state() == v1::DEVICE_STATE_OFFLINE) continue;
-    const std::string& id = device.device().device_id();
-    absl::StrAppend(&connected, connected.empty() ? "" : ", ", id);
-    if (!wanted.empty() && wanted != id) continue;
-    if (device.target_fingerprint() == fingerprint) {
-      fits = true;
-    } else if (!wanted.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("the device ", id, " is not of the job's target ",
-                                                     request.target().name(), "; use --target device:", id));
-    }
-  }
-  if (fits) return absl::OkStatus();
-  const std::string what = wanted.empty() ? absl::StrCat("device of target ", request.target().name())
-                                          : absl::StrCat("device ", wanted);
-  return absl::UnavailableError(
-      absl::StrCat("no ", what, " is connected (connected: ", connected.empty() ? "none" : connected,
-                   "); start device-agent --tracker HOST:PORT on it"));
-}
-
 std::string JobEngine::DeviceNote(const v1::SubmitJobRequest& request) {
   const auto devices = context_.measurer.Devices();
   if (!devices.ok()) return "";
-  const std::string reason = WaitReason(*devices, JobSelector(request), context_.clock.Now());
+  const auto selector = ChooseDevices(request, *devices);
+  if (!selector.ok()) return "";
+  const std::string reason = WaitReason(*devices, *selector, context_.clock.Now());
   return reason.empty() ? "" : absl::StrCat("the job waits for a device: ", reason);
 }
 

@@ -54,6 +54,7 @@ absl::Status TunerServer::ConnectTracker(const ServerOptions& options) {
     channel = inner_server_->InProcessChannel(LimitedChannelArguments());
   } else {
     DIAPASON_ASSIGN_OR_RETURN(channel, OpenChannel(options.tracker, options.listen.tls));
+    remote_tracker_ = std::make_unique<RemoteTracker>(channel, options.tracker);
   }
   measurer_ = std::make_unique<TrackerMeasurer>(std::move(channel), ids_.NewId(), clock_);
   return absl::OkStatus();
@@ -80,7 +81,7 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
                      NewSpaceTaskSearchFactory(*store_, *builders_, std::move(sketches)),
                      std::string(compiler::CompilerVersion())};
   engine_ = std::make_unique<JobEngine>(std::move(context), JobOptions(), ids_);
-  service_ = std::make_unique<TunerServiceImpl>(*engine_, *store_);
+  service_ = std::make_unique<TunerServiceImpl>(*engine_, *store_, *measurer_);
   return absl::OkStatus();
 }
 
@@ -88,6 +89,7 @@ absl::Status TunerServer::Listen(const ServerOptions& options) {
   grpc::ServerBuilder builder;
   builder.RegisterService(service_.get());
   if (tracker_ != nullptr) tracker_->Register(builder);
+  if (remote_tracker_ != nullptr) remote_tracker_->Register(builder);
   DIAPASON_ASSIGN_OR_RETURN(server_, StartServer(options.listen, builder, port_));
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "tuner/build/builder_pool.h"
 #include "tuner/job/job_engine.h"
 #include "tuner/job/tracker_measurer.h"
+#include "tuner/server/remote_tracker.h"
 #include "tuner/server/server_options.h"
 #include "tuner/server/tuner_service.h"
 
@@ -39,7 +40,8 @@ class TunerServer {
   RandomIds ids_;
   std::unique_ptr<db::RecordStore> store_;
   std::unique_ptr<BuilderPool> builders_;
-  std::unique_ptr<tracker::TrackerServices> tracker_;  // null: remote
+  std::unique_ptr<tracker::TrackerServices> tracker_;  // one of the two
+  std::unique_ptr<RemoteTracker> remote_tracker_;
   // The embedded tracker is spoken to like a remote one, by a server that only this process can reach.
   std::unique_ptr<tracker::TrackerServiceImpl> inner_service_;
   std::unique_ptr<grpc::Server> inner_server_;

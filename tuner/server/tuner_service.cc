@@ -64,4 +64,21 @@ grpc::Status TunerServiceImpl::Lookup(grpc::ServerContext* context, const v1::Lo
   }());
 }
 
+grpc::Status TunerServiceImpl::FindDevice(grpc::ServerContext* context, const v1::FindDeviceRequest* request,
+                                          v1::FindDeviceResponse* response) {
+  return ToGrpc([&]() -> absl::Status {
+    DIAPASON_RETURN_IF_ERROR(Check(*context));
+    const auto devices = measurer_.Devices();
+    if (devices.ok()) {  // a tracker that is away does not make the log forget
+      for (const v1::DeviceStatus& device : *devices) {
+        if (device.device().device_id() != request->device_id()) continue;
+        *response->mutable_target() = device.device().target();
+        return absl::OkStatus();
+      }
+    }
+    DIAPASON_ASSIGN_OR_RETURN(*response->mutable_target(), store_.FindTargetOfDevice(request->device_id()));
+    return absl::OkStatus();
+  }());
+}
+
 }  // namespace diapason::tuner

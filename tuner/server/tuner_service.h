@@ -5,12 +5,14 @@
 #include "db/record_store.h"
 #include "diapason/v1/tuner.grpc.pb.h"
 #include "tuner/job/job_engine.h"
+#include "tuner/job/measurer.h"
 
 namespace diapason::tuner {
 
 class TunerServiceImpl final : public v1::TunerService::Service {
  public:
-  TunerServiceImpl(JobEngine& engine, const db::RecordStore& store) : engine_(engine), store_(store) {}
+  TunerServiceImpl(JobEngine& engine, const db::RecordStore& store, Measurer& measurer)
+      : engine_(engine), store_(store), measurer_(measurer) {}
 
   grpc::Status SubmitJob(grpc::ServerContext* context, const v1::SubmitJobRequest* request,
                          v1::SubmitJobResponse* response) override;
@@ -22,10 +24,13 @@ class TunerServiceImpl final : public v1::TunerService::Service {
                          v1::CancelJobResponse* response) override;
   grpc::Status Lookup(grpc::ServerContext* context, const v1::LookupRequest* request,
                       v1::LookupResponse* response) override;
+  grpc::Status FindDevice(grpc::ServerContext* context, const v1::FindDeviceRequest* request,
+                          v1::FindDeviceResponse* response) override;
 
  private:
   JobEngine& engine_;
   const db::RecordStore& store_;
+  Measurer& measurer_;  // knows the devices
 };
 
 }  // namespace diapason::tuner

@@ -9,10 +9,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 
+#include "compiler/runtime/host_target.h"
+#include "proto/support/target_fit.h"
 #include "tests/testing/mutations.h"
 
 namespace diapason::compiler {
@@ -115,6 +118,31 @@ TEST(TargetRegistryTest, HostIsThisMachine) {
   ASSERT_TRUE(target.ok()) << target.status();
   EXPECT_EQ(target->name(), "host");
   EXPECT_FALSE(target->triple().empty());
+}
+
+// /proc/cpuinfo of boards as they are sold.
+v1::Target Board(const std::string& features, const std::string& part) {
+  const std::string cpuinfo = "processor\t: 0\nFeatures\t: " + features +
+                              "\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU part\t: " + part + "\n";
+  return runtime::TargetFromFiles("aarch64", [&](const std::string& path) {
+    return path == "/proc/cpuinfo" ? cpuinfo : path == "/sys/devices/system/cpu/online" ? "0-3" : "";
+  });
+}
+
+TEST(TargetRegistryTest, ARealBoardIsOfItsFamilyAndOfNoOther) {
+  const std::string more = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop "
+                           "asimddp";
+  const std::map<std::string, v1::Target> boards = {
+      {"rpi4", Board("fp asimd evtstrm crc32 cpuid", "0xd08")},
+      {"rpi5", Board(more, "0xd0b")},
+      {"jetson-orin", Board(more + " uscat ilrcpc flagm paca pacg", "0xd42")},
+  };
+  for (const auto& [name, board] : boards) {
+    EXPECT_EQ(WhatIsMissing(FindTarget("aarch64", Folder()).value(), board), "") << name;
+    for (const auto& [family, ignored] : boards) {
+      EXPECT_EQ(Fits(FindTarget(family, Folder()).value(), board), family == name) << name << " for " << family;
+    }
+  }
 }
 
 TEST(TargetRegistryTest, LlvmKnowsEveryTarget) {

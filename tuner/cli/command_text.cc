@@ -1,0 +1,21 @@
+#include "tuner/cli/command_text.h"
+
+#include "tuner/cli/server_connection.h"
+#include "tuner/cli/shell_word.h"
+
+namespace diapason::tuner {
+
+std::string ModelArguments(const ModelOption& model) {
+  std::string text = ShellWord(model.path);
+  for (const std::string& dim : model.dims) AppendOption("--dim", dim, text);
+  return text;
+}
+
+std::string LogArguments(const LogOption& log) {
+  if (!log.server.server.empty()) return ServerArguments(log.server);
+  std::string text;
+  AppendOption("--db", log.db, text);
+  return text;
+}
+
+}  // namespace diapason::tuner

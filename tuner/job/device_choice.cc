@@ -1,0 +1,71 @@
+#include "tuner/job/device_choice.h"
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "proto/support/target_fit.h"
+
+namespace diapason::tuner {
+namespace {
+
+// Connected boards of one fingerprint.
+struct Kind {
+  bool emulated = false;
+  bool same_design = false;
+  double distance = 0;
+  int boards = 0;
+};
+
+bool IsBetter(const Kind& a, const Kind& b) {
+  return std::tuple(a.emulated, !a.same_design, a.distance, -a.boards) <
+         std::tuple(b.emulated, !b.same_design, b.distance, -b.boards);
+}
+
+}  // namespace
+
+absl::StatusOr<v1::DeviceSelector> ChooseDevices(const v1::SubmitJobRequest& request,
+                                                 absl::Span<const v1::DeviceStatus> devices) {
+  const v1::Target& target = request.target();
+  v1::DeviceSelector selector = request.selector();
+  std::map<std::string, Kind> kinds;  // by fingerprint, so that the choice does not depend on the order of devices
+  std::vector<std::string> others;
+  for (const v1::DeviceStatus& device : devices) {
+    if (device.state() == v1::DEVICE_STATE_OFFLINE) continue;
+    const std::string& id = device.device().device_id();
+    const std::string missing = WhatIsMissing(target, device.device().target());
+    if (selector.device_id() == id) {
+      if (missing.empty()) return selector;
+      return absl::InvalidArgumentError(absl::StrCat("code for the target ", target.name(),
+                                                     " is not for the device ", id, ", which ", missing,
+                                                     "; use --target device:", id));
+    }
+    others.push_back(missing.empty() ? id : absl::StrCat(id, " (", missing, ")"));
+    if (!missing.empty() || !selector.device_id().empty()) continue;
+    if (!selector.target_fingerprint().empty() && selector.target_fingerprint() != device.target_fingerprint())
+      continue;
+    Kind& kind = kinds[device.target_fingerprint()];
+    kind.emulated = kind.emulated || device.device().emulated();
+    kind.same_design = SameMicroarchitecture(target, device.device().target());
+    kind.distance = MachineDistance(target, device.device().target());
+    ++kind.boards;
+  }
+  if (kinds.empty()) {
+    const std::string what = selector.device_id().empty() ? absl::StrCat("device of target ", target.name())
+                                                          : absl::StrCat("device ", selector.device_id());
+    return absl::UnavailableError(
+        absl::StrCat("no ", what, " is connected (connected: ", others.empty() ? "none" : absl::StrJoin(others, ", "),
+                     "); start device-agent --tracker HOST:PORT on it"));
+  }
+  auto best = kinds.begin();
+  for (auto kind = kinds.begin(); kind != kinds.end(); ++kind) {
+    if (IsBetter(kind->second, best->second)) best = kind;
+  }
+  selector.set_target_fingerprint(best->first);
+  return selector;
+}
+
+}  // namespace diapason::tuner
