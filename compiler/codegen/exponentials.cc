@@ -93,18 +93,17 @@ Value Expm1(Calculator& c, Value x) {
   return c.Select(x, Compare::OEQ, c.F32(0), x, y);  // -0
 }
 
-// x P(x^2) / Q(x^2) up to where the result is 1 (the numbers are XLA's).
+// x P(x^2) / Q(x^2) (the numbers are XLA's), and from kEnd on 1, exactly: a GELU multiplies 1 + erf by large numbers.
 Value Erf(Calculator& c, Value x) {
   constexpr float kEnd = 3.8325069f;
-  Value inside = c.AtLeast(c.AtMost(x, c.F32(kEnd)), c.F32(-kEnd));
-  Value square = c.Mul(inside, inside);
+  Value square = c.Mul(x, x);
   Value p = c.Polynomial(
       square, {-2.72614225801306e-10f, 2.77068142495902e-08f, -2.10102402082508e-06f, -5.69250639462346e-05f,
                -7.34990630326855e-04f, -2.95459980854025e-03f, -1.60960333262415e-02f});
   Value q = c.Polynomial(square, {-1.45660718464996e-05f, -2.13374055278905e-04f, -1.68282697438203e-03f,
                                   -7.37332916720468e-03f, -1.42647390514189e-02f});
-  Value y = c.Mul(inside, c.Div(p, q));
-  return c.AtLeast(c.AtMost(y, c.F32(1)), c.F32(-1));
+  Value y = c.AtLeast(c.AtMost(c.Mul(x, c.Div(p, q)), c.F32(1)), c.F32(-1));
+  return c.Select(c.Abs(x), Compare::OGE, c.F32(kEnd), c.WithSignOf(c.F32(1), x), y);
 }
 
 }  // namespace

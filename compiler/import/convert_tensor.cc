@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/infer_shape.h"
+#include "compiler/graph/match.h"
 #include "compiler/import/node_converter.h"
 #include "proto/support/status_macros.h"
 
@@ -257,7 +258,8 @@ absl::StatusOr<Values> ConvertLayerNorm(NodeConverter& node) {
   return One(node.Add("Add", {value, node.In(2)}));
 }
 
-// With its statistics known, a batch norm is a scale and a shift; fold_affine.cc puts them into convolutions.
+// With its statistics known, a batch norm is a scale and a shift; fold_affine.cc puts them into convolutions. Not where
+// they are infinite: the formula may have a value where x * scale - mean * scale has none.
 absl::StatusOr<Values> ConvertBatchNorm(NodeConverter& node) {
   bool trains = node.Int("training_mode", 0) != 0;
   for (int i = 1; i < node.proto().output_size(); ++i) trains |= node.Wants(i);
@@ -272,7 +274,18 @@ absl::StatusOr<Values> ConvertBatchNorm(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const ValueId scale, node.Add("Div", {node.In(1), deviation}));
   DIAPASON_ASSIGN_OR_RETURN(ValueId shift, node.Add("Mul", {node.In(3), scale}));
   DIAPASON_ASSIGN_OR_RETURN(shift, node.Add("Sub", {node.In(2), shift}));
-  return ScaleAndShift(node, node.In(0), scale, shift);
+  const auto is_known = [&](ValueId id) {
+    return node.graph.value(id).is_constant && IsFinite(node.graph, id);
+  };
+  if (is_known(scale) && is_known(shift)) return ScaleAndShift(node, node.In(0), scale, shift);
+  // scale * (x - mean) / deviation + bias, as ONNX writes it.
+  DIAPASON_ASSIGN_OR_RETURN(const ValueId mean, AlongChannels(node, node.In(3), node.In(0)));
+  DIAPASON_ASSIGN_OR_RETURN(const ValueId factor, AlongChannels(node, node.In(1), node.In(0)));
+  DIAPASON_ASSIGN_OR_RETURN(deviation, AlongChannels(node, deviation, node.In(0)));
+  DIAPASON_ASSIGN_OR_RETURN(ValueId value, node.Add("Sub", {node.In(0), mean}));
+  DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Mul", {value, factor}));
+  DIAPASON_ASSIGN_OR_RETURN(value, node.Add("Div", {value, deviation}));
+  return ScaleAndShift(node, value, kNone, node.In(2));
 }
 
 // A layer norm over each channel's image.

@@ -114,6 +114,20 @@ TEST(SpecialValuesTest, NanGoesThroughPools) {
   ExpectNumbers(Results<float>(global, {BytesOf(x)}), Floats{kNan, 7});
 }
 
+TEST(SpecialValuesTest, FunctionsThatEndInOneReachIt) {
+  const Floats x = {-10, -1e6f, -1e30f, -kInfinity, kNan, 10, 1e30f};
+  Expect("y = Gelu(x)", x, Floats{0, 0, 0, kNan, kNan, 10, 1e30f});
+  Expect("y = Gelu<approximate = \"tanh\">(x)", x, Floats{0, 0, 0, kNan, kNan, 10, 1e30f});
+}
+
+TEST(SpecialValuesTest, ABatchNormOfInfiniteStatisticsIsItsFormula) {
+  const onnx::ModelProto model = OnnxModel(
+      "(float[1,2,2] x) => (float[1,2,2] y) <float[2] s = {1, 3e38}, float[2] b = {1, 1}, "
+      "float[2] m = {0.5, 4}, float[2] v = {1, 0.01}> { y = BatchNormalization<epsilon = 0.0>(x, s, b, m, v) "
+      "}");
+  ExpectNumbers(Results<float>(model, {BytesOf<float>({1, 2, 3, 4})}), Floats{1.5f, 2.5f, -kInfinity, 1});
+}
+
 TEST(SpecialValuesTest, SmallResultsArePrecise) {
   Expect("y = Softplus(x)", Floats{-20, -80, -100}, Floats{2.0611536e-9f, 1.8048513e-35f, 3.783506e-44f});
   Expect("y = Elu(x)", Floats{-1e-6f, -1e-20f}, Floats{-9.999995e-7f, -1e-20f});
@@ -175,6 +189,15 @@ TEST(SpecialValuesTest, GemmWithoutItsTermDoesNotReadIt) {
   ExpectNumbers(Results<float>(model, {BytesOf<float>({1, 2}), BytesOf<float>({1, 2, 3, 4}),
                                        BytesOf<float>({kInfinity, kNan})}),
                 Floats{7, 10});
+}
+
+TEST(SpecialValuesTest, AGemmWhoseTermWouldWidenItIsRefused) {
+  for (const char* beta : {"0.0", "1.0"}) {
+    const absl::StatusOr<Program> program = Load(OnnxModel(
+        absl::StrCat("(float[1,2] a, float[2,2] b, float[2,1,2] c) => (float[] y) { y = Gemm<beta = ", beta,
+                     ">(a, b, c) }")));
+    EXPECT_EQ(program.status().code(), absl::StatusCode::kInvalidArgument) << program.status();
+  }
 }
 
 TEST(SpecialValuesTest, RoundingIsNotRearranged) {
