@@ -71,8 +71,8 @@ linalg.yield %in : f32
 } -> tensor<1x96x64xf32>
 %2 = linalg.generic {indexing_maps = [#map2, #map3, #map4], iterator_types = #loops6} ins(%arg0, %arg1 : tensor<1x98x48xf32>, tensor<64x48x3xf32>) outs(%1 : tensor<1x96x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x96x64xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<1x96x64xf32>) outs(%arg3 : tensor<1x96x64xf32>) {
@@ -93,8 +93,8 @@ linalg.yield %in : f32
 } -> tensor<1x96x64xf32>
 %2 = linalg.generic {indexing_maps = [#map7, #map3, #map4], iterator_types = #loops6} ins(%arg0, %arg1 : tensor<1x108x48xf32>, tensor<64x48x5xf32>) outs(%1 : tensor<1x96x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x96x64xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<1x96x64xf32>) outs(%arg3 : tensor<1x96x64xf32>) {
@@ -115,8 +115,8 @@ linalg.yield %in : f32
 } -> tensor<1x96x64xf32>
 %2 = linalg.generic {indexing_maps = [#map8, #map3, #map4], iterator_types = #loops6} ins(%arg0, %arg1 : tensor<1x112x48xf32>, tensor<64x48x9xf32>) outs(%1 : tensor<1x96x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x96x64xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<1x96x64xf32>) outs(%arg3 : tensor<1x96x64xf32>) {
@@ -138,7 +138,7 @@ linalg.yield %cst : f32
 } -> tensor<6144xf32>
 %2 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%arg0 : tensor<6144x3xf32>) outs(%1 : tensor<6144xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %out, %in : f32
+%4 = arith.maximumf %out, %in fastmath<nsz,contract> : f32
 linalg.yield %4 : f32
 } -> tensor<6144xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<6144xf32>) outs(%arg1 : tensor<6144xf32>) {
@@ -160,13 +160,13 @@ linalg.yield %in : f32
 } -> tensor<96x32xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<96x64xf32>, tensor<64x32xf32>) outs(%1 : tensor<96x32xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<96x32xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<96x32xf32>) outs(%arg3 : tensor<96x32xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<96x32xf32>
 return %3 : tensor<96x32xf32>
@@ -183,8 +183,8 @@ linalg.yield %in : f32
 } -> tensor<96x1xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map20, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<96x32xf32>, tensor<1x32xf32>) outs(%1 : tensor<96x1xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<96x1xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<96x1xf32>) outs(%arg3 : tensor<96x1xf32>) {
@@ -205,8 +205,8 @@ linalg.yield %in : f32
 } -> tensor<1x400xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<1x100xf32>, tensor<100x400xf32>) outs(%1 : tensor<1x400xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x400xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<1x400xf32>) outs(%arg3 : tensor<1x400xf32>) {
@@ -228,13 +228,13 @@ linalg.yield %in : f32
 } -> tensor<1x30x80x64xf32>
 %2 = linalg.generic {indexing_maps = [#map23, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x66x166x3xf32>, tensor<64x3x7x7xf32>) outs(%1 : tensor<1x30x80x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x30x80x64xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x30x80x64xf32>) outs(%arg3 : tensor<1x30x80x64xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<1x30x80x64xf32>
 return %3 : tensor<1x30x80x64xf32>
@@ -253,7 +253,7 @@ linalg.yield %cst : f32
 } -> tensor<1x15x40x64xf32>
 %3 = linalg.generic {indexing_maps = [#map28, #map29, #map30], iterator_types = #loops31} ins(%arg0, %0 : tensor<1x31x81x64xf32>, tensor<3x3xf32>) outs(%2 : tensor<1x15x40x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%5 = arith.maxnumf %out, %in : f32
+%5 = arith.maximumf %out, %in fastmath<nsz,contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x15x40x64xf32>
 %4 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%3 : tensor<1x15x40x64xf32>) outs(%arg1 : tensor<1x15x40x64xf32>) {
@@ -275,13 +275,13 @@ linalg.yield %in : f32
 } -> tensor<1x15x40x64xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x15x40x64xf32>, tensor<64x64x1x1xf32>) outs(%1 : tensor<1x15x40x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x15x40x64xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x15x40x64xf32>) outs(%arg3 : tensor<1x15x40x64xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<1x15x40x64xf32>
 return %3 : tensor<1x15x40x64xf32>
@@ -299,13 +299,13 @@ linalg.yield %in : f32
 } -> tensor<1x15x40x64xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x17x42x64xf32>, tensor<64x64x3x3xf32>) outs(%1 : tensor<1x15x40x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x15x40x64xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x15x40x64xf32>) outs(%arg3 : tensor<1x15x40x64xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<1x15x40x64xf32>
 return %3 : tensor<1x15x40x64xf32>
@@ -323,8 +323,8 @@ linalg.yield %cst : f32
 } -> tensor<1x1x600x256xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x1x600x64xf32>, tensor<256x64x1x1xf32>) outs(%1 : tensor<1x1x600x256xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x600x256xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x1x600x256xf32>) outs(%arg2 : tensor<1x1x600x256xf32>) {
@@ -346,8 +346,8 @@ linalg.yield %cst : f32
 } -> tensor<1x15x40x256xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x15x40x64xf32>, tensor<256x64x1x1xf32>) outs(%1 : tensor<1x15x40x256xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x15x40x256xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x15x40x256xf32>) outs(%arg2 : tensor<1x15x40x256xf32>) {
@@ -370,8 +370,8 @@ linalg.yield %cst : f32
 } -> tensor<1x1x600x256xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x1x600x64xf32>, tensor<256x64x1x1xf32>) outs(%1 : tensor<1x1x600x256xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x600x256xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x1x600x256xf32>) outs(%arg2 : tensor<1x1x600x256xf32>) {
@@ -394,8 +394,8 @@ linalg.yield %cst : f32
 } -> tensor<1x1x600x256xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x1x600x64xf32>, tensor<256x64x1x1xf32>) outs(%1 : tensor<1x1x600x256xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x600x256xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map21, #map21, #map22], iterator_types = #loops26} ins(%2, %arg2, %arg3 : tensor<1x1x600x256xf32>, tensor<256xf32>, tensor<256xf32>) outs(%arg4 : tensor<1x1x600x256xf32>) {
@@ -403,7 +403,7 @@ linalg.yield %5 : f32
 %4 = arith.addf %in, %out : f32
 %5 = arith.mulf %4, %in_0 : f32
 %6 = arith.addf %5, %in_1 : f32
-%7 = arith.maxnumf %6, %cst : f32
+%7 = arith.maximumf %6, %cst fastmath<nsz> : f32
 linalg.yield %7 : f32
 } -> tensor<1x1x600x256xf32>
 return %3 : tensor<1x1x600x256xf32>
@@ -421,13 +421,13 @@ linalg.yield %in : f32
 } -> tensor<1x8x20x128xf32>
 %2 = linalg.generic {indexing_maps = [#map23, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x17x42x128xf32>, tensor<128x128x3x3xf32>) outs(%1 : tensor<1x8x20x128xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x8x20x128xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x8x20x128xf32>) outs(%arg3 : tensor<1x8x20x128xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<1x8x20x128xf32>
 return %3 : tensor<1x8x20x128xf32>
@@ -445,8 +445,8 @@ linalg.yield %cst : f32
 } -> tensor<1x8x20x512xf32>
 %2 = linalg.generic {indexing_maps = [#map23, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x15x40x256xf32>, tensor<512x256x1x1xf32>) outs(%1 : tensor<1x8x20x512xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x8x20x512xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x8x20x512xf32>) outs(%arg2 : tensor<1x8x20x512xf32>) {
@@ -468,8 +468,8 @@ linalg.yield %in : f32
 } -> tensor<1x400xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map20, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<1x4096xf32>, tensor<400x4096xf32>) outs(%1 : tensor<1x400xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x400xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<1x400xf32>) outs(%arg3 : tensor<1x400xf32>) {
@@ -491,8 +491,8 @@ linalg.yield %in : f32
 } -> tensor<1x400xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<1x100xf32>, tensor<100x400xf32>) outs(%1 : tensor<1x400xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x400xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<1x400xf32>) outs(%arg3 : tensor<1x400xf32>) {
@@ -514,8 +514,8 @@ linalg.yield %cst : f32
 } -> tensor<1x900x161xf32>
 %2 = linalg.generic {indexing_maps = [#map2, #map3, #map4], iterator_types = #loops6} ins(%arg0, %arg1 : tensor<1x900x320xf32>, tensor<161x320x1xf32>) outs(%1 : tensor<1x900x161xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x900x161xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<1x900x161xf32>) outs(%arg2 : tensor<1x900x161xf32>) {
@@ -538,7 +538,7 @@ linalg.yield %cst : f32
 } -> tensor<1x450x80x32xf32>
 %3 = linalg.generic {indexing_maps = [#map28, #map29, #map30], iterator_types = #loops31} ins(%arg0, %0 : tensor<1x900x161x32xf32>, tensor<2x2xf32>) outs(%2 : tensor<1x450x80x32xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%5 = arith.maxnumf %out, %in : f32
+%5 = arith.maximumf %out, %in fastmath<nsz,contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x450x80x32xf32>
 %4 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%3 : tensor<1x450x80x32xf32>) outs(%arg1 : tensor<1x450x80x32xf32>) {
@@ -560,7 +560,7 @@ linalg.yield %cst : f32
 } -> tensor<64xf32>
 %2 = linalg.generic {indexing_maps = [#map33, #map11], iterator_types = #loops13} ins(%arg0 : tensor<2240x64xf32>) outs(%1 : tensor<64xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %out, %in : f32
+%4 = arith.maximumf %out, %in fastmath<nsz,contract> : f32
 linalg.yield %4 : f32
 } -> tensor<64xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<64xf32>) outs(%arg1 : tensor<64xf32>) {
@@ -584,19 +584,19 @@ linalg.yield %cst : f32
 } -> tensor<8x74x32x24xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<8x76x34x1xf32>, tensor<24x1x3x3xf32>) outs(%1 : tensor<8x74x32x24xf32>) {
 ^bb0(%in: f32, %in_2: f32, %out: f32):
-%4 = arith.mulf %in, %in_2 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_2 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<8x74x32x24xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map21, #map21, #map22], iterator_types = #loops26} ins(%2, %arg2, %arg3 : tensor<8x74x32x24xf32>, tensor<24xf32>, tensor<24xf32>) outs(%arg4 : tensor<8x74x32x24xf32>) {
 ^bb0(%in: f32, %in_2: f32, %in_3: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 %5 = arith.mulf %4, %in_2 : f32
 %6 = arith.addf %5, %in_3 : f32
 %7 = arith.mulf %6, %cst_0 : f32
 %8 = arith.cmpf olt, %6, %cst : f32
 %9 = arith.select %8, %7, %6 : f32
-%10 = arith.maxnumf %9, %cst_1 : f32
+%10 = arith.maximumf %9, %cst_1 fastmath<nsz> : f32
 linalg.yield %10 : f32
 } -> tensor<8x74x32x24xf32>
 return %3 : tensor<8x74x32x24xf32>
@@ -616,8 +616,8 @@ linalg.yield %in : f32
 } -> tensor<8x74x32x24xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<8x74x34x24xf32>, tensor<24x24x1x3xf32>) outs(%1 : tensor<8x74x32x24xf32>) {
 ^bb0(%in: f32, %in_2: f32, %out: f32):
-%4 = arith.mulf %in, %in_2 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_2 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<8x74x32x24xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<8x74x32x24xf32>) outs(%arg3 : tensor<8x74x32x24xf32>) {
@@ -625,7 +625,7 @@ linalg.yield %5 : f32
 %4 = arith.mulf %in, %cst : f32
 %5 = arith.cmpf olt, %in, %cst_0 : f32
 %6 = arith.select %5, %4, %in : f32
-%7 = arith.maxnumf %6, %cst_1 : f32
+%7 = arith.maximumf %6, %cst_1 fastmath<nsz> : f32
 linalg.yield %7 : f32
 } -> tensor<8x74x32x24xf32>
 return %3 : tensor<8x74x32x24xf32>
@@ -645,8 +645,8 @@ linalg.yield %in : f32
 } -> tensor<8x72x32x24xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<8x74x32x24xf32>, tensor<24x24x3x1xf32>) outs(%1 : tensor<8x72x32x24xf32>) {
 ^bb0(%in: f32, %in_2: f32, %out: f32):
-%4 = arith.mulf %in, %in_2 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_2 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<8x72x32x24xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<8x72x32x24xf32>) outs(%arg3 : tensor<8x72x32x24xf32>) {
@@ -654,7 +654,7 @@ linalg.yield %5 : f32
 %4 = arith.mulf %in, %cst : f32
 %5 = arith.cmpf olt, %in, %cst_0 : f32
 %6 = arith.select %5, %4, %in : f32
-%7 = arith.maxnumf %6, %cst_1 : f32
+%7 = arith.maximumf %6, %cst_1 fastmath<nsz> : f32
 linalg.yield %7 : f32
 } -> tensor<8x72x32x24xf32>
 return %3 : tensor<8x72x32x24xf32>
@@ -673,7 +673,7 @@ linalg.yield %cst : f32
 } -> tensor<8x32x8x48xf32>
 %3 = linalg.generic {indexing_maps = [#map34, #map29, #map30], iterator_types = #loops31} ins(%arg0, %0 : tensor<8x32x16x48xf32>, tensor<1x2xf32>) outs(%2 : tensor<8x32x8x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%5 = arith.maxnumf %out, %in : f32
+%5 = arith.maximumf %out, %in fastmath<nsz,contract> : f32
 linalg.yield %5 : f32
 } -> tensor<8x32x8x48xf32>
 %4 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%3 : tensor<8x32x8x48xf32>) outs(%arg1 : tensor<8x32x8x48xf32>) {
@@ -697,14 +697,14 @@ linalg.yield %cst_1 : f32
 } -> tensor<128xf32>
 %2 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%arg0 : tensor<128x128xf32>) outs(%1 : tensor<128xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.addf %out, %in : f32
+%9 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %9 : f32
 } -> tensor<128xf32>
 %3 = tensor.empty() : tensor<128x128xf32>
 %4 = linalg.generic {indexing_maps = [#map10, #map11, #map10], iterator_types = #loops18} ins(%arg0, %2 : tensor<128x128xf32>, tensor<128xf32>) outs(%3 : tensor<128x128xf32>) {
 ^bb0(%in: f32, %in_2: f32, %out: f32):
-%9 = arith.mulf %in_2, %cst : f32
-%10 = arith.subf %in, %9 : f32
+%9 = arith.mulf %in_2, %cst fastmath<contract> : f32
+%10 = arith.subf %in, %9 fastmath<contract> : f32
 linalg.yield %10 : f32
 } -> tensor<128x128xf32>
 %5 = tensor.empty() : tensor<128xf32>
@@ -714,16 +714,16 @@ linalg.yield %cst_1 : f32
 } -> tensor<128xf32>
 %7 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%4 : tensor<128x128xf32>) outs(%6 : tensor<128xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.mulf %in, %in : f32
-%10 = arith.addf %out, %9 : f32
+%9 = arith.mulf %in, %in fastmath<contract> : f32
+%10 = arith.addf %out, %9 fastmath<contract> : f32
 linalg.yield %10 : f32
 } -> tensor<128xf32>
 %8 = linalg.generic {indexing_maps = [#map10, #map11, #map14, #map14, #map10], iterator_types = #loops18} ins(%4, %7, %arg1, %arg2 : tensor<128x128xf32>, tensor<128xf32>, tensor<128xf32>, tensor<128xf32>) outs(%arg3 : tensor<128x128xf32>) {
 ^bb0(%in: f32, %in_2: f32, %in_3: f32, %in_4: f32, %out: f32):
-%9 = arith.mulf %in_2, %cst : f32
-%10 = arith.addf %9, %cst_0 : f32
-%11 = math.sqrt %10 : f32
-%12 = arith.divf %in, %11 : f32
+%9 = arith.mulf %in_2, %cst fastmath<contract> : f32
+%10 = arith.addf %9, %cst_0 fastmath<contract> : f32
+%11 = math.sqrt %10 fastmath<contract> : f32
+%12 = arith.divf %in, %11 fastmath<contract> : f32
 %13 = arith.mulf %12, %in_3 : f32
 %14 = arith.addf %13, %in_4 : f32
 linalg.yield %14 : f32
@@ -743,8 +743,8 @@ linalg.yield %in : f32
 } -> tensor<128x128xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<128x128xf32>, tensor<128x128xf32>) outs(%1 : tensor<128x128xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<128x128xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<128x128xf32>) outs(%arg3 : tensor<128x128xf32>) {
@@ -767,8 +767,8 @@ linalg.yield %cst : f32
 } -> tensor<2x128x128xf32>
 %2 = linalg.generic {indexing_maps = [#map35, #map36, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<2x128x64xf32>, tensor<2x128x64xf32>) outs(%1 : tensor<2x128x128xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<2x128x128xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map20, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<2x128x128xf32>, tensor<128x128xf32>) outs(%arg3 : tensor<2x128x128xf32>) {
@@ -792,14 +792,14 @@ linalg.yield %cst : f32
 } -> tensor<256xf32>
 %2 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%arg0 : tensor<256x128xf32>) outs(%1 : tensor<256xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.maxnumf %out, %in : f32
+%9 = arith.maximumf %out, %in fastmath<nsz,contract> : f32
 linalg.yield %9 : f32
 } -> tensor<256xf32>
 %3 = tensor.empty() : tensor<256x128xf32>
 %4 = linalg.generic {indexing_maps = [#map10, #map11, #map10], iterator_types = #loops18} ins(%arg0, %2 : tensor<256x128xf32>, tensor<256xf32>) outs(%3 : tensor<256x128xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%9 = arith.subf %in, %in_1 : f32
-%10 = math.exp %9 : f32
+%9 = arith.subf %in, %in_1 fastmath<contract> : f32
+%10 = math.exp %9 fastmath<contract> : f32
 linalg.yield %10 : f32
 } -> tensor<256x128xf32>
 %5 = tensor.empty() : tensor<256xf32>
@@ -809,12 +809,12 @@ linalg.yield %cst_0 : f32
 } -> tensor<256xf32>
 %7 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%4 : tensor<256x128xf32>) outs(%6 : tensor<256xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.addf %out, %in : f32
+%9 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %9 : f32
 } -> tensor<256xf32>
 %8 = linalg.generic {indexing_maps = [#map10, #map11, #map10], iterator_types = #loops18} ins(%4, %7 : tensor<256x128xf32>, tensor<256xf32>) outs(%arg1 : tensor<256x128xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%9 = arith.divf %in, %in_1 : f32
+%9 = arith.divf %in, %in_1 fastmath<contract> : f32
 %10 = arith.cmpf uno, %9, %9 : f32
 %11 = arith.select %10, %cst_0, %9 : f32
 linalg.yield %11 : f32
@@ -834,8 +834,8 @@ linalg.yield %cst : f32
 } -> tensor<2x128x64xf32>
 %2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<2x128x128xf32>, tensor<2x128x64xf32>) outs(%1 : tensor<2x128x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<2x128x64xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<2x128x64xf32>) outs(%arg2 : tensor<2x128x64xf32>) {
@@ -856,8 +856,8 @@ linalg.yield %in : f32
 } -> tensor<128x128xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<128x128xf32>, tensor<128x128xf32>) outs(%1 : tensor<128x128xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<128x128xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<128x128xf32>) outs(%arg3 : tensor<128x128xf32>) {
@@ -869,10 +869,10 @@ return %3 : tensor<128x128xf32>
 }
 }
 // -----
-// gemm 128x512x128 bias mul erf add
+// gemm 128x512x128 bias div erf add mul
 module {
 func.func @workload(%arg0: tensor<128x128xf32>, %arg1: tensor<128x512xf32> {diapason.constant}, %arg2: tensor<512xf32> {diapason.constant}, %arg3: tensor<128x512xf32>) -> tensor<128x512xf32> {
-%cst = arith.constant 0.707106769 : f32
+%cst = arith.constant 1.41421354 : f32
 %cst_0 = arith.constant 1.000000e+00 : f32
 %cst_1 = arith.constant 5.000000e-01 : f32
 %0 = tensor.empty() : tensor<128x512xf32>
@@ -882,13 +882,13 @@ linalg.yield %in : f32
 } -> tensor<128x512xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<128x128xf32>, tensor<128x512xf32>) outs(%1 : tensor<128x512xf32>) {
 ^bb0(%in: f32, %in_2: f32, %out: f32):
-%4 = arith.mulf %in, %in_2 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_2 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<128x512xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<128x512xf32>) outs(%arg3 : tensor<128x512xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst : f32
+%4 = arith.divf %in, %cst : f32
 %5 = math.erf %4 : f32
 %6 = arith.addf %5, %cst_0 : f32
 %7 = arith.mulf %in, %6 : f32
@@ -909,8 +909,8 @@ linalg.yield %in : f32
 } -> tensor<1x128xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<1x128xf32>, tensor<128x128xf32>) outs(%1 : tensor<1x128xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x128xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<1x128xf32>) outs(%arg3 : tensor<1x128xf32>) {
@@ -934,14 +934,14 @@ linalg.yield %in : f32
 } -> tensor<1x112x112x32xf32>
 %2 = linalg.generic {indexing_maps = [#map23, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x226x226x3xf32>, tensor<32x3x3x3xf32>) outs(%1 : tensor<1x112x112x32xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%4 = arith.mulf %in, %in_1 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_1 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x112x112x32xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x112x112x32xf32>) outs(%arg3 : tensor<1x112x112x32xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
-%5 = arith.minnumf %4, %cst_0 : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
+%5 = arith.minimumf %4, %cst_0 fastmath<nsz> : f32
 linalg.yield %5 : f32
 } -> tensor<1x112x112x32xf32>
 return %3 : tensor<1x112x112x32xf32>
@@ -960,14 +960,14 @@ linalg.yield %in : f32
 } -> tensor<1x112x112x32xf32>
 %2 = linalg.generic {indexing_maps = [#map40, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x114x114x32xf32>, tensor<32x3x3xf32>) outs(%1 : tensor<1x112x112x32xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%4 = arith.mulf %in, %in_1 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_1 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x112x112x32xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x112x112x32xf32>) outs(%arg3 : tensor<1x112x112x32xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
-%5 = arith.minnumf %4, %cst_0 : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
+%5 = arith.minimumf %4, %cst_0 fastmath<nsz> : f32
 linalg.yield %5 : f32
 } -> tensor<1x112x112x32xf32>
 return %3 : tensor<1x112x112x32xf32>
@@ -984,8 +984,8 @@ linalg.yield %in : f32
 } -> tensor<1x1x12544x16xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x1x12544x32xf32>, tensor<16x32x1x1xf32>) outs(%1 : tensor<1x1x12544x16xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x12544x16xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x1x12544x16xf32>) outs(%arg3 : tensor<1x1x12544x16xf32>) {
@@ -1008,14 +1008,14 @@ linalg.yield %in : f32
 } -> tensor<1x112x112x96xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x112x112x16xf32>, tensor<96x16x1x1xf32>) outs(%1 : tensor<1x112x112x96xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%4 = arith.mulf %in, %in_1 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_1 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x112x112x96xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x112x112x96xf32>) outs(%arg3 : tensor<1x112x112x96xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
-%5 = arith.minnumf %4, %cst_0 : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
+%5 = arith.minimumf %4, %cst_0 fastmath<nsz> : f32
 linalg.yield %5 : f32
 } -> tensor<1x112x112x96xf32>
 return %3 : tensor<1x112x112x96xf32>
@@ -1034,14 +1034,14 @@ linalg.yield %in : f32
 } -> tensor<1x56x56x96xf32>
 %2 = linalg.generic {indexing_maps = [#map28, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x114x114x96xf32>, tensor<96x3x3xf32>) outs(%1 : tensor<1x56x56x96xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%4 = arith.mulf %in, %in_1 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_1 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x56x56x96xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x56x56x96xf32>) outs(%arg3 : tensor<1x56x56x96xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
-%5 = arith.minnumf %4, %cst_0 : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
+%5 = arith.minimumf %4, %cst_0 fastmath<nsz> : f32
 linalg.yield %5 : f32
 } -> tensor<1x56x56x96xf32>
 return %3 : tensor<1x56x56x96xf32>
@@ -1058,8 +1058,8 @@ linalg.yield %in : f32
 } -> tensor<1x1x3136x24xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x1x3136x144xf32>, tensor<24x144x1x1xf32>) outs(%1 : tensor<1x1x3136x24xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x3136x24xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x1x3136x24xf32>) outs(%arg3 : tensor<1x1x3136x24xf32>) {
@@ -1075,7 +1075,7 @@ return %3 : tensor<1x1x3136x24xf32>
 module {
 func.func @workload(%arg0: tensor<49x1280xf32>, %arg1: tensor<1280xf32>) -> tensor<1280xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%cst_0 = arith.constant 0.0204081628 : f32
+%cst_0 = arith.constant 4.900000e+01 : f32
 %0 = tensor.empty() : tensor<1280xf32>
 %1 = linalg.generic {indexing_maps = [#map9], iterator_types = #loops12} outs(%0 : tensor<1280xf32>) {
 ^bb0(%out: f32):
@@ -1083,12 +1083,12 @@ linalg.yield %cst : f32
 } -> tensor<1280xf32>
 %2 = linalg.generic {indexing_maps = [#map33, #map11], iterator_types = #loops13} ins(%arg0 : tensor<49x1280xf32>) outs(%1 : tensor<1280xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<1280xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<1280xf32>) outs(%arg1 : tensor<1280xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst_0 : f32
+%4 = arith.divf %in, %cst_0 : f32
 linalg.yield %4 : f32
 } -> tensor<1280xf32>
 return %3 : tensor<1280xf32>
@@ -1105,8 +1105,8 @@ linalg.yield %in : f32
 } -> tensor<1x1000xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map20, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<1x1280xf32>, tensor<1000x1280xf32>) outs(%1 : tensor<1x1000xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1000xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<1x1000xf32>) outs(%arg3 : tensor<1x1000xf32>) {
@@ -1129,7 +1129,7 @@ linalg.yield %cst : f32
 } -> tensor<1x56x56x64xf32>
 %3 = linalg.generic {indexing_maps = [#map28, #map29, #map30], iterator_types = #loops31} ins(%arg0, %0 : tensor<1x114x114x64xf32>, tensor<3x3xf32>) outs(%2 : tensor<1x56x56x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%5 = arith.maxnumf %out, %in : f32
+%5 = arith.maximumf %out, %in fastmath<nsz,contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x56x56x64xf32>
 %4 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%3 : tensor<1x56x56x64xf32>) outs(%arg1 : tensor<1x56x56x64xf32>) {
@@ -1151,14 +1151,14 @@ linalg.yield %in : f32
 } -> tensor<1x56x56x64xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x58x58x64xf32>, tensor<64x64x3x3xf32>) outs(%1 : tensor<1x56x56x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x56x56x64xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x56x56x64xf32>) outs(%arg3 : tensor<1x56x56x64xf32>) {
 ^bb0(%in: f32, %out: f32):
 %4 = arith.addf %in, %out : f32
-%5 = arith.maxnumf %4, %cst : f32
+%5 = arith.maximumf %4, %cst fastmath<nsz> : f32
 linalg.yield %5 : f32
 } -> tensor<1x56x56x64xf32>
 return %3 : tensor<1x56x56x64xf32>
@@ -1175,8 +1175,8 @@ linalg.yield %in : f32
 } -> tensor<1x28x28x128xf32>
 %2 = linalg.generic {indexing_maps = [#map23, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x56x56x64xf32>, tensor<128x64x1x1xf32>) outs(%1 : tensor<1x28x28x128xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x28x28x128xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x28x28x128xf32>) outs(%arg3 : tensor<1x28x28x128xf32>) {
@@ -1191,7 +1191,7 @@ return %3 : tensor<1x28x28x128xf32>
 module {
 func.func @workload(%arg0: tensor<7x7x512xf32>, %arg1: tensor<512xf32>) -> tensor<512xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%cst_0 = arith.constant 0.0204081628 : f32
+%cst_0 = arith.constant 4.900000e+01 : f32
 %0 = tensor.empty() : tensor<512xf32>
 %1 = linalg.generic {indexing_maps = [#map9], iterator_types = #loops12} outs(%0 : tensor<512xf32>) {
 ^bb0(%out: f32):
@@ -1199,12 +1199,12 @@ linalg.yield %cst : f32
 } -> tensor<512xf32>
 %2 = linalg.generic {indexing_maps = [#map42, #map43], iterator_types = #loops44} ins(%arg0 : tensor<7x7x512xf32>) outs(%1 : tensor<512xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<512xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<512xf32>) outs(%arg1 : tensor<512xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst_0 : f32
+%4 = arith.divf %in, %cst_0 : f32
 linalg.yield %4 : f32
 } -> tensor<512xf32>
 return %3 : tensor<512xf32>
@@ -1222,13 +1222,13 @@ linalg.yield %in : f32
 } -> tensor<1x111x111x64xf32>
 %2 = linalg.generic {indexing_maps = [#map23, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x224x224x3xf32>, tensor<64x3x3x3xf32>) outs(%1 : tensor<1x111x111x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x111x111x64xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x111x111x64xf32>) outs(%arg3 : tensor<1x111x111x64xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<1x111x111x64xf32>
 return %3 : tensor<1x111x111x64xf32>
@@ -1239,7 +1239,7 @@ return %3 : tensor<1x111x111x64xf32>
 module {
 func.func @workload(%arg0: tensor<169x1000xf32>, %arg1: tensor<1000xf32>) -> tensor<1000xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%cst_0 = arith.constant 5.917160e-03 : f32
+%cst_0 = arith.constant 1.690000e+02 : f32
 %0 = tensor.empty() : tensor<1000xf32>
 %1 = linalg.generic {indexing_maps = [#map9], iterator_types = #loops12} outs(%0 : tensor<1000xf32>) {
 ^bb0(%out: f32):
@@ -1247,12 +1247,12 @@ linalg.yield %cst : f32
 } -> tensor<1000xf32>
 %2 = linalg.generic {indexing_maps = [#map33, #map11], iterator_types = #loops13} ins(%arg0 : tensor<169x1000xf32>) outs(%1 : tensor<1000xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<1000xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<1000xf32>) outs(%arg1 : tensor<1000xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst_0 : f32
+%4 = arith.divf %in, %cst_0 : f32
 linalg.yield %4 : f32
 } -> tensor<1000xf32>
 return %3 : tensor<1000xf32>
@@ -1272,8 +1272,8 @@ linalg.yield %in : f32
 } -> tensor<128x512xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<128x128xf32>, tensor<128x512xf32>) outs(%1 : tensor<128x512xf32>) {
 ^bb0(%in: f32, %in_2: f32, %out: f32):
-%4 = arith.mulf %in, %in_2 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_2 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<128x512xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<128x512xf32>) outs(%arg3 : tensor<128x512xf32>) {
@@ -1301,8 +1301,8 @@ linalg.yield %cst : f32
 } -> tensor<2x128x128xf32>
 %2 = linalg.generic {indexing_maps = [#map35, #map36, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<2x128x64xf32>, tensor<2x128x64xf32>) outs(%1 : tensor<2x128x128xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%4 = arith.mulf %in, %in_1 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_1 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<2x128x128xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map20, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<2x128x128xf32>, tensor<128x128xf32>) outs(%arg3 : tensor<2x128x128xf32>) {
@@ -1327,14 +1327,14 @@ linalg.yield %cst : f32
 } -> tensor<256xf32>
 %2 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%arg0 : tensor<256x128xf32>) outs(%1 : tensor<256xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.maxnumf %out, %in : f32
+%9 = arith.maximumf %out, %in fastmath<nsz,contract> : f32
 linalg.yield %9 : f32
 } -> tensor<256xf32>
 %3 = tensor.empty() : tensor<256x128xf32>
 %4 = linalg.generic {indexing_maps = [#map10, #map11, #map10], iterator_types = #loops18} ins(%arg0, %2 : tensor<256x128xf32>, tensor<256xf32>) outs(%3 : tensor<256x128xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%9 = arith.subf %in, %in_1 : f32
-%10 = math.exp %9 : f32
+%9 = arith.subf %in, %in_1 fastmath<contract> : f32
+%10 = math.exp %9 fastmath<contract> : f32
 linalg.yield %10 : f32
 } -> tensor<256x128xf32>
 %5 = tensor.empty() : tensor<256xf32>
@@ -1344,12 +1344,12 @@ linalg.yield %cst_0 : f32
 } -> tensor<256xf32>
 %7 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%4 : tensor<256x128xf32>) outs(%6 : tensor<256xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.addf %out, %in : f32
+%9 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %9 : f32
 } -> tensor<256xf32>
 %8 = linalg.generic {indexing_maps = [#map10, #map11, #map10], iterator_types = #loops18} ins(%4, %7 : tensor<256x128xf32>, tensor<256xf32>) outs(%arg1 : tensor<256x128xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%9 = arith.divf %in, %in_1 : f32
+%9 = arith.divf %in, %in_1 fastmath<contract> : f32
 linalg.yield %9 : f32
 } -> tensor<256x128xf32>
 return %8 : tensor<256x128xf32>
@@ -1367,8 +1367,8 @@ linalg.yield %cst : f32
 } -> tensor<1x56x56x32xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x58x58x128xf32>, tensor<32x128x3x3xf32>) outs(%1 : tensor<1x56x56x32xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x56x56x32xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x56x56x32xf32>) outs(%arg2 : tensor<1x56x56x32xf32>) {
@@ -1382,7 +1382,7 @@ return %3 : tensor<1x56x56x32xf32>
 // average_pool 56x56x128 2x2 s2
 module {
 func.func @workload(%arg0: tensor<1x56x56x128xf32>, %arg1: tensor<1x28x28x128xf32>) -> tensor<1x28x28x128xf32> {
-%cst = arith.constant 2.500000e-01 : f32
+%cst = arith.constant 4.000000e+00 : f32
 %cst_0 = arith.constant 0.000000e+00 : f32
 %0 = tensor.empty() : tensor<2x2xf32>
 %1 = tensor.empty() : tensor<1x28x28x128xf32>
@@ -1392,12 +1392,12 @@ linalg.yield %cst_0 : f32
 } -> tensor<1x28x28x128xf32>
 %3 = linalg.generic {indexing_maps = [#map28, #map29, #map30], iterator_types = #loops31} ins(%arg0, %0 : tensor<1x56x56x128xf32>, tensor<2x2xf32>) outs(%2 : tensor<1x28x28x128xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%5 = arith.addf %out, %in : f32
+%5 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x28x28x128xf32>
 %4 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%3 : tensor<1x28x28x128xf32>) outs(%arg1 : tensor<1x28x28x128xf32>) {
 ^bb0(%in: f32, %out: f32):
-%5 = arith.mulf %in, %cst : f32
+%5 = arith.divf %in, %cst : f32
 linalg.yield %5 : f32
 } -> tensor<1x28x28x128xf32>
 return %4 : tensor<1x28x28x128xf32>
@@ -1415,8 +1415,8 @@ linalg.yield %in : f32
 } -> tensor<1x112x112x32xf32>
 %2 = linalg.generic {indexing_maps = [#map23, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x226x226x3xf32>, tensor<32x3x3x3xf32>) outs(%1 : tensor<1x112x112x32xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x112x112x32xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x112x112x32xf32>) outs(%arg3 : tensor<1x112x112x32xf32>) {
@@ -1443,8 +1443,8 @@ linalg.yield %in : f32
 } -> tensor<1x112x112x32xf32>
 %2 = linalg.generic {indexing_maps = [#map40, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x114x114x32xf32>, tensor<32x3x3xf32>) outs(%1 : tensor<1x112x112x32xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x112x112x32xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x112x112x32xf32>) outs(%arg3 : tensor<1x112x112x32xf32>) {
@@ -1464,7 +1464,7 @@ return %3 : tensor<1x112x112x32xf32>
 module {
 func.func @workload(%arg0: tensor<12544x32xf32>, %arg1: tensor<32xf32>) -> tensor<32xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%cst_0 = arith.constant 7.97193861E-5 : f32
+%cst_0 = arith.constant 1.254400e+04 : f32
 %0 = tensor.empty() : tensor<32xf32>
 %1 = linalg.generic {indexing_maps = [#map9], iterator_types = #loops12} outs(%0 : tensor<32xf32>) {
 ^bb0(%out: f32):
@@ -1472,12 +1472,12 @@ linalg.yield %cst : f32
 } -> tensor<32xf32>
 %2 = linalg.generic {indexing_maps = [#map33, #map11], iterator_types = #loops13} ins(%arg0 : tensor<12544x32xf32>) outs(%1 : tensor<32xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<32xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<32xf32>) outs(%arg1 : tensor<32xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst_0 : f32
+%4 = arith.divf %in, %cst_0 : f32
 linalg.yield %4 : f32
 } -> tensor<32xf32>
 return %3 : tensor<32xf32>
@@ -1495,8 +1495,8 @@ linalg.yield %in : f32
 } -> tensor<1x1x1x8xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x1x1x32xf32>, tensor<8x32x1x1xf32>) outs(%1 : tensor<1x1x1x8xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x1x8xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x1x1x8xf32>) outs(%arg3 : tensor<1x1x1x8xf32>) {
@@ -1523,8 +1523,8 @@ linalg.yield %in : f32
 } -> tensor<1x1x1x32xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x1x1x8xf32>, tensor<32x8x1x1xf32>) outs(%1 : tensor<1x1x1x32xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x1x32xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x1x1x32xf32>) outs(%arg3 : tensor<1x1x1x32xf32>) {
@@ -1550,8 +1550,8 @@ linalg.yield %in : f32
 } -> tensor<1x56x56x96xf32>
 %2 = linalg.generic {indexing_maps = [#map28, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x114x114x96xf32>, tensor<96x3x3xf32>) outs(%1 : tensor<1x56x56x96xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x56x56x96xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x56x56x96xf32>) outs(%arg3 : tensor<1x56x56x96xf32>) {
@@ -1571,7 +1571,7 @@ return %3 : tensor<1x56x56x96xf32>
 module {
 func.func @workload(%arg0: tensor<3136x96xf32>, %arg1: tensor<96xf32>) -> tensor<96xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%cst_0 = arith.constant 3.18877544E-4 : f32
+%cst_0 = arith.constant 3.136000e+03 : f32
 %0 = tensor.empty() : tensor<96xf32>
 %1 = linalg.generic {indexing_maps = [#map9], iterator_types = #loops12} outs(%0 : tensor<96xf32>) {
 ^bb0(%out: f32):
@@ -1579,12 +1579,12 @@ linalg.yield %cst : f32
 } -> tensor<96xf32>
 %2 = linalg.generic {indexing_maps = [#map33, #map11], iterator_types = #loops13} ins(%arg0 : tensor<3136x96xf32>) outs(%1 : tensor<96xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<96xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<96xf32>) outs(%arg1 : tensor<96xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst_0 : f32
+%4 = arith.divf %in, %cst_0 : f32
 linalg.yield %4 : f32
 } -> tensor<96xf32>
 return %3 : tensor<96xf32>
@@ -1601,8 +1601,8 @@ linalg.yield %in : f32
 } -> tensor<1x1x3136x24xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x1x3136x144xf32>, tensor<24x144x1x1xf32>) outs(%1 : tensor<1x1x3136x24xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x3136x24xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x1x3136x24xf32>) outs(%arg3 : tensor<1x1x3136x24xf32>) {
@@ -1625,8 +1625,8 @@ linalg.yield %in : f32
 } -> tensor<1x28x28x144xf32>
 %2 = linalg.generic {indexing_maps = [#map28, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x60x60x144xf32>, tensor<144x5x5xf32>) outs(%1 : tensor<1x28x28x144xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x28x28x144xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x28x28x144xf32>) outs(%arg3 : tensor<1x28x28x144xf32>) {
@@ -1646,7 +1646,7 @@ return %3 : tensor<1x28x28x144xf32>
 module {
 func.func @workload(%arg0: tensor<784x144xf32>, %arg1: tensor<144xf32>) -> tensor<144xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%cst_0 = arith.constant 0.00127551018 : f32
+%cst_0 = arith.constant 7.840000e+02 : f32
 %0 = tensor.empty() : tensor<144xf32>
 %1 = linalg.generic {indexing_maps = [#map9], iterator_types = #loops12} outs(%0 : tensor<144xf32>) {
 ^bb0(%out: f32):
@@ -1654,12 +1654,12 @@ linalg.yield %cst : f32
 } -> tensor<144xf32>
 %2 = linalg.generic {indexing_maps = [#map33, #map11], iterator_types = #loops13} ins(%arg0 : tensor<784x144xf32>) outs(%1 : tensor<144xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<144xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<144xf32>) outs(%arg1 : tensor<144xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst_0 : f32
+%4 = arith.divf %in, %cst_0 : f32
 linalg.yield %4 : f32
 } -> tensor<144xf32>
 return %3 : tensor<144xf32>
@@ -1677,8 +1677,8 @@ linalg.yield %in : f32
 } -> tensor<1x28x28x240xf32>
 %2 = linalg.generic {indexing_maps = [#map40, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x32x32x240xf32>, tensor<240x5x5xf32>) outs(%1 : tensor<1x28x28x240xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x28x28x240xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x28x28x240xf32>) outs(%arg3 : tensor<1x28x28x240xf32>) {
@@ -1698,7 +1698,7 @@ return %3 : tensor<1x28x28x240xf32>
 module {
 func.func @workload(%arg0: tensor<196x240xf32>, %arg1: tensor<240xf32>) -> tensor<240xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%cst_0 = arith.constant 0.00510204071 : f32
+%cst_0 = arith.constant 1.960000e+02 : f32
 %0 = tensor.empty() : tensor<240xf32>
 %1 = linalg.generic {indexing_maps = [#map9], iterator_types = #loops12} outs(%0 : tensor<240xf32>) {
 ^bb0(%out: f32):
@@ -1706,12 +1706,12 @@ linalg.yield %cst : f32
 } -> tensor<240xf32>
 %2 = linalg.generic {indexing_maps = [#map33, #map11], iterator_types = #loops13} ins(%arg0 : tensor<196x240xf32>) outs(%1 : tensor<240xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<240xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<240xf32>) outs(%arg1 : tensor<240xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst_0 : f32
+%4 = arith.divf %in, %cst_0 : f32
 linalg.yield %4 : f32
 } -> tensor<240xf32>
 return %3 : tensor<240xf32>
@@ -1731,14 +1731,14 @@ linalg.yield %cst_1 : f32
 } -> tensor<128xf32>
 %2 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%arg0 : tensor<128x384xf32>) outs(%1 : tensor<128xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.addf %out, %in : f32
+%9 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %9 : f32
 } -> tensor<128xf32>
 %3 = tensor.empty() : tensor<128x384xf32>
 %4 = linalg.generic {indexing_maps = [#map10, #map11, #map10], iterator_types = #loops18} ins(%arg0, %2 : tensor<128x384xf32>, tensor<128xf32>) outs(%3 : tensor<128x384xf32>) {
 ^bb0(%in: f32, %in_2: f32, %out: f32):
-%9 = arith.mulf %in_2, %cst : f32
-%10 = arith.subf %in, %9 : f32
+%9 = arith.mulf %in_2, %cst fastmath<contract> : f32
+%10 = arith.subf %in, %9 fastmath<contract> : f32
 linalg.yield %10 : f32
 } -> tensor<128x384xf32>
 %5 = tensor.empty() : tensor<128xf32>
@@ -1748,16 +1748,16 @@ linalg.yield %cst_1 : f32
 } -> tensor<128xf32>
 %7 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%4 : tensor<128x384xf32>) outs(%6 : tensor<128xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.mulf %in, %in : f32
-%10 = arith.addf %out, %9 : f32
+%9 = arith.mulf %in, %in fastmath<contract> : f32
+%10 = arith.addf %out, %9 fastmath<contract> : f32
 linalg.yield %10 : f32
 } -> tensor<128xf32>
 %8 = linalg.generic {indexing_maps = [#map10, #map11, #map14, #map14, #map10], iterator_types = #loops18} ins(%4, %7, %arg1, %arg2 : tensor<128x384xf32>, tensor<128xf32>, tensor<384xf32>, tensor<384xf32>) outs(%arg3 : tensor<128x384xf32>) {
 ^bb0(%in: f32, %in_2: f32, %in_3: f32, %in_4: f32, %out: f32):
-%9 = arith.mulf %in_2, %cst : f32
-%10 = arith.addf %9, %cst_0 : f32
-%11 = math.sqrt %10 : f32
-%12 = arith.divf %in, %11 : f32
+%9 = arith.mulf %in_2, %cst fastmath<contract> : f32
+%10 = arith.addf %9, %cst_0 fastmath<contract> : f32
+%11 = math.sqrt %10 fastmath<contract> : f32
+%12 = arith.divf %in, %11 fastmath<contract> : f32
 %13 = arith.mulf %12, %in_3 : f32
 %14 = arith.addf %13, %in_4 : f32
 linalg.yield %14 : f32
@@ -1777,8 +1777,8 @@ linalg.yield %in : f32
 } -> tensor<128x384xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<128x384xf32>, tensor<384x384xf32>) outs(%1 : tensor<128x384xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<128x384xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<128x384xf32>) outs(%arg3 : tensor<128x384xf32>) {
@@ -1802,12 +1802,12 @@ linalg.yield %cst : f32
 } -> tensor<1xf32>
 %2 = linalg.generic {indexing_maps = [#map14, #map11], iterator_types = #loops13} ins(%arg0 : tensor<128xf32>) outs(%1 : tensor<1xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<1xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<1xf32>) outs(%arg1 : tensor<1xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst_0 : f32
+%4 = arith.maximumf %in, %cst_0 fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<1xf32>
 return %3 : tensor<1xf32>
@@ -1827,14 +1827,14 @@ linalg.yield %cst_1 : f32
 } -> tensor<128xf32>
 %2 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%arg0 : tensor<128x384xf32>) outs(%1 : tensor<128xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.addf %out, %in : f32
+%9 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %9 : f32
 } -> tensor<128xf32>
 %3 = tensor.empty() : tensor<128x384xf32>
 %4 = linalg.generic {indexing_maps = [#map10, #map11, #map10], iterator_types = #loops18} ins(%arg0, %2 : tensor<128x384xf32>, tensor<128xf32>) outs(%3 : tensor<128x384xf32>) {
 ^bb0(%in: f32, %in_2: f32, %out: f32):
-%9 = arith.mulf %in_2, %cst : f32
-%10 = arith.subf %in, %9 : f32
+%9 = arith.mulf %in_2, %cst fastmath<contract> : f32
+%10 = arith.subf %in, %9 fastmath<contract> : f32
 linalg.yield %10 : f32
 } -> tensor<128x384xf32>
 %5 = tensor.empty() : tensor<128xf32>
@@ -1844,16 +1844,16 @@ linalg.yield %cst_1 : f32
 } -> tensor<128xf32>
 %7 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%4 : tensor<128x384xf32>) outs(%6 : tensor<128xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.mulf %in, %in : f32
-%10 = arith.addf %out, %9 : f32
+%9 = arith.mulf %in, %in fastmath<contract> : f32
+%10 = arith.addf %out, %9 fastmath<contract> : f32
 linalg.yield %10 : f32
 } -> tensor<128xf32>
 %8 = linalg.generic {indexing_maps = [#map10, #map11, #map14, #map14, #map11, #map10], iterator_types = #loops18} ins(%4, %7, %arg1, %arg2, %arg3 : tensor<128x384xf32>, tensor<128xf32>, tensor<384xf32>, tensor<384xf32>, tensor<128xf32>) outs(%arg4 : tensor<128x384xf32>) {
 ^bb0(%in: f32, %in_2: f32, %in_3: f32, %in_4: f32, %in_5: f32, %out: f32):
-%9 = arith.mulf %in_2, %cst : f32
-%10 = arith.addf %9, %cst_0 : f32
-%11 = math.sqrt %10 : f32
-%12 = arith.divf %in, %11 : f32
+%9 = arith.mulf %in_2, %cst fastmath<contract> : f32
+%10 = arith.addf %9, %cst_0 fastmath<contract> : f32
+%11 = math.sqrt %10 fastmath<contract> : f32
+%12 = arith.divf %in, %11 fastmath<contract> : f32
 %13 = arith.mulf %12, %in_3 : f32
 %14 = arith.addf %13, %in_4 : f32
 %15 = arith.mulf %14, %in_5 : f32
@@ -1874,7 +1874,7 @@ linalg.yield %cst : f32
 } -> tensor<384xf32>
 %2 = linalg.generic {indexing_maps = [#map33, #map11], iterator_types = #loops13} ins(%arg0 : tensor<128x384xf32>) outs(%1 : tensor<384xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<384xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<384xf32>) outs(%arg1 : tensor<384xf32>) {
@@ -1897,14 +1897,14 @@ linalg.yield %cst : f32
 } -> tensor<1xf32>
 %2 = linalg.generic {indexing_maps = [#map14, #map11], iterator_types = #loops13} ins(%arg0 : tensor<384xf32>) outs(%1 : tensor<1xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %in : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<1xf32>) outs(%arg1 : tensor<1xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = math.sqrt %in : f32
-%5 = arith.maxnumf %4, %cst_0 : f32
+%4 = math.sqrt %in fastmath<contract> : f32
+%5 = arith.maximumf %4, %cst_0 fastmath<nsz> : f32
 linalg.yield %5 : f32
 } -> tensor<1xf32>
 return %3 : tensor<1xf32>
@@ -1923,8 +1923,8 @@ linalg.yield %cst : f32
 } -> tensor<12x128x128xf32>
 %2 = linalg.generic {indexing_maps = [#map35, #map36, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<12x128x32xf32>, tensor<12x128x32xf32>) outs(%1 : tensor<12x128x128xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%4 = arith.mulf %in, %in_1 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_1 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<12x128x128xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map20, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<12x128x128xf32>, tensor<128x128xf32>) outs(%arg3 : tensor<12x128x128xf32>) {
@@ -1951,16 +1951,16 @@ linalg.yield %in : f32
 } -> tensor<1x112x112x16xf32>
 %2 = linalg.generic {indexing_maps = [#map23, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x226x226x3xf32>, tensor<16x3x3x3xf32>) outs(%1 : tensor<1x112x112x16xf32>) {
 ^bb0(%in: f32, %in_3: f32, %out: f32):
-%4 = arith.mulf %in, %in_3 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_3 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x112x112x16xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x112x112x16xf32>) outs(%arg3 : tensor<1x112x112x16xf32>) {
 ^bb0(%in: f32, %out: f32):
 %4 = arith.mulf %in, %cst : f32
 %5 = arith.addf %4, %cst_0 : f32
-%6 = arith.maxnumf %5, %cst_1 : f32
-%7 = arith.minnumf %6, %cst_2 : f32
+%6 = arith.maximumf %5, %cst_1 fastmath<nsz> : f32
+%7 = arith.minimumf %6, %cst_2 fastmath<nsz> : f32
 %8 = arith.mulf %in, %7 : f32
 linalg.yield %8 : f32
 } -> tensor<1x112x112x16xf32>
@@ -1979,13 +1979,13 @@ linalg.yield %in : f32
 } -> tensor<1x112x112x16xf32>
 %2 = linalg.generic {indexing_maps = [#map40, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x114x114x16xf32>, tensor<16x3x3xf32>) outs(%1 : tensor<1x112x112x16xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x112x112x16xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x112x112x16xf32>) outs(%arg3 : tensor<1x112x112x16xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<1x112x112x16xf32>
 return %3 : tensor<1x112x112x16xf32>
@@ -2003,13 +2003,13 @@ linalg.yield %in : f32
 } -> tensor<1x56x56x64xf32>
 %2 = linalg.generic {indexing_maps = [#map28, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x114x114x64xf32>, tensor<64x3x3xf32>) outs(%1 : tensor<1x56x56x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x56x56x64xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x56x56x64xf32>) outs(%arg3 : tensor<1x56x56x64xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<1x56x56x64xf32>
 return %3 : tensor<1x56x56x64xf32>
@@ -2027,13 +2027,13 @@ linalg.yield %in : f32
 } -> tensor<1x28x28x72xf32>
 %2 = linalg.generic {indexing_maps = [#map28, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x60x60x72xf32>, tensor<72x5x5xf32>) outs(%1 : tensor<1x28x28x72xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x28x28x72xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x28x28x72xf32>) outs(%arg3 : tensor<1x28x28x72xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<1x28x28x72xf32>
 return %3 : tensor<1x28x28x72xf32>
@@ -2052,14 +2052,14 @@ linalg.yield %in : f32
 } -> tensor<1x1x1x72xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x1x1x24xf32>, tensor<72x24x1x1xf32>) outs(%1 : tensor<1x1x1x72xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%4 = arith.mulf %in, %in_1 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_1 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x1x72xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x1x1x72xf32>) outs(%arg3 : tensor<1x1x1x72xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
-%5 = arith.minnumf %4, %cst_0 : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
+%5 = arith.minimumf %4, %cst_0 fastmath<nsz> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x1x72xf32>
 return %3 : tensor<1x1x1x72xf32>
@@ -2077,13 +2077,13 @@ linalg.yield %in : f32
 } -> tensor<1x28x28x120xf32>
 %2 = linalg.generic {indexing_maps = [#map40, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x32x32x120xf32>, tensor<120x5x5xf32>) outs(%1 : tensor<1x28x28x120xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x28x28x120xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x28x28x120xf32>) outs(%arg3 : tensor<1x28x28x120xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<1x28x28x120xf32>
 return %3 : tensor<1x28x28x120xf32>
@@ -2104,16 +2104,16 @@ linalg.yield %in : f32
 } -> tensor<1x28x28x240xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x28x28x40xf32>, tensor<240x40x1x1xf32>) outs(%1 : tensor<1x28x28x240xf32>) {
 ^bb0(%in: f32, %in_3: f32, %out: f32):
-%4 = arith.mulf %in, %in_3 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_3 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x28x28x240xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x28x28x240xf32>) outs(%arg3 : tensor<1x28x28x240xf32>) {
 ^bb0(%in: f32, %out: f32):
 %4 = arith.mulf %in, %cst : f32
 %5 = arith.addf %4, %cst_0 : f32
-%6 = arith.maxnumf %5, %cst_1 : f32
-%7 = arith.minnumf %6, %cst_2 : f32
+%6 = arith.maximumf %5, %cst_1 fastmath<nsz> : f32
+%7 = arith.minimumf %6, %cst_2 fastmath<nsz> : f32
 %8 = arith.mulf %in, %7 : f32
 linalg.yield %8 : f32
 } -> tensor<1x28x28x240xf32>
@@ -2135,16 +2135,16 @@ linalg.yield %in : f32
 } -> tensor<1x14x14x240xf32>
 %2 = linalg.generic {indexing_maps = [#map28, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x30x30x240xf32>, tensor<240x3x3xf32>) outs(%1 : tensor<1x14x14x240xf32>) {
 ^bb0(%in: f32, %in_3: f32, %out: f32):
-%4 = arith.mulf %in, %in_3 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_3 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x14x14x240xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x14x14x240xf32>) outs(%arg3 : tensor<1x14x14x240xf32>) {
 ^bb0(%in: f32, %out: f32):
 %4 = arith.mulf %in, %cst : f32
 %5 = arith.addf %4, %cst_0 : f32
-%6 = arith.maxnumf %5, %cst_1 : f32
-%7 = arith.minnumf %6, %cst_2 : f32
+%6 = arith.maximumf %5, %cst_1 fastmath<nsz> : f32
+%7 = arith.minimumf %6, %cst_2 fastmath<nsz> : f32
 %8 = arith.mulf %in, %7 : f32
 linalg.yield %8 : f32
 } -> tensor<1x14x14x240xf32>
@@ -2166,16 +2166,16 @@ linalg.yield %in : f32
 } -> tensor<1x14x14x200xf32>
 %2 = linalg.generic {indexing_maps = [#map40, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x16x16x200xf32>, tensor<200x3x3xf32>) outs(%1 : tensor<1x14x14x200xf32>) {
 ^bb0(%in: f32, %in_3: f32, %out: f32):
-%4 = arith.mulf %in, %in_3 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_3 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x14x14x200xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x14x14x200xf32>) outs(%arg3 : tensor<1x14x14x200xf32>) {
 ^bb0(%in: f32, %out: f32):
 %4 = arith.mulf %in, %cst : f32
 %5 = arith.addf %4, %cst_0 : f32
-%6 = arith.maxnumf %5, %cst_1 : f32
-%7 = arith.minnumf %6, %cst_2 : f32
+%6 = arith.maximumf %5, %cst_1 fastmath<nsz> : f32
+%7 = arith.minimumf %6, %cst_2 fastmath<nsz> : f32
 %8 = arith.mulf %in, %7 : f32
 linalg.yield %8 : f32
 } -> tensor<1x14x14x200xf32>
@@ -2197,16 +2197,16 @@ linalg.yield %in : f32
 } -> tensor<1x7x7x672xf32>
 %2 = linalg.generic {indexing_maps = [#map28, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x18x18x672xf32>, tensor<672x5x5xf32>) outs(%1 : tensor<1x7x7x672xf32>) {
 ^bb0(%in: f32, %in_3: f32, %out: f32):
-%4 = arith.mulf %in, %in_3 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_3 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x7x7x672xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x7x7x672xf32>) outs(%arg3 : tensor<1x7x7x672xf32>) {
 ^bb0(%in: f32, %out: f32):
 %4 = arith.mulf %in, %cst : f32
 %5 = arith.addf %4, %cst_0 : f32
-%6 = arith.maxnumf %5, %cst_1 : f32
-%7 = arith.minnumf %6, %cst_2 : f32
+%6 = arith.maximumf %5, %cst_1 fastmath<nsz> : f32
+%7 = arith.minimumf %6, %cst_2 fastmath<nsz> : f32
 %8 = arith.mulf %in, %7 : f32
 linalg.yield %8 : f32
 } -> tensor<1x7x7x672xf32>
@@ -2228,16 +2228,16 @@ linalg.yield %in : f32
 } -> tensor<1x7x7x960xf32>
 %2 = linalg.generic {indexing_maps = [#map40, #map41, #map30], iterator_types = #loops31} ins(%arg0, %arg1 : tensor<1x11x11x960xf32>, tensor<960x5x5xf32>) outs(%1 : tensor<1x7x7x960xf32>) {
 ^bb0(%in: f32, %in_3: f32, %out: f32):
-%4 = arith.mulf %in, %in_3 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_3 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x7x7x960xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x7x7x960xf32>) outs(%arg3 : tensor<1x7x7x960xf32>) {
 ^bb0(%in: f32, %out: f32):
 %4 = arith.mulf %in, %cst : f32
 %5 = arith.addf %4, %cst_0 : f32
-%6 = arith.maxnumf %5, %cst_1 : f32
-%7 = arith.minnumf %6, %cst_2 : f32
+%6 = arith.maximumf %5, %cst_1 fastmath<nsz> : f32
+%7 = arith.minimumf %6, %cst_2 fastmath<nsz> : f32
 %8 = arith.mulf %in, %7 : f32
 linalg.yield %8 : f32
 } -> tensor<1x7x7x960xf32>
@@ -2259,16 +2259,16 @@ linalg.yield %in : f32
 } -> tensor<1x1280xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map20, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<1x960xf32>, tensor<1280x960xf32>) outs(%1 : tensor<1x1280xf32>) {
 ^bb0(%in: f32, %in_3: f32, %out: f32):
-%4 = arith.mulf %in, %in_3 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_3 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1280xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<1x1280xf32>) outs(%arg3 : tensor<1x1280xf32>) {
 ^bb0(%in: f32, %out: f32):
 %4 = arith.mulf %in, %cst : f32
 %5 = arith.addf %4, %cst_0 : f32
-%6 = arith.maxnumf %5, %cst_1 : f32
-%7 = arith.minnumf %6, %cst_2 : f32
+%6 = arith.maximumf %5, %cst_1 fastmath<nsz> : f32
+%7 = arith.minimumf %6, %cst_2 fastmath<nsz> : f32
 %8 = arith.mulf %in, %7 : f32
 linalg.yield %8 : f32
 } -> tensor<1x1280xf32>
@@ -2287,14 +2287,14 @@ linalg.yield %in : f32
 } -> tensor<1x1x3136x256xf32>
 %2 = linalg.generic {indexing_maps = [#map32, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x1x3136x64xf32>, tensor<256x64x1x1xf32>) outs(%1 : tensor<1x1x3136x256xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x3136x256xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x1x3136x256xf32>) outs(%arg3 : tensor<1x1x3136x256xf32>) {
 ^bb0(%in: f32, %out: f32):
 %4 = arith.addf %in, %out : f32
-%5 = arith.maxnumf %4, %cst : f32
+%5 = arith.maximumf %4, %cst fastmath<nsz> : f32
 linalg.yield %5 : f32
 } -> tensor<1x1x3136x256xf32>
 return %3 : tensor<1x1x3136x256xf32>
@@ -2312,14 +2312,14 @@ linalg.yield %in : f32
 } -> tensor<1x28x28x512xf32>
 %2 = linalg.generic {indexing_maps = [#map23, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x56x56x256xf32>, tensor<512x256x1x1xf32>) outs(%1 : tensor<1x28x28x512xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x28x28x512xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x28x28x512xf32>) outs(%arg3 : tensor<1x28x28x512xf32>) {
 ^bb0(%in: f32, %out: f32):
 %4 = arith.addf %out, %in : f32
-%5 = arith.maxnumf %4, %cst : f32
+%5 = arith.maximumf %4, %cst fastmath<nsz> : f32
 linalg.yield %5 : f32
 } -> tensor<1x28x28x512xf32>
 return %3 : tensor<1x28x28x512xf32>
@@ -2336,8 +2336,8 @@ linalg.yield %in : f32
 } -> tensor<1x14x14x192xf32>
 %2 = linalg.generic {indexing_maps = [#map45, #map24, #map25], iterator_types = #loops27} ins(%arg0, %arg1 : tensor<1x224x224x3xf32>, tensor<192x3x16x16xf32>) outs(%1 : tensor<1x14x14x192xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x14x14x192xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x14x14x192xf32>) outs(%arg3 : tensor<1x14x14x192xf32>) {
@@ -2361,14 +2361,14 @@ linalg.yield %cst_1 : f32
 } -> tensor<197xf32>
 %2 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%arg0 : tensor<197x192xf32>) outs(%1 : tensor<197xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.addf %out, %in : f32
+%9 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %9 : f32
 } -> tensor<197xf32>
 %3 = tensor.empty() : tensor<197x192xf32>
 %4 = linalg.generic {indexing_maps = [#map10, #map11, #map10], iterator_types = #loops18} ins(%arg0, %2 : tensor<197x192xf32>, tensor<197xf32>) outs(%3 : tensor<197x192xf32>) {
 ^bb0(%in: f32, %in_2: f32, %out: f32):
-%9 = arith.mulf %in_2, %cst : f32
-%10 = arith.subf %in, %9 : f32
+%9 = arith.mulf %in_2, %cst fastmath<contract> : f32
+%10 = arith.subf %in, %9 fastmath<contract> : f32
 linalg.yield %10 : f32
 } -> tensor<197x192xf32>
 %5 = tensor.empty() : tensor<197xf32>
@@ -2378,16 +2378,16 @@ linalg.yield %cst_1 : f32
 } -> tensor<197xf32>
 %7 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%4 : tensor<197x192xf32>) outs(%6 : tensor<197xf32>) {
 ^bb0(%in: f32, %out: f32):
-%9 = arith.mulf %in, %in : f32
-%10 = arith.addf %out, %9 : f32
+%9 = arith.mulf %in, %in fastmath<contract> : f32
+%10 = arith.addf %out, %9 fastmath<contract> : f32
 linalg.yield %10 : f32
 } -> tensor<197xf32>
 %8 = linalg.generic {indexing_maps = [#map10, #map11, #map14, #map14, #map10], iterator_types = #loops18} ins(%4, %7, %arg1, %arg2 : tensor<197x192xf32>, tensor<197xf32>, tensor<192xf32>, tensor<192xf32>) outs(%arg3 : tensor<197x192xf32>) {
 ^bb0(%in: f32, %in_2: f32, %in_3: f32, %in_4: f32, %out: f32):
-%9 = arith.mulf %in_2, %cst : f32
-%10 = arith.addf %9, %cst_0 : f32
-%11 = math.sqrt %10 : f32
-%12 = arith.divf %in, %11 : f32
+%9 = arith.mulf %in_2, %cst fastmath<contract> : f32
+%10 = arith.addf %9, %cst_0 fastmath<contract> : f32
+%11 = math.sqrt %10 fastmath<contract> : f32
+%12 = arith.divf %in, %11 fastmath<contract> : f32
 %13 = arith.mulf %12, %in_3 : f32
 %14 = arith.addf %13, %in_4 : f32
 linalg.yield %14 : f32
@@ -2407,8 +2407,8 @@ linalg.yield %cst : f32
 } -> tensor<3x197x197xf32>
 %2 = linalg.generic {indexing_maps = [#map35, #map36, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x197x64xf32>, tensor<3x197x64xf32>) outs(%1 : tensor<3x197x197xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<3x197x197xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<3x197x197xf32>) outs(%arg2 : tensor<3x197x197xf32>) {
@@ -2429,8 +2429,8 @@ linalg.yield %in : f32
 } -> tensor<197x192xf32>
 %2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<197x192xf32>, tensor<192x192xf32>) outs(%1 : tensor<197x192xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<197x192xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<197x192xf32>) outs(%arg3 : tensor<197x192xf32>) {
@@ -2453,8 +2453,8 @@ linalg.yield %cst : f32
 } -> tensor<3x2x37x37xf32>
 %2 = linalg.generic {indexing_maps = [#map46, #map47, #map48], iterator_types = #loops49} ins(%arg0, %arg1 : tensor<3x2x37x64xf32>, tensor<3x2x37x64xf32>) outs(%1 : tensor<3x2x37x37xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<3x2x37x37xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map36, #map22], iterator_types = #loops26} ins(%2, %arg2 : tensor<3x2x37x37xf32>, tensor<3x37x37xf32>) outs(%arg3 : tensor<3x2x37x37xf32>) {
@@ -2477,8 +2477,8 @@ linalg.yield %cst : f32
 } -> tensor<3x2x37x64xf32>
 %2 = linalg.generic {indexing_maps = [#map46, #map50, #map48], iterator_types = #loops49} ins(%arg0, %arg1 : tensor<3x2x37x37xf32>, tensor<3x2x37x64xf32>) outs(%1 : tensor<3x2x37x64xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<3x2x37x64xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<3x2x37x64xf32>) outs(%arg2 : tensor<3x2x37x64xf32>) {
@@ -2493,7 +2493,7 @@ return %3 : tensor<3x2x37x64xf32>
 module {
 func.func @workload(%arg0: tensor<3x49x1024xf32>, %arg1: tensor<3x1024xf32>) -> tensor<3x1024xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%cst_0 = arith.constant 0.0204081628 : f32
+%cst_0 = arith.constant 4.900000e+01 : f32
 %0 = tensor.empty() : tensor<3x1024xf32>
 %1 = linalg.generic {indexing_maps = [#map10], iterator_types = #loops18} outs(%0 : tensor<3x1024xf32>) {
 ^bb0(%out: f32):
@@ -2501,12 +2501,12 @@ linalg.yield %cst : f32
 } -> tensor<3x1024xf32>
 %2 = linalg.generic {indexing_maps = [#map51, #map17], iterator_types = #loops19} ins(%arg0 : tensor<3x49x1024xf32>) outs(%1 : tensor<3x1024xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<3x1024xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<3x1024xf32>) outs(%arg1 : tensor<3x1024xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst_0 : f32
+%4 = arith.divf %in, %cst_0 : f32
 linalg.yield %4 : f32
 } -> tensor<3x1024xf32>
 return %3 : tensor<3x1024xf32>
@@ -2525,12 +2525,12 @@ linalg.yield %cst : f32
 } -> tensor<3xf32>
 %2 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%arg0 : tensor<3x37xf32>) outs(%1 : tensor<3xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<3xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<3xf32>) outs(%arg1 : tensor<3xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst_0 : f32
+%4 = arith.maximumf %in, %cst_0 fastmath<nsz> : f32
 linalg.yield %4 : f32
 } -> tensor<3xf32>
 return %3 : tensor<3xf32>
@@ -2548,7 +2548,7 @@ linalg.yield %cst : f32
 } -> tensor<3x384xf32>
 %2 = linalg.generic {indexing_maps = [#map51, #map17], iterator_types = #loops19} ins(%arg0 : tensor<3x37x384xf32>) outs(%1 : tensor<3x384xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<3x384xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<3x384xf32>) outs(%arg1 : tensor<3x384xf32>) {
@@ -2571,14 +2571,14 @@ linalg.yield %cst : f32
 } -> tensor<3xf32>
 %2 = linalg.generic {indexing_maps = [#map10, #map11], iterator_types = #loops13} ins(%arg0 : tensor<3x384xf32>) outs(%1 : tensor<3xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %in : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<3xf32>
 %3 = linalg.generic {indexing_maps = [#map9, #map9], iterator_types = #loops12} ins(%2 : tensor<3xf32>) outs(%arg1 : tensor<3xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = math.sqrt %in : f32
-%5 = arith.maxnumf %4, %cst_0 : f32
+%4 = math.sqrt %in fastmath<contract> : f32
+%5 = arith.maximumf %4, %cst_0 fastmath<nsz> : f32
 linalg.yield %5 : f32
 } -> tensor<3xf32>
 return %3 : tensor<3xf32>
@@ -2589,7 +2589,7 @@ return %3 : tensor<3xf32>
 module {
 func.func @workload(%arg0: tensor<3x784x72xf32>, %arg1: tensor<3x72xf32>) -> tensor<3x72xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%cst_0 = arith.constant 0.00127551018 : f32
+%cst_0 = arith.constant 7.840000e+02 : f32
 %0 = tensor.empty() : tensor<3x72xf32>
 %1 = linalg.generic {indexing_maps = [#map10], iterator_types = #loops18} outs(%0 : tensor<3x72xf32>) {
 ^bb0(%out: f32):
@@ -2597,12 +2597,12 @@ linalg.yield %cst : f32
 } -> tensor<3x72xf32>
 %2 = linalg.generic {indexing_maps = [#map51, #map17], iterator_types = #loops19} ins(%arg0 : tensor<3x784x72xf32>) outs(%1 : tensor<3x72xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<3x72xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<3x72xf32>) outs(%arg1 : tensor<3x72xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst_0 : f32
+%4 = arith.divf %in, %cst_0 : f32
 linalg.yield %4 : f32
 } -> tensor<3x72xf32>
 return %3 : tensor<3x72xf32>
@@ -2613,7 +2613,7 @@ return %3 : tensor<3x72xf32>
 module {
 func.func @workload(%arg0: tensor<3x196x480xf32>, %arg1: tensor<3x480xf32>) -> tensor<3x480xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%cst_0 = arith.constant 0.00510204071 : f32
+%cst_0 = arith.constant 1.960000e+02 : f32
 %0 = tensor.empty() : tensor<3x480xf32>
 %1 = linalg.generic {indexing_maps = [#map10], iterator_types = #loops18} outs(%0 : tensor<3x480xf32>) {
 ^bb0(%out: f32):
@@ -2621,12 +2621,12 @@ linalg.yield %cst : f32
 } -> tensor<3x480xf32>
 %2 = linalg.generic {indexing_maps = [#map51, #map17], iterator_types = #loops19} ins(%arg0 : tensor<3x196x480xf32>) outs(%1 : tensor<3x480xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.addf %out, %in : f32
+%4 = arith.addf %out, %in fastmath<contract> : f32
 linalg.yield %4 : f32
 } -> tensor<3x480xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<3x480xf32>) outs(%arg1 : tensor<3x480xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.mulf %in, %cst_0 : f32
+%4 = arith.divf %in, %cst_0 : f32
 linalg.yield %4 : f32
 } -> tensor<3x480xf32>
 return %3 : tensor<3x480xf32>
@@ -2644,8 +2644,8 @@ linalg.yield %cst : f32
 } -> tensor<3x3x197x197xf32>
 %2 = linalg.generic {indexing_maps = [#map46, #map47, #map48], iterator_types = #loops49} ins(%arg0, %arg1 : tensor<3x3x197x64xf32>, tensor<3x3x197x64xf32>) outs(%1 : tensor<3x3x197x197xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<3x3x197x197xf32>
 %3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<3x3x197x197xf32>) outs(%arg2 : tensor<3x3x197x197xf32>) {
@@ -2667,8 +2667,8 @@ linalg.yield %cst : f32
 } -> tensor<3x4xf32>
 %2 = linalg.generic {indexing_maps = [#map52, #map20, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<5x3xf32>, tensor<4x5xf32>) outs(%1 : tensor<3x4xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<3x4xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<3x4xf32>) outs(%arg2 : tensor<3x4xf32>) {
@@ -2691,8 +2691,8 @@ linalg.yield %cst : f32
 } -> tensor<16x48x48xf32>
 %2 = linalg.generic {indexing_maps = [#map35, #map36, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<16x48x64xf32>, tensor<16x48x64xf32>) outs(%1 : tensor<16x48x48xf32>) {
 ^bb0(%in: f32, %in_1: f32, %out: f32):
-%4 = arith.mulf %in, %in_1 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_1 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<16x48x48xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map42, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<16x48x48xf32>, tensor<48x48x16xf32>) outs(%arg3 : tensor<16x48x48xf32>) {
@@ -2705,88 +2705,88 @@ return %3 : tensor<16x48x48xf32>
 }
 }
 // -----
-// batch_gemm 3x32x37x64
+// batch_gemm 8x32x48x8
 module {
-func.func @workload(%arg0: tensor<32x64xf32> {diapason.constant}, %arg1: tensor<3x64x37xf32>, %arg2: tensor<3x32x37xf32>) -> tensor<3x32x37xf32> {
+func.func @workload(%arg0: tensor<32x8xf32> {diapason.constant}, %arg1: tensor<8x8x48xf32>, %arg2: tensor<8x32x48xf32>) -> tensor<8x32x48xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x32x37xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x32x37xf32>) {
+%0 = tensor.empty() : tensor<8x32x48xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x32x48xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x32x37xf32>
-%2 = linalg.generic {indexing_maps = [#map53, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<32x64xf32>, tensor<3x64x37xf32>) outs(%1 : tensor<3x32x37xf32>) {
+} -> tensor<8x32x48xf32>
+%2 = linalg.generic {indexing_maps = [#map53, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<32x8xf32>, tensor<8x8x48xf32>) outs(%1 : tensor<8x32x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x32x37xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<3x32x37xf32>) outs(%arg2 : tensor<3x32x37xf32>) {
+} -> tensor<8x32x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<8x32x48xf32>) outs(%arg2 : tensor<8x32x48xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<3x32x37xf32>
-return %3 : tensor<3x32x37xf32>
+} -> tensor<8x32x48xf32>
+return %3 : tensor<8x32x48xf32>
 }
 }
 // -----
-// batch_gemm 3x32x37x64
+// batch_gemm 8x32x48x8
 module {
-func.func @workload(%arg0: tensor<32x64xf32>, %arg1: tensor<3x64x37xf32>, %arg2: tensor<3x32x37xf32>) -> tensor<3x32x37xf32> {
+func.func @workload(%arg0: tensor<32x8xf32>, %arg1: tensor<8x8x48xf32>, %arg2: tensor<8x32x48xf32>) -> tensor<8x32x48xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x32x37xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x32x37xf32>) {
+%0 = tensor.empty() : tensor<8x32x48xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x32x48xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x32x37xf32>
-%2 = linalg.generic {indexing_maps = [#map53, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<32x64xf32>, tensor<3x64x37xf32>) outs(%1 : tensor<3x32x37xf32>) {
+} -> tensor<8x32x48xf32>
+%2 = linalg.generic {indexing_maps = [#map53, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<32x8xf32>, tensor<8x8x48xf32>) outs(%1 : tensor<8x32x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x32x37xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<3x32x37xf32>) outs(%arg2 : tensor<3x32x37xf32>) {
+} -> tensor<8x32x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<8x32x48xf32>) outs(%arg2 : tensor<8x32x48xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<3x32x37xf32>
-return %3 : tensor<3x32x37xf32>
+} -> tensor<8x32x48xf32>
+return %3 : tensor<8x32x48xf32>
 }
 }
 // -----
-// batch_gemm 6x37x24x64
+// batch_gemm 6x48x24x8
 module {
-func.func @workload(%arg0: tensor<2x37x64xf32>, %arg1: tensor<3x64x24xf32> {diapason.constant}, %arg2: tensor<2x3x37x24xf32>) -> tensor<2x3x37x24xf32> {
+func.func @workload(%arg0: tensor<2x48x8xf32>, %arg1: tensor<3x8x24xf32> {diapason.constant}, %arg2: tensor<2x3x48x24xf32>) -> tensor<2x3x48x24xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<2x3x37x24xf32>
-%1 = linalg.generic {indexing_maps = [#map22], iterator_types = #loops26} outs(%0 : tensor<2x3x37x24xf32>) {
+%0 = tensor.empty() : tensor<2x3x48x24xf32>
+%1 = linalg.generic {indexing_maps = [#map22], iterator_types = #loops26} outs(%0 : tensor<2x3x48x24xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<2x3x37x24xf32>
-%2 = linalg.generic {indexing_maps = [#map54, #map55, #map48], iterator_types = #loops49} ins(%arg0, %arg1 : tensor<2x37x64xf32>, tensor<3x64x24xf32>) outs(%1 : tensor<2x3x37x24xf32>) {
+} -> tensor<2x3x48x24xf32>
+%2 = linalg.generic {indexing_maps = [#map54, #map55, #map48], iterator_types = #loops49} ins(%arg0, %arg1 : tensor<2x48x8xf32>, tensor<3x8x24xf32>) outs(%1 : tensor<2x3x48x24xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<2x3x37x24xf32>
-%3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<2x3x37x24xf32>) outs(%arg2 : tensor<2x3x37x24xf32>) {
+} -> tensor<2x3x48x24xf32>
+%3 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<2x3x48x24xf32>) outs(%arg2 : tensor<2x3x48x24xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<2x3x37x24xf32>
-return %3 : tensor<2x3x37x24xf32>
+} -> tensor<2x3x48x24xf32>
+return %3 : tensor<2x3x48x24xf32>
 }
 }
 // -----
-// batch_gemm 3x2x24x64
+// batch_gemm 3x2x24x8
 module {
-func.func @workload(%arg0: tensor<3x2x64xf32>, %arg1: tensor<3x64x24xf32> {diapason.constant}, %arg2: tensor<3x2x24xf32>) -> tensor<3x2x24xf32> {
+func.func @workload(%arg0: tensor<3x2x8xf32>, %arg1: tensor<3x8x24xf32> {diapason.constant}, %arg2: tensor<3x2x24xf32>) -> tensor<3x2x24xf32> {
 %cst = arith.constant 0.000000e+00 : f32
 %0 = tensor.empty() : tensor<3x2x24xf32>
 %1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x2x24xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
 } -> tensor<3x2x24xf32>
-%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x2x64xf32>, tensor<3x64x24xf32>) outs(%1 : tensor<3x2x24xf32>) {
+%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x2x8xf32>, tensor<3x8x24xf32>) outs(%1 : tensor<3x2x24xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<3x2x24xf32>
 %3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<3x2x24xf32>) outs(%arg2 : tensor<3x2x24xf32>) {
@@ -2797,346 +2797,346 @@ return %3 : tensor<3x2x24xf32>
 }
 }
 // -----
-// batch_gemm 3x37x37x64 add
+// batch_gemm 8x48x48x8 add
 module {
-func.func @workload(%arg0: tensor<3x37x64xf32>, %arg1: tensor<3x64x37xf32>, %arg2: tensor<3x37x37xf32>, %arg3: tensor<3x37x37xf32>) -> tensor<3x37x37xf32> {
+func.func @workload(%arg0: tensor<8x48x8xf32>, %arg1: tensor<8x8x48xf32>, %arg2: tensor<8x48x48xf32>, %arg3: tensor<8x48x48xf32>) -> tensor<8x48x48xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x37x37xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x37x37xf32>) {
+%0 = tensor.empty() : tensor<8x48x48xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x48x48xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x37x37xf32>
-%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x37x64xf32>, tensor<3x64x37xf32>) outs(%1 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x48x8xf32>, tensor<8x8x48xf32>) outs(%1 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x37xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map1, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<3x37x37xf32>, tensor<3x37x37xf32>) outs(%arg3 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map1, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<8x48x48xf32>, tensor<8x48x48xf32>) outs(%arg3 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
 %4 = arith.addf %in, %in_0 : f32
 linalg.yield %4 : f32
-} -> tensor<3x37x37xf32>
-return %3 : tensor<3x37x37xf32>
+} -> tensor<8x48x48xf32>
+return %3 : tensor<8x48x48xf32>
 }
 }
 // -----
-// batch_gemm 3x37x37x64 relu
+// batch_gemm 8x48x48x8 relu
 module {
-func.func @workload(%arg0: tensor<3x37x64xf32>, %arg1: tensor<3x64x37xf32>, %arg2: tensor<3x37x37xf32>) -> tensor<3x37x37xf32> {
+func.func @workload(%arg0: tensor<8x48x8xf32>, %arg1: tensor<8x8x48xf32>, %arg2: tensor<8x48x48xf32>) -> tensor<8x48x48xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x37x37xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x37x37xf32>) {
+%0 = tensor.empty() : tensor<8x48x48xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x48x48xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x37x37xf32>
-%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x37x64xf32>, tensor<3x64x37xf32>) outs(%1 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x48x8xf32>, tensor<8x8x48xf32>) outs(%1 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x37xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<3x37x37xf32>) outs(%arg2 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<8x48x48xf32>) outs(%arg2 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
-} -> tensor<3x37x37xf32>
-return %3 : tensor<3x37x37xf32>
+} -> tensor<8x48x48xf32>
+return %3 : tensor<8x48x48xf32>
 }
 }
 // -----
-// batch_gemm 3x37x37x64 add
+// batch_gemm 8x48x48x8 add
 module {
-func.func @workload(%arg0: tensor<3x37x64xf32>, %arg1: tensor<3x64x37xf32>, %arg2: tensor<3x37x37xf32>, %arg3: tensor<3x37x37xf32>) -> tensor<3x37x37xf32> {
+func.func @workload(%arg0: tensor<8x48x8xf32>, %arg1: tensor<8x8x48xf32>, %arg2: tensor<8x48x48xf32>, %arg3: tensor<8x48x48xf32>) -> tensor<8x48x48xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x37x37xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x37x37xf32>) {
+%0 = tensor.empty() : tensor<8x48x48xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x48x48xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x37x37xf32>
-%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x37x64xf32>, tensor<3x64x37xf32>) outs(%1 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x48x8xf32>, tensor<8x8x48xf32>) outs(%1 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x37xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map51, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<3x37x37xf32>, tensor<3x37x37xf32>) outs(%arg3 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map51, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<8x48x48xf32>, tensor<8x48x48xf32>) outs(%arg3 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
 %4 = arith.addf %in, %in_0 : f32
 linalg.yield %4 : f32
-} -> tensor<3x37x37xf32>
-return %3 : tensor<3x37x37xf32>
+} -> tensor<8x48x48xf32>
+return %3 : tensor<8x48x48xf32>
 }
 }
 // -----
-// batch_gemm 3x37x37x64 relu
+// batch_gemm 8x48x48x8 relu
 module {
-func.func @workload(%arg0: tensor<3x64x37xf32>, %arg1: tensor<3x64x37xf32>, %arg2: tensor<3x37x37xf32>) -> tensor<3x37x37xf32> {
+func.func @workload(%arg0: tensor<8x8x48xf32>, %arg1: tensor<8x8x48xf32>, %arg2: tensor<8x48x48xf32>) -> tensor<8x48x48xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x37x37xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x37x37xf32>) {
+%0 = tensor.empty() : tensor<8x48x48xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x48x48xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x37x37xf32>
-%2 = linalg.generic {indexing_maps = [#map56, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x64x37xf32>, tensor<3x64x37xf32>) outs(%1 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%2 = linalg.generic {indexing_maps = [#map56, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x8x48xf32>, tensor<8x8x48xf32>) outs(%1 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x37xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<3x37x37xf32>) outs(%arg2 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<8x48x48xf32>) outs(%arg2 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %out: f32):
-%4 = arith.maxnumf %in, %cst : f32
+%4 = arith.maximumf %in, %cst fastmath<nsz> : f32
 linalg.yield %4 : f32
-} -> tensor<3x37x37xf32>
-return %3 : tensor<3x37x37xf32>
+} -> tensor<8x48x48xf32>
+return %3 : tensor<8x48x48xf32>
 }
 }
 // -----
-// batch_gemm 3x37x48x64 bias
+// batch_gemm 8x48x48x8 bias
 module {
-func.func @workload(%arg0: tensor<3x64x37xf32>, %arg1: tensor<64x48xf32> {diapason.constant}, %arg2: tensor<48xf32> {diapason.constant}, %arg3: tensor<3x37x48xf32>) -> tensor<3x37x48xf32> {
-%0 = tensor.empty() : tensor<3x37x48xf32>
-%1 = linalg.generic {indexing_maps = [#map0, #map1], iterator_types = #loops5} ins(%arg2 : tensor<48xf32>) outs(%0 : tensor<3x37x48xf32>) {
+func.func @workload(%arg0: tensor<8x8x48xf32>, %arg1: tensor<8x48xf32> {diapason.constant}, %arg2: tensor<48xf32> {diapason.constant}, %arg3: tensor<8x48x48xf32>) -> tensor<8x48x48xf32> {
+%0 = tensor.empty() : tensor<8x48x48xf32>
+%1 = linalg.generic {indexing_maps = [#map0, #map1], iterator_types = #loops5} ins(%arg2 : tensor<48xf32>) outs(%0 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<3x37x48xf32>
-%2 = linalg.generic {indexing_maps = [#map56, #map57, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x64x37xf32>, tensor<64x48xf32>) outs(%1 : tensor<3x37x48xf32>) {
+} -> tensor<8x48x48xf32>
+%2 = linalg.generic {indexing_maps = [#map56, #map57, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x8x48xf32>, tensor<8x48xf32>) outs(%1 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x48xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<3x37x48xf32>) outs(%arg3 : tensor<3x37x48xf32>) {
+} -> tensor<8x48x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<8x48x48xf32>) outs(%arg3 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<3x37x48xf32>
-return %3 : tensor<3x37x48xf32>
+} -> tensor<8x48x48xf32>
+return %3 : tensor<8x48x48xf32>
 }
 }
 // -----
-// batch_gemm 3x37x37x64 add
+// batch_gemm 8x48x48x8 add
 module {
-func.func @workload(%arg0: tensor<3x37x64xf32>, %arg1: tensor<3x64x37xf32>, %arg2: tensor<37x3x37xf32>, %arg3: tensor<3x37x37xf32>) -> tensor<3x37x37xf32> {
+func.func @workload(%arg0: tensor<8x48x8xf32>, %arg1: tensor<8x8x48xf32>, %arg2: tensor<48x8x48xf32>, %arg3: tensor<8x48x48xf32>) -> tensor<8x48x48xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x37x37xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x37x37xf32>) {
+%0 = tensor.empty() : tensor<8x48x48xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x48x48xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x37x37xf32>
-%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x37x64xf32>, tensor<3x64x37xf32>) outs(%1 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x48x8xf32>, tensor<8x8x48xf32>) outs(%1 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x37xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map58, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<3x37x37xf32>, tensor<37x3x37xf32>) outs(%arg3 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map58, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<8x48x48xf32>, tensor<48x8x48xf32>) outs(%arg3 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
 %4 = arith.addf %in, %in_0 : f32
 linalg.yield %4 : f32
-} -> tensor<3x37x37xf32>
-return %3 : tensor<3x37x37xf32>
+} -> tensor<8x48x48xf32>
+return %3 : tensor<8x48x48xf32>
 }
 }
 // -----
-// batch_gemm 3x37x48x64 bias
+// batch_gemm 8x48x48x8 bias
 module {
-func.func @workload(%arg0: tensor<3x37x64xf32>, %arg1: tensor<64x48xf32> {diapason.constant}, %arg2: tensor<48xf32> {diapason.constant}, %arg3: tensor<3x37x48xf32>) -> tensor<3x37x48xf32> {
-%0 = tensor.empty() : tensor<3x37x48xf32>
-%1 = linalg.generic {indexing_maps = [#map0, #map1], iterator_types = #loops5} ins(%arg2 : tensor<48xf32>) outs(%0 : tensor<3x37x48xf32>) {
+func.func @workload(%arg0: tensor<8x48x8xf32>, %arg1: tensor<8x48xf32> {diapason.constant}, %arg2: tensor<48xf32> {diapason.constant}, %arg3: tensor<8x48x48xf32>) -> tensor<8x48x48xf32> {
+%0 = tensor.empty() : tensor<8x48x48xf32>
+%1 = linalg.generic {indexing_maps = [#map0, #map1], iterator_types = #loops5} ins(%arg2 : tensor<48xf32>) outs(%0 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<3x37x48xf32>
-%2 = linalg.generic {indexing_maps = [#map35, #map57, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x37x64xf32>, tensor<64x48xf32>) outs(%1 : tensor<3x37x48xf32>) {
+} -> tensor<8x48x48xf32>
+%2 = linalg.generic {indexing_maps = [#map35, #map57, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x48x8xf32>, tensor<8x48xf32>) outs(%1 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x48xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<3x37x48xf32>) outs(%arg3 : tensor<3x37x48xf32>) {
+} -> tensor<8x48x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<8x48x48xf32>) outs(%arg3 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<3x37x48xf32>
-return %3 : tensor<3x37x48xf32>
+} -> tensor<8x48x48xf32>
+return %3 : tensor<8x48x48xf32>
 }
 }
 // -----
-// batch_gemm 3x37x37x64 add
+// batch_gemm 8x48x48x8 add
 module {
-func.func @workload(%arg0: tensor<3x37x64xf32>, %arg1: tensor<3x64x37xf32>, %arg2: tensor<37x3x37xf32>, %arg3: tensor<3x37x37xf32>) -> tensor<3x37x37xf32> {
+func.func @workload(%arg0: tensor<8x48x8xf32>, %arg1: tensor<8x8x48xf32>, %arg2: tensor<48x8x48xf32>, %arg3: tensor<8x48x48xf32>) -> tensor<8x48x48xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x37x37xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x37x37xf32>) {
+%0 = tensor.empty() : tensor<8x48x48xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x48x48xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x37x37xf32>
-%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x37x64xf32>, tensor<3x64x37xf32>) outs(%1 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x48x8xf32>, tensor<8x8x48xf32>) outs(%1 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x37xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map59, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<3x37x37xf32>, tensor<37x3x37xf32>) outs(%arg3 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map59, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<8x48x48xf32>, tensor<48x8x48xf32>) outs(%arg3 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
 %4 = arith.addf %in, %in_0 : f32
 linalg.yield %4 : f32
-} -> tensor<3x37x37xf32>
-return %3 : tensor<3x37x37xf32>
+} -> tensor<8x48x48xf32>
+return %3 : tensor<8x48x48xf32>
 }
 }
 // -----
-// gemm 111x48x64 bias
+// gemm 384x48x8 bias
 module {
-func.func @workload(%arg0: tensor<64x111xf32>, %arg1: tensor<64x48xf32> {diapason.constant}, %arg2: tensor<48xf32> {diapason.constant}, %arg3: tensor<111x48xf32>) -> tensor<111x48xf32> {
-%0 = tensor.empty() : tensor<111x48xf32>
-%1 = linalg.generic {indexing_maps = [#map14, #map10], iterator_types = #loops18} ins(%arg2 : tensor<48xf32>) outs(%0 : tensor<111x48xf32>) {
+func.func @workload(%arg0: tensor<8x384xf32>, %arg1: tensor<8x48xf32> {diapason.constant}, %arg2: tensor<48xf32> {diapason.constant}, %arg3: tensor<384x48xf32>) -> tensor<384x48xf32> {
+%0 = tensor.empty() : tensor<384x48xf32>
+%1 = linalg.generic {indexing_maps = [#map14, #map10], iterator_types = #loops18} ins(%arg2 : tensor<48xf32>) outs(%0 : tensor<384x48xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<111x48xf32>
-%2 = linalg.generic {indexing_maps = [#map52, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<64x111xf32>, tensor<64x48xf32>) outs(%1 : tensor<111x48xf32>) {
+} -> tensor<384x48xf32>
+%2 = linalg.generic {indexing_maps = [#map52, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<8x384xf32>, tensor<8x48xf32>) outs(%1 : tensor<384x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<111x48xf32>
-%3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<111x48xf32>) outs(%arg3 : tensor<111x48xf32>) {
+} -> tensor<384x48xf32>
+%3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<384x48xf32>) outs(%arg3 : tensor<384x48xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<111x48xf32>
-return %3 : tensor<111x48xf32>
+} -> tensor<384x48xf32>
+return %3 : tensor<384x48xf32>
 }
 }
 // -----
-// batch_gemm 3x37x37x64 add
+// batch_gemm 8x48x48x8 add
 module {
-func.func @workload(%arg0: tensor<3x37x64xf32>, %arg1: tensor<3x64x37xf32>, %arg2: tensor<37x37x3xf32>, %arg3: tensor<3x37x37xf32>) -> tensor<3x37x37xf32> {
+func.func @workload(%arg0: tensor<8x48x8xf32>, %arg1: tensor<8x8x48xf32>, %arg2: tensor<48x48x8xf32>, %arg3: tensor<8x48x48xf32>) -> tensor<8x48x48xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x37x37xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x37x37xf32>) {
+%0 = tensor.empty() : tensor<8x48x48xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x48x48xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x37x37xf32>
-%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x37x64xf32>, tensor<3x64x37xf32>) outs(%1 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x48x8xf32>, tensor<8x8x48xf32>) outs(%1 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x37xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map42, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<3x37x37xf32>, tensor<37x37x3xf32>) outs(%arg3 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map42, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<8x48x48xf32>, tensor<48x48x8xf32>) outs(%arg3 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
 %4 = arith.addf %in, %in_0 : f32
 linalg.yield %4 : f32
-} -> tensor<3x37x37xf32>
-return %3 : tensor<3x37x37xf32>
+} -> tensor<8x48x48xf32>
+return %3 : tensor<8x48x48xf32>
 }
 }
 // -----
-// batch_gemm 3x37x37x64 add
+// batch_gemm 8x48x48x8 add
 module {
-func.func @workload(%arg0: tensor<3x37x64xf32>, %arg1: tensor<3x64x37xf32>, %arg2: tensor<37x37x3xf32>, %arg3: tensor<3x37x37xf32>) -> tensor<3x37x37xf32> {
+func.func @workload(%arg0: tensor<8x48x8xf32>, %arg1: tensor<8x8x48xf32>, %arg2: tensor<48x48x8xf32>, %arg3: tensor<8x48x48xf32>) -> tensor<8x48x48xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x37x37xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x37x37xf32>) {
+%0 = tensor.empty() : tensor<8x48x48xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x48x48xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x37x37xf32>
-%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x37x64xf32>, tensor<3x64x37xf32>) outs(%1 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%2 = linalg.generic {indexing_maps = [#map35, #map39, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x48x8xf32>, tensor<8x8x48xf32>) outs(%1 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x37xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map60, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<3x37x37xf32>, tensor<37x37x3xf32>) outs(%arg3 : tensor<3x37x37xf32>) {
+} -> tensor<8x48x48xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map60, #map1], iterator_types = #loops5} ins(%2, %arg2 : tensor<8x48x48xf32>, tensor<48x48x8xf32>) outs(%arg3 : tensor<8x48x48xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
 %4 = arith.addf %in, %in_0 : f32
 linalg.yield %4 : f32
-} -> tensor<3x37x37xf32>
-return %3 : tensor<3x37x37xf32>
+} -> tensor<8x48x48xf32>
+return %3 : tensor<8x48x48xf32>
 }
 }
 // -----
-// gemm 111x32x64
+// gemm 384x32x8
 module {
-func.func @workload(%arg0: tensor<111x64xf32>, %arg1: tensor<64x32xf32>, %arg2: tensor<111x32xf32>) -> tensor<111x32xf32> {
+func.func @workload(%arg0: tensor<384x8xf32>, %arg1: tensor<8x32xf32>, %arg2: tensor<384x32xf32>) -> tensor<384x32xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<111x32xf32>
-%1 = linalg.generic {indexing_maps = [#map10], iterator_types = #loops18} outs(%0 : tensor<111x32xf32>) {
+%0 = tensor.empty() : tensor<384x32xf32>
+%1 = linalg.generic {indexing_maps = [#map10], iterator_types = #loops18} outs(%0 : tensor<384x32xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<111x32xf32>
-%2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<111x64xf32>, tensor<64x32xf32>) outs(%1 : tensor<111x32xf32>) {
+} -> tensor<384x32xf32>
+%2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<384x8xf32>, tensor<8x32xf32>) outs(%1 : tensor<384x32xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<111x32xf32>
-%3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<111x32xf32>) outs(%arg2 : tensor<111x32xf32>) {
+} -> tensor<384x32xf32>
+%3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<384x32xf32>) outs(%arg2 : tensor<384x32xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<111x32xf32>
-return %3 : tensor<111x32xf32>
+} -> tensor<384x32xf32>
+return %3 : tensor<384x32xf32>
 }
 }
 // -----
-// batch_gemm 3x37x32x64
+// batch_gemm 8x48x32x8
 module {
-func.func @workload(%arg0: tensor<3x37x64xf32>, %arg1: tensor<32x64xf32>, %arg2: tensor<3x37x32xf32>) -> tensor<3x37x32xf32> {
+func.func @workload(%arg0: tensor<8x48x8xf32>, %arg1: tensor<32x8xf32>, %arg2: tensor<8x48x32xf32>) -> tensor<8x48x32xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<3x37x32xf32>
-%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<3x37x32xf32>) {
+%0 = tensor.empty() : tensor<8x48x32xf32>
+%1 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%0 : tensor<8x48x32xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<3x37x32xf32>
-%2 = linalg.generic {indexing_maps = [#map35, #map61, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<3x37x64xf32>, tensor<32x64xf32>) outs(%1 : tensor<3x37x32xf32>) {
+} -> tensor<8x48x32xf32>
+%2 = linalg.generic {indexing_maps = [#map35, #map61, #map37], iterator_types = #loops38} ins(%arg0, %arg1 : tensor<8x48x8xf32>, tensor<32x8xf32>) outs(%1 : tensor<8x48x32xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<3x37x32xf32>
-%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<3x37x32xf32>) outs(%arg2 : tensor<3x37x32xf32>) {
+} -> tensor<8x48x32xf32>
+%3 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%2 : tensor<8x48x32xf32>) outs(%arg2 : tensor<8x48x32xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<3x37x32xf32>
-return %3 : tensor<3x37x32xf32>
+} -> tensor<8x48x32xf32>
+return %3 : tensor<8x48x32xf32>
 }
 }
 // -----
-// gemm 37x1x64
+// gemm 48x1x8
 module {
-func.func @workload(%arg0: tensor<37x64xf32>, %arg1: tensor<1x64xf32> {diapason.constant}, %arg2: tensor<37x1xf32>) -> tensor<37x1xf32> {
+func.func @workload(%arg0: tensor<48x8xf32>, %arg1: tensor<1x8xf32> {diapason.constant}, %arg2: tensor<48x1xf32>) -> tensor<48x1xf32> {
 %cst = arith.constant 0.000000e+00 : f32
-%0 = tensor.empty() : tensor<37x1xf32>
-%1 = linalg.generic {indexing_maps = [#map10], iterator_types = #loops18} outs(%0 : tensor<37x1xf32>) {
+%0 = tensor.empty() : tensor<48x1xf32>
+%1 = linalg.generic {indexing_maps = [#map10], iterator_types = #loops18} outs(%0 : tensor<48x1xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
-} -> tensor<37x1xf32>
-%2 = linalg.generic {indexing_maps = [#map15, #map20, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<37x64xf32>, tensor<1x64xf32>) outs(%1 : tensor<37x1xf32>) {
+} -> tensor<48x1xf32>
+%2 = linalg.generic {indexing_maps = [#map15, #map20, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<48x8xf32>, tensor<1x8xf32>) outs(%1 : tensor<48x1xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
-} -> tensor<37x1xf32>
-%3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<37x1xf32>) outs(%arg2 : tensor<37x1xf32>) {
+} -> tensor<48x1xf32>
+%3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<48x1xf32>) outs(%arg2 : tensor<48x1xf32>) {
 ^bb0(%in: f32, %out: f32):
 linalg.yield %in : f32
-} -> tensor<37x1xf32>
-return %3 : tensor<37x1xf32>
+} -> tensor<48x1xf32>
+return %3 : tensor<48x1xf32>
 }
 }
 // -----
-// gemm 1x37x64
+// gemm 1x37x8
 module {
-func.func @workload(%arg0: tensor<1x64xf32>, %arg1: tensor<64x37xf32> {diapason.constant}, %arg2: tensor<1x37xf32>) -> tensor<1x37xf32> {
+func.func @workload(%arg0: tensor<1x8xf32>, %arg1: tensor<8x37xf32> {diapason.constant}, %arg2: tensor<1x37xf32>) -> tensor<1x37xf32> {
 %cst = arith.constant 0.000000e+00 : f32
 %0 = tensor.empty() : tensor<1x37xf32>
 %1 = linalg.generic {indexing_maps = [#map10], iterator_types = #loops18} outs(%0 : tensor<1x37xf32>) {
 ^bb0(%out: f32):
 linalg.yield %cst : f32
 } -> tensor<1x37xf32>
-%2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<1x64xf32>, tensor<64x37xf32>) outs(%1 : tensor<1x37xf32>) {
+%2 = linalg.generic {indexing_maps = [#map15, #map16, #map17], iterator_types = #loops19} ins(%arg0, %arg1 : tensor<1x8xf32>, tensor<8x37xf32>) outs(%1 : tensor<1x37xf32>) {
 ^bb0(%in: f32, %in_0: f32, %out: f32):
-%4 = arith.mulf %in, %in_0 : f32
-%5 = arith.addf %out, %4 : f32
+%4 = arith.mulf %in, %in_0 fastmath<contract> : f32
+%5 = arith.addf %out, %4 fastmath<contract> : f32
 linalg.yield %5 : f32
 } -> tensor<1x37xf32>
 %3 = linalg.generic {indexing_maps = [#map10, #map10], iterator_types = #loops18} ins(%2 : tensor<1x37xf32>) outs(%arg2 : tensor<1x37xf32>) {
