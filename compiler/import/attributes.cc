@@ -1,9 +1,12 @@
 #include "compiler/import/attributes.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -60,56 +63,58 @@ constexpr Row kRows[] = {
     {"Transpose", "perm:is"},
 };
 
-absl::string_view Letters(onnx::AttributeProto::AttributeType type) {
-  switch (type) {
-    case onnx::AttributeProto::INT:
-      return "i";
-    case onnx::AttributeProto::FLOAT:
-      return "f";
-    case onnx::AttributeProto::STRING:
-      return "s";
-    case onnx::AttributeProto::TENSOR:
-      return "t";
-    case onnx::AttributeProto::INTS:
-      return "is";
-    case onnx::AttributeProto::FLOATS:
-      return "fs";
-    case onnx::AttributeProto::STRINGS:
-      return "ss";
-    default:
-      return "?";
-  }
-}
+constexpr std::pair<absl::string_view, onnx::AttributeProto::AttributeType> kKinds[] = {
+    {"i", onnx::AttributeProto::INT},     {"f", onnx::AttributeProto::FLOAT},
+    {"s", onnx::AttributeProto::STRING},  {"t", onnx::AttributeProto::TENSOR},
+    {"is", onnx::AttributeProto::INTS},   {"fs", onnx::AttributeProto::FLOATS},
+    {"ss", onnx::AttributeProto::STRINGS}};
 
-// "name:type" of each attribute that the operator has.
-std::set<absl::string_view> AttributesOf(const std::string& op) {
+// The names of the operator's attributes, and what they may be.
+std::map<absl::string_view, std::set<onnx::AttributeProto::AttributeType>> AttributesOf(
+    const std::string& op) {
+  std::map<absl::string_view, std::set<onnx::AttributeProto::AttributeType>> attributes;
   for (const Row& row : kRows) {
-    for (absl::string_view name : absl::StrSplit(row.operators, ' ')) {
-      if (name == op) return absl::StrSplit(row.attributes, ' ');
+    const std::vector<absl::string_view> operators = absl::StrSplit(row.operators, ' ');
+    if (std::find(operators.begin(), operators.end(), op) == operators.end()) continue;
+    for (absl::string_view attribute : absl::StrSplit(row.attributes, ' ')) {
+      const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(attribute, ':');
+      for (const auto& [letters, kind] : kKinds) {
+        if (letters == parts.second) attributes[parts.first].insert(kind);
+      }
     }
   }
-  return {};
+  return attributes;
+}
+
+std::string KindName(onnx::AttributeProto::AttributeType kind) {
+  return onnx::AttributeProto::AttributeType_Name(kind);
+}
+
+template <typename... Args>
+absl::Status Wrong(const onnx::AttributeProto& attribute, const Args&... args) {
+  return absl::InvalidArgumentError(absl::StrCat("attribute '", attribute.name(), "' ", args...));
 }
 
 }  // namespace
 
 absl::Status CheckAttributes(const onnx::NodeProto& node) {
-  const std::set<absl::string_view> known = AttributesOf(node.op_type());
-  std::set<absl::string_view> names;
-  for (absl::string_view attribute : known) names.insert(attribute.substr(0, attribute.find(':')));
+  const auto known = AttributesOf(node.op_type());
   std::set<std::string> seen;
   for (const onnx::AttributeProto& attribute : node.attribute()) {
-    if (!seen.insert(attribute.name()).second)
-      return absl::InvalidArgumentError(absl::StrCat("attribute '", attribute.name(), "' is there twice"));
-    if (names.count(attribute.name()) == 0)
-      return absl::InvalidArgumentError(
-          absl::StrCat("ONNX gives the operator no attribute '", attribute.name(), "'; ",
-                       names.empty() ? "it has none" : absl::StrCat("it has ", absl::StrJoin(names, ", "))));
+    if (!seen.insert(attribute.name()).second) return Wrong(attribute, "is there twice");
+    const auto found = known.find(attribute.name());
+    if (found == known.end()) {
+      const std::string names = absl::StrJoin(
+          known, ", ", [](std::string* text, const auto& one) { absl::StrAppend(text, one.first); });
+      return Wrong(attribute, "is none of ", node.op_type(), "'s in ONNX: it has ",
+                   names.empty() ? "none" : names);
+    }
     if (!attribute.has_type() || attribute.type() == onnx::AttributeProto::UNDEFINED) continue;
-    if (known.count(absl::StrCat(attribute.name(), ":", Letters(attribute.type()))) == 0)
-      return absl::InvalidArgumentError(absl::StrCat(
-          "attribute '", attribute.name(), "' is of type ",
-          onnx::AttributeProto::AttributeType_Name(attribute.type()), ", which ONNX does not give it"));
+    if (found->second.count(attribute.type()) == 0)
+      return Wrong(attribute, "is of kind ", KindName(attribute.type()), ", not ",
+                   absl::StrJoin(found->second, " or ", [](std::string* text, auto kind) {
+                     absl::StrAppend(text, KindName(kind));
+                   }));
   }
   return absl::OkStatus();
 }

@@ -54,9 +54,17 @@ absl::StatusOr<Values> ConvertSame(NodeConverter& node) {
   return One(node.Add(node.proto().op_type(), operands));
 }
 
+// The fractions in these functions would be 0 as integers.
+absl::Status CheckFloats(const NodeConverter& node) {
+  const DataType type = node.InValue(0).type;
+  if (type == DataType::kF32) return absl::OkStatus();
+  return absl::UnimplementedError(absl::StrCat("elements of type ", DataTypeName(type)));
+}
+
 // Max, Min, Sum, Mean of any number of operands.
 absl::StatusOr<Values> ConvertVariadic(NodeConverter& node) {
   const std::string& op = node.proto().op_type();
+  if (op == "Mean") DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
   Expression e(node);
   ValueId result = node.In(0);
   for (size_t i = 1; i < node.num_inputs(); ++i) {
@@ -192,6 +200,7 @@ ValueId Positive(Expression& e, ValueId x, ValueId negative) {
 
 absl::StatusOr<Values> ConvertActivation(NodeConverter& node) {
   const std::string& op = node.proto().op_type();
+  if (op != "Relu" && op != "Sign") DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
   Expression e(node);
   const ValueId x = node.In(0);
   const auto times = [&](ValueId value, double number) { return e("Mul", {value, e.Number(value, number)}); };

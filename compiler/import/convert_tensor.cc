@@ -73,8 +73,9 @@ absl::StatusOr<Values> ConvertConv(NodeConverter& node) {
     return absl::InvalidArgumentError(absl::StrCat("weights of shape ", ShapeText(weights)));
   const std::vector<int64_t> kernel(weights.begin() + 2, weights.end());
   if (node.Ints("kernel_shape").value_or(kernel) != kernel)
-    return absl::InvalidArgumentError(absl::StrCat("kernel_shape is ", ShapeText(*node.Ints("kernel_shape")),
-                                                   ", but the weights have the shape ", ShapeText(weights)));
+    return absl::InvalidArgumentError(absl::StrCat("kernel_shape is not that of the weights, ",
+                                                   ShapeText(weights), ", but ",
+                                                   ShapeText(*node.Ints("kernel_shape"))));
   DIAPASON_ASSIGN_OR_RETURN(Attributes attributes, WindowAttributes(node, kernel));
   attributes["group"] = node.Int("group", 1);
   DIAPASON_ASSIGN_OR_RETURN(const ValueId value,

@@ -159,7 +159,6 @@ class Importer {
     }
     NodeConverter converter(file_, graph_, node, std::move(inputs), opset, used_);
     absl::StatusOr<Values> outputs = support->second.convert(converter);
-    if (!converter.attribute_error().ok()) outputs = converter.attribute_error();
     if (absl::IsUnimplemented(outputs.status())) {
       Unsupported(node, absl::StrCat(where, " with ", outputs.status().message()));
       return absl::OkStatus();

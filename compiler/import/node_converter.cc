@@ -1,7 +1,5 @@
 #include "compiler/import/node_converter.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
@@ -24,54 +22,42 @@ bool NodeConverter::Wants(int output) const {
   return output < node_.output_size() && used_.count(node_.output(output)) > 0;
 }
 
-bool NodeConverter::HasAttribute(absl::string_view name) const {
-  return std::any_of(node_.attribute().begin(), node_.attribute().end(),
-                     [name](const onnx::AttributeProto& attribute) { return attribute.name() == name; });
-}
-
-const onnx::AttributeProto* NodeConverter::Find(absl::string_view name,
-                                                onnx::AttributeProto::AttributeType kind) const {
+const onnx::AttributeProto* NodeConverter::Find(absl::string_view name) const {
   for (const onnx::AttributeProto& attribute : node_.attribute()) {
-    if (attribute.name() != name) continue;
-    // The oldest files do not say of which kind an attribute is.
-    if (attribute.type() == kind || attribute.type() == onnx::AttributeProto::UNDEFINED) return &attribute;
-    attribute_error_ = absl::InvalidArgumentError(absl::StrCat(
-        "attribute '", name, "' is of kind ", onnx::AttributeProto::AttributeType_Name(attribute.type()),
-        ", not ", onnx::AttributeProto::AttributeType_Name(kind)));
-    return nullptr;
+    if (attribute.name() == name) return &attribute;
   }
   return nullptr;
 }
 
 int64_t NodeConverter::Int(absl::string_view name, int64_t absent) const {
-  const onnx::AttributeProto* attribute = Find(name, onnx::AttributeProto::INT);
+  const onnx::AttributeProto* attribute = Find(name);
   return attribute == nullptr ? absent : attribute->i();
 }
 
 double NodeConverter::Float(absl::string_view name, double absent) const {
-  const onnx::AttributeProto* attribute = Find(name, onnx::AttributeProto::FLOAT);
+  const onnx::AttributeProto* attribute = Find(name);
   return attribute == nullptr ? absent : attribute->f();
 }
 
 std::string NodeConverter::String(absl::string_view name, absl::string_view absent) const {
-  const onnx::AttributeProto* attribute = Find(name, onnx::AttributeProto::STRING);
+  const onnx::AttributeProto* attribute = Find(name);
   return attribute == nullptr ? std::string(absent) : attribute->s();
 }
 
 std::optional<std::vector<int64_t>> NodeConverter::Ints(absl::string_view name) const {
-  const onnx::AttributeProto* attribute = Find(name, onnx::AttributeProto::INTS);
+  const onnx::AttributeProto* attribute = Find(name);
   if (attribute == nullptr) return std::nullopt;
   return std::vector<int64_t>(attribute->ints().begin(), attribute->ints().end());
 }
 
 std::vector<double> NodeConverter::Floats(absl::string_view name) const {
-  const onnx::AttributeProto* attribute = Find(name, onnx::AttributeProto::FLOATS);
+  const onnx::AttributeProto* attribute = Find(name);
   if (attribute == nullptr) return {};
   return std::vector<double>(attribute->floats().begin(), attribute->floats().end());
 }
 
 absl::StatusOr<ValueId> NodeConverter::Tensor(absl::string_view name) {
-  const onnx::AttributeProto* attribute = Find(name, onnx::AttributeProto::TENSOR);
+  const onnx::AttributeProto* attribute = Find(name);
   if (attribute == nullptr || !attribute->has_t())
     return absl::InvalidArgumentError(absl::StrCat("there is no tensor '", name, "'"));
   return AddTensor(file_, attribute->t(), graph);

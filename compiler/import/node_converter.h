@@ -35,16 +35,13 @@ class NodeConverter {
   // Whether an output is read: one that is only named need not be computed.
   bool Wants(int output) const;
 
-  // One of another kind than it is read as (a list for a number) reads as absent, and is attribute_error().
-  bool HasAttribute(absl::string_view name) const;
+  // Attributes are of the kind that they are read as (attributes.h).
+  bool HasAttribute(absl::string_view name) const { return Find(name) != nullptr; }
   int64_t Int(absl::string_view name, int64_t absent) const;
   double Float(absl::string_view name, double absent) const;
   std::string String(absl::string_view name, absl::string_view absent) const;
   std::optional<std::vector<int64_t>> Ints(absl::string_view name) const;
   std::vector<double> Floats(absl::string_view name) const;
-  // InvalidArgument: an attribute that was read is of another kind, and which.
-  const absl::Status& attribute_error() const { return attribute_error_; }
-
   // The tensor of an attribute, as a constant of the graph.
   absl::StatusOr<ValueId> Tensor(absl::string_view name);
 
@@ -71,15 +68,13 @@ class NodeConverter {
   ValueId Number(ValueId like, double number) { return graph.AddScalar(graph.value(like).type, number); }
 
  private:
-  // Null: it is absent, or of another kind.
-  const onnx::AttributeProto* Find(absl::string_view name, onnx::AttributeProto::AttributeType kind) const;
+  const onnx::AttributeProto* Find(absl::string_view name) const;
 
   OnnxFile& file_;
   const onnx::NodeProto& node_;
   const Values inputs_;
   const std::set<std::string>& used_;
   const std::string name_;
-  mutable absl::Status attribute_error_;
 };
 
 // The outputs of a node that has one.

@@ -5,7 +5,9 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/model/program_check.h"
 #include "tests/compiler/import/onnx_text.h"
+#include "tests/testing/mutations.h"
 
 namespace diapason::compiler {
 namespace {
@@ -181,6 +183,16 @@ TEST(AbsurdNumbersTest, ARangeEndsWithItsType) {
   ASSERT_TRUE(program.ok()) << program.status();
 }
 
+TEST(WrongOperandsTest, FunctionsOfFloatsTakeNoIntegers) {
+  for (const char* op :
+       {"LeakyRelu", "HardSigmoid", "HardSwish", "Softsign", "Reciprocal", "ThresholdedRelu", "Mean"}) {
+    const absl::Status status =
+        Load(OnnxModel(absl::StrCat("(int32[3] x) => (int32[3] y) { y = ", op, "(x) }"))).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << op << ": " << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("with elements of type int32"));
+  }
+}
+
 TEST(WrongOperandsTest, AreNamed) {
   EXPECT_THAT(Refusal("(float[2, 3] x) => (float[1] y) <float[1] n = {6}> { y = Reshape(x, n) }"),
               HasSubstr("Reshape (node 'y', opset 17): operand 1 is of type float32, but must be integers"));
@@ -192,6 +204,37 @@ TEST(WrongOperandsTest, AreNamed) {
               HasSubstr("shapes 2x3 and 3x2 do not broadcast"));
   EXPECT_THAT(Refusal("(float[2, 3] x, float[3] z) => (float[2, 3] y) { y = Concat<axis = 0>(x, z) }"),
               HasSubstr("parts of different ranks"));
+}
+
+// A model whose every number decides about shapes or places.
+TEST(ConvertShapeTest, DamagedModelsAreRefusedOrRead) {
+  const onnx::ModelProto model = OnnxModel(
+      "(float[2, 6] x, int64[3] at) => (float[2, 3] y, int64[1] n, float[3, 6] g, bool[6] b) "
+      "<int64[2] s = {0, 1}, int64[2] e = {2, 6}, int64[2] axes = {0, 1}, int64[2] by = {1, 2}, int64[4] p = "
+      "{0, 1, 0, 1}, "
+      "int64[2] t = {1, 2}, int64[2] w = {2, -1}, int64[2] parts = {3, 3}, int64[3] known = {0, -1, 1}, "
+      "int64 from = {0}, "
+      "int64 to = {6}, int64 step = {1}, int64[1] one = {1}> "
+      "{ sliced = Slice(x, s, e, axes, by) padded = Pad(sliced, p) tiled = Tile(padded, t) shaped = "
+      "Reshape(tiled, w) "
+      "shape = Shape(shaped) n = ReduceProd(shape) filled = ConstantOfShape(shape) sum = Add(shaped, filled) "
+      "left, right = Split<axis = 1>(x, parts) both = Concat<axis = 0>(left, right) y = Gather<axis = "
+      "0>(both, axes) "
+      "table = Gather(both, known) wide = Concat<axis = 1>(table, table) g0 = Gather(x, at) g = Add(g0, "
+      "wide) "
+      "range = Range(from, to, step) up = Unsqueeze(range, one) down = Squeeze(up, one) r = Cast<to = "
+      "9>(down) "
+      "b = Expand(r, to1) to1 = Concat<axis = 0>(six) six = Unsqueeze(to, zero) zero = Constant<value_ints = "
+      "[0]>() }");
+  ASSERT_TRUE(Load(model).ok()) << Load(model).status();
+  testing::ExpectMutationsAreRefusedOrRead(
+      {model.SerializeAsString()}, 500,
+      [](const std::string& damaged) {
+        const absl::StatusOr<Program> program = LoadBytes(damaged);
+        if (program.ok()) EXPECT_TRUE(CheckProgram(*program).ok()) << CheckProgram(*program);
+        return program.status();
+      },
+      {absl::StatusCode::kInvalidArgument, absl::StatusCode::kUnimplemented});
 }
 
 }  // namespace

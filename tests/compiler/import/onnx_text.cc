@@ -21,8 +21,12 @@ onnx::ModelProto OnnxModel(const std::string& graph, int opset) {
 }
 
 absl::StatusOr<Program> Load(const onnx::ModelProto& model, const LoadOptions& options) {
+  return LoadBytes(model.SerializeAsString(), options);
+}
+
+absl::StatusOr<Program> LoadBytes(const std::string& file, const LoadOptions& options) {
   const std::string path = absl::StrCat(::testing::TempDir(), "/onnx_text_", getpid(), ".onnx");
-  std::ofstream(path, std::ios::binary) << model.SerializeAsString();
+  std::ofstream(path, std::ios::binary) << file;
   absl::StatusOr<Program> program = LoadModel(path, options);
   std::remove(path.c_str());
   return program;

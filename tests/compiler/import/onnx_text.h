@@ -19,6 +19,7 @@ onnx::ModelProto OnnxModel(const std::string& graph, int opset = 17);
 
 // By LoadModel, from a temporary file.
 absl::StatusOr<Program> Load(const onnx::ModelProto& model, const LoadOptions& options = {});
+absl::StatusOr<Program> LoadBytes(const std::string& file, const LoadOptions& options = {});
 
 // The bytes of the model's outputs for the bytes of its inputs, by reference kernels. Whatever fails is a test failure,
 // and gives nothing.
