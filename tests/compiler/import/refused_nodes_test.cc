@@ -52,17 +52,6 @@ TEST(RefusedNodesTest, TensorsInPlaceOfNumbers) {
   });
 }
 
-TEST(RefusedNodesTest, AttributesOfAnotherKind) {
-  ExpectRefused({
-      {"(float[2, 3] x) => (float[4, 3] y) { y = Concat<axis = [0]>(x, x) }",
-       "attribute 'axis' is of kind INTS, not INT"},
-      {"(float[2, 3] x) => (float[3, 2] y) { y = Transpose<perm = [1.0, 0.0]>(x) }",
-       "attribute 'perm' is of kind FLOATS, not INTS"},
-      {"(float[3] x) => (float[3] y) { y = LeakyRelu<alpha = \"a\">(x) }",
-       "attribute 'alpha' is of kind STRING, not FLOAT"},
-  });
-}
-
 TEST(RefusedNodesTest, KernelShapesOfOtherWeights) {
   ExpectRefused(
       {{"(float[1, 1, 5, 5] x, float[1, 1, 3, 3] w) => (float[1, 1, 3, 3] y) "

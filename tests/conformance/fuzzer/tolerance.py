@@ -23,12 +23,15 @@ EPSILON = 2.0**-24  # half a unit in the last place, relative
 TINY = 2.0**-149  # the smallest denormal
 SAFETY = 4
 
-# Operator -> (units of EPSILON relative to the result, units of EPSILON absolute, per max(1, |operand|)).
-# The second number is for functions that are made of several steps, whose parts may cancel: exp(x) - 1 near 0.
+# Operator -> (units of EPSILON relative to the result, units of EPSILON absolute).
 ROUNDING = {
-    "Exp": (4, 0), "Log": (4, 1), "Erf": (4, 1), "Tanh": (4, 1), "Sin": (4, 1), "Cos": (4, 1), "Pow": (16, 0),
-    "Sigmoid": (4, 0), "HardSigmoid": (2, 1), "HardSwish": (2, 1), "Softplus": (4, 2), "Softsign": (2, 0),
-    "Mish": (8, 2), "Gelu": (8, 4), "Elu": (4, 2), "Selu": (4, 4), "Celu": (4, 2), "Mean": (2, 0),
+    "Exp": (4, 0), "Log": (4, 0), "Erf": (4, 0), "Tanh": (4, 0), "Sin": (4, 0), "Cos": (4, 0), "Pow": (4, 0),
+    "Sigmoid": (4, 0), "HardSigmoid": (2, 1), "Softsign": (2, 0), "Mean": (2, 0),
+}
+# The same for functions that are made of several steps, whose parts may cancel (exp(x) - 1 near 0), so that their absolute
+# error grows with the operand: the second number is for each unit of it, from 1 on.
+STEPS = {
+    "HardSwish": (2, 1), "Softplus": (4, 2), "Mish": (8, 2), "Gelu": (8, 4), "Elu": (4, 2), "Selu": (4, 4), "Celu": (4, 2),
 }
 
 # Sums: operator -> function of (node, inputs, outputs) to the number of terms of one element.
@@ -71,24 +74,21 @@ class Disturbance:
         if outputs[0].dtype != np.float32:
             return outputs
         if op in ROUNDING:
-            outputs[0] = self._round(outputs[0], ROUNDING[op], inputs[0])
+            outputs[0] = self._round(outputs[0], ROUNDING[op])
+        elif op in STEPS:
+            outputs[0] = self._round(outputs[0], STEPS[op], np.maximum(1.0, np.abs(inputs[0].astype(np.float64))))
         elif node.output[0] in self._into_sums:
-            outputs[0] = self._round(outputs[0], (1, 0), inputs[0])
+            outputs[0] = self._round(outputs[0], (1, 0))
         return outputs
 
     def _noise(self, shape):
         return self._generator.uniform(-self._size, self._size, shape)
 
-    def _round(self, value, rounding, operand):
+    def _round(self, value, rounding, scale=1.0):
         relative, absolute = rounding
         wide = value.astype(np.float64)
         with np.errstate(all="ignore"):
-            amplitude = relative * EPSILON * np.abs(wide) + TINY
-            if absolute:
-                scale = np.maximum(1.0, np.abs(operand.astype(np.float64)))
-                if scale.shape != value.shape:
-                    scale = np.max(scale, initial=1.0)
-                amplitude = amplitude + absolute * EPSILON * scale
+            amplitude = EPSILON * (relative * np.abs(wide) + absolute * scale) + TINY
             moved = wide + self._noise(value.shape) * amplitude
             # A finite number stays finite unless it is next to the end of the range.
             return np.where(np.isfinite(wide), moved, wide).astype(np.float32)
@@ -109,7 +109,7 @@ class Disturbance:
                 disturbed.append(np.where(np.isfinite(value), moved, value).astype(np.float32))
         outputs = run(disturbed)
         logarithm = "Log" in node.op_type
-        outputs[0] = self._round(outputs[0], _ROUNDED_LOG_SUM if logarithm else _ROUNDED_SUM, undisturbed[0])
+        outputs[0] = self._round(outputs[0], _ROUNDED_LOG_SUM if logarithm else _ROUNDED_SUM)
         outputs[0] = self._overflow(node, inputs, run, outputs[0], undisturbed[0])
         return outputs
 
@@ -166,7 +166,7 @@ class Judge:
 
     def _disturb(self, count, size):
         model = self._evaluation.model
-        if not any(n.op_type in SUMS or n.op_type in ROUNDING or n.op_type == "Mul" for n in model.graph.node):
+        if not any(n.op_type in rounds for n in model.graph.node for rounds in (SUMS, ROUNDING, STEPS, ("Mul",))):
             return
         for _ in range(count):
             disturbance = Disturbance(model, self._generator, size)
