@@ -658,6 +658,9 @@ class LockableStore : public db::RecordStore {
                                           const v1::Target& target) const override {
     return store_.Lookup(workload, target);
   }
+  absl::StatusOr<v1::Target> FindTargetOfDevice(absl::string_view device) const override {
+    return store_.FindTargetOfDevice(device);
+  }
   absl::Status Check() const override { return store_.Check(); }
 
  private:
