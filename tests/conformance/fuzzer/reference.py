@@ -178,6 +178,42 @@ def _slice(evaluator, node, opset, inputs):
     return [x[tuple(slices)]]
 
 
+def _dilated_convolution(evaluator, node, opset, inputs):
+    """The evaluator fills a dilated kernel up with zeros, and 0 * infinity is NaN where no element is read."""
+    x, weights, bias = (*inputs, None)[:3]
+    kernel = weights.shape[2:]
+    rank = len(kernel)
+    dilations, strides = attribute(node, "dilations", [1] * rank), attribute(node, "strides", [1] * rank)
+    if all(d == 1 for d in dilations):
+        return [np.asarray(value) for value in evaluator.run(*inputs)]
+    del evaluator, opset
+    pads, auto = attribute(node, "pads", [0] * (2 * rank)), attribute(node, "auto_pad", b"NOTSET").decode()
+    widths, sizes = [(0, 0), (0, 0)], []
+    for d, size in enumerate(x.shape[2:]):
+        reach = (kernel[d] - 1) * dilations[d] + 1
+        low, high = (pads[d], pads[d + rank]) if auto == "NOTSET" else (0, 0)
+        if auto.startswith("SAME"):
+            total = max(0, (-(-size // strides[d]) - 1) * strides[d] + reach - size)
+            low = total // 2 if auto == "SAME_UPPER" else total - total // 2
+            high = total - low
+        widths.append((low, high))
+        sizes.append((size + low + high - reach) // strides[d] + 1)
+    padded = np.pad(x, widths)
+    groups = attribute(node, "group", 1)
+    each = weights.shape[0] // groups
+    result = np.zeros((x.shape[0], weights.shape[0], *sizes), dtype=x.dtype)
+    for place in np.ndindex(*kernel):
+        part = padded[(slice(None), slice(None)) + tuple(
+            slice(k * d, k * d + (n - 1) * s + 1, s) for k, d, n, s in zip(place, dilations, sizes, strides))]
+        for g in range(groups):
+            w = weights[(slice(g * each, (g + 1) * each), slice(None)) + place]
+            channels = part[:, g * weights.shape[1]:(g + 1) * weights.shape[1]]
+            result[:, g * each:(g + 1) * each] += np.einsum("oc,nc...->no...", w, channels)
+    if bias is not None:
+        result += bias.reshape((-1,) + (1,) * rank)
+    return [result]
+
+
 def _pool(evaluator, node, opset, inputs):
     """The evaluator gets sizes wrong: of auto_pad, of ceil_mode, and where a window covers nothing but padding."""
     del evaluator, opset
@@ -240,6 +276,7 @@ DEVIATIONS = {
     "Squeeze": (1, 99, _squeeze),
     "Unsqueeze": (1, 99, _unsqueeze),
     "Slice": (1, 99, _slice),
+    "Conv": (1, 99, _dilated_convolution),
     "MaxPool": (1, 99, _pool),
     "AveragePool": (1, 99, _pool),
     "GlobalMaxPool": (1, 99, _global_maximum),
