@@ -57,7 +57,8 @@ class Growth {
       ++inside_reads_[input];
       if (!OnlyMembersRead(input)) continue;
       if (members_.count(producer) > 0) --open_;
-      if (is_elementwise && producer != kNone && IsReady(graph_.node(producer))) Consider(producer);
+      if (is_elementwise && producer != kNone && !AnchorReads(input) && IsReady(graph_.node(producer)))
+        Consider(producer);
     }
     for (NodeId reader : graph_.Readers(node.output)) Consider(reader);
     open_ += OnlyMembersRead(node.output) ? 0 : 1;
@@ -73,6 +74,12 @@ class Growth {
     const auto reads = inside_reads_.find(value);
     return reads != inside_reads_.end() && reads->second == graph_.Readers(value).size() &&
            !graph_.IsOutput(value);
+  }
+
+  // The anchor comes before all elementwise members, so what it reads cannot be one of them.
+  bool AnchorReads(ValueId value) const {
+    const Node& root = graph_.node(sequence_.front());
+    return !IsElementwise(root) && std::count(root.inputs.begin(), root.inputs.end(), value) > 0;
   }
 
   // Whether all that the node reads belongs to kernels already: it is not the tail of an anchor still to come.

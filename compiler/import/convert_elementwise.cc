@@ -150,11 +150,9 @@ absl::StatusOr<Values> ConvertClip(NodeConverter& node) {
   Expression e(node);
   ValueId x = node.In(0);
   if (node.opset < 11) {
-    constexpr double kLargest = std::numeric_limits<float>::max();
-    const double least = node.Float("min", -kLargest), most = node.Float("max", kLargest);
-    if (least > -kLargest) x = e("Max", {x, e.Number(x, least)});
-    if (most < kLargest) x = e("Min", {x, e.Number(x, most)});
-    return e.Result(x);
+    constexpr double kLargest = std::numeric_limits<float>::max();  // an infinity becomes this without a bound, too
+    x = e("Max", {x, e.Number(x, node.Float("min", -kLargest))});
+    return e.Result(e("Min", {x, e.Number(x, node.Float("max", kLargest))}));
   }
   const char* const ops[] = {"Max", "Min"};
   for (size_t i = 1; i <= 2; ++i) {

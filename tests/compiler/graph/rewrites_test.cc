@@ -163,6 +163,14 @@ TEST_F(RewritesTest, AGeluIsFusedIntoItsProduct) {
   EXPECT_EQ(kernels[0].chain.size(), 4u);
 }
 
+TEST_F(RewritesTest, WhatAnAnchorReadsIsNotInItsKernel) {
+  const ValueId scaled = Add("Mul", {Input({4, 4}), Number(2)});
+  Output(Add("Add", {scaled, Add("MatMul", {scaled, Input({4, 4})})}));
+  const std::vector<Kernel> kernels = FormKernels(graph_);
+  ASSERT_EQ(kernels.size(), 2u);
+  EXPECT_EQ(kernels[0].output, scaled);
+}
+
 TEST_F(RewritesTest, AValueReadTwiceEndsItsKernel) {
   const ValueId product = Add("MatMul", {Input({4, 6}), Input({6, 8})});
   const ValueId power = Add("Exp", {product});
