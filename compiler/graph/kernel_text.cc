@@ -1,5 +1,7 @@
 #include "compiler/graph/kernel_text.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace diapason::compiler {
@@ -52,7 +54,12 @@ View KernelWriter::ViewOf(const Nest& nest, const Access& access, const std::vec
 }
 
 std::string KernelWriter::Attributes(ValueId value, absl::string_view others) const {
-  if (value == kNone || !graph_.value(value).is_constant) return std::string(others);
+  const auto is_constant = [&](ValueId id) { return id == kNone || graph_.value(id).is_constant; };
+  if (value == kNone || !is_constant(value)) return std::string(others);
+  // What depends on constants only leaves a kernel before it is tiled; of an anchor that does, nothing would be left.
+  if (anchor_ != nullptr && std::all_of(anchor_->inputs.begin(), anchor_->inputs.end(), is_constant) &&
+      std::count(anchor_->inputs.begin(), anchor_->inputs.end(), value) > 0)
+    return std::string(others);
   return absl::StrCat("diapason.constant", others.empty() ? "" : ", ", others);
 }
 
