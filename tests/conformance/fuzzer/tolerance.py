@@ -117,6 +117,9 @@ class Disturbance:
         """Whether huge terms overflow on the way to their sum depends on their order: such an element may be anything."""
         if node.op_type == "ReduceProd":
             return self._leaves_the_range(inputs, run, output)
+        if node.op_type == "Conv" and not np.isfinite(inputs[1]).all():
+            # Padding may be multiplied, and gives NaN with an infinite weight, or be left out.
+            return np.where(np.isfinite(output), output, self._anything())
         largest = max((np.max(np.abs(v), initial=0, where=np.isfinite(v)) for v in inputs
                        if v is not None and v.dtype == np.float32), default=0)
         if largest < 1e15:
@@ -133,7 +136,7 @@ class Disturbance:
         return np.where((least > 1.2e-38) & np.isfinite(most), output, self._anything())
 
     def _anything(self):
-        return np.float32(np.nan if self._generator.random() < 0.5 else 0)
+        return np.float32(self._generator.choice([np.nan, 0, np.inf, -np.inf]))
 
 
 class Judge:
