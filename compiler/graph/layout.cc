@@ -496,9 +496,28 @@ class Planner {
     layout_.places[value] = {layout_.places[node.inputs[0]].buffer, *std::move(seen)};
   }
 
-  // Windows read channels one after another, products rows or columns: a view that scatters them is copied.
+  // Whether an element of the result is made of all elements along that dimension of the first operand.
+  static bool IsReduced(const Node& node, int64_t dim) {
+    if (node.op == "Reduce") {
+      const std::vector<int64_t>& axes = node.Ints("axes");
+      return std::find(axes.begin(), axes.end(), dim) != axes.end();
+    }
+    if (node.op == "Softmax" || node.op == "LogSoftmax") return dim == node.Int("axis");
+    if (node.op == "LayerNormalization") return dim >= node.Int("axis");
+    return IsWindow(node) && dim >= 2;
+  }
+
+  // Windows read channels one after another, products rows or columns: a view that scatters them is copied. So is one that
+  // repeats elements along a dimension that is reduced, as every reduced loop of a kernel must move in its operand.
   void ReadInOrder(NodeId anchor) {
     const Node& node = graph_.node(anchor);
+    const Place& first = layout_.places[node.inputs[0]];
+    for (size_t d = 0; d < first.at.strides.size(); ++d) {
+      if (first.at.strides[d] != 0 || graph_.value(node.inputs[0]).shape[d] == 1) continue;
+      if (!IsReduced(node, static_cast<int64_t>(d))) continue;
+      PlaceWritten(InsertCopy(node.inputs[0], {anchor}, /*dense=*/!IsWindow(node)));
+      return;
+    }
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ValueId input = node.inputs[i];
       const Shape& shape = graph_.value(input).shape;
