@@ -164,8 +164,10 @@ absl::StatusOr<Values> ConvertClip(NodeConverter& node) {
 }
 
 ValueId Sigmoid(Expression& e, ValueId x) {
-  const ValueId one = e.Number(x, 1);
-  return e("Div", {one, e("Add", {e("Exp", {e("Neg", {x})}), one})});
+  // 1 / (1 + exp(-x)), which is exp(x) / (1 + exp(x)): of the two, the one whose exponential does not overflow.
+  const ValueId tail = e("Exp", {e("Neg", {e("Abs", {x})})}), one = e.Number(x, 1);
+  const ValueId is_negative = e("Less", {x, e.Number(x, 0)});
+  return e("Div", {e("Where", {is_negative, tail, one}), e("Add", {tail, one})});
 }
 
 ValueId HardSigmoid(Expression& e, ValueId x, double alpha, double beta) {

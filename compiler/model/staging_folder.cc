@@ -36,9 +36,13 @@ StagingFolder::~StagingFolder() {
   if (made_folder_ && fs::is_empty(folder_, ignored)) fs::remove(folder_, ignored);
 }
 
-std::string StagingFolder::Staged(absl::string_view name) const { return absl::StrCat(staging_, "/", name); }
+std::string StagingFolder::Staged(absl::string_view name) const {
+  return (fs::path(staging_) / std::string(name)).string();
+}
 
-std::string StagingFolder::Final(absl::string_view name) const { return absl::StrCat(folder_, "/", name); }
+std::string StagingFolder::Final(absl::string_view name) const {
+  return (fs::path(folder_) / std::string(name)).string();
+}
 
 absl::Status StagingFolder::Write(absl::string_view name, absl::string_view contents) const {
   std::ofstream file(Staged(name), std::ios::binary);

@@ -8,6 +8,7 @@ namespace diapason::tuner {
 std::string ModelArguments(const ModelOption& model) {
   std::string text = ShellWord(model.path);
   for (const std::string& dim : model.dims) AppendOption("--dim", dim, text);
+  if (model.fast_math) text += " --fast-math";
   return text;
 }
 

@@ -9,7 +9,7 @@
 
 namespace diapason::tuner {
 
-// "model.onnx --dim batch=1".
+// "model.onnx --dim batch=1 --fast-math".
 std::string ModelArguments(const ModelOption& model);
 
 // "--server HOST:PORT --cert FILE ..." where a server is named, else "--db sqlite:PATH".

@@ -35,6 +35,10 @@ TEST(CommandTextTest, AWordStaysAWord) {
 TEST(CommandTextTest, AModelBringsItsDimensions) {
   EXPECT_EQ(ModelArguments({"m.onnx", {}}), "m.onnx");
   EXPECT_EQ(Words(ModelArguments({"my model.onnx", {"batch=1", "n=2"}})), "[my model.onnx][--dim][batch=1][--dim][n=2]");
+  ModelOption relaxed;
+  relaxed.path = "m.onnx";
+  relaxed.fast_math = true;
+  EXPECT_EQ(Words(ModelArguments(relaxed)), "[m.onnx][--fast-math]");
 }
 
 TEST(CommandTextTest, ALogIsAFileOrAServerWithItsCertificates) {
