@@ -37,7 +37,11 @@ Scalar ReductionStep(absl::string_view kind, DataType type, const Scalar& sum, c
   if (kind == "Max" || kind == "Min") return ByOperator(kind, type, sum, x);
   if (type == DataType::kF32) {
     if (kind == "Prod") return {sum.f * x.f, 0};
-    return {sum.f + (kind == "L1" ? std::fabs(x.f) : AddsSquares(kind) ? x.f * x.f : x.f), 0};
+    // A square that leaves the range of float32 does so here, too.
+    const double part = kind == "L1"        ? std::fabs(x.f)
+                        : AddsSquares(kind) ? static_cast<double>(static_cast<float>(x.f * x.f))
+                                            : x.f;
+    return {sum.f + part, 0};
   }
   if (kind == "Prod") return ByOperator("Mul", type, sum, x);
   const Scalar part = kind == "L1"        ? ByOperator("Abs", type, x, {})
@@ -48,8 +52,9 @@ Scalar ReductionStep(absl::string_view kind, DataType type, const Scalar& sum, c
 
 Scalar ReductionEnd(absl::string_view kind, DataType type, const Scalar& sum, int64_t count) {
   if (type == DataType::kF32) {
-    if (kind == "Mean") return {sum.f / static_cast<double>(count), 0};
-    return {kind == "L2" ? std::sqrt(sum.f) : sum.f, 0};
+    const double rounded = static_cast<float>(sum.f);
+    if (kind == "Mean") return {rounded / static_cast<double>(count), 0};
+    return {kind == "L2" ? std::sqrt(rounded) : rounded, 0};
   }
   if (kind == "Mean") return ByOperator("Div", type, sum, {0, count});
   if (kind == "L2") return ScalarOf(type, std::trunc(std::sqrt(static_cast<double>(sum.i))));

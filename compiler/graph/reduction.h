@@ -15,7 +15,7 @@
 namespace diapason::compiler {
 
 Scalar ReductionStart(absl::string_view kind, DataType type);
-// Sums of floats are kept in double precision.
+// Sums of floats are kept in double precision, and leave the range where those of float32 do.
 Scalar ReductionStep(absl::string_view kind, DataType type, const Scalar& sum, const Scalar& x);
 // `count`: how many elements were taken in. Integers: at least one for a Mean.
 Scalar ReductionEnd(absl::string_view kind, DataType type, const Scalar& sum, int64_t count);

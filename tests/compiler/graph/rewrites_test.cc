@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_join.h"
@@ -151,6 +152,17 @@ TEST_F(RewritesTest, ShapeArithmeticIsComputed) {
       Add("Add", {Add("Reduce", {a}, {{"axes", Ints{0}}, {"kind", std::string("Sum")}}), Number(0.5)});
   ASSERT_TRUE(graph_.value(sum).is_constant);
   EXPECT_EQ(ReadConstant(graph_.value(sum))[0].f, 6.5);
+}
+
+TEST_F(RewritesTest, ALengthIsFoldedAsItIsComputed) {
+  const auto length = [&](double number) {
+    const ValueId folded =
+        Add("Reduce", {Number(number)}, {{"axes", Ints{}}, {"kind", std::string("L2")}});
+    return ReadConstant(graph_.value(folded))[0].f;
+  };
+  EXPECT_EQ(length(3), 3);
+  EXPECT_EQ(length(1e-26), 0);  // its square is no float32
+  EXPECT_EQ(length(1e25), std::numeric_limits<double>::infinity());
 }
 
 TEST_F(RewritesTest, AGeluIsFusedIntoItsProduct) {
