@@ -247,4 +247,6 @@ bool IsView(absl::string_view op) {
   return op == "Reshape" || op == "Transpose" || op == "Slice" || op == "Expand";
 }
 
+bool PassesOn(const Node& node) { return IsView(node.op) || node.op == "Concat"; }
+
 }  // namespace diapason::compiler

@@ -144,6 +144,8 @@ class Graph {
 };
 
 bool IsView(absl::string_view op);  // Reshape, Transpose, Slice, Expand
+// A view or a join, which only says where elements lie: no part of a kernel.
+bool PassesOn(const Node& node);
 
 }  // namespace diapason::compiler
 

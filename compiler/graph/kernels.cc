@@ -14,9 +14,6 @@ namespace {
 
 bool IsElementwise(const Node& node) { return FindElementOp(node.op) != nullptr; }
 
-// Views and joins are no part of a kernel.
-bool PassesOn(const Node& node) { return IsView(node.op) || node.op == "Concat"; }
-
 // A set of operators that may become a kernel. It only grows, and keeps count of what the next step asks, so that a step
 // takes time for what the new member reads and is read by, not for all members.
 class Growth {

@@ -17,8 +17,6 @@ bool IsWindow(const Node& node) {
   return node.op == "Conv" || node.op == "MaxPool" || node.op == "AveragePool";
 }
 
-bool PassesOn(const Node& node) { return IsView(node.op) || node.op == "Concat"; }
-
 // The halo of a buffer, by dimension of its root value.
 struct Border {
   std::vector<int64_t> low, high;

@@ -3,14 +3,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "proto/support/outcome.h"
 
 namespace diapason::tuner {
 namespace {
 
 v1::BuildResponse Failed(v1::OutcomeKind kind, absl::string_view message) {
   v1::BuildResponse response;
-  response.mutable_outcome()->set_kind(kind);
-  response.mutable_outcome()->set_message(std::string(message));
+  *response.mutable_outcome() = MakeOutcome(kind, std::string(message));
   return response;
 }
 

@@ -15,6 +15,7 @@
 #include "llvm/Support/ErrorHandling.h"
 #include "proto/support/child_process.h"
 #include "proto/support/message_pipe.h"
+#include "proto/support/outcome.h"
 #include "proto/support/target_fingerprint.h"
 #include "tuner/build/worker_process.h"
 
@@ -29,8 +30,8 @@ class Builders {
       auto created = compiler::KernelBuilder::Create(request.target());
       if (!created.ok()) {
         v1::BuildResponse response;
-        response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_COMPILE_ERROR);
-        response.mutable_outcome()->set_message(std::string(created.status().message()));
+        *response.mutable_outcome() =
+            MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR, std::string(created.status().message()));
         return response;
       }
       builder = *std::move(created);
@@ -46,8 +47,8 @@ v1::BuildResponse Rehearse(const v1::BuildRequest& request) {
   const std::vector<v1::Sketch> sketches(request.sketches().begin(), request.sketches().end());
   const absl::Status status = compiler::RehearseSpace(request.workload_text(), sketches, request.target());
   v1::BuildResponse response;
-  response.mutable_outcome()->set_kind(status.ok() ? v1::OUTCOME_KIND_OK : v1::OUTCOME_KIND_REJECTED);
-  response.mutable_outcome()->set_message(std::string(status.message()));
+  *response.mutable_outcome() = MakeOutcome(status.ok() ? v1::OUTCOME_KIND_OK : v1::OUTCOME_KIND_REJECTED,
+                                            std::string(status.message()));
   return response;
 }
 

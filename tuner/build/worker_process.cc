@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "proto/support/message_pipe.h"
+#include "proto/support/outcome.h"
 #include "proto/support/status_macros.h"
 
 namespace diapason::tuner {
@@ -21,13 +22,6 @@ namespace {
 
 constexpr size_t kMaxLastWords = 400;
 constexpr absl::Duration kSlice = absl::Milliseconds(50);
-
-v1::Outcome MakeOutcome(v1::OutcomeKind kind, std::string message) {
-  v1::Outcome outcome;
-  outcome.set_kind(kind);
-  outcome.set_message(std::move(message));
-  return outcome;
-}
 
 void SetCpus(pid_t pid, const std::vector<int>& cpus) {
   if (cpus.empty()) return;
