@@ -1,7 +1,9 @@
 // Elementwise operators: what ONNX gives a name of its own (Clip, HardSwish, Gelu, ...) becomes the few that
 // compiler/graph/element_ops.h lists; fusion puts them together again, whichever way a file spells them.
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/element_ops.h"
@@ -91,12 +93,33 @@ ValueId SquareRoot(Expression& e, ValueId x) {
   return e("Where", {e("Equal", {x, e.Number(x, -infinity)}), e.Number(x, infinity), root});
 }
 
+// Whether float32 holds every one of the exponents, as far as is known.
+bool AreExactFloats(const NodeConverter& node, size_t input) {
+  const absl::StatusOr<std::vector<int64_t>> numbers = node.ConstantInts(input);
+  if (!numbers.ok()) return false;
+  return std::all_of(numbers->begin(), numbers->end(),
+                     [](int64_t number) { return number >= -(1 << 24) && number <= 1 << 24; });
+}
+
+// x^n for integers n beyond 2^24, too, where float32 holds only even ones: x^(n - r) * x^r, r the remainder of n by 2.
+ValueId IntegerPower(Expression& e, ValueId x, ValueId n, DataType type) {
+  const ValueId r = e("Rem", {n, e.Number(n, 2)});
+  const ValueId even = e("Cast", {e("Sub", {n, r})}, {{"to", static_cast<int64_t>(type)}});
+  const ValueId one = e.Number(x, 1);
+  const ValueId odd = e("Where", {e("Less", {r, e.Number(r, 0)}), e("Div", {one, x}), x});
+  const ValueId rest = e("Where", {e("Equal", {r, e.Number(r, 0)}), one, odd});
+  return e("Mul", {e("Pow", {x, even}), rest});
+}
+
 absl::StatusOr<Values> ConvertPow(NodeConverter& node) {
   Expression e(node);
   const ValueId x = node.In(0);
   ValueId exponent = node.In(1);
   const DataType type = node.InValue(0).type;
-  if (node.InValue(1).type != type) exponent = e("Cast", {exponent}, {{"to", static_cast<int64_t>(type)}});
+  if (node.InValue(1).type != type) {
+    if (type == DataType::kF32 && !AreExactFloats(node, 1)) return e.Result(IntegerPower(e, x, exponent, type));
+    exponent = e("Cast", {exponent}, {{"to", static_cast<int64_t>(type)}});
+  }
   // The exponents that models use, in arithmetic: exact, or as exact as the function.
   if (node.InShape(1).size() <= node.InShape(0).size()) {
     const std::optional<float> number = SingleNumber(node.graph, exponent);

@@ -140,6 +140,10 @@ TEST(SpecialValuesTest, PowersAreThoseOfIeee) {
          Floats{kNan, 0, 2, kInfinity, kInfinity}, "float c = {0.5}");
   Expect("y = Pow(x, c)", Floats{-2, 0, kNan}, Floats{1, 1, 1}, "int64 c = {0}");
   Expect("y = Pow(x, c)", Floats{-2, 0, kLargest}, Floats{0.25f, kInfinity, 0}, "int32 c = {-2}");
+  Expect("y = Pow(x, c)", Floats{-2, -0.0f, -1, 0.5f, kNan}, Floats{-kInfinity, 0, -1, 0, kNan},
+         "int32 c = {16777217}");
+  const std::vector<int64_t> exponents = {3, -3, 0, 1, -16777217, 16777218};
+  Expect("y = Pow(c, x)", exponents, Floats{-8, -0.125f, 1, -2, 0, kInfinity}, "float c = {-2}");
 }
 
 TEST(SpecialValuesTest, LogSumExpOfInfinitiesIsWhatTheFormulaSays) {
