@@ -57,6 +57,25 @@ def _log_sum_exp(evaluator, node, opset, inputs):
     return [result.astype(x.dtype)]
 
 
+def _prelu(evaluator, node, opset, inputs):
+    """A zero is itself; the evaluator multiplies it by the slope, which gives NaN with an infinite one."""
+    del evaluator, node, opset
+    x, slope = inputs
+    return [np.where(x < 0, slope * x, x)]
+
+
+def _power(evaluator, node, opset, inputs):
+    """The evaluator makes floats of integer exponents, and those that float64 does not hold become even."""
+    del opset
+    x, exponent = inputs
+    result = np.asarray(evaluator.run(*inputs)[0])
+    if x.dtype == np.float32 and exponent.dtype == np.int64:
+        is_negative = np.signbit(x) & ~np.isnan(x) & (exponent % 2 == 1)
+        result = np.where(np.abs(exponent.astype(np.float64)) < 2.0**53, result,
+                          np.copysign(result, np.where(is_negative, np.float32(-1), result)))
+    return [result]
+
+
 def _softsign(evaluator, node, opset, inputs):
     """The evaluator fails on a scalar."""
     del evaluator, node, opset
@@ -281,6 +300,8 @@ DEVIATIONS = {
     "AveragePool": (1, 99, _pool),
     "GlobalMaxPool": (1, 99, _global_maximum),
     "Softsign": (1, 99, _softsign),
+    "PRelu": (1, 99, _prelu),
+    "Pow": (1, 99, _power),
     "ReduceSumSquare": (1, 99, _same_type),
     "Mean": (1, 99, _broadcasting_mean),
 }

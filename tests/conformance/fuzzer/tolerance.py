@@ -110,8 +110,17 @@ class Disturbance:
         outputs = run(disturbed)
         logarithm = "Log" in node.op_type
         outputs[0] = self._round(outputs[0], _ROUNDED_LOG_SUM if logarithm else _ROUNDED_SUM)
+        if node.op_type == "BatchNormalization":
+            outputs[0] = self._denormal_scale(inputs, outputs[0])
         outputs[0] = self._overflow(node, inputs, run, outputs[0], undisturbed[0])
         return outputs
+
+    def _denormal_scale(self, inputs, output):
+        """A batch norm may be a scale and a shift that are known before; such a scale may be rounded to a denormal."""
+        x, mean = inputs[0], inputs[3].reshape((-1,) + (1,) * (inputs[0].ndim - 2))
+        with np.errstate(all="ignore"):
+            size = np.abs(x.astype(np.float64)) + np.abs(mean.astype(np.float64))
+            return (output + self._noise(x.shape) * np.where(np.isfinite(size), TINY * size, 0)).astype(np.float32)
 
     def _overflow(self, node, inputs, run, output, undisturbed):
         """Whether huge terms overflow on the way to their sum depends on their order: such an element may be anything."""
