@@ -24,9 +24,34 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::Value;
 
-class EndToEndTest : public ServiceFixture {};
+class EndToEndTest : public ServiceFixture {
+ protected:
+  std::set<std::string> SearchTrials() {
+    std::set<std::string> ids;
+    for (const v1::Record& record : Records(v1::TRIAL_PHASE_SEARCH)) ids.insert(record.trial_id());
+    return ids;
+  }
 
-TEST_F(EndToEndTest, TrialsOfAConvolutionBecomeRecords) {
+  // That the job ends with `count` schedules, each measured once, and the trials `before` among their records.
+  void ExpectEachScheduleOnce(const std::string& job, const std::set<std::string>& before, int64_t count) {
+    const v1::JobStatus status = AwaitEnd(job);
+    ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Says();
+    EXPECT_EQ(status.trials_done(), count);
+    std::set<std::string> after, schedules;
+    for (const v1::Record& record : Records(v1::TRIAL_PHASE_SEARCH)) {
+      EXPECT_TRUE(after.insert(record.trial_id()).second) << "recorded twice: " << record.trial_id();
+      if (record.outcome().kind() >= v1::OUTCOME_KIND_DEVICE_LOST) continue;
+      std::string knobs = record.schedule().sketch_hash();
+      for (const v1::KnobValue& knob : record.schedule().knobs()) absl::StrAppend(&knobs, ";", knob.value());
+      EXPECT_TRUE(schedules.insert(knobs).second) << "measured twice: " << record.trial_id();
+    }
+    for (const std::string& id : before) EXPECT_TRUE(after.contains(id)) << "lost: " << id;
+    EXPECT_THAT(schedules, SizeIs(count));
+  }
+};
+class ServiceTest : public WithAndWithoutTracker<EndToEndTest> {};
+
+TEST_P(ServiceTest, TrialsOfAConvolutionBecomeRecords) {
   StartServer();
   const auto agent = StartAgent("box-1");
   AwaitDevices(1);
@@ -57,7 +82,7 @@ TEST_F(EndToEndTest, TrialsOfAConvolutionBecomeRecords) {
   EXPECT_EQ(server_->Wait(absl::Seconds(15)), 0) << server_->Says();
 }
 
-TEST_F(EndToEndTest, DevicesAreShownAndReleased) {
+TEST_P(ServiceTest, DevicesAreShownAndReleased) {
   StartServer();
   const auto agent = StartAgent("box-1");
   AwaitDevices(1);
@@ -73,7 +98,7 @@ TEST_F(EndToEndTest, DevicesAreShownAndReleased) {
   EXPECT_THAT(unknown.text, HasSubstr("no device \"box-2\""));
 }
 
-TEST_F(EndToEndTest, KillsOfAnAgentAndOfTheServerLoseNothingAndCountNothingTwice) {
+TEST_P(ServiceTest, KillsOfAnAgentAndOfTheServerLoseNothingAndCountNothingTwice) {
   StartServer();
   auto first = StartAgent("box-1");
   const auto second = StartAgent("box-2");
@@ -86,24 +111,30 @@ TEST_F(EndToEndTest, KillsOfAnAgentAndOfTheServerLoseNothingAndCountNothingTwice
   AwaitTrials(job->job_id(), 25);
   server_->Signal(SIGKILL);
   EXPECT_EQ(server_->Wait(absl::Seconds(5)), 128 + SIGKILL);
-  std::set<std::string> before;
-  for (const v1::Record& record : Records(v1::TRIAL_PHASE_SEARCH)) before.insert(record.trial_id());
+  const std::set<std::string> before = SearchTrials();
   EXPECT_GE(before.size(), 25u);
 
   StartServer();
-  const v1::JobStatus status = AwaitEnd(job->job_id());
-  ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Says();
-  EXPECT_EQ(status.trials_done(), 60);
-  std::set<std::string> after, schedules;
-  for (const v1::Record& record : Records(v1::TRIAL_PHASE_SEARCH)) {
-    EXPECT_TRUE(after.insert(record.trial_id()).second) << "recorded twice: " << record.trial_id();
-    if (record.outcome().kind() >= v1::OUTCOME_KIND_DEVICE_LOST) continue;
-    std::string knobs = record.schedule().sketch_hash();
-    for (const v1::KnobValue& knob : record.schedule().knobs()) absl::StrAppend(&knobs, ";", knob.value());
-    EXPECT_TRUE(schedules.insert(knobs).second) << "measured twice: " << record.trial_id();
+  ExpectEachScheduleOnce(job->job_id(), before, 60);
+}
+
+TEST_F(EndToEndTest, AKilledTrackerLosesNothingAndCountsNothingTwice) {
+  has_tracker_ = true;
+  StartServer();
+  const auto agent = StartAgent("box-1");
+  AwaitDevices(1);
+  const auto job = Connect()->SubmitJob(SmallConvolution(60));
+  ASSERT_TRUE(job.ok()) << job.status();
+  std::set<std::string> before;
+  for (int64_t trials : {10, 30}) {
+    AwaitTrials(job->job_id(), trials);
+    tracker_.program->Signal(SIGKILL);
+    EXPECT_EQ(tracker_.program->Wait(absl::Seconds(5)), 128 + SIGKILL);
+    before = SearchTrials();
+    tracker_ = StartTracker(tracker_.address);
+    ASSERT_FALSE(tracker_.address.empty()) << tracker_.program->Says();
   }
-  for (const std::string& id : before) EXPECT_TRUE(after.contains(id)) << "lost: " << id;
-  EXPECT_THAT(schedules, SizeIs(60));
+  ExpectEachScheduleOnce(job->job_id(), before, 60);
 }
 
 TEST_F(EndToEndTest, InterruptingTuneLeavesNoProcessAndNoFile) {
@@ -147,6 +178,8 @@ TEST_F(EndToEndTest, AServerThatCannotStartSaysWhyInOneLine) {
   const Ran outside = RunProgram({"tuner-server", "--listen", "0.0.0.0:0", "--db", "sqlite::memory:"});
   EXPECT_EQ(outside.code, 2) << outside.text;
 }
+
+INSTANTIATE_TEST_SUITE_P(Trackers, ServiceTest, ::testing::Bool(), TrackerPlace);
 
 }  // namespace
 }  // namespace diapason::tuner

@@ -9,9 +9,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "compiler/runtime/host_target.h"
 #include "compiler/workload/workload.h"
 #include "tests/testing/workloads.h"
@@ -81,6 +83,20 @@ int Program::Wait(absl::Duration timeout) {
   const auto exit = child_->Wait(timeout);
   if (!exit.ok()) return -1;
   return exit->exited ? exit->code : 128 + exit->signal;
+}
+
+TrackerProgram StartTracker(const std::string& address) {
+  TrackerProgram tracker;
+  tracker.program = std::make_unique<Program>(
+      std::vector<std::string>{"tracker", "--listen", address.empty() ? "127.0.0.1:0" : address});
+  std::smatch port;
+  for (int i = 0; i < 200 && tracker.address.empty(); ++i) {
+    const std::string says = tracker.program->Says();
+    if (std::regex_search(says, port, std::regex("listens on .*port=([0-9]+)")))
+      tracker.address = absl::StrCat("127.0.0.1:", port[1].str());
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  return tracker;
 }
 
 Ran RunProgram(std::vector<std::string> arguments, absl::Duration timeout) {

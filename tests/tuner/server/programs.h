@@ -50,6 +50,13 @@ class Program {
   std::unique_ptr<ChildProcess> child_;
 };
 
+// The program `tracker`, and where it listens (HOST:PORT). `address`: where it shall; empty: on a free port.
+struct TrackerProgram {
+  std::unique_ptr<Program> program;
+  std::string address;  // empty: it did not come up; the program says why
+};
+TrackerProgram StartTracker(const std::string& address = "");
+
 // Runs a program to its end; its exit code, and what it said.
 struct Ran {
   int code = -1;

@@ -51,7 +51,9 @@ class RestartTest : public ServiceFixture {
   }
 };
 
-TEST_F(RestartTest, AJobOutlivesItsClientAndAServerThatIsKilledAgainAndAgain) {
+class JobsTest : public WithAndWithoutTracker<RestartTest> {};
+
+TEST_P(JobsTest, AJobOutlivesItsClientAndAServerThatIsKilledAgainAndAgain) {
   StartServer();
   const auto agent = StartAgent("box-1");
   AwaitDevices(1);
@@ -152,7 +154,7 @@ TEST_F(RestartTest, ALockedLogFailsNoJob) {
 }
 
 // The agent is away, so that there is no progress; the job is under way all the same.
-TEST_F(RestartTest, AJobWhoseServerDiesTwiceIsNotResumedAgainAndOthersAre) {
+TEST_P(JobsTest, AJobWhoseServerDiesTwiceIsNotResumedAgainAndOthersAre) {
   StartServer();
   auto agent = StartAgent("box-1");
   AwaitDevices(1);
@@ -177,6 +179,8 @@ TEST_F(RestartTest, AJobWhoseServerDiesTwiceIsNotResumedAgainAndOthersAre) {
   AwaitDevices(1);
   EXPECT_EQ(AwaitEnd(Detached("5")).state(), v1::JOB_STATE_FINISHED) << server_->Says();
 }
+
+INSTANTIATE_TEST_SUITE_P(Trackers, JobsTest, ::testing::Bool(), TrackerPlace);
 
 }  // namespace
 }  // namespace diapason::tuner

@@ -65,14 +65,9 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
 
   void StartServices() {
     if (GetParam() != Layout::kTrackerInside) {
-      tracker_ = std::make_unique<Program>(std::vector<std::string>{"tracker", "--listen", "127.0.0.1:0"});
-      std::smatch port;
-      for (int i = 0; i < 200 && tracker_address_.empty(); ++i) {
-        const std::string says = tracker_->Says();
-        if (std::regex_search(says, port, std::regex("listens on .*port=([0-9]+)")))
-          tracker_address_ = absl::StrCat("127.0.0.1:", port[1].str());
-        absl::SleepFor(absl::Milliseconds(50));
-      }
+      TrackerProgram tracker = StartTracker();
+      tracker_ = std::move(tracker.program);
+      tracker_address_ = tracker.address;
       ASSERT_FALSE(tracker_address_.empty()) << tracker_->Says();
     }
     for (int i = 0; i < (GetParam() == Layout::kTwoServers ? 2 : 1); ++i) {

@@ -1,4 +1,5 @@
-// A tuner-server on a free port with a log of its own, and agents: the real programs, for tests.
+// A tuner-server on a free port with a log of its own, and agents: the real programs, for tests. Its tracker is inside of
+// it, or, where `has_tracker_` was set first, a program of its own.
 #ifndef DIAPASON_TESTS_TUNER_SERVER_SERVICE_FIXTURE_H_
 #define DIAPASON_TESTS_TUNER_SERVER_SERVICE_FIXTURE_H_
 
@@ -23,19 +24,25 @@ class ServiceFixture : public ::testing::Test {
 
   std::string Log() const { return absl::StrCat("sqlite:", folder_.Path("tuning.db")); }
 
-  // On a free port, or on the one that an earlier server had.
+  // On a free port, or on the one that an earlier server had; with the tracker, unless that runs.
   void StartServer() {
-    server_ = std::make_unique<Program>(std::vector<std::string>{
+    std::vector<std::string> arguments = {
         "tuner-server", "--listen", port_.empty() ? "127.0.0.1:0" : absl::StrCat("127.0.0.1:", port_), "--db",
-        Log(), "--ready-fd", "4"});
+        Log(), "--ready-fd", "4"};
+    if (has_tracker_) {
+      if (tracker_.program == nullptr) tracker_ = StartTracker();
+      ASSERT_FALSE(tracker_.address.empty()) << tracker_.program->Says();
+      arguments.insert(arguments.end(), {"--tracker", tracker_.address});
+    }
+    server_ = std::make_unique<Program>(arguments);
     port_ = server_->ReadLine();
     ASSERT_FALSE(port_.empty()) << server_->Says();
   }
 
   std::unique_ptr<Program> StartAgent(const std::string& name) {
-    return std::make_unique<Program>(std::vector<std::string>{"device-agent", "--tracker",
-                                                              absl::StrCat("127.0.0.1:", port_), "--name",
-                                                              name, "--cache-dir", folder_.Path(name)});
+    return std::make_unique<Program>(std::vector<std::string>{
+        "device-agent", "--tracker", has_tracker_ ? tracker_.address : absl::StrCat("127.0.0.1:", port_), "--name",
+        name, "--cache-dir", folder_.Path(name)});
   }
 
   std::unique_ptr<ServerConnection> Connect() {
@@ -83,10 +90,23 @@ class ServiceFixture : public ::testing::Test {
     return found;
   }
 
+  bool has_tracker_ = false;
   TestFolder folder_;
   std::string port_;
+  TrackerProgram tracker_;
   std::unique_ptr<Program> server_;
 };
+
+// Scenarios that must go the same way wherever the tracker is.
+template <typename Fixture>
+class WithAndWithoutTracker : public Fixture, public ::testing::WithParamInterface<bool> {
+ protected:
+  WithAndWithoutTracker() { this->has_tracker_ = GetParam(); }
+};
+
+inline std::string TrackerPlace(const ::testing::TestParamInfo<bool>& has_tracker) {
+  return has_tracker.param ? "TrackerOfItsOwn" : "TrackerInside";
+}
 
 }  // namespace diapason::tuner
 
