@@ -88,6 +88,19 @@ def _same_type(evaluator, node, opset, inputs):
     return [np.asarray(value, dtype=inputs[0].dtype) for value in evaluator.run(*inputs)]
 
 
+def _whole_mean(evaluator, node, opset, inputs):
+    """The evaluator divides integers as floats, which do not hold large ones."""
+    del opset
+    x = inputs[0]
+    axes = _reduced_axes(node, inputs)
+    if x.dtype == np.float32 or axes is None or x.size == 0:
+        return [np.asarray(value) for value in evaluator.run(*inputs)]
+    total = x.sum(axis=axes, keepdims=bool(attribute(node, "keepdims", 1)), dtype=x.dtype)
+    count = int(np.prod([x.shape[axis] for axis in axes]))
+    quotient = np.abs(total.astype(object)) // count
+    return [np.asarray(np.where(total < 0, -quotient, quotient)).astype(x.dtype)]
+
+
 def _reduced_axes(node, inputs):
     """None: nothing is reduced."""
     axes = attribute(node, "axes", None)
@@ -304,6 +317,7 @@ DEVIATIONS = {
     "Pow": (1, 99, _power),
     "ReduceSumSquare": (1, 99, _same_type),
     "Mean": (1, 99, _broadcasting_mean),
+    "ReduceMean": (1, 99, _whole_mean),
 }
 
 

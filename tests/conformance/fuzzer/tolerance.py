@@ -7,7 +7,7 @@ both signs are equal. Every other operator may round: ROUNDING says by how much.
 How much of that reaches an output depends on the graph, so it is found by trying: the reference is evaluated again with
 rounding errors of the allowed size, of random sign and part, thrown into every operator that may round. An output may
 be as far from the undisturbed reference as SAFETY times the farthest of these. Where such errors change NaN to a number, a
-number to an infinity, or an integer to another one, any result is right.
+number to an infinity, an infinity to the other one, or an integer to another one, any result is right.
 Sums (convolutions, products, reductions) are disturbed at their terms, so what they may err by is relative to the sum of
 the absolute terms, as every summation order's error is.
 
@@ -46,6 +46,9 @@ for _op in ("GlobalAveragePool", "ReduceSum", "ReduceMean", "ReduceL1", "ReduceL
             "ReduceLogSum", "ReduceLogSumExp", "LogSoftmax", "Softmax", "LayerNormalization", "InstanceNormalization"):
     SUMS[_op] = lambda node, x, y: max(2, x[0].size if y[0].size >= x[0].size else x[0].size // max(1, y[0].size))
 
+# Of two zeros that are equal either may be chosen, whatever their signs.
+CHOICES = {"Relu", "Max", "Min", "Clip", "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin"}
+
 _ROUNDED_SUM = (4, 0)
 _ROUNDED_LOG_SUM = (4, 1)
 
@@ -77,6 +80,9 @@ class Disturbance:
             outputs[0] = self._round(outputs[0], ROUNDING[op])
         elif op in STEPS:
             outputs[0] = self._round(outputs[0], STEPS[op], np.maximum(1.0, np.abs(inputs[0].astype(np.float64))))
+        elif op in CHOICES:
+            signs = self._generator.choice(np.array([-1, 1], dtype=np.float32), outputs[0].shape)
+            outputs[0] = np.where(outputs[0] == 0, np.copysign(outputs[0], signs), outputs[0])
         elif node.output[0] in self._into_sums:
             outputs[0] = self._round(outputs[0], (1, 0))
         return outputs
@@ -129,8 +135,10 @@ class Disturbance:
         if node.op_type == "Conv" and not np.isfinite(inputs[1]).all():
             # Padding may be multiplied, and gives NaN with an infinite weight, or be left out.
             return np.where(np.isfinite(output), output, self._anything())
-        largest = max((np.max(np.abs(v), initial=0, where=np.isfinite(v)) for v in inputs
-                       if v is not None and v.dtype == np.float32), default=0)
+        if node.op_type.endswith("Normalization") and not np.isfinite(np.float32(_largest(inputs[1]) * 2 * _largest(inputs[0]))):
+            # The scale may be multiplied before the quotient is taken, or after it.
+            return np.where(np.isfinite(output) & np.isfinite(undisturbed), output, self._anything())
+        largest = max((_largest(v) for v in inputs if v is not None and v.dtype == np.float32), default=0)
         if largest < 1e15:
             return output
         absolute = [np.where(np.isfinite(v), np.abs(v), 0).astype(np.float32)
@@ -178,7 +186,7 @@ class Judge:
 
     def _disturb(self, count, size):
         model = self._evaluation.model
-        if not any(n.op_type in rounds for n in model.graph.node for rounds in (SUMS, ROUNDING, STEPS, ("Mul",))):
+        if not any(n.op_type in rounds for n in model.graph.node for rounds in (SUMS, ROUNDING, STEPS, CHOICES, ("Mul",))):
             return
         for _ in range(count):
             disturbance = Disturbance(model, self._generator, size)
@@ -201,6 +209,7 @@ class Judge:
             distance = np.zeros(expected.shape)
             for other in disturbed:
                 same_kind &= (np.isfinite(other) == np.isfinite(expected)) & (np.isnan(other) == np.isnan(expected))
+                same_kind &= ~np.isinf(expected) | (other == expected)
                 distance = np.fmax(distance, np.abs(other.astype(np.float64) - base))
             distance = np.where(np.isfinite(distance), distance, 0)
             # What is typical of the whole tensor holds for each element: a single one may have been lucky.
@@ -213,6 +222,10 @@ class Judge:
             equal = (actual == expected) | (np.isnan(actual) & np.isnan(expected))
             near = np.isfinite(wide) & np.isfinite(base) & (np.abs(wide - base) <= tolerance)
             return _worst(~(equal | near) & same_kind, actual, expected)
+
+
+def _largest(value):
+    return np.max(np.abs(value), initial=0, where=np.isfinite(value))
 
 
 def _worst(wrong, actual, expected):
