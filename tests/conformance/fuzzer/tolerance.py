@@ -135,9 +135,11 @@ class Disturbance:
         if node.op_type == "Conv" and not np.isfinite(inputs[1]).all():
             # Padding may be multiplied, and gives NaN with an infinite weight, or be left out.
             return np.where(np.isfinite(output), output, self._anything())
-        if node.op_type.endswith("Normalization") and not np.isfinite(np.float32(_largest(inputs[1]) * 2 * _largest(inputs[0]))):
-            # The scale may be multiplied before the quotient is taken, or after it.
-            return np.where(np.isfinite(output) & np.isfinite(undisturbed), output, self._anything())
+        if node.op_type.endswith("Normalization"):
+            # The scale may be multiplied before the quotient is taken, after it, or with the mean before x is there.
+            apart = _largest(inputs[0]) + _largest(inputs[3] if node.op_type == "BatchNormalization" else inputs[0])
+            if not np.isfinite(np.float32(apart * max(1, _largest(inputs[1])))):
+                return np.where(np.isfinite(output) & np.isfinite(undisturbed), output, self._anything())
         largest = max((_largest(v) for v in inputs if v is not None and v.dtype == np.float32), default=0)
         if largest < 1e15:
             return output
@@ -225,7 +227,7 @@ class Judge:
 
 
 def _largest(value):
-    return np.max(np.abs(value), initial=0, where=np.isfinite(value))
+    return float(np.max(np.abs(value), initial=0, where=np.isfinite(value)))
 
 
 def _worst(wrong, actual, expected):
