@@ -18,6 +18,7 @@
 #include "absl/time/clock.h"
 #include "proto/support/content_hash.h"
 #include "proto/support/target_fingerprint.h"
+#include "tests/testing/sanitized.h"
 #include "tests/tuner/job/fakes.h"
 #include "tuner/job/trial.h"
 
@@ -785,7 +786,7 @@ TEST(JobEngineTest, AResultIsProgressAndClearsTheCount) {
 TEST(JobEngineTest, ThousandsOfEndedJobsLeaveNothingInMemory) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving, .busy = absl::ZeroDuration()});
-  constexpr int kJobs = 1000;
+  constexpr int kJobs = testing::kSanitized ? 200 : 1000;
   const auto threads = [] {
     return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
   };
