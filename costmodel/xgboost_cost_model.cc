@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "costmodel/cost_model.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/content_hash.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::costmodel {
 namespace {

@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "diapason/v1/log.pb.h"
 #include "google/protobuf/util/json_util.h"
-#include "proto/support/one_line.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/one_line.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::db {
 namespace {

@@ -15,9 +15,9 @@
 #include "absl/strings/str_join.h"
 #include "db/log_fault.h"
 #include "db/stored_message.h"
-#include "proto/support/status_macros.h"
-#include "proto/support/target_fingerprint.h"
-#include "proto/support/target_fit.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/target_fingerprint.h"
+#include "proto/domain/target_fit.h"
 
 namespace diapason::db {
 namespace {

@@ -2,7 +2,7 @@
 //
 // 1. EXACT: this workload on this target.
 // 2. SAME_CLASS: this workload on another target of the same architecture and vector width: those of the same
-//    micro-architecture first, then the nearest (proto/support/target_fit.h).
+//    micro-architecture first, then the nearest (proto/domain/target_fit.h).
 // 3. NEAREST_SHAPE: the nearest workloads of the same structure, on this target or, after those, on the others in the
 //    same order.
 //

@@ -9,9 +9,9 @@
 #include "db/lookup.h"
 #include "db/migrations.h"
 #include "db/stored_message.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/status_macros.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/base/content_hash.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/target_fingerprint.h"
 
 namespace diapason::db {
 namespace {

@@ -11,7 +11,7 @@
 #include "db/log_lock.h"
 #include "db/record_store.h"
 #include "db/sqlite.h"
-#include "proto/support/mutex.h"
+#include "proto/base/mutex.h"
 
 namespace diapason::db {
 

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "db/log_fault.h"
 #include "db/sqlite.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::db {
 

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/grpc_status.h"
-#include "proto/support/message_limits.h"
-#include "proto/support/outcome.h"
-#include "proto/support/protocol_version.h"
-#include "proto/support/trial_deadlines.h"
+#include "proto/domain/message_limits.h"
+#include "proto/domain/outcome.h"
+#include "proto/domain/protocol_version.h"
+#include "proto/domain/trial_deadlines.h"
+#include "proto/rpc/grpc_status.h"
 #include "spdlog/spdlog.h"
 
 namespace diapason::device_agent {

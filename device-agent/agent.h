@@ -21,8 +21,8 @@
 #include "device-agent/artifact_store.h"
 #include "device-agent/kernel_runner.h"
 #include "diapason/v1/agent.grpc.pb.h"
-#include "proto/support/clock.h"
-#include "proto/support/mutex.h"
+#include "proto/base/clock.h"
+#include "proto/base/mutex.h"
 
 namespace diapason::device_agent {
 

@@ -6,11 +6,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/grpc_status.h"
-#include "proto/support/message_limits.h"
-#include "proto/support/status_macros.h"
-#include "proto/support/trial_deadlines.h"
+#include "proto/base/content_hash.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/message_limits.h"
+#include "proto/domain/trial_deadlines.h"
+#include "proto/rpc/grpc_status.h"
 
 namespace diapason::device_agent {
 namespace {

@@ -9,7 +9,7 @@
 #include "device-agent/kernel_runner.h"
 #include "diapason/v1/agent.grpc.pb.h"
 #include "diapason/v1/trial.pb.h"
-#include "proto/support/mutex.h"
+#include "proto/base/mutex.h"
 
 namespace diapason::device_agent {
 

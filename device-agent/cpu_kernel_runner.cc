@@ -10,12 +10,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "device-agent/runner/confinement.h"
-#include "proto/support/child_process.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/message_pipe.h"
-#include "proto/support/outcome.h"
-#include "proto/support/protocol_version.h"
-#include "proto/support/trial_deadlines.h"
+#include "proto/base/content_hash.h"
+#include "proto/domain/outcome.h"
+#include "proto/domain/protocol_version.h"
+#include "proto/domain/trial_deadlines.h"
+#include "proto/processes/child_process.h"
+#include "proto/processes/message_pipe.h"
 
 namespace diapason::device_agent {
 namespace {

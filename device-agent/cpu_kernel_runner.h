@@ -15,9 +15,9 @@
 #include "device-agent/kernel_runner.h"
 #include "device-agent/sandbox.h"
 #include "diapason/v1/runner.pb.h"
-#include "proto/support/child_process.h"
-#include "proto/support/clock.h"
-#include "proto/support/mutex.h"
+#include "proto/base/clock.h"
+#include "proto/base/mutex.h"
+#include "proto/processes/child_process.h"
 
 namespace diapason::device_agent {
 

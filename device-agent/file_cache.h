@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "proto/support/mutex.h"
+#include "proto/base/mutex.h"
 
 namespace diapason::device_agent {
 

@@ -10,9 +10,9 @@
 #include "device-agent/runner/conditions.h"
 #include "device-agent/runner/confinement.h"
 #include "device-agent/runner/measure.h"
-#include "proto/support/child_process.h"
-#include "proto/support/clock.h"
-#include "proto/support/message_pipe.h"
+#include "proto/base/clock.h"
+#include "proto/processes/child_process.h"
+#include "proto/processes/message_pipe.h"
 
 namespace {
 

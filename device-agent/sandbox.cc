@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "device-agent/runner/confinement.h"
-#include "proto/support/child_process.h"
+#include "proto/processes/child_process.h"
 
 namespace diapason::device_agent {
 namespace {

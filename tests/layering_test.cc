@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a folder may include besides itself, proto/support and the generated messages.
+// What a folder may include besides itself, proto/ and the generated messages.
 const std::map<std::string, std::set<std::string>>& Edges() {
   static const auto* edges = new std::map<std::string, std::set<std::string>>{
       {"proto", {}},

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/content_hash.h"
+#include "proto/base/content_hash.h"
 
 namespace diapason::tracker {
 

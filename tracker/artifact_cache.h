@@ -11,7 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "proto/support/mutex.h"
+#include "proto/base/mutex.h"
 
 namespace diapason::tracker {
 

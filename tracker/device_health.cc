@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "proto/support/outcome.h"
+#include "proto/domain/outcome.h"
 
 namespace diapason::tracker {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/status_macros.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/target_fingerprint.h"
 
 namespace diapason::tracker {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "proto/support/mutex.h"
+#include "proto/base/mutex.h"
 
 namespace diapason::tracker {
 

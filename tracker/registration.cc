@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "proto/support/protocol_version.h"
+#include "proto/domain/protocol_version.h"
 
 namespace diapason::tracker {
 namespace {

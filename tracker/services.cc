@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/credentials.h"
-#include "proto/support/grpc_status.h"
-#include "proto/support/message_limits.h"
+#include "proto/domain/message_limits.h"
+#include "proto/rpc/credentials.h"
+#include "proto/rpc/grpc_status.h"
 
 namespace diapason::tracker {
 namespace {

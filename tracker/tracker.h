@@ -7,7 +7,7 @@
 // trial's own fault (it was being measured) counts as an attempt; after three it is finished as DEVICE_LOST. A failure of
 // the reference is tried on another device and is finished where there is none.
 //
-// Nothing waits for ever. A device has the hold deadline (proto/support/trial_deadlines.h) for the first trial of its
+// Nothing waits for ever. A device has the hold deadline (proto/domain/trial_deadlines.h) for the first trial of its
 // queue; one that renews its lease but comes to no end loses the trial. A waiting trial has the queue deadline, and the
 // shorter no-device deadline while no usable device fits; then it is finished as DEVICE_LOST.
 //
@@ -29,9 +29,9 @@
 #include "absl/time/time.h"
 #include "diapason/v1/agent.pb.h"
 #include "diapason/v1/tracker.pb.h"
-#include "proto/support/clock.h"
-#include "proto/support/message_limits.h"
-#include "proto/support/mutex.h"
+#include "proto/base/clock.h"
+#include "proto/base/mutex.h"
+#include "proto/domain/message_limits.h"
 #include "tracker/artifact_cache.h"
 #include "tracker/device_table.h"
 #include "tracker/doorbells.h"

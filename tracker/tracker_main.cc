@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "proto/support/clock.h"
-#include "proto/support/grpc_endpoint.h"
+#include "proto/base/clock.h"
+#include "proto/rpc/grpc_endpoint.h"
 #include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
 #include "tracker/services.h"

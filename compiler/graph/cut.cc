@@ -8,7 +8,7 @@
 #include "compiler/graph/layout.h"
 #include "compiler/graph/rewrites.h"
 #include "compiler/workload/workload.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/element_ops.h"
 #include "compiler/graph/evaluate.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

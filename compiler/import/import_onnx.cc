@@ -9,8 +9,8 @@
 #include "compiler/import/node_converter.h"
 #include "compiler/import/node_order.h"
 #include "compiler/import/onnx_file.h"
-#include "proto/support/one_line.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/one_line.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

@@ -9,7 +9,7 @@
 #include "compiler/import/import_onnx.h"
 #include "compiler/import/onnx_file.h"
 #include "compiler/workload/workload.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

@@ -4,7 +4,7 @@
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
 #include "compiler/import/node_order.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 

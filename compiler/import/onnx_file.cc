@@ -13,7 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

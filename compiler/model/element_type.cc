@@ -1,6 +1,6 @@
 #include "compiler/model/element_type.h"
 
-#include "proto/support/element_bytes.h"
+#include "proto/domain/element_bytes.h"
 
 namespace diapason::compiler {
 

@@ -12,9 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/model/element_type.h"
 #include "compiler/runtime/model_api.h"
-#include "proto/support/element_bytes.h"
-#include "proto/support/quantile.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/element_bytes.h"
+#include "proto/statistics/quantile.h"
 
 namespace diapason::compiler {
 

@@ -12,7 +12,7 @@
 #include "absl/types/span.h"
 #include "compiler/model/manifest.h"
 #include "compiler/model/tensor.h"
-#include "proto/support/clock.h"
+#include "proto/base/clock.h"
 
 struct diapason_model;
 

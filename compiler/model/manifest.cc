@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
-#include "proto/support/nesting.h"
+#include "proto/base/nesting.h"
 
 namespace diapason::compiler {
 namespace json = llvm::json;

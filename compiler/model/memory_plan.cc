@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "compiler/runtime/kernel_abi.h"
-#include "proto/support/element_bytes.h"
+#include "proto/domain/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {

@@ -18,8 +18,8 @@
 #include "compiler/model/model_module.h"
 #include "compiler/model/program_check.h"
 #include "compiler/model/staging_folder.h"
-#include "proto/support/status_macros.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/target_fingerprint.h"
 
 namespace diapason::compiler {
 namespace {

@@ -10,7 +10,7 @@
 #include "compiler/runtime/model_runtime.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
-#include "proto/support/element_bytes.h"
+#include "proto/domain/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {

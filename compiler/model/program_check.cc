@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/element_bytes.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {

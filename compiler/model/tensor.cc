@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "proto/support/element_bytes.h"
+#include "proto/domain/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "onnx/onnx_pb.h"
-#include "proto/support/element_bytes.h"
+#include "proto/domain/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/space/feature_row.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

@@ -6,7 +6,7 @@
 #include "compiler/space/script.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Dialect/SMT/IR/SMTOps.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "proto/support/content_hash.h"
+#include "proto/base/content_hash.h"
 
 namespace diapason::compiler {
 namespace {

@@ -3,7 +3,7 @@
 #include <random>
 
 #include "compiler/space/schedule_space.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

@@ -13,7 +13,7 @@
 #include "compiler/workload/diagnostics.h"
 #include "compiler/workload/parse_module.h"
 #include "mlir/IR/MLIRContext.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

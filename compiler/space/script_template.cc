@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/space/knob_options.h"
 #include "llvm/Support/raw_ostream.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 

@@ -15,8 +15,8 @@
 #include "compiler/transform/registration.h"
 #include "llvm/Support/raw_ostream.h"
 #include "mlir/IR/MLIRContext.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/content_hash.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

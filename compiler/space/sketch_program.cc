@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "compiler/space/constraint_reader.h"
 #include "compiler/space/knob_options.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 namespace {

@@ -7,7 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
-#include "proto/support/nesting.h"
+#include "proto/base/nesting.h"
 
 namespace diapason::compiler {
 namespace {

@@ -11,7 +11,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Verifier.h"
-#include "proto/support/content_hash.h"
+#include "proto/base/content_hash.h"
 
 namespace diapason::compiler {
 

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "diapason/v1/trial.pb.h"
-#include "proto/support/clock.h"
-#include "proto/support/outcome.h"
+#include "proto/base/clock.h"
+#include "proto/domain/outcome.h"
 
 namespace diapason::device_agent {
 

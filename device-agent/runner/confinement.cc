@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "proto/support/child_process.h"
+#include "proto/processes/child_process.h"
 
 namespace diapason::device_agent {
 namespace {

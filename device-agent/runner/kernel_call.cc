@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "device-agent/runner/tensors.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::device_agent {
 namespace {

@@ -14,8 +14,8 @@
 #include "device-agent/runner/kernel_call.h"
 #include "device-agent/runner/sampler.h"
 #include "device-agent/runner/tensors.h"
-#include "proto/support/outcome.h"
-#include "proto/support/quantile.h"
+#include "proto/domain/outcome.h"
+#include "proto/statistics/quantile.h"
 
 namespace diapason::device_agent {
 namespace {

@@ -3,7 +3,7 @@
 #define DIAPASON_DEVICE_AGENT_RUNNER_MEASURE_H_
 
 #include "diapason/v1/runner.pb.h"
-#include "proto/support/clock.h"
+#include "proto/base/clock.h"
 
 namespace diapason::device_agent {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "device-agent/runner/statistics.h"
-#include "proto/support/quantile.h"
+#include "proto/statistics/quantile.h"
 
 namespace diapason::device_agent {
 namespace {

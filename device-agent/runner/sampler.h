@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "proto/support/clock.h"
+#include "proto/base/clock.h"
 
 namespace diapason::device_agent {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "proto/support/quantile.h"
+#include "proto/statistics/quantile.h"
 
 namespace diapason::device_agent {
 

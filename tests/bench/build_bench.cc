@@ -16,8 +16,8 @@
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
 #include "db/record_store.h"
-#include "proto/support/quantile.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
+#include "proto/statistics/quantile.h"
 
 namespace diapason::bench {
 namespace {

@@ -19,7 +19,7 @@
 #include "compiler/space/sketch_library.h"
 #include "compiler/targets/target_registry.h"
 #include "compiler/workload/workload.h"
-#include "proto/support/quantile.h"
+#include "proto/statistics/quantile.h"
 #include "tests/bench/fma_peak.h"
 #include "tests/bench/kernel_on_data.h"
 #include "tests/testing/workloads.h"

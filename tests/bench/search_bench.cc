@@ -17,7 +17,7 @@
 #include "costmodel/cost_model.h"
 #include "db/json_lines.h"
 #include "db/record_store.h"
-#include "proto/support/quantile.h"
+#include "proto/statistics/quantile.h"
 #include "tests/testing/replay_space.h"
 #include "tuner/search/policy_factory.h"
 

@@ -18,7 +18,7 @@
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
 #include "compiler/workload/workload.h"
-#include "proto/support/quantile.h"
+#include "proto/statistics/quantile.h"
 #include "tests/bench/kernel_on_data.h"
 #include "tests/testing/workloads.h"
 

@@ -40,7 +40,7 @@
 #include "compiler/model/loaded_model.h"
 #include "compiler/model/tensor_file.h"
 #include "compiler/targets/target_registry.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 #include "tests/compiler/model/default_schedules.h"
 
 namespace diapason::compiler {

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/domain/target_fingerprint.h"
 #include "tests/db/log_fixtures.h"
 #include "tests/testing/mutations.h"
 

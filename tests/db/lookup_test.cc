@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "db/record_store.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/domain/target_fingerprint.h"
 #include "tests/db/log_fixtures.h"
 
 namespace diapason::db {

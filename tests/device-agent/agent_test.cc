@@ -14,12 +14,12 @@
 
 #include "absl/time/clock.h"
 #include "grpcpp/server_builder.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/grpc_endpoint.h"
-#include "proto/support/message_limits.h"
-#include "proto/support/outcome.h"
-#include "proto/support/protocol_version.h"
-#include "proto/support/trial_deadlines.h"
+#include "proto/base/content_hash.h"
+#include "proto/domain/message_limits.h"
+#include "proto/domain/outcome.h"
+#include "proto/domain/protocol_version.h"
+#include "proto/domain/trial_deadlines.h"
+#include "proto/rpc/grpc_endpoint.h"
 #include "tests/testing/fake_clock.h"
 
 namespace diapason::device_agent {

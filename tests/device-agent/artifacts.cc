@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "proto/support/protocol_version.h"
+#include "proto/domain/protocol_version.h"
 
 namespace diapason::device_agent {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "device-agent/cpu_kernel_runner.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/quantile.h"
+#include "proto/base/content_hash.h"
+#include "proto/statistics/quantile.h"
 #include "tests/device-agent/artifacts.h"
 
 namespace diapason::device_agent {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
-#include "proto/support/clock.h"
+#include "proto/base/clock.h"
 
 namespace diapason {
 

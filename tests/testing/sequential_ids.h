@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/ids.h"
+#include "proto/base/ids.h"
 
 namespace diapason {
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "proto/support/content_hash.h"
+#include "proto/base/content_hash.h"
 
 namespace diapason::tracker {
 namespace {

@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <string>
 
-#include "proto/support/credentials.h"
+#include "proto/rpc/credentials.h"
 
 namespace diapason {
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "proto/support/outcome.h"
+#include "proto/domain/outcome.h"
 
 namespace diapason::tracker {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "proto/support/clock.h"
+#include "proto/base/clock.h"
 
 namespace diapason::tracker {
 namespace {

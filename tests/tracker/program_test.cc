@@ -13,7 +13,7 @@
 #include <sstream>
 #include <string>
 
-#include "proto/support/child_process.h"
+#include "proto/processes/child_process.h"
 
 namespace diapason {
 namespace {

@@ -9,9 +9,9 @@
 #include <memory>
 
 #include "grpcpp/create_channel.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/grpc_endpoint.h"
-#include "proto/support/protocol_version.h"
+#include "proto/base/content_hash.h"
+#include "proto/domain/protocol_version.h"
+#include "proto/rpc/grpc_endpoint.h"
 #include "tests/tracker/certificates.h"
 
 namespace diapason::tracker {

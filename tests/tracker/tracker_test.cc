@@ -8,10 +8,10 @@
 #include <set>
 #include <thread>
 
-#include "proto/support/content_hash.h"
-#include "proto/support/message_limits.h"
-#include "proto/support/protocol_version.h"
-#include "proto/support/trial_deadlines.h"
+#include "proto/base/content_hash.h"
+#include "proto/domain/message_limits.h"
+#include "proto/domain/protocol_version.h"
+#include "proto/domain/trial_deadlines.h"
 #include "tests/testing/fake_clock.h"
 
 namespace diapason::tracker {

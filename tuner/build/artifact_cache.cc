@@ -2,7 +2,7 @@
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "proto/support/content_hash.h"
+#include "proto/base/content_hash.h"
 
 namespace diapason::tuner {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/outcome.h"
+#include "proto/domain/outcome.h"
 
 namespace diapason::tuner {
 namespace {

@@ -15,8 +15,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "proto/support/clock.h"
-#include "proto/support/mutex.h"
+#include "proto/base/clock.h"
+#include "proto/base/mutex.h"
 #include "tuner/build/artifact_cache.h"
 #include "tuner/build/build_deadline.h"
 #include "tuner/build/builder.h"

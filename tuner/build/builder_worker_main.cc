@@ -13,10 +13,10 @@
 #include "compiler/codegen/kernel_builder.h"
 #include "compiler/space/rehearsal.h"
 #include "llvm/Support/ErrorHandling.h"
-#include "proto/support/child_process.h"
-#include "proto/support/message_pipe.h"
-#include "proto/support/outcome.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/domain/outcome.h"
+#include "proto/domain/target_fingerprint.h"
+#include "proto/processes/child_process.h"
+#include "proto/processes/message_pipe.h"
 #include "tuner/build/worker_process.h"
 
 namespace diapason::tuner {

@@ -13,9 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "proto/support/message_pipe.h"
-#include "proto/support/outcome.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/outcome.h"
+#include "proto/processes/message_pipe.h"
 
 namespace diapason::tuner {
 namespace {

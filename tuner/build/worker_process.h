@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "diapason/v1/builder.pb.h"
-#include "proto/support/child_process.h"
+#include "proto/processes/child_process.h"
 #include "tuner/build/captured_stderr.h"
 
 namespace diapason::tuner {

@@ -10,10 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/model/loaded_model.h"
 #include "compiler/runtime/host_target.h"
-#include "proto/support/clock.h"
-#include "proto/support/quantile.h"
-#include "proto/support/status_macros.h"
-#include "proto/support/target_fit.h"
+#include "proto/base/clock.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/target_fit.h"
+#include "proto/statistics/quantile.h"
 #include "tuner/cli/schedule_chooser.h"
 
 namespace diapason::tuner {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compiler/model/loaded_model.h"
-#include "proto/support/clock.h"
+#include "proto/base/clock.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/text_table.h"

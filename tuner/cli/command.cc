@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "db/log_fault.h"
-#include "proto/support/status_words.h"
+#include "proto/base/status_words.h"
 
 namespace diapason::tuner {
 

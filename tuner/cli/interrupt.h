@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "proto/support/mutex.h"
+#include "proto/base/mutex.h"
 
 namespace diapason::tuner {
 

@@ -9,7 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "db/record_store.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/job_report.h"
 #include "tuner/cli/json_text.h"

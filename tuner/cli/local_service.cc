@@ -14,7 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "db/log_fault.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 #include "tuner/server/server_options.h"
 
 namespace diapason::tuner {

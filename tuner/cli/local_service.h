@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "proto/support/child_process.h"
+#include "proto/processes/child_process.h"
 #include "tuner/build/captured_stderr.h"
 #include "tuner/build/installation.h"
 

@@ -1,6 +1,6 @@
 #include "tuner/cli/log_source.h"
 
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::tuner {
 

@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "proto/support/clock.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/clock.h"
+#include "proto/base/status_macros.h"
 #include "tuner/cli/before_after.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/json_text.h"

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/model/loaded_model.h"
 #include "compiler/model/tensor_file.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/json_text.h"
 

@@ -10,7 +10,7 @@
 #include "absl/strings/strip.h"
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::tuner {
 namespace {

@@ -6,9 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "proto/support/grpc_endpoint.h"
-#include "proto/support/grpc_status.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
+#include "proto/rpc/grpc_endpoint.h"
+#include "proto/rpc/grpc_status.h"
 #include "tuner/cli/shell_word.h"
 
 namespace diapason::tuner {

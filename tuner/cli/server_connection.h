@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "diapason/v1/tracker.grpc.pb.h"
 #include "diapason/v1/tuner.grpc.pb.h"
-#include "proto/support/credentials.h"
+#include "proto/rpc/credentials.h"
 #include "tuner/cli/interrupt.h"
 
 namespace diapason::tuner {

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 #include "tuner/cli/model_tasks.h"
 
 namespace diapason::tuner {

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "db/json_lines.h"
-#include "proto/support/status_macros.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/target_fingerprint.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/target_option.h"
 

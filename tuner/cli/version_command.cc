@@ -4,7 +4,7 @@
 #include <string>
 
 #include "compiler/codegen/kernel_builder.h"
-#include "proto/support/protocol_version.h"
+#include "proto/domain/protocol_version.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/json_text.h"
 

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "proto/support/target_fit.h"
+#include "proto/domain/target_fit.h"
 
 namespace diapason::tuner {
 namespace {

@@ -1,6 +1,6 @@
 // Which of the connected devices a job is measured on.
 //
-// A job's target may be a family of machines (proto/support/target_fit.h), of which several unlike boards may be
+// A job's target may be a family of machines (proto/domain/target_fit.h), of which several unlike boards may be
 // connected. Times of unlike boards cannot be compared, so a job takes boards of one kind only.
 #ifndef DIAPASON_TUNER_JOB_DEVICE_CHOICE_H_
 #define DIAPASON_TUNER_JOB_DEVICE_CHOICE_H_

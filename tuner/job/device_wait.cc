@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/domain/target_fingerprint.h"
 #include "tracker/assignment_policy.h"
 #include "tracker/device_words.h"
 

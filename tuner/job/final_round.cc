@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "proto/support/outcome.h"
+#include "proto/domain/outcome.h"
 #include "tuner/job/paired_test.h"
 #include "tuner/job/trial.h"
 

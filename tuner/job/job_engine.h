@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "proto/support/ids.h"
-#include "proto/support/mutex.h"
+#include "proto/base/ids.h"
+#include "proto/base/mutex.h"
 #include "tuner/job/job_run.h"
 
 namespace diapason::tuner {

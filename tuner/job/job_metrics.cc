@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "proto/support/quantile.h"
+#include "proto/statistics/quantile.h"
 
 namespace diapason::tuner {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "absl/time/time.h"
 #include "diapason/v1/trial.pb.h"
-#include "proto/support/protocol_version.h"
+#include "proto/domain/protocol_version.h"
 #include "tuner/job/task_scheduler.h"
 
 namespace diapason::tuner {

@@ -6,9 +6,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "proto/support/outcome.h"
-#include "proto/support/status_macros.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/outcome.h"
+#include "proto/domain/target_fingerprint.h"
 #include "spdlog/spdlog.h"
 #include "tuner/job/device_wait.h"
 #include "tuner/job/trial.h"

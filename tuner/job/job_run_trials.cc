@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/outcome.h"
-#include "proto/support/status_macros.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/base/content_hash.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/outcome.h"
+#include "proto/domain/target_fingerprint.h"
 #include "spdlog/spdlog.h"
 #include "tuner/job/job_run.h"
 #include "tuner/job/trial.h"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "proto/support/quantile.h"
+#include "proto/statistics/quantile.h"
 
 namespace diapason::tuner {
 namespace {

@@ -1,6 +1,6 @@
 #include "tuner/job/speed_reference.h"
 
-#include "proto/support/quantile.h"
+#include "proto/statistics/quantile.h"
 
 namespace diapason::tuner {
 

@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "proto/support/outcome.h"
+#include "proto/domain/outcome.h"
 #include "tuner/job/trial.h"
 
 namespace diapason::tuner {

@@ -20,8 +20,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "diapason/v1/tracker.grpc.pb.h"
-#include "proto/support/clock.h"
-#include "proto/support/mutex.h"
+#include "proto/base/clock.h"
+#include "proto/base/mutex.h"
 #include "tuner/job/measurer.h"
 
 namespace diapason::tuner {

@@ -3,8 +3,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/base/content_hash.h"
+#include "proto/domain/target_fingerprint.h"
 
 namespace diapason::tuner {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/message_limits.h"
+#include "proto/domain/message_limits.h"
 
 namespace diapason::tuner {
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/credentials.h"
-#include "proto/support/grpc_status.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
+#include "proto/rpc/credentials.h"
+#include "proto/rpc/grpc_status.h"
 
 namespace diapason::tuner {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/support/grpc_endpoint.h"
+#include "proto/rpc/grpc_endpoint.h"
 
 namespace diapason::tuner {
 

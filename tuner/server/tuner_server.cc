@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/codegen/kernel_builder.h"
 #include "compiler/space/sketch_library.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 #include "spdlog/spdlog.h"
 #include "tuner/build/installation.h"
 #include "tuner/job/space_task_search.h"

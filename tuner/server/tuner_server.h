@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "db/record_store.h"
-#include "proto/support/clock.h"
-#include "proto/support/ids.h"
+#include "proto/base/clock.h"
+#include "proto/base/ids.h"
 #include "tracker/services.h"
 #include "tuner/build/builder_pool.h"
 #include "tuner/job/job_engine.h"

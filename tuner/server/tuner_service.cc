@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "proto/support/credentials.h"
-#include "proto/support/grpc_status.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
+#include "proto/rpc/credentials.h"
+#include "proto/rpc/grpc_status.h"
 #include "tuner/server/job_page.h"
 
 namespace diapason::tuner {

@@ -12,8 +12,8 @@
 #include "compiler/codegen/kernel_builder.h"
 #include "compiler/runtime/host_target.h"
 #include "compiler/runtime/loaded_kernel.h"
-#include "proto/support/element_bytes.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {

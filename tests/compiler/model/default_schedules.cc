@@ -5,7 +5,7 @@
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
 #include "compiler/targets/target_registry.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 

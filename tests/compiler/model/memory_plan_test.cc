@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "compiler/model/program_check.h"
-#include "proto/support/element_bytes.h"
+#include "proto/domain/element_bytes.h"
 
 namespace diapason::compiler {
 namespace {

@@ -13,7 +13,7 @@
 #include "compiler/space/sketch_library.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "proto/support/content_hash.h"
+#include "proto/base/content_hash.h"
 #include "tests/testing/mutations.h"
 #include "tests/testing/workloads.h"
 

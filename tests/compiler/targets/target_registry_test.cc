@@ -15,7 +15,7 @@
 #include <string>
 
 #include "compiler/runtime/host_target.h"
-#include "proto/support/target_fit.h"
+#include "proto/domain/target_fit.h"
 #include "tests/testing/mutations.h"
 
 namespace diapason::compiler {

@@ -5,7 +5,7 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "proto/support/content_hash.h"
+#include "proto/base/content_hash.h"
 #include "tests/testing/mutations.h"
 #include "tests/testing/workloads.h"
 

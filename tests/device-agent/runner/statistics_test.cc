@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "proto/support/quantile.h"
+#include "proto/statistics/quantile.h"
 
 namespace diapason::device_agent {
 namespace {

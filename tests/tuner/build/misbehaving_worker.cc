@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "diapason/v1/builder.pb.h"
-#include "proto/support/child_process.h"
-#include "proto/support/message_pipe.h"
+#include "proto/processes/child_process.h"
+#include "proto/processes/message_pipe.h"
 #include "tuner/build/worker_process.h"
 
 int main() {

@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "db/log_fault.h"
 #include "grpcpp/support/status.h"
-#include "proto/support/grpc_status.h"
-#include "proto/support/one_line.h"
-#include "proto/support/status_macros.h"
+#include "proto/base/one_line.h"
+#include "proto/base/status_macros.h"
+#include "proto/rpc/grpc_status.h"
 
 namespace diapason::tuner {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "proto/support/target_fingerprint.h"
+#include "proto/domain/target_fingerprint.h"
 
 namespace diapason::tuner {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "proto/support/content_hash.h"
-#include "proto/support/target_fingerprint.h"
+#include "proto/base/content_hash.h"
+#include "proto/domain/target_fingerprint.h"
 #include "tuner/job/trial.h"
 
 namespace diapason::tuner {

@@ -14,8 +14,8 @@
 #include <thread>
 #include <vector>
 
-#include "proto/support/clock.h"
-#include "proto/support/mutex.h"
+#include "proto/base/clock.h"
+#include "proto/base/mutex.h"
 #include "tuner/build/builder.h"
 #include "tuner/job/measurer.h"
 #include "tuner/job/task_search.h"

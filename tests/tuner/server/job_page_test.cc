@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "proto/support/message_limits.h"
+#include "proto/domain/message_limits.h"
 
 namespace diapason::tuner {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "diapason/v1/tuner.pb.h"
-#include "proto/support/child_process.h"
+#include "proto/processes/child_process.h"
 #include "tuner/build/captured_stderr.h"
 
 namespace diapason::tuner {

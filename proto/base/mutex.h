@@ -1,0 +1,64 @@
+// std::mutex and std::condition_variable with the annotations of clang's thread-safety analysis. Used instead
+// of absl::Mutex because ThreadSanitizer does not see into Debian's build of it.
+#ifndef DIAPASON_PROTO_BASE_MUTEX_H_
+#define DIAPASON_PROTO_BASE_MUTEX_H_
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
+
+namespace diapason {
+
+class ABSL_LOCKABLE Mutex {
+ public:
+  void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { mu_.lock(); }
+  void Unlock() ABSL_UNLOCK_FUNCTION() { mu_.unlock(); }
+
+ private:
+  friend class CondVar;
+  std::mutex mu_;
+};
+
+class ABSL_SCOPED_LOCKABLE MutexLock {
+ public:
+  explicit MutexLock(Mutex& mu) ABSL_EXCLUSIVE_LOCK_FUNCTION(mu) : mu_(mu) { mu_.Lock(); }
+  ~MutexLock() ABSL_UNLOCK_FUNCTION() { mu_.Unlock(); }
+
+  MutexLock(const MutexLock&) = delete;
+  MutexLock& operator=(const MutexLock&) = delete;
+
+ private:
+  Mutex& mu_;
+};
+
+// Waits may end early: test the condition again.
+class CondVar {
+ public:
+  void Wait(Mutex& mu) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+    std::unique_lock<std::mutex> lock(mu.mu_, std::adopt_lock);
+    condition_.wait(lock);
+    lock.release();
+  }
+
+  // False: the time is up. At most a year.
+  bool WaitFor(Mutex& mu, absl::Duration timeout) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+    std::unique_lock<std::mutex> lock(mu.mu_, std::adopt_lock);
+    const absl::Duration bounded = std::min(timeout, absl::Hours(24 * 365));
+    const bool notified =
+        condition_.wait_for(lock, absl::ToChronoNanoseconds(bounded)) == std::cv_status::no_timeout;
+    lock.release();
+    return notified;
+  }
+
+  void SignalAll() { condition_.notify_all(); }
+
+ private:
+  std::condition_variable condition_;
+};
+
+}  // namespace diapason
+
+#endif  // DIAPASON_PROTO_BASE_MUTEX_H_

@@ -1,0 +1,25 @@
+#include "proto/domain/target_fingerprint.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "proto/base/content_hash.h"
+
+namespace diapason {
+
+std::string TargetFingerprint(const v1::Target& target) {
+  // Written out rather than serialised: protobuf promises no stable bytes.
+  std::string text =
+      absl::StrCat(target.triple(), ";", target.cpu(), ";", absl::StrJoin(target.features(), ","), ";",
+                   target.vector_bits(), ";", target.vector_registers(), ";", target.cores());
+  for (const v1::Cache& cache : target.caches()) {
+    absl::StrAppend(&text, ";", cache.level(), ":", cache.size_bytes(), ":", cache.line_bytes(), ":",
+                    cache.sharing_cores());
+  }
+  return ContentHash(text).substr(0, 16);
+}
+
+std::string TargetClass(const v1::Target& target) {
+  return absl::StrCat(target.triple().substr(0, target.triple().find('-')), "/", target.vector_bits());
+}
+
+}  // namespace diapason

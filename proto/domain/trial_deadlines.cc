@@ -1,0 +1,21 @@
+#include "proto/domain/trial_deadlines.h"
+
+namespace diapason {
+namespace {
+
+constexpr absl::Duration kChildren = absl::Minutes(1);  // start and end of two children, on a busy board
+constexpr absl::Duration kMargin = absl::Seconds(30);   // for calls that come late
+
+}  // namespace
+
+absl::Duration RunDeadline(const v1::MeasureTask& task) {
+  const absl::Duration timeout = absl::Microseconds(task.options().timeout_us());
+  return (timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout) + kReferenceTimeout +
+         kChildren;
+}
+
+absl::Duration HoldDeadline(const v1::MeasureTask& task) {
+  return RunDeadline(task) + kFetchTimeout + kMargin;
+}
+
+}  // namespace diapason

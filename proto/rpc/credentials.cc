@@ -1,0 +1,121 @@
+#include "proto/rpc/credentials.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "grpc/grpc_security_constants.h"
+#include "proto/base/status_macros.h"
+
+namespace diapason {
+namespace {
+
+struct TlsTexts {
+  std::string cert;
+  std::string key;
+  std::string ca;
+};
+
+absl::StatusOr<std::string> ReadPem(const std::string& path) {
+  std::stringstream text;
+  std::ifstream file(path);
+  text << file.rdbuf();
+  if (!file || text.str().empty()) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  return text.str();
+}
+
+absl::StatusOr<TlsTexts> ReadAll(const TlsFiles& files) {
+  if (files.cert.empty() || files.key.empty() || files.ca.empty()) {
+    return absl::InvalidArgumentError("--cert, --key and --ca belong together: give all three or none");
+  }
+  TlsTexts texts;
+  DIAPASON_ASSIGN_OR_RETURN(texts.cert, ReadPem(files.cert));
+  DIAPASON_ASSIGN_OR_RETURN(texts.key, ReadPem(files.key));
+  DIAPASON_ASSIGN_OR_RETURN(texts.ca, ReadPem(files.ca));
+  return texts;
+}
+
+const char* NameOf(Role role) {
+  switch (role) {
+    case Role::kAgent:
+      return "agent";
+    case Role::kUser:
+      return "user";
+    case Role::kAdmin:
+      return "admin";
+  }
+  return "";
+}
+
+// The organizational units of a certificate; empty where it cannot be read.
+std::vector<std::string> UnitsOf(absl::string_view pem) {
+  std::vector<std::string> units;
+  BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+  BIO_free(bio);
+  if (certificate == nullptr) return units;
+  X509_NAME* subject = X509_get_subject_name(certificate);
+  for (int i = -1; (i = X509_NAME_get_index_by_NID(subject, NID_organizationalUnitName, i)) >= 0;) {
+    unsigned char* text = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, i)));
+    if (size < 0) continue;
+    units.emplace_back(reinterpret_cast<const char*>(text), static_cast<size_t>(size));
+    OPENSSL_free(text);
+  }
+  X509_free(certificate);
+  return units;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files) {
+  if (!files.given()) return grpc::InsecureServerCredentials();
+  DIAPASON_ASSIGN_OR_RETURN(TlsTexts texts, ReadAll(files));
+  grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = texts.ca;
+  options.pem_key_cert_pairs.push_back({texts.key, texts.cert});
+  return grpc::SslServerCredentials(options);
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentials(const TlsFiles& files) {
+  if (!files.given()) return grpc::InsecureChannelCredentials();
+  DIAPASON_ASSIGN_OR_RETURN(TlsTexts texts, ReadAll(files));
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = texts.ca;
+  options.pem_private_key = texts.key;
+  options.pem_cert_chain = texts.cert;
+  return grpc::SslCredentials(options);
+}
+
+bool IsLoopback(absl::string_view address) {
+  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
+         absl::StartsWith(address, "[::1]:") || absl::StartsWith(address, "unix:");
+}
+
+absl::Status CheckRole(const grpc::AuthContext& peer, std::initializer_list<Role> allowed) {
+  const std::vector<grpc::string_ref> pem = peer.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (pem.empty()) {
+    return peer.IsPeerAuthenticated() ? absl::PermissionDeniedError("the peer shows no certificate")
+                                      : absl::OkStatus();
+  }
+  const std::vector<std::string> units = UnitsOf(absl::string_view(pem[0].data(), pem[0].size()));
+  std::vector<std::string> names;
+  for (Role role : allowed) names.push_back(NameOf(role));
+  names.push_back(NameOf(Role::kAdmin));
+  for (const std::string& unit : units) {
+    for (const std::string& name : names) {
+      if (unit == name) return absl::OkStatus();
+    }
+  }
+  return absl::PermissionDeniedError(
+      absl::StrCat("the certificate's OU is \"", absl::StrJoin(units, ","),
+                   "\"; this call needs one of: ", absl::StrJoin(names, ", ")));
+}
+
+}  // namespace diapason

@@ -1,0 +1,16 @@
+// absl::Status to grpc::Status and back: the codes are the same numbers.
+#ifndef DIAPASON_PROTO_RPC_GRPC_STATUS_H_
+#define DIAPASON_PROTO_RPC_GRPC_STATUS_H_
+
+#include "absl/status/status.h"
+#include "grpcpp/support/status.h"
+
+namespace diapason {
+
+grpc::Status ToGrpc(const absl::Status& status);
+// An error without a message gets one that says what its code means (status_words.h).
+absl::Status FromGrpc(const grpc::Status& status);
+
+}  // namespace diapason
+
+#endif  // DIAPASON_PROTO_RPC_GRPC_STATUS_H_

@@ -1,0 +1,20 @@
+// Quantiles of samples.
+#ifndef DIAPASON_PROTO_STATISTICS_QUANTILE_H_
+#define DIAPASON_PROTO_STATISTICS_QUANTILE_H_
+
+#include <utility>
+#include <vector>
+
+namespace diapason {
+
+// The q-quantile (0 to 1), linearly interpolated between neighbours. `samples` is not empty, in any order.
+double Quantile(std::vector<double> samples, double q);
+
+// The same of samples in ascending order.
+double SortedQuantile(const std::vector<double>& sorted, double q);
+
+inline double Median(std::vector<double> samples) { return Quantile(std::move(samples), 0.5); }
+
+}  // namespace diapason
+
+#endif  // DIAPASON_PROTO_STATISTICS_QUANTILE_H_

@@ -1,7 +1,0 @@
-#include "proto/support/protocol_version.h"
-
-namespace diapason {
-
-const char* Release() { return DIAPASON_RELEASE; }
-
-}  // namespace diapason

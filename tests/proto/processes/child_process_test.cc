@@ -1,0 +1,62 @@
+#include "proto/processes/child_process.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proto/base/clock.h"
+
+namespace diapason {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::unique_ptr<ChildProcess> StartSleep() {
+  ChildOptions options;
+  options.argv = {"/bin/sleep", "1000"};
+  auto child = ChildProcess::Start(options);
+  EXPECT_TRUE(child.ok()) << child.status();
+  return *std::move(child);
+}
+
+TEST(ChildProcessTest, WaitingForAChildThatRunsTakesTheTimeoutAndNoLonger) {
+  const auto child = StartSleep();
+  const SystemClock clock;
+  const absl::Duration begin = clock.Monotonic();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(child->Wait(absl::Milliseconds(300)).status()));
+  EXPECT_GE(clock.Monotonic() - begin, absl::Milliseconds(290));
+  EXPECT_LT(clock.Monotonic() - begin, absl::Milliseconds(550));
+  const auto exit = child->Kill();
+  ASSERT_TRUE(exit.ok()) << exit.status();
+  EXPECT_EQ(exit->signal, SIGKILL);
+}
+
+// Another process traces the child and does not let it go: as for one that waits for a disk, SIGKILL does not end it.
+TEST(ChildProcessTest, AChildThatSigkillDoesNotEndIsSaidSo) {
+  const auto child = StartSleep();
+  const pid_t tracer = fork();
+  if (tracer == 0) {
+    const bool traces = ptrace(PTRACE_SEIZE, child->pid(), nullptr, nullptr) == 0;
+    if (traces) sleep(60);
+    _exit(1);
+  }
+  usleep(200'000);
+  if (waitpid(tracer, nullptr, WNOHANG) != 0) GTEST_SKIP() << "this machine does not allow ptrace";
+  const SystemClock clock;
+  const absl::Duration begin = clock.Monotonic();
+  const auto exit = child->Kill();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(exit.status())) << exit.status();
+  EXPECT_THAT(std::string(exit.status().message()), HasSubstr("after SIGKILL"));
+  EXPECT_LT(clock.Monotonic() - begin, 2 * kKillTimeout);
+  kill(tracer, SIGKILL);
+  waitpid(tracer, nullptr, 0);
+  const auto gone = child->Wait(absl::Seconds(10));
+  ASSERT_TRUE(gone.ok()) << gone.status();
+  EXPECT_EQ(gone->signal, SIGKILL);
+}
+
+}  // namespace
+}  // namespace diapason
