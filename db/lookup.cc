@@ -59,11 +59,11 @@ class Candidates {
     // Which decision counts, and for which schedule: the view `decision` (migrations/0002_standing_decisions.sql).
     DIAPASON_ASSIGN_OR_RETURN(
         Statement select,
-        connection_.Prepare(absl::StrCat("SELECT r.body, r.schedule_hash, d.verdict, d.speed_up FROM decision AS d "
-                                         "JOIN record AS r ON r.trial_id = d.best_trial_id "
-                                         "WHERE d.workload_id = ? AND ",
-                                         where.emulated ? kEmulated : kTimed, " AND ", where.condition,
-                                         " ORDER BY d.sequence DESC")));
+        connection_.Prepare(absl::StrCat(
+            "SELECT r.body, r.schedule_hash, d.verdict, d.speed_up FROM decision AS d "
+            "JOIN record AS r ON r.trial_id = d.best_trial_id "
+            "WHERE d.workload_id = ? AND ",
+            where.emulated ? kEmulated : kTimed, " AND ", where.condition, " ORDER BY d.sequence DESC")));
     Bind(select, where);
     return Add(select, [](const Statement& row) {
       if (row.Int(2) != v1::VERDICT_FASTER)
@@ -76,8 +76,8 @@ class Candidates {
     DIAPASON_ASSIGN_OR_RETURN(
         Statement select,
         connection_.Prepare(absl::StrCat(
-            "SELECT r.body, r.schedule_hash, min(r.time_us) FROM record AS r WHERE r.workload_id = ? AND ", kTimed,
-            " AND ", where.condition,
+            "SELECT r.body, r.schedule_hash, min(r.time_us) FROM record AS r WHERE r.workload_id = ? AND ",
+            kTimed, " AND ", where.condition,
             " GROUP BY r.schedule_hash, r.protocol_version "
             "ORDER BY r.protocol_version DESC, min(r.time_us)")));
     Bind(select, where);
@@ -170,10 +170,12 @@ absl::StatusOr<std::vector<Relative>> FindRelatives(Connection& connection, absl
   std::vector<Relative> relatives;
   for (const v1::Record& record : records) {
     relatives.push_back({record.target(), record.target_fingerprint(),
-                         SameMicroarchitecture(target, record.target()), MachineDistance(target, record.target())});
+                         SameMicroarchitecture(target, record.target()),
+                         MachineDistance(target, record.target())});
   }
   std::sort(relatives.begin(), relatives.end(), [](const Relative& a, const Relative& b) {
-    return std::tie(b.same_design, a.distance, a.fingerprint) < std::tie(a.same_design, b.distance, b.fingerprint);
+    return std::tie(b.same_design, a.distance, a.fingerprint) <
+           std::tie(a.same_design, b.distance, b.fingerprint);
   });
   return relatives;
 }
@@ -241,18 +243,17 @@ absl::Status AddNearestShapes(Connection& connection, const v1::Workload& worklo
     const int before = result.candidates_size();
     const std::string shape =
         absl::StrFormat("near shape %s (distance %.2f) on ", near.workload.summary(), near.distance);
-    DIAPASON_ASSIGN_OR_RETURN(
-        std::vector<Found> here,
-        FindSchedules(connection, near.workload.id(), {RecordsOf(TargetFingerprint(target))},
-                      kCandidatesOfNearWorkload));
+    DIAPASON_ASSIGN_OR_RETURN(std::vector<Found> here, FindSchedules(connection, near.workload.id(),
+                                                                     {RecordsOf(TargetFingerprint(target))},
+                                                                     kCandidatesOfNearWorkload));
     const size_t left = kCandidatesOfNearWorkload - here.size();
     for (Found& found : here) {
       DIAPASON_RETURN_IF_ERROR(Append(connection, v1::RUNG_NEAREST_SHAPE, std::move(found),
                                       absl::StrCat(shape, "this target: "), result));
     }
     if (left > 0) {
-      DIAPASON_RETURN_IF_ERROR(AddRelatives(connection, near.workload, target, left, v1::RUNG_NEAREST_SHAPE,
-                                            shape, result));
+      DIAPASON_RETURN_IF_ERROR(
+          AddRelatives(connection, near.workload, target, left, v1::RUNG_NEAREST_SHAPE, shape, result));
     }
     used += result.candidates_size() > before;
   }
@@ -317,16 +318,17 @@ absl::StatusOr<v1::Target> FindTargetOfDevice(Connection& connection, absl::stri
     }
   }
   DIAPASON_ASSIGN_OR_RETURN(
-      Statement newest, connection.Prepare("SELECT body FROM record WHERE sequence IN (SELECT max(sequence) FROM "
-                                           "record GROUP BY target_fingerprint)"));
+      Statement newest,
+      connection.Prepare("SELECT body FROM record WHERE sequence IN (SELECT max(sequence) FROM "
+                         "record GROUP BY target_fingerprint)"));
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Record> records, ReadMessages<v1::Record>(newest));
   std::set<std::string> known;
   for (const v1::Record& record : records) {
     if (!record.device_id().empty()) known.insert(record.device_id());
   }
   return absl::NotFoundError(
-      absl::StrCat(connection.path(), " has no trial of a device ", device_id, "; it has some of: ",
-                   known.empty() ? "none" : absl::StrJoin(known, ", ")));
+      absl::StrCat(connection.path(), " has no trial of a device ", device_id,
+                   "; it has some of: ", known.empty() ? "none" : absl::StrJoin(known, ", ")));
 }
 
 }  // namespace diapason::db

@@ -102,11 +102,12 @@ class Agent {
   std::deque<HeldTrial> incoming_ ABSL_GUARDED_BY(mu_);  // the first is being fetched
   std::deque<HeldTrial> ready_ ABSL_GUARDED_BY(mu_);     // files are there
   std::optional<HeldTrial> running_ ABSL_GUARDED_BY(mu_);
-  bool running_dropped_ ABSL_GUARDED_BY(mu_) = false;  // nobody wants the running trial's result
+  bool running_dropped_ ABSL_GUARDED_BY(mu_) = false;           // nobody wants the running trial's result
   std::map<std::string, Result> results_ ABSL_GUARDED_BY(mu_);  // not acknowledged yet, by trial
   int64_t check_wanted_ ABSL_GUARDED_BY(mu_) = 0;               // health check to make; 0: none
   std::optional<v1::HealthCheck> check_ ABSL_GUARDED_BY(mu_);   // the latest, under way or done
-  absl::Duration runner_deadline_ ABSL_GUARDED_BY(mu_) = absl::InfiniteDuration();  // of what the runner is at
+  absl::Duration runner_deadline_ ABSL_GUARDED_BY(mu_) =
+      absl::InfiniteDuration();             // of what the runner is at
   std::string stuck_ ABSL_GUARDED_BY(mu_);  // what it has not ended by then, in one line; empty: nothing
   bool measurer_ended_ ABSL_GUARDED_BY(mu_) = false;
   bool news_ ABSL_GUARDED_BY(mu_) = false;                    // something that no call has said yet

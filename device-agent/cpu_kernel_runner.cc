@@ -21,7 +21,8 @@ namespace diapason::device_agent {
 namespace {
 
 constexpr absl::Duration kReapTimeout = absl::Seconds(1);
-constexpr absl::Duration kStartTimeout = absl::Seconds(20);  // of the child, under an emulator on a busy machine
+constexpr absl::Duration kStartTimeout =
+    absl::Seconds(20);  // of the child, under an emulator on a busy machine
 constexpr absl::Duration kCheckTimeout = absl::Seconds(10);  // of a health check, which takes a second
 constexpr int64_t kCheckMemoryBytes = int64_t{1} << 30;      // address space, of which little is used
 constexpr absl::Duration kForgetReference = absl::Minutes(10);
@@ -169,9 +170,8 @@ v1::RunResponse CpuKernelRunner::RunChild(const v1::RunRequest& task, absl::Dura
   const absl::StatusOr<ChildExit> exit = End(*std::move(child), ends);
   if (status.ok()) return response;
   if (!exit.ok()) {
-    *response.mutable_outcome() =
-        MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
-                    absl::StrCat("the runner cannot be ended: ", exit.status().message()));
+    *response.mutable_outcome() = MakeOutcome(
+        v1::OUTCOME_KIND_DEVICE_LOST, absl::StrCat("the runner cannot be ended: ", exit.status().message()));
   } else if (!started) {
     const std::string log = LastLogLine();
     *response.mutable_outcome() =
@@ -218,7 +218,8 @@ std::string CpuKernelRunner::Unfit() {
   std::erase_if(stuck_, [](const auto& child) { return child->Wait(absl::ZeroDuration()).ok(); });
   if (stuck_.empty()) return "";
   return absl::StrCat(stuck_.size(), " runner children cannot be ended, the first is process ",
-                      stuck_.front()->pid(), ": a disk or a driver may hang; look at it, or restart the machine");
+                      stuck_.front()->pid(),
+                      ": a disk or a driver may hang; look at it, or restart the machine");
 }
 
 bool CpuKernelRunner::WasCancelled() {

@@ -24,7 +24,7 @@ namespace diapason::device_agent {
 struct CpuKernelRunnerOptions {
   int cpu = 0;            // core to measure on
   bool emulated = false;  // programs of this architecture run under a user-mode emulator
-  std::string log_path;                                 // file for the children's stderr
+  std::string log_path;   // file for the children's stderr
 };
 
 class CpuKernelRunner final : public KernelRunner {
@@ -65,9 +65,9 @@ class CpuKernelRunner final : public KernelRunner {
   std::map<std::string, FailedReference> failed_references_;
 
   Mutex mu_;
-  std::string trial_id_ ABSL_GUARDED_BY(mu_);    // empty: none runs
-  pid_t child_ ABSL_GUARDED_BY(mu_) = -1;        // not reaped yet while it is set
-  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;  // the trial that runs
+  std::string trial_id_ ABSL_GUARDED_BY(mu_);                              // empty: none runs
+  pid_t child_ ABSL_GUARDED_BY(mu_) = -1;                                  // not reaped yet while it is set
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;                            // the trial that runs
   std::vector<std::unique_ptr<ChildProcess>> stuck_ ABSL_GUARDED_BY(mu_);  // killed, and not gone
 };
 

@@ -198,8 +198,10 @@ int main(int argc, char** argv) {
   CLI::App app{kHelp, "device-agent"};
   app.footer(kFooter);
   app.add_option("--tracker", flags.tracker, "HOST:PORT of a tracker or tuner-server")->capture_default_str();
-  app.add_option("--name", flags.name, "this device's name, unique in the lab; default: the host's, with the "
-                 "machine's id")->capture_default_str();
+  app.add_option("--name", flags.name,
+                 "this device's name, unique in the lab; default: the host's, with the "
+                 "machine's id")
+      ->capture_default_str();
   app.add_option("--cpu", flags.cpu, "core to measure on; default: the last that may be used")
       ->check(CLI::Range(0, 1023));
   app.add_option("--capacity", flags.capacity, "trials to hold, the one being measured included")

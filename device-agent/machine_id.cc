@@ -24,7 +24,8 @@ std::string ReadWord(const FileReader& read, const std::string& path) {
 // Boards without a serial number of their own say zeros; a machine-id is hexadecimal, or "uninitialized".
 bool IsId(const std::string& text, size_t least) {
   return text.size() >= least && std::any_of(text.begin(), text.end(), [](char c) { return c != '0'; }) &&
-         std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); });
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); });
 }
 
 std::string RawId(const FileReader& read) {

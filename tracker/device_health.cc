@@ -59,7 +59,8 @@ void DeviceHealth::Release(absl::Duration now) {
 int64_t DeviceHealth::WantedCheck(absl::Duration now) {
   if (checking_ && now - checking_since_ >= kCheckDeadline) {
     Rest(v1::OUTCOME_KIND_DEVICE_LOST,
-         absl::StrCat("health check: no answer within ", absl::FormatDuration(kCheckDeadline), " (check deadline)"),
+         absl::StrCat("health check: no answer within ", absl::FormatDuration(kCheckDeadline),
+                      " (check deadline)"),
          now);
   }
   const bool rests = state_ == v1::DEVICE_HEALTH_COOLING || state_ == v1::DEVICE_HEALTH_QUARANTINED;
@@ -90,8 +91,8 @@ void DeviceHealth::Rest(v1::OutcomeKind kind, absl::string_view reason, absl::Du
   back_off_ = std::clamp(2 * back_off_, kFirstBackOff, kLongestBackOff);
   rests_until_ = now + back_off_;
   checking_ = false;
-  Enter(kind == v1::OUTCOME_KIND_THROTTLED ? v1::DEVICE_HEALTH_COOLING : v1::DEVICE_HEALTH_QUARANTINED, reason,
-        now);
+  Enter(kind == v1::OUTCOME_KIND_THROTTLED ? v1::DEVICE_HEALTH_COOLING : v1::DEVICE_HEALTH_QUARANTINED,
+        reason, now);
 }
 
 void DeviceHealth::Suspect(absl::string_view reason, absl::Duration now) {

@@ -66,9 +66,9 @@ class DeviceHealth {
   std::string reason_;
   absl::Duration since_;
   int failures_in_row_ = 0;
-  absl::Duration back_off_;      // of the present or the last rest; zero: none since the last result
-  absl::Duration rests_until_;   // COOLING, QUARANTINED
-  bool checking_ = false;        // the check `check_id_` is wanted and not reported yet
+  absl::Duration back_off_;     // of the present or the last rest; zero: none since the last result
+  absl::Duration rests_until_;  // COOLING, QUARANTINED
+  bool checking_ = false;       // the check `check_id_` is wanted and not reported yet
   absl::Duration checking_since_;
   int64_t check_id_;
 };

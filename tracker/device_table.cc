@@ -21,7 +21,8 @@ absl::Status CheckClaim(const v1::DeviceInfo& info, absl::string_view session_id
     return absl::FailedPreconditionError(absl::StrCat(
         "the name ", name, " belongs to another machine (id ", device.info.hardware_id(), ", last seen ",
         absl::FormatDuration(absl::Trunc(now - device.last_seen, absl::Seconds(1))), " ago; this one is ",
-        info.hardware_id(), "): start this agent with a --name of its own; if it replaces that machine, `diapason ",
+        info.hardware_id(),
+        "): start this agent with a --name of its own; if it replaces that machine, `diapason ",
         "devices --server HOST:PORT --release ", name, "` frees the name when the other is offline"));
   }
   const auto& former = device.former_sessions;

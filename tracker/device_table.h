@@ -54,8 +54,8 @@ struct Device {
   DeviceHealth health;
   int64_t completed = 0;
   BusyMeter busy;
-  int64_t first_token = 0;      // fencing token of the lease that it works on, its oldest; 0: it holds none
-  absl::Duration first_since;   // since when that one is its oldest
+  int64_t first_token = 0;     // fencing token of the lease that it works on, its oldest; 0: it holds none
+  absl::Duration first_since;  // since when that one is its oldest
 
   bool usable() const { return connected && health.usable(); }
 };

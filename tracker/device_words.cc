@@ -31,8 +31,9 @@ std::string HealthWords(const v1::DeviceStatus& device, absl::Time now) {
   if (device.health_reason().empty()) return "";
   const std::string health =
       absl::AsciiStrToLower(absl::StripPrefix(v1::DeviceHealth_Name(device.health()), "DEVICE_HEALTH_"));
-  std::string words = absl::StrCat(
-      health, " for ", Seconds(now - absl::FromUnixMicros(device.health_since_unix_us())), ": ", device.health_reason());
+  std::string words =
+      absl::StrCat(health, " for ", Seconds(now - absl::FromUnixMicros(device.health_since_unix_us())), ": ",
+                   device.health_reason());
   if (device.next_check_in_us() > 0)
     absl::StrAppend(&words, "; checked again in ", Seconds(absl::Microseconds(device.next_check_in_us())));
   return words;

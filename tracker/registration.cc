@@ -16,10 +16,11 @@ std::string ReleaseOf(const v1::DeviceInfo& device) {
 
 // "box-1 [what it does], this tracker (release 0.1.0) [what it wants]: install ..."
 absl::Status Mismatch(const v1::DeviceInfo& device, absl::string_view has, absl::string_view wants) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "the device-agent of ", device.device_id(), " (", ReleaseOf(device), ") ", has, ", this tracker (release ",
-      Release(), ") ", wants, ": install device-agent and device-runner of release ", Release(), " on ",
-      device.device_id(), ", or the agent's release of tracker and tuner-server here"));
+  return absl::FailedPreconditionError(
+      absl::StrCat("the device-agent of ", device.device_id(), " (", ReleaseOf(device), ") ", has,
+                   ", this tracker (release ", Release(), ") ", wants,
+                   ": install device-agent and device-runner of release ", Release(), " on ",
+                   device.device_id(), ", or the agent's release of tracker and tuner-server here"));
 }
 
 }  // namespace
@@ -41,10 +42,10 @@ absl::Status CheckAgent(const v1::SynchronizeRequest& request) {
   }
   const auto& measures = device.measure_protocol_versions();
   if (std::find(measures.begin(), measures.end(), kMeasureProtocolVersion) == measures.end()) {
-    return Mismatch(
-        device,
-        absl::StrCat("measures by protocol versions ", measures.empty() ? "none" : absl::StrJoin(measures, ", ")),
-        absl::StrCat("asks for version ", kMeasureProtocolVersion));
+    return Mismatch(device,
+                    absl::StrCat("measures by protocol versions ",
+                                 measures.empty() ? "none" : absl::StrJoin(measures, ", ")),
+                    absl::StrCat("asks for version ", kMeasureProtocolVersion));
   }
   return absl::OkStatus();
 }
@@ -52,9 +53,9 @@ absl::Status CheckAgent(const v1::SynchronizeRequest& request) {
 absl::Status CheckTrial(const v1::MeasureTask& task) {
   const v1::MeasureOptions& options = task.options();
   const auto refuse = [&](absl::string_view wants, absl::string_view has) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("trial ", task.trial_id(), " ", wants, ", the devices of this tracker (release ", Release(),
-                     ") ", has, ": install tuner-server of release ", Release(), ", or its release here"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "trial ", task.trial_id(), " ", wants, ", the devices of this tracker (release ", Release(), ") ",
+        has, ": install tuner-server of release ", Release(), ", or its release here"));
   };
   if (options.protocol_version() != kMeasureProtocolVersion) {
     return refuse(absl::StrCat("is to be measured by protocol version ", options.protocol_version()),

@@ -117,7 +117,8 @@ absl::StatusOr<Values> ConvertPow(NodeConverter& node) {
   ValueId exponent = node.In(1);
   const DataType type = node.InValue(0).type;
   if (node.InValue(1).type != type) {
-    if (type == DataType::kF32 && !AreExactFloats(node, 1)) return e.Result(IntegerPower(e, x, exponent, type));
+    if (type == DataType::kF32 && !AreExactFloats(node, 1))
+      return e.Result(IntegerPower(e, x, exponent, type));
     exponent = e("Cast", {exponent}, {{"to", static_cast<int64_t>(type)}});
   }
   // The exponents that models use, in arithmetic: exact, or as exact as the function.
@@ -173,7 +174,8 @@ absl::StatusOr<Values> ConvertClip(NodeConverter& node) {
   Expression e(node);
   ValueId x = node.In(0);
   if (node.opset < 11) {
-    constexpr double kLargest = std::numeric_limits<float>::max();  // an infinity becomes this without a bound, too
+    constexpr double kLargest =
+        std::numeric_limits<float>::max();  // an infinity becomes this without a bound, too
     x = e("Max", {x, e.Number(x, node.Float("min", -kLargest))});
     return e.Result(e("Min", {x, e.Number(x, node.Float("max", kLargest))}));
   }

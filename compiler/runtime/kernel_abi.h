@@ -25,7 +25,8 @@ extern "C" {
 #define DIAPASON_KERNEL_SYMBOL "diapason_kernel"
 
 typedef void (*diapason_prepare_fn)(void* const* arguments, void* workspace);
-typedef void (*diapason_body_fn)(void* const* arguments, void* workspace, void* scratch, int64_t begin, int64_t end);
+typedef void (*diapason_body_fn)(void* const* arguments, void* workspace, void* scratch, int64_t begin,
+                                 int64_t end);
 
 typedef struct diapason_stage {
   diapason_body_fn body;
@@ -38,10 +39,10 @@ typedef struct diapason_kernel {
   int64_t num_packed;
   int64_t num_stages;
   int64_t workspace_bytes;
-  int64_t scratch_bytes;         /* of one thread */
-  const int64_t* packed_bytes;   /* num_packed sizes; null when there are none */
-  const diapason_stage* stages;  /* num_stages */
-  diapason_prepare_fn prepare;   /* null when num_packed is 0 */
+  int64_t scratch_bytes;        /* of one thread */
+  const int64_t* packed_bytes;  /* num_packed sizes; null when there are none */
+  const diapason_stage* stages; /* num_stages */
+  diapason_prepare_fn prepare;  /* null when num_packed is 0 */
 } diapason_kernel;
 
 #ifdef __cplusplus

@@ -74,7 +74,8 @@ static int32_t check_tensor(const char* kind, int32_t index, const DLTensor* ten
                             const diapason_tensor_info* info) {
   char wanted[128], given[128];
   const char* what = NULL;
-  const int is_empty = has_shape(tensor, info) && count_elements(info) == 0; /* frameworks give it any address */
+  const int is_empty =
+      has_shape(tensor, info) && count_elements(info) == 0; /* frameworks give it any address */
   if (tensor->data == NULL && !is_empty) {
     what = "has no data";
   } else if (tensor->device.device_type != kDLCPU) {

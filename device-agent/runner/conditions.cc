@@ -96,11 +96,11 @@ v1::Outcome SpeedWatch::End() {
   if (change <= kSteadyCanary && change >= 1 / kSteadyCanary && !conditions_.throttled()) {
     return MakeOutcome(v1::OUTCOME_KIND_OK);
   }
-  return MakeOutcome(v1::OUTCOME_KIND_THROTTLED,
-                     absl::StrCat("the core's speed changed while it measured: canary ",
-                                  conditions_.canary_before_us(), " us before, ",
-                                  conditions_.canary_after_us(), " us after",
-                                  conditions_.throttled() ? "; the system counted throttling" : ""));
+  return MakeOutcome(
+      v1::OUTCOME_KIND_THROTTLED,
+      absl::StrCat("the core's speed changed while it measured: canary ", conditions_.canary_before_us(),
+                   " us before, ", conditions_.canary_after_us(), " us after",
+                   conditions_.throttled() ? "; the system counted throttling" : ""));
 }
 
 v1::Outcome CheckSpeed(int cpu, const Clock& clock) {

@@ -24,7 +24,7 @@ namespace {
 // only `prepare` reads.
 constexpr size_t kColdFactor = 12;
 constexpr size_t kDefaultPrivateCacheBytes = 1 << 20;
-constexpr double kHotShare = 0.2;      // of the budget, for the hot median
+constexpr double kHotShare = 0.2;  // of the budget, for the hot median
 
 v1::Outcome OutcomeOf(const absl::Status& status, v1::OutcomeKind kind) {
   return MakeOutcome(absl::IsResourceExhausted(status) ? v1::OUTCOME_KIND_OUT_OF_MEMORY : kind,

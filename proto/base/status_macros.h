@@ -29,9 +29,9 @@ inline absl::Status WithContext(const absl::Status& status, absl::string_view co
 
 }  // namespace diapason
 
-#define DIAPASON_RETURN_IF_ERROR(expr)             \
-  do {                                             \
-    ::absl::Status diapason_status_ = (expr);      \
+#define DIAPASON_RETURN_IF_ERROR(expr)                   \
+  do {                                                   \
+    ::absl::Status diapason_status_ = (expr);            \
     if (!diapason_status_.ok()) return diapason_status_; \
   } while (false)
 
@@ -39,8 +39,8 @@ inline absl::Status WithContext(const absl::Status& status, absl::string_view co
 #define DIAPASON_CONCAT_(a, b) DIAPASON_CONCAT_INNER_(a, b)
 #define DIAPASON_ASSIGN_OR_RETURN(lhs, expr) \
   DIAPASON_ASSIGN_OR_RETURN_(DIAPASON_CONCAT_(diapason_or_, __LINE__), lhs, expr)
-#define DIAPASON_ASSIGN_OR_RETURN_(or_value, lhs, expr) \
-  auto or_value = (expr);                               \
+#define DIAPASON_ASSIGN_OR_RETURN_(or_value, lhs, expr)    \
+  auto or_value = (expr);                                  \
   if (!or_value.ok()) return std::move(or_value).status(); \
   lhs = *std::move(or_value)
 

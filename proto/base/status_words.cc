@@ -41,7 +41,8 @@ const char* Meaning(absl::StatusCode code) {
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kUnknown:
     default:
-      return "something failed without saying what; the messages (stderr) of the programs that took part may tell";
+      return "something failed without saying what; the messages (stderr) of the programs that took part may "
+             "tell";
   }
 }
 
@@ -49,8 +50,8 @@ const char* Meaning(absl::StatusCode code) {
 
 absl::Status WithWords(const absl::Status& status) {
   if (status.ok() || !status.message().empty()) return status;
-  return WithMessage(status,
-                     absl::StrCat(Meaning(status.code()), " (", absl::StatusCodeToString(status.code()), ")"));
+  return WithMessage(
+      status, absl::StrCat(Meaning(status.code()), " (", absl::StatusCodeToString(status.code()), ")"));
 }
 
 }  // namespace diapason

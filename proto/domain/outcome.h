@@ -10,10 +10,10 @@
 namespace diapason {
 
 enum class OutcomeSubject {
-  kSchedule,   // OK, or the candidate failed: counts for the budget, and teaches the cost model
-  kDevice,     // the device failed: counts against its health; the trial is tried again, on another device first
+  kSchedule,  // OK, or the candidate failed: counts for the budget, and teaches the cost model
+  kDevice,  // the device failed: counts against its health; the trial is tried again, on another device first
   kReference,  // the workload's reference fails on the device: no candidate of the workload can be checked there
-  kNothing,    // nobody wanted it any more, and it was not measured
+  kNothing,  // nobody wanted it any more, and it was not measured
 };
 
 // A kind that this release does not know is the device's: its agent is of another release.

@@ -52,7 +52,8 @@ double Log2Ratio(double a, double b) { return a > 0 && b > 0 ? std::abs(std::log
 
 std::map<int, double> CacheSizes(const v1::Target& target) {
   std::map<int, double> sizes;  // by level
-  for (const v1::Cache& cache : target.caches()) sizes[cache.level()] = static_cast<double>(cache.size_bytes());
+  for (const v1::Cache& cache : target.caches())
+    sizes[cache.level()] = static_cast<double>(cache.size_bytes());
   return sizes;
 }
 
@@ -79,7 +80,8 @@ std::string WhatIsMissing(const v1::Target& needed, const v1::Target& device) {
     return absl::StrCat("has vectors of ", device.vector_bits(), " bits, not ", needed.vector_bits());
   }
   if (device.vector_registers() < needed.vector_registers()) {
-    return absl::StrCat("has ", device.vector_registers(), " vector registers, not ", needed.vector_registers());
+    return absl::StrCat("has ", device.vector_registers(), " vector registers, not ",
+                        needed.vector_registers());
   }
   return "";
 }
@@ -97,7 +99,8 @@ double MachineDistance(const v1::Target& a, const v1::Target& b) {
   const std::set<std::string> of_a = Features(a);
   const std::set<std::string> of_b = Features(b);
   std::vector<std::string> differing;
-  std::set_symmetric_difference(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(), std::back_inserter(differing));
+  std::set_symmetric_difference(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(),
+                                std::back_inserter(differing));
   double distance = static_cast<double>(differing.size());
   distance += Log2Ratio(a.vector_registers(), b.vector_registers());
   distance += kCoresWeight * Log2Ratio(a.cores(), b.cores());

@@ -10,8 +10,7 @@ constexpr absl::Duration kMargin = absl::Seconds(30);   // for calls that come l
 
 absl::Duration RunDeadline(const v1::MeasureTask& task) {
   const absl::Duration timeout = absl::Microseconds(task.options().timeout_us());
-  return (timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout) + kReferenceTimeout +
-         kChildren;
+  return (timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout) + kReferenceTimeout + kChildren;
 }
 
 absl::Duration HoldDeadline(const v1::MeasureTask& task) {

@@ -156,9 +156,8 @@ absl::StatusOr<ChildExit> ChildProcess::Kill() {
   kill(pid_, SIGKILL);
   absl::StatusOr<ChildExit> exit = Wait(kKillTimeout);
   if (exit.ok()) return exit;
-  return absl::DeadlineExceededError(absl::StrCat("child ", pid_, " (state ", StateOf(pid_),
-                                                  ") is not gone ", absl::FormatDuration(kKillTimeout),
-                                                  " after SIGKILL"));
+  return absl::DeadlineExceededError(absl::StrCat("child ", pid_, " (state ", StateOf(pid_), ") is not gone ",
+                                                  absl::FormatDuration(kKillTimeout), " after SIGKILL"));
 }
 
 }  // namespace diapason

@@ -258,7 +258,8 @@ TEST_F(FamilyTest, WhatAnEmulatorDecidedCountsForItsOwnTargetOnlyAndLast) {
   Put(emulated("winner", 2), workload_);
   EXPECT_THAT(Ask(pi_), IsEmpty());
   Decide(workload_, pi_, "winner", "default", v1::VERDICT_FASTER);
-  EXPECT_THAT(Ask(pi_), ElementsAre(HasSubstr("winner: this workload on this target, by an emulator's times: winner")));
+  EXPECT_THAT(Ask(pi_),
+              ElementsAre(HasSubstr("winner: this workload on this target, by an emulator's times: winner")));
   EXPECT_THAT(Ask(family_), IsEmpty());
   Put("timed", workload_, pi_, 3, 1000);
   EXPECT_THAT(Ask(pi_), ElementsAre(HasSubstr("timed: "), HasSubstr("winner: ")));

@@ -409,7 +409,8 @@ TEST_F(AgentTest, ATrialThatTheRunnerDoesNotEndIsReportedAsLost) {
     return r.unfit_reason().find("stuck-1") != std::string::npos && Held(r) == std::vector<std::string>{"t2"};
   }));
   runner_.Release();
-  ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.unfit_reason().empty(); }));
+  ASSERT_TRUE(
+      tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.unfit_reason().empty(); }));
   EXPECT_EQ(tracker_.WaitForResult("t2").result().outcome().kind(), v1::OUTCOME_KIND_OK);
   EXPECT_EQ(tracker_.WaitForResult("stuck-1").result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST)
       << "what came of it in the end is void";
@@ -432,7 +433,8 @@ TEST_F(AgentTest, MakesAHealthCheckWhenAsked) {
     return r.health_check().id() == 7 && r.health_check().outcome().kind() == v1::OUTCOME_KIND_THROTTLED;
   }));
   tracker_.Answer(wanted);  // the report was lost
-  ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.health_check().id() == 7; }));
+  ASSERT_TRUE(
+      tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.health_check().id() == 7; }));
   EXPECT_EQ(runner_.checks(), 1);
   tracker_.Answer(Assign({"t1"}));
   EXPECT_EQ(tracker_.WaitForResult("t1").result().outcome().kind(), v1::OUTCOME_KIND_OK);

@@ -24,8 +24,10 @@ const std::string kId(32, 'a');
 const std::string kOtherId(32, 'b');
 
 TEST(MachineIdTest, ASerialNumberTellsCopiesOfOneCardApart) {
-  const std::string first = IdOf({{kSerial, std::string("10000000abcdef01") + '\0'}, {kMachineId, kId + "\n"}});
-  const std::string second = IdOf({{kSerial, std::string("10000000abcdef02") + '\0'}, {kMachineId, kId + "\n"}});
+  const std::string first =
+      IdOf({{kSerial, std::string("10000000abcdef01") + '\0'}, {kMachineId, kId + "\n"}});
+  const std::string second =
+      IdOf({{kSerial, std::string("10000000abcdef02") + '\0'}, {kMachineId, kId + "\n"}});
   EXPECT_EQ(first.size(), 16u);
   EXPECT_NE(first, second);
   // A new card in the same board is the same board.
@@ -36,7 +38,8 @@ TEST(MachineIdTest, WithoutASerialNumberTheMachineIdCounts) {
   EXPECT_NE(IdOf({{kMachineId, kId}}), IdOf({{kMachineId, kOtherId}}));
   EXPECT_EQ(IdOf({{kMachineId, kId}}), IdOf({{kSerial, "0000000000000000"}, {kMachineId, kId + "\n"}}))
       << "boards without one say zeros";
-  EXPECT_THAT(IdOf({{kMachineId, kId}}), ::testing::Not(::testing::HasSubstr("aaaa"))) << "it does not leave its machine";
+  EXPECT_THAT(IdOf({{kMachineId, kId}}), ::testing::Not(::testing::HasSubstr("aaaa")))
+      << "it does not leave its machine";
 }
 
 TEST(MachineIdTest, NoIdIsSaidSo) {

@@ -336,14 +336,16 @@ TEST_F(ProgramsTest, AReferenceWithoutFiniteValuesIsSaidSo) {
 // Whatever the reference does, no candidate is blamed for it, and it is run once only.
 TEST_F(ProgramsTest, AReferenceThatFailsIsNoFaultOfACandidates) {
   StartAgent("box-1");
-  const std::string crash = Upload(CompileC(OneStage("if (i == 0) for (volatile long k = 0; k < 1500000000; ++k) {} abort();")));
+  const std::string crash =
+      Upload(CompileC(OneStage("if (i == 0) for (volatile long k = 0; k < 1500000000; ++k) {} abort();")));
   const std::string no_elf = Upload("this is no shared object");
   for (const std::string& reference : {crash, no_elf}) {
     const v1::MeasureResult first = RunOne(MakeTask("first" + reference, good_, reference));
     EXPECT_EQ(first.outcome().kind(), v1::OUTCOME_KIND_REFERENCE_FAILED) << first.outcome().message();
     EXPECT_THAT(first.outcome().message(), ::testing::HasSubstr("while running the reference"));
     for (int i = 0; i < 3; ++i) {
-      const v1::MeasureResult next = RunOne(MakeTask("next" + std::to_string(i) + reference, good_, reference));
+      const v1::MeasureResult next =
+          RunOne(MakeTask("next" + std::to_string(i) + reference, good_, reference));
       EXPECT_EQ(next.outcome().kind(), v1::OUTCOME_KIND_REFERENCE_FAILED);
       EXPECT_LT(next.busy_us(), 500'000) << "the answer is known";
     }
@@ -418,11 +420,14 @@ TEST_F(ProgramsTest, ANameOfAnotherMachineIsRefusedInOneLine) {
 // A child that SIGKILL does not end: another process traces it and does not let it go, as a disk or a driver may keep it
 // in the kernel. The trial goes to another device; the agent says so and comes back when the child is gone.
 TEST_F(ProgramsTest, AChildThatCannotBeEndedMakesTheAgentUnfit) {
-  if (!kConfined) GTEST_SKIP() << "of a program with a sanitizer, a tracer that is forked here does not hold the child";
+  if (!kConfined)
+    GTEST_SKIP() << "of a program with a sanitizer, a tracer that is forked here does not hold the child";
   ChildProcess& agent = StartAgent("box-1");
-  v1::MeasureTask task = MakeTask("hang", Upload(CompileC(OneStage("for (;;) __asm__ volatile(\"\");"))), good_);
+  v1::MeasureTask task =
+      MakeTask("hang", Upload(CompileC(OneStage("for (;;) __asm__ volatile(\"\");"))), good_);
   task.mutable_options()->set_timeout_us(1'500'000);
-  ASSERT_EQ(RunOne(MakeTask("first", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);  // the reference has run
+  ASSERT_EQ(RunOne(MakeTask("first", good_, good_)).outcome().kind(),
+            v1::OUTCOME_KIND_OK);  // the reference has run
   ASSERT_TRUE(Submit(task).ok());
   pid_t child = -1;
   ASSERT_TRUE(WaitUntil([&] { return (child = ChildOf(agent.pid())) > 0; }));

@@ -174,7 +174,8 @@ TEST_F(ServicesTest, ManyUncollectedResultsComeThrough) {
     const grpc::Status status = tuner->CollectResults(&context, collect, &response);
     ASSERT_TRUE(status.ok()) << status.error_message();
     collect.clear_acknowledged_trial_ids();
-    for (const v1::MeasureResult& result : response.results()) collect.add_acknowledged_trial_ids(result.trial_id());
+    for (const v1::MeasureResult& result : response.results())
+      collect.add_acknowledged_trial_ids(result.trial_id());
     collected += response.results_size();
   }
   EXPECT_EQ(collected, kTrials);

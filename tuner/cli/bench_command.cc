@@ -35,7 +35,8 @@ void PrintJson(const BenchOptions& options, const std::vector<std::unique_ptr<co
     Set(entry, "p10_us", timings[i].p10_us);
     Set(entry, "p90_us", timings[i].p90_us);
     for (double sample : timings[i].samples_us) AddTo(entry, "samples", sample);
-    if (options.tasks) AddBreakdown(models[i]->manifest(), BreakDown(models[i]->manifest(), timings[i]), entry);
+    if (options.tasks)
+      AddBreakdown(models[i]->manifest(), BreakDown(models[i]->manifest(), timings[i]), entry);
   }
   std::printf("%s\n", JsonText(all).c_str());
 }
@@ -85,9 +86,11 @@ void AddBench(CLI::App& app, int& exit_code) {
   command->add_option("--seconds", options->seconds, "measure at least so long")
       ->check(CLI::Range(0.01, 3600.0))
       ->capture_default_str();
-  command->add_flag("--tasks", options->tasks, "also where the time goes: each task in the model and alone, and what is between");
+  command->add_flag("--tasks", options->tasks,
+                    "also where the time goes: each task in the model and alone, and what is between");
   command->add_flag("--json", options->json,
-                    "model, threads, median_us, p10_us, p90_us, samples; with --tasks: tasks, breakdown (of several: models)");
+                    "model, threads, median_us, p10_us, p90_us, samples; with --tasks: tasks, breakdown (of "
+                    "several: models)");
   SetBody(*command, exit_code, [options] { return Bench(*options); });
 }
 

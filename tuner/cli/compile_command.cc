@@ -72,8 +72,7 @@ void AddCompile(CLI::App& app, int& exit_code) {
   AddModelOptions(*command, options->model);
   AddLogOptions(*command, options->log);
   command->add_flag("--no-log", options->no_log, "use the sketches' defaults only");
-  command->add_option("--target", options->target, kTargetHelp)
-      ->capture_default_str();
+  command->add_option("--target", options->target, kTargetHelp)->capture_default_str();
   command->add_option("-o,--output", options->output, "folder for library, header and manifest")->required();
   command->add_option(
       "--kernel-time", options->kernel_time,

@@ -88,9 +88,10 @@ void AddDevices(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<DevicesOptions>();
   CLI::App* command = app.add_subcommand("devices", "the devices connected to a tuner-server");
   AddServerOptions(*command, options->server, /*required=*/true);
-  command->add_option("--release", options->release,
-                      "have a device that is cooling down or quarantined checked now and used again; free the name "
-                      "of one that is offline");
+  command->add_option(
+      "--release", options->release,
+      "have a device that is cooling down or quarantined checked now and used again; free the name "
+      "of one that is offline");
   command->add_flag("--json", options->json, "ListDevicesResponse of proto/diapason/v1/tracker.proto");
   SetBody(*command, exit_code, [options] { return Devices(*options); });
 }

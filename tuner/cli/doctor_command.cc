@@ -52,8 +52,7 @@ Finding CheckPrograms(const Installation& installation) {
 Finding CheckSketches(const Installation& installation) {
   const auto sketches = compiler::LoadSketches(installation.sketches);
   if (!sketches.ok()) {
-    return {Health::kBad, "sketches", ErrorText(sketches.status()),
-            "mend or reinstall the folder"};
+    return {Health::kBad, "sketches", ErrorText(sketches.status()), "mend or reinstall the folder"};
   }
   return {Health::kGood, "sketches", absl::StrCat(sketches->size(), " in ", installation.sketches), ""};
 }
@@ -94,12 +93,10 @@ Finding CheckLog(const std::string& db) {
   const auto store = db::OpenRecordStore(db, db::OpenMode::kReadOnly);
   if (absl::IsNotFound(store.status()))
     return {Health::kNote, "log", absl::StrCat(db, " is not there yet"), ""};
-  if (!store.ok())
-    return {Health::kBad, "log", ErrorText(store.status()), "name another one with --db"};
+  if (!store.ok()) return {Health::kBad, "log", ErrorText(store.status()), "name another one with --db"};
   const absl::Status sound = (*store)->Check();
   if (!sound.ok()) {
-    return {Health::kBad, "log", ErrorText(sound),
-            "go back to a copy, or name a new log with --db"};
+    return {Health::kBad, "log", ErrorText(sound), "go back to a copy, or name a new log with --db"};
   }
   const auto jobs = (*store)->ListJobs();
   return {Health::kGood, "log", absl::StrCat(db, " is sound: ", jobs.ok() ? jobs->size() : 0, " jobs"), ""};

@@ -128,8 +128,7 @@ void AddExplain(CLI::App& app, int& exit_code) {
   command->add_option("TASK", options->task, "its id or the beginning of it, from diapason query")
       ->required();
   command->add_option("--db", options->db, "the tuning log, sqlite:PATH")->capture_default_str();
-  command->add_option("--target", options->target, kTargetHelp)
-      ->capture_default_str();
+  command->add_option("--target", options->target, kTargetHelp)->capture_default_str();
   SetBody(*command, exit_code, [options] { return Explain(*options); });
 }
 

@@ -125,8 +125,7 @@ void AddQuery(CLI::App& app, int& exit_code) {
   AddModelOptions(*command, options->model);
   command->get_option("MODEL")->required(false);
   AddLogOptions(*command, options->log);
-  command->add_option("--target", options->target, kTargetHelp)
-      ->capture_default_str();
+  command->add_option("--target", options->target, kTargetHelp)->capture_default_str();
   CLI::Option* json =
       command->add_flag("--json", options->json,
                         "tasks: task_id, workload_id, summary, weight, rung, reason, median_us, schedule");

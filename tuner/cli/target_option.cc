@@ -21,9 +21,10 @@ absl::StatusOr<v1::Target> ResolveTarget(const std::string& target, const Instal
   DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<LogSource> source, LogSource::Open(log));
   absl::StatusOr<v1::Target> found = source->FindDevice(*device);
   if (absl::IsNotFound(found.status())) {
-    return WithContext(found.status(),
-                       absl::StrCat("the target device:", *device, " is not known here",
-                                    log.server.server.empty() ? " (--server HOST:PORT asks a tuner-server)" : ""));
+    return WithContext(
+        found.status(),
+        absl::StrCat("the target device:", *device, " is not known here",
+                     log.server.server.empty() ? " (--server HOST:PORT asks a tuner-server)" : ""));
   }
   DIAPASON_RETURN_IF_ERROR(found.status());
   found->set_name(*device);  // a device calls itself "host"

@@ -29,7 +29,8 @@ TimeBreakdown BreakDown(const compiler::Manifest& manifest, const compiler::Timi
   breakdown.tasks.resize(manifest.tasks.size());
   for (size_t i = 0; i < manifest.tasks.size(); ++i) {
     breakdown.tasks[i].task = static_cast<int64_t>(i);
-    breakdown.tasks[i].alone_us = static_cast<double>(manifest.tasks[i].weight) * manifest.tasks[i].measured_us;
+    breakdown.tasks[i].alone_us =
+        static_cast<double>(manifest.tasks[i].weight) * manifest.tasks[i].measured_us;
   }
   for (size_t i = 0; i < manifest.calls.size() && i < timing.call_us.size(); ++i) {
     breakdown.tasks[static_cast<size_t>(manifest.calls[i].task)].in_model_us += timing.call_us[i];
@@ -65,13 +66,15 @@ std::string BreakdownText(const compiler::Manifest& manifest, const TimeBreakdow
   }
   const double model = breakdown.model_us;
   std::string text = table.Text();
-  AddSum(absl::StrFormat("%.1f", breakdown.alone_us), breakdown.alone_us, model, "the tasks alone, as in the log", text);
+  AddSum(absl::StrFormat("%.1f", breakdown.alone_us), breakdown.alone_us, model,
+         "the tasks alone, as in the log", text);
   AddSum(Signed(breakdown.slower_us), breakdown.slower_us, model,
          "in the model: activations from farther away, borders", text);
   if (breakdown.unknown_us > 0)
-    AddSum(Signed(breakdown.unknown_us), breakdown.unknown_us, model, "tasks that the log has no time of", text);
-  AddSum(Signed(breakdown.between_us), breakdown.between_us, model, "between the calls: threads, inputs and outputs",
-         text);
+    AddSum(Signed(breakdown.unknown_us), breakdown.unknown_us, model, "tasks that the log has no time of",
+           text);
+  AddSum(Signed(breakdown.between_us), breakdown.between_us, model,
+         "between the calls: threads, inputs and outputs", text);
   AddSum(absl::StrFormat("= %.1f", model), model, model, "one run of the model", text);
   if (threads > 1 && breakdown.alone_us > 0)
     absl::StrAppend(&text, "The log's times are of one thread, those in the model of ", threads, ".\n");

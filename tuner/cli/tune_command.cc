@@ -110,8 +110,8 @@ absl::Status Tuning::ConnectAndFindTarget() {
     const std::string missing = WhatIsMissing(target_, host);
     if (!missing.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "this machine is no ", options_.target, ": it ", missing, "; start a tuner-server, device-agent on such a device, ",
-          "and give --server HOST:PORT"));
+          "this machine is no ", options_.target, ": it ", missing,
+          "; start a tuner-server, device-agent on such a device, ", "and give --server HOST:PORT"));
     }
     DIAPASON_ASSIGN_OR_RETURN(local_, LocalService::Start({options_.db, ""}, installation_));
     address.server = local_->address();

@@ -31,7 +31,8 @@ absl::StatusOr<v1::DeviceSelector> ChooseDevices(const v1::SubmitJobRequest& req
                                                  absl::Span<const v1::DeviceStatus> devices) {
   const v1::Target& target = request.target();
   v1::DeviceSelector selector = request.selector();
-  std::map<std::string, Kind> kinds;  // by fingerprint, so that the choice does not depend on the order of devices
+  std::map<std::string, Kind>
+      kinds;  // by fingerprint, so that the choice does not depend on the order of devices
   std::vector<std::string> others;
   for (const v1::DeviceStatus& device : devices) {
     if (device.state() == v1::DEVICE_STATE_OFFLINE) continue;
@@ -45,7 +46,8 @@ absl::StatusOr<v1::DeviceSelector> ChooseDevices(const v1::SubmitJobRequest& req
     }
     others.push_back(missing.empty() ? id : absl::StrCat(id, " (", missing, ")"));
     if (!missing.empty() || !selector.device_id().empty()) continue;
-    if (!selector.target_fingerprint().empty() && selector.target_fingerprint() != device.target_fingerprint())
+    if (!selector.target_fingerprint().empty() &&
+        selector.target_fingerprint() != device.target_fingerprint())
       continue;
     Kind& kind = kinds[device.target_fingerprint()];
     kind.emulated = kind.emulated || device.device().emulated();
@@ -56,9 +58,9 @@ absl::StatusOr<v1::DeviceSelector> ChooseDevices(const v1::SubmitJobRequest& req
   if (kinds.empty()) {
     const std::string what = selector.device_id().empty() ? absl::StrCat("device of target ", target.name())
                                                           : absl::StrCat("device ", selector.device_id());
-    return absl::UnavailableError(
-        absl::StrCat("no ", what, " is connected (connected: ", others.empty() ? "none" : absl::StrJoin(others, ", "),
-                     "); start device-agent --tracker HOST:PORT on it"));
+    return absl::UnavailableError(absl::StrCat(
+        "no ", what, " is connected (connected: ", others.empty() ? "none" : absl::StrJoin(others, ", "),
+        "); start device-agent --tracker HOST:PORT on it"));
   }
   auto best = kinds.begin();
   for (auto kind = kinds.begin(); kind != kinds.end(); ++kind) {

@@ -11,7 +11,8 @@ absl::Status PageOfJobs(absl::Span<const v1::JobStatus> jobs, const std::string&
                         v1::ListJobsResponse& response) {
   auto job = jobs.begin();
   if (!before.empty()) {
-    job = std::find_if(jobs.begin(), jobs.end(), [&](const v1::JobStatus& j) { return j.job_id() == before; });
+    job =
+        std::find_if(jobs.begin(), jobs.end(), [&](const v1::JobStatus& j) { return j.job_id() == before; });
     if (job == jobs.end()) return absl::NotFoundError(absl::StrCat("no job ", before));
     ++job;
   }

@@ -68,7 +68,8 @@ grpc::Status RemoteTracker::Users::CancelTrials(grpc::ServerContext*, const v1::
   return Refuse(address_);
 }
 
-grpc::Status RemoteTracker::Users::UploadArtifact(grpc::ServerContext*, grpc::ServerReader<v1::ArtifactChunk>*,
+grpc::Status RemoteTracker::Users::UploadArtifact(grpc::ServerContext*,
+                                                  grpc::ServerReader<v1::ArtifactChunk>*,
                                                   v1::UploadArtifactResponse*) {
   return Refuse(address_);
 }

@@ -156,8 +156,7 @@ TEST_F(RewritesTest, ShapeArithmeticIsComputed) {
 
 TEST_F(RewritesTest, ALengthIsFoldedAsItIsComputed) {
   const auto length = [&](double number) {
-    const ValueId folded =
-        Add("Reduce", {Number(number)}, {{"axes", Ints{}}, {"kind", std::string("L2")}});
+    const ValueId folded = Add("Reduce", {Number(number)}, {{"axes", Ints{}}, {"kind", std::string("L2")}});
     return ReadConstant(graph_.value(folded))[0].f;
   };
   EXPECT_EQ(length(3), 3);

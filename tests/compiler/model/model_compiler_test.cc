@@ -172,9 +172,10 @@ TEST_F(ModelCompilerTest, ManifestSaysWhatWasCompiled) {
 TEST_F(ModelCompilerTest, EveryNamedTargetCompiles) {
   // In glibc and in musl; a library names neither.
   const std::set<std::string> c_library = {
-      "aligned_alloc", "calloc",      "clock_gettime",     "free",        "madvise",  "memcpy",
-      "memmove",       "memset",      "mmap",              "munmap",      "snprintf", "pthread_create",
-      "pthread_join",  "sched_yield", "sched_getaffinity", "syscall",     "vsnprintf", "__tls_get_addr"};
+      "aligned_alloc", "calloc",         "clock_gettime", "free",        "madvise",
+      "memcpy",        "memmove",        "memset",        "mmap",        "munmap",
+      "snprintf",      "pthread_create", "pthread_join",  "sched_yield", "sched_getaffinity",
+      "syscall",       "vsnprintf",      "__tls_get_addr"};
   int other_architectures = 0;
   for (const std::string& name : TargetNames(SourceDir() + "/compiler/targets")) {
     const v1::Target target = TargetNamed(name);
@@ -215,8 +216,8 @@ TEST_F(ModelCompilerTest, RunsOnAnotherArchitecture) {
     const std::vector<Tensor> inputs = (*model)->RandomInputs(kSeed);
     std::ofstream(folder_ + "/x", std::ios::binary) << inputs[0].bytes;
     const std::string compile = compiler + " -Wall -Werror " + SourceDir() +
-                                "/tests/compiler/model/use_model.c -idirafter /usr/include -I" + cross + " -L" +
-                                cross + " -lsmall -o " + cross + "/use_model";
+                                "/tests/compiler/model/use_model.c -idirafter /usr/include -I" + cross +
+                                " -L" + cross + " -lsmall -o " + cross + "/use_model";
     ASSERT_EQ(std::system(compile.c_str()), 0) << compile;
     const std::string run = "timeout 60 " + emulator + " -E LD_LIBRARY_PATH=" + cross + " " + cross +
                             "/use_model " + folder_ + "/x " + cross + "/y > " + cross + "/text";

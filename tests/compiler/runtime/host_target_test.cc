@@ -172,10 +172,11 @@ TEST(HostTargetTest, UnknownCoreIsGeneric) {
 
 TEST(HostTargetTest, TheCoresDesignIsNamed) {
   const auto x86 = [](const std::string& vendor, int family, int model) {
-    return TargetFromFiles("x86_64", ReaderOf({{"/proc/cpuinfo",
-                                                "vendor_id\t: " + vendor + "\ncpu family\t: " + std::to_string(family) +
-                                                    "\nmodel\t\t: " + std::to_string(model) +
-                                                    "\nmodel name\t: some 7 words\nflags\t: fpu sse2 lm\n"}}))
+    return TargetFromFiles("x86_64",
+                           ReaderOf({{"/proc/cpuinfo",
+                                      "vendor_id\t: " + vendor + "\ncpu family\t: " + std::to_string(family) +
+                                          "\nmodel\t\t: " + std::to_string(model) +
+                                          "\nmodel name\t: some 7 words\nflags\t: fpu sse2 lm\n"}}))
         .microarchitecture();
   };
   EXPECT_EQ(x86("GenuineIntel", 6, 143), "sapphirerapids");
@@ -184,7 +185,8 @@ TEST(HostTargetTest, TheCoresDesignIsNamed) {
   EXPECT_EQ(x86("GenuineIntel", 6, 250), "GenuineIntel-6-250");
   EXPECT_EQ(TargetFromFiles("x86_64", ReaderOf({})).microarchitecture(), "");
   const v1::Target arm = TargetFromFiles(
-      "aarch64", ReaderOf({{"/proc/cpuinfo", "Features\t: fp\nCPU implementer\t: 0x41\nCPU part\t: 0xd99\n"}}));
+      "aarch64",
+      ReaderOf({{"/proc/cpuinfo", "Features\t: fp\nCPU implementer\t: 0x41\nCPU part\t: 0xd99\n"}}));
   EXPECT_EQ(arm.cpu(), "");
   EXPECT_EQ(arm.microarchitecture(), "0x41-0xd99");
 }

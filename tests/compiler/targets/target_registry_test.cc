@@ -130,8 +130,9 @@ v1::Target Board(const std::string& features, const std::string& part) {
 }
 
 TEST(TargetRegistryTest, ARealBoardIsOfItsFamilyAndOfNoOther) {
-  const std::string more = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop "
-                           "asimddp";
+  const std::string more =
+      "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop "
+      "asimddp";
   const std::map<std::string, v1::Target> boards = {
       {"rpi4", Board("fp asimd evtstrm crc32 cpuid", "0xd08")},
       {"rpi5", Board(more, "0xd0b")},
@@ -140,7 +141,8 @@ TEST(TargetRegistryTest, ARealBoardIsOfItsFamilyAndOfNoOther) {
   for (const auto& [name, board] : boards) {
     EXPECT_EQ(WhatIsMissing(FindTarget("aarch64", Folder()).value(), board), "") << name;
     for (const auto& [family, ignored] : boards) {
-      EXPECT_EQ(Fits(FindTarget(family, Folder()).value(), board), family == name) << name << " for " << family;
+      EXPECT_EQ(Fits(FindTarget(family, Folder()).value(), board), family == name)
+          << name << " for " << family;
     }
   }
 }

@@ -29,7 +29,10 @@ v1::Target Arm(const std::string& cpu, const std::vector<std::string>& features 
 
 v1::Target X86(int level, const std::vector<std::string>& features = {}) {
   const std::string cpu = level == 1 ? "x86-64" : "x86-64-v" + std::to_string(level);
-  return Make("x86_64-unknown-linux-gnu", cpu, features, level >= 4 ? 512 : level == 3 ? 256 : 128,
+  return Make("x86_64-unknown-linux-gnu", cpu, features,
+              level >= 4   ? 512
+              : level == 3 ? 256
+                           : 128,
               level >= 4 ? 32 : 16);
 }
 

@@ -25,8 +25,9 @@ std::string Words(const std::string& text) {
 }
 
 TEST(CommandTextTest, AWordStaysAWord) {
-  for (const std::string word : {"model.onnx", "my model.onnx", "it's", "$HOME", "a;b", "a`b`", "\"", "*", "~", "a\\b",
-                                 "'", "!x", "line\nbreak", "", "#no", "x=y", "device:box-1", "-"}) {
+  for (const std::string word :
+       {"model.onnx", "my model.onnx", "it's", "$HOME", "a;b", "a`b`", "\"", "*", "~", "a\\b", "'", "!x",
+        "line\nbreak", "", "#no", "x=y", "device:box-1", "-"}) {
     EXPECT_EQ(Words(ShellWord(word)), "[" + word + "]") << ShellWord(word);
   }
   EXPECT_EQ(ShellWord("/tmp/a-b_c.onnx"), "/tmp/a-b_c.onnx");  // no quotes where none are needed
@@ -34,7 +35,8 @@ TEST(CommandTextTest, AWordStaysAWord) {
 
 TEST(CommandTextTest, AModelBringsItsDimensions) {
   EXPECT_EQ(ModelArguments({"m.onnx", {}}), "m.onnx");
-  EXPECT_EQ(Words(ModelArguments({"my model.onnx", {"batch=1", "n=2"}})), "[my model.onnx][--dim][batch=1][--dim][n=2]");
+  EXPECT_EQ(Words(ModelArguments({"my model.onnx", {"batch=1", "n=2"}})),
+            "[my model.onnx][--dim][batch=1][--dim][n=2]");
   ModelOption relaxed;
   relaxed.path = "m.onnx";
   relaxed.fast_math = true;

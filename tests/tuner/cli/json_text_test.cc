@@ -45,7 +45,8 @@ void ExpectNoMap(const google::protobuf::Descriptor& message, std::set<std::stri
   if (!seen.insert(message.full_name()).second) return;
   for (int i = 0; i < message.field_count(); ++i) {
     const google::protobuf::FieldDescriptor& field = *message.field(i);
-    EXPECT_FALSE(field.is_map()) << field.full_name() << ": --json would print it in another order at every run";
+    EXPECT_FALSE(field.is_map()) << field.full_name()
+                                 << ": --json would print it in another order at every run";
     if (field.message_type() != nullptr) ExpectNoMap(*field.message_type(), seen);
   }
 }
@@ -53,7 +54,8 @@ void ExpectNoMap(const google::protobuf::Descriptor& message, std::set<std::stri
 TEST(JsonTextTest, MessagesThatArePrintedHaveNoMaps) {
   std::set<std::string> seen;
   for (const google::protobuf::Descriptor* message :
-       {v1::JobStatus::descriptor(), v1::ListJobsResponse::descriptor(), v1::ListDevicesResponse::descriptor()}) {
+       {v1::JobStatus::descriptor(), v1::ListJobsResponse::descriptor(),
+        v1::ListDevicesResponse::descriptor()}) {
     ExpectNoMap(*message, seen);
   }
   EXPECT_GT(seen.size(), 8u);

@@ -72,7 +72,10 @@ TEST_F(TimeBreakdownTest, AModelWithoutTimesInTheLogHasAsMuchToSay) {
   EXPECT_EQ(parts.unknown_us, 610);
   JsonObject json;
   AddBreakdown(manifest_, parts, json);
-  EXPECT_THAT(JsonText(json), HasSubstr(R"("breakdown":{"alone_us":0,"between_us":30,"model_us":640,"slower_us":0,"unknown_us":610})"));
+  EXPECT_THAT(
+      JsonText(json),
+      HasSubstr(
+          R"("breakdown":{"alone_us":0,"between_us":30,"model_us":640,"slower_us":0,"unknown_us":610})"));
   EXPECT_THAT(JsonText(json), HasSubstr(R"("in_model_us":450)"));
 }
 

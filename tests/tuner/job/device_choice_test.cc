@@ -61,8 +61,8 @@ TEST(DeviceChoiceTest, AFamilysBoardsAreTakenAlthoughTheyReportMore) {
 
 TEST(DeviceChoiceTest, UnlikeBoardsAreNotMixed) {
   const v1::Target family = Arm("generic", {});
-  const auto most = ChooseDevices(
-      JobFor(family), {Board("orin", Orin()), Board("pi-1", Pi5()), Board("pi-2", Pi5())});
+  const auto most =
+      ChooseDevices(JobFor(family), {Board("orin", Orin()), Board("pi-1", Pi5()), Board("pi-2", Pi5())});
   ASSERT_TRUE(most.ok()) << most.status();
   EXPECT_EQ(most->target_fingerprint(), TargetFingerprint(Pi5()));  // nearer by its cores
   v1::DeviceStatus emulator = Board("qemu", Arm("", {}));
@@ -86,8 +86,9 @@ TEST(DeviceChoiceTest, WhatIsConnectedIsSaidAndWhyItDoesNotFit) {
   away.set_state(v1::DEVICE_STATE_OFFLINE);
   const auto none = ChooseDevices(JobFor(Arm("cortex-a76", {})), {away, Board("orin", Orin())});
   EXPECT_EQ(none.status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(std::string(none.status().message()),
-              HasSubstr("no device of target cortex-a76 is connected (connected: orin (has the core cortex-a78ae"));
+  EXPECT_THAT(
+      std::string(none.status().message()),
+      HasSubstr("no device of target cortex-a76 is connected (connected: orin (has the core cortex-a78ae"));
   EXPECT_THAT(std::string(ChooseDevices(JobFor(Pi5(), "pi"), {}).status().message()),
               HasSubstr("no device pi is connected (connected: none)"));
 }

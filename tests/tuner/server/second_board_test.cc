@@ -30,7 +30,8 @@ using ::testing::Not;
 // Haswell: level 3 without anything beyond it, which every machine of level 3 or 4 can run.
 constexpr char kCpuinfo[] =
     "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 60\nmodel name\t: a board\n"
-    "flags\t\t: fpu sse sse2 ht lm pni pclmulqdq ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes xsave avx f16c rdrand "
+    "flags\t\t: fpu sse sse2 ht lm pni pclmulqdq ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes xsave avx "
+    "f16c rdrand "
     "lahf_lm abm bmi1 avx2 smep bmi2 erms\n";
 
 enum class Layout { kTrackerInside, kTrackerOfItsOwn, kTwoServers };
@@ -57,8 +58,8 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
   }
 
   std::vector<std::string> AsTheBoard(std::vector<std::string> command) const {
-    std::vector<std::string> wrapped = {"/usr/bin/bwrap",    "--die-with-parent",        "--dev-bind",   "/", "/",
-                                        "--ro-bind", folder_.Path("cpuinfo"), "/proc/cpuinfo"};
+    std::vector<std::string> wrapped = {"/usr/bin/bwrap", "--die-with-parent",     "--dev-bind",   "/", "/",
+                                        "--ro-bind",      folder_.Path("cpuinfo"), "/proc/cpuinfo"};
     wrapped.insert(wrapped.end(), command.begin(), command.end());
     return wrapped;
   }
@@ -71,7 +72,8 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
       ASSERT_FALSE(tracker_address_.empty()) << tracker_->Says();
     }
     for (int i = 0; i < (GetParam() == Layout::kTwoServers ? 2 : 1); ++i) {
-      std::vector<std::string> arguments = {"tuner-server", "--listen", "127.0.0.1:0", "--db", Log(i), "--ready-fd", "4"};
+      std::vector<std::string> arguments = {"tuner-server", "--listen", "127.0.0.1:0", "--db", Log(i),
+                                            "--ready-fd",   "4"};
       if (tracker_ != nullptr) arguments.insert(arguments.end(), {"--tracker", tracker_address_});
       programs_.push_back(std::make_unique<Program>(arguments));
       const std::string port = programs_.back()->ReadLine();
@@ -82,14 +84,17 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
   }
 
   std::unique_ptr<Program> Agent(std::vector<std::string> wrapper, const std::string& name) const {
-    for (const std::string& word : {ProgramPath("device-agent"), std::string("--tracker"), tracker_address_,
-                                    std::string("--name"), name, std::string("--cache-dir"), folder_.Path(name)}) {
+    for (const std::string& word :
+         {ProgramPath("device-agent"), std::string("--tracker"), tracker_address_, std::string("--name"),
+          name, std::string("--cache-dir"), folder_.Path(name)}) {
       wrapper.push_back(word);
     }
     return std::make_unique<Program>(wrapper);
   }
 
-  std::string Log(int server) const { return absl::StrCat("sqlite:", folder_.Path(absl::StrCat("log ", server, ".db"))); }
+  std::string Log(int server) const {
+    return absl::StrCat("sqlite:", folder_.Path(absl::StrCat("log ", server, ".db")));
+  }
 
   static std::string Devices(const std::string& server) {
     const Ran devices = RunProgram({"diapason", "devices", "--server", server});
@@ -125,7 +130,8 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
     if (!std::regex_search(printed, next, std::regex("next: +([^\n]+)\n"))) return {-1, printed};
     const std::string bin = ProgramPath("diapason").substr(0, ProgramPath("diapason").rfind('/'));
     return RunProgram({"/bin/sh", "-c",
-                       absl::StrCat("cd ", folder_.Path("."), " && rm -rf out && PATH=", bin, ":$PATH && ", next[1].str())});
+                       absl::StrCat("cd ", folder_.Path("."), " && rm -rf out && PATH=", bin, ":$PATH && ",
+                                    next[1].str())});
   }
 
   void ExpectExact(const std::string& what) {
@@ -192,8 +198,10 @@ TEST_P(SecondBoardTest, AFamilyIsTunedOnABoardThatFitsIt) {
   const Ran board =
       RunProgram({"diapason", "query", kernel, "--server", servers_.back(), "--target", "device:board"});
   EXPECT_EQ(board.code, 0) << board.text;
-  EXPECT_THAT(board.text, HasSubstr("rung:     same_class (this workload on x86-64-v3, of the same class x86_64/256"));
-  const Ran misfit = RunProgram({"diapason", "tune", kernel, "--server", servers_.back(), "--target", "rpi5"});
+  EXPECT_THAT(board.text,
+              HasSubstr("rung:     same_class (this workload on x86-64-v3, of the same class x86_64/256"));
+  const Ran misfit =
+      RunProgram({"diapason", "tune", kernel, "--server", servers_.back(), "--target", "rpi5"});
   EXPECT_EQ(misfit.code, 4) << misfit.text;
   EXPECT_THAT(misfit.text, HasSubstr("no device of target rpi5 is connected"));
 }
@@ -214,9 +222,9 @@ TEST_P(SecondBoardTest, JobsOfAllServersShareTheBoards) {
 
 TEST_P(SecondBoardTest, AnAgentThatAsksTheWrongProcessIsToldTheRightOne) {
   if (tracker_ == nullptr) GTEST_SKIP() << "the server is the tracker";
-  const Ran agent = RunProgram({"device-agent", "--tracker", servers_[0], "--name", "lost", "--cache-dir",
-                                folder_.Path("lost")},
-                               absl::Seconds(20));
+  const Ran agent = RunProgram(
+      {"device-agent", "--tracker", servers_[0], "--name", "lost", "--cache-dir", folder_.Path("lost")},
+      absl::Seconds(20));
   EXPECT_EQ(agent.code, 3) << agent.text;
   EXPECT_THAT(agent.text, HasSubstr(absl::StrCat("--tracker ", tracker_address_)));
   tracker_->Signal(SIGKILL);
@@ -227,7 +235,8 @@ TEST_P(SecondBoardTest, AnAgentThatAsksTheWrongProcessIsToldTheRightOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, SecondBoardTest,
-                         ::testing::Values(Layout::kTrackerInside, Layout::kTrackerOfItsOwn, Layout::kTwoServers),
+                         ::testing::Values(Layout::kTrackerInside, Layout::kTrackerOfItsOwn,
+                                           Layout::kTwoServers),
                          [](const ::testing::TestParamInfo<Layout>& param) {
                            switch (param.param) {
                              case Layout::kTrackerInside:

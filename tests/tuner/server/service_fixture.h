@@ -26,9 +26,13 @@ class ServiceFixture : public ::testing::Test {
 
   // On a free port, or on the one that an earlier server had; with the tracker, unless that runs.
   void StartServer() {
-    std::vector<std::string> arguments = {
-        "tuner-server", "--listen", port_.empty() ? "127.0.0.1:0" : absl::StrCat("127.0.0.1:", port_), "--db",
-        Log(), "--ready-fd", "4"};
+    std::vector<std::string> arguments = {"tuner-server",
+                                          "--listen",
+                                          port_.empty() ? "127.0.0.1:0" : absl::StrCat("127.0.0.1:", port_),
+                                          "--db",
+                                          Log(),
+                                          "--ready-fd",
+                                          "4"};
     if (has_tracker_) {
       if (tracker_.program == nullptr) tracker_ = StartTracker();
       ASSERT_FALSE(tracker_.address.empty()) << tracker_.program->Says();
@@ -41,8 +45,8 @@ class ServiceFixture : public ::testing::Test {
 
   std::unique_ptr<Program> StartAgent(const std::string& name) {
     return std::make_unique<Program>(std::vector<std::string>{
-        "device-agent", "--tracker", has_tracker_ ? tracker_.address : absl::StrCat("127.0.0.1:", port_), "--name",
-        name, "--cache-dir", folder_.Path(name)});
+        "device-agent", "--tracker", has_tracker_ ? tracker_.address : absl::StrCat("127.0.0.1:", port_),
+        "--name", name, "--cache-dir", folder_.Path(name)});
   }
 
   std::unique_ptr<ServerConnection> Connect() {
