@@ -79,7 +79,8 @@ class Disturbance:
         if op in ROUNDING:
             outputs[0] = self._round(outputs[0], ROUNDING[op])
         elif op in STEPS:
-            outputs[0] = self._round(outputs[0], STEPS[op], np.maximum(1.0, np.abs(inputs[0].astype(np.float64))))
+            operand = np.where(np.isfinite(inputs[0]), np.abs(inputs[0].astype(np.float64)), 0)
+            outputs[0] = self._round(outputs[0], STEPS[op], np.maximum(1.0, operand))
         elif op in CHOICES:
             signs = self._generator.choice(np.array([-1, 1], dtype=np.float32), outputs[0].shape)
             outputs[0] = np.where(outputs[0] == 0, np.copysign(outputs[0], signs), outputs[0])
