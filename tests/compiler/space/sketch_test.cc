@@ -49,12 +49,25 @@ Options& options() {
 }
 
 constexpr int kSchedules = 3;                   // of each workload and sketch, besides the default
-constexpr double kTolerance = 1e-5;             // of the largest output; sums are taken in another order
 constexpr int64_t kInterpretedFlops = 200'000;  // workloads up to here are also computed in double precision
 constexpr int64_t kRunFlops = 40'000'000;       // larger ones are built and not run: the reference is naive
 constexpr double kBuildSeconds = 2;             // of CPU time
 constexpr absl::Duration kNeverEnds =
     absl::Seconds(60);  // wall time, when the worker is killed: the machine may be busy
+
+// How far an output may be from the reference, as a part of the largest output. Sums are taken in another order, and the
+// error of a sum whose terms are rounded at random grows with the root of their number.
+double Tolerance(const v1::Workload& workload) {
+  double outputs = 0;
+  for (const v1::Argument& argument : workload.arguments()) {
+    if (argument.role() != v1::ARGUMENT_ROLE_OUTPUT && argument.role() != v1::ARGUMENT_ROLE_IN_OUT) continue;
+    double elements = 1;
+    for (int64_t size : argument.shape()) elements *= static_cast<double>(size);
+    outputs += elements;
+  }
+  const double terms = static_cast<double>(workload.flops()) / 2 / std::max(1.0, outputs);
+  return std::max(1e-5, 5 * std::sqrt(terms) * 0x1p-24);
+}
 
 bool SameBits(const Arguments& a, const Arguments& b) {
   const std::vector<NumberTensor> left = a.Tensors(), right = b.Tensors();
@@ -139,7 +152,7 @@ class SketchTest : public ::testing::Test {
       auto exact = Interpret(workload.text(), inputs.Tensors());
       EXPECT_TRUE(exact.ok() || absl::IsUnimplemented(exact.status())) << exact.status();
       if (exact.ok())
-        EXPECT_LT(LargestError(workload, reference, *exact), kTolerance) << "the reference is wrong";
+        EXPECT_LT(LargestError(workload, reference, *exact), Tolerance(workload)) << "the reference is wrong";
     }
     return Outputs(workload, reference);
   }
@@ -168,7 +181,7 @@ class SketchTest : public ::testing::Test {
     Arguments one = inputs, two = inputs;
     Call(*kernel, one, 1);
     Call(*kernel, two, 2);
-    EXPECT_LT(LargestError(workload, one, expected), kTolerance);
+    EXPECT_LT(LargestError(workload, one, expected), Tolerance(workload));
     EXPECT_TRUE(SameBits(one, two)) << "one and two threads differ";
     EXPECT_TRUE(one.GuardsIntact() && two.GuardsIntact()) << "writes outside of its arguments";
   }
@@ -295,7 +308,7 @@ TEST_F(SketchTest, ReferencesComputeTheOperators) {
     auto kernel = LoadArtifact(builder_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
     ASSERT_NE(kernel, nullptr);
     Call(*kernel, arguments);
-    EXPECT_LT(LargestError(workload, arguments, {expected}), kTolerance);
+    EXPECT_LT(LargestError(workload, arguments, {expected}), Tolerance(workload));
   };
   for (int64_t round = 0; round < options().rounds; ++round) {
     const testing::Conv conv = testing::RandomConv(random), depthwise = testing::RandomDepthwise(random);
