@@ -24,8 +24,8 @@
 #include "proto/support/grpc_endpoint.h"
 #include "proto/support/grpc_status.h"
 #include "proto/support/protocol_version.h"
+#include "proto/support/sanitized.h"
 #include "tests/device-agent/artifacts.h"
-#include "tests/testing/sanitized.h"
 #include "tracker/services.h"
 
 namespace diapason::device_agent {
@@ -33,7 +33,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr bool kConfined = !testing::kSanitized;
+constexpr bool kConfined = !kSanitized;
 
 constexpr absl::Duration kPatience =
     absl::Seconds(60);  // the machine may be busy; nothing waits for it to pass

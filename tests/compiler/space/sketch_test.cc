@@ -27,11 +27,11 @@
 #include "compiler/targets/target_registry.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "proto/support/sanitized.h"
 #include "tests/compiler/codegen/test_kernel.h"
 #include "tests/compiler/space/applied_loops.h"
 #include "tests/compiler/space/plain_kernels.h"
 #include "tests/compiler/space/resized_workload.h"
-#include "tests/testing/sanitized.h"
 #include "tests/testing/workloads.h"
 #include "tuner/build/builder_pool.h"
 
@@ -118,7 +118,6 @@ class SketchTest : public ::testing::Test {
     builder_ = *std::move(builder);
     tuner::BuilderPoolOptions pool;
     pool.worker.argv = {absl::StrCat(std::getenv("DIAPASON_BUILD_DIR"), "/bin/builder-worker")};
-    if (testing::kSanitized) pool.worker.memory_bytes = 0;
     pool.deadline.floor = pool.deadline.at_start = kNeverEnds;
     pool_ = std::make_unique<tuner::BuilderPool>(clock_, std::move(pool));
   }
@@ -170,7 +169,7 @@ class SketchTest : public ::testing::Test {
     double seconds = 0;
     for (const v1::StageTime& stage : response.stages()) seconds += stage.us() * 1e-6;
     slowest_ = std::max(slowest_, seconds);
-    if (!testing::kSanitized) EXPECT_LT(seconds, kBuildSeconds) << "to build it";
+    if (!kSanitized) EXPECT_LT(seconds, kBuildSeconds) << "to build it";
     auto applied = AppliedPieces(*builder_->PayloadText(request), script);
     ASSERT_TRUE(applied.ok()) << applied.status();
     EXPECT_EQ(TracedPieces(space.LoopNest(point)), *applied);
