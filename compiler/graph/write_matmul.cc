@@ -70,6 +70,10 @@ void KernelWriter::WriteMatMul() {
   }
   nest.accesses.insert(nest.accesses.begin() + 1, {operand(anchor_->inputs[0], rank - 2, rank),
                                                    operand(anchor_->inputs[1], rank, rank - 1)});
+  // Every loop moves in some operand: where an Expand made a batch of both, the left one is read with a stride of 0.
+  for (size_t loop = 0; loop + 2 < rank; ++loop) {
+    if (nest.extents[loop] > 1 && !nest.accesses[2].indexed[loop]) nest.accesses[1].indexed[loop] = true;
+  }
   TakeRowsFromBatch(nest, nest.accesses[2], rank - 2);
   nest.Simplify(/*kept=*/3, /*pinned=*/2);
 

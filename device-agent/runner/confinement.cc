@@ -10,21 +10,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "proto/base/sanitized.h"
 #include "proto/processes/child_process.h"
 
 namespace diapason::device_agent {
 namespace {
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kSanitized =
-    true;  // shadow memory takes terabytes of address space, and system calls of its own
-#else
-constexpr bool kSanitized = false;
-#endif
-#else
-constexpr bool kSanitized = false;
-#endif
 
 constexpr int64_t kMaxLogBytes = 1 << 20;  // of stderr, the one file that it writes
 

@@ -17,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/base/clock.h"
+#include "proto/base/sanitized.h"
 
 namespace diapason {
 namespace {
@@ -63,7 +64,7 @@ void SetLimit(int resource, int64_t value) {
   dup2(STDERR_FILENO, STDOUT_FILENO);
   dup2(high_read, kChildReadFd);
   dup2(high_write, kChildWriteFd);
-  if (options.memory_bytes > 0) SetLimit(RLIMIT_AS, options.memory_bytes);
+  if (options.memory_bytes > 0 && !kSanitized) SetLimit(RLIMIT_AS, options.memory_bytes);
   if (options.cpu_seconds > 0) SetLimit(RLIMIT_CPU, options.cpu_seconds);
   SetLimit(RLIMIT_CORE, 0);
   sigset_t none;

@@ -18,11 +18,11 @@
 namespace diapason {
 
 struct ChildOptions {
-  std::vector<std::string> argv;  // argv[0] is the program's path
-  int64_t memory_bytes = 0;       // RLIMIT_AS; 0: none
-  int64_t cpu_seconds = 0;        // RLIMIT_CPU, a last resort behind the caller's deadline; 0: none
-  bool die_with_parent = true;    // PR_SET_PDEATHSIG
-  std::string stderr_path;        // file that receives stderr; empty: inherited
+  std::vector<std::string> argv;   // argv[0] is the program's path
+  int64_t memory_bytes = 0;        // RLIMIT_AS; 0: none; not applied to sanitized builds (sanitized.h)
+  int64_t cpu_seconds = 0;         // RLIMIT_CPU, a last resort behind the caller's deadline; 0: none
+  bool die_with_parent = true;     // PR_SET_PDEATHSIG
+  std::string stderr_path;         // file that receives stderr; empty: inherited
 };
 
 // From SIGKILL until the child is gone. One that takes longer waits in the kernel, uninterruptibly (state D), for a disk or

@@ -20,12 +20,12 @@
 #include "device-agent/machine_id.h"
 #include "grpcpp/create_channel.h"
 #include "proto/base/content_hash.h"
+#include "proto/base/sanitized.h"
 #include "proto/domain/protocol_version.h"
 #include "proto/processes/child_process.h"
 #include "proto/rpc/grpc_endpoint.h"
 #include "proto/rpc/grpc_status.h"
 #include "tests/device-agent/artifacts.h"
-#include "tests/testing/sanitized.h"
 #include "tracker/services.h"
 
 namespace diapason::device_agent {
@@ -33,7 +33,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr bool kConfined = !testing::kSanitized;
+constexpr bool kConfined = !kSanitized;
 
 constexpr absl::Duration kPatience =
     absl::Seconds(60);  // the machine may be busy; nothing waits for it to pass

@@ -65,13 +65,17 @@ def _prelu(evaluator, node, opset, inputs):
 
 
 def _power(evaluator, node, opset, inputs):
-    """The evaluator makes floats of integer exponents, and those that float64 does not hold become even."""
-    del opset
+    """The evaluator takes the root for x^0.5, which is NaN of -inf; and it makes floats of integer exponents, where those
+    that float64 does not hold become even."""
     x, exponent = inputs
-    result = np.asarray(evaluator.run(*inputs)[0])
-    if x.dtype == np.float32 and exponent.dtype == np.int64:
+    if x.dtype != np.float32:
+        return [np.asarray(value) for value in evaluator.run(*inputs)]
+    del evaluator, node, opset
+    wide = np.broadcast_to(exponent.astype(np.float64), np.broadcast_shapes(x.shape, exponent.shape)).copy()
+    result = np.asarray(np.float_power(x.astype(np.float64), wide)).astype(np.float32)
+    if exponent.dtype == np.int64:
         is_negative = np.signbit(x) & ~np.isnan(x) & (exponent % 2 == 1)
-        result = np.where(np.abs(exponent.astype(np.float64)) < 2.0**53, result,
+        result = np.where(np.abs(wide) < 2.0**53, result,
                           np.copysign(result, np.where(is_negative, np.float32(-1), result)))
     return [result]
 

@@ -62,6 +62,7 @@ class Disturbance:
         for node in model.graph.node:
             for name in node.input:
                 readers.setdefault(name, set()).add(node.op_type)
+        self._terms = {}  # of the contractions so far: output -> number of terms
         # A product may be left unrounded where a sum reads it: a fused multiply-add.
         self._into_sums = {
             node.output[0]
@@ -79,7 +80,12 @@ class Disturbance:
         if op in ROUNDING:
             outputs[0] = self._round(outputs[0], ROUNDING[op])
         elif op in STEPS:
-            outputs[0] = self._round(outputs[0], STEPS[op], np.maximum(1.0, np.abs(inputs[0].astype(np.float64))))
+            operand = np.where(np.isfinite(inputs[0]), np.abs(inputs[0].astype(np.float64)), 0)
+            outputs[0] = self._round(outputs[0], STEPS[op], np.maximum(1.0, operand))
+        elif op in ("Add", "Sub") and any(name in self._terms for name in node.input):
+            # A contraction may begin with what is added to it: then every term is rounded at the size of the whole.
+            terms = max(self._terms.get(name, 1) for name in node.input)
+            outputs[0] = self._round(outputs[0], (2 * np.sqrt(terms), 0))
         elif op in CHOICES:
             signs = self._generator.choice(np.array([-1, 1], dtype=np.float32), outputs[0].shape)
             outputs[0] = np.where(outputs[0] == 0, np.copysign(outputs[0], signs), outputs[0])
@@ -104,6 +110,8 @@ class Disturbance:
         if undisturbed[0].dtype != np.float32:
             return undisturbed
         terms = SUMS[node.op_type](node, inputs, undisturbed)
+        if node.op_type in ("Conv", "Gemm", "MatMul"):
+            self._terms[node.output[0]] = terms
         amplitude = 2 * np.sqrt(terms) * EPSILON
         disturbed = []
         with np.errstate(all="ignore"):

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "tests/testing/sanitized.h"
+#include "proto/base/sanitized.h"
 
 namespace diapason::tuner {
 namespace {
@@ -23,7 +23,7 @@ std::string TestProgram(const std::string& name) {
 BuilderPoolOptions Options() {
   BuilderPoolOptions options;
   options.worker.argv = {TestProgram("misbehaving_worker")};
-  options.worker.memory_bytes = testing::kSanitized ? 0 : 1ll << 30;
+  options.worker.memory_bytes = 1ll << 30;
   options.deadline.at_start = absl::Milliseconds(500);
   return options;
 }
@@ -66,7 +66,7 @@ struct Misdeed {
 class MisdeedTest : public BuilderPoolTest, public ::testing::WithParamInterface<Misdeed> {};
 
 TEST_P(MisdeedTest, BecomesAnOutcomeAndTheNextBuildWorks) {
-  if (testing::kSanitized && GetParam().differs_when_sanitized)
+  if (kSanitized && GetParam().differs_when_sanitized)
     GTEST_SKIP() << "a sanitizer sees to this itself";
   BuilderPool pool(clock_, Options());
   const v1::BuildResponse before = Build(pool, Request("before"));

@@ -99,6 +99,21 @@ TEST_F(BadInputTest, Sketches) {
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch",
           Write("bad.mlir", "module {\n  nonsense\n}\n")},
          2, "bad.mlir");
+  // MLIR's parser crashes at this one (LLVM 22.1).
+  Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch", Write("crash.mlir", R"(
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%module: !transform.any_op {transform.consumed}) {
+    %rest = transform.smt.constrain_params() : () -> (!transform.param<i64>) {
+    }
+    %c0 = smt.int.constant 0
+    smt.yield %c0 : !smt.int
+  }
+  %a = transform.structured.match ops{["x"]} in %root : (!transform.any_op) -> !transform.any_op
+  transform.yield
+  ^bb0(%x: !smt.int):
+}
+)")},
+         2, "crash.mlir: MLIR cannot read this text");
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch",
           Write("never.mlir", absl::StrReplaceAll(Sketch(""), {{"mulf", "muli"}, {"addf", "addi"}}))},
          2, "never.mlir has no schedule for this: no sketch fits");

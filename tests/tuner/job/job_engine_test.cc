@@ -17,8 +17,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "proto/base/content_hash.h"
+#include "proto/base/sanitized.h"
 #include "proto/domain/target_fingerprint.h"
-#include "tests/testing/sanitized.h"
 #include "tests/tuner/job/fakes.h"
 #include "tuner/job/trial.h"
 
@@ -786,7 +786,7 @@ TEST(JobEngineTest, AResultIsProgressAndClearsTheCount) {
 TEST(JobEngineTest, ThousandsOfEndedJobsLeaveNothingInMemory) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving, .busy = absl::ZeroDuration()});
-  constexpr int kJobs = testing::kSanitized ? 200 : 1000;
+  constexpr int kJobs = kSanitized ? 200 : 1000;
   const auto threads = [] {
     return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
   };

@@ -1,0 +1,23 @@
+// Whether this build runs under AddressSanitizer or ThreadSanitizer. Their shadow memory takes terabytes of address space,
+// they need system calls of their own, and they end a process that faults with an exit code of their own: such a process
+// cannot be limited as others are.
+#ifndef DIAPASON_PROTO_BASE_SANITIZED_H_
+#define DIAPASON_PROTO_BASE_SANITIZED_H_
+
+namespace diapason {
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define DIAPASON_SANITIZED
+#endif
+#endif
+
+#ifdef DIAPASON_SANITIZED
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+}  // namespace diapason
+
+#endif  // DIAPASON_PROTO_BASE_SANITIZED_H_
