@@ -1,33 +1,12 @@
 #include "tuner/cli/model_tasks.h"
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "compiler/import/load_model.h"
-#include "compiler/space/schedule_space.h"
-#include "compiler/space/sketch_library.h"
 #include "compiler/targets/target_registry.h"
-#include "proto/base/status_macros.h"
 
 namespace diapason::tuner {
-namespace {
-
-absl::Status CheckFits(const v1::Sketch& sketch, const std::vector<v1::JobTask>& tasks,
-                       const v1::Target& target) {
-  absl::Status last = absl::InvalidArgumentError("there is no task");
-  for (const v1::JobTask& task : tasks) {
-    last = compiler::ScheduleSpace::Create(task.workload().text(), {sketch}, target).status();
-    if (last.ok()) return last;
-  }
-  return last;
-}
-
-}  // namespace
-
 void AddModelOptions(CLI::App& command, ModelOption& option) {
   command.add_option("MODEL", option.path, "*.onnx: a model; *.mlir: a kernel (linalg on tensors)")
       ->required();
@@ -67,28 +46,6 @@ std::vector<v1::JobTask> TasksOf(const compiler::Program& program) {
 
 absl::StatusOr<v1::Target> TargetOf(const std::string& name, const Installation& installation) {
   return compiler::FindTarget(name, installation.targets);
-}
-
-absl::StatusOr<std::vector<v1::Sketch>> ReadSketches(const std::vector<std::string>& paths,
-                                                     const Installation& installation,
-                                                     const std::vector<v1::JobTask>& tasks,
-                                                     const v1::Target& target) {
-  std::vector<v1::Sketch> sketches;
-  for (const std::string& path : paths) {
-    std::ifstream file(path);
-    if (!file) return absl::NotFoundError(absl::StrCat("cannot read the sketch ", path));
-    std::stringstream text;
-    text << file.rdbuf();
-    auto sketch = compiler::CompleteSketch(std::filesystem::path(path).stem().string(), text.str(),
-                                           installation.sketches);
-    if (!sketch.ok()) return WithContext(sketch.status(), path);
-    const absl::Status fits = CheckFits(*sketch, tasks, target);
-    if (!fits.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat(path, " has no schedule for this: ", fits.message()));
-    }
-    sketches.push_back(*std::move(sketch));
-  }
-  return sketches;
 }
 
 }  // namespace diapason::tuner
