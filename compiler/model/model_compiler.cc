@@ -19,23 +19,11 @@
 #include "compiler/model/program_check.h"
 #include "compiler/model/staging_folder.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/rung_name.h"
 #include "proto/domain/target_fingerprint.h"
 
 namespace diapason::compiler {
 namespace {
-
-const char* RungName(v1::Rung rung) {
-  switch (rung) {
-    case v1::RUNG_EXACT:
-      return "exact";
-    case v1::RUNG_SAME_CLASS:
-      return "same_class";
-    case v1::RUNG_NEAREST_SHAPE:
-      return "nearest_shape";
-    default:
-      return "default";
-  }
-}
 
 class ModelCompiler {
  public:

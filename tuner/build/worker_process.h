@@ -13,8 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "diapason/v1/builder.pb.h"
+#include "proto/processes/captured_stderr.h"
 #include "proto/processes/child_process.h"
-#include "tuner/build/captured_stderr.h"
 
 namespace diapason::tuner {
 

@@ -1,8 +1,7 @@
 #include "tuner/cli/before_after.h"
 
-#include <chrono>
 #include <filesystem>
-#include <future>
+#include <memory>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -14,7 +13,7 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/target_fit.h"
 #include "proto/statistics/quantile.h"
-#include "tuner/cli/schedule_chooser.h"
+#include "tuner/compile/compile_model.h"
 
 namespace diapason::tuner {
 namespace {
@@ -34,21 +33,6 @@ class TemporaryFolder {
  private:
   std::string path_;
 };
-
-// CANCELLED once the user has interrupted; the worker is killed with its pool.
-v1::BuildResponse BuildUnlessInterrupted(Builder& builder, const v1::BuildRequest& request,
-                                         const Interrupt& interrupt) {
-  const auto done = std::make_shared<std::promise<v1::BuildResponse>>();  // may outlive this call
-  std::future<v1::BuildResponse> built = done->get_future();
-  builder.Build(request, [done](const v1::BuildResponse& response) { done->set_value(response); });
-  while (built.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) {
-    if (!interrupt.happened()) continue;
-    v1::BuildResponse response;
-    response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_CANCELLED);
-    return response;
-  }
-  return built.get();
-}
 
 absl::Status MeasureBoth(const std::string& before, const std::string& after, const Interrupt& interrupt,
                          BeforeAfter& result) {
@@ -75,48 +59,28 @@ absl::Status MeasureBoth(const std::string& before, const std::string& after, co
 
 }  // namespace
 
-std::unique_ptr<BuilderPool> NewTryBuilder(const Clock& clock, const Installation& installation,
-                                           absl::Duration kernel_time) {
-  BuilderPoolOptions options;
-  options.deadline.floor = options.deadline.at_start = kernel_time;
-  options.deadline.factor = 0;  // the same for all
-  options.worker.argv = {installation.Program("builder-worker")};
-  options.worker.nice = 0;
-  return std::make_unique<BuilderPool>(clock, std::move(options));
-}
-
 absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
                                                     const std::string& folder) {
-  const SystemClock clock;
-  const std::unique_ptr<BuilderPool> builder = NewTryBuilder(clock, input.installation, input.kernel_time);
   LookupFunction lookup;
   if (log != nullptr) {
     lookup = [&](const v1::Workload& workload) { return log->Lookup(workload, input.target); };
   }
   DIAPASON_ASSIGN_OR_RETURN(
-      const compiler::ScheduleSource schedules,
-      NewScheduleSource(input.target, input.installation.sketches, std::move(lookup), *builder));
-  compiler::ModelOptions options;
-  options.target = input.target;
-  options.directory = folder;
-  options.runtime_archive = input.installation.RuntimeArchive(input.target.triple());
-  options.cancelled = [&input] { return input.interrupt.happened(); };
-  options.build = [&](const v1::BuildRequest& request) {
-    return BuildUnlessInterrupted(*builder, request, input.interrupt);
-  };
-  DIAPASON_ASSIGN_OR_RETURN(options.other_schedules,
-                            NewOtherSchedules(input.target, input.installation.sketches));
+      const auto schedules,
+      BestSchedules::Create(input.installation, input.target, std::move(lookup), input.kernel_time));
   std::error_code ignored;
   const bool is_new = !std::filesystem::exists(folder, ignored);
   const auto staging = std::make_shared<std::string>();  // empty: nothing is written yet
-  options.staged = [staging](const std::string& path) { *staging = path; };
   input.interrupt.PushCleanup([folder, is_new, staging] {
     std::error_code error;
     if (staging->empty()) return;
     std::filesystem::remove_all(*staging, error);
     if (is_new && std::filesystem::is_empty(folder, error)) std::filesystem::remove(folder, error);
   });
-  auto files = compiler::CompileModel(input.program, schedules, options);
+  CompileHooks hooks;
+  hooks.cancelled = [&input] { return input.interrupt.happened(); };
+  hooks.on_staged = [staging](const std::string& path) { *staging = path; };
+  auto files = CompileModel(input.program, *schedules, input.installation, folder, hooks);
   input.interrupt.PopCleanup();
   return files;
 }

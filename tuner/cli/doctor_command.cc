@@ -12,13 +12,13 @@
 #include "absl/strings/str_join.h"
 #include "compiler/space/sketch_library.h"
 #include "db/record_store.h"
-#include "tuner/build/installation.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/interrupt.h"
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/local_service.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
+#include "tuner/compile/installation.h"
 
 namespace diapason::tuner {
 namespace {

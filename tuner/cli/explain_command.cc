@@ -10,15 +10,14 @@
 #include "absl/strings/str_join.h"
 #include "compiler/codegen/kernel_builder.h"
 #include "db/record_store.h"
-#include "proto/base/clock.h"
 #include "proto/base/status_macros.h"
-#include "tuner/cli/before_after.h"
+#include "proto/domain/rung_name.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/explain_module.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
-#include "tuner/cli/schedule_chooser.h"
 #include "tuner/cli/target_option.h"
+#include "tuner/compile/best_schedules.h"
 
 namespace diapason::tuner {
 namespace {
@@ -104,13 +103,10 @@ int Explain(const ExplainOptions& options) {
   const auto workload = FindWorkload(**store, options.task);
   if (!workload.ok()) return Report(workload.status());
 
-  const SystemClock clock;
-  const auto builder = NewTryBuilder(clock, installation);
-  const auto source = NewScheduleSource(
-      *target, installation.sketches,
-      [&](const v1::Workload& each) { return (*store)->Lookup(each, *target); }, *builder);
-  if (!source.ok()) return Report(source.status(), kExitFailed);
-  const auto choice = (*source)(*workload);
+  const auto schedules = BestSchedules::Create(
+      installation, *target, [&](const v1::Workload& each) { return (*store)->Lookup(each, *target); });
+  if (!schedules.ok()) return Report(schedules.status(), kExitFailed);
+  const auto choice = (*schedules)->Choose(*workload);
   if (!choice.ok()) return Report(choice.status());
   const auto module = Combine(*workload, choice->script, *target);
   if (!module.ok()) return Report(module.status(), kExitFailed);

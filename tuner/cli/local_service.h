@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "proto/processes/captured_stderr.h"
 #include "proto/processes/child_process.h"
-#include "tuner/build/captured_stderr.h"
-#include "tuner/build/installation.h"
+#include "tuner/compile/installation.h"
 
 namespace diapason::tuner {
 

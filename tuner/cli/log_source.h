@@ -8,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "db/record_store.h"
-#include "tuner/cli/schedule_chooser.h"
 #include "tuner/cli/server_connection.h"
 
 namespace diapason::tuner {

@@ -1,4 +1,4 @@
-// The user's files as what is tuned: a model's or a kernel's workloads, targets by their names, sketches.
+// The user's files as what is tuned: a model's or a kernel's workloads, targets by their names.
 #ifndef DIAPASON_TUNER_CLI_MODEL_TASKS_H_
 #define DIAPASON_TUNER_CLI_MODEL_TASKS_H_
 
@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "compiler/graph/program.h"
 #include "diapason/v1/tuner.pb.h"
-#include "tuner/build/installation.h"
+#include "tuner/compile/installation.h"
 
 namespace diapason::tuner {
 
@@ -29,13 +29,6 @@ std::vector<v1::JobTask> TasksOf(const compiler::Program& program);
 
 // "host", a target's name or a YAML file; target_option.h also knows devices. NotFound lists those there are.
 absl::StatusOr<v1::Target> TargetOf(const std::string& name, const Installation& installation);
-
-// Reads and completes the user's sketches. `tasks` and `target`: each sketch must have a legal schedule for at least
-// one of them, or the error says why it has not (MLIR's message and line included).
-absl::StatusOr<std::vector<v1::Sketch>> ReadSketches(const std::vector<std::string>& paths,
-                                                     const Installation& installation,
-                                                     const std::vector<v1::JobTask>& tasks,
-                                                     const v1::Target& target);
 
 }  // namespace diapason::tuner
 

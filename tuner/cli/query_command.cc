@@ -5,17 +5,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "proto/base/clock.h"
 #include "proto/base/status_macros.h"
-#include "tuner/cli/before_after.h"
+#include "proto/domain/rung_name.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
-#include "tuner/cli/schedule_chooser.h"
 #include "tuner/cli/target_option.h"
 #include "tuner/cli/text_table.h"
 #include "tuner/cli/transfer_records.h"
+#include "tuner/compile/best_schedules.h"
 #include "tuner/job/trial.h"
 
 namespace diapason::tuner {
@@ -91,15 +90,12 @@ int Query(const QueryOptions& options) {
   const auto log = LogSource::Open(options.log);
   if (!log.ok()) return Report(log.status());
 
-  const SystemClock clock;
-  const auto builder = NewTryBuilder(clock, installation);
-  const auto source = NewScheduleSource(
-      *target, installation.sketches,
-      [&](const v1::Workload& workload) { return (*log)->Lookup(workload, *target); }, *builder);
-  if (!source.ok()) return Report(source.status(), kExitFailed);
+  const auto schedules = BestSchedules::Create(
+      installation, *target, [&](const v1::Workload& workload) { return (*log)->Lookup(workload, *target); });
+  if (!schedules.ok()) return Report(schedules.status(), kExitFailed);
   std::vector<Answer> answers;
   for (const v1::JobTask& task : TasksOf(*program)) {
-    auto choice = (*source)(task.workload());
+    auto choice = (*schedules)->Choose(task.workload());
     if (!choice.ok()) return Report(WithContext(choice.status(), task.workload().summary()));
     answers.push_back({task, TaskId(task.workload().id(), *target), *std::move(choice)});
   }

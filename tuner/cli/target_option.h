@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "diapason/v1/target.pb.h"
-#include "tuner/build/installation.h"
 #include "tuner/cli/log_source.h"
+#include "tuner/compile/installation.h"
 
 namespace diapason::tuner {
 

@@ -28,6 +28,7 @@
 #include "tuner/cli/shell_word.h"
 #include "tuner/cli/target_option.h"
 #include "tuner/cli/text_table.h"
+#include "tuner/compile/sketch_intake.h"
 
 namespace diapason::tuner {
 namespace {

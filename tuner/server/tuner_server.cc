@@ -10,7 +10,7 @@
 #include "compiler/space/sketch_library.h"
 #include "proto/base/status_macros.h"
 #include "spdlog/spdlog.h"
-#include "tuner/build/installation.h"
+#include "tuner/compile/installation.h"
 #include "tuner/job/space_task_search.h"
 
 namespace diapason::tuner {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "diapason/v1/tuner.pb.h"
+#include "proto/processes/captured_stderr.h"
 #include "proto/processes/child_process.h"
-#include "tuner/build/captured_stderr.h"
 
 namespace diapason::tuner {
 

@@ -1,7 +1,7 @@
 // Where the programs and data files of this installation are: beside the running program, in the build folder and where
 // it is installed.
-#ifndef DIAPASON_TUNER_BUILD_INSTALLATION_H_
-#define DIAPASON_TUNER_BUILD_INSTALLATION_H_
+#ifndef DIAPASON_TUNER_COMPILE_INSTALLATION_H_
+#define DIAPASON_TUNER_COMPILE_INSTALLATION_H_
 
 #include <string>
 
@@ -25,4 +25,4 @@ Installation FindInstallation();
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_BUILD_INSTALLATION_H_
+#endif  // DIAPASON_TUNER_COMPILE_INSTALLATION_H_

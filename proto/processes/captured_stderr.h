@@ -1,10 +1,10 @@
 // What a child process says on stderr, kept in memory: no file is left behind, whatever happens. Not thread-safe.
-#ifndef DIAPASON_TUNER_BUILD_CAPTURED_STDERR_H_
-#define DIAPASON_TUNER_BUILD_CAPTURED_STDERR_H_
+#ifndef DIAPASON_PROTO_PROCESSES_CAPTURED_STDERR_H_
+#define DIAPASON_PROTO_PROCESSES_CAPTURED_STDERR_H_
 
 #include <string>
 
-namespace diapason::tuner {
+namespace diapason {
 
 class CapturedStderr {
  public:
@@ -24,6 +24,6 @@ class CapturedStderr {
   const int fd_;
 };
 
-}  // namespace diapason::tuner
+}  // namespace diapason
 
-#endif  // DIAPASON_TUNER_BUILD_CAPTURED_STDERR_H_
+#endif  // DIAPASON_PROTO_PROCESSES_CAPTURED_STDERR_H_

@@ -1,4 +1,4 @@
-#include "tuner/build/captured_stderr.h"
+#include "proto/processes/captured_stderr.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace diapason::tuner {
+namespace diapason {
 namespace {
 
 constexpr off_t kMaxText = 64 << 10;
@@ -37,4 +37,4 @@ std::string CapturedStderr::Text() const {
   return text;
 }
 
-}  // namespace diapason::tuner
+}  // namespace diapason

@@ -1,4 +1,4 @@
-#include "tuner/build/installation.h"
+#include "tuner/compile/installation.h"
 
 #include <filesystem>
 #include <system_error>

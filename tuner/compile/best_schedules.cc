@@ -1,0 +1,138 @@
+#include "tuner/compile/best_schedules.h"
+
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "compiler/space/schedule_space.h"
+#include "compiler/space/sketch_library.h"
+#include "proto/base/status_macros.h"
+
+namespace diapason::tuner {
+namespace {
+
+constexpr std::chrono::milliseconds kCancellationInterval(20);
+
+// InvalidArgument, NotFound: the record's schedule is not legal for this workload.
+absl::StatusOr<compiler::ScheduleChoice> ChoiceOf(const v1::LookupCandidate& candidate,
+                                                  const v1::Workload& workload, const v1::Target& target) {
+  DIAPASON_ASSIGN_OR_RETURN(const auto space,
+                            compiler::ScheduleSpace::Create(workload.text(), {candidate.sketch()}, target));
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::Point point, space->FromSchedule(candidate.record().schedule()));
+  compiler::ScheduleChoice choice;
+  DIAPASON_ASSIGN_OR_RETURN(choice.script, space->Render(point));
+  choice.schedule = candidate.record().schedule();
+  choice.rung = candidate.rung();
+  choice.reason = candidate.reason();
+  const v1::Measurement& measurement = candidate.record().measurement();
+  if (candidate.rung() == v1::RUNG_EXACT && !measurement.conditions().emulated())
+    choice.measured_us = measurement.median_us();
+  return choice;
+}
+
+absl::StatusOr<compiler::ScheduleChoice> DefaultOf(const compiler::ScheduleSpace& space,
+                                                   const compiler::Point& point, absl::string_view reason) {
+  compiler::ScheduleChoice choice;
+  DIAPASON_ASSIGN_OR_RETURN(choice.script, space.Render(point));
+  choice.schedule = space.ToSchedule(point);
+  choice.rung = v1::RUNG_DEFAULT;
+  choice.reason = std::string(reason);
+  return choice;
+}
+
+// A choice without a schedule: slow, but it always builds.
+compiler::ScheduleChoice PlainLowering(absl::string_view reason) {
+  compiler::ScheduleChoice choice;
+  choice.rung = v1::RUNG_DEFAULT;
+  choice.reason = std::string(reason);
+  return choice;
+}
+
+// One worker of normal priority, because somebody waits for it, with the same deadline for all builds.
+BuilderPoolOptions OneWorker(const Installation& installation, absl::Duration kernel_time) {
+  BuilderPoolOptions options;
+  options.deadline.floor = options.deadline.at_start = kernel_time;
+  options.deadline.factor = 0;
+  options.worker.argv = {installation.Program("builder-worker")};
+  options.worker.nice = 0;
+  return options;
+}
+
+}  // namespace
+
+BestSchedules::BestSchedules(const Installation& installation, v1::Target target,
+                             std::vector<v1::Sketch> sketches, LookupFunction lookup,
+                             absl::Duration kernel_time)
+    : target_(std::move(target)),
+      sketches_(std::move(sketches)),
+      lookup_(std::move(lookup)),
+      builder_(clock_, OneWorker(installation, kernel_time)) {}
+
+absl::StatusOr<std::unique_ptr<BestSchedules>> BestSchedules::Create(const Installation& installation,
+                                                                     const v1::Target& target,
+                                                                     LookupFunction lookup,
+                                                                     absl::Duration kernel_time) {
+  DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::Sketch> sketches, compiler::LoadSketches(installation.sketches));
+  return std::unique_ptr<BestSchedules>(
+      new BestSchedules(installation, target, std::move(sketches), std::move(lookup), kernel_time));
+}
+
+absl::StatusOr<compiler::ScheduleChoice> BestSchedules::Choose(const v1::Workload& workload) {
+  if (!lookup_) return ChooseDefault(workload, "the sketch's default was asked for");
+  DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known, lookup_(workload));
+  for (const v1::LookupCandidate& candidate : known.candidates()) {
+    absl::StatusOr<compiler::ScheduleChoice> choice = ChoiceOf(candidate, workload, target_);
+    if (!choice.ok()) continue;
+    // The schedule of an exact record was built and measured for this workload on this target.
+    if (choice->rung == v1::RUNG_EXACT || Builds(workload, choice->script)) return choice;
+  }
+  return ChooseDefault(workload, known.candidates().empty()
+                                     ? "the log knows nothing like it"
+                                     : "what the log knows is not legal here, or does not build");
+}
+
+absl::StatusOr<compiler::ScheduleChoice> BestSchedules::ChooseDefault(const v1::Workload& workload,
+                                                                      absl::string_view reason) const {
+  const auto space = compiler::ScheduleSpace::Create(workload.text(), sketches_, target_);
+  if (absl::IsNotFound(space.status()) || absl::IsFailedPrecondition(space.status()))
+    return PlainLowering(space.status().message());
+  DIAPASON_RETURN_IF_ERROR(space.status());
+  return DefaultOf(**space, (*space)->Default(), reason);
+}
+
+absl::StatusOr<compiler::ScheduleChoice> BestSchedules::Alternative(const v1::Workload& workload,
+                                                                    int number) const {
+  const auto space = compiler::ScheduleSpace::Create(workload.text(), sketches_, target_);
+  const std::vector<compiler::Point> defaults =
+      space.ok() ? (*space)->Defaults() : std::vector<compiler::Point>();
+  const int count = static_cast<int>(defaults.size());
+  if (number < count) return DefaultOf(**space, defaults[static_cast<size_t>(number)], "a sketch's default");
+  if (number == count) return PlainLowering("the plain lowering");
+  return absl::NotFoundError("all of them were tried");
+}
+
+bool BestSchedules::Builds(const v1::Workload& workload, const std::string& script) {
+  v1::BuildRequest request;
+  request.set_workload_text(workload.text());
+  request.set_script(script);
+  *request.mutable_target() = target_;
+  request.set_optimization(v1::OPTIMIZATION_FULL);
+  return Build(request, [] { return false; }).outcome().kind() == v1::OUTCOME_KIND_OK;
+}
+
+v1::BuildResponse BestSchedules::Build(const v1::BuildRequest& request,
+                                       const std::function<bool()>& cancelled) {
+  // Shared with the callback, which may run after a cancelled call has returned.
+  const auto done = std::make_shared<std::promise<v1::BuildResponse>>();
+  std::future<v1::BuildResponse> built = done->get_future();
+  builder_.Build(request, [done](const v1::BuildResponse& response) { done->set_value(response); });
+  while (built.wait_for(kCancellationInterval) != std::future_status::ready) {
+    if (!cancelled()) continue;
+    v1::BuildResponse response;
+    response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_CANCELLED);
+    return response;
+  }
+  return built.get();
+}
+
+}  // namespace diapason::tuner
