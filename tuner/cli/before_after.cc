@@ -12,6 +12,7 @@
 #include "compiler/runtime/host_target.h"
 #include "proto/base/clock.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/outcome.h"
 #include "proto/domain/target_fit.h"
 #include "proto/statistics/quantile.h"
 #include "tuner/cli/schedule_chooser.h"
@@ -44,7 +45,7 @@ v1::BuildResponse BuildUnlessInterrupted(Builder& builder, const v1::BuildReques
   while (built.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) {
     if (!interrupt.happened()) continue;
     v1::BuildResponse response;
-    response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_CANCELLED);
+    *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_CANCELLED);
     return response;
   }
   return built.get();

@@ -9,6 +9,7 @@
 #include "proto/domain/message_limits.h"
 #include "proto/domain/outcome.h"
 #include "proto/domain/trial_deadlines.h"
+#include "proto/rpc/artifact_stream.h"
 #include "proto/rpc/grpc_status.h"
 #include "spdlog/spdlog.h"
 
@@ -192,20 +193,9 @@ absl::Status TrackerMeasurer::SubmitOne(const MeasureWork& work) {
 }
 
 absl::Status TrackerMeasurer::Upload(const Artifact& artifact) {
-  if (artifact.bytes.size() > kMaxArtifactBytes)
-    return absl::InvalidArgumentError("an artifact is too large");
   grpc::ClientContext context;
   SetDeadline(context, kFetchTimeout);
-  v1::UploadArtifactResponse response;
-  const auto writer = stub_->UploadArtifact(&context, &response);
-  v1::ArtifactChunk chunk;
-  chunk.set_hash(artifact.hash);
-  for (absl::string_view rest = artifact.bytes; !rest.empty(); chunk.clear_hash()) {
-    chunk.set_data(std::string(TakeChunk(rest)));
-    if (!writer->Write(chunk)) break;  // Finish says why
-  }
-  writer->WritesDone();
-  return FromGrpc(writer->Finish());
+  return UploadArtifact(artifact.hash, artifact.bytes, context, *stub_);
 }
 
 // ---- collecting
