@@ -15,7 +15,7 @@
 namespace diapason::device_agent {
 namespace {
 
-constexpr absl::Duration kGoodbyeTimeout = absl::Seconds(2);
+constexpr absl::Duration kLeavingTimeout = absl::Seconds(2);
 constexpr int kFetchTries = 5;
 constexpr absl::Duration kCheckDeadline = absl::Minutes(1);  // of a health check, which takes a second
 
@@ -28,13 +28,13 @@ bool IsRefusal(const absl::Status& status) {
 const std::string& IdOf(const v1::Assignment& assignment) { return assignment.task().trial_id(); }
 
 // A trial whose artifacts could not be had.
-v1::MeasureResult FetchFailure(const v1::MeasureTask& task, const absl::Status& status) {
+v1::MeasureResult FetchFailure(const v1::MeasureTask& request, const absl::Status& status) {
   v1::MeasureResult result;
-  result.set_trial_id(task.trial_id());
+  result.set_trial_id(request.trial_id());
   // One that is too large is the schedule's doing; one that came with other bytes, or not at all, is not.
   const bool too_large = absl::IsInvalidArgument(status);
-  *result.mutable_outcome() = MakeOutcome(
-      too_large ? v1::OUTCOME_KIND_LOAD_ERROR : v1::OUTCOME_KIND_DEVICE_LOST, std::string(status.message()));
+  *result.mutable_outcome() =
+      MakeOutcome(too_large ? v1::OUTCOME_KIND_LOAD_ERROR : v1::OUTCOME_KIND_DEVICE_LOST, status.message());
   return result;
 }
 
@@ -61,7 +61,7 @@ absl::Status Agent::Run() {
   Stop();
   fetcher.join();
   const bool ended = WaitForMeasurer();
-  if (status.ok()) SayGoodbye();
+  if (status.ok()) ReportLeaving();
   if (ended) return status;
   return absl::InternalError(absl::StrCat("the runner does not end within ",
                                           absl::FormatDuration(options_.stop_timeout), " (stop timeout)"));
@@ -112,7 +112,7 @@ absl::Status Agent::SyncLoop() {
       if (!last_failure_.ok()) spdlog::info("connected again");
       last_failure_ = absl::OkStatus();
       delay = options_.first_retry;
-      NoteSent(request);
+      MarkSent(request);
       Apply(response);
     } else if (IsRefusal(status)) {
       return status;
@@ -151,8 +151,8 @@ v1::SynchronizeRequest Agent::MakeRequest(bool leaving) {
   request.set_unfit_reason(stuck_.empty() ? runner_.Unfit() : stuck_);
   if (check_) *request.mutable_health_check() = *check_;
   if (running_ && !running_dropped_) request.add_held_trial_ids(IdOf(running_->assignment));
-  for (const HeldTrial& trial : ready_) request.add_held_trial_ids(IdOf(trial.assignment));
-  for (const HeldTrial& trial : incoming_) request.add_held_trial_ids(IdOf(trial.assignment));
+  for (const QueuedTrial& trial : ready_) request.add_held_trial_ids(IdOf(trial.assignment));
+  for (const QueuedTrial& trial : incoming_) request.add_held_trial_ids(IdOf(trial.assignment));
   request.set_free_slots(std::max(0, options_.capacity - request.held_trial_ids_size()));
   return request;
 }
@@ -174,7 +174,7 @@ void Agent::AddResults(v1::SynchronizeRequest& request) {
   }
 }
 
-void Agent::NoteSent(const v1::SynchronizeRequest& request) {
+void Agent::MarkSent(const v1::SynchronizeRequest& request) {
   for (const v1::LeasedResult& leased : request.results()) {
     const auto found = results_.find(leased.result().trial_id());
     if (found == results_.end() ||
@@ -199,8 +199,8 @@ void Agent::Apply(const v1::SynchronizeResponse& response) {
 void Agent::Accept(const v1::Assignment& assignment) {
   const std::string& id = IdOf(assignment);
   results_.erase(id);  // of an earlier lease: void
-  for (std::deque<HeldTrial>* list : {&incoming_, &ready_}) {
-    for (HeldTrial& trial : *list) {
+  for (std::deque<QueuedTrial>* list : {&incoming_, &ready_}) {
+    for (QueuedTrial& trial : *list) {
       if (IdOf(trial.assignment) != id) continue;
       trial.assignment = assignment;
       return;
@@ -212,8 +212,8 @@ void Agent::Accept(const v1::Assignment& assignment) {
 void Agent::Drop(const std::string& trial_id) {
   // What is being fetched for it is of no use; the fetch of the next one is tried again.
   if (!incoming_.empty() && IdOf(incoming_.front().assignment) == trial_id) artifacts_.Cancel();
-  for (std::deque<HeldTrial>* list : {&incoming_, &ready_}) {
-    std::erase_if(*list, [&](const HeldTrial& trial) { return IdOf(trial.assignment) == trial_id; });
+  for (std::deque<QueuedTrial>* list : {&incoming_, &ready_}) {
+    std::erase_if(*list, [&](const QueuedTrial& trial) { return IdOf(trial.assignment) == trial_id; });
   }
   if (running_ && IdOf(running_->assignment) == trial_id) {
     running_dropped_ = true;
@@ -248,14 +248,14 @@ void Agent::ReportRetry(const absl::Status& status, absl::Duration delay) {
                absl::ToInt64Milliseconds(delay));
 }
 
-void Agent::SayGoodbye() {
+void Agent::ReportLeaving() {
   v1::SynchronizeRequest request;
   {
     MutexLock lock(mu_);
     request = MakeRequest(true);
   }
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kGoodbyeTimeout));
+  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kLeavingTimeout));
   v1::SynchronizeResponse response;
   // If it is lost, the leases expire.
   const absl::Status status = FromGrpc(tracker_.Synchronize(&context, request, &response));
@@ -267,7 +267,7 @@ void Agent::SayGoodbye() {
 void Agent::FetchLoop() {
   int tries = 0;
   while (true) {
-    HeldTrial trial;
+    QueuedTrial trial;
     {
       MutexLock lock(mu_);
       while (incoming_.empty() && !stopping_) changed_.Wait(mu_);
@@ -298,7 +298,7 @@ void Agent::FetchLoop() {
 
 void Agent::MeasureLoop() {
   while (true) {
-    std::optional<HeldTrial> trial;
+    std::optional<QueuedTrial> trial;
     int64_t check = 0;
     {
       MutexLock lock(mu_);
@@ -328,7 +328,7 @@ void Agent::MeasureLoop() {
   }
 }
 
-void Agent::MeasureOne(HeldTrial trial) {
+void Agent::MeasureOne(QueuedTrial trial) {
   v1::MeasureResult result = runner_.Run(trial.assignment.task(), trial.files);
   spdlog::debug("trial={} outcome={} busy_ms={:.1f}", result.trial_id(),
                 v1::OutcomeKind_Name(result.outcome().kind()), result.busy_us() / 1000);
@@ -350,7 +350,7 @@ void Agent::CheckHealth(int64_t id) {
   News();
 }
 
-void Agent::Finish(const HeldTrial& trial, v1::MeasureResult result) {
+void Agent::Finish(const QueuedTrial& trial, v1::MeasureResult result) {
   // What a candidate made of its result does not stop the others.
   if (const size_t bytes = result.ByteSizeLong(); bytes > kMaxBatchBytes) {
     const std::string id = result.trial_id();
