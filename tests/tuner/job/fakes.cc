@@ -53,7 +53,7 @@ void ScriptedBuilder::Build(v1::BuildRequest request, Done done) {
   done(response);
 }
 
-ScriptedMeasurer::ScriptedMeasurer(ManualClock& clock, Script script, v1::Target target)
+ScriptedMeasurer::ScriptedMeasurer(FakeClock& clock, Script script, v1::Target target)
     : clock_(clock), script_(std::move(script)), target_(std::move(target)), thread_([this] { Work(); }) {}
 
 ScriptedMeasurer::~ScriptedMeasurer() {

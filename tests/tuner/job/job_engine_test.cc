@@ -19,6 +19,7 @@
 #include "proto/base/content_hash.h"
 #include "proto/domain/target_fingerprint.h"
 #include "tests/testing/sanitized.h"
+#include "tests/testing/sequential_ids.h"
 #include "tests/tuner/job/fakes.h"
 #include "tuner/job/trial.h"
 
@@ -26,14 +27,6 @@ namespace diapason::tuner {
 namespace {
 
 using ::testing::HasSubstr;
-
-class CountingIds : public IdGenerator {
- public:
-  std::string NewId() override { return absl::StrCat("job", ++count_); }
-
- private:
-  std::atomic<int> count_ = 0;
-};
 
 v1::Target TestTarget() {
   v1::Target target;
@@ -109,8 +102,8 @@ class Lab {
     EXPECT_TRUE(engine->Watch(job_id, [&](const v1::JobStatus& s) { return s.trials_done() < trials; }).ok());
   }
 
-  ManualClock clock;
-  CountingIds ids;
+  FakeClock clock;
+  SequentialIds ids{"job"};
   ScriptedBuilder builder;
   ScriptedMeasurer measurer;
   std::vector<std::string> resumed;
@@ -566,8 +559,8 @@ TEST(JobEngineTest, ARepeatedRequestIsOneJob) {
 TEST(JobEngineTest, BeforeItHasResumedAServerSaysSo) {
   const auto store = NewStore();
   ASSERT_TRUE(store->PutJob({.job_id = "earlier"}).ok());
-  ManualClock clock;
-  CountingIds ids;
+  FakeClock clock;
+  SequentialIds ids{"job"};
   ScriptedBuilder builder;
   ScriptedMeasurer measurer(clock, {.time_us = Improving}, TestTarget());
   JobEngine engine(JobContext{*store, builder, measurer, clock, nullptr, "compiler-1"}, JobOptions(), ids);
