@@ -1,5 +1,5 @@
-// Sanitizers need more address space and system calls than limits leave, and end a process that faults by an exit code of
-// their own.
+// Sanitizers need more address space and system calls than limits leave, and end a process that faults by an
+// exit code of their own.
 #ifndef DIAPASON_TESTS_TESTING_SANITIZED_H_
 #define DIAPASON_TESTS_TESTING_SANITIZED_H_
 
