@@ -25,10 +25,10 @@ bool IsRefusal(const absl::Status& status) {
          absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status) || absl::IsUnimplemented(status);
 }
 
-const std::string& IdOf(const v1::Assignment& assignment) { return assignment.task().trial_id(); }
+const std::string& IdOf(const v1::Assignment& assignment) { return assignment.request().trial_id(); }
 
 // A trial whose artifacts could not be had.
-v1::MeasureResult FetchFailure(const v1::MeasureTask& request, const absl::Status& status) {
+v1::MeasureResult FetchFailure(const v1::MeasureRequest& request, const absl::Status& status) {
   v1::MeasureResult result;
   result.set_trial_id(request.trial_id());
   // One that is too large is the schedule's doing; one that came with other bytes, or not at all, is not.
@@ -225,8 +225,9 @@ void Agent::WatchRunner() {
   if (!stuck_.empty() || clock_.Monotonic() < runner_deadline_) return;
   if (running_) {
     const std::string& id = IdOf(running_->assignment);
-    stuck_ = absl::StrCat("the runner has not ended trial ", id, " within ",
-                          absl::FormatDuration(RunDeadline(running_->assignment.task())), " (run deadline)");
+    stuck_ =
+        absl::StrCat("the runner has not ended trial ", id, " within ",
+                     absl::FormatDuration(RunDeadline(running_->assignment.request())), " (run deadline)");
     if (!running_dropped_) {
       v1::MeasureResult result;
       result.set_trial_id(id);
@@ -274,7 +275,7 @@ void Agent::FetchLoop() {
       if (stopping_) return;
       trial = incoming_.front();
     }
-    absl::StatusOr<TrialFiles> files = artifacts_.Provide(trial.assignment.task());
+    absl::StatusOr<TrialFiles> files = artifacts_.Provide(trial.assignment.request());
     MutexLock lock(mu_);
     if (incoming_.empty() || IdOf(incoming_.front().assignment) != IdOf(trial.assignment))
       continue;  // dropped
@@ -291,7 +292,7 @@ void Agent::FetchLoop() {
       ready_.push_back({trial.assignment, *std::move(files)});
       changed_.SignalAll();
     } else {
-      Finish(trial, FetchFailure(trial.assignment.task(), files.status()));
+      Finish(trial, FetchFailure(trial.assignment.request(), files.status()));
     }
   }
 }
@@ -317,7 +318,7 @@ void Agent::MeasureLoop() {
         ready_.pop_front();
         running_ = trial;
         running_dropped_ = false;
-        runner_deadline_ = clock_.Monotonic() + RunDeadline(trial->assignment.task());
+        runner_deadline_ = clock_.Monotonic() + RunDeadline(trial->assignment.request());
       }
     }
     if (trial) {
@@ -329,7 +330,7 @@ void Agent::MeasureLoop() {
 }
 
 void Agent::MeasureOne(QueuedTrial trial) {
-  v1::MeasureResult result = runner_.Run(trial.assignment.task(), trial.files);
+  v1::MeasureResult result = runner_.Run(trial.assignment.request(), trial.files);
   spdlog::debug("trial={} outcome={} busy_ms={:.1f}", result.trial_id(),
                 v1::OutcomeKind_Name(result.outcome().kind()), result.busy_us() / 1000);
   MutexLock lock(mu_);

@@ -22,7 +22,7 @@ bool IsHash(const std::string& hash) {
 
 }  // namespace
 
-absl::StatusOr<TrialFiles> ArtifactStore::Provide(const v1::MeasureTask& request) {
+absl::StatusOr<TrialFiles> ArtifactStore::Provide(const v1::MeasureRequest& request) {
   TrialFiles files;
   DIAPASON_ASSIGN_OR_RETURN(files.artifact, ProvideOne(request.artifact_hash()));
   DIAPASON_ASSIGN_OR_RETURN(files.reference, ProvideOne(request.reference_hash()));

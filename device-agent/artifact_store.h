@@ -25,7 +25,7 @@ class ArtifactStore {
   // the bytes that came do not have the hash. InvalidArgument: it is larger than kMaxArtifactBytes. NotFound:
   // the tracker does not hold it (the trial was cancelled). Unavailable: the tracker does not answer, or the
   // disk is full: try again. Cancelled: see Cancel. DeadlineExceeded: it did not come in time.
-  absl::StatusOr<TrialFiles> Provide(const v1::MeasureTask& request);
+  absl::StatusOr<TrialFiles> Provide(const v1::MeasureRequest& request);
 
   // A fetch that waits for the tracker ends soon, and Provide with it, as Cancelled.
   void Cancel();

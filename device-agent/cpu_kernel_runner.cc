@@ -52,7 +52,7 @@ v1::Outcome OutcomeFromExit(const ChildExit& exit, const std::string& log) {
 }
 
 // A key of what the reference computes for a request: the same for every candidate of a workload.
-std::string ReferenceKey(const v1::MeasureTask& request) {
+std::string ReferenceKey(const v1::MeasureRequest& request) {
   std::string text = absl::StrCat(request.reference_hash(), ";", kMeasureProtocolVersion);
   for (const v1::Argument& argument : request.arguments())
     absl::StrAppend(&text, ";", argument.ShortDebugString());
@@ -61,7 +61,7 @@ std::string ReferenceKey(const v1::MeasureTask& request) {
 
 }  // namespace
 
-v1::MeasureResult CpuKernelRunner::Run(const v1::MeasureTask& request, const TrialFiles& files) {
+v1::MeasureResult CpuKernelRunner::Run(const v1::MeasureRequest& request, const TrialFiles& files) {
   {
     MutexLock lock(mu_);
     trial_id_ = request.trial_id();
@@ -93,7 +93,7 @@ void CpuKernelRunner::Cancel(absl::string_view trial_id) {
   if (child_ > 0) kill(-child_, SIGKILL);
 }
 
-v1::RunResponse CpuKernelRunner::MeasureInChild(const v1::MeasureTask& request, const TrialFiles& files) {
+v1::RunResponse CpuKernelRunner::MeasureInChild(const v1::MeasureRequest& request, const TrialFiles& files) {
   v1::RunResponse response;
   if (request.options().protocol_version() != kMeasureProtocolVersion) {
     *response.mutable_outcome() = MakeOutcome(
@@ -105,14 +105,14 @@ v1::RunResponse CpuKernelRunner::MeasureInChild(const v1::MeasureTask& request, 
   v1::RunRequest run;
   *response.mutable_outcome() = FindReference(request, files.reference, *run.mutable_reference_output_path());
   if (!IsOk(response.outcome())) return response;
-  *run.mutable_task() = request;
+  *run.mutable_request() = request;
   run.set_artifact_path(files.artifact);
   for (const std::string& path : files.rivals) run.add_rival_paths(path);
   const absl::Duration timeout = absl::Microseconds(request.options().timeout_us());
   return RunChild(std::move(run), timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout);
 }
 
-v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureTask& request, const std::string& reference,
+v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureRequest& request, const std::string& reference,
                                            std::string& path) {
   const std::string key = ReferenceKey(request);
   path = references_.Find(key);
@@ -124,8 +124,8 @@ v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureTask& request, const
   v1::RunRequest run;
   run.set_make_reference(true);
   run.set_artifact_path(reference);
-  *run.mutable_task() = request;
-  run.mutable_task()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kReferenceTimeout));
+  *run.mutable_request() = request;
+  run.mutable_request()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kReferenceTimeout));
   const v1::RunResponse response = RunChild(std::move(run), kReferenceTimeout);
   if (!IsOk(response.outcome())) {
     const v1::Outcome outcome = WithContext(response.outcome(), "while running the reference");
@@ -207,8 +207,8 @@ v1::Outcome CpuKernelRunner::CheckHealth() {
   }
   v1::RunRequest run;
   run.set_check_health(true);
-  run.mutable_task()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kCheckTimeout));
-  run.mutable_task()->mutable_options()->set_memory_bytes(kCheckMemoryBytes);
+  run.mutable_request()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kCheckTimeout));
+  run.mutable_request()->mutable_options()->set_memory_bytes(kCheckMemoryBytes);
   const v1::Outcome outcome = RunChild(std::move(run), kCheckTimeout).outcome();
   // It runs no candidate: whatever else happens is the device's.
   if (IsAboutSchedule(outcome.kind()) && !IsOk(outcome))

@@ -36,14 +36,15 @@ class CpuKernelRunner final : public KernelRunner {
 
   std::string kind() const override { return "cpu"; }
   v1::Sandbox sandbox() const override { return sandbox_.form(); }
-  v1::MeasureResult Run(const v1::MeasureTask& request, const TrialFiles& files) override;
+  v1::MeasureResult Run(const v1::MeasureRequest& request, const TrialFiles& files) override;
   v1::Outcome CheckHealth() override;
   std::string Unfit() override;
   void Cancel(absl::string_view trial_id) override;
 
  private:
-  v1::RunResponse MeasureInChild(const v1::MeasureTask& request, const TrialFiles& files);
-  v1::Outcome FindReference(const v1::MeasureTask& request, const std::string& reference, std::string& path);
+  v1::RunResponse MeasureInChild(const v1::MeasureRequest& request, const TrialFiles& files);
+  v1::Outcome FindReference(const v1::MeasureRequest& request, const std::string& reference,
+                            std::string& path);
   v1::RunResponse RunChild(v1::RunRequest run, absl::Duration timeout);
   // What became of a child that gave no answer: `status` says what was read instead, `exit` how it ended.
   v1::Outcome OutcomeWithoutAnswer(const absl::Status& status, const absl::StatusOr<ChildExit>& exit,

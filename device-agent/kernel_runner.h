@@ -28,7 +28,7 @@ class KernelRunner {
   // Measures one request; blocks until there is an outcome, at most RunDeadline(request). Whatever the
   // artifact does, the next Run works, or Unfit says why not. A reference that fails is REFERENCE_FAILED, and
   // is not run again for each candidate. One call at a time.
-  virtual v1::MeasureResult Run(const v1::MeasureTask& request, const TrialFiles& files) = 0;
+  virtual v1::MeasureResult Run(const v1::MeasureRequest& request, const TrialFiles& files) = 0;
 
   // Whether trials can be run and their times mean something: OK, THROTTLED or DEVICE_LOST. Some seconds at
   // most. Not while Run is called.

@@ -20,7 +20,7 @@ int main() {
     return diapason::device_agent::kExitNoRequest;
   }
   if (!diapason::WriteMessage(diapason::kChildWriteFd, diapason::v1::RunResponse()).ok()) return 1;
-  const diapason::v1::MeasureOptions& options = run.task().options();
+  const diapason::v1::MeasureOptions& options = run.request().options();
   diapason::device_agent::Confinement confinement;
   confinement.memory_bytes = options.memory_bytes();
   confinement.cpu_seconds = options.timeout_us() / 1'000'000 * std::max(1, options.threads()) + 2;

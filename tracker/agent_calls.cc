@@ -80,7 +80,7 @@ v1::SynchronizeResponse AgentCalls::Answer(const v1::SynchronizeRequest& request
     if (agent_holds.contains(lease.trial_id)) continue;
     // It was granted in an answer that was lost.
     const TrackedTrial& trial = *state_.trials.Find(lease.trial_id);
-    if (budget.Take(trial.submission.task())) AddAssignment(trial, lease, response);
+    if (budget.Take(trial.submission.request())) AddAssignment(trial, lease, response);
   }
   for (const std::string& id : agent_holds) {
     if (!leased_ids.contains(id)) response.add_cancelled_trial_ids(id);
@@ -119,7 +119,7 @@ void AgentCalls::GrantTrials(Device& device, int slots, BatchBudget& budget,
   const std::vector<DeviceView> usable = UsableDevices(state_.devices);
   for (const std::string& id : ChooseTrials(ViewOf(device), slots, waiting, usable, served)) {
     TrackedTrial& trial = *state_.trials.Find(id);
-    if (!budget.Take(trial.submission.task())) break;
+    if (!budget.Take(trial.submission.request())) break;
     share.Charge(trial.client_id);
     AddAssignment(trial, state_.trials.Grant(trial, device.info.device_id()), response);
   }
@@ -128,7 +128,7 @@ void AgentCalls::GrantTrials(Device& device, int slots, BatchBudget& budget,
 void AgentCalls::AddAssignment(const TrackedTrial& trial, const Lease& lease,
                                v1::SynchronizeResponse& response) const {
   v1::Assignment& assignment = *response.add_assignments();
-  *assignment.mutable_task() = trial.submission.task();
+  *assignment.mutable_request() = trial.submission.request();
   assignment.mutable_lease()->set_fencing_token(lease.fencing_token);
 }
 

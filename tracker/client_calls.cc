@@ -21,8 +21,8 @@ absl::Status ClientCalls::Submit(const v1::SubmitTrialsRequest& request, absl::D
 
 absl::Status ClientCalls::SubmitOne(const std::string& client_id, const v1::TrialSubmission& submission,
                                     absl::Duration now) {
-  const std::string& trial_id = submission.task().trial_id();
-  DIAPASON_RETURN_IF_ERROR(CheckTrial(submission.task()));
+  const std::string& trial_id = submission.request().trial_id();
+  DIAPASON_RETURN_IF_ERROR(CheckTrial(submission.request()));
   if (trial_id.empty()) return absl::InvalidArgumentError("a trial without trial_id");
   if (TrackedTrial* known = state_.trials.Find(trial_id)) {
     const bool is_moved = state_.clients.AssignOwner(client_id, *known);
@@ -47,7 +47,7 @@ absl::Status ClientCalls::PinArtifacts(const v1::TrialSubmission& submission) {
   for (auto hash = hashes.begin(); hash != hashes.end(); ++hash) {
     if (state_.artifacts.Pin(*hash)) continue;
     std::for_each(hashes.begin(), hash, [&](const std::string& pinned) { state_.artifacts.Unpin(pinned); });
-    return absl::NotFoundError(absl::StrCat("trial ", submission.task().trial_id(), ": artifact \"", *hash,
+    return absl::NotFoundError(absl::StrCat("trial ", submission.request().trial_id(), ": artifact \"", *hash,
                                             "\" was not uploaded, or is gone"));
   }
   return absl::OkStatus();

@@ -71,7 +71,7 @@ void Deadlines::SweepHolds(absl::Duration now) {
     if (token != std::exchange(device.oldest_token, token)) device.oldest_since = now;
     if (token == 0) continue;
     TrackedTrial& trial = *state_.trials.Find(found->second.trial_id);
-    const absl::Duration deadline = HoldDeadline(trial.submission.task());
+    const absl::Duration deadline = HoldDeadline(trial.submission.request());
     if (now - device.oldest_since < deadline) continue;
     const std::string reason = absl::StrCat("no result within ", absl::FormatDuration(deadline),
                                             " (hold deadline), though its agent calls");

@@ -50,7 +50,7 @@ absl::Status CheckAgent(const v1::SynchronizeRequest& request) {
   return absl::OkStatus();
 }
 
-absl::Status CheckTrial(const v1::MeasureTask& request) {
+absl::Status CheckTrial(const v1::MeasureRequest& request) {
   const v1::MeasureOptions& options = request.options();
   const auto refuse = [&](absl::string_view wants, absl::string_view has) {
     return absl::FailedPreconditionError(absl::StrCat(

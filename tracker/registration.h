@@ -16,7 +16,7 @@ absl::Status CheckAgent(const v1::SynchronizeRequest& request);
 
 // FailedPrecondition: the trial wants a measuring protocol, or has kernels of an ABI, that the devices of
 // this tracker do not know: its tuner-server is of another release.
-absl::Status CheckTrial(const v1::MeasureTask& request);
+absl::Status CheckTrial(const v1::MeasureRequest& request);
 
 }  // namespace diapason::tracker
 

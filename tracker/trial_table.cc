@@ -6,7 +6,7 @@
 namespace diapason::tracker {
 
 std::vector<std::string> ArtifactHashes(const v1::TrialSubmission& submission) {
-  const v1::MeasureTask& request = submission.task();
+  const v1::MeasureRequest& request = submission.request();
   std::vector<std::string> hashes = {request.artifact_hash(), request.reference_hash()};
   hashes.insert(hashes.end(), request.rival_hashes().begin(), request.rival_hashes().end());
   return hashes;
@@ -18,7 +18,7 @@ TrackedTrial* TrialTable::Find(absl::string_view trial_id) {
 }
 
 TrackedTrial& TrialTable::Add(const v1::TrialSubmission& submission, absl::Duration now) {
-  TrackedTrial& trial = trials_[submission.task().trial_id()];
+  TrackedTrial& trial = trials_[submission.request().trial_id()];
   trial.submission = submission;
   trial.sequence = next_sequence_++;
   Requeue(trial, now);

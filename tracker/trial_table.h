@@ -26,7 +26,7 @@ std::vector<std::string> ArtifactHashes(const v1::TrialSubmission& submission);
 enum class TrialState { kWaiting, kHeld, kFinished };
 
 struct TrackedTrial {
-  const std::string& id() const { return submission.task().trial_id(); }
+  const std::string& id() const { return submission.request().trial_id(); }
 
   v1::TrialSubmission submission;
   std::string client_id;   // its owner; see ClientTable::AssignOwner

@@ -14,7 +14,8 @@ uint64_t SeedOf(size_t index) { return index + 1; }
 
 }  // namespace
 
-absl::StatusOr<Arguments> Arguments::Create(const v1::MeasureTask& request, v1::ReferenceOutput::Fill fill) {
+absl::StatusOr<Arguments> Arguments::Create(const v1::MeasureRequest& request,
+                                            v1::ReferenceOutput::Fill fill) {
   Arguments arguments;
   arguments.fill_ = fill;
   arguments.descriptions_.assign(request.arguments().begin(), request.arguments().end());

@@ -17,7 +17,7 @@ namespace diapason::device_agent {
 class Arguments {
  public:
   // InvalidArgument: an argument that cannot be. ResourceExhausted: no memory.
-  static absl::StatusOr<Arguments> Create(const v1::MeasureTask& request, v1::ReferenceOutput::Fill fill);
+  static absl::StatusOr<Arguments> Create(const v1::MeasureRequest& request, v1::ReferenceOutput::Fill fill);
 
   // Before a call whose outputs count: outputs hold NaN, what is read and written its first value.
   void Reset();

@@ -86,7 +86,7 @@ class Trial {
   v1::RunResponse CheckAndTime();
 
  private:
-  int threads() const { return std::max(1, run_.task().options().threads()); }
+  int threads() const { return std::max(1, run_.request().options().threads()); }
 
   v1::Outcome MakeArguments(v1::ReferenceOutput::Fill fill);
   v1::Outcome LoadKernel(const std::string& path);
@@ -103,7 +103,7 @@ class Trial {
 };
 
 v1::Outcome Trial::MakeArguments(v1::ReferenceOutput::Fill fill) {
-  absl::StatusOr<Arguments> arguments = Arguments::Create(run_.task(), fill);
+  absl::StatusOr<Arguments> arguments = Arguments::Create(run_.request(), fill);
   if (!arguments.ok()) return OutcomeOf(arguments.status(), v1::OUTCOME_KIND_RUN_ERROR);
   arguments_ = std::make_unique<Arguments>(*std::move(arguments));
   return MakeOutcome(v1::OUTCOME_KIND_OK);
@@ -166,7 +166,7 @@ v1::Outcome Trial::Compare(const v1::ReferenceOutput& expected, double& error) c
   if (static_cast<int>(outputs.size()) != expected.outputs_size()) {
     return MakeOutcome(v1::OUTCOME_KIND_REFERENCE_FAILED, "the reference has another number of outputs");
   }
-  const double limit = run_.task().options().max_relative_error();
+  const double limit = run_.request().options().max_relative_error();
   error = 0;
   for (int i = 0, k = 0; i < arguments_->size(); ++i) {
     if (!IsWritten(arguments_->description(i))) continue;
@@ -217,7 +217,7 @@ void Fold(const Samples& samples, v1::Measurement& measurement) {
 }
 
 v1::Outcome Trial::TimeAll() {
-  const v1::MeasureOptions& wanted = run_.task().options();
+  const v1::MeasureOptions& wanted = run_.request().options();
   v1::Conditions conditions;
   conditions.set_sandbox(run_.sandbox());
   conditions.set_emulated(run_.emulated());

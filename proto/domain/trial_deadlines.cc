@@ -8,12 +8,12 @@ constexpr absl::Duration kMargin = absl::Seconds(30);   // for calls that come l
 
 }  // namespace
 
-absl::Duration RunDeadline(const v1::MeasureTask& request) {
+absl::Duration RunDeadline(const v1::MeasureRequest& request) {
   const absl::Duration timeout = absl::Microseconds(request.options().timeout_us());
   return (timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout) + kReferenceTimeout + kChildren;
 }
 
-absl::Duration HoldDeadline(const v1::MeasureTask& request) {
+absl::Duration HoldDeadline(const v1::MeasureRequest& request) {
   return RunDeadline(request) + kFetchTimeout + kMargin;
 }
 

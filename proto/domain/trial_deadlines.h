@@ -25,11 +25,11 @@ inline constexpr absl::Duration kSubmitDeadline = absl::Minutes(10);
 
 // The run deadline of `request`: how long KernelRunner::Run may take, by the agent's clock. The trial's own
 // timeout, the reference before it, and the start and end of both children.
-absl::Duration RunDeadline(const v1::MeasureTask& request);
+absl::Duration RunDeadline(const v1::MeasureRequest& request);
 
 // The hold deadline of `request`: how long a device may keep the first trial of its queue, by the tracker's
 // clock. The run, and before it the artifacts' way.
-absl::Duration HoldDeadline(const v1::MeasureTask& request);
+absl::Duration HoldDeadline(const v1::MeasureRequest& request);
 
 }  // namespace diapason
 

@@ -118,7 +118,7 @@ class FakeRunner final : public KernelRunner {
   std::string kind() const override { return "fake"; }
   v1::Sandbox sandbox() const override { return v1::SANDBOX_REDUCED; }
 
-  v1::MeasureResult Run(const v1::MeasureTask& request, const TrialFiles& files) override {
+  v1::MeasureResult Run(const v1::MeasureRequest& request, const TrialFiles& files) override {
     MutexLock lock(mu_);
     order_.push_back(request.trial_id());
     changed_.SignalAll();

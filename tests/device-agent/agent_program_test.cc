@@ -84,7 +84,7 @@ TEST_F(ProgramsTest, AChildThatCannotBeEndedMakesTheAgentUnfit) {
   if (!kConfined)
     GTEST_SKIP() << "of a program with a sanitizer, a tracer that is forked here does not hold the child";
   ChildProcess& agent = StartAgent("box-1");
-  v1::MeasureTask request =
+  v1::MeasureRequest request =
       MakeRequest("hang", Upload(CompileC(OneStage("for (;;) __asm__ volatile(\"\");"))), good_);
   request.mutable_options()->set_timeout_us(1'500'000);
   ASSERT_EQ(RunOne(MakeRequest("first", good_, good_)).outcome().kind(),

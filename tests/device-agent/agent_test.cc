@@ -73,9 +73,9 @@ class AgentTest : public testing::Test {
     v1::SynchronizeResponse response;
     for (const std::string& id : ids) {
       v1::Assignment& assignment = *response.add_assignments();
-      assignment.mutable_task()->set_trial_id(id);
-      assignment.mutable_task()->set_artifact_hash(hash);
-      assignment.mutable_task()->set_reference_hash(hash);
+      assignment.mutable_request()->set_trial_id(id);
+      assignment.mutable_request()->set_artifact_hash(hash);
+      assignment.mutable_request()->set_reference_hash(hash);
       assignment.mutable_lease()->set_fencing_token(++token_);
     }
     return response;
@@ -233,7 +233,7 @@ TEST_F(AgentTest, ATrialThatTheRunnerDoesNotEndIsReportedAsLost) {
   runner_.WaitUntilRunning("stuck-1");
   ASSERT_TRUE(
       tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.held_trial_ids_size() == 2; }));
-  clock_.Advance(RunDeadline(v1::MeasureTask()));
+  clock_.Advance(RunDeadline(v1::MeasureRequest()));
   tracker_.Answer({});
   const v1::LeasedResult lost = tracker_.WaitForResult("stuck-1");
   EXPECT_EQ(lost.result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);

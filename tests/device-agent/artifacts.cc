@@ -47,9 +47,9 @@ const diapason_kernel exported __asm__("diapason_kernel") = {
 
 std::string GoodBody() { return "out[i] = in[i] * weights[i] + 1;"; }
 
-v1::MeasureTask MakeRequest(const std::string& trial_id, const std::string& artifact_hash,
-                            const std::string& reference_hash) {
-  v1::MeasureTask request;
+v1::MeasureRequest MakeRequest(const std::string& trial_id, const std::string& artifact_hash,
+                               const std::string& reference_hash) {
+  v1::MeasureRequest request;
   request.set_trial_id(trial_id);
   request.set_artifact_hash(artifact_hash);
   request.set_reference_hash(reference_hash);

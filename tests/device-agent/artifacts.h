@@ -19,8 +19,8 @@ std::string OneStage(const std::string& body);
 std::string GoodBody();
 
 // A request with these arguments; options as a search would set them.
-v1::MeasureTask MakeRequest(const std::string& trial_id, const std::string& artifact_hash,
-                            const std::string& reference_hash);
+v1::MeasureRequest MakeRequest(const std::string& trial_id, const std::string& artifact_hash,
+                               const std::string& reference_hash);
 
 }  // namespace diapason::device_agent
 

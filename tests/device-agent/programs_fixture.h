@@ -79,12 +79,12 @@ class ProgramsTest : public ::testing::Test {
     return hash;
   }
 
-  absl::Status Submit(const v1::MeasureTask& request, const std::string& device = "") {
+  absl::Status Submit(const v1::MeasureRequest& request, const std::string& device = "") {
     grpc::ClientContext context;
     v1::SubmitTrialsRequest submit;
     submit.set_client_id("test");
     v1::TrialSubmission& submission = *submit.add_trials();
-    *submission.mutable_task() = request;
+    *submission.mutable_request() = request;
     submission.mutable_selector()->set_device_id(device);
     v1::SubmitTrialsResponse response;
     return FromGrpc(stub_->SubmitTrials(&context, submit, &response));
@@ -116,7 +116,7 @@ class ProgramsTest : public ::testing::Test {
     return results;
   }
 
-  v1::MeasureResult RunOne(const v1::MeasureTask& request) {
+  v1::MeasureResult RunOne(const v1::MeasureRequest& request) {
     EXPECT_THAT(Submit(request), IsOk());
     return Collect(1)[request.trial_id()];
   }

@@ -74,7 +74,7 @@ TEST_F(ProgramsTest, WhateverAnArtifactDoesIsAnOutcome) {
 
 TEST_F(ProgramsTest, HangIsATimeout) {
   StartAgent("box-1");
-  v1::MeasureTask request =
+  v1::MeasureRequest request =
       MakeRequest("hang", Upload(CompileC(OneStage("for (;;) __asm__ volatile(\"\");"))), good_);
   request.mutable_options()->set_timeout_us(700'000);
   EXPECT_EQ(RunOne(request).outcome().kind(), v1::OUTCOME_KIND_RUN_TIMEOUT);
@@ -89,7 +89,7 @@ TEST_F(ProgramsTest, MemoryExhaustionIsAnOutcome) {
   greedy.replace(greedy.find("256, 256"), 8, "1L << 36, 256");
   const std::string eater = OneStage("for (;;) { volatile char* p = malloc(1 << 20); *p = 1; }");
   for (const std::string& source : {greedy, eater}) {
-    v1::MeasureTask request = MakeRequest("eats-" + ContentHash(source), Upload(CompileC(source)), good_);
+    v1::MeasureRequest request = MakeRequest("eats-" + ContentHash(source), Upload(CompileC(source)), good_);
     request.mutable_options()->set_memory_bytes(int64_t{256} << 20);
     const v1::MeasureResult result = RunOne(request);
     EXPECT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_OUT_OF_MEMORY) << result.outcome().ShortDebugString();
@@ -143,7 +143,7 @@ TEST_F(ProgramsTest, StagesPackingAndThreads) {
   StartAgent("box-1");
   const std::string artifact = Upload(CompileC(kStagesAndPacking));
   for (int threads : {1, 2}) {
-    v1::MeasureTask request = MakeRequest("t" + std::to_string(threads), artifact, good_);
+    v1::MeasureRequest request = MakeRequest("t" + std::to_string(threads), artifact, good_);
     request.mutable_options()->set_threads(threads);
     const v1::MeasureResult result = RunOne(request);
     ASSERT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_OK) << result.outcome().message();
@@ -156,7 +156,7 @@ TEST_F(ProgramsTest, RivalsAreMeasuredInterleaved) {
   const std::string slow =
       Upload(CompileC(OneStage("for (volatile int k = 0; k < 50; ++k) {} out[i] "
                                "= in[i] * weights[i] + 1;")));
-  v1::MeasureTask request = MakeRequest("pair", good_, good_);
+  v1::MeasureRequest request = MakeRequest("pair", good_, good_);
   request.add_rival_hashes(slow);
   const v1::MeasureResult result = RunOne(request);
   ASSERT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_OK) << result.outcome().message();
@@ -208,7 +208,7 @@ TEST_F(ProgramsTest, AKernelOfAnotherAbiVersionIsNoFaultOfTheSchedules) {
 }
 
 TEST_F(ProgramsTest, AnotherMeasuringProtocolIsRefused) {
-  v1::MeasureTask request = MakeRequest("t1", good_, good_);
+  v1::MeasureRequest request = MakeRequest("t1", good_, good_);
   request.mutable_options()->set_protocol_version(request.options().protocol_version() + 1);
   const absl::Status status = Submit(request);
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, ::testing::HasSubstr("install")));

@@ -23,7 +23,7 @@ constexpr char kBody[] = R"c(
   for (int64_t k = 0; k < 36864; ++k) out[i & 1023] += weights[k] * in[(k + i) & 1023];
 )c";
 
-void AddArgument(v1::MeasureTask& request, v1::ArgumentRole role, std::vector<int64_t> shape) {
+void AddArgument(v1::MeasureRequest& request, v1::ArgumentRole role, std::vector<int64_t> shape) {
   v1::Argument& argument = *request.add_arguments();
   argument.set_element_type(v1::ELEMENT_TYPE_F32);
   argument.set_role(role);
@@ -42,7 +42,7 @@ int Main(int trials) {
   TrialFiles trial;
   trial.artifact = *(*files)->Put(ContentHash(bytes), bytes);
   trial.reference = trial.artifact;
-  v1::MeasureTask request = MakeRequest("t", ContentHash(bytes), ContentHash(bytes));
+  v1::MeasureRequest request = MakeRequest("t", ContentHash(bytes), ContentHash(bytes));
   request.clear_arguments();
   AddArgument(request, v1::ARGUMENT_ROLE_INPUT, {1, 58, 58, 64});
   AddArgument(request, v1::ARGUMENT_ROLE_CONSTANT, {64, 64, 3, 3});

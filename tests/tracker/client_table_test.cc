@@ -13,7 +13,7 @@ constexpr absl::Duration kNow = absl::Seconds(100);
 
 TrackedTrial& AddTrial(TrialTable& trials, const std::string& id) {
   v1::TrialSubmission submission;
-  submission.mutable_task()->set_trial_id(id);
+  submission.mutable_request()->set_trial_id(id);
   return trials.Add(submission, kNow);
 }
 

@@ -27,7 +27,7 @@ TEST(TrackerLongPollTest, AnAgentHearsOfWorkAtOnce) {
   std::thread poll([&] { EXPECT_THAT(agent.Sync(), IsOk()); });
   v1::SubmitTrialsRequest submission;
   submission.set_client_id("tuner");
-  v1::MeasureTask& task = *submission.add_trials()->mutable_task();
+  v1::MeasureRequest& task = *submission.add_trials()->mutable_request();
   task.set_trial_id("t1");
   task.set_artifact_hash(ContentHash("kernel"));
   task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
@@ -99,7 +99,7 @@ TEST(TrackerStressTest, EveryTrialCountsOnce) {
     v1::SubmitTrialsRequest submission;
     submission.set_client_id(client);
     for (int i = 0; i < kTrials; ++i) {
-      v1::MeasureTask& task = *submission.add_trials()->mutable_task();
+      v1::MeasureRequest& task = *submission.add_trials()->mutable_request();
       task.set_trial_id(client + std::to_string(i));
       task.set_artifact_hash(ContentHash("kernel"));
       task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);

@@ -22,7 +22,7 @@ TEST_F(TrackerTest, ADeviceThatComesToNoEndLosesTheTrial) {
   ASSERT_THAT(stuck.Sync(), IsOk());
   ASSERT_THAT(stuck.held(), ElementsAre("t1"));
   FakeAgent other(tracker_, "box-2", "s1", 1);
-  const absl::Duration deadline = HoldDeadline(stuck.assignments()[0].task());
+  const absl::Duration deadline = HoldDeadline(stuck.assignments()[0].request());
   for (absl::Duration held; held < deadline + absl::Seconds(10); held += absl::Seconds(5)) {
     ASSERT_THAT(stuck.Sync(), IsOk());
     clock_.Advance(absl::Seconds(5));
@@ -38,7 +38,7 @@ TEST_F(TrackerTest, ADeviceThatIsSlowButGoesOnKeepsItsTrials) {
   FakeAgent agent(tracker_, "box-1", "s1", 4);
   ASSERT_THAT(Submit({"t1", "t2", "t3", "t4"}), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());
-  const absl::Duration almost = HoldDeadline(agent.assignments()[0].task()) - absl::Seconds(10);
+  const absl::Duration almost = HoldDeadline(agent.assignments()[0].request()) - absl::Seconds(10);
   for (int i = 0; i < 4; ++i) {
     for (absl::Duration held; held < almost; held += absl::Seconds(5)) {
       ASSERT_THAT(agent.Sync(), IsOk());

@@ -120,7 +120,7 @@ TEST_F(ServicesTest, ManyUncollectedResultsComeThrough) {
   submission.set_client_id("tuner");
   constexpr int kTrials = 40;
   for (int i = 0; i < kTrials; ++i) {
-    v1::MeasureTask& task = *submission.add_trials()->mutable_task();
+    v1::MeasureRequest& task = *submission.add_trials()->mutable_request();
     task.set_trial_id("t" + std::to_string(i));
     task.set_artifact_hash(ContentHash("kernel"));
     task.set_reference_hash(ContentHash("kernel"));
@@ -140,7 +140,7 @@ TEST_F(ServicesTest, ManyUncollectedResultsComeThrough) {
     request.clear_results();
     for (const v1::Assignment& assignment : response.assignments()) {
       v1::LeasedResult& leased = *request.add_results();
-      leased.mutable_result()->set_trial_id(assignment.task().trial_id());
+      leased.mutable_result()->set_trial_id(assignment.request().trial_id());
       leased.mutable_result()->mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
       for (int i = 0; i < 40'000; ++i) leased.mutable_result()->mutable_measurement()->add_samples_us(i);
       *leased.mutable_lease() = assignment.lease();

@@ -36,14 +36,15 @@ class FakeAgent {
   // One call; applies the answer.
   absl::Status Sync() {
     request_.clear_held_trial_ids();
-    for (const v1::Assignment& assignment : held_) request_.add_held_trial_ids(assignment.task().trial_id());
+    for (const v1::Assignment& assignment : held_)
+      request_.add_held_trial_ids(assignment.request().trial_id());
     request_.set_free_slots(capacity_ - static_cast<int>(held_.size()));
     absl::StatusOr<v1::SynchronizeResponse> response = tracker_.Synchronize(request_, kNotCancelled);
     if (!response.ok()) return response.status();
     last_ = *response;
     for (const std::string& id : response->acknowledged_trial_ids()) Remove(id);
     for (const std::string& id : response->cancelled_trial_ids()) {
-      std::erase_if(held_, [&](const v1::Assignment& a) { return a.task().trial_id() == id; });
+      std::erase_if(held_, [&](const v1::Assignment& a) { return a.request().trial_id() == id; });
     }
     for (const v1::Assignment& assignment : response->assignments()) held_.push_back(assignment);
     return absl::OkStatus();
@@ -52,7 +53,7 @@ class FakeAgent {
   // The first trial that it holds ends; to be reported with the next calls.
   void Finish(v1::OutcomeKind kind = v1::OUTCOME_KIND_OK) {
     v1::LeasedResult& leased = *request_.add_results();
-    leased.mutable_result()->set_trial_id(held_.front().task().trial_id());
+    leased.mutable_result()->set_trial_id(held_.front().request().trial_id());
     leased.mutable_result()->mutable_outcome()->set_kind(kind);
     leased.mutable_result()->set_device_id(request_.device().device_id());
     leased.mutable_result()->set_busy_us(100'000);
@@ -68,7 +69,7 @@ class FakeAgent {
 
   std::vector<std::string> held() const {
     std::vector<std::string> ids;
-    for (const v1::Assignment& assignment : held_) ids.push_back(assignment.task().trial_id());
+    for (const v1::Assignment& assignment : held_) ids.push_back(assignment.request().trial_id());
     return ids;
   }
   std::vector<std::string> unacknowledged() const {
@@ -115,10 +116,10 @@ class TrackerTest : public testing::Test {
     request.set_client_id(client);
     for (const std::string& id : ids) {
       v1::TrialSubmission& submission = *request.add_trials();
-      submission.mutable_task()->set_trial_id(id);
-      submission.mutable_task()->set_artifact_hash(ContentHash("kernel"));
-      submission.mutable_task()->mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-      submission.mutable_task()->set_reference_hash(ContentHash("kernel"));
+      submission.mutable_request()->set_trial_id(id);
+      submission.mutable_request()->set_artifact_hash(ContentHash("kernel"));
+      submission.mutable_request()->mutable_options()->set_protocol_version(kMeasureProtocolVersion);
+      submission.mutable_request()->set_reference_hash(ContentHash("kernel"));
       submission.set_priority(priority);
       submission.mutable_selector()->set_device_id(device);
     }

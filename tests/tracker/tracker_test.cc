@@ -70,7 +70,7 @@ TEST_F(TrackerTest, SubmissionIsIdempotent) {
 TEST_F(TrackerTest, AMissingArtifactIsNamed) {
   v1::SubmitTrialsRequest request;
   request.set_client_id("tuner");
-  v1::MeasureTask& task = *request.add_trials()->mutable_task();
+  v1::MeasureRequest& task = *request.add_trials()->mutable_request();
   task.set_trial_id("t1");
   task.set_artifact_hash(ContentHash("kernel"));
   task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
@@ -87,7 +87,7 @@ TEST_F(TrackerTest, AFullQueueRefuses) {
   v1::SubmitTrialsRequest request;
   request.set_client_id("tuner");
   for (const char* id : {"t1", "t2", "t3"}) {
-    v1::MeasureTask& task = *request.add_trials()->mutable_task();
+    v1::MeasureRequest& task = *request.add_trials()->mutable_request();
     task.set_trial_id(id);
     task.set_artifact_hash(ContentHash("kernel"));
     task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
@@ -144,7 +144,7 @@ TEST_F(TrackerTest, ResultsComeInBatchesThatFitAMessage) {
 TEST_F(TrackerTest, ATrialOfAnotherMeasuringProtocolIsRefused) {
   v1::SubmitTrialsRequest request;
   request.set_client_id("tuner");
-  v1::MeasureTask& task = *request.add_trials()->mutable_task();
+  v1::MeasureRequest& task = *request.add_trials()->mutable_request();
   task.set_trial_id("t1");
   task.mutable_options()->set_protocol_version(kMeasureProtocolVersion + 1);
   absl::Status status = tracker_.Submit(request);
@@ -231,7 +231,7 @@ TEST_F(TrackerTest, ATrackerThatRestartsVoidsOldResults) {
   ASSERT_THAT(next.artifacts().Put(ContentHash("kernel"), "kernel"), IsOk());
   v1::SubmitTrialsRequest submission;
   submission.set_client_id("tuner");
-  v1::MeasureTask& task = *submission.add_trials()->mutable_task();
+  v1::MeasureRequest& task = *submission.add_trials()->mutable_request();
   task.set_trial_id("t1");
   task.set_artifact_hash(ContentHash("kernel"));
   task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);

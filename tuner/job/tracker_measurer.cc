@@ -53,7 +53,7 @@ void TrackerMeasurer::Shutdown() {
 }
 
 void TrackerMeasurer::Measure(MeasureWork work, OnResult on_result) {
-  const std::string trial_id = work.submission.task().trial_id();
+  const std::string trial_id = work.submission.request().trial_id();
   MutexLock lock(mu_);
   pending_[trial_id] =
       std::make_shared<const Pending>(Pending{std::move(work), std::move(on_result), clock_.Monotonic()});
@@ -112,7 +112,7 @@ void TrackerMeasurer::Submit() {
     }
     const absl::Status status = SubmitOne(next->work);
     if (status.ok()) continue;
-    const std::string& trial_id = next->work.submission.task().trial_id();
+    const std::string& trial_id = next->work.submission.request().trial_id();
     if (const auto outcome = Verdict(*next, status)) {
       spdlog::warn("trial={} was not submitted: {}", trial_id, outcome->message());
       v1::MeasureResult result;
@@ -142,7 +142,7 @@ std::shared_ptr<const TrackerMeasurer::Pending> TrackerMeasurer::TakeDue() {
 
 std::optional<v1::Outcome> TrackerMeasurer::Verdict(const Pending& pending,
                                                     const absl::Status& status) const {
-  const v1::MeasureTask& task = pending.work.submission.task();
+  const v1::MeasureRequest& task = pending.work.submission.request();
   for (const ArtifactRef& artifact : pending.work.artifacts) {
     if (artifact->bytes.size() <= kMaxArtifactBytes) continue;
     const bool is_reference = artifact->hash == task.reference_hash();

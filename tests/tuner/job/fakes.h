@@ -63,7 +63,7 @@ class ScriptedMeasurer : public Measurer {
  public:
   struct Script {
     std::function<double(const std::string& artifact)> time_us;
-    std::function<v1::OutcomeKind(const v1::MeasureTask&, const std::string& artifact)> outcome =
+    std::function<v1::OutcomeKind(const v1::MeasureRequest&, const std::string& artifact)> outcome =
         nullptr;  // OK
     absl::Duration busy = absl::Milliseconds(100);
     int samples = 30;

@@ -166,7 +166,7 @@ TEST(JobEngineTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningGoesOn) {
   Lab lab(*store,
           {.time_us = Improving,
            .outcome =
-               [](const v1::MeasureTask&, const std::string& artifact) {
+               [](const v1::MeasureRequest&, const std::string& artifact) {
                  return Number(artifact) % 3 == 1 ? v1::OUTCOME_KIND_CRASHED : v1::OUTCOME_KIND_OK;
                }},
           [](const v1::BuildRequest& request) {
@@ -185,7 +185,7 @@ TEST(JobEngineTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningGoesOn) {
 TEST(JobEngineTest, FailuresOfTheInfrastructureAreRetriedAndCountForNoBudget) {
   const auto store = NewStore();
   Lab lab(*store,
-          {.time_us = Improving, .outcome = [](const v1::MeasureTask& task, const std::string& artifact) {
+          {.time_us = Improving, .outcome = [](const v1::MeasureRequest& task, const std::string& artifact) {
              const bool lost = Number(artifact) % 2 == 1 && AttemptOf(task.trial_id()) == 1;
              return lost ? v1::OUTCOME_KIND_DEVICE_LOST : v1::OUTCOME_KIND_OK;
            }});
@@ -201,10 +201,11 @@ TEST(JobEngineTest, FailuresOfTheInfrastructureAreRetriedAndCountForNoBudget) {
 // Nothing is said of its schedules, the other task goes on, and one line says why.
 TEST(JobEngineTest, AReferenceThatFailsEndsItsTaskAndTeachesNothing) {
   const auto store = NewStore();
-  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask&, const std::string& artifact) {
-                     return absl::StartsWith(artifact, "workload-0:") ? v1::OUTCOME_KIND_REFERENCE_FAILED
-                                                                      : v1::OUTCOME_KIND_OK;
-                   }});
+  Lab lab(*store,
+          {.time_us = Improving, .outcome = [](const v1::MeasureRequest&, const std::string& artifact) {
+             return absl::StartsWith(artifact, "workload-0:") ? v1::OUTCOME_KIND_REFERENCE_FAILED
+                                                              : v1::OUTCOME_KIND_OK;
+           }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(2, 20)));
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
   EXPECT_EQ(status.tasks(0).trials(), 0) << "it counts for no budget";
@@ -219,7 +220,7 @@ TEST(JobEngineTest, AReferenceThatFailsEndsItsTaskAndTeachesNothing) {
 
 TEST(JobEngineTest, AJobWhoseReferencesAllFailSaysSo) {
   const auto store = NewStore();
-  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask&, const std::string&) {
+  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureRequest&, const std::string&) {
                      return v1::OUTCOME_KIND_REFERENCE_FAILED;
                    }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 20)));
@@ -231,7 +232,7 @@ TEST(JobEngineTest, AJobWhoseReferencesAllFailSaysSo) {
 TEST(JobEngineTest, AReferenceThatFailsOnceIsTriedAgain) {
   const auto store = NewStore();
   Lab lab(*store,
-          {.time_us = Improving, .outcome = [](const v1::MeasureTask& task, const std::string& artifact) {
+          {.time_us = Improving, .outcome = [](const v1::MeasureRequest& task, const std::string& artifact) {
              return Number(artifact) == 0 && AttemptOf(task.trial_id()) < 3
                         ? v1::OUTCOME_KIND_REFERENCE_FAILED
                         : v1::OUTCOME_KIND_OK;
@@ -267,7 +268,7 @@ TEST(JobEngineTest, AJobWithATrialBudgetDoesNotWaitForADeviceForEver) {
 
 TEST(JobEngineTest, AJobWhoseDevicesOnlyFailGivesUp) {
   const auto store = NewStore();
-  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask&, const std::string&) {
+  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureRequest&, const std::string&) {
                      return v1::OUTCOME_KIND_THROTTLED;
                    }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 500)));
@@ -311,7 +312,7 @@ TEST(JobEngineTest, AJobSurvivesARestartAndNothingCountsTwice) {
 TEST(JobEngineTest, AScheduleWhoseDeviceWasLostBeforeARestartIsTriedUnderANewName) {
   const auto store = NewStore();
   const auto outcome_of = [](v1::OutcomeKind of_three) {
-    return [of_three](const v1::MeasureTask&, const std::string& artifact) {
+    return [of_three](const v1::MeasureRequest&, const std::string& artifact) {
       return Number(artifact) == 3 ? of_three : v1::OUTCOME_KIND_OK;
     };
   };
@@ -498,7 +499,7 @@ TEST(JobEngineTest, ADecisionWhoseScheduleIsWrongTodayGivesWay) {
   Lab lab(*store,
           {.time_us = Improving,
            .outcome =
-               [](const v1::MeasureTask& task, const std::string&) {
+               [](const v1::MeasureRequest& task, const std::string&) {
                  const std::string wrong = ContentHash("workload-0:39");
                  const auto& rivals = task.rival_hashes();
                  return std::find(rivals.begin(), rivals.end(), wrong) != rivals.end()
