@@ -15,7 +15,7 @@
 namespace diapason::device_agent {
 namespace {
 
-constexpr absl::Duration kGoodbyeTimeout = absl::Seconds(2);
+constexpr absl::Duration kLeavingTimeout = absl::Seconds(2);
 constexpr int kFetchTries = 5;
 constexpr absl::Duration kCheckDeadline = absl::Minutes(1);  // of a health check, which takes a second
 
@@ -25,16 +25,16 @@ bool IsRefusal(const absl::Status& status) {
          absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status) || absl::IsUnimplemented(status);
 }
 
-const std::string& IdOf(const v1::Assignment& assignment) { return assignment.task().trial_id(); }
+const std::string& IdOf(const v1::Assignment& assignment) { return assignment.request().trial_id(); }
 
 // A trial whose artifacts could not be had.
-v1::MeasureResult FetchFailure(const v1::MeasureTask& task, const absl::Status& status) {
+v1::MeasureResult FetchFailure(const v1::MeasureRequest& request, const absl::Status& status) {
   v1::MeasureResult result;
-  result.set_trial_id(task.trial_id());
+  result.set_trial_id(request.trial_id());
   // One that is too large is the schedule's doing; one that came with other bytes, or not at all, is not.
   const bool too_large = absl::IsInvalidArgument(status);
-  *result.mutable_outcome() = MakeOutcome(
-      too_large ? v1::OUTCOME_KIND_LOAD_ERROR : v1::OUTCOME_KIND_DEVICE_LOST, std::string(status.message()));
+  *result.mutable_outcome() =
+      MakeOutcome(too_large ? v1::OUTCOME_KIND_LOAD_ERROR : v1::OUTCOME_KIND_DEVICE_LOST, status.message());
   return result;
 }
 
@@ -61,7 +61,7 @@ absl::Status Agent::Run() {
   Stop();
   fetcher.join();
   const bool ended = WaitForMeasurer();
-  if (status.ok()) SayGoodbye();
+  if (status.ok()) ReportLeaving();
   if (ended) return status;
   return absl::InternalError(absl::StrCat("the runner does not end within ",
                                           absl::FormatDuration(options_.stop_timeout), " (stop timeout)"));
@@ -112,7 +112,7 @@ absl::Status Agent::SyncLoop() {
       if (!last_failure_.ok()) spdlog::info("connected again");
       last_failure_ = absl::OkStatus();
       delay = options_.first_retry;
-      NoteSent(request);
+      MarkSent(request);
       Apply(response);
     } else if (IsRefusal(status)) {
       return status;
@@ -151,8 +151,8 @@ v1::SynchronizeRequest Agent::MakeRequest(bool leaving) {
   request.set_unfit_reason(stuck_.empty() ? runner_.Unfit() : stuck_);
   if (check_) *request.mutable_health_check() = *check_;
   if (running_ && !running_dropped_) request.add_held_trial_ids(IdOf(running_->assignment));
-  for (const HeldTrial& trial : ready_) request.add_held_trial_ids(IdOf(trial.assignment));
-  for (const HeldTrial& trial : incoming_) request.add_held_trial_ids(IdOf(trial.assignment));
+  for (const QueuedTrial& trial : ready_) request.add_held_trial_ids(IdOf(trial.assignment));
+  for (const QueuedTrial& trial : incoming_) request.add_held_trial_ids(IdOf(trial.assignment));
   request.set_free_slots(std::max(0, options_.capacity - request.held_trial_ids_size()));
   return request;
 }
@@ -174,7 +174,7 @@ void Agent::AddResults(v1::SynchronizeRequest& request) {
   }
 }
 
-void Agent::NoteSent(const v1::SynchronizeRequest& request) {
+void Agent::MarkSent(const v1::SynchronizeRequest& request) {
   for (const v1::LeasedResult& leased : request.results()) {
     const auto found = results_.find(leased.result().trial_id());
     if (found == results_.end() ||
@@ -199,8 +199,8 @@ void Agent::Apply(const v1::SynchronizeResponse& response) {
 void Agent::Accept(const v1::Assignment& assignment) {
   const std::string& id = IdOf(assignment);
   results_.erase(id);  // of an earlier lease: void
-  for (std::deque<HeldTrial>* list : {&incoming_, &ready_}) {
-    for (HeldTrial& trial : *list) {
+  for (std::deque<QueuedTrial>* list : {&incoming_, &ready_}) {
+    for (QueuedTrial& trial : *list) {
       if (IdOf(trial.assignment) != id) continue;
       trial.assignment = assignment;
       return;
@@ -212,8 +212,8 @@ void Agent::Accept(const v1::Assignment& assignment) {
 void Agent::Drop(const std::string& trial_id) {
   // What is being fetched for it is of no use; the fetch of the next one is tried again.
   if (!incoming_.empty() && IdOf(incoming_.front().assignment) == trial_id) artifacts_.Cancel();
-  for (std::deque<HeldTrial>* list : {&incoming_, &ready_}) {
-    std::erase_if(*list, [&](const HeldTrial& trial) { return IdOf(trial.assignment) == trial_id; });
+  for (std::deque<QueuedTrial>* list : {&incoming_, &ready_}) {
+    std::erase_if(*list, [&](const QueuedTrial& trial) { return IdOf(trial.assignment) == trial_id; });
   }
   if (running_ && IdOf(running_->assignment) == trial_id) {
     running_dropped_ = true;
@@ -225,8 +225,9 @@ void Agent::WatchRunner() {
   if (!stuck_.empty() || clock_.Monotonic() < runner_deadline_) return;
   if (running_) {
     const std::string& id = IdOf(running_->assignment);
-    stuck_ = absl::StrCat("the runner has not ended trial ", id, " within ",
-                          absl::FormatDuration(RunDeadline(running_->assignment.task())), " (run deadline)");
+    stuck_ =
+        absl::StrCat("the runner has not ended trial ", id, " within ",
+                     absl::FormatDuration(RunDeadline(running_->assignment.request())), " (run deadline)");
     if (!running_dropped_) {
       v1::MeasureResult result;
       result.set_trial_id(id);
@@ -248,14 +249,14 @@ void Agent::ReportRetry(const absl::Status& status, absl::Duration delay) {
                absl::ToInt64Milliseconds(delay));
 }
 
-void Agent::SayGoodbye() {
+void Agent::ReportLeaving() {
   v1::SynchronizeRequest request;
   {
     MutexLock lock(mu_);
     request = MakeRequest(true);
   }
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kGoodbyeTimeout));
+  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kLeavingTimeout));
   v1::SynchronizeResponse response;
   // If it is lost, the leases expire.
   const absl::Status status = FromGrpc(tracker_.Synchronize(&context, request, &response));
@@ -267,14 +268,14 @@ void Agent::SayGoodbye() {
 void Agent::FetchLoop() {
   int tries = 0;
   while (true) {
-    HeldTrial trial;
+    QueuedTrial trial;
     {
       MutexLock lock(mu_);
       while (incoming_.empty() && !stopping_) changed_.Wait(mu_);
       if (stopping_) return;
       trial = incoming_.front();
     }
-    absl::StatusOr<TrialFiles> files = artifacts_.Provide(trial.assignment.task());
+    absl::StatusOr<TrialFiles> files = artifacts_.Provide(trial.assignment.request());
     MutexLock lock(mu_);
     if (incoming_.empty() || IdOf(incoming_.front().assignment) != IdOf(trial.assignment))
       continue;  // dropped
@@ -291,14 +292,14 @@ void Agent::FetchLoop() {
       ready_.push_back({trial.assignment, *std::move(files)});
       changed_.SignalAll();
     } else {
-      Finish(trial, FetchFailure(trial.assignment.task(), files.status()));
+      Finish(trial, FetchFailure(trial.assignment.request(), files.status()));
     }
   }
 }
 
 void Agent::MeasureLoop() {
   while (true) {
-    std::optional<HeldTrial> trial;
+    std::optional<QueuedTrial> trial;
     int64_t check = 0;
     {
       MutexLock lock(mu_);
@@ -317,7 +318,7 @@ void Agent::MeasureLoop() {
         ready_.pop_front();
         running_ = trial;
         running_dropped_ = false;
-        runner_deadline_ = clock_.Monotonic() + RunDeadline(trial->assignment.task());
+        runner_deadline_ = clock_.Monotonic() + RunDeadline(trial->assignment.request());
       }
     }
     if (trial) {
@@ -328,8 +329,8 @@ void Agent::MeasureLoop() {
   }
 }
 
-void Agent::MeasureOne(HeldTrial trial) {
-  v1::MeasureResult result = runner_.Run(trial.assignment.task(), trial.files);
+void Agent::MeasureOne(QueuedTrial trial) {
+  v1::MeasureResult result = runner_.Run(trial.assignment.request(), trial.files);
   spdlog::debug("trial={} outcome={} busy_ms={:.1f}", result.trial_id(),
                 v1::OutcomeKind_Name(result.outcome().kind()), result.busy_us() / 1000);
   MutexLock lock(mu_);
@@ -350,7 +351,7 @@ void Agent::CheckHealth(int64_t id) {
   News();
 }
 
-void Agent::Finish(const HeldTrial& trial, v1::MeasureResult result) {
+void Agent::Finish(const QueuedTrial& trial, v1::MeasureResult result) {
   // What a candidate made of its result does not stop the others.
   if (const size_t bytes = result.ByteSizeLong(); bytes > kMaxBatchBytes) {
     const std::string id = result.trial_id();

@@ -1,12 +1,13 @@
-// The agent: keeps in step with the tracker, has work ready before the present trial ends, measures one trial at a
-// time, and repeats what came of each until the tracker has acknowledged it.
+// The agent: keeps in step with the tracker, has work ready before the present trial ends, measures one trial
+// at a time, and repeats what came of each until the tracker has acknowledged it.
 //
-// Threads: Run's own synchronizes with the tracker; one fetches the artifacts of queued trials; one measures. A trial
-// moves from `incoming` to `ready` to being measured to a result; the lists below are all the state there is.
+// Threads: Run's own synchronizes with the tracker; one fetches the artifacts of queued trials; one measures.
+// A trial moves from `incoming` to `ready` to being measured to a result; the lists below are all the state
+// there is.
 //
-// Every call to the tracker renews the leases, so the agent answers for its progress: a trial that the runner does not
-// end within RunDeadline is reported as lost, and the agent says that it is unfit, and gets no work, until the runner has
-// come back.
+// Every call to the tracker renews the leases, so the agent answers for its progress: a trial that the runner
+// does not end within RunDeadline is reported as lost, and the agent says that it is unfit, and gets no work,
+// until the runner has come back.
 #ifndef DIAPASON_DEVICE_AGENT_AGENT_H_
 #define DIAPASON_DEVICE_AGENT_AGENT_H_
 
@@ -43,17 +44,17 @@ class Agent {
   // Waits for a runner that did not end within `stop_timeout`.
   ~Agent();
 
-  // Blocks until Stop: OK. A tracker that is not there is tried again for ever. FailedPrecondition, InvalidArgument,
-  // PermissionDenied, Unauthenticated, Unimplemented: the tracker refuses this agent. Internal: it was stopped, and the
-  // runner does not end: the process must end without destroying this.
+  // Blocks until Stop: OK. A tracker that is not there is tried again for ever. FailedPrecondition,
+  // InvalidArgument, PermissionDenied, Unauthenticated, Unimplemented: the tracker refuses this agent.
+  // Internal: it was stopped, and the runner does not end: the process must end without destroying this.
   absl::Status Run();
 
-  // Ends Run soon: the trial at hand is dropped, and the tracker told that its work is for others. Any thread, once or
-  // more often, before Run as well.
+  // Ends Run soon: the trial at hand is dropped, and the tracker told that its work is for others. Any
+  // thread, once or more often, before Run as well.
   void Stop();
 
  private:
-  struct HeldTrial {
+  struct QueuedTrial {
     v1::Assignment assignment;
     TrialFiles files;
   };
@@ -71,22 +72,22 @@ class Agent {
   v1::SynchronizeRequest MakeRequest(bool leaving) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status Call(const v1::SynchronizeRequest& request, v1::SynchronizeResponse& response);
   void AddResults(v1::SynchronizeRequest& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void NoteSent(const v1::SynchronizeRequest& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void MarkSent(const v1::SynchronizeRequest& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Apply(const v1::SynchronizeResponse& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Accept(const v1::Assignment& assignment) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Drop(const std::string& trial_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Gives up what the runner has not ended within its deadline.
   void WatchRunner() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   bool WaitForMeasurer();
-  void SayGoodbye();
+  void ReportLeaving();
   void ReportRetry(const absl::Status& status, absl::Duration delay);
 
   void News() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void MeasureOne(HeldTrial trial);
+  void MeasureOne(QueuedTrial trial);
   void CheckHealth(int64_t id);
 
   // A trial is done; its lease is the newest that the tracker named.
-  void Finish(const HeldTrial& trial, v1::MeasureResult result) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Finish(const QueuedTrial& trial, v1::MeasureResult result) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   v1::AgentService::StubInterface& tracker_;
   KernelRunner& runner_;
@@ -99,9 +100,9 @@ class Agent {
   Mutex mu_;
   CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
-  std::deque<HeldTrial> incoming_ ABSL_GUARDED_BY(mu_);  // the first is being fetched
-  std::deque<HeldTrial> ready_ ABSL_GUARDED_BY(mu_);     // files are there
-  std::optional<HeldTrial> running_ ABSL_GUARDED_BY(mu_);
+  std::deque<QueuedTrial> incoming_ ABSL_GUARDED_BY(mu_);  // the first is being fetched
+  std::deque<QueuedTrial> ready_ ABSL_GUARDED_BY(mu_);     // files are there
+  std::optional<QueuedTrial> running_ ABSL_GUARDED_BY(mu_);
   bool running_dropped_ ABSL_GUARDED_BY(mu_) = false;           // nobody wants the running trial's result
   std::map<std::string, Result> results_ ABSL_GUARDED_BY(mu_);  // not acknowledged yet, by trial
   int64_t check_wanted_ ABSL_GUARDED_BY(mu_) = 0;               // health check to make; 0: none

@@ -1,4 +1,5 @@
-// The artifacts of trials at hand, as files that runners load. Fetched from the tracker, verified before they are used.
+// The artifacts of trials at hand, as files that runners load. Fetched from the tracker, verified before they
+// are used.
 #ifndef DIAPASON_DEVICE_AGENT_ARTIFACT_STORE_H_
 #define DIAPASON_DEVICE_AGENT_ARTIFACT_STORE_H_
 
@@ -20,11 +21,11 @@ class ArtifactStore {
   ArtifactStore(v1::AgentService::StubInterface& tracker, FileCache& files)
       : tracker_(tracker), files_(files) {}
 
-  // Files of all artifacts of a task; what is not here is fetched, within kFetchTimeout each. DataLoss: the bytes that
-  // came do not have the hash. InvalidArgument: it is larger than kMaxArtifactBytes. NotFound: the tracker does not hold it
-  // (the trial was cancelled). Unavailable: the tracker does not answer, or the disk is full: try again. Cancelled: see
-  // Cancel. DeadlineExceeded: it did not come in time.
-  absl::StatusOr<TrialFiles> Provide(const v1::MeasureTask& task);
+  // Files of all artifacts of a request; what is not here is fetched, within kFetchTimeout each. DataLoss:
+  // the bytes that came do not have the hash. InvalidArgument: it is larger than kMaxArtifactBytes. NotFound:
+  // the tracker does not hold it (the trial was cancelled). Unavailable: the tracker does not answer, or the
+  // disk is full: try again. Cancelled: see Cancel. DeadlineExceeded: it did not come in time.
+  absl::StatusOr<TrialFiles> Provide(const v1::MeasureRequest& request);
 
   // A fetch that waits for the tracker ends soon, and Provide with it, as Cancelled.
   void Cancel();
@@ -32,7 +33,7 @@ class ArtifactStore {
   void Close();
 
  private:
-  absl::Status Fetch(const std::string& hash, std::string& bytes);
+  absl::StatusOr<std::string> Fetch(const std::string& hash);
   absl::StatusOr<std::string> ProvideOne(const std::string& hash);
 
   v1::AgentService::StubInterface& tracker_;

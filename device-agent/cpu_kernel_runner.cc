@@ -29,7 +29,7 @@ constexpr absl::Duration kForgetReference = absl::Minutes(10);
 constexpr int kShellSignalBase = 128;  // bubblewrap reports a signal as a shell does
 
 // What the end of a child that gave no answer says about the candidate.
-v1::Outcome OutcomeOfExit(const ChildExit& exit, const std::string& log) {
+v1::Outcome OutcomeFromExit(const ChildExit& exit, const std::string& log) {
   const int signal_number = !exit.exited                   ? exit.signal
                             : exit.code > kShellSignalBase ? exit.code - kShellSignalBase
                                                            : 0;
@@ -51,24 +51,24 @@ v1::Outcome OutcomeOfExit(const ChildExit& exit, const std::string& log) {
   }
 }
 
-// A key of what the reference computes for a task: the same for every candidate of a workload.
-std::string ReferenceKey(const v1::MeasureTask& task) {
-  std::string text = absl::StrCat(task.reference_hash(), ";", kMeasureProtocolVersion);
-  for (const v1::Argument& argument : task.arguments())
+// A key of what the reference computes for a request: the same for every candidate of a workload.
+std::string ReferenceKey(const v1::MeasureRequest& request) {
+  std::string text = absl::StrCat(request.reference_hash(), ";", kMeasureProtocolVersion);
+  for (const v1::Argument& argument : request.arguments())
     absl::StrAppend(&text, ";", argument.ShortDebugString());
   return ContentHash(text);
 }
 
 }  // namespace
 
-v1::MeasureResult CpuKernelRunner::Run(const v1::MeasureTask& task, const TrialFiles& files) {
+v1::MeasureResult CpuKernelRunner::Run(const v1::MeasureRequest& request, const TrialFiles& files) {
   {
     MutexLock lock(mu_);
-    trial_id_ = task.trial_id();
+    trial_id_ = request.trial_id();
     cancelled_ = false;
   }
   const absl::Duration begin = clock_.Monotonic();
-  v1::RunResponse response = RunTask(task, files);
+  v1::RunResponse response = MeasureInChild(request, files);
   const double busy_us = absl::ToDoubleMicroseconds(clock_.Monotonic() - begin);
   {
     MutexLock lock(mu_);
@@ -76,7 +76,7 @@ v1::MeasureResult CpuKernelRunner::Run(const v1::MeasureTask& task, const TrialF
     if (cancelled_) *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_CANCELLED);
   }
   v1::MeasureResult result;
-  result.set_trial_id(task.trial_id());
+  result.set_trial_id(request.trial_id());
   *result.mutable_outcome() = response.outcome();
   result.set_busy_us(busy_us);
   if (!IsOk(response.outcome())) return result;
@@ -93,61 +93,59 @@ void CpuKernelRunner::Cancel(absl::string_view trial_id) {
   if (child_ > 0) kill(-child_, SIGKILL);
 }
 
-v1::RunResponse CpuKernelRunner::RunTask(const v1::MeasureTask& task, const TrialFiles& files) {
+v1::RunResponse CpuKernelRunner::MeasureInChild(const v1::MeasureRequest& request, const TrialFiles& files) {
   v1::RunResponse response;
-  if (task.options().protocol_version() != kMeasureProtocolVersion) {
+  if (request.options().protocol_version() != kMeasureProtocolVersion) {
     *response.mutable_outcome() = MakeOutcome(
         v1::OUTCOME_KIND_DEVICE_LOST,
-        absl::StrCat("this agent measures by protocol version ", kMeasureProtocolVersion, ", the task by ",
-                     task.options().protocol_version(), ": install the same release on both"));
+        absl::StrCat("this agent measures by protocol version ", kMeasureProtocolVersion, ", the request by ",
+                     request.options().protocol_version(), ": install the same release on both"));
     return response;
   }
-  v1::RunRequest request;
-  *response.mutable_outcome() =
-      FindReference(task, files.reference, *request.mutable_reference_output_path());
+  v1::RunRequest run;
+  *response.mutable_outcome() = FindReference(request, files.reference, *run.mutable_reference_output_path());
   if (!IsOk(response.outcome())) return response;
-  *request.mutable_task() = task;
-  request.set_artifact_path(files.artifact);
-  for (const std::string& path : files.rivals) request.add_rival_paths(path);
-  const absl::Duration timeout = absl::Microseconds(task.options().timeout_us());
-  return RunChild(request, timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout);
+  *run.mutable_request() = request;
+  run.set_artifact_path(files.artifact);
+  for (const std::string& path : files.rivals) run.add_rival_paths(path);
+  const absl::Duration timeout = absl::Microseconds(request.options().timeout_us());
+  return RunChild(std::move(run), timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout);
 }
 
-v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureTask& task, const std::string& reference,
+v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureRequest& request, const std::string& reference,
                                            std::string& path) {
-  const std::string key = ReferenceKey(task);
+  const std::string key = ReferenceKey(request);
   path = references_.Find(key);
   if (!path.empty()) return MakeOutcome(v1::OUTCOME_KIND_OK);
   const absl::Duration now = clock_.Monotonic();
   std::erase_if(failed_references_, [now](const auto& entry) { return entry.second.until <= now; });
   const auto failed = failed_references_.find(key);
   if (failed != failed_references_.end()) return failed->second.outcome;
-  v1::RunRequest request;
-  request.set_make_reference(true);
-  request.set_artifact_path(reference);
-  *request.mutable_task() = task;
-  request.mutable_task()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kReferenceTimeout));
-  const v1::RunResponse response = RunChild(request, kReferenceTimeout);
-  v1::Outcome outcome = response.outcome();
-  if (!IsOk(outcome)) {
-    outcome.set_message(absl::StrCat("while running the reference: ", outcome.message()));
-    // What a candidate would be blamed for is the reference's own failure; what the device did stays the device's.
+  v1::RunRequest run;
+  run.set_make_reference(true);
+  run.set_artifact_path(reference);
+  *run.mutable_request() = request;
+  run.mutable_request()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kReferenceTimeout));
+  const v1::RunResponse response = RunChild(std::move(run), kReferenceTimeout);
+  if (!IsOk(response.outcome())) {
+    const v1::Outcome outcome = WithContext(response.outcome(), "while running the reference");
+    // What a candidate would be blamed for is the reference's own failure; what the device did stays the
+    // device's.
     if (!IsAboutSchedule(outcome.kind()) || WasCancelled()) return outcome;
-    outcome.set_kind(v1::OUTCOME_KIND_REFERENCE_FAILED);
-    failed_references_[key] = {outcome, clock_.Monotonic() + kForgetReference};
-    return outcome;
+    const v1::Outcome failure = MakeOutcome(v1::OUTCOME_KIND_REFERENCE_FAILED, outcome.message());
+    failed_references_[key] = {failure, clock_.Monotonic() + kForgetReference};
+    return failure;
   }
   absl::StatusOr<std::string> stored = references_.Put(key, response.reference_output().SerializeAsString());
-  if (!stored.ok()) return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, std::string(stored.status().message()));
+  if (!stored.ok()) return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, stored.status().message());
   path = *std::move(stored);
-  return outcome;
+  return response.outcome();
 }
 
-v1::RunResponse CpuKernelRunner::RunChild(const v1::RunRequest& task, absl::Duration timeout) {
-  v1::RunRequest request = task;
-  request.set_sandbox(sandbox_.form());
-  request.set_emulated(options_.emulated);
-  request.set_cpu(options_.cpu);
+v1::RunResponse CpuKernelRunner::RunChild(v1::RunRequest run, absl::Duration timeout) {
+  run.set_sandbox(sandbox_.form());
+  run.set_emulated(options_.emulated);
+  run.set_cpu(options_.cpu);
   v1::RunResponse response;
   ChildOptions child_options;
   child_options.argv = sandbox_.command();
@@ -155,12 +153,11 @@ v1::RunResponse CpuKernelRunner::RunChild(const v1::RunRequest& task, absl::Dura
   unlink(options_.log_path.c_str());
   absl::StatusOr<std::unique_ptr<ChildProcess>> child = ChildProcess::Start(child_options);
   if (!child.ok()) {
-    *response.mutable_outcome() =
-        MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, std::string(child.status().message()));
+    *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, child.status().message());
     return response;
   }
   SetChild((*child)->pid());
-  absl::Status status = WriteMessage((*child)->write_fd(), request);
+  absl::Status status = WriteMessage((*child)->write_fd(), run);
   if (status.ok()) status = ReadMessage((*child)->read_fd(), response, kStartTimeout);
   const bool started = status.ok();
   if (started) status = ReadMessage((*child)->read_fd(), response, timeout);
@@ -168,23 +165,28 @@ v1::RunResponse CpuKernelRunner::RunChild(const v1::RunRequest& task, absl::Dura
   // One that has answered or run out of time is ended; one that closed its end is about to end by itself.
   const bool ends = !status.ok() && !absl::IsDeadlineExceeded(status);
   const absl::StatusOr<ChildExit> exit = End(*std::move(child), ends);
-  if (status.ok()) return response;
-  if (!exit.ok()) {
-    *response.mutable_outcome() = MakeOutcome(
-        v1::OUTCOME_KIND_DEVICE_LOST, absl::StrCat("the runner cannot be ended: ", exit.status().message()));
-  } else if (!started) {
-    const std::string log = LastLogLine();
-    *response.mutable_outcome() =
-        MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
-                    absl::StrCat("the runner does not start: ", log.empty() ? status.message() : log));
-  } else if (absl::IsDeadlineExceeded(status)) {
-    *response.mutable_outcome() =
-        MakeOutcome(v1::OUTCOME_KIND_RUN_TIMEOUT,
-                    absl::StrCat("no result within ", absl::FormatDuration(timeout), " (run deadline)"));
-  } else {
-    *response.mutable_outcome() = OutcomeOfExit(*exit, LastLogLine());
-  }
+  if (!status.ok()) *response.mutable_outcome() = OutcomeWithoutAnswer(status, exit, started, timeout);
   return response;
+}
+
+v1::Outcome CpuKernelRunner::OutcomeWithoutAnswer(const absl::Status& status,
+                                                  const absl::StatusOr<ChildExit>& exit, bool started,
+                                                  absl::Duration timeout) const {
+  if (!exit.ok()) {
+    return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
+                       absl::StrCat("the runner cannot be ended: ", exit.status().message()));
+  }
+  if (!started) {
+    const std::string diagnostic = DiagnosticFromStderr();
+    return MakeOutcome(
+        v1::OUTCOME_KIND_DEVICE_LOST,
+        absl::StrCat("the runner does not start: ", diagnostic.empty() ? status.message() : diagnostic));
+  }
+  if (absl::IsDeadlineExceeded(status)) {
+    return MakeOutcome(v1::OUTCOME_KIND_RUN_TIMEOUT,
+                       absl::StrCat("no result within ", absl::FormatDuration(timeout), " (run deadline)"));
+  }
+  return OutcomeFromExit(*exit, DiagnosticFromStderr());
 }
 
 absl::StatusOr<ChildExit> CpuKernelRunner::End(std::unique_ptr<ChildProcess> child, bool wait) {
@@ -203,13 +205,14 @@ v1::Outcome CpuKernelRunner::CheckHealth() {
     trial_id_.clear();
     cancelled_ = false;
   }
-  v1::RunRequest request;
-  request.set_check_health(true);
-  request.mutable_task()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kCheckTimeout));
-  request.mutable_task()->mutable_options()->set_memory_bytes(kCheckMemoryBytes);
-  v1::Outcome outcome = RunChild(request, kCheckTimeout).outcome();
+  v1::RunRequest run;
+  run.set_check_health(true);
+  run.mutable_request()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kCheckTimeout));
+  run.mutable_request()->mutable_options()->set_memory_bytes(kCheckMemoryBytes);
+  const v1::Outcome outcome = RunChild(std::move(run), kCheckTimeout).outcome();
   // It runs no candidate: whatever else happens is the device's.
-  if (IsAboutSchedule(outcome.kind()) && !IsOk(outcome)) outcome.set_kind(v1::OUTCOME_KIND_DEVICE_LOST);
+  if (IsAboutSchedule(outcome.kind()) && !IsOk(outcome))
+    return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, outcome.message());
   return outcome;
 }
 
@@ -233,7 +236,7 @@ void CpuKernelRunner::SetChild(pid_t pid) {
   if (pid > 0 && cancelled_) kill(-pid, SIGKILL);
 }
 
-std::string CpuKernelRunner::LastLogLine() const {
+std::string CpuKernelRunner::DiagnosticFromStderr() const {
   std::ifstream file(options_.log_path);
   std::string last;
   for (std::string line; std::getline(file, line);) {

@@ -36,18 +36,24 @@ class CpuKernelRunner final : public KernelRunner {
 
   std::string kind() const override { return "cpu"; }
   v1::Sandbox sandbox() const override { return sandbox_.form(); }
-  v1::MeasureResult Run(const v1::MeasureTask& task, const TrialFiles& files) override;
+  v1::MeasureResult Run(const v1::MeasureRequest& request, const TrialFiles& files) override;
   v1::Outcome CheckHealth() override;
   std::string Unfit() override;
   void Cancel(absl::string_view trial_id) override;
 
  private:
-  v1::RunResponse RunTask(const v1::MeasureTask& task, const TrialFiles& files);
-  v1::Outcome FindReference(const v1::MeasureTask& task, const std::string& reference, std::string& path);
-  v1::RunResponse RunChild(const v1::RunRequest& request, absl::Duration timeout);
-  // Waits for the child's end, or brings it about. The error of ChildProcess::Kill: it is kept, and makes this unfit.
+  v1::RunResponse MeasureInChild(const v1::MeasureRequest& request, const TrialFiles& files);
+  v1::Outcome FindReference(const v1::MeasureRequest& request, const std::string& reference,
+                            std::string& path);
+  v1::RunResponse RunChild(v1::RunRequest run, absl::Duration timeout);
+  // What became of a child that gave no answer: `status` says what was read instead, `exit` how it ended.
+  v1::Outcome OutcomeWithoutAnswer(const absl::Status& status, const absl::StatusOr<ChildExit>& exit,
+                                   bool started, absl::Duration timeout) const;
+  // Waits for the child's end, or brings it about. With the error of ChildProcess::Kill the child is kept,
+  // and this is unfit.
   absl::StatusOr<ChildExit> End(std::unique_ptr<ChildProcess> child, bool wait);
-  std::string LastLogLine() const;
+  // The last line that the child has written, or "".
+  std::string DiagnosticFromStderr() const;
   void SetChild(pid_t pid);
   bool WasCancelled();
 
@@ -56,8 +62,8 @@ class CpuKernelRunner final : public KernelRunner {
   const Clock& clock_;
   const CpuKernelRunnerOptions options_;
 
-  // References that failed, by ReferenceKey: the next candidates need not wait for it. Forgotten after a while, because
-  // memory may have been short, or the machine busy. Run's own.
+  // References that failed, by ReferenceKey: the next candidates need not wait for it. Forgotten after a
+  // while, because memory may have been short, or the machine busy. Run's own.
   struct FailedReference {
     v1::Outcome outcome;
     absl::Duration until;

@@ -26,10 +26,7 @@ absl::StatusOr<std::unique_ptr<FileCache>> FileCache::Create(const std::string& 
 
 std::string FileCache::Find(absl::string_view key) {
   MutexLock lock(mu_);
-  const auto found = entries_.find(key);
-  if (found == entries_.end()) return "";
-  uses_.splice(uses_.begin(), uses_, found->second.use);
-  return absl::StrCat(folder_, "/", key);
+  return files_.Get(key) == nullptr ? "" : absl::StrCat(folder_, "/", key);
 }
 
 absl::StatusOr<std::string> FileCache::Put(absl::string_view key, absl::string_view bytes) {
@@ -47,28 +44,13 @@ absl::StatusOr<std::string> FileCache::Put(absl::string_view key, absl::string_v
       return absl::UnavailableError(absl::StrCat("cannot write ", path, ": is the disk full?"));
     }
   }
-  const auto found = entries_.find(key);
-  if (found != entries_.end()) {
-    bytes_ -= found->second.bytes;
-    uses_.erase(found->second.use);
-    entries_.erase(found);
-  }
-  uses_.push_front(std::string(key));
-  entries_[std::string(key)] = {static_cast<int64_t>(bytes.size()), uses_.begin()};
-  bytes_ += static_cast<int64_t>(bytes.size());
-  Trim();
-  return path;
-}
-
-void FileCache::Trim() {
-  while (bytes_ > max_bytes_ && uses_.size() > kAlwaysKept) {
-    const auto oldest = entries_.find(uses_.back());
+  files_.Put(key, {}, static_cast<int64_t>(bytes.size()));
+  files_.Trim(max_bytes_, kAlwaysKept, [this](const std::string& name, Nothing) {
     std::error_code ignored;
-    fs::remove(absl::StrCat(folder_, "/", uses_.back()), ignored);
-    bytes_ -= oldest->second.bytes;
-    entries_.erase(oldest);
-    uses_.pop_back();
-  }
+    fs::remove(absl::StrCat(folder_, "/", name), ignored);
+    return true;
+  });
+  return path;
 }
 
 }  // namespace diapason::device_agent

@@ -3,47 +3,40 @@
 #define DIAPASON_DEVICE_AGENT_FILE_CACHE_H_
 
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "proto/base/lru_cache.h"
 #include "proto/base/mutex.h"
 
 namespace diapason::device_agent {
 
 class FileCache {
  public:
-  // An empty cache in `folder`, which is made; what it held before is deleted. PermissionDenied: it cannot be written.
+  // An empty cache in `folder`, which is made; what it held before is deleted. PermissionDenied: it cannot be
+  // written.
   static absl::StatusOr<std::unique_ptr<FileCache>> Create(const std::string& folder, int64_t max_bytes);
 
   // Path of the key's file; empty: there is none.
   std::string Find(absl::string_view key);
 
-  // Writes the file whole (it appears with all its bytes or not at all) and returns its path. Keys are file names.
-  // Unavailable: the disk is full or fails.
+  // Writes the file whole (it appears with all its bytes or not at all) and returns its path. Keys are file
+  // names. Unavailable: the disk is full or fails.
   absl::StatusOr<std::string> Put(absl::string_view key, absl::string_view bytes);
 
   const std::string& folder() const { return folder_; }
 
  private:
-  struct Entry {
-    int64_t bytes = 0;
-    std::list<std::string>::iterator use;  // place in uses_
-  };
+  struct Nothing {};
 
   FileCache(std::string folder, int64_t max_bytes) : folder_(std::move(folder)), max_bytes_(max_bytes) {}
-
-  void Trim() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const std::string folder_;
   const int64_t max_bytes_;
   Mutex mu_;
-  std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mu_);
-  std::list<std::string> uses_ ABSL_GUARDED_BY(mu_);  // keys, the most recently used first
-  int64_t bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  LruCache<Nothing> files_ ABSL_GUARDED_BY(mu_);  // their names, with the sizes of the files
 };
 
 }  // namespace diapason::device_agent

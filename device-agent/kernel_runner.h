@@ -10,7 +10,7 @@
 
 namespace diapason::device_agent {
 
-// Paths of a task's artifacts on this machine, each verified against its hash.
+// Paths of a request's artifacts on this machine, each verified against its hash.
 struct TrialFiles {
   std::string artifact;
   std::string reference;
@@ -25,17 +25,17 @@ class KernelRunner {
   virtual std::string kind() const = 0;
   virtual v1::Sandbox sandbox() const = 0;
 
-  // Measures one task; blocks until there is an outcome, at most RunDeadline(task). Whatever the artifact does, the next
-  // Run works, or Unfit says why not. A reference that fails is REFERENCE_FAILED, and is not run again for each candidate.
-  // One call at a time.
-  virtual v1::MeasureResult Run(const v1::MeasureTask& task, const TrialFiles& files) = 0;
+  // Measures one request; blocks until there is an outcome, at most RunDeadline(request). Whatever the
+  // artifact does, the next Run works, or Unfit says why not. A reference that fails is REFERENCE_FAILED, and
+  // is not run again for each candidate. One call at a time.
+  virtual v1::MeasureResult Run(const v1::MeasureRequest& request, const TrialFiles& files) = 0;
 
-  // Whether trials can be run and their times mean something: OK, THROTTLED or DEVICE_LOST. Some seconds at most. Not
-  // while Run is called.
+  // Whether trials can be run and their times mean something: OK, THROTTLED or DEVICE_LOST. Some seconds at
+  // most. Not while Run is called.
   virtual v1::Outcome CheckHealth() = 0;
 
-  // From any thread: why no trial can be run now, in one line (a child cannot be ended). Empty: it can. It may become
-  // empty again.
+  // From any thread: why no trial can be run now, in one line (a child cannot be ended). Empty: it can. It
+  // may become empty again.
   virtual std::string Unfit() = 0;
 
   // From any thread: a Run of that trial ends soon, as CANCELLED. No effect while it does not run.

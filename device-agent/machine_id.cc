@@ -1,5 +1,7 @@
 #include "device-agent/machine_id.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -57,6 +59,12 @@ std::string MachineId(absl::string_view emulated) {
 std::string DefaultDeviceName(absl::string_view host_name, absl::string_view machine_id) {
   if (machine_id.empty()) return std::string(host_name);
   return absl::StrCat(host_name, "-", machine_id.substr(0, kNameDigits));
+}
+
+std::string DefaultDeviceName(absl::string_view machine_id) {
+  char host_name[256] = {};
+  const bool is_known = gethostname(host_name, sizeof host_name - 1) == 0;
+  return DefaultDeviceName(is_known ? host_name : "device", machine_id);
 }
 
 }  // namespace diapason::device_agent

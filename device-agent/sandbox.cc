@@ -51,8 +51,8 @@ std::vector<std::string> FullCommand(const std::string& bubblewrap, const std::v
   return command;
 }
 
-// Why the command does not start a runner, which ends at once, with a code of its own, when there is no request.
-// Empty: it does.
+// Why the command does not start a runner, which ends at once, with a code of its own, when there is no
+// request. Empty: it does.
 std::string TryCommand(const std::vector<std::string>& command, const std::string& log_path) {
   ChildOptions options;
   options.argv = command;

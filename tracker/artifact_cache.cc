@@ -3,76 +3,49 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "proto/base/content_hash.h"
 
 namespace diapason::tracker {
 
 absl::Status ArtifactCache::Put(absl::string_view hash, std::string bytes) {
-  const std::string actual = ContentHash(bytes);
-  if (hash != absl::string_view(actual)) {
-    return absl::DataLossError(absl::StrCat("artifact ", hash, ": its bytes have the hash ", actual));
-  }
   const int64_t size = static_cast<int64_t>(bytes.size());
   if (size > max_bytes_) {
     return absl::InvalidArgumentError(
         absl::StrCat("artifact ", hash, " of ", size, " bytes is larger than the whole cache, ", max_bytes_));
   }
   MutexLock lock(mu_);
-  const auto found = entries_.find(hash);
-  if (found != entries_.end()) {
-    Touch(found->second);
-    return absl::OkStatus();
+  if (entries_.Get(hash) != nullptr) return absl::OkStatus();
+  entries_.Trim(max_bytes_ - size, 0, [](const std::string&, const Entry& entry) { return entry.pins == 0; });
+  if (entries_.bytes() + size > max_bytes_) {
+    return absl::ResourceExhaustedError(absl::StrCat("no room for an artifact of ", size, " bytes: ",
+                                                     entries_.bytes(), " of ", max_bytes_, " are in use"));
   }
-  MakeRoom(size);
-  if (size_bytes_ + size > max_bytes_) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "no room for an artifact of ", size, " bytes: ", size_bytes_, " of ", max_bytes_, " are in use"));
-  }
-  uses_.push_front(std::string(hash));
-  entries_[std::string(hash)] = {std::make_shared<const std::string>(std::move(bytes)), 0, uses_.begin()};
-  size_bytes_ += size;
+  entries_.Put(hash, {std::make_shared<const std::string>(std::move(bytes)), 0}, size);
   return absl::OkStatus();
 }
 
 std::shared_ptr<const std::string> ArtifactCache::Get(absl::string_view hash) {
   MutexLock lock(mu_);
-  const auto found = entries_.find(hash);
-  if (found == entries_.end()) return nullptr;
-  Touch(found->second);
-  return found->second.bytes;
+  const Entry* entry = entries_.Get(hash);
+  return entry == nullptr ? nullptr : entry->bytes;
 }
 
 bool ArtifactCache::Pin(absl::string_view hash) {
   MutexLock lock(mu_);
-  const auto found = entries_.find(hash);
-  if (found == entries_.end()) return false;
-  ++found->second.pins;
-  Touch(found->second);
+  Entry* entry = entries_.Get(hash);
+  if (entry == nullptr) return false;
+  ++entry->pins;
   return true;
 }
 
 void ArtifactCache::Unpin(absl::string_view hash) {
   MutexLock lock(mu_);
-  const auto found = entries_.find(hash);
-  if (found != entries_.end() && found->second.pins > 0) --found->second.pins;
+  Entry* entry = entries_.Peek(hash);
+  if (entry != nullptr && entry->pins > 0) --entry->pins;
 }
 
 int64_t ArtifactCache::size_bytes() const {
   MutexLock lock(mu_);
-  return size_bytes_;
-}
-
-void ArtifactCache::Touch(Entry& entry) { uses_.splice(uses_.begin(), uses_, entry.use); }
-
-void ArtifactCache::MakeRoom(int64_t bytes) {
-  for (auto use = uses_.end(); use != uses_.begin() && size_bytes_ + bytes > max_bytes_;) {
-    --use;
-    const auto found = entries_.find(*use);
-    if (found->second.pins > 0) continue;
-    size_bytes_ -= static_cast<int64_t>(found->second.bytes->size());
-    entries_.erase(found);
-    use = uses_.erase(use);
-  }
+  return entries_.bytes();
 }
 
 }  // namespace diapason::tracker

@@ -1,16 +1,18 @@
-// Artifacts by the hash of their bytes, in memory. Those in use stay; of the others the least recently used go when
-// the bound is reached. Thread-safe.
+// Artifacts by the hash of their bytes, in memory. Those that are in use (pinned) stay; of the others the
+// least recently used ones go when the bound is reached.
+//
+// Lock rule: thread-safe, by a mutex of its own that is held for moments only. It may be called with the
+// tracker's mutex held.
 #ifndef DIAPASON_TRACKER_ARTIFACT_CACHE_H_
 #define DIAPASON_TRACKER_ARTIFACT_CACHE_H_
 
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "proto/base/lru_cache.h"
 #include "proto/base/mutex.h"
 
 namespace diapason::tracker {
@@ -19,7 +21,8 @@ class ArtifactCache {
  public:
   explicit ArtifactCache(int64_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // Idempotent. DataLoss: the bytes do not have this hash. InvalidArgument: larger than the cache. ResourceExhausted: what
+  // Idempotent. `hash` is the hash of `bytes`: whoever received them has checked it
+  // (proto/rpc/artifact_stream.h). InvalidArgument: they are larger than the cache. ResourceExhausted: what
   // is in use leaves no room now.
   absl::Status Put(absl::string_view hash, std::string bytes);
 
@@ -36,17 +39,11 @@ class ArtifactCache {
   struct Entry {
     std::shared_ptr<const std::string> bytes;
     int pins = 0;
-    std::list<std::string>::iterator use;  // place in uses_
   };
-
-  void Touch(Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void MakeRoom(int64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const int64_t max_bytes_;
   mutable Mutex mu_;
-  std::map<std::string, Entry, std::less<>> entries_ ABSL_GUARDED_BY(mu_);
-  std::list<std::string> uses_ ABSL_GUARDED_BY(mu_);  // hashes, the most recently used first
-  int64_t size_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  LruCache<Entry> entries_ ABSL_GUARDED_BY(mu_);  // by hash
 };
 
 }  // namespace diapason::tracker

@@ -35,8 +35,9 @@ bool Matches(const v1::DeviceSelector& selector, const DeviceView& device);
 bool MayTake(const WaitingTrial& trial, const DeviceView& device,
              absl::Span<const DeviceView> usable_devices);
 
-// At most `slots` trials for `device`, in the order in which it is to do them: the highest priority first, then the
-// client that was served least (`served`; absent: 0), then the earliest in `waiting`, which is in order of submission.
+// At most `slots` trials for `device`, in the order in which it is to do them: the highest priority first,
+// then the client that was served least (`served`; absent: 0), then the earliest in `waiting`, which is in
+// order of submission.
 std::vector<std::string> ChooseTrials(const DeviceView& device, int slots,
                                       absl::Span<const WaitingTrial> waiting,
                                       absl::Span<const DeviceView> usable_devices,

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "proto/domain/outcome.h"
 
 namespace diapason::tracker {
@@ -15,10 +13,6 @@ constexpr absl::Duration kFirstBackOff = absl::Seconds(10);
 constexpr absl::Duration kLongestBackOff = absl::Minutes(5);
 // The check deadline: the agent may have begun another trial, which ends within minutes (RunDeadline).
 constexpr absl::Duration kCheckDeadline = absl::Minutes(5);
-
-std::string Lower(v1::OutcomeKind kind) {
-  return absl::AsciiStrToLower(absl::StripPrefix(v1::OutcomeKind_Name(kind), "OUTCOME_KIND_"));
-}
 
 }  // namespace
 
@@ -82,7 +76,7 @@ absl::Duration DeviceHealth::UntilCheck(absl::Duration now) const {
 void DeviceHealth::Fail(v1::OutcomeKind kind, absl::string_view message, absl::Duration now) {
   ++failures_in_row_;
   if (!usable()) return;  // what it was given before it rests
-  const std::string said = absl::StrCat(Lower(kind), ": ", message);
+  const std::string said = absl::StrCat(OutcomeKindWord(kind), ": ", message);
   if (failures_in_row_ < kFailuresToRest) return Suspect(said, now);
   Rest(kind, absl::StrCat(failures_in_row_, " failures in a row, the last: ", said), now);
 }

@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/target_fingerprint.h"
+#include "spdlog/spdlog.h"
+#include "tracker/device_words.h"
 
 namespace diapason::tracker {
 namespace {
@@ -72,8 +74,16 @@ v1::DeviceStatus StatusOf(const Device& device, int64_t held_trials, absl::Durat
   return status;
 }
 
-absl::StatusOr<bool> DeviceTable::NoteCall(const v1::DeviceInfo& info, absl::string_view session_id,
-                                           absl::Duration now) {
+void LogHealthChange(const Device& device, v1::DeviceHealth before) {
+  const DeviceHealth& health = device.health;
+  if (health.state() == before) return;
+  const auto level = health.usable() ? spdlog::level::info : spdlog::level::warn;
+  spdlog::log(level, "device={} health={} {}", device.info.device_id(), HealthWord(health.state()),
+              health.reason());
+}
+
+absl::StatusOr<bool> DeviceTable::RecordHeartbeat(const v1::DeviceInfo& info, absl::string_view session_id,
+                                                  absl::Duration now) {
   auto found = devices_.find(absl::string_view(info.device_id()));
   if (found == devices_.end()) found = devices_.emplace(info.device_id(), Device(now)).first;
   Device& device = found->second;

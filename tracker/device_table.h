@@ -1,10 +1,13 @@
-// The devices a tracker knows: who they are, when they were last heard of, how healthy (device_health.h) and how busy
-// they are. Not thread-safe; reads no clock: time is an argument, on the scale of Clock::Monotonic.
+// The devices a tracker knows: who they are, when they were last heard of, how healthy (device_health.h) and
+// how busy they are. Reads no clock: time is an argument, on the scale of Clock::Monotonic.
 //
-// A name belongs to the machine (DeviceInfo.hardware_id) that claimed it first, until the machine has been offline for
-// an hour or an operator frees the name. Any other machine is refused. Of two agents on one machine the later one has the
-// name, since a killed agent and its successor look just like that; but when the former turns out to be alive, the
-// present one keeps the name as long as it is connected, so that the two do not take it from each other for ever.
+// Lock rule: not thread-safe; the tracker's mutex guards it.
+//
+// A name belongs to the machine (DeviceInfo.hardware_id) that claimed it first, until the machine has been
+// offline for an hour or an operator frees the name. Any other machine is refused. Of two agents on one
+// machine the later one has the name, since a killed agent and its successor look just like that; but when
+// the former turns out to be alive, the present one keeps the name as long as it is connected, so that the
+// two do not take it from each other for ever.
 #ifndef DIAPASON_TRACKER_DEVICE_TABLE_H_
 #define DIAPASON_TRACKER_DEVICE_TABLE_H_
 
@@ -54,8 +57,8 @@ struct Device {
   DeviceHealth health;
   int64_t completed = 0;
   BusyMeter busy;
-  int64_t first_token = 0;     // fencing token of the lease that it works on, its oldest; 0: it holds none
-  absl::Duration first_since;  // since when that one is its oldest
+  int64_t oldest_token = 0;     // fencing token of the lease that it works on, its oldest; 0: it holds none
+  absl::Duration oldest_since;  // since when that one is its oldest
 
   bool usable() const { return connected && health.usable(); }
 };
@@ -63,14 +66,18 @@ struct Device {
 // `wall` is the calendar time of `now`.
 v1::DeviceStatus StatusOf(const Device& device, int64_t held_trials, absl::Duration now, absl::Time wall);
 
+// Says in the log that the device's health is another than `before`, if it is.
+void LogHealthChange(const Device& device, v1::DeviceHealth before);
+
 class DeviceTable {
  public:
-  // Notes a call of a device's agent. True: it is another agent than before, so what the device held is lost.
-  // FailedPrecondition: the name is another machine's, or another agent's of this machine; says what to do. The call then
-  // changes nothing of the device.
-  absl::StatusOr<bool> NoteCall(const v1::DeviceInfo& info, absl::string_view session_id, absl::Duration now);
+  // Notes a call of a device's agent. Returns whether it is another agent than before, so that what the
+  // device held is lost. FailedPrecondition: the name is another machine's, or another agent's of this
+  // machine; the message says what to do, and the call changes nothing of the device.
+  absl::StatusOr<bool> RecordHeartbeat(const v1::DeviceInfo& info, absl::string_view session_id,
+                                       absl::Duration now);
 
-  // Null: not known. Stays valid until Forget removes it.
+  // Returns null if the device is not known. It stays valid until Remove or Forget drops it.
   Device* Find(absl::string_view device_id);
 
   // Drops one device; its name is free.
@@ -80,6 +87,7 @@ class DeviceTable {
   void Forget(absl::Duration now, absl::Duration age);
 
   std::map<std::string, Device, std::less<>>& all() { return devices_; }
+  const std::map<std::string, Device, std::less<>>& all() const { return devices_; }
 
  private:
   std::map<std::string, Device, std::less<>> devices_;

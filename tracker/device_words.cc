@@ -15,6 +15,10 @@ std::string Seconds(absl::Duration duration) {
 
 }  // namespace
 
+std::string HealthWord(v1::DeviceHealth health) {
+  return absl::AsciiStrToLower(absl::StripPrefix(v1::DeviceHealth_Name(health), "DEVICE_HEALTH_"));
+}
+
 bool IsUsable(const v1::DeviceStatus& device) {
   if (device.state() == v1::DEVICE_STATE_OFFLINE) return false;
   switch (device.health()) {
@@ -29,11 +33,9 @@ bool IsUsable(const v1::DeviceStatus& device) {
 
 std::string HealthWords(const v1::DeviceStatus& device, absl::Time now) {
   if (device.health_reason().empty()) return "";
-  const std::string health =
-      absl::AsciiStrToLower(absl::StripPrefix(v1::DeviceHealth_Name(device.health()), "DEVICE_HEALTH_"));
-  std::string words =
-      absl::StrCat(health, " for ", Seconds(now - absl::FromUnixMicros(device.health_since_unix_us())), ": ",
-                   device.health_reason());
+  std::string words = absl::StrCat(HealthWord(device.health()), " for ",
+                                   Seconds(now - absl::FromUnixMicros(device.health_since_unix_us())), ": ",
+                                   device.health_reason());
   if (device.next_check_in_us() > 0)
     absl::StrAppend(&words, "; checked again in ", Seconds(absl::Microseconds(device.next_check_in_us())));
   return words;

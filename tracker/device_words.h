@@ -9,11 +9,14 @@
 
 namespace diapason::tracker {
 
+// The state's name in words, e.g. "cooling".
+std::string HealthWord(v1::DeviceHealth health);
+
 // Whether the device gets work, now or as soon as a check of it has passed.
 bool IsUsable(const v1::DeviceStatus& device);
 
-// Its health and why, since when, and when it is looked at again; one line, e.g. "cooling for 3m: 3 failures in a row, the
-// last: ...; checked again in 40s". Empty: it is good, or offline and was good.
+// Its health and why, since when, and when it is looked at again; one line, e.g. "cooling for 3m: 3 failures
+// in a row, the last: ...; checked again in 40s". Empty: it is good, or offline and was good.
 std::string HealthWords(const v1::DeviceStatus& device, absl::Time now);
 
 // Why the device gets no work: "offline for 5m", or its health. Empty: it is usable.

@@ -1,5 +1,7 @@
-// How many trials each client was served, so that clients of equal priority get equal shares: start-time fair queueing
-// (Goyal, Vin, Cheng, 1996) with one trial as the unit. Not thread-safe.
+// How many trials each client was served, so that clients of equal priority get equal shares: start-time fair
+// queueing (Goyal, Vin, Cheng, 1996) with one trial as the unit.
+//
+// Lock rule: not thread-safe; part of ClientTable, so the tracker's mutex guards it.
 #ifndef DIAPASON_TRACKER_FAIR_SHARE_H_
 #define DIAPASON_TRACKER_FAIR_SHARE_H_
 
@@ -13,8 +15,8 @@ namespace diapason::tracker {
 
 class FairShare {
  public:
-  // The client has work. One that was away is not paid back for its absence: it starts level with the client that was
-  // served least among those present.
+  // The client has work. One that was away is not paid back for its absence: it starts level with the client
+  // that was served least among those present.
   void Enter(absl::string_view client_id);
   // The client has no more work.
   void Leave(absl::string_view client_id);

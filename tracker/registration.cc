@@ -50,11 +50,11 @@ absl::Status CheckAgent(const v1::SynchronizeRequest& request) {
   return absl::OkStatus();
 }
 
-absl::Status CheckTrial(const v1::MeasureTask& task) {
-  const v1::MeasureOptions& options = task.options();
+absl::Status CheckTrial(const v1::MeasureRequest& request) {
+  const v1::MeasureOptions& options = request.options();
   const auto refuse = [&](absl::string_view wants, absl::string_view has) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "trial ", task.trial_id(), " ", wants, ", the devices of this tracker (release ", Release(), ") ",
+        "trial ", request.trial_id(), " ", wants, ", the devices of this tracker (release ", Release(), ") ",
         has, ": install tuner-server of release ", Release(), ", or its release here"));
   };
   if (options.protocol_version() != kMeasureProtocolVersion) {

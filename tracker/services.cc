@@ -1,12 +1,11 @@
 #include "tracker/services.h"
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "proto/domain/message_limits.h"
+#include "proto/rpc/artifact_stream.h"
 #include "proto/rpc/credentials.h"
 #include "proto/rpc/grpc_status.h"
 
@@ -42,13 +41,7 @@ grpc::Status AgentServiceImpl::FetchArtifact(grpc::ServerContext* context,
   if (!status.ok()) return ToGrpc(status);
   const std::shared_ptr<const std::string> bytes = tracker_.artifacts().Get(request->hash());
   if (bytes == nullptr) return ToGrpc(absl::NotFoundError(absl::StrCat("no artifact ", request->hash())));
-  v1::ArtifactChunk chunk;
-  chunk.set_hash(request->hash());
-  for (absl::string_view rest = *bytes; !rest.empty(); chunk.clear_hash()) {
-    chunk.set_data(std::string(TakeChunk(rest)));
-    if (!writer->Write(chunk)) return grpc::Status::CANCELLED;
-  }
-  return grpc::Status::OK;
+  return ToGrpc(SendArtifact(request->hash(), *bytes, *writer));
 }
 
 grpc::Status TrackerServiceImpl::SubmitTrials(grpc::ServerContext* context,
@@ -78,21 +71,12 @@ grpc::Status TrackerServiceImpl::CancelTrials(grpc::ServerContext* context,
 
 grpc::Status TrackerServiceImpl::UploadArtifact(grpc::ServerContext* context,
                                                 grpc::ServerReader<v1::ArtifactChunk>* reader,
-                                                v1::UploadArtifactResponse* response) {
+                                                v1::UploadArtifactResponse*) {
   absl::Status status = CheckUser(context);
   if (!status.ok()) return ToGrpc(status);
-  std::string hash;
-  std::string bytes;
-  for (v1::ArtifactChunk chunk; reader->Read(&chunk);) {
-    if (!chunk.hash().empty()) hash = chunk.hash();
-    bytes += chunk.data();
-    if (bytes.size() > kMaxArtifactBytes) {
-      return ToGrpc(absl::InvalidArgumentError(
-          absl::StrCat("artifact ", hash, " is larger than ", kMaxArtifactBytes, " bytes")));
-    }
-  }
-  response->set_hash(hash);
-  return ToGrpc(tracker_.artifacts().Put(hash, std::move(bytes)));
+  absl::StatusOr<ReceivedArtifact> artifact = ReceiveArtifact(*reader);
+  if (!artifact.ok()) return ToGrpc(artifact.status());
+  return ToGrpc(tracker_.artifacts().Put(artifact->hash, std::move(artifact->bytes)));
 }
 
 grpc::Status TrackerServiceImpl::ListDevices(grpc::ServerContext* context, const v1::ListDevicesRequest*,

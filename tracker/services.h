@@ -1,5 +1,5 @@
-// The tracker on the network: AgentService and TrackerService over one Tracker. A tuner-server embeds this; the
-// program `tracker` is this alone.
+// The tracker on the network: AgentService and TrackerService over one Tracker. A tuner-server embeds this;
+// the program `tracker` is this alone.
 #ifndef DIAPASON_TRACKER_SERVICES_H_
 #define DIAPASON_TRACKER_SERVICES_H_
 
@@ -10,7 +10,7 @@
 
 namespace diapason::tracker {
 
-// Thread-safe, as gRPC's services must be. Only checks roles, converts codes and cuts artifacts into chunks.
+// Thread-safe, as gRPC's services must be. Only checks roles, converts codes and streams artifacts.
 class AgentServiceImpl final : public v1::AgentService::Service {
  public:
   explicit AgentServiceImpl(Tracker& tracker) : tracker_(tracker) {}

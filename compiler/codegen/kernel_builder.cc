@@ -23,11 +23,10 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OperationSupport.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "proto/domain/outcome.h"
 
 namespace diapason::compiler {
 namespace {
-
-constexpr size_t kMessageLimit = 1990;  // of an Outcome's 2,000 characters
 
 void RegisterPassesOnce() {
   static const bool done = [] {
@@ -69,8 +68,7 @@ class StageTimer {
 };
 
 void Fail(v1::OutcomeKind kind, absl::string_view message, v1::BuildResponse& response) {
-  response.mutable_outcome()->set_kind(kind);
-  response.mutable_outcome()->set_message(OneLine(message, kMessageLimit));
+  *response.mutable_outcome() = MakeOutcome(kind, message);
 }
 
 }  // namespace
@@ -187,7 +185,7 @@ v1::BuildResponse KernelBuilder::Build(const v1::BuildRequest& request) {
     timer.Done("transform");
   }
   if (impl_->Compile(request, std::move(payload), timer, response)) {
-    response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
+    *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_OK);
   }
   return response;
 }

@@ -1,4 +1,5 @@
-// A kernel artifact loaded into this process: its description, checked. No memory to run it in: see loaded_kernel.h.
+// A kernel artifact loaded into this process: its description, checked. It has no memory to run in: see
+// loaded_kernel.h.
 #ifndef DIAPASON_COMPILER_RUNTIME_KERNEL_LIBRARY_H_
 #define DIAPASON_COMPILER_RUNTIME_KERNEL_LIBRARY_H_
 

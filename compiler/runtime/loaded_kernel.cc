@@ -1,63 +1,83 @@
 #include "compiler/runtime/loaded_kernel.h"
 
-#include <algorithm>
-#include <cstring>
-#include <new>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace diapason::runtime {
 namespace {
 
-constexpr std::align_val_t kAlignment{DIAPASON_ALIGNMENT};
-
-size_t RoundUp(size_t bytes) {
+// From one thread's scratch to the next one's.
+size_t ScratchStride(const diapason_kernel& kernel) {
+  const auto bytes = static_cast<size_t>(kernel.scratch_bytes);
   return (bytes + DIAPASON_ALIGNMENT - 1) / DIAPASON_ALIGNMENT * DIAPASON_ALIGNMENT;
 }
 
 }  // namespace
 
-AlignedBuffer::AlignedBuffer(size_t bytes)
-    : size_(bytes), data_(static_cast<char*>(::operator new(std::max<size_t>(bytes, 1), kAlignment))) {
-  std::memset(data_.get(), 0, bytes);
-}
-
-void AlignedBuffer::Free::operator()(char* data) const { ::operator delete(data, kAlignment); }
-
 absl::StatusOr<std::unique_ptr<LoadedKernel>> LoadedKernel::Load(const std::string& path,
-                                                                 const std::string& symbol) {
-  absl::StatusOr<std::unique_ptr<KernelLibrary>> library = KernelLibrary::Load(path, symbol);
+                                                                 const KernelOptions& options) {
+  absl::StatusOr<std::unique_ptr<KernelLibrary>> library = KernelLibrary::Load(path, options.symbol);
   if (!library.ok()) return library.status();
-  return std::unique_ptr<LoadedKernel>(new LoadedKernel(*std::move(library)));
-}
-
-LoadedKernel::LoadedKernel(std::unique_ptr<KernelLibrary> library)
-    : library_(std::move(library)),
-      scratch_stride_(RoundUp(description().scratch_bytes)),
-      workspace_(description().workspace_bytes),
-      scratch_(scratch_stride_) {}
-
-std::vector<AlignedBuffer> LoadedKernel::AllocatePacked() const {
-  std::vector<AlignedBuffer> packed;
-  for (int64_t i = 0; i < description().num_packed; ++i) packed.emplace_back(description().packed_bytes[i]);
-  return packed;
-}
-
-void LoadedKernel::Prepare(absl::Span<void* const> arguments) {
-  if (description().prepare != nullptr) description().prepare(arguments.data(), workspace_.data());
-}
-
-void LoadedKernel::Run(absl::Span<void* const> arguments, diapason_thread_pool* pool) {
-  if (pool != nullptr) {
-    const size_t needed = scratch_stride_ * diapason_thread_pool_threads(pool);
-    if (scratch_.size() < needed) scratch_ = AlignedBuffer(needed);
+  const int64_t taken = (*library)->description().num_arguments;
+  if (taken != options.num_arguments.value_or(taken)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the kernel takes ", taken, " arguments, not ", *options.num_arguments));
   }
+  std::unique_ptr<LoadedKernel> kernel(new LoadedKernel(*std::move(library), options.memory));
+  const absl::Status status = kernel->Allocate(options.threads);
+  if (!status.ok()) return status;
+  return kernel;
+}
+
+absl::Status LoadedKernel::Allocate(int threads) {
+  absl::StatusOr<char*> workspace =
+      memory_.Allocate("workspace", static_cast<size_t>(description().workspace_bytes));
+  if (!workspace.ok()) return workspace.status();
+  workspace_ = *workspace;
+  const absl::Status status = SetThreads(threads);
+  if (!status.ok()) return status;
+  for (int64_t i = 0; i < description().num_packed; ++i) {
+    const auto bytes = static_cast<size_t>(description().packed_bytes[i]);
+    absl::StatusOr<char*> packed = memory_.Allocate("packed constants", bytes);
+    if (!packed.ok()) return packed.status();
+    packed_.push_back({*packed, bytes});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LoadedKernel::SetThreads(int threads) {
+  // Right behind the last thread's scratch nothing else may be written.
+  const size_t bytes = ScratchStride(description()) * static_cast<size_t>(threads - 1) +
+                       static_cast<size_t>(description().scratch_bytes);
+  absl::StatusOr<char*> scratch = memory_.Allocate("scratch", bytes);
+  if (!scratch.ok()) return scratch.status();
+  scratch_ = *scratch;
+  pool_.reset(threads > 1 ? diapason_thread_pool_create(threads) : nullptr);
+  if (threads > 1 && pool_ == nullptr) {
+    return absl::ResourceExhaustedError(absl::StrCat("no ", threads, " threads"));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<void*> LoadedKernel::WithPacked(absl::Span<void* const> arguments) const {
+  std::vector<void*> pointers(arguments.begin(), arguments.end());
+  for (const absl::Span<char>& packed : packed_) pointers.push_back(packed.data());
+  return pointers;
+}
+
+void LoadedKernel::Prepare(absl::Span<void* const> pointers) {
+  if (description().num_packed > 0) description().prepare(pointers.data(), workspace_);
+}
+
+void LoadedKernel::Run(absl::Span<void* const> pointers) {
   for (int64_t i = 0; i < description().num_stages; ++i) {
     const diapason_stage& stage = description().stages[i];
-    if (pool == nullptr) {
-      stage.body(arguments.data(), workspace_.data(), scratch_.data(), 0, stage.range);
+    if (pool_ == nullptr) {
+      stage.body(pointers.data(), workspace_, scratch_, 0, stage.range);
     } else {
-      diapason_thread_pool_run(pool, stage.body, arguments.data(), workspace_.data(), scratch_.data(),
-                               scratch_stride_, stage.range);
+      diapason_thread_pool_run(pool_.get(), stage.body, pointers.data(), workspace_, scratch_,
+                               ScratchStride(description()), stage.range);
     }
   }
 }

@@ -1,67 +1,81 @@
-// A kernel artifact in this process: what compiler/runtime/kernel_abi.h describes, with the memory that it needs.
+// A kernel artifact in this process, ready to run: what compiler/runtime/kernel_abi.h describes, with the
+// memory and the threads that it needs.
 #ifndef DIAPASON_COMPILER_RUNTIME_LOADED_KERNEL_H_
 #define DIAPASON_COMPILER_RUNTIME_LOADED_KERNEL_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "compiler/runtime/kernel_abi.h"
 #include "compiler/runtime/kernel_library.h"
+#include "compiler/runtime/kernel_memory.h"
 #include "compiler/runtime/thread_pool.h"
 
 namespace diapason::runtime {
 
-// Zeroed memory, aligned to DIAPASON_ALIGNMENT. At least one byte, so that data() is never null.
-class AlignedBuffer {
- public:
-  explicit AlignedBuffer(size_t bytes);
-
-  char* data() const { return data_.get(); }
-  size_t size() const { return size_; }
-
- private:
-  struct Free {
-    void operator()(char* data) const;
-  };
-  size_t size_;
-  std::unique_ptr<char, Free> data_;
+struct KernelOptions {
+  std::string symbol = DIAPASON_KERNEL_SYMBOL;
+  int threads = 1;
+  std::optional<int64_t> num_arguments;  // that the caller has; absent: the kernel says how many it takes
+  KernelMemory* memory = nullptr;        // outlives the kernel; null: AlignedMemory of the kernel's own
 };
 
-// Not thread-safe: one Run at a time, since the workspace is the kernel's. The code runs in this process: load what you
-// trust, or load it in a child that may crash.
+// Not thread-safe: one Run at a time, since the workspace is the kernel's. The code runs in this process:
+// load what you trust, or load it in a child that may crash.
 class LoadedKernel {
  public:
-  // Codes as KernelLibrary::Load.
-  static absl::StatusOr<std::unique_ptr<LoadedKernel>> Load(
-      const std::string& path, const std::string& symbol = DIAPASON_KERNEL_SYMBOL);
+  // Codes as KernelLibrary::Load; InvalidArgument also: the kernel takes another number of arguments.
+  // ResourceExhausted: there is no memory for its workspace, scratch or packed constants, or there are no
+  // threads.
+  static absl::StatusOr<std::unique_ptr<LoadedKernel>> Load(const std::string& path,
+                                                            const KernelOptions& options = {});
 
   LoadedKernel(const LoadedKernel&) = delete;
   LoadedKernel& operator=(const LoadedKernel&) = delete;
 
   const diapason_kernel& description() const { return library_->description(); }
 
-  // Memory for the packed constants, one buffer each, to be filled in by Prepare.
-  std::vector<AlignedBuffer> AllocatePacked() const;
+  // From now on Run uses this many threads. ResourceExhausted: there is no memory for their scratch, or there
+  // are none.
+  absl::Status SetThreads(int threads);
 
-  // `arguments`: one pointer for each of the workload's arguments, then one for each packed constant. Prepare reads raw
-  // constants only and writes all packed ones; it does nothing where there are none.
-  void Prepare(absl::Span<void* const> arguments);
+  // The kernel's memory for its packed constants.
+  absl::Span<const absl::Span<char>> packed() const { return packed_; }
 
-  // All stages, on the pool's threads; null: on the calling one.
-  void Run(absl::Span<void* const> arguments, diapason_thread_pool* pool = nullptr);
+  // `arguments`: one pointer for each of the workload's arguments. Returns them, and behind them those of the
+  // kernel's packed constants, as Prepare and Run want them.
+  std::vector<void*> WithPacked(absl::Span<void* const> arguments) const;
+
+  // Reads the raw constants only and writes all packed ones. Does nothing where there are none.
+  void Prepare(absl::Span<void* const> pointers);
+
+  // All stages.
+  void Run(absl::Span<void* const> pointers);
 
  private:
-  explicit LoadedKernel(std::unique_ptr<KernelLibrary> library);
+  struct DestroyPool {
+    void operator()(diapason_thread_pool* pool) const { diapason_thread_pool_destroy(pool); }
+  };
+
+  LoadedKernel(std::unique_ptr<KernelLibrary> library, KernelMemory* memory)
+      : library_(std::move(library)), memory_(memory != nullptr ? *memory : own_memory_) {}
+
+  absl::Status Allocate(int threads);
 
   const std::unique_ptr<KernelLibrary> library_;
-  const size_t scratch_stride_;
-  AlignedBuffer workspace_;
-  AlignedBuffer scratch_;  // of as many threads as there have been
+  AlignedMemory own_memory_;
+  KernelMemory& memory_;
+  std::vector<absl::Span<char>> packed_;
+  char* workspace_ = nullptr;                                // set by Allocate
+  char* scratch_ = nullptr;                                  // of all threads; set by SetThreads
+  std::unique_ptr<diapason_thread_pool, DestroyPool> pool_;  // null: the calling thread alone
 };
 
 }  // namespace diapason::runtime

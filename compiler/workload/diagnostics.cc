@@ -20,8 +20,7 @@ std::string LocationText(mlir::Location location) {
   return "";
 }
 
-}  // namespace
-
+// At most `limit` characters and an ellipsis, with line breaks and runs of blanks as one blank.
 std::string OneLine(absl::string_view text, size_t limit) {
   std::string line;
   for (char c : text) {
@@ -35,6 +34,8 @@ std::string OneLine(absl::string_view text, size_t limit) {
   while (!line.empty() && line.back() == ' ') line.pop_back();
   return line;
 }
+
+}  // namespace
 
 DiagnosticCollector::DiagnosticCollector(mlir::MLIRContext* context)
     : handler_(context, [this](mlir::Diagnostic& diagnostic) {

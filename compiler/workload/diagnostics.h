@@ -29,9 +29,6 @@ class DiagnosticCollector {
   mlir::ScopedDiagnosticHandler handler_;
 };
 
-// At most `limit` characters, line breaks and runs of blanks as one blank.
-std::string OneLine(absl::string_view text, size_t limit);
-
 }  // namespace diapason::compiler
 
 #endif  // DIAPASON_COMPILER_WORKLOAD_DIAGNOSTICS_H_

@@ -10,24 +10,21 @@
 namespace diapason::device_agent {
 namespace {
 
-// Steps between the places at which buffers begin in their pages, in multiples of 64 bytes; prime to a page's 64, so
-// that they all differ.
-constexpr size_t kStagger = 7;
-
 uint64_t SeedOf(size_t index) { return index + 1; }
 
 }  // namespace
 
-absl::StatusOr<Arguments> Arguments::Create(const v1::MeasureTask& task, v1::ReferenceOutput::Fill fill) {
+absl::StatusOr<Arguments> Arguments::Create(const v1::MeasureRequest& request,
+                                            v1::ReferenceOutput::Fill fill) {
   Arguments arguments;
   arguments.fill_ = fill;
-  arguments.descriptions_.assign(task.arguments().begin(), task.arguments().end());
+  arguments.descriptions_.assign(request.arguments().begin(), request.arguments().end());
   for (size_t i = 0; i < arguments.descriptions_.size(); ++i) {
     const v1::Argument& description = arguments.descriptions_[i];
     const std::string context = absl::StrCat("argument ", i);
     absl::StatusOr<size_t> bytes = BytesOf(description);
     if (!bytes.ok()) return WithContext(bytes.status(), context);
-    absl::StatusOr<GuardedBuffer> buffer = GuardedBuffer::Create(*bytes, (i + 1) * kStagger);
+    absl::StatusOr<GuardedBuffer> buffer = GuardedBuffer::Create(*bytes, i + 1);
     if (!buffer.ok()) return WithContext(buffer.status(), context);
     if (!IsWritten(description)) {
       Fill(description, SeedOf(i), fill, buffer->data());
@@ -55,6 +52,12 @@ std::vector<absl::string_view> Arguments::Outputs() const {
     if (IsWritten(descriptions_[i])) outputs.emplace_back(buffers_[i].data(), buffers_[i].size());
   }
   return outputs;
+}
+
+std::vector<void*> Arguments::Pointers() const {
+  std::vector<void*> pointers;
+  for (const GuardedBuffer& buffer : buffers_) pointers.push_back(buffer.data());
+  return pointers;
 }
 
 int Arguments::FirstDamaged() const {

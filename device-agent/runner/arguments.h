@@ -1,4 +1,5 @@
-// The tensors of a task in guarded memory: inputs and constants that nobody may write to, outputs to be checked.
+// The tensors of a request in guarded memory: inputs and constants that nobody may write to, outputs to be
+// checked.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_ARGUMENTS_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_ARGUMENTS_H_
 
@@ -16,7 +17,7 @@ namespace diapason::device_agent {
 class Arguments {
  public:
   // InvalidArgument: an argument that cannot be. ResourceExhausted: no memory.
-  static absl::StatusOr<Arguments> Create(const v1::MeasureTask& task, v1::ReferenceOutput::Fill fill);
+  static absl::StatusOr<Arguments> Create(const v1::MeasureRequest& request, v1::ReferenceOutput::Fill fill);
 
   // Before a call whose outputs count: outputs hold NaN, what is read and written its first value.
   void Reset();
@@ -24,7 +25,10 @@ class Arguments {
   // The written arguments, in order.
   std::vector<absl::string_view> Outputs() const;
 
-  // Index of an argument that somebody wrote beside; -1: none.
+  // One for each argument, as kernels take them.
+  std::vector<void*> Pointers() const;
+
+  // Returns the index of the first argument whose guard bytes were overwritten, or -1.
   int FirstDamaged() const;
 
   const v1::Argument& description(int i) const { return descriptions_[static_cast<size_t>(i)]; }

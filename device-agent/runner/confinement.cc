@@ -108,8 +108,8 @@ void FilterSystemCalls() {
       SCMP_SYS(sysinfo),
   };
   for (int call : allowed) seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
-  // Files may be opened to be read. Threads may be made, processes not; clone3 hides its flags behind a pointer, and
-  // the C library falls back to clone when it is not there.
+  // Files may be opened to be read. Threads may be made, processes not; clone3 hides its flags behind a
+  // pointer, and the C library falls back to clone when it is not there.
   seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
                    SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
   seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,

@@ -19,10 +19,10 @@ struct Confinement {
   bool emulated = false;     // a user-mode emulator: neither limits of memory nor system calls can be set
 };
 
-// Limits memory, time, files and processes; no new privileges; closes every descriptor above kChildWriteFd; allows only
-// the system calls that loading and timing a kernel needs (others fail with EPERM). Threads can still be made, other
-// processes and sockets not, and files can be read but not written. A crash while memory is nearly used up ends the
-// process with kExitOutOfMemory. For good; before other threads start.
+// Limits memory, time, files and processes; no new privileges; closes every descriptor above kChildWriteFd;
+// allows only the system calls that loading and timing a kernel needs (others fail with EPERM). Threads can
+// still be made, other processes and sockets not, and files can be read but not written. A crash while memory
+// is nearly used up ends the process with kExitOutOfMemory. For good; before other threads start.
 void Confine(const Confinement& confinement);
 
 }  // namespace diapason::device_agent

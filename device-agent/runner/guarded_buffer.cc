@@ -14,6 +14,9 @@ namespace {
 
 constexpr char kPattern = '\x5a';
 constexpr size_t kAlignment = 64;
+// Steps between the places at which buffers begin in their pages, in multiples of the alignment; prime to a
+// page's 64, so that they all differ.
+constexpr size_t kStagger = 7;
 
 size_t PageSize() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 
@@ -23,9 +26,9 @@ bool AllPattern(const char* begin, const char* end) {
 
 }  // namespace
 
-absl::StatusOr<GuardedBuffer> GuardedBuffer::Create(size_t bytes, size_t stagger) {
+absl::StatusOr<GuardedBuffer> GuardedBuffer::Create(size_t bytes, size_t place) {
   const size_t page = PageSize();
-  const size_t offset = stagger * kAlignment % page;
+  const size_t offset = place * kStagger * kAlignment % page;
   const absl::Status no_memory =
       absl::ResourceExhaustedError(absl::StrCat("no memory for a buffer of ", bytes, " bytes"));
   if (bytes > SIZE_MAX / 2) return no_memory;

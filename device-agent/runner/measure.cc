@@ -3,32 +3,36 @@
 #include <algorithm>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/runtime/host_target.h"
+#include "compiler/runtime/loaded_kernel.h"
 #include "device-agent/runner/arguments.h"
+#include "device-agent/runner/cold_constants.h"
 #include "device-agent/runner/conditions.h"
-#include "device-agent/runner/kernel_call.h"
+#include "device-agent/runner/guarded_memory.h"
 #include "device-agent/runner/sampler.h"
 #include "device-agent/runner/tensors.h"
+#include "proto/base/status_macros.h"
 #include "proto/domain/outcome.h"
 #include "proto/statistics/quantile.h"
 
 namespace diapason::device_agent {
 namespace {
 
-// Constants are cold when the copies exceed the core's own caches this many times. Half of them may be constants that
-// only `prepare` reads.
+// Constants are cold when the copies exceed the core's own caches this many times. Half of them may be
+// constants that only `prepare` reads.
 constexpr size_t kColdFactor = 12;
 constexpr size_t kDefaultPrivateCacheBytes = 1 << 20;
 constexpr double kHotShare = 0.2;  // of the budget, for the hot median
 
 v1::Outcome OutcomeOf(const absl::Status& status, v1::OutcomeKind kind) {
   return MakeOutcome(absl::IsResourceExhausted(status) ? v1::OUTCOME_KIND_OUT_OF_MEMORY : kind,
-                     std::string(status.message()));
+                     status.message());
 }
 
 size_t PrivateCacheBytes() {
@@ -40,54 +44,89 @@ size_t PrivateCacheBytes() {
   return bytes > 0 ? bytes : kDefaultPrivateCacheBytes;
 }
 
-// The kernels of one task: the candidate, then its rivals.
+// A kernel with what it needs to be called on a request's arguments.
+class TrialKernel {
+ public:
+  explicit TrialKernel(const Arguments& arguments)
+      : arguments_(arguments), memory_(static_cast<size_t>(arguments.size()) + 1) {}
+
+  // Loads the artifact at `path`. Codes as LoadedKernel::Load.
+  absl::Status Load(const std::string& path, int threads) {
+    const runtime::KernelOptions options = {
+        .threads = threads, .num_arguments = arguments_.size(), .memory = &memory_};
+    DIAPASON_ASSIGN_OR_RETURN(kernel_, runtime::LoadedKernel::Load(path, options));
+    pointers_ = kernel_->WithPacked(arguments_.Pointers());
+    return absl::OkStatus();
+  }
+
+  void Prepare() { kernel_->Prepare(pointers_); }
+  void Run() { kernel_->Run(pointers_); }
+
+  // From now on RunCold takes other copies of the constants at every call, of so many bytes in all.
+  void MakeColdCopies(size_t bytes) { cold_.emplace(arguments_, *kernel_, pointers_, bytes); }
+  void RunCold() { kernel_->Run(cold_->Next()); }
+
+  // Returns which of the kernel's own buffers was written next to, or "".
+  std::string FirstDamaged() const { return memory_.FirstDamaged(); }
+
+ private:
+  const Arguments& arguments_;
+  GuardedMemory memory_;                           // outlives the kernel
+  std::unique_ptr<runtime::LoadedKernel> kernel_;  // set by Load
+  std::vector<void*> pointers_;                    // to the arguments, then to the packed constants
+  std::optional<ColdConstants> cold_;              // set by MakeColdCopies
+};
+
+// The kernels of one request: the candidate, then its rivals.
 class Trial {
  public:
-  Trial(const v1::RunRequest& request, const Clock& clock) : request_(request), clock_(clock) {}
+  Trial(const v1::RunRequest& run, const Clock& clock) : run_(run), clock_(clock) {}
 
   v1::RunResponse MakeReference();
   v1::RunResponse CheckAndTime();
 
  private:
-  int threads() const { return std::max(1, request_.task().options().threads()); }
+  int threads() const { return std::max(1, run_.request().options().threads()); }
 
   v1::Outcome MakeArguments(v1::ReferenceOutput::Fill fill);
   v1::Outcome LoadKernel(const std::string& path);
-  v1::Outcome CallOnce(KernelCall& kernel);
+  v1::Outcome CallOnce(TrialKernel& kernel);
   v1::Outcome Compare(const v1::ReferenceOutput& expected, double& error) const;
   v1::Outcome LoadAndCheckAll();
   v1::Outcome TimeAll();
 
-  const v1::RunRequest& request_;
+  const v1::RunRequest& run_;
   const Clock& clock_;
   std::unique_ptr<Arguments> arguments_;
-  std::vector<std::unique_ptr<KernelCall>> kernels_;
+  std::vector<std::unique_ptr<TrialKernel>> kernels_;
   std::vector<v1::Measurement> measurements_;  // one for each kernel
 };
 
 v1::Outcome Trial::MakeArguments(v1::ReferenceOutput::Fill fill) {
-  absl::StatusOr<Arguments> arguments = Arguments::Create(request_.task(), fill);
+  absl::StatusOr<Arguments> arguments = Arguments::Create(run_.request(), fill);
   if (!arguments.ok()) return OutcomeOf(arguments.status(), v1::OUTCOME_KIND_RUN_ERROR);
   arguments_ = std::make_unique<Arguments>(*std::move(arguments));
   return MakeOutcome(v1::OUTCOME_KIND_OK);
 }
 
 v1::Outcome Trial::LoadKernel(const std::string& path) {
-  absl::StatusOr<std::unique_ptr<KernelCall>> kernel = KernelCall::Load(path, *arguments_, threads());
+  auto kernel = std::make_unique<TrialKernel>(*arguments_);
+  const absl::Status status = kernel->Load(path, threads());
   // A kernel of another ABI version was not made for this release: no fault of the schedule's.
-  const bool other_abi = absl::IsFailedPrecondition(kernel.status());
-  if (!kernel.ok())
-    return OutcomeOf(kernel.status(), other_abi ? v1::OUTCOME_KIND_DEVICE_LOST : v1::OUTCOME_KIND_LOAD_ERROR);
-  kernels_.push_back(*std::move(kernel));
+  const bool other_abi = absl::IsFailedPrecondition(status);
+  if (!status.ok())
+    return OutcomeOf(status, other_abi ? v1::OUTCOME_KIND_DEVICE_LOST : v1::OUTCOME_KIND_LOAD_ERROR);
+  kernels_.push_back(std::move(kernel));
   return MakeOutcome(v1::OUTCOME_KIND_OK);
 }
 
 // Prepares and makes the call whose outputs count.
-v1::Outcome Trial::CallOnce(KernelCall& kernel) {
+v1::Outcome Trial::CallOnce(TrialKernel& kernel) {
   kernel.Prepare();
   arguments_->Reset();
   kernel.Run();
   std::string damaged = kernel.FirstDamaged();
+  if (!damaged.empty()) damaged = "the " + damaged;
   const int argument = arguments_->FirstDamaged();
   if (argument >= 0) damaged = absl::StrCat("argument ", argument);
   if (!damaged.empty()) return MakeOutcome(v1::OUTCOME_KIND_WRONG_OUTPUT, "wrote outside of " + damaged);
@@ -100,10 +139,10 @@ v1::RunResponse Trial::MakeReference() {
        {v1::ReferenceOutput::FILL_SIGNED, v1::ReferenceOutput::FILL_POSITIVE}) {
     kernels_.clear();
     *response.mutable_outcome() = MakeArguments(fill);
-    if (IsOk(response.outcome())) *response.mutable_outcome() = LoadKernel(request_.artifact_path());
+    if (IsOk(response.outcome())) *response.mutable_outcome() = LoadKernel(run_.artifact_path());
     if (IsOk(response.outcome())) *response.mutable_outcome() = CallOnce(*kernels_[0]);
     if (!IsOk(response.outcome())) return response;
-    bool telling = true;
+    bool is_comparable = true;
     v1::ReferenceOutput& output = *response.mutable_reference_output();
     output.Clear();
     output.set_fill(fill);
@@ -111,10 +150,10 @@ v1::RunResponse Trial::MakeReference() {
     for (int i = 0, k = 0; i < arguments_->size(); ++i) {
       if (!IsWritten(arguments_->description(i))) continue;
       const absl::string_view bytes = outputs[static_cast<size_t>(k++)];
-      telling &= IsTelling(arguments_->description(i), bytes);
+      is_comparable &= IsComparable(arguments_->description(i), bytes);
       output.add_outputs(bytes.data(), bytes.size());
     }
-    if (telling) return response;
+    if (is_comparable) return response;
   }
   response.clear_reference_output();
   *response.mutable_outcome() =
@@ -127,7 +166,7 @@ v1::Outcome Trial::Compare(const v1::ReferenceOutput& expected, double& error) c
   if (static_cast<int>(outputs.size()) != expected.outputs_size()) {
     return MakeOutcome(v1::OUTCOME_KIND_REFERENCE_FAILED, "the reference has another number of outputs");
   }
-  const double limit = request_.task().options().max_relative_error();
+  const double limit = run_.request().options().max_relative_error();
   error = 0;
   for (int i = 0, k = 0; i < arguments_->size(); ++i) {
     if (!IsWritten(arguments_->description(i))) continue;
@@ -145,22 +184,21 @@ v1::Outcome Trial::Compare(const v1::ReferenceOutput& expected, double& error) c
 
 v1::Outcome Trial::LoadAndCheckAll() {
   v1::ReferenceOutput expected;
-  std::ifstream file(request_.reference_output_path(), std::ios::binary);
+  std::ifstream file(run_.reference_output_path(), std::ios::binary);
   if (!file || !expected.ParseFromIstream(&file)) {
     return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, "cannot read the reference's output");
   }
   v1::Outcome outcome = MakeArguments(expected.fill());
   if (!IsOk(outcome)) return outcome;
-  std::vector<std::string> paths = {request_.artifact_path()};
-  paths.insert(paths.end(), request_.rival_paths().begin(), request_.rival_paths().end());
+  std::vector<std::string> paths = {run_.artifact_path()};
+  paths.insert(paths.end(), run_.rival_paths().begin(), run_.rival_paths().end());
   for (size_t i = 0; i < paths.size(); ++i) {
     outcome = LoadKernel(paths[i]);
     if (IsOk(outcome)) outcome = CallOnce(*kernels_.back());
     double error = 0;
     if (IsOk(outcome)) outcome = Compare(expected, error);
     if (!IsOk(outcome)) {
-      if (i > 0) outcome.set_message(absl::StrCat("rival ", i - 1, ": ", outcome.message()));
-      return outcome;
+      return i == 0 ? outcome : WithContext(outcome, absl::StrCat("rival ", i - 1));
     }
     measurements_.emplace_back().set_max_relative_error(error);
   }
@@ -179,11 +217,11 @@ void Fold(const Samples& samples, v1::Measurement& measurement) {
 }
 
 v1::Outcome Trial::TimeAll() {
-  const v1::MeasureOptions& wanted = request_.task().options();
+  const v1::MeasureOptions& wanted = run_.request().options();
   v1::Conditions conditions;
-  conditions.set_sandbox(request_.sandbox());
-  conditions.set_emulated(request_.emulated());
-  SpeedWatch speed(request_.cpu(), clock_, conditions);
+  conditions.set_sandbox(run_.sandbox());
+  conditions.set_emulated(run_.emulated());
+  SpeedWatch speed(run_.cpu(), clock_, conditions);
 
   std::vector<Calls> cold;
   std::vector<Calls> hot;
@@ -206,7 +244,7 @@ v1::Outcome Trial::TimeAll() {
   const std::vector<Samples> hot_samples = TakeSamples(hot, canary, options, clock_);
 
   const v1::Outcome steady = speed.End();
-  ReadConditions(request_.cpu(), conditions);
+  ReadConditions(run_.cpu(), conditions);
   for (size_t k = 0; k < kernels_.size(); ++k) {
     Fold(cold_samples[k], measurements_[k]);
     measurements_[k].set_hot_median_us(Median(SteadyUs(hot_samples[k])));
@@ -228,9 +266,9 @@ v1::RunResponse Trial::CheckAndTime() {
 
 }  // namespace
 
-v1::RunResponse Measure(const v1::RunRequest& request, const Clock& clock) {
-  Trial trial(request, clock);
-  return request.make_reference() ? trial.MakeReference() : trial.CheckAndTime();
+v1::RunResponse Measure(const v1::RunRequest& run, const Clock& clock) {
+  Trial trial(run, clock);
+  return run.make_reference() ? trial.MakeReference() : trial.CheckAndTime();
 }
 
 }  // namespace diapason::device_agent

@@ -1,4 +1,4 @@
-// One task, in this process: load, check against the reference, time.
+// One request, in this process: load, check against the reference, time.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_MEASURE_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_MEASURE_H_
 
@@ -7,9 +7,9 @@
 
 namespace diapason::device_agent {
 
-// Never fails itself: what goes wrong is the response's outcome. What a candidate does to the process (a crash, a
-// hang) is not caught here.
-v1::RunResponse Measure(const v1::RunRequest& request, const Clock& clock);
+// Never fails itself: what goes wrong is the response's outcome. What a candidate does to the process (a
+// crash, a hang) is not caught here.
+v1::RunResponse Measure(const v1::RunRequest& run, const Clock& clock);
 
 }  // namespace diapason::device_agent
 

@@ -1,4 +1,5 @@
-// Adaptive repetition: takes samples until medians are known well enough or time is up. Pure but for what it calls.
+// Adaptive repetition: takes samples until medians are known well enough or time is up. Pure but for what it
+// calls.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_SAMPLER_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_SAMPLER_H_
 
@@ -30,14 +31,14 @@ struct Samples {
   int calls_per_sample = 1;
 };
 
-// The samples without the changes of the core's clock between them: sample / canary, times the median canary. Under
-// vector loads the clock of a server's core jumps by 8 % within milliseconds; this takes the spread of repeated
-// measurements of one kernel from 4.5 to 1.8 %.
+// The samples without the changes of the core's clock between them: sample / canary, times the median canary.
+// Under vector loads the clock of a server's core jumps by 8 % within milliseconds; this takes the spread of
+// repeated measurements of one kernel from 4.5 to 1.8 %.
 std::vector<double> SteadyUs(const Samples& samples);
 
-// Takes samples of all kernels in turn: A B, B A, A B, ... so that a drift of the machine's speed falls on all alike.
-// Ends when the median of every kernel's steady samples is known to `relative_width`, or the budget is spent. Each
-// kernel was warmed up before.
+// Takes samples of all kernels in turn: A B, B A, A B, ... so that a drift of the machine's speed falls on
+// all alike. Ends when the median of every kernel's steady samples is known to `relative_width`, or the
+// budget is spent. Each kernel was warmed up before.
 std::vector<Samples> TakeSamples(const std::vector<Calls>& kernels, const Canary& canary,
                                  const SamplerOptions& options, const Clock& clock);
 

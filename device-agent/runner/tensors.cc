@@ -106,7 +106,7 @@ void Fill(const v1::Argument& argument, uint64_t seed, v1::ReferenceOutput::Fill
   for (int dim = 0; dim < argument.shape_size(); ++dim) ZeroBorder(argument, dim, element_bytes, data);
 }
 
-bool IsTelling(const v1::Argument& argument, absl::string_view data) {
+bool IsComparable(const v1::Argument& argument, absl::string_view data) {
   if (argument.element_type() != v1::ELEMENT_TYPE_F32) return true;
   const absl::Span<const float> values = Floats(data);
   const auto nans = std::count_if(values.begin(), values.end(), [](float v) { return std::isnan(v); });

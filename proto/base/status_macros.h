@@ -1,5 +1,5 @@
-// DIAPASON_RETURN_IF_ERROR(expr), DIAPASON_ASSIGN_OR_RETURN(lhs, expr): hand a Status up; WithContext says where it
-// happened, WithMessage says it in other words.
+// DIAPASON_RETURN_IF_ERROR(expr), DIAPASON_ASSIGN_OR_RETURN(lhs, expr): hand a Status up; WithContext says
+// where it happened, WithMessage says it in other words.
 #ifndef DIAPASON_PROTO_BASE_STATUS_MACROS_H_
 #define DIAPASON_PROTO_BASE_STATUS_MACROS_H_
 

@@ -1,5 +1,5 @@
-// An error that reaches a person always says something: gRPC reports some errors (a call that the other side does not
-// know, a cancelled one) with a code and no message.
+// An error that reaches a person always says something: gRPC reports some errors (a call that the other side
+// does not know, a cancelled one) with a code and no message.
 #ifndef DIAPASON_PROTO_BASE_STATUS_WORDS_H_
 #define DIAPASON_PROTO_BASE_STATUS_WORDS_H_
 

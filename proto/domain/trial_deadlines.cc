@@ -8,13 +8,13 @@ constexpr absl::Duration kMargin = absl::Seconds(30);   // for calls that come l
 
 }  // namespace
 
-absl::Duration RunDeadline(const v1::MeasureTask& task) {
-  const absl::Duration timeout = absl::Microseconds(task.options().timeout_us());
+absl::Duration RunDeadline(const v1::MeasureRequest& request) {
+  const absl::Duration timeout = absl::Microseconds(request.options().timeout_us());
   return (timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout) + kReferenceTimeout + kChildren;
 }
 
-absl::Duration HoldDeadline(const v1::MeasureTask& task) {
-  return RunDeadline(task) + kFetchTimeout + kMargin;
+absl::Duration HoldDeadline(const v1::MeasureRequest& request) {
+  return RunDeadline(request) + kFetchTimeout + kMargin;
 }
 
 }  // namespace diapason

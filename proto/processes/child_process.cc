@@ -139,8 +139,8 @@ absl::StatusOr<ChildExit> ChildProcess::Wait(absl::Duration timeout) {
   }
   int status = 0;
   pid_t got = 0;
-  // The descriptor may be ready a moment before the child can be reaped, and while another process traces it, it cannot be.
-  // An old kernel has no such descriptor.
+  // The descriptor may be ready a moment before the child can be reaped, and while another process traces it,
+  // it cannot be. An old kernel has no such descriptor.
   while ((got = waitpid(pid_, &status, WNOHANG)) == 0 && clock.Monotonic() < deadline) {
     usleep(static_cast<useconds_t>(absl::ToInt64Microseconds(kReapEvery)));
   }
@@ -151,7 +151,8 @@ absl::StatusOr<ChildExit> ChildProcess::Wait(absl::Duration timeout) {
 }
 
 absl::StatusOr<ChildExit> ChildProcess::Kill() {
-  // Grandchildren may outlive the child: the group is killed even after it was reaped only while its id is still ours.
+  // Grandchildren may outlive the child: the group is killed even after it was reaped only while its id is
+  // still ours.
   if (reaped_) return exit_;
   kill(-pid_, SIGKILL);
   kill(pid_, SIGKILL);

@@ -1,7 +1,7 @@
-// A child process in a process group of its own, spoken to over a pair of pipes, with limits, and killed without fail.
-// Not thread-safe: one owner at a time. The destructor kills and reaps what still runs, within kKillTimeout. With
-// `die_with_parent` the kernel also kills the child when the *thread* that started it ends: start it from a thread that
-// outlives it.
+// A child process in a process group of its own, spoken to over a pair of pipes, with limits, and killed
+// without fail. Not thread-safe: one owner at a time. The destructor kills and reaps what still runs, within
+// kKillTimeout. With `die_with_parent` the kernel also kills the child when the *thread* that started it
+// ends: start it from a thread that outlives it.
 #ifndef DIAPASON_PROTO_PROCESSES_CHILD_PROCESS_H_
 #define DIAPASON_PROTO_PROCESSES_CHILD_PROCESS_H_
 
@@ -25,8 +25,8 @@ struct ChildOptions {
   std::string stderr_path;         // file that receives stderr; empty: inherited
 };
 
-// From SIGKILL until the child is gone. One that takes longer waits in the kernel, uninterruptibly (state D), for a disk or
-// a driver, and may do so for ever.
+// From SIGKILL until the child is gone. One that takes longer waits in the kernel, uninterruptibly (state D),
+// for a disk or a driver, and may do so for ever.
 inline constexpr absl::Duration kKillTimeout = absl::Seconds(5);
 
 // How a child ended.
@@ -38,8 +38,8 @@ struct ChildExit {
 
 class ChildProcess {
  public:
-  // NotFound: argv[0] is not an executable file. ResourceExhausted: no more processes or descriptors.
-  // In the child, descriptor 3 reads what we write and descriptor 4 writes what we read (message_pipe.h); stdin is
+  // NotFound: argv[0] is not an executable file. ResourceExhausted: no more processes or descriptors. In the
+  // child, descriptor 3 reads what we write and descriptor 4 writes what we read (message_pipe.h); stdin is
   // /dev/null and stdout goes to stderr, so that a stray print never breaks the protocol.
   static absl::StatusOr<std::unique_ptr<ChildProcess>> Start(const ChildOptions& options);
   ~ChildProcess();
@@ -57,8 +57,8 @@ class ChildProcess {
   // Waits for the end. DeadlineExceeded: it still runs.
   absl::StatusOr<ChildExit> Wait(absl::Duration timeout);
 
-  // SIGKILL to the whole group, then reaps. Returns how it ended. DeadlineExceeded: it is not gone within kKillTimeout;
-  // Wait says when it is.
+  // SIGKILL to the whole group, then reaps. Returns how it ended. DeadlineExceeded: it is not gone within
+  // kKillTimeout; Wait says when it is.
   absl::StatusOr<ChildExit> Kill();
 
  private:

@@ -8,7 +8,8 @@
 
 namespace diapason {
 
-// Unavailable: the other end is closed. Blocks while the pipe is full; SIGPIPE must be ignored by the process.
+// Unavailable: the other end is closed. Blocks while the pipe is full; SIGPIPE must be ignored by the
+// process.
 absl::Status WriteMessage(int fd, const google::protobuf::MessageLite& message);
 
 // Waits at most `timeout` for the whole message.

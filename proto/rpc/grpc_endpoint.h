@@ -19,7 +19,8 @@ struct ListenOptions {
   TlsFiles tls;
 };
 
-// What every server of ours receives at most, kMaxMessageBytes; StartServer sets it. For a server without an address.
+// What every server of ours receives at most, kMaxMessageBytes; StartServer sets it. For a server without an
+// address.
 void SetMessageLimit(grpc::ServerBuilder& builder);
 // The same for a channel; OpenChannel sets it. For a channel within the process.
 grpc::ChannelArguments LimitedChannelArguments();

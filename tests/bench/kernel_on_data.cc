@@ -70,10 +70,11 @@ KernelOnData::KernelOnData(std::unique_ptr<runtime::LoadedKernel> kernel, const 
     : kernel_(std::move(kernel)), workload_(workload) {
   for (const v1::Argument& argument : workload_.arguments())
     buffers_.emplace_back(NumElements(argument) * ElementBytes(argument.element_type()));
-  for (runtime::AlignedBuffer& packed : kernel_->AllocatePacked()) buffers_.push_back(std::move(packed));
-  for (const runtime::AlignedBuffer& buffer : buffers_) arguments_.push_back(buffer.data());
+  std::vector<void*> arguments;
+  for (const runtime::AlignedBuffer& buffer : buffers_) arguments.push_back(buffer.data());
+  pointers_ = kernel_->WithPacked(arguments);
   FillArguments();
-  kernel_->Prepare(arguments_);
+  kernel_->Prepare(pointers_);
 }
 
 void KernelOnData::FillArguments() {
@@ -82,7 +83,7 @@ void KernelOnData::FillArguments() {
 
 double KernelOnData::Time(int calls) {
   const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < calls; ++i) kernel_->Run(arguments_);
+  for (int i = 0; i < calls; ++i) kernel_->Run(pointers_);
   const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - start;
   return time.count() / calls;
 }
@@ -90,8 +91,8 @@ double KernelOnData::Time(int calls) {
 double KernelOnData::Difference(KernelOnData& a, KernelOnData& b) {
   a.FillArguments();
   b.FillArguments();
-  a.kernel_->Run(a.arguments_);
-  b.kernel_->Run(b.arguments_);
+  a.kernel_->Run(a.pointers_);
+  b.kernel_->Run(b.pointers_);
   double difference = 0, largest = 1e-30;
   for (int i = 0; i < a.workload_.arguments_size(); ++i) {
     const v1::Argument& argument = a.workload_.arguments(i);

@@ -30,8 +30,8 @@ class KernelOnData {
 
   std::unique_ptr<runtime::LoadedKernel> kernel_;
   v1::Workload workload_;
-  std::vector<runtime::AlignedBuffer> buffers_;  // of the arguments, then of the packed constants
-  std::vector<void*> arguments_;
+  std::vector<runtime::AlignedBuffer> buffers_;  // of the arguments
+  std::vector<void*> pointers_;                  // to them, and to the packed constants
 };
 
 }  // namespace diapason::bench

@@ -1,5 +1,6 @@
-// A log whose file was damaged, in every place and in several ways: opening it and every read are right, or say that the log
-// is at fault (db/log_fault.h), which the programs turn into exit code 3. Never a crash, never another kind of error.
+// A log whose file was damaged, in every place and in several ways: opening it and every read are right, or
+// say that the log is at fault (db/log_fault.h), which the programs turn into exit code 3. Never a crash,
+// never another kind of error.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +14,7 @@
 #include "db/record_store.h"
 #include "proto/domain/target_fingerprint.h"
 #include "tests/db/log_fixtures.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::db {
 namespace {
@@ -24,22 +26,22 @@ class DamagedLogTest : public ::testing::Test {
   void SetUp() override {
     {
       const auto store = OpenOrDie(url_);
-      ASSERT_TRUE(store->PutSketch(TheSketch()).ok());
+      ASSERT_THAT(store->PutSketch(TheSketch()), IsOk());
       for (const v1::Workload& workload : {conv_, near_}) {
-        ASSERT_TRUE(store->PutWorkload(workload).ok());
+        ASSERT_THAT(store->PutWorkload(workload), IsOk());
         for (int i = 0; i < 12; ++i) {
           v1::Record record = MakeRecord(absl::StrCat(workload.summary(), i), workload, box_, i, 100 + i);
           for (int sample = 0; sample < 300; ++sample)
             record.mutable_measurement()->add_samples_us(sample + 0.1);
-          ASSERT_TRUE(store->PutRecord(record).ok());
+          ASSERT_THAT(store->PutRecord(record), IsOk());
         }
         v1::LogEntry entry;
         *entry.mutable_decision() = MakeDecision(workload, box_,
                                                  {.trial_id = absl::StrCat(workload.summary(), 1),
                                                   .default_trial_id = absl::StrCat(workload.summary(), 0)});
-        ASSERT_TRUE(store->PutEntries({entry}).ok());
+        ASSERT_THAT(store->PutEntries({entry}), IsOk());
       }
-      ASSERT_TRUE(store->PutJob({.job_id = "job-1", .request = {}, .status = {}}).ok());
+      ASSERT_THAT(store->PutJob({.job_id = "job-1", .request = {}, .status = {}}), IsOk());
     }
     std::ifstream file(path_, std::ios::binary);
     sound_.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
@@ -128,7 +130,8 @@ TEST_F(DamagedLogTest, TheHeaderZeroed) {
   }
 }
 
-// A small piece may be free space, or inside of a text: then what is read is right or wrong, but no error of another kind.
+// A small piece may be free space, or inside of a text: then what is read is right or wrong, but no error of
+// another kind.
 TEST_F(DamagedLogTest, SmallPiecesZeroed) {
   for (size_t at = 100; at < sound_.size(); at += 523) {
     std::string bytes = sound_;
@@ -141,7 +144,7 @@ TEST_F(DamagedLogTest, AWriteAheadLogOfGarbage) {
   for (const std::string& wal : {std::string(40000, 'x'), std::string(10, '\0'), std::string(40000, '\0')}) {
     std::ofstream(path_ + "-wal", std::ios::binary) << wal;
     const auto store = OpenRecordStore(url_, OpenMode::kReadOnly);
-    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_THAT(store, IsOk());
     EXPECT_EQ((*store)->FindRecords({})->size(), 24u);
   }
 }

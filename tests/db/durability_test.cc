@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "db/record_store.h"
 #include "tests/db/log_fixtures.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::db {
 namespace {
@@ -37,15 +38,15 @@ class DurabilityTest : public ::testing::Test {
  protected:
   std::unique_ptr<RecordStore> OpenWithReferences() {
     auto store = OpenOrDie(url_);
-    EXPECT_TRUE(store->PutWorkload(TheWorkload()).ok());
-    EXPECT_TRUE(store->PutSketch(TheSketch()).ok());
+    EXPECT_THAT(store->PutWorkload(TheWorkload()), IsOk());
+    EXPECT_THAT(store->PutSketch(TheSketch()), IsOk());
     return store;
   }
   std::set<std::string> StoredIds() {
     const auto store = OpenOrDie(url_, OpenMode::kReadOnly);
-    EXPECT_TRUE(store->Check().ok());
+    EXPECT_THAT(store->Check(), IsOk());
     const auto records = store->FindRecords({});
-    EXPECT_TRUE(records.ok()) << records.status();
+    EXPECT_THAT(records, IsOk());
     const std::vector<std::string> ids = TrialIds(*records);
     return {ids.begin(), ids.end()};
   }
@@ -81,7 +82,7 @@ TEST_F(DurabilityTest, AKilledWriterLosesNothingAcknowledged) {
   const std::set<std::string> stored = StoredIds();
   for (int i = 0; i <= last; ++i) EXPECT_TRUE(stored.contains(absl::StrCat("t", i))) << i;
   EXPECT_LE(stored.size(), static_cast<size_t>(last) + 2) << "a record that was never offered";
-  EXPECT_TRUE(OpenOrDie(url_)->PutRecord(Numbered(1'000'000)).ok()) << "the next writer goes on";
+  EXPECT_THAT(OpenOrDie(url_)->PutRecord(Numbered(1'000'000)), IsOk()) << "the next writer goes on";
 }
 
 // A file-size limit stands for the full disk: writing fails at some page, and works again later.
@@ -102,12 +103,12 @@ TEST_F(DurabilityTest, AFullDiskLosesNothingAndTheSameRecordFitsLater) {
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
   signal(SIGXFSZ, old_handler);
 
-  EXPECT_EQ(failure.code(), absl::StatusCode::kUnavailable) << failure;
+  EXPECT_THAT(failure, StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(std::string(failure.message()), HasSubstr("try again"));
-  EXPECT_TRUE(read_when_full.ok()) << read_when_full.status();
+  EXPECT_THAT(read_when_full, IsOk());
   ASSERT_GT(stored, 10);
   EXPECT_EQ(StoredIds().size(), static_cast<size_t>(stored));
-  EXPECT_TRUE(store->PutRecord(Numbered(stored)).ok());
+  EXPECT_THAT(store->PutRecord(Numbered(stored)), IsOk());
   EXPECT_EQ(StoredIds().size(), static_cast<size_t>(stored) + 1);
 }
 
@@ -131,10 +132,10 @@ TEST_F(DurabilityTest, AFullDiskStoresNoPartOfEntriesThatBelongTogether) {
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
   signal(SIGXFSZ, old_handler);
 
-  EXPECT_EQ(stored.status().code(), absl::StatusCode::kUnavailable) << stored.status();
+  EXPECT_THAT(stored, StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_TRUE(StoredIds().empty());
   const auto again = store->PutEntries(entries);
-  ASSERT_TRUE(again.ok()) << again.status();
+  ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->new_records, 8);
   EXPECT_EQ(store->FindDecision("t1")->default_trial_id(), "t0");
 }
@@ -145,7 +146,7 @@ TEST_F(DurabilityTest, AFileThatIsNoDatabaseIsDataLoss) {
       << std::string(4096, 'x');
   for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kReadWrite}) {
     const auto store = OpenRecordStore(url_, mode);
-    EXPECT_EQ(store.status().code(), absl::StatusCode::kDataLoss) << store.status();
+    EXPECT_THAT(store, StatusIs(absl::StatusCode::kDataLoss));
     EXPECT_THAT(std::string(store.status().message()), HasSubstr("log.db"));
   }
 }
@@ -153,19 +154,19 @@ TEST_F(DurabilityTest, AFileThatIsNoDatabaseIsDataLoss) {
 TEST_F(DurabilityTest, ATruncatedLogIsDataLoss) {
   {
     const auto store = OpenWithReferences();
-    for (int i = 0; i < 200; ++i) ASSERT_TRUE(store->PutRecord(Numbered(i)).ok());
+    for (int i = 0; i < 200; ++i) ASSERT_THAT(store->PutRecord(Numbered(i)), IsOk());
   }
   std::filesystem::resize_file(path_, std::filesystem::file_size(path_) / 2 / 4096 * 4096);
   const auto store = OpenRecordStore(url_, OpenMode::kReadOnly);
   const absl::Status found = store.ok() ? (*store)->FindRecords({}).status() : store.status();
-  EXPECT_EQ(found.code(), absl::StatusCode::kDataLoss) << found;
-  if (store.ok()) EXPECT_EQ((*store)->Check().code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(found, StatusIs(absl::StatusCode::kDataLoss));
+  if (store.ok()) EXPECT_THAT((*store)->Check(), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(DurabilityTest, OverwrittenPagesAreDataLoss) {
   {
     const auto store = OpenWithReferences();
-    for (int i = 0; i < 200; ++i) ASSERT_TRUE(store->PutRecord(Numbered(i)).ok());
+    for (int i = 0; i < 200; ++i) ASSERT_THAT(store->PutRecord(Numbered(i)), IsOk());
   }
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
   for (int page = 12; page < 60; ++page) {
@@ -174,21 +175,21 @@ TEST_F(DurabilityTest, OverwrittenPagesAreDataLoss) {
   }
   file.close();
   const auto store = OpenRecordStore(url_, OpenMode::kReadOnly);
-  ASSERT_TRUE(store.ok()) << store.status();
-  EXPECT_EQ((*store)->FindRecords({}).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ((*store)->Check().code(), absl::StatusCode::kDataLoss);
+  ASSERT_THAT(store, IsOk());
+  EXPECT_THAT((*store)->FindRecords({}), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT((*store)->Check(), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(DurabilityTest, AMissingLogOrFolderIsNotFound) {
-  EXPECT_EQ(OpenRecordStore(url_, OpenMode::kReadOnly).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(OpenRecordStore(url_, OpenMode::kReadOnly), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_FALSE(std::filesystem::exists(path_));
-  EXPECT_EQ(OpenRecordStore("sqlite:/no/such/folder/log.db", OpenMode::kReadWrite).status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_THAT(OpenRecordStore("sqlite:/no/such/folder/log.db", OpenMode::kReadWrite),
+              StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(DurabilityTest, AnUnknownUrlIsRefused) {
   for (const char* url : {"", "log.db", "sqlite:", "postgres://host/db"}) {
-    EXPECT_EQ(OpenRecordStore(url, OpenMode::kReadOnly).status().code(), absl::StatusCode::kInvalidArgument)
+    EXPECT_THAT(OpenRecordStore(url, OpenMode::kReadOnly), StatusIs(absl::StatusCode::kInvalidArgument))
         << url;
   }
 }
@@ -214,7 +215,7 @@ bool AsNobody(const std::function<bool()>& test) {
 TEST_F(DurabilityTest, AReadOnlyLogCanBeReadButNotOpenedForWriting) {
   {
     const auto store = OpenWithReferences();
-    ASSERT_TRUE(store->PutRecord(Numbered(1)).ok());
+    ASSERT_THAT(store->PutRecord(Numbered(1)), IsOk());
   }
   ASSERT_EQ(chmod(path_.c_str(), 0444), 0);
   ASSERT_EQ(chmod(folder_.path().c_str(), 0555), 0);
@@ -242,7 +243,7 @@ TEST_F(DurabilityTest, AReaderLeavesNoFileBesideTheLog) {
   OpenWithReferences().reset();
   {
     const auto reader = OpenOrDie(url_, OpenMode::kReadOnly);
-    EXPECT_TRUE(reader->FindRecords({}).ok());
+    EXPECT_THAT(reader->FindRecords({}), IsOk());
   }
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
@@ -255,9 +256,9 @@ TEST_F(DurabilityTest, AReaderSeesWhatAnotherConnectionWrites) {
   const auto writer = OpenWithReferences();
   const auto reader = OpenOrDie(url_, OpenMode::kReadOnly);
   EXPECT_TRUE(reader->FindRecords({})->empty());
-  ASSERT_TRUE(writer->PutRecord(Numbered(1)).ok());
+  ASSERT_THAT(writer->PutRecord(Numbered(1)), IsOk());
   EXPECT_EQ(reader->FindRecords({})->size(), 1u);
-  EXPECT_EQ(reader->PutRecord(Numbered(2)).code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(reader->PutRecord(Numbered(2)), StatusIs(absl::StatusCode::kPermissionDenied));
 }
 
 }  // namespace

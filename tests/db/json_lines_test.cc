@@ -12,6 +12,7 @@
 #include "proto/domain/target_fingerprint.h"
 #include "tests/db/log_fixtures.h"
 #include "tests/testing/mutations.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::db {
 namespace {
@@ -22,25 +23,25 @@ using ::testing::HasSubstr;
 class JsonLinesTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(store_->PutWorkload(conv_).ok());
-    ASSERT_TRUE(store_->PutWorkload(gemm_).ok());
-    ASSERT_TRUE(store_->PutSketch(TheSketch()).ok());
+    ASSERT_THAT(store_->PutWorkload(conv_), IsOk());
+    ASSERT_THAT(store_->PutWorkload(gemm_), IsOk());
+    ASSERT_THAT(store_->PutSketch(TheSketch()), IsOk());
     v1::Record full = MakeRecord("default", conv_, box_, 1, 0.1);  // no exact binary fraction
     full.add_feature_row(std::numeric_limits<float>::quiet_NaN());
     full.add_feature_row(0.3f);
     full.set_created_unix_us(int64_t{1} << 60);
-    ASSERT_TRUE(store_->PutRecord(full).ok());
-    ASSERT_TRUE(store_->PutRecord(MakeRecord("winner", conv_, box_, 2, 0.05)).ok());
-    ASSERT_TRUE(store_->PutRecord(MakeFailure("crash", gemm_, box_, 3, v1::OUTCOME_KIND_CRASHED)).ok());
+    ASSERT_THAT(store_->PutRecord(full), IsOk());
+    ASSERT_THAT(store_->PutRecord(MakeRecord("winner", conv_, box_, 2, 0.05)), IsOk());
+    ASSERT_THAT(store_->PutRecord(MakeFailure("crash", gemm_, box_, 3, v1::OUTCOME_KIND_CRASHED)), IsOk());
     v1::LogEntry decision;
     *decision.mutable_decision() =
         MakeDecision(conv_, box_, {.trial_id = "winner", .default_trial_id = "default", .speed_up = 2});
-    ASSERT_TRUE(store_->PutEntries({decision}).ok());
+    ASSERT_THAT(store_->PutEntries({decision}), IsOk());
   }
   std::string Export(const RecordStore& store, const RecordQuery& query = {}) {
     std::ostringstream out;
     const auto records = ExportJsonLines(store, query, out);
-    EXPECT_TRUE(records.ok()) << records.status();
+    EXPECT_THAT(records, IsOk());
     return out.str();
   }
   static absl::StatusOr<ImportResult> Import(const std::string& text, RecordStore& store) {
@@ -57,7 +58,7 @@ class JsonLinesTest : public ::testing::Test {
 
 TEST_F(JsonLinesTest, AnImportedLogIsTheExportedOne) {
   const auto imported = Import(Export(*store_), *copy_);
-  ASSERT_TRUE(imported.ok()) << imported.status();
+  ASSERT_THAT(imported, IsOk());
   EXPECT_EQ(imported->records, 3);
   EXPECT_EQ(imported->known, 0);
   EXPECT_EQ(Export(*copy_), Export(*store_));
@@ -74,9 +75,9 @@ TEST_F(JsonLinesTest, AnImportedLogIsTheExportedOne) {
 
 TEST_F(JsonLinesTest, ImportingAgainChangesNothing) {
   const std::string text = Export(*store_);
-  ASSERT_TRUE(Import(text, *copy_).ok());
+  ASSERT_THAT(Import(text, *copy_), IsOk());
   const auto again = Import(text, *copy_);
-  ASSERT_TRUE(again.ok()) << again.status();
+  ASSERT_THAT(again, IsOk());
   EXPECT_EQ(again->records, 0);
   EXPECT_EQ(again->known, 3);
   EXPECT_EQ(Export(*copy_), text);
@@ -84,7 +85,7 @@ TEST_F(JsonLinesTest, ImportingAgainChangesNothing) {
 
 TEST_F(JsonLinesTest, APartOfALogIsComplete) {
   const auto imported = Import(Export(*store_, {.workload_id = gemm_.id()}), *copy_);
-  ASSERT_TRUE(imported.ok()) << imported.status();
+  ASSERT_THAT(imported, IsOk());
   EXPECT_THAT(TrialIds(*copy_->FindRecords({})), ElementsAre("crash"));
   EXPECT_EQ(copy_->FindWorkloads("")->size(), 1u);
 }
@@ -92,13 +93,13 @@ TEST_F(JsonLinesTest, APartOfALogIsComplete) {
 TEST_F(JsonLinesTest, ADecisionWithoutItsRecordsStaysBehind) {
   const std::string text = Export(*store_, {.only_ok = true, .limit = 1});  // the winner without its default
   EXPECT_EQ(text.find("decision"), std::string::npos);
-  EXPECT_TRUE(Import(text, *copy_).ok());
+  EXPECT_THAT(Import(text, *copy_), IsOk());
 }
 
 TEST_F(JsonLinesTest, ABadLineIsNamedAndWhatCameBeforeStays) {
   const std::string text = Export(*store_);
   const auto imported = Import(text + "{\"record\": {\"trialId\": 7", *copy_);
-  EXPECT_EQ(imported.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(imported, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(std::string(imported.status().message()), HasSubstr("line 8"));
   EXPECT_EQ(copy_->FindRecords({})->size(), 3u);
 }
@@ -111,7 +112,7 @@ TEST_F(JsonLinesTest, AMessageIsOneLineWhateverItQuotes) {
 TEST_F(JsonLinesTest, ARecordWithoutItsWorkloadIsRefused) {
   const std::string text = Export(*store_);
   const auto imported = Import(text.substr(text.find('\n') + 1), *copy_);
-  EXPECT_EQ(imported.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(imported, StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(std::string(imported.status().message()), HasSubstr("line 2"));
 }
 
@@ -122,10 +123,11 @@ TEST_F(JsonLinesTest, DamagedLogsAreRefusedOrRead) {
       {absl::StatusCode::kInvalidArgument, absl::StatusCode::kNotFound});
 }
 
-// A decision of another log replaces the one here only if the comparison met it, or shows a larger gain over the default.
+// A decision of another log replaces the one here only if the comparison met it, or shows a larger gain over
+// the default.
 TEST_F(JsonLinesTest, AnImportedDecisionIsComparedBeforeItReplaces) {
-  ASSERT_TRUE(Import(Export(*store_), *copy_).ok());
-  ASSERT_TRUE(store_->PutRecord(MakeRecord("other", conv_, box_, 4, 0.04)).ok());
+  ASSERT_THAT(Import(Export(*store_), *copy_), IsOk());
+  ASSERT_THAT(store_->PutRecord(MakeRecord("other", conv_, box_, 4, 0.04)), IsOk());
   const auto line = [&](double speed_up, v1::Verdict verdict, const std::string& incumbent) {
     v1::LogEntry entry;
     *entry.mutable_decision() = MakeDecision(
@@ -133,8 +135,8 @@ TEST_F(JsonLinesTest, AnImportedDecisionIsComparedBeforeItReplaces) {
         {.trial_id = "other", .default_trial_id = "default", .verdict = verdict, .speed_up = speed_up});
     entry.mutable_decision()->set_incumbent_trial_id(incumbent);
     const auto log = OpenOrDie("sqlite::memory:");
-    EXPECT_TRUE(Import(Export(*store_), *log).ok());
-    EXPECT_TRUE(log->PutEntries({entry}).ok());
+    EXPECT_THAT(Import(Export(*store_), *log), IsOk());
+    EXPECT_THAT(log->PutEntries({entry}), IsOk());
     return log->GetDecision(conv_.id(), TargetFingerprint(box_))->trial_id();
   };
   EXPECT_EQ(line(1.5, v1::VERDICT_FASTER, ""), "winner");
@@ -146,24 +148,24 @@ TEST_F(JsonLinesTest, AnImportedDecisionIsComparedBeforeItReplaces) {
 // Many records pass without all being in memory, and without a write to disk for each.
 TEST_F(JsonLinesTest, ALargeLogPassesInBoundedPieces) {
   for (int i = 0; i < 2500; ++i) {
-    ASSERT_TRUE(store_->PutRecord(MakeRecord(absl::StrCat("t", i), conv_, box_, i, 100 + i)).ok());
+    ASSERT_THAT(store_->PutRecord(MakeRecord(absl::StrCat("t", i), conv_, box_, i, 100 + i)), IsOk());
   }
   const std::string text = Export(*store_);
   const auto imported = Import(text + "{\"record\": {}}\n", *copy_);
-  EXPECT_EQ(imported.status().code(), absl::StatusCode::kInvalidArgument) << imported.status();
+  EXPECT_THAT(imported, StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(std::string(imported.status().message()), HasSubstr("line 2508"));
   EXPECT_EQ(copy_->FindRecords({})->size(), 2503u);
   EXPECT_EQ(Export(*copy_), text);
 }
 
 TEST_F(JsonLinesTest, EmptyLinesAreSkippedAndEmptyEntriesRefused) {
-  EXPECT_TRUE(Import("\n\n", *copy_).ok());
-  EXPECT_EQ(Import("{}", *copy_).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Import("\n\n", *copy_), IsOk());
+  EXPECT_THAT(Import("{}", *copy_), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_F(JsonLinesTest, AnOutputThatTakesNoMoreIsUnavailable) {
   std::ofstream full("/dev/full");
-  EXPECT_EQ(ExportJsonLines(*store_, {}, full).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(ExportJsonLines(*store_, {}, full), StatusIs(absl::StatusCode::kUnavailable));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "db/record_store.h"
 #include "proto/domain/target_fingerprint.h"
 #include "tests/db/log_fixtures.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::db {
 namespace {
@@ -17,10 +18,10 @@ using ::testing::IsEmpty;
 class LookupTest : public ::testing::Test {
  protected:
   void Put(const v1::Record& record, const v1::Workload& workload) {
-    ASSERT_TRUE(store_->PutWorkload(workload).ok());
-    ASSERT_TRUE(store_->PutSketch(TheSketch()).ok());
+    ASSERT_THAT(store_->PutWorkload(workload), IsOk());
+    ASSERT_THAT(store_->PutSketch(TheSketch()), IsOk());
     const absl::Status status = store_->PutRecord(record);
-    ASSERT_TRUE(status.ok()) << status;
+    ASSERT_THAT(status, IsOk());
   }
   void Put(const std::string& trial, const v1::Workload& workload, const v1::Target& target, int tile,
            double us) {
@@ -33,11 +34,11 @@ class LookupTest : public ::testing::Test {
         workload, target, {.trial_id = trial, .default_trial_id = default_trial, .verdict = verdict});
     entry.mutable_decision()->set_incumbent_trial_id(incumbent);
     const auto stored = store_->PutEntries({entry});
-    ASSERT_TRUE(stored.ok()) << stored.status();
+    ASSERT_THAT(stored, IsOk());
   }
   v1::LookupResult Lookup() {
     const auto result = store_->Lookup(workload_, box_);
-    EXPECT_TRUE(result.ok()) << result.status();
+    EXPECT_THAT(result, IsOk());
     return result.ok() ? *result : v1::LookupResult();
   }
   // "rung trial", in order.
@@ -204,7 +205,7 @@ class FamilyTest : public LookupTest {
   std::vector<std::string> Ask(const v1::Target& target) {
     std::vector<std::string> reasons;
     const auto result = store_->Lookup(workload_, target);
-    EXPECT_TRUE(result.ok()) << result.status();
+    EXPECT_THAT(result, IsOk());
     for (const v1::LookupCandidate& candidate : result->candidates())
       reasons.push_back(absl::StrCat(candidate.record().trial_id(), ": ", candidate.reason()));
     return reasons;
@@ -266,7 +267,7 @@ TEST_F(FamilyTest, WhatAnEmulatorDecidedCountsForItsOwnTargetOnlyAndLast) {
 }
 
 TEST_F(LookupTest, ADevicesTargetIsThatOfItsNewestTrial) {
-  EXPECT_EQ(store_->FindTargetOfDevice("box-1").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(store_->FindTargetOfDevice("box-1"), StatusIs(absl::StatusCode::kNotFound));
   const auto put = [&](const std::string& trial, const std::string& device, const v1::Target& target) {
     v1::Record record = MakeRecord(trial, workload_, target, 1, 100);
     record.set_device_id(device);
@@ -281,7 +282,7 @@ TEST_F(LookupTest, ADevicesTargetIsThatOfItsNewestTrial) {
   EXPECT_EQ(TargetFingerprint(store_->FindTargetOfDevice("box-1").value()), TargetFingerprint(server_));
   for (const char* unknown : {"box", "box-3", "", "%"}) {
     const auto none = store_->FindTargetOfDevice(unknown);
-    EXPECT_EQ(none.status().code(), absl::StatusCode::kNotFound) << unknown;
+    EXPECT_THAT(none, StatusIs(absl::StatusCode::kNotFound)) << unknown;
     EXPECT_THAT(std::string(none.status().message()), HasSubstr("box-10"));
   }
 }

@@ -12,6 +12,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "proto/domain/target_fingerprint.h"
 #include "tests/db/log_fixtures.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::db {
 namespace {
@@ -30,12 +31,12 @@ class RecordStoreTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
     for (const v1::Workload& workload : {near_, far_, other_})
-      ASSERT_TRUE(store_->PutWorkload(workload).ok());
-    ASSERT_TRUE(store_->PutSketch(TheSketch()).ok());
+      ASSERT_THAT(store_->PutWorkload(workload), IsOk());
+    ASSERT_THAT(store_->PutSketch(TheSketch()), IsOk());
   }
   std::vector<std::string> Find(const RecordQuery& query) {
     const auto records = store_->FindRecords(query);
-    EXPECT_TRUE(records.ok()) << records.status();
+    EXPECT_THAT(records, IsOk());
     return records.ok() ? TrialIds(*records) : std::vector<std::string>();
   }
 
@@ -50,35 +51,35 @@ class RecordStoreTest : public ::testing::TestWithParam<Engine> {
 
 TEST_P(RecordStoreTest, WorkloadsAndSketchesComeBackAsTheyWere) {
   const auto workload = store_->GetWorkload(near_.id());
-  ASSERT_TRUE(workload.ok()) << workload.status();
+  ASSERT_THAT(workload, IsOk());
   EXPECT_TRUE(MessageDifferencer::Equals(*workload, near_));
   const auto sketch = store_->GetSketch(TheSketch().hash());
-  ASSERT_TRUE(sketch.ok()) << sketch.status();
+  ASSERT_THAT(sketch, IsOk());
   EXPECT_TRUE(MessageDifferencer::Equals(*sketch, TheSketch()));
 }
 
 TEST_P(RecordStoreTest, StoringAWorkloadOrSketchAgainIsNoError) {
-  EXPECT_TRUE(store_->PutWorkload(near_).ok());
-  EXPECT_TRUE(store_->PutSketch(TheSketch()).ok());
+  EXPECT_THAT(store_->PutWorkload(near_), IsOk());
+  EXPECT_THAT(store_->PutSketch(TheSketch()), IsOk());
   EXPECT_EQ(store_->FindWorkloads("")->size(), 3u);
 }
 
 TEST_P(RecordStoreTest, WhatIsNotThereIsNotFound) {
   const auto workload = store_->GetWorkload("0123");
-  EXPECT_EQ(workload.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(workload, StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(std::string(workload.status().message()), HasSubstr("0123"));
-  EXPECT_EQ(store_->GetSketch("0123").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->GetJob("0123").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->GetModel("0123").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->GetJobOfRequest("0123").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->GetDecision(near_.id(), "0123").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->FindDecision("0123").status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(store_->GetSketch("0123"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->GetJob("0123"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->GetModel("0123"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->GetJobOfRequest("0123"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->GetDecision(near_.id(), "0123"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->FindDecision("0123"), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Find({.job_id = "0123"}), IsEmpty());
 }
 
 TEST_P(RecordStoreTest, FindsWorkloadsByTheBeginningOfTheirId) {
   const auto found = store_->FindWorkloads(near_.id().substr(0, 12));
-  ASSERT_TRUE(found.ok());
+  ASSERT_THAT(found, IsOk());
   ASSERT_EQ(found->size(), 1u);
   EXPECT_EQ(found->front().id(), near_.id());
   EXPECT_EQ(store_->FindWorkloads(near_.id())->size(), 1u);
@@ -90,25 +91,25 @@ TEST_P(RecordStoreTest, RecordsComeBackAsTheyWereNewestFirst) {
   v1::Record record = MakeRecord("t1", near_, box_, 4, 120);
   record.mutable_measurement()->mutable_conditions()->set_temperature_c(61.5);
   record.add_feature_row(1.5f);
-  ASSERT_TRUE(store_->PutRecord(record).ok());
-  ASSERT_TRUE(store_->PutRecord(MakeRecord("t2", near_, box_, 8, 110)).ok());
+  ASSERT_THAT(store_->PutRecord(record), IsOk());
+  ASSERT_THAT(store_->PutRecord(MakeRecord("t2", near_, box_, 8, 110)), IsOk());
   EXPECT_THAT(Find({}), ElementsAre("t2", "t1"));
   EXPECT_THAT(Find({.limit = 1}), ElementsAre("t2"));
   EXPECT_TRUE(MessageDifferencer::Equals(store_->FindRecords({})->back(), record));
 }
 
 TEST_P(RecordStoreTest, ATrialCountsOnce) {
-  ASSERT_TRUE(store_->PutRecord(MakeRecord("t1", near_, box_, 4, 120)).ok());
+  ASSERT_THAT(store_->PutRecord(MakeRecord("t1", near_, box_, 4, 120)), IsOk());
   const absl::Status again = store_->PutRecord(MakeRecord("t1", near_, box_, 8, 100));
-  EXPECT_EQ(again.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(again, StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_THAT(std::string(again.message()), HasSubstr("t1"));
   ASSERT_EQ(Find({}).size(), 1u);
   EXPECT_EQ(store_->FindRecords({})->front().measurement().median_us(), 120);
 }
 
 TEST_P(RecordStoreTest, FailuresAreKeptWithTheirMessages) {
-  ASSERT_TRUE(store_->PutRecord(MakeFailure("t1", near_, box_, 4, v1::OUTCOME_KIND_CRASHED)).ok());
-  ASSERT_TRUE(store_->PutRecord(MakeRecord("t2", near_, box_, 8, 100)).ok());
+  ASSERT_THAT(store_->PutRecord(MakeFailure("t1", near_, box_, 4, v1::OUTCOME_KIND_CRASHED)), IsOk());
+  ASSERT_THAT(store_->PutRecord(MakeRecord("t2", near_, box_, 8, 100)), IsOk());
   EXPECT_THAT(Find({.only_ok = true}), ElementsAre("t2"));
   const v1::Record failure = store_->FindRecords({})->back();
   EXPECT_EQ(failure.outcome().kind(), v1::OUTCOME_KIND_CRASHED);
@@ -116,12 +117,12 @@ TEST_P(RecordStoreTest, FailuresAreKeptWithTheirMessages) {
 }
 
 TEST_P(RecordStoreTest, QueriesCombine) {
-  ASSERT_TRUE(store_->PutRecord(MakeRecord("near-box", near_, box_, 4, 1)).ok());
-  ASSERT_TRUE(store_->PutRecord(MakeRecord("near-laptop", near_, laptop_, 4, 1)).ok());
-  ASSERT_TRUE(store_->PutRecord(MakeRecord("far-box", far_, box_, 4, 1)).ok());
+  ASSERT_THAT(store_->PutRecord(MakeRecord("near-box", near_, box_, 4, 1)), IsOk());
+  ASSERT_THAT(store_->PutRecord(MakeRecord("near-laptop", near_, laptop_, 4, 1)), IsOk());
+  ASSERT_THAT(store_->PutRecord(MakeRecord("far-box", far_, box_, 4, 1)), IsOk());
   v1::Record of_another_job = MakeRecord("other-box", other_, box_, 4, 1);
   of_another_job.set_job_id("job-2");
-  ASSERT_TRUE(store_->PutRecord(of_another_job).ok());
+  ASSERT_THAT(store_->PutRecord(of_another_job), IsOk());
 
   EXPECT_THAT(Find({.workload_id = near_.id()}), ElementsAre("near-laptop", "near-box"));
   EXPECT_THAT(Find({.target_fingerprint = TargetFingerprint(laptop_)}), ElementsAre("near-laptop"));
@@ -134,26 +135,28 @@ TEST_P(RecordStoreTest, QueriesCombine) {
 
 TEST_P(RecordStoreTest, ARecordNeedsItsWorkloadAndSketch) {
   const v1::Workload unknown = MakeWorkload("conv", {1});
-  EXPECT_EQ(store_->PutRecord(MakeRecord("t1", unknown, box_, 4, 1)).code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(store_->PutRecord(MakeRecord("t1", unknown, box_, 4, 1)),
+              StatusIs(absl::StatusCode::kNotFound));
   v1::Record record = MakeRecord("t1", near_, box_, 4, 1);
   record.mutable_schedule()->set_sketch_hash("0123");
   const absl::Status status = store_->PutRecord(record);
-  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(std::string(status.message()), HasSubstr("0123"));
   EXPECT_THAT(Find({}), IsEmpty());
 }
 
 TEST_P(RecordStoreTest, RefusesWhatHasNoName) {
-  EXPECT_EQ(store_->PutRecord(MakeRecord("", near_, box_, 4, 1)).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(store_->PutWorkload(v1::Workload()).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(store_->PutSketch(v1::Sketch()).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(store_->PutJob({}).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(store_->PutModel("", "bytes").code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(store_->PutRecord(MakeRecord("", near_, box_, 4, 1)),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(store_->PutWorkload(v1::Workload()), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(store_->PutSketch(v1::Sketch()), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(store_->PutJob({}), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(store_->PutModel("", "bytes"), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_P(RecordStoreTest, EveryDecisionIsKeptAndOneCounts) {
   for (const char* trial : {"t1", "t2", "t3", "t4"}) {
-    ASSERT_TRUE(store_->PutRecord(MakeRecord(trial, near_, box_, trial[1], 1)).ok());
+    ASSERT_THAT(store_->PutRecord(MakeRecord(trial, near_, box_, trial[1], 1)), IsOk());
   }
   const std::string target = TargetFingerprint(box_);
   const auto decide = [&](const char* trial, const char* incumbent, bool keeps) {
@@ -164,20 +167,20 @@ TEST_P(RecordStoreTest, EveryDecisionIsKeptAndOneCounts) {
     entry.mutable_decision()->set_keeps_incumbent(keeps);
     return store_->PutEntries({entry}).status();
   };
-  ASSERT_TRUE(decide("t2", "", false).ok());
+  ASSERT_THAT(decide("t2", "", false), IsOk());
   EXPECT_EQ(store_->GetDecision(near_.id(), target)->trial_id(), "t2");
-  ASSERT_TRUE(decide("t3", "t2", false).ok());
-  ASSERT_TRUE(decide("t4", "t3", true).ok());
+  ASSERT_THAT(decide("t3", "t2", false), IsOk());
+  ASSERT_THAT(decide("t4", "t3", true), IsOk());
   const auto decision = store_->GetDecision(near_.id(), target);
-  ASSERT_TRUE(decision.ok()) << decision.status();
+  ASSERT_THAT(decision, IsOk());
   EXPECT_EQ(decision->trial_id(), "t3");
   EXPECT_EQ(decision->default_trial_id(), "t1");
   EXPECT_EQ(decision->verdict(), v1::VERDICT_FASTER);
   EXPECT_EQ(decision->speed_up(), 1.5);
   EXPECT_EQ(decision->incumbent_trial_id(), "t2");
   EXPECT_EQ(store_->FindDecision("t4")->incumbent_trial_id(), "t3");
-  EXPECT_EQ(decide("t5", "t3", false).code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->GetDecision(far_.id(), target).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(decide("t5", "t3", false), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->GetDecision(far_.id(), target), StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_P(RecordStoreTest, EntriesAreStoredTogetherOrNotAtAll) {
@@ -187,12 +190,12 @@ TEST_P(RecordStoreTest, EntriesAreStoredTogetherOrNotAtAll) {
   *entries[2].mutable_decision() = MakeDecision(near_, box_, {.trial_id = "t2", .default_trial_id = "t1"});
   *entries[3].mutable_record() = MakeRecord("t3", MakeWorkload("conv", {1}), box_, 8, 60);
   size_t failed = 0;
-  EXPECT_EQ(store_->PutEntries(entries, &failed).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(store_->PutEntries(entries, &failed), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_EQ(failed, 3u);
   EXPECT_THAT(Find({}), IsEmpty());
   entries.pop_back();
   const auto stored = store_->PutEntries(entries);
-  ASSERT_TRUE(stored.ok()) << stored.status();
+  ASSERT_THAT(stored, IsOk());
   EXPECT_EQ(stored->new_records, 2);
   EXPECT_EQ(store_->PutEntries(entries)->known_records, 2);
   EXPECT_THAT(Find({}), ElementsAre("t2", "t1"));
@@ -200,8 +203,8 @@ TEST_P(RecordStoreTest, EntriesAreStoredTogetherOrNotAtAll) {
 
 TEST_P(RecordStoreTest, VisitsTheSameRecordsOldestFirst) {
   for (int i = 0; i < 200; ++i) {
-    ASSERT_TRUE(
-        store_->PutRecord(MakeRecord(absl::StrCat("t", i), i % 2 == 0 ? near_ : other_, box_, i, 1)).ok());
+    ASSERT_THAT(store_->PutRecord(MakeRecord(absl::StrCat("t", i), i % 2 == 0 ? near_ : other_, box_, i, 1)),
+                IsOk());
   }
   for (const RecordQuery& query :
        {RecordQuery{}, RecordQuery{.workload_id = near_.id()}, RecordQuery{.structure_id = "gemm"},
@@ -211,16 +214,15 @@ TEST_P(RecordStoreTest, VisitsTheSameRecordsOldestFirst) {
       visited.push_back(record.trial_id());
       return store_->GetWorkload(record.workload_id()).status();  // the store can be used meanwhile
     });
-    EXPECT_TRUE(status.ok()) << status;
+    EXPECT_THAT(status, IsOk());
     std::vector<std::string> found = Find(query);
     std::reverse(found.begin(), found.end());
     EXPECT_EQ(visited, found);
   }
   int visits = 0;
-  EXPECT_EQ(
-      store_->VisitRecords({}, [&](const v1::Record&) { return ++visits, absl::AbortedError("enough"); })
-          .code(),
-      absl::StatusCode::kAborted);
+  EXPECT_THAT(
+      store_->VisitRecords({}, [&](const v1::Record&) { return ++visits, absl::AbortedError("enough"); }),
+      StatusIs(absl::StatusCode::kAborted));
   EXPECT_EQ(visits, 1);
 }
 
@@ -228,12 +230,12 @@ TEST_P(RecordStoreTest, JobsKeepTheirRequestAndTheirLastStatus) {
   StoredJob job = {.job_id = "job-1"};
   job.request.set_name("model.onnx");
   job.status.set_state(v1::JOB_STATE_RUNNING);
-  ASSERT_TRUE(store_->PutJob(job).ok());
+  ASSERT_THAT(store_->PutJob(job), IsOk());
   job.status.set_state(v1::JOB_STATE_FINISHED);
   job.status.set_trials_done(7);
-  ASSERT_TRUE(store_->PutJob(job).ok());
+  ASSERT_THAT(store_->PutJob(job), IsOk());
   const auto stored = store_->GetJob("job-1");
-  ASSERT_TRUE(stored.ok()) << stored.status();
+  ASSERT_THAT(stored, IsOk());
   EXPECT_EQ(stored->request.name(), "model.onnx");
   EXPECT_EQ(stored->status.state(), v1::JOB_STATE_FINISHED);
   EXPECT_EQ(stored->status.trials_done(), 7);
@@ -243,14 +245,14 @@ TEST_P(RecordStoreTest, JobsKeepTheirRequestAndTheirLastStatus) {
 TEST_P(RecordStoreTest, TheEndOfAJobIsFinal) {
   StoredJob job = {.job_id = "job-1"};
   job.status.set_state(v1::JOB_STATE_CANCELLED);
-  ASSERT_TRUE(store_->PutJob(job).ok());
+  ASSERT_THAT(store_->PutJob(job), IsOk());
   for (const v1::JobState state : {v1::JOB_STATE_RUNNING, v1::JOB_STATE_FINISHED, v1::JOB_STATE_FAILED}) {
     job.status.set_state(state);
-    EXPECT_EQ(store_->PutJob(job).code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(store_->PutJob(job), StatusIs(absl::StatusCode::kFailedPrecondition));
   }
   job.status.set_state(v1::JOB_STATE_CANCELLED);
   job.status.set_trials_done(9);
-  EXPECT_TRUE(store_->PutJob(job).ok());
+  EXPECT_THAT(store_->PutJob(job), IsOk());
   EXPECT_EQ(store_->GetJob("job-1")->status.state(), v1::JOB_STATE_CANCELLED);
   EXPECT_EQ(store_->GetJob("job-1")->status.trials_done(), 9);
 }
@@ -259,39 +261,39 @@ TEST_P(RecordStoreTest, ARequestIsOneJob) {
   StoredJob job = {.job_id = "job-1"};
   job.request.set_request_id("request-1");
   job.starts = 1;
-  ASSERT_TRUE(store_->PutJob(job).ok());
+  ASSERT_THAT(store_->PutJob(job), IsOk());
   EXPECT_EQ(store_->GetJobOfRequest("request-1")->job_id, "job-1");
   job.starts = 2;
-  ASSERT_TRUE(store_->PutJob(job).ok());
+  ASSERT_THAT(store_->PutJob(job), IsOk());
   EXPECT_EQ(store_->GetJob("job-1")->starts, 2);
   job.job_id = "job-2";
-  EXPECT_EQ(store_->PutJob(job).code(), absl::StatusCode::kAlreadyExists);
-  EXPECT_TRUE(store_->PutJob({.job_id = "job-3"}).ok());  // without a request id there may be many
-  EXPECT_TRUE(store_->PutJob({.job_id = "job-4"}).ok());
+  EXPECT_THAT(store_->PutJob(job), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(store_->PutJob({.job_id = "job-3"}), IsOk());  // without a request id there may be many
+  EXPECT_THAT(store_->PutJob({.job_id = "job-4"}), IsOk());
 }
 
 TEST_P(RecordStoreTest, ListsJobsNewestFirst) {
   for (const char* id : {"b", "a", "c"}) {
-    ASSERT_TRUE(store_->PutJob({.job_id = id}).ok());
+    ASSERT_THAT(store_->PutJob({.job_id = id}), IsOk());
   }
-  ASSERT_TRUE(store_->PutJob({.job_id = "b"}).ok());  // a new status is no new job
+  ASSERT_THAT(store_->PutJob({.job_id = "b"}), IsOk());  // a new status is no new job
   std::vector<std::string> ids;
   const auto jobs = store_->ListJobs();
-  ASSERT_TRUE(jobs.ok());
+  ASSERT_THAT(jobs, IsOk());
   for (const v1::JobStatus& job : *jobs) ids.push_back(job.job_id());
   EXPECT_THAT(ids, ElementsAre("c", "a", "b"));
 }
 
 TEST_P(RecordStoreTest, TheNewestModelReplaces) {
   const std::string bytes("binary\0bytes", 12);
-  ASSERT_TRUE(store_->PutModel("v1/box", "old").ok());
-  ASSERT_TRUE(store_->PutModel("v1/box", bytes).ok());
+  ASSERT_THAT(store_->PutModel("v1/box", "old"), IsOk());
+  ASSERT_THAT(store_->PutModel("v1/box", bytes), IsOk());
   EXPECT_EQ(*store_->GetModel("v1/box"), bytes);
 }
 
 TEST_P(RecordStoreTest, AHealthyLogPassesItsCheck) {
-  ASSERT_TRUE(store_->PutRecord(MakeRecord("t1", near_, box_, 4, 1)).ok());
-  EXPECT_TRUE(store_->Check().ok());
+  ASSERT_THAT(store_->PutRecord(MakeRecord("t1", near_, box_, 4, 1)), IsOk());
+  EXPECT_THAT(store_->Check(), IsOk());
 }
 
 TEST_P(RecordStoreTest, ThreadsMayShareAStore) {

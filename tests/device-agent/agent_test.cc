@@ -1,4 +1,5 @@
-// The agent between a scripted tracker (a real gRPC service, so that calls can be cancelled) and a scripted runner.
+// The agent between a scripted tracker (a real gRPC service, so that calls can be cancelled) and a scripted
+// runner.
 #include "device-agent/agent.h"
 
 #include <gmock/gmock.h>
@@ -20,7 +21,9 @@
 #include "proto/domain/protocol_version.h"
 #include "proto/domain/trial_deadlines.h"
 #include "proto/rpc/grpc_endpoint.h"
+#include "tests/device-agent/agent_fakes.h"
 #include "tests/testing/fake_clock.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::device_agent {
 namespace {
@@ -28,176 +31,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr absl::Duration kPatience = absl::Seconds(60);
-
-// Answers every call from what the test put in; remembers what agents said.
-class FakeTracker final : public v1::AgentService::Service {
- public:
-  grpc::Status Synchronize(grpc::ServerContext* context, const v1::SynchronizeRequest* request,
-                           v1::SynchronizeResponse* response) override {
-    const SystemClock clock;
-    const absl::Duration end =
-        clock.Monotonic() + std::min(absl::Seconds(1), absl::Microseconds(request->wait_us()));
-    MutexLock lock(mu_);
-    requests_.push_back(*request);
-    largest_request_ = std::max(largest_request_, request->ByteSizeLong());
-    for (const v1::LeasedResult& leased : request->results()) {
-      if (failure_.ok() && leased.result().has_outcome()) results_[leased.result().trial_id()] = leased;
-    }
-    changed_.SignalAll();
-    if (!failure_.ok()) return failure_;
-    while (answers_.empty() && !context->IsCancelled() && !request->leaving() && clock.Monotonic() < end) {
-      changed_.WaitFor(mu_, absl::Milliseconds(10));
-    }
-    if (context->IsCancelled() || answers_.empty()) return grpc::Status::OK;
-    *response = answers_.front();
-    answers_.pop_front();
-    return grpc::Status::OK;
-  }
-
-  grpc::Status FetchArtifact(grpc::ServerContext*, const v1::FetchArtifactRequest* request,
-                             grpc::ServerWriter<v1::ArtifactChunk>* writer) override {
-    MutexLock lock(mu_);
-    const auto found = artifacts_.find(request->hash());
-    if (found == artifacts_.end()) return grpc::Status(grpc::StatusCode::NOT_FOUND, "no such artifact");
-    v1::ArtifactChunk chunk;
-    chunk.set_data(found->second);
-    writer->Write(chunk);
-    return grpc::Status::OK;
-  }
-
-  void Answer(const v1::SynchronizeResponse& response) {
-    MutexLock lock(mu_);
-    answers_.push_back(response);
-    changed_.SignalAll();
-  }
-  void Fail(const grpc::Status& status) {
-    MutexLock lock(mu_);
-    failure_ = status;
-  }
-  void Hold(const std::string& hash, const std::string& bytes) {
-    MutexLock lock(mu_);
-    artifacts_[hash] = bytes;
-  }
-
-  // Waits until a call, the latest, satisfies the condition.
-  bool WaitForRequest(const std::function<bool(const v1::SynchronizeRequest&)>& condition) {
-    const SystemClock clock;
-    const absl::Duration end = clock.Monotonic() + kPatience;
-    MutexLock lock(mu_);
-    while (requests_.empty() || !condition(requests_.back())) {
-      if (clock.Monotonic() > end) return false;
-      changed_.WaitFor(mu_, absl::Milliseconds(100));
-    }
-    return true;
-  }
-  v1::LeasedResult WaitForResult(const std::string& trial_id) {
-    const SystemClock clock;
-    const absl::Duration end = clock.Monotonic() + kPatience;
-    MutexLock lock(mu_);
-    while (results_.count(trial_id) == 0 && clock.Monotonic() < end)
-      changed_.WaitFor(mu_, absl::Milliseconds(100));
-    return results_[trial_id];
-  }
-  size_t largest_request() {
-    MutexLock lock(mu_);
-    return largest_request_;
-  }
-  v1::SynchronizeRequest last_request() {
-    MutexLock lock(mu_);
-    return requests_.empty() ? v1::SynchronizeRequest() : requests_.back();
-  }
-
- private:
-  Mutex mu_;
-  CondVar changed_;
-  std::deque<v1::SynchronizeResponse> answers_ ABSL_GUARDED_BY(mu_);
-  std::vector<v1::SynchronizeRequest> requests_ ABSL_GUARDED_BY(mu_);
-  size_t largest_request_ ABSL_GUARDED_BY(mu_) = 0;
-  std::map<std::string, v1::LeasedResult> results_ ABSL_GUARDED_BY(mu_);
-  std::map<std::string, std::string> artifacts_ ABSL_GUARDED_BY(mu_);
-  grpc::Status failure_ ABSL_GUARDED_BY(mu_);
-};
-
-// Trials named "hold..." run until they are cancelled, those named "stuck..." until the test releases them; trials named
-// "large..." have results of 300 kB; the others are OK at once.
-class FakeRunner final : public KernelRunner {
- public:
-  std::string kind() const override { return "fake"; }
-  v1::Sandbox sandbox() const override { return v1::SANDBOX_REDUCED; }
-
-  v1::MeasureResult Run(const v1::MeasureTask& task, const TrialFiles& files) override {
-    MutexLock lock(mu_);
-    order_.push_back(task.trial_id());
-    changed_.SignalAll();
-    v1::MeasureResult result;
-    result.set_trial_id(task.trial_id());
-    *result.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_OK);
-    if (!std::filesystem::exists(files.artifact))
-      *result.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_LOAD_ERROR);
-    if (task.trial_id().rfind("hold", 0) == 0) {
-      while (cancelled_.count(task.trial_id()) == 0) changed_.Wait(mu_);
-      *result.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_CANCELLED);
-    }
-    if (task.trial_id().rfind("stuck", 0) == 0) {
-      while (!released_) changed_.Wait(mu_);
-    }
-    if (task.trial_id().rfind("large", 0) == 0) {
-      for (int i = 0; i < 300'000 / 8; ++i) result.mutable_measurement()->add_samples_us(i);
-    }
-    if (task.trial_id().rfind("huge", 0) == 0) {
-      for (int i = 0; i < 300'000; ++i) result.mutable_measurement()->add_samples_us(i);
-    }
-    return result;
-  }
-  void Release() {
-    MutexLock lock(mu_);
-    released_ = true;
-    changed_.SignalAll();
-  }
-  void SetHealth(v1::OutcomeKind health, const std::string& unfit) {
-    MutexLock lock(mu_);
-    health_ = health;
-    unfit_ = unfit;
-  }
-  int checks() {
-    MutexLock lock(mu_);
-    return checks_;
-  }
-  v1::Outcome CheckHealth() override {
-    MutexLock lock(mu_);
-    ++checks_;
-    return MakeOutcome(health_);
-  }
-  std::string Unfit() override {
-    MutexLock lock(mu_);
-    return unfit_;
-  }
-  void Cancel(absl::string_view trial_id) override {
-    MutexLock lock(mu_);
-    cancelled_.insert(std::string(trial_id));
-    changed_.SignalAll();
-  }
-  std::vector<std::string> order() {
-    MutexLock lock(mu_);
-    return order_;
-  }
-  void WaitUntilRunning(const std::string& trial_id) {
-    MutexLock lock(mu_);
-    while (order_.empty() || order_.back() != trial_id) changed_.Wait(mu_);
-  }
-
- private:
-  Mutex mu_;
-  CondVar changed_;
-  std::set<std::string> cancelled_ ABSL_GUARDED_BY(mu_);
-  bool released_ ABSL_GUARDED_BY(mu_) = false;
-  int checks_ ABSL_GUARDED_BY(mu_) = 0;
-  v1::OutcomeKind health_ ABSL_GUARDED_BY(mu_) = v1::OUTCOME_KIND_OK;
-  std::string unfit_ ABSL_GUARDED_BY(mu_);
-  std::vector<std::string> order_ ABSL_GUARDED_BY(mu_);
-};
 
 class AgentTest : public testing::Test {
  protected:
@@ -240,9 +73,9 @@ class AgentTest : public testing::Test {
     v1::SynchronizeResponse response;
     for (const std::string& id : ids) {
       v1::Assignment& assignment = *response.add_assignments();
-      assignment.mutable_task()->set_trial_id(id);
-      assignment.mutable_task()->set_artifact_hash(hash);
-      assignment.mutable_task()->set_reference_hash(hash);
+      assignment.mutable_request()->set_trial_id(id);
+      assignment.mutable_request()->set_artifact_hash(hash);
+      assignment.mutable_request()->set_reference_hash(hash);
       assignment.mutable_lease()->set_fencing_token(++token_);
     }
     return response;
@@ -278,7 +111,7 @@ TEST_F(AgentTest, AnnouncesItselfAndReportsResultsWithTheirLease) {
   EXPECT_EQ(result.result().device_id(), "box-1");
   EXPECT_EQ(result.lease().fencing_token(), 102);
   EXPECT_THAT(runner_.order(), ElementsAre("t1", "t2"));
-  EXPECT_TRUE(Stop().ok());
+  EXPECT_THAT(Stop(), IsOk());
   EXPECT_TRUE(tracker_.last_request().leaving());
 }
 
@@ -343,7 +176,7 @@ TEST_F(AgentTest, ARefusalEndsIt) {
   tracker_.Fail(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "protocol versions differ"));
   Start();
   const absl::Status status = Join();
-  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(std::string(status.message()), HasSubstr("protocol versions differ"));
 }
 
@@ -400,7 +233,7 @@ TEST_F(AgentTest, ATrialThatTheRunnerDoesNotEndIsReportedAsLost) {
   runner_.WaitUntilRunning("stuck-1");
   ASSERT_TRUE(
       tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.held_trial_ids_size() == 2; }));
-  clock_.Advance(RunDeadline(v1::MeasureTask()));
+  clock_.Advance(RunDeadline(v1::MeasureRequest()));
   tracker_.Answer({});
   const v1::LeasedResult lost = tracker_.WaitForResult("stuck-1");
   EXPECT_EQ(lost.result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
@@ -445,7 +278,7 @@ TEST_F(AgentTest, StopsThoughTheRunnerDoesNotEnd) {
   tracker_.Answer(Assign({"stuck-1"}));
   runner_.WaitUntilRunning("stuck-1");
   const absl::Status status = Stop();
-  EXPECT_TRUE(absl::IsInternal(status)) << status;
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInternal));
   EXPECT_THAT(std::string(status.message()), HasSubstr("stop timeout"));
   EXPECT_TRUE(tracker_.last_request().leaving()) << "its work is for others";
   runner_.Release();  // the agent's destructor waits for it
@@ -457,7 +290,7 @@ TEST_F(AgentTest, StopsInTheMiddleOfATrial) {
   ASSERT_TRUE(
       tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.held_trial_ids_size() == 2; }));
   runner_.WaitUntilRunning("hold-1");
-  EXPECT_TRUE(Stop().ok());
+  EXPECT_THAT(Stop(), IsOk());
   EXPECT_TRUE(tracker_.last_request().leaving());
   EXPECT_THAT(Held(tracker_.last_request()), IsEmpty());
   EXPECT_THAT(runner_.order(), ElementsAre("hold-1"));

@@ -40,26 +40,27 @@ static void body(void* const* arguments, void* workspace, void* scratch, int64_t
 }
 static const diapason_stage stages[] = {{body, 1024}};
 // The symbol has the name of the type.
-const diapason_kernel exported __asm__("diapason_kernel") = {DIAPASON_KERNEL_ABI_VERSION, 3, 0, 1, 256, 256, 0, stages, 0};
+const diapason_kernel exported __asm__("diapason_kernel") = {
+    DIAPASON_KERNEL_ABI_VERSION, 3, 0, 1, 256, 256, 0, stages, 0};
 )c";
 }
 
 std::string GoodBody() { return "out[i] = in[i] * weights[i] + 1;"; }
 
-v1::MeasureTask MakeTask(const std::string& trial_id, const std::string& artifact_hash,
-                         const std::string& reference_hash) {
-  v1::MeasureTask task;
-  task.set_trial_id(trial_id);
-  task.set_artifact_hash(artifact_hash);
-  task.set_reference_hash(reference_hash);
+v1::MeasureRequest MakeRequest(const std::string& trial_id, const std::string& artifact_hash,
+                               const std::string& reference_hash) {
+  v1::MeasureRequest request;
+  request.set_trial_id(trial_id);
+  request.set_artifact_hash(artifact_hash);
+  request.set_reference_hash(reference_hash);
   for (v1::ArgumentRole role :
        {v1::ARGUMENT_ROLE_INPUT, v1::ARGUMENT_ROLE_CONSTANT, v1::ARGUMENT_ROLE_OUTPUT}) {
-    v1::Argument& argument = *task.add_arguments();
+    v1::Argument& argument = *request.add_arguments();
     argument.set_element_type(v1::ELEMENT_TYPE_F32);
     argument.add_shape(1024);
     argument.set_role(role);
   }
-  v1::MeasureOptions& options = *task.mutable_options();
+  v1::MeasureOptions& options = *request.mutable_options();
   options.set_protocol_version(kMeasureProtocolVersion);
   options.set_threads(1);
   options.set_max_relative_error(1e-4);
@@ -67,7 +68,7 @@ v1::MeasureTask MakeTask(const std::string& trial_id, const std::string& artifac
   options.set_budget_us(20'000);
   options.set_timeout_us(10'000'000);
   options.set_memory_bytes(int64_t{1} << 30);
-  return task;
+  return request;
 }
 
 }  // namespace diapason::device_agent

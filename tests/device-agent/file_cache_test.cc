@@ -1,11 +1,14 @@
 #include "device-agent/file_cache.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::device_agent {
 namespace {
@@ -28,28 +31,28 @@ class FileCacheTest : public testing::Test {
 
 TEST_F(FileCacheTest, KeepsFiles) {
   auto cache = FileCache::Create(folder_, 1000);
-  ASSERT_TRUE(cache.ok()) << cache.status();
+  ASSERT_THAT(cache, IsOk());
   EXPECT_EQ((*cache)->Find("a"), "");
   const auto path = (*cache)->Put("a", "bytes");
-  ASSERT_TRUE(path.ok());
+  ASSERT_THAT(path, IsOk());
   EXPECT_EQ((*cache)->Find("a"), *path);
   EXPECT_EQ(Read(*path), "bytes");
-  ASSERT_TRUE((*cache)->Put("a", "other").ok());
+  ASSERT_THAT((*cache)->Put("a", "other"), IsOk());
   EXPECT_EQ(Read(*path), "other");
 }
 
 TEST_F(FileCacheTest, StaleFilesAreCleared) {
   fs::create_directories(folder_);
   std::ofstream(folder_ + "/stale") << "x";
-  ASSERT_TRUE(FileCache::Create(folder_, 1000).ok());
+  ASSERT_THAT(FileCache::Create(folder_, 1000), IsOk());
   EXPECT_TRUE(fs::is_empty(folder_));
 }
 
 TEST_F(FileCacheTest, TheLeastRecentlyUsedGoButNeverTheLatest) {
   auto cache = FileCache::Create(folder_, 100);
-  ASSERT_TRUE(cache.ok());
+  ASSERT_THAT(cache, IsOk());
   for (int i = 0; i < 40; ++i) {
-    ASSERT_TRUE((*cache)->Put(std::to_string(i), std::string(10, 'x')).ok());
+    ASSERT_THAT((*cache)->Put(std::to_string(i), std::string(10, 'x')), IsOk());
     (*cache)->Find("0");
   }
   EXPECT_NE((*cache)->Find("0"), "") << "used again and again";
@@ -59,14 +62,14 @@ TEST_F(FileCacheTest, TheLeastRecentlyUsedGoButNeverTheLatest) {
 }
 
 TEST_F(FileCacheTest, AFolderThatCannotBeIsAStatus) {
-  EXPECT_TRUE(absl::IsPermissionDenied(FileCache::Create("/proc/no-such-folder", 1000).status()));
+  EXPECT_THAT(FileCache::Create("/proc/no-such-folder", 1000), StatusIs(absl::StatusCode::kPermissionDenied));
 }
 
 TEST_F(FileCacheTest, AFailedWriteLeavesNothing) {
   auto cache = FileCache::Create(folder_, 1000);
-  ASSERT_TRUE(cache.ok());
+  ASSERT_THAT(cache, IsOk());
   fs::remove_all(folder_);
-  EXPECT_TRUE(absl::IsUnavailable((*cache)->Put("a", "bytes").status()));
+  EXPECT_THAT((*cache)->Put("a", "bytes"), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ((*cache)->Find("a"), "");
 }
 

@@ -1,5 +1,5 @@
-// What a trial costs beside its samples: runs a kernel of about a millisecond, with the arguments of a convolution,
-// through the real runner child many times. Prints medians; run it on an idle machine.
+// What a trial costs beside its samples: runs a kernel of about a millisecond, with the arguments of a
+// convolution, through the real runner child many times. Prints medians; run it on an idle machine.
 //   trial_bench [TRIALS]
 #include <unistd.h>
 
@@ -23,8 +23,8 @@ constexpr char kBody[] = R"c(
   for (int64_t k = 0; k < 36864; ++k) out[i & 1023] += weights[k] * in[(k + i) & 1023];
 )c";
 
-void AddArgument(v1::MeasureTask& task, v1::ArgumentRole role, std::vector<int64_t> shape) {
-  v1::Argument& argument = *task.add_arguments();
+void AddArgument(v1::MeasureRequest& request, v1::ArgumentRole role, std::vector<int64_t> shape) {
+  v1::Argument& argument = *request.add_arguments();
   argument.set_element_type(v1::ELEMENT_TYPE_F32);
   argument.set_role(role);
   for (int64_t extent : shape) argument.add_shape(extent);
@@ -42,12 +42,12 @@ int Main(int trials) {
   TrialFiles trial;
   trial.artifact = *(*files)->Put(ContentHash(bytes), bytes);
   trial.reference = trial.artifact;
-  v1::MeasureTask task = MakeTask("t", ContentHash(bytes), ContentHash(bytes));
-  task.clear_arguments();
-  AddArgument(task, v1::ARGUMENT_ROLE_INPUT, {1, 58, 58, 64});
-  AddArgument(task, v1::ARGUMENT_ROLE_CONSTANT, {64, 64, 3, 3});
-  AddArgument(task, v1::ARGUMENT_ROLE_IN_OUT, {1, 56, 56, 64});
-  task.mutable_options()->set_budget_us(60'000);
+  v1::MeasureRequest request = MakeRequest("t", ContentHash(bytes), ContentHash(bytes));
+  request.clear_arguments();
+  AddArgument(request, v1::ARGUMENT_ROLE_INPUT, {1, 58, 58, 64});
+  AddArgument(request, v1::ARGUMENT_ROLE_CONSTANT, {64, 64, 3, 3});
+  AddArgument(request, v1::ARGUMENT_ROLE_IN_OUT, {1, 56, 56, 64});
+  request.mutable_options()->set_budget_us(60'000);
 
   const SystemClock clock;
   const Sandbox sandbox = Sandbox::Probe({runner_path}, folder);
@@ -55,10 +55,10 @@ int Main(int trials) {
   options.cpu = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1;
   options.log_path = folder + "/runner.log";
   CpuKernelRunner runner(sandbox, **references, clock, options);
-  runner.Run(task, trial);  // makes the reference
+  runner.Run(request, trial);  // makes the reference
   std::vector<double> busy_ms, samples_ms, median_us, hot_us, count;
   for (int i = 0; i < trials; ++i) {
-    const v1::MeasureResult result = runner.Run(task, trial);
+    const v1::MeasureResult result = runner.Run(request, trial);
     if (result.outcome().kind() != v1::OUTCOME_KIND_OK) {
       std::printf("trial %d: %s\n", i, result.outcome().ShortDebugString().c_str());
       continue;

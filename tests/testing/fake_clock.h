@@ -1,4 +1,5 @@
-// A clock that moves when told to. Thread-safe.
+// The clock of all tests that inject one: it moves when told to. Does not begin with zero, so that a time
+// that nobody has set differs from its first one. Thread-safe.
 #ifndef DIAPASON_TESTS_TESTING_FAKE_CLOCK_H_
 #define DIAPASON_TESTS_TESTING_FAKE_CLOCK_H_
 
@@ -18,7 +19,7 @@ class FakeClock : public Clock {
   void Advance(absl::Duration by) { ns_ += absl::ToInt64Nanoseconds(by); }
 
  private:
-  std::atomic<int64_t> ns_ = 0;
+  std::atomic<int64_t> ns_ = 1'000'000'000;
 };
 
 }  // namespace diapason

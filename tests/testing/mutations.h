@@ -1,5 +1,5 @@
-// Damaged texts for the tests of parsers: whatever a file or a pipe holds, a parser says what is wrong, and nothing else
-// happens.
+// Damaged texts for the tests of parsers: whatever a file or a pipe holds, a parser says what is wrong, and
+// nothing else happens.
 #ifndef DIAPASON_TESTS_TESTING_MUTATIONS_H_
 #define DIAPASON_TESTS_TESTING_MUTATIONS_H_
 
@@ -12,18 +12,18 @@
 
 namespace diapason::testing {
 
-// `text` cut off, with bits turned over, with a part missing, repeated or moved, with one of its numbers replaced by an
-// extreme one, or with brackets nested deeply; one to four of these.
+// `text` cut off, with bits turned over, with a part missing, repeated or moved, with one of its numbers
+// replaced by an extreme one, or with brackets nested deeply; one to four of these.
 std::string Mutated(std::string text, std::mt19937_64& engine);
 
-// `text` as somebody who writes MLIR could have written it, wrongly: lines removed, repeated or swapped; two values or two
-// numbers of a line swapped, a value or a number replaced by another one; elements of a list removed, repeated or added;
-// one to three of these. Most of it still parses.
+// `text` as somebody who writes MLIR could have written it, wrongly: lines removed, repeated or swapped; two
+// values or two numbers of a line swapped, a value or a number replaced by another one; elements of a list
+// removed, repeated or added; one to three of these. Most of it still parses.
 std::string Restructured(std::string text, std::mt19937_64& engine);
 
-// Parses `rounds` mutations of `texts`, and prints the seed. An error must have one of `codes` and a message of one line;
-// some mutations must be refused. DIAPASON_FUZZ_ROUNDS overrides `rounds`, DIAPASON_FUZZ_SEED the seed; the mutation
-// that is under way is in the file that DIAPASON_FUZZ_INPUT names, for crashes.
+// Parses `rounds` mutations of `texts`, and prints the seed. An error must have one of `codes` and a message
+// of one line; some mutations must be refused. DIAPASON_FUZZ_ROUNDS overrides `rounds`, DIAPASON_FUZZ_SEED
+// the seed; the mutation that is under way is in the file that DIAPASON_FUZZ_INPUT names, for crashes.
 void ExpectMutationsAreRefusedOrRead(
     const std::vector<std::string>& texts, int rounds,
     const std::function<absl::Status(const std::string&)>& parse,

@@ -1,10 +1,11 @@
-// Identifiers that count up: 0000000000000001, 0000000000000002, ... Thread-safe.
+// The identifiers of all tests that inject a source of them: they count up, as "job1", "job2", ... Thread-safe.
 #ifndef DIAPASON_TESTS_TESTING_SEQUENTIAL_IDS_H_
 #define DIAPASON_TESTS_TESTING_SEQUENTIAL_IDS_H_
 
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "proto/base/ids.h"
@@ -13,9 +14,12 @@ namespace diapason {
 
 class SequentialIds : public IdGenerator {
  public:
-  std::string NewId() override { return absl::StrCat(absl::Hex(++last_, absl::kZeroPad16)); }
+  explicit SequentialIds(std::string prefix) : prefix_(std::move(prefix)) {}
+
+  std::string NewId() override { return absl::StrCat(prefix_, ++last_); }
 
  private:
+  const std::string prefix_;
   std::atomic<uint64_t> last_ = 0;
 };
 

@@ -1,11 +1,9 @@
 #include "tests/testing/workloads.h"
 
-#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 
 namespace diapason::testing {
 namespace {
@@ -123,19 +121,6 @@ std::string StartFromBias(const std::string& bias_type, const std::string& type,
 // An index such as "h * 2 + kh".
 std::string Strided(absl::string_view dim, int64_t stride, absl::string_view window) {
   return stride == 1 ? absl::StrCat(dim, " + ", window) : absl::StrCat(dim, " * ", stride, " + ", window);
-}
-
-int64_t Pick(absl::BitGenRef random, std::vector<int64_t> choices) {
-  return choices[absl::Uniform<size_t>(random, 0, choices.size())];
-}
-
-int64_t Between(absl::BitGenRef random, int64_t low, int64_t high) {
-  return absl::Uniform<int64_t>(absl::IntervalClosed, random, low, high);
-}
-
-Epilogue RandomEpilogue(absl::BitGenRef random) {
-  return std::vector<Epilogue>{Epilogue::kIdentity, Epilogue::kRelu,
-                               Epilogue::kResidualRelu}[Between(random, 0, 2)];
 }
 
 }  // namespace
@@ -330,105 +315,6 @@ std::string GatherWorkload(const Gather& g) {
   return Function({absl::StrCat(indices, " {diapason.bound = ", g.table.rows, " : i64}"),
                    absl::StrCat(table, " {diapason.constant}"), out},
                   out, body);
-}
-
-Conv RandomConv(absl::BitGenRef random) {
-  Conv c;
-  const int64_t kernel = Pick(random, {1, 1, 3, 3, 5, 7});
-  c.kernel_height = c.kernel_width = kernel;
-  c.stride = Pick(random, {1, 1, 2});
-  c.padding = Pick(random, {0, kernel / 2});
-  c.height = kernel + Between(random, 0, 16);
-  c.width = kernel + Between(random, 0, 16);
-  c.channels = Pick(random, {1, 3, 5, 8, 16, 24, 32, 48});
-  c.filters = Pick(random, {1, 10, 16, 24, 32, 48, 64});
-  c.epilogue = RandomEpilogue(random);
-  return c;
-}
-
-Conv RandomDepthwise(absl::BitGenRef random) {
-  Conv c = RandomConv(random);
-  c.kernel_height = c.kernel_width = Pick(random, {3, 3, 5});
-  c.padding = Pick(random, {0, c.kernel_height / 2});
-  c.height += 5;
-  c.width += 5;
-  c.channels = Pick(random, {7, 16, 24, 32, 96, 144});
-  c.filters = c.channels;
-  return c;
-}
-
-Pool RandomPool(absl::BitGenRef random) {
-  Pool p;
-  p.kernel = Pick(random, {2, 3});
-  p.stride = Pick(random, {1, 2});
-  p.padding = Pick(random, {0, 1});
-  p.height = p.kernel + Between(random, 0, 16);
-  p.width = p.kernel + Between(random, 0, 16);
-  p.channels = Pick(random, {3, 16, 24, 64});
-  p.mean = Between(random, 0, 1) == 1;
-  return p;
-}
-
-Gemm RandomGemm(absl::BitGenRef random) {
-  Gemm g;
-  g.m = Between(random, 1, 80);
-  g.n = Pick(random, {1, 10, 16, 32, 48, 64, 100, 128});
-  g.k = Pick(random, {1, 7, 16, 24, 32, 64, 96});
-  g.transposed_b = Between(random, 0, 1) == 1;
-  g.epilogue = RandomEpilogue(random);
-  return g;
-}
-
-BatchGemm RandomBatchGemm(absl::BitGenRef random) {
-  BatchGemm g;
-  g.batch = Between(random, 1, 4);
-  g.m = Between(random, 1, 40);
-  g.n = Pick(random, {1, 8, 16, 30, 32, 64});
-  g.k = Pick(random, {1, 8, 16, 31, 64});
-  g.transposed_rhs = Between(random, 0, 1) == 1;
-  g.scale = 0.125f;
-  return g;
-}
-
-Rows RandomRows(absl::BitGenRef random) {
-  return {Between(random, 1, 40), Pick(random, {1, 5, 16, 31, 32, 64, 100, 128})};
-}
-
-Gather RandomGather(absl::BitGenRef random) { return {RandomRows(random), Between(random, 1, 20)}; }
-
-std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
-  const Conv conv = RandomConv(random), depthwise = RandomDepthwise(random);
-  const Pool pool = RandomPool(random);
-  const Gemm gemm = RandomGemm(random);
-  const BatchGemm batch = RandomBatchGemm(random);
-  const Gather gather = RandomGather(random);
-  auto image = [](const Conv& c) {
-    return absl::StrFormat("%dx%dx%dx%d %dx%d s%d p%d", c.batch, c.height, c.width, c.channels,
-                           c.kernel_height, c.kernel_width, c.stride, c.padding);
-  };
-  std::vector<NamedWorkload> all = {
-      {absl::StrCat("conv ", image(conv), " -> ", conv.filters), ConvWorkload(conv)},
-      {absl::StrCat("depthwise ", image(depthwise)), DepthwiseWorkload(depthwise)},
-      {absl::StrFormat("%s pool %dx%dx%d %d s%d p%d", pool.mean ? "mean" : "max", pool.height, pool.width,
-                       pool.channels, pool.kernel, pool.stride, pool.padding),
-       PoolWorkload(pool)},
-      {absl::StrFormat("gemm %dx%dx%d%s", gemm.m, gemm.n, gemm.k, gemm.transposed_b ? " transposed" : ""),
-       GemmWorkload(gemm)},
-      {absl::StrFormat("batch gemm %dx%dx%dx%d%s", batch.batch, batch.m, batch.n, batch.k,
-                       batch.transposed_rhs ? " transposed" : ""),
-       BatchGemmWorkload(batch)},
-      {absl::StrFormat("gather %d of %dx%d", gather.count, gather.table.rows, gather.table.columns),
-       GatherWorkload(gather)},
-  };
-  auto add_rows = [&](absl::string_view kind, std::string (*make)(const Rows&)) {
-    const Rows rows = RandomRows(random);
-    all.push_back({absl::StrFormat("%s %dx%d", kind, rows.rows, rows.columns), make(rows)});
-  };
-  add_rows("softmax", SoftmaxWorkload);
-  add_rows("layer norm", LayerNormWorkload);
-  add_rows("elementwise", ElementwiseWorkload);
-  add_rows("transpose", TransposeWorkload);
-  return all;
 }
 
 }  // namespace diapason::testing

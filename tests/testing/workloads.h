@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/random/bit_gen_ref.h"
-
 namespace diapason::testing {
 
 // What follows the anchor, beside the bias that every kind with constants starts from.
@@ -82,21 +80,6 @@ struct Gather {
   int64_t count = 8;
 };
 std::string GatherWorkload(const Gather& gather);
-
-Conv RandomConv(absl::BitGenRef random);
-Conv RandomDepthwise(absl::BitGenRef random);
-Pool RandomPool(absl::BitGenRef random);
-Gemm RandomGemm(absl::BitGenRef random);
-BatchGemm RandomBatchGemm(absl::BitGenRef random);
-Rows RandomRows(absl::BitGenRef random);
-Gather RandomGather(absl::BitGenRef random);
-
-// A workload of every kind above, shapes drawn anew; `name` says kind and shape.
-struct NamedWorkload {
-  std::string name;
-  std::string text;
-};
-std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random);
 
 }  // namespace diapason::testing
 

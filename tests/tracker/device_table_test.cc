@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/testing/status_matchers.h"
+
 namespace diapason::tracker {
 namespace {
 
@@ -19,19 +21,18 @@ v1::DeviceInfo Info(const std::string& id) {
 
 TEST(DeviceTableTest, ALaterAgentTakesTheName) {
   DeviceTable table;
-  EXPECT_TRUE(*table.NoteCall(Info("box"), "s1", kStart));
-  EXPECT_FALSE(*table.NoteCall(Info("box"), "s1", kStart));
+  EXPECT_THAT(table.RecordHeartbeat(Info("box"), "s1", kStart), IsOkAndHolds(true));
+  EXPECT_THAT(table.RecordHeartbeat(Info("box"), "s1", kStart), IsOkAndHolds(false));
   EXPECT_EQ(table.Find("box")->calls, 2);
-  EXPECT_TRUE(*table.NoteCall(Info("box"), "s2", kStart));
-  const absl::Status former = table.NoteCall(Info("box"), "s1", kStart).status();
-  EXPECT_TRUE(absl::IsFailedPrecondition(former));
-  EXPECT_THAT(std::string(former.message()), HasSubstr("box"));
+  EXPECT_THAT(table.RecordHeartbeat(Info("box"), "s2", kStart), IsOkAndHolds(true));
+  EXPECT_THAT(table.RecordHeartbeat(Info("box"), "s1", kStart),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("box")));
 }
 
 TEST(DeviceTableTest, ForgetsWhatIsLongGone) {
   DeviceTable table;
-  ASSERT_TRUE(table.NoteCall(Info("old"), "s1", kStart).ok());
-  ASSERT_TRUE(table.NoteCall(Info("new"), "s2", kStart + absl::Minutes(50)).ok());
+  ASSERT_THAT(table.RecordHeartbeat(Info("old"), "s1", kStart), IsOk());
+  ASSERT_THAT(table.RecordHeartbeat(Info("new"), "s2", kStart + absl::Minutes(50)), IsOk());
   table.Forget(kStart + absl::Minutes(61), absl::Hours(1));
   EXPECT_EQ(table.Find("old"), nullptr);
   EXPECT_NE(table.Find("new"), nullptr);

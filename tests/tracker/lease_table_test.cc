@@ -9,9 +9,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> Ids(const std::vector<HeldTrial>& trials) {
+std::vector<std::string> Ids(const std::vector<Lease>& leases) {
   std::vector<std::string> ids;
-  for (const HeldTrial& trial : trials) ids.push_back(trial.trial_id);
+  for (const Lease& lease : leases) ids.push_back(lease.trial_id);
   return ids;
 }
 

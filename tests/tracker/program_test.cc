@@ -14,6 +14,7 @@
 #include <string>
 
 #include "proto/processes/child_process.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason {
 namespace {
@@ -33,7 +34,7 @@ class TrackerProgramTest : public testing::Test {
     options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
     options.stderr_path = log_;
     auto child = ChildProcess::Start(options);
-    EXPECT_TRUE(child.ok()) << child.status();
+    EXPECT_THAT(child, IsOk());
     return *std::move(child);
   }
 
@@ -80,7 +81,7 @@ TEST_F(TrackerProgramTest, EndsOnSignals) {
     for (int i = 0; i < 6000 && Log().find("listens") == std::string::npos; ++i) usleep(10'000);
     kill(tracker->pid(), signal_number);
     const auto exit = tracker->Wait(kPatience);
-    ASSERT_TRUE(exit.ok()) << exit.status();
+    ASSERT_THAT(exit, IsOk());
     EXPECT_TRUE(exit->exited);
     EXPECT_EQ(exit->code, 0);
     unlink(log_.c_str());

@@ -11,7 +11,9 @@
 #include "grpcpp/create_channel.h"
 #include "proto/base/content_hash.h"
 #include "proto/domain/protocol_version.h"
+#include "proto/rpc/artifact_stream.h"
 #include "proto/rpc/grpc_endpoint.h"
+#include "tests/testing/status_matchers.h"
 #include "tests/tracker/certificates.h"
 
 namespace diapason::tracker {
@@ -35,38 +37,25 @@ class ServicesTest : public testing::Test {
     grpc::ServerBuilder builder;
     services_.Register(builder);
     auto server = StartServer({"127.0.0.1:0", tls}, builder, port_);
-    ASSERT_TRUE(server.ok()) << server.status();
+    ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
   }
 
   std::shared_ptr<grpc::Channel> Channel(const TlsFiles& tls = {}) {
     auto channel = OpenChannel("localhost:" + std::to_string(port_), tls);
-    EXPECT_TRUE(channel.ok()) << channel.status();
+    EXPECT_THAT(channel, IsOk());
     return *std::move(channel);
   }
 
-  static grpc::Status Upload(v1::TrackerService::Stub& stub, const std::string& hash,
+  static absl::Status Upload(v1::TrackerService::Stub& stub, const std::string& hash,
                              const std::string& bytes) {
     grpc::ClientContext context;
-    v1::UploadArtifactResponse response;
-    auto writer = stub.UploadArtifact(&context, &response);
-    for (size_t begin = 0; begin < bytes.size() || begin == 0; begin += 1000) {
-      v1::ArtifactChunk chunk;
-      if (begin == 0) chunk.set_hash(hash);
-      chunk.set_data(bytes.substr(begin, 1000));
-      writer->Write(chunk);
-    }
-    writer->WritesDone();
-    return writer->Finish();
+    return UploadArtifact(hash, bytes, context, stub);
   }
 
-  static grpc::Status Fetch(v1::AgentService::Stub& stub, const std::string& hash, std::string& bytes) {
+  static absl::StatusOr<std::string> Fetch(v1::AgentService::Stub& stub, const std::string& hash) {
     grpc::ClientContext context;
-    v1::FetchArtifactRequest request;
-    request.set_hash(hash);
-    auto reader = stub.FetchArtifact(&context, request);
-    for (v1::ArtifactChunk chunk; reader->Read(&chunk);) bytes += chunk.data();
-    return reader->Finish();
+    return FetchArtifact(hash, context, stub);
   }
 
   static v1::SynchronizeRequest Announcement() {
@@ -98,30 +87,26 @@ class ServicesTest : public testing::Test {
   int port_ = 0;
 };
 
-TEST_F(ServicesTest, ArtifactsGoUpAndDownInChunks) {
+TEST_F(ServicesTest, ArtifactsGoUpAndDown) {
   Start();
   auto tuner = v1::TrackerService::NewStub(Channel());
   auto agent = v1::AgentService::NewStub(Channel());
   std::string bytes;
   for (int i = 0; i < 1'000'000; ++i) bytes.push_back(static_cast<char>(i * 7 >> 3));
-  ASSERT_TRUE(Upload(*tuner, ContentHash(bytes), bytes).ok());
-  std::string fetched;
-  ASSERT_TRUE(Fetch(*agent, ContentHash(bytes), fetched).ok());
-  EXPECT_EQ(fetched, bytes);
+  ASSERT_THAT(Upload(*tuner, ContentHash(bytes), bytes), IsOk());
+  EXPECT_THAT(Fetch(*agent, ContentHash(bytes)), IsOkAndHolds(bytes));
 }
 
 TEST_F(ServicesTest, CodesComeThrough) {
   Start();
   auto tuner = v1::TrackerService::NewStub(Channel());
   auto agent = v1::AgentService::NewStub(Channel());
-  EXPECT_EQ(Upload(*tuner, ContentHash("x"), "y").error_code(), grpc::StatusCode::DATA_LOSS);
-  std::string bytes;
-  EXPECT_EQ(Fetch(*agent, ContentHash("x"), bytes).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_THAT(Upload(*tuner, ContentHash("x"), "y"), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(Fetch(*agent, ContentHash("x")), StatusIs(absl::StatusCode::kNotFound));
   grpc::ClientContext context;
   v1::SynchronizeResponse response;
-  const grpc::Status status = agent->Synchronize(&context, {}, &response);
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_THAT(status.error_message(), HasSubstr("protocol versions 0 to 0"));
+  EXPECT_THAT(agent->Synchronize(&context, {}, &response),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("protocol versions 0 to 0")));
 }
 
 // 12 MB of results that nobody has collected, and a client that receives no more than gRPC's 4 MiB.
@@ -130,12 +115,12 @@ TEST_F(ServicesTest, ManyUncollectedResultsComeThrough) {
   auto agent = v1::AgentService::NewStub(Channel());
   auto tuner = v1::TrackerService::NewStub(
       grpc::CreateChannel("localhost:" + std::to_string(port_), grpc::InsecureChannelCredentials()));
-  ASSERT_TRUE(Upload(*tuner, ContentHash("kernel"), "kernel").ok());
+  ASSERT_THAT(Upload(*tuner, ContentHash("kernel"), "kernel"), IsOk());
   v1::SubmitTrialsRequest submission;
   submission.set_client_id("tuner");
   constexpr int kTrials = 40;
   for (int i = 0; i < kTrials; ++i) {
-    v1::MeasureTask& task = *submission.add_trials()->mutable_task();
+    v1::MeasureRequest& task = *submission.add_trials()->mutable_request();
     task.set_trial_id("t" + std::to_string(i));
     task.set_artifact_hash(ContentHash("kernel"));
     task.set_reference_hash(ContentHash("kernel"));
@@ -143,19 +128,19 @@ TEST_F(ServicesTest, ManyUncollectedResultsComeThrough) {
   }
   grpc::ClientContext submit_context;
   v1::SubmitTrialsResponse submitted;
-  ASSERT_TRUE(tuner->SubmitTrials(&submit_context, submission, &submitted).ok());
+  ASSERT_THAT(tuner->SubmitTrials(&submit_context, submission, &submitted), IsOk());
   v1::SynchronizeRequest request = Announcement();
   request.set_free_slots(4);
   int done = 0;
   while (done < kTrials) {
     grpc::ClientContext context;
     v1::SynchronizeResponse response;
-    ASSERT_TRUE(agent->Synchronize(&context, request, &response).ok());
+    ASSERT_THAT(agent->Synchronize(&context, request, &response), IsOk());
     ASSERT_GT(response.assignments_size(), 0);
     request.clear_results();
     for (const v1::Assignment& assignment : response.assignments()) {
       v1::LeasedResult& leased = *request.add_results();
-      leased.mutable_result()->set_trial_id(assignment.task().trial_id());
+      leased.mutable_result()->set_trial_id(assignment.request().trial_id());
       leased.mutable_result()->mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
       for (int i = 0; i < 40'000; ++i) leased.mutable_result()->mutable_measurement()->add_samples_us(i);
       *leased.mutable_lease() = assignment.lease();
@@ -164,7 +149,7 @@ TEST_F(ServicesTest, ManyUncollectedResultsComeThrough) {
   }
   grpc::ClientContext last_context;
   v1::SynchronizeResponse last;
-  ASSERT_TRUE(agent->Synchronize(&last_context, request, &last).ok());
+  ASSERT_THAT(agent->Synchronize(&last_context, request, &last), IsOk());
   int collected = 0;
   v1::CollectResultsRequest collect;
   collect.set_client_id("tuner");
@@ -172,7 +157,7 @@ TEST_F(ServicesTest, ManyUncollectedResultsComeThrough) {
     grpc::ClientContext context;
     v1::CollectResultsResponse response;
     const grpc::Status status = tuner->CollectResults(&context, collect, &response);
-    ASSERT_TRUE(status.ok()) << status.error_message();
+    ASSERT_THAT(status, IsOk());
     collect.clear_acknowledged_trial_ids();
     for (const v1::MeasureResult& result : response.results())
       collect.add_acknowledged_trial_ids(result.trial_id());
@@ -188,8 +173,7 @@ TEST_F(ServicesTest, ThePortIsTaken) {
   others.Register(builder);
   int port = 0;
   const auto second = StartServer({"127.0.0.1:" + std::to_string(port_), {}}, builder, port);
-  EXPECT_TRUE(absl::IsUnavailable(second.status())) << second.status();
-  EXPECT_THAT(std::string(second.status().message()), HasSubstr("in use"));
+  EXPECT_THAT(second, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("in use")));
 }
 
 TEST_F(ServicesTest, WithoutCertificatesOnlyLoopback) {
@@ -197,7 +181,7 @@ TEST_F(ServicesTest, WithoutCertificatesOnlyLoopback) {
     grpc::ServerBuilder builder;
     int port = 0;
     const auto server = StartServer({address, {}}, builder, port);
-    EXPECT_TRUE(absl::IsInvalidArgument(server.status())) << address;
+    EXPECT_THAT(server, StatusIs(absl::StatusCode::kInvalidArgument)) << address;
   }
   EXPECT_TRUE(IsLoopback("127.0.0.1:9190"));
   EXPECT_TRUE(IsLoopback("[::1]:9190"));
@@ -211,17 +195,15 @@ TEST_F(ServicesTest, RolesComeFromTheCertificate) {
   const auto users = Channel(authority.Issue("alice", "user"));
   const auto admins = Channel(authority.Issue("root", "admin"));
   const auto others = Channel(authority.Issue("mallory", "accounting"));
-  const auto allowed = grpc::StatusCode::OK;
-  const auto denied = grpc::StatusCode::PERMISSION_DENIED;
-  EXPECT_EQ(Synchronize(*v1::AgentService::NewStub(agents)).error_code(), allowed);
-  EXPECT_EQ(ListDevices(*v1::TrackerService::NewStub(agents)).error_code(), denied);
-  EXPECT_EQ(Synchronize(*v1::AgentService::NewStub(users)).error_code(), denied);
-  EXPECT_EQ(ListDevices(*v1::TrackerService::NewStub(users)).error_code(), allowed);
-  EXPECT_EQ(Synchronize(*v1::AgentService::NewStub(admins)).error_code(), allowed);
-  EXPECT_EQ(ListDevices(*v1::TrackerService::NewStub(admins)).error_code(), allowed);
-  const grpc::Status status = ListDevices(*v1::TrackerService::NewStub(others));
-  EXPECT_EQ(status.error_code(), denied);
-  EXPECT_THAT(status.error_message(), HasSubstr("accounting"));
+  const auto is_denied = StatusIs(absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(Synchronize(*v1::AgentService::NewStub(agents)), IsOk());
+  EXPECT_THAT(ListDevices(*v1::TrackerService::NewStub(agents)), is_denied);
+  EXPECT_THAT(Synchronize(*v1::AgentService::NewStub(users)), is_denied);
+  EXPECT_THAT(ListDevices(*v1::TrackerService::NewStub(users)), IsOk());
+  EXPECT_THAT(Synchronize(*v1::AgentService::NewStub(admins)), IsOk());
+  EXPECT_THAT(ListDevices(*v1::TrackerService::NewStub(admins)), IsOk());
+  EXPECT_THAT(ListDevices(*v1::TrackerService::NewStub(others)),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("accounting")));
 }
 
 TEST_F(ServicesTest, StrangersDoNotGetIn) {
@@ -230,18 +212,18 @@ TEST_F(ServicesTest, StrangersDoNotGetIn) {
   TestAuthority authority(folder_);
   TestAuthority stranger(elsewhere);
   Start(authority.Issue("server", "server"));
-  EXPECT_EQ(ListDevices(*v1::TrackerService::NewStub(Channel())).error_code(), grpc::StatusCode::UNAVAILABLE)
+  EXPECT_THAT(ListDevices(*v1::TrackerService::NewStub(Channel())), StatusIs(absl::StatusCode::kUnavailable))
       << "no certificate";
   TlsFiles forged = stranger.Issue("eve", "admin");
   forged.ca = folder_ + "/ca.pem";
-  EXPECT_EQ(ListDevices(*v1::TrackerService::NewStub(Channel(forged))).error_code(),
-            grpc::StatusCode::UNAVAILABLE)
+  EXPECT_THAT(ListDevices(*v1::TrackerService::NewStub(Channel(forged))),
+              StatusIs(absl::StatusCode::kUnavailable))
       << "signed by another authority";
 }
 
 TEST_F(ServicesTest, CertificatesAreCheckedAtTheStart) {
-  EXPECT_TRUE(absl::IsInvalidArgument(ServerCredentials({"cert.pem", "", ""}).status()));
-  EXPECT_TRUE(absl::IsNotFound(ChannelCredentials({"no.pem", "no.key", "no-ca.pem"}).status()));
+  EXPECT_THAT(ServerCredentials({"cert.pem", "", ""}), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(ChannelCredentials({"no.pem", "no.key", "no-ca.pem"}), StatusIs(absl::StatusCode::kNotFound));
 }
 
 }  // namespace

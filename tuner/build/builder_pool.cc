@@ -10,7 +10,7 @@ namespace {
 
 v1::BuildResponse Failed(v1::OutcomeKind kind, absl::string_view message) {
   v1::BuildResponse response;
-  *response.mutable_outcome() = MakeOutcome(kind, std::string(message));
+  *response.mutable_outcome() = MakeOutcome(kind, message);
   return response;
 }
 

@@ -1,8 +1,8 @@
-// Long-lived builder worker processes under a supervisor. A crash, a hang or a memory blow-up of a worker is the
-// outcome of the build it was at; the next build gets a new worker.
+// Long-lived builder worker processes under a supervisor. A crash, a hang or a memory blow-up of a worker is
+// the outcome of the build it was at; the next build gets a new worker.
 //
-// Threads: one for each worker, which owns its process. Build may be called from any thread; callbacks come on the
-// workers' threads.
+// Threads: one for each worker, which owns its process. Build may be called from any thread; callbacks come
+// on the workers' threads.
 #ifndef DIAPASON_TUNER_BUILD_BUILDER_POOL_H_
 #define DIAPASON_TUNER_BUILD_BUILDER_POOL_H_
 
@@ -17,7 +17,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "proto/base/clock.h"
 #include "proto/base/mutex.h"
-#include "tuner/build/artifact_cache.h"
+#include "tuner/build/build_cache.h"
 #include "tuner/build/build_deadline.h"
 #include "tuner/build/builder.h"
 #include "tuner/build/worker_process.h"
@@ -62,7 +62,7 @@ class BuilderPool : public Builder {
   uint64_t next_id_ ABSL_GUARDED_BY(mu_) = 1;
   std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);               // keys of jobs that no worker has taken
   absl::flat_hash_map<std::string, Job> jobs_ ABSL_GUARDED_BY(mu_);  // by key: queued and under way
-  ArtifactCache cache_ ABSL_GUARDED_BY(mu_);
+  BuildCache cache_ ABSL_GUARDED_BY(mu_);
   BuildDeadline deadline_ ABSL_GUARDED_BY(mu_);
   std::vector<std::thread> threads_;  // started last
 };

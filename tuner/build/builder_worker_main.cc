@@ -1,5 +1,6 @@
-// builder-worker: builds kernels and tries schedule spaces. Reads BuildRequests from descriptor 3, writes BuildResponses to descriptor 4, until the first is
-// closed. One warm KernelBuilder for each target. Started by tuner-server's builder pool, by nobody else.
+// builder-worker: builds kernels and tries schedule spaces. Reads BuildRequests from descriptor 3, writes
+// BuildResponses to descriptor 4, until the first is closed. One warm KernelBuilder for each target. Started
+// by tuner-server's builder pool, by nobody else.
 #include <signal.h>
 #include <unistd.h>
 
@@ -30,8 +31,7 @@ class Builders {
       auto created = compiler::KernelBuilder::Create(request.target());
       if (!created.ok()) {
         v1::BuildResponse response;
-        *response.mutable_outcome() =
-            MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR, std::string(created.status().message()));
+        *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR, created.status().message());
         return response;
       }
       builder = *std::move(created);
@@ -47,8 +47,8 @@ v1::BuildResponse Rehearse(const v1::BuildRequest& request) {
   const std::vector<v1::Sketch> sketches(request.sketches().begin(), request.sketches().end());
   const absl::Status status = compiler::RehearseSpace(request.workload_text(), sketches, request.target());
   v1::BuildResponse response;
-  *response.mutable_outcome() = MakeOutcome(status.ok() ? v1::OUTCOME_KIND_OK : v1::OUTCOME_KIND_REJECTED,
-                                            std::string(status.message()));
+  *response.mutable_outcome() =
+      MakeOutcome(status.ok() ? v1::OUTCOME_KIND_OK : v1::OUTCOME_KIND_REJECTED, status.message());
   return response;
 }
 

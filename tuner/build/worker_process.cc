@@ -20,7 +20,7 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr size_t kMaxLastWords = 400;
+constexpr size_t kMaxDiagnosticBytes = 400;
 constexpr absl::Duration kSlice = absl::Milliseconds(50);
 
 void SetCpus(pid_t pid, const std::vector<int>& cpus) {
@@ -83,7 +83,7 @@ absl::StatusOr<v1::BuildResponse> WorkerProcess::Build(const v1::BuildRequest& r
   } else {  // it closed its pipe or broke the protocol; what it died of is known in a moment
     const auto ended = child_->Wait(absl::Seconds(1));
     const auto exit = ended.ok() ? ended : child_->Kill();
-    outcome = exit.ok() ? Autopsy(*exit)
+    outcome = exit.ok() ? OutcomeFromExit(*exit)
                         : MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
                                       absl::StrCat("the builder cannot be ended: ", exit.status().message()));
   }
@@ -91,11 +91,11 @@ absl::StatusOr<v1::BuildResponse> WorkerProcess::Build(const v1::BuildRequest& r
   return response;
 }
 
-v1::Outcome WorkerProcess::Autopsy(const ChildExit& exit) {
-  const std::string words = LastWords();
-  const std::string said = words.empty() ? "" : absl::StrCat(": ", words);
-  if ((exit.exited && exit.code == kOutOfMemoryExitCode) || absl::StrContains(words, "out of memory") ||
-      absl::StrContains(words, "std::bad_alloc")) {
+v1::Outcome WorkerProcess::OutcomeFromExit(const ChildExit& exit) {
+  const std::string diagnostic = DiagnosticFromStderr();
+  const std::string said = diagnostic.empty() ? "" : absl::StrCat(": ", diagnostic);
+  if ((exit.exited && exit.code == kOutOfMemoryExitCode) || absl::StrContains(diagnostic, "out of memory") ||
+      absl::StrContains(diagnostic, "std::bad_alloc")) {
     return MakeOutcome(v1::OUTCOME_KIND_OUT_OF_MEMORY,
                        absl::StrCat("the build needs more than ", options_.memory_bytes >> 20, " MiB"));
   }
@@ -108,7 +108,7 @@ v1::Outcome WorkerProcess::Autopsy(const ChildExit& exit) {
 }
 
 // The line of the worker's log that tells most: LLVM's error, an assertion, or else the first one.
-std::string WorkerProcess::LastWords() const {
+std::string WorkerProcess::DiagnosticFromStderr() const {
   const std::string text = stderr_.Text();
   absl::string_view found;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
@@ -119,7 +119,7 @@ std::string WorkerProcess::LastWords() const {
     if (found.empty() || telling) found = line;
     if (telling) break;
   }
-  return std::string(found.substr(0, kMaxLastWords));
+  return std::string(found.substr(0, kMaxDiagnosticBytes));
 }
 
 }  // namespace diapason::tuner

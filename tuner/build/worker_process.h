@@ -1,5 +1,5 @@
-// One builder worker as a child process: started when needed, killed when late, replaced when it died or grew old.
-// Confined to one thread, which must outlive it (the kernel kills the child with its thread).
+// One builder worker as a child process: started when needed, killed when late, replaced when it died or grew
+// old. Confined to one thread, which must outlive it (the kernel kills the child with its thread).
 #ifndef DIAPASON_TUNER_BUILD_WORKER_PROCESS_H_
 #define DIAPASON_TUNER_BUILD_WORKER_PROCESS_H_
 
@@ -33,9 +33,9 @@ class WorkerProcess {
  public:
   explicit WorkerProcess(WorkerOptions options) : options_(std::move(options)) {}
 
-  // What becomes of the request: the worker's response, or COMPILE_TIMEOUT, OUT_OF_MEMORY or COMPILE_ERROR (it crashed)
-  // with a message, or CANCELLED soon after `stop` was set. A Status is only ever: the worker cannot be started
-  // (NotFound, ResourceExhausted).
+  // What becomes of the request: the worker's response, or COMPILE_TIMEOUT, OUT_OF_MEMORY or COMPILE_ERROR
+  // (it crashed) with a message, or CANCELLED soon after `stop` was set. Returns an error only if the worker
+  // cannot be started (NotFound, ResourceExhausted).
   absl::StatusOr<v1::BuildResponse> Build(const v1::BuildRequest& request, absl::Duration deadline,
                                           const std::atomic<bool>& stop);
 
@@ -43,8 +43,8 @@ class WorkerProcess {
   absl::Status EnsureStarted();
   absl::Status Exchange(const v1::BuildRequest& request, v1::BuildResponse& response, absl::Duration deadline,
                         const std::atomic<bool>& stop);
-  v1::Outcome Autopsy(const ChildExit& exit);
-  std::string LastWords() const;
+  v1::Outcome OutcomeFromExit(const ChildExit& exit);
+  std::string DiagnosticFromStderr() const;
 
   const WorkerOptions options_;
   CapturedStderr stderr_;  // for the message about its death

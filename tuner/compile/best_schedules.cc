@@ -7,6 +7,7 @@
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/outcome.h"
 
 namespace diapason::tuner {
 namespace {
@@ -129,7 +130,7 @@ v1::BuildResponse BestSchedules::Build(const v1::BuildRequest& request,
   while (built.wait_for(kCancellationInterval) != std::future_status::ready) {
     if (!cancelled()) continue;
     v1::BuildResponse response;
-    response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_CANCELLED);
+    *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_CANCELLED);
     return response;
   }
   return built.get();

@@ -92,7 +92,7 @@ void JobRun::OnFinalBuilt(size_t index, const std::shared_ptr<FinalRound>& round
 void JobRun::MeasureFinal(size_t index, const std::shared_ptr<FinalRound>& round) {
   const Task& task = *tasks_[index];
   MeasureWork work = NewMeasureWork(task, round->trial_id);
-  v1::MeasureTask& measure = *work.submission.mutable_task();
+  v1::MeasureRequest& measure = *work.submission.mutable_request();
   for (size_t i = 0; i < round->finalists.size(); ++i) {
     const ArtifactRef& artifact = round->finalists[i].artifact;
     if (i == 0) {

@@ -90,7 +90,7 @@ void JobRun::Measure(const TrialRef& trial) {
     return;
   }
   MeasureWork work = NewMeasureWork(task, trial->id);
-  work.submission.mutable_task()->set_artifact_hash(trial->artifact->hash);
+  work.submission.mutable_request()->set_artifact_hash(trial->artifact->hash);
   work.artifacts.push_back(trial->artifact);
   context_.measurer.Measure(
       std::move(work), [this, trial](const v1::MeasureResult& result) { return OnResult(trial, result); });
@@ -232,7 +232,7 @@ MeasureWork JobRun::NewMeasureWork(const Task& task, absl::string_view trial_id)
   work.artifacts.push_back(task.reference);
   *work.submission.mutable_selector() = selector_;
   work.submission.set_priority(job_.request.priority());
-  v1::MeasureTask& measure = *work.submission.mutable_task();
+  v1::MeasureRequest& measure = *work.submission.mutable_request();
   measure.set_trial_id(std::string(trial_id));
   measure.set_reference_hash(task.reference->hash);
   *measure.mutable_arguments() = task.state.workload().arguments();

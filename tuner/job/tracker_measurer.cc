@@ -9,6 +9,7 @@
 #include "proto/domain/message_limits.h"
 #include "proto/domain/outcome.h"
 #include "proto/domain/trial_deadlines.h"
+#include "proto/rpc/artifact_stream.h"
 #include "proto/rpc/grpc_status.h"
 #include "spdlog/spdlog.h"
 
@@ -52,7 +53,7 @@ void TrackerMeasurer::Shutdown() {
 }
 
 void TrackerMeasurer::Measure(MeasureWork work, OnResult on_result) {
-  const std::string trial_id = work.submission.task().trial_id();
+  const std::string trial_id = work.submission.request().trial_id();
   MutexLock lock(mu_);
   pending_[trial_id] =
       std::make_shared<const Pending>(Pending{std::move(work), std::move(on_result), clock_.Monotonic()});
@@ -111,7 +112,7 @@ void TrackerMeasurer::Submit() {
     }
     const absl::Status status = SubmitOne(next->work);
     if (status.ok()) continue;
-    const std::string& trial_id = next->work.submission.task().trial_id();
+    const std::string& trial_id = next->work.submission.request().trial_id();
     if (const auto outcome = Verdict(*next, status)) {
       spdlog::warn("trial={} was not submitted: {}", trial_id, outcome->message());
       v1::MeasureResult result;
@@ -141,7 +142,7 @@ std::shared_ptr<const TrackerMeasurer::Pending> TrackerMeasurer::TakeDue() {
 
 std::optional<v1::Outcome> TrackerMeasurer::Verdict(const Pending& pending,
                                                     const absl::Status& status) const {
-  const v1::MeasureTask& task = pending.work.submission.task();
+  const v1::MeasureRequest& task = pending.work.submission.request();
   for (const ArtifactRef& artifact : pending.work.artifacts) {
     if (artifact->bytes.size() <= kMaxArtifactBytes) continue;
     const bool is_reference = artifact->hash == task.reference_hash();
@@ -192,20 +193,9 @@ absl::Status TrackerMeasurer::SubmitOne(const MeasureWork& work) {
 }
 
 absl::Status TrackerMeasurer::Upload(const Artifact& artifact) {
-  if (artifact.bytes.size() > kMaxArtifactBytes)
-    return absl::InvalidArgumentError("an artifact is too large");
   grpc::ClientContext context;
   SetDeadline(context, kFetchTimeout);
-  v1::UploadArtifactResponse response;
-  const auto writer = stub_->UploadArtifact(&context, &response);
-  v1::ArtifactChunk chunk;
-  chunk.set_hash(artifact.hash);
-  for (absl::string_view rest = artifact.bytes; !rest.empty(); chunk.clear_hash()) {
-    chunk.set_data(std::string(TakeChunk(rest)));
-    if (!writer->Write(chunk)) break;  // Finish says why
-  }
-  writer->WritesDone();
-  return FromGrpc(writer->Finish());
+  return UploadArtifact(artifact.hash, artifact.bytes, context, *stub_);
 }
 
 // ---- collecting

@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/compiler/codegen/test_kernel.h"
+#include "tests/testing/random_workloads.h"
 #include "tests/testing/workloads.h"
 
 namespace diapason::compiler {
@@ -265,8 +266,8 @@ TEST(ArtifactTest, SeveralObjectsLinkIntoOneLibrary) {
   }
   options.inputs = objects;
   EXPECT_TRUE(LinkShared(options).ok());
-  EXPECT_FALSE(runtime::LoadedKernel::Load(options.output, "kernel_a").ok());  // not exported
-  EXPECT_TRUE(runtime::LoadedKernel::Load(options.output, "kernel_b").ok());
+  EXPECT_FALSE(runtime::LoadedKernel::Load(options.output, {.symbol = "kernel_a"}).ok());  // not exported
+  EXPECT_TRUE(runtime::LoadedKernel::Load(options.output, {.symbol = "kernel_b"}).ok());
   options.inputs.push_back(objects[0]);
   const absl::Status twice = LinkShared(options);
   EXPECT_EQ(twice.code(), absl::StatusCode::kInternal);

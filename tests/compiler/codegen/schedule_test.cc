@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/compiler/codegen/test_kernel.h"
+#include "tests/testing/random_workloads.h"
 #include "tests/testing/workloads.h"
 
 namespace diapason::compiler {

@@ -146,21 +146,18 @@ std::unique_ptr<runtime::LoadedKernel> LoadArtifact(const v1::BuildResponse& res
   EXPECT_EQ(write(fd, response.artifact().data(), response.artifact().size()),
             static_cast<ssize_t>(response.artifact().size()));
   close(fd);
-  auto kernel = runtime::LoadedKernel::Load(path, symbol);
+  auto kernel = runtime::LoadedKernel::Load(path, {.symbol = symbol});
   unlink(path.c_str());
   EXPECT_TRUE(kernel.ok()) << kernel.status();
   return kernel.ok() ? *std::move(kernel) : nullptr;
 }
 
 void Call(runtime::LoadedKernel& kernel, Arguments& arguments, int threads) {
-  std::vector<void*> pointers = arguments.Pointers();
-  ASSERT_EQ(kernel.description().num_arguments, static_cast<int64_t>(pointers.size()));
-  std::vector<runtime::AlignedBuffer> packed = kernel.AllocatePacked();
-  for (const runtime::AlignedBuffer& buffer : packed) pointers.push_back(buffer.data());
+  ASSERT_EQ(kernel.description().num_arguments, static_cast<int64_t>(arguments.Pointers().size()));
+  ASSERT_TRUE(kernel.SetThreads(threads).ok());
+  const std::vector<void*> pointers = kernel.WithPacked(arguments.Pointers());
   kernel.Prepare(pointers);
-  diapason_thread_pool* pool = diapason_thread_pool_create(threads);
-  kernel.Run(pointers, pool);
-  diapason_thread_pool_destroy(pool);
+  kernel.Run(pointers);
 }
 
 double LargestError(const v1::Workload& workload, const Arguments& arguments,

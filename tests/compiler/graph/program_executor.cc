@@ -76,8 +76,7 @@ absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
     if (kernel == nullptr) {
       DIAPASON_ASSIGN_OR_RETURN(kernel, BuildReference(*builder, program.workloads[call.workload], call));
     }
-    std::vector<runtime::AlignedBuffer> packed = kernel->AllocatePacked();
-    for (const runtime::AlignedBuffer& buffer : packed) pointers.push_back(buffer.data());
+    pointers = kernel->WithPacked(pointers);
     kernel->Prepare(pointers);
     kernel->Run(pointers);
   }

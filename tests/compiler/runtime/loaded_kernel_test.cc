@@ -5,38 +5,84 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::runtime {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr char kArtifact[] = DIAPASON_TEST_ARTIFACT;
 
 std::string MessageOf(const std::string& path, const std::string& symbol, absl::StatusCode code) {
-  auto kernel = LoadedKernel::Load(path, symbol);
+  auto kernel = LoadedKernel::Load(path, {.symbol = symbol});
   EXPECT_EQ(kernel.status().code(), code) << kernel.status();
   return std::string(kernel.status().message());
 }
 
 TEST(LoadedKernelTest, PreparesAndRunsAllStagesOnAnyNumberOfThreads) {
-  for (int threads : {0, 1, 2, 4}) {  // 0: without a pool
-    auto kernel = LoadedKernel::Load(kArtifact);
-    ASSERT_TRUE(kernel.ok()) << kernel.status();
+  for (int threads : {1, 2, 4}) {
+    auto kernel = LoadedKernel::Load(kArtifact, {.threads = threads});
+    ASSERT_THAT(kernel, IsOk());
     std::vector<float> x(100), y(100, -1);
     for (int i = 0; i < 100; ++i) x[i] = static_cast<float>(i);
     float w = 1.5f;
-    std::vector<AlignedBuffer> packed = (*kernel)->AllocatePacked();
-    ASSERT_EQ(packed.size(), 1u);
-    EXPECT_EQ(packed[0].size(), sizeof(float));
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(packed[0].data()) % DIAPASON_ALIGNMENT, 0u);
-    const std::vector<void*> arguments = {x.data(), &w, y.data(), packed[0].data()};
-    (*kernel)->Prepare(arguments);
-    diapason_thread_pool* pool = threads > 0 ? diapason_thread_pool_create(threads) : nullptr;
-    for (int round = 0; round < 3; ++round) (*kernel)->Run(arguments, pool);
-    diapason_thread_pool_destroy(pool);
+    ASSERT_EQ((*kernel)->packed().size(), 1u);
+    EXPECT_EQ((*kernel)->packed()[0].size(), sizeof(float));
+    EXPECT_EQ(reinterpret_cast<uintptr_t>((*kernel)->packed()[0].data()) % DIAPASON_ALIGNMENT, 0u);
+    const std::vector<void*> pointers = (*kernel)->WithPacked({x.data(), &w, y.data()});
+    (*kernel)->Prepare(pointers);
+    for (int round = 0; round < 3; ++round) (*kernel)->Run(pointers);
     for (int i = 0; i < 100; ++i) EXPECT_EQ(y[i], 3 * static_cast<float>(99 - i));
   }
+}
+
+TEST(LoadedKernelTest, TheNumberOfThreadsMayChange) {
+  auto kernel = LoadedKernel::Load(kArtifact);
+  ASSERT_THAT(kernel, IsOk());
+  for (int threads : {4, 1, 2}) {
+    ASSERT_THAT((*kernel)->SetThreads(threads), IsOk());
+    std::vector<float> x(100, 1), y(100, -1);
+    float w = 1.5f;
+    const std::vector<void*> pointers = (*kernel)->WithPacked({x.data(), &w, y.data()});
+    (*kernel)->Prepare(pointers);
+    (*kernel)->Run(pointers);
+    EXPECT_EQ(y, std::vector<float>(100, 3));
+  }
+}
+
+// Notes what it is asked for, and has as much as it is told.
+class ScriptedMemory final : public KernelMemory {
+ public:
+  absl::StatusOr<char*> Allocate(const char* what, size_t bytes) override {
+    asked_.emplace_back(what);
+    if (what == missing_) return absl::ResourceExhaustedError(what);
+    return memory_.Allocate(what, bytes);
+  }
+
+  std::vector<std::string> asked_;
+  std::string missing_;
+
+ private:
+  AlignedMemory memory_;
+};
+
+TEST(LoadedKernelTest, TakesItsMemoryFromTheCaller) {
+  ScriptedMemory memory;
+  ASSERT_THAT(LoadedKernel::Load(kArtifact, {.memory = &memory}), IsOk());
+  EXPECT_THAT(memory.asked_, ElementsAre("workspace", "scratch", "packed constants"));
+  for (const char* missing : {"workspace", "scratch", "packed constants"}) {
+    memory.missing_ = missing;
+    EXPECT_THAT(LoadedKernel::Load(kArtifact, {.memory = &memory}),
+                StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr(missing)));
+  }
+}
+
+TEST(LoadedKernelTest, TheNumberOfArgumentsIsChecked) {
+  EXPECT_THAT(LoadedKernel::Load(kArtifact, {.num_arguments = 3}), IsOk());
+  EXPECT_THAT(LoadedKernel::Load(kArtifact, {.num_arguments = 2}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("takes 3 arguments, not 2")));
 }
 
 TEST(LoadedKernelTest, RefusesWhatIsNoKernel) {

@@ -32,6 +32,7 @@
 #include "tests/compiler/space/applied_loops.h"
 #include "tests/compiler/space/plain_kernels.h"
 #include "tests/compiler/space/resized_workload.h"
+#include "tests/testing/random_workloads.h"
 #include "tests/testing/workloads.h"
 #include "tuner/build/builder_pool.h"
 

@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "proto/base/content_hash.h"
 #include "tests/testing/mutations.h"
+#include "tests/testing/random_workloads.h"
 #include "tests/testing/workloads.h"
 
 namespace diapason::compiler {

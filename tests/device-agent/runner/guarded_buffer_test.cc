@@ -1,8 +1,11 @@
 #include "device-agent/runner/guarded_buffer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
+
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::device_agent {
 namespace {
@@ -14,10 +17,10 @@ class GuardedBufferTest : public testing::TestWithParam<size_t> {};
 TEST_P(GuardedBufferTest, IsZeroAlignedAndNoticesItsNeighbours) {
   for (size_t bytes : {size_t{0}, size_t{1}, size_t{64}, kPage - 1, kPage, 3 * kPage + 5}) {
     auto buffer = GuardedBuffer::Create(bytes, GetParam());
-    ASSERT_TRUE(buffer.ok());
+    ASSERT_THAT(buffer, IsOk());
     EXPECT_EQ(buffer->size(), bytes);
     EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer->data()) % 64, 0u);
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer->data()) % kPage, GetParam() * 64 % kPage);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer->data()) % kPage, GetParam() * 7 * 64 % kPage);
     for (size_t i = 0; i < bytes; ++i) ASSERT_EQ(buffer->data()[i], 0);
     for (size_t i = 0; i < bytes; ++i) buffer->data()[i] = 'x';
     EXPECT_TRUE(buffer->Intact());
@@ -31,12 +34,12 @@ TEST_P(GuardedBufferTest, IsZeroAlignedAndNoticesItsNeighbours) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Staggers, GuardedBufferTest, testing::Values(0, 1, 7, 63, 64, 70));
+INSTANTIATE_TEST_SUITE_P(Places, GuardedBufferTest, testing::Values(0, 1, 7, 63, 64, 70));
 
 TEST(GuardedBufferDeathTest, GuardPagesAndProtection) {
   testing::FLAGS_gtest_death_test_style = "threadsafe";
   auto buffer = GuardedBuffer::Create(kPage, 0);
-  ASSERT_TRUE(buffer.ok());
+  ASSERT_THAT(buffer, IsOk());
   EXPECT_DEATH(buffer->data()[kPage] = 1, "");
   EXPECT_DEATH(buffer->data()[-static_cast<ptrdiff_t>(kPage) - 1] = 1, "");
   buffer->Protect();
@@ -45,13 +48,13 @@ TEST(GuardedBufferDeathTest, GuardPagesAndProtection) {
 }
 
 TEST(GuardedBufferTest, NoMemoryIsAStatus) {
-  EXPECT_TRUE(absl::IsResourceExhausted(GuardedBuffer::Create(SIZE_MAX, 0).status()));
-  EXPECT_TRUE(absl::IsResourceExhausted(GuardedBuffer::Create(size_t{1} << 60, 3).status()));
+  EXPECT_THAT(GuardedBuffer::Create(SIZE_MAX, 0), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(GuardedBuffer::Create(size_t{1} << 60, 3), StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
 TEST(GuardedBufferTest, Moves) {
   auto first = GuardedBuffer::Create(10, 1);
-  ASSERT_TRUE(first.ok());
+  ASSERT_THAT(first, IsOk());
   char* const data = first->data();
   GuardedBuffer second = *std::move(first);
   EXPECT_EQ(second.data(), data);

@@ -1,11 +1,14 @@
 #include "device-agent/runner/tensors.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
+
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::device_agent {
 namespace {
@@ -41,10 +44,11 @@ TEST(TensorsTest, Sizes) {
   EXPECT_EQ(*BytesOf(Tensor(v1::ELEMENT_TYPE_I8, {5})), 5u);
   EXPECT_EQ(*BytesOf(Tensor(v1::ELEMENT_TYPE_I64, {})), 8u);
   EXPECT_EQ(*BytesOf(Tensor(v1::ELEMENT_TYPE_F32, {0, 9})), 0u);
-  EXPECT_TRUE(absl::IsInvalidArgument(BytesOf(Tensor(v1::ELEMENT_TYPE_UNSPECIFIED, {1})).status()));
-  EXPECT_TRUE(absl::IsInvalidArgument(BytesOf(Tensor(v1::ELEMENT_TYPE_F32, {-1})).status()));
-  EXPECT_TRUE(
-      absl::IsInvalidArgument(BytesOf(Tensor(v1::ELEMENT_TYPE_F32, {1 << 30, 1 << 30, 1 << 30})).status()));
+  EXPECT_THAT(BytesOf(Tensor(v1::ELEMENT_TYPE_UNSPECIFIED, {1})),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(BytesOf(Tensor(v1::ELEMENT_TYPE_F32, {-1})), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(BytesOf(Tensor(v1::ELEMENT_TYPE_F32, {1 << 30, 1 << 30, 1 << 30})),
+              StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(TensorsTest, FloatsFillTheirRange) {
@@ -124,11 +128,11 @@ TEST(TensorsTest, IntegersMustBeEqual) {
 TEST(TensorsTest, AReferenceWithoutValuesIsNoReference) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const v1::Argument tensor = Tensor(v1::ELEMENT_TYPE_F32, {4});
-  EXPECT_TRUE(IsTelling(tensor, BytesOfVector({1, nan, 2, 3})));
-  EXPECT_FALSE(IsTelling(tensor, BytesOfVector({1, nan, nan, nan})));
-  EXPECT_TRUE(IsTelling(tensor, BytesOfVector({1, -HUGE_VALF, -HUGE_VALF, -HUGE_VALF}))) << "a mask";
-  EXPECT_FALSE(IsTelling(tensor, BytesOfVector({HUGE_VALF, HUGE_VALF, -HUGE_VALF, nan})));
-  EXPECT_TRUE(IsTelling(Tensor(v1::ELEMENT_TYPE_I8, {4}), "\xff\xff\xff\xff"));
+  EXPECT_TRUE(IsComparable(tensor, BytesOfVector({1, nan, 2, 3})));
+  EXPECT_FALSE(IsComparable(tensor, BytesOfVector({1, nan, nan, nan})));
+  EXPECT_TRUE(IsComparable(tensor, BytesOfVector({1, -HUGE_VALF, -HUGE_VALF, -HUGE_VALF}))) << "a mask";
+  EXPECT_FALSE(IsComparable(tensor, BytesOfVector({HUGE_VALF, HUGE_VALF, -HUGE_VALF, nan})));
+  EXPECT_TRUE(IsComparable(Tensor(v1::ELEMENT_TYPE_I8, {4}), "\xff\xff\xff\xff"));
 }
 
 }  // namespace

@@ -28,16 +28,5 @@ TEST(BatchBudgetTest, TheFirstElementAlwaysGoesIn) {
   EXPECT_FALSE(budget.Take(ResultOf(1)));
 }
 
-TEST(TakeChunkTest, ChunksAreTheWhole) {
-  const std::string bytes(3 * kChunkBytes + 5, 'y');
-  std::string together;
-  for (absl::string_view rest = bytes; !rest.empty();) {
-    const absl::string_view chunk = TakeChunk(rest);
-    EXPECT_LE(chunk.size(), kChunkBytes);
-    together += std::string(chunk);
-  }
-  EXPECT_EQ(together, bytes);
-}
-
 }  // namespace
 }  // namespace diapason

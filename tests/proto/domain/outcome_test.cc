@@ -24,8 +24,34 @@ TEST(OutcomeTest, AnUnknownKindIsTheDevices) {
 TEST(OutcomeTest, MessagesAreOneShortLine) {
   const v1::Outcome outcome = MakeOutcome(v1::OUTCOME_KIND_CRASHED, "first\nsecond" + std::string(5000, 'x'));
   EXPECT_EQ(outcome.message().size(), 2000u);
-  EXPECT_EQ(outcome.message().find('\n'), std::string::npos);
+  EXPECT_EQ(outcome.message().substr(0, 13), "first secondx");
+  EXPECT_EQ(MakeOutcome(v1::OUTCOME_KIND_CRASHED, " a \r\n\t b\n").message(), "a b");
 }
+
+// Programs and libraries say what they like; protobuf does not parse a message with other bytes than UTF-8.
+TEST(OutcomeTest, MessagesAreUtf8) {
+  const auto message = [](const std::string& said) {
+    return MakeOutcome(v1::OUTCOME_KIND_CRASHED, said).message();
+  };
+  EXPECT_EQ(message("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"),
+            "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80");
+  EXPECT_EQ(message("\xff\xc3"), "??") << "no character, and half of one";
+  EXPECT_EQ(message("\xc0\xaf|\xe0\x80\xaf|\xed\xa0\x80|\xf4\x90\x80\x80"), "??|???|???|????")
+      << "too long forms, a surrogate, beyond the last character";
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "\xe2\x82\xac";
+  EXPECT_EQ(message(many).size(), 1998u) << "no character is cut in half";
+}
+
+TEST(OutcomeTest, AContextComesBeforeTheMessage) {
+  const v1::Outcome outcome = MakeOutcome(v1::OUTCOME_KIND_CRASHED, std::string(2000, 'x'));
+  const v1::Outcome rival = WithContext(outcome, "rival 0");
+  EXPECT_EQ(rival.kind(), v1::OUTCOME_KIND_CRASHED);
+  EXPECT_EQ(rival.message().substr(0, 10), "rival 0: x");
+  EXPECT_EQ(rival.message().size(), 2000u);
+}
+
+TEST(OutcomeTest, KindsHaveWords) { EXPECT_EQ(OutcomeKindWord(v1::OUTCOME_KIND_DEVICE_LOST), "device_lost"); }
 
 }  // namespace
 }  // namespace diapason

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "proto/base/clock.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason {
 namespace {
@@ -18,7 +19,7 @@ std::unique_ptr<ChildProcess> StartSleep() {
   ChildOptions options;
   options.argv = {"/bin/sleep", "1000"};
   auto child = ChildProcess::Start(options);
-  EXPECT_TRUE(child.ok()) << child.status();
+  EXPECT_THAT(child, IsOk());
   return *std::move(child);
 }
 
@@ -26,15 +27,16 @@ TEST(ChildProcessTest, WaitingForAChildThatRunsTakesTheTimeoutAndNoLonger) {
   const auto child = StartSleep();
   const SystemClock clock;
   const absl::Duration begin = clock.Monotonic();
-  EXPECT_TRUE(absl::IsDeadlineExceeded(child->Wait(absl::Milliseconds(300)).status()));
+  EXPECT_THAT(child->Wait(absl::Milliseconds(300)), StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_GE(clock.Monotonic() - begin, absl::Milliseconds(290));
   EXPECT_LT(clock.Monotonic() - begin, absl::Milliseconds(550));
   const auto exit = child->Kill();
-  ASSERT_TRUE(exit.ok()) << exit.status();
+  ASSERT_THAT(exit, IsOk());
   EXPECT_EQ(exit->signal, SIGKILL);
 }
 
-// Another process traces the child and does not let it go: as for one that waits for a disk, SIGKILL does not end it.
+// Another process traces the child and does not let it go: as for one that waits for a disk, SIGKILL does not
+// end it.
 TEST(ChildProcessTest, AChildThatSigkillDoesNotEndIsSaidSo) {
   const auto child = StartSleep();
   const pid_t tracer = fork();
@@ -48,13 +50,12 @@ TEST(ChildProcessTest, AChildThatSigkillDoesNotEndIsSaidSo) {
   const SystemClock clock;
   const absl::Duration begin = clock.Monotonic();
   const auto exit = child->Kill();
-  EXPECT_TRUE(absl::IsDeadlineExceeded(exit.status())) << exit.status();
-  EXPECT_THAT(std::string(exit.status().message()), HasSubstr("after SIGKILL"));
+  EXPECT_THAT(exit, StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("after SIGKILL")));
   EXPECT_LT(clock.Monotonic() - begin, 2 * kKillTimeout);
   kill(tracer, SIGKILL);
   waitpid(tracer, nullptr, 0);
   const auto gone = child->Wait(absl::Seconds(10));
-  ASSERT_TRUE(gone.ok()) << gone.status();
+  ASSERT_THAT(gone, IsOk());
   EXPECT_EQ(gone->signal, SIGKILL);
 }
 

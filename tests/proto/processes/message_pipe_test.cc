@@ -1,6 +1,7 @@
 #include "proto/processes/message_pipe.h"
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 
 #include "diapason/v1/builder.pb.h"
 #include "tests/testing/mutations.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason {
 namespace {
@@ -45,7 +47,7 @@ class MessagePipeTest : public ::testing::Test {
   }
   // What WriteMessage sends.
   std::string Bytes(const v1::BuildRequest& request) {
-    EXPECT_TRUE(WriteMessage(write_end_, request).ok());
+    EXPECT_THAT(WriteMessage(write_end_, request), IsOk());
     std::string bytes(4 + request.ByteSizeLong(), '\0');
     EXPECT_EQ(read(read_end_, bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
     return bytes;
@@ -59,45 +61,45 @@ TEST_F(MessagePipeTest, MessagesArriveInOrder) {
   for (int64_t stride : {1, 2}) {
     v1::BuildRequest request = Request();
     request.mutable_layouts(0)->set_strides(0, stride);
-    ASSERT_TRUE(WriteMessage(write_end_, request).ok());
+    ASSERT_THAT(WriteMessage(write_end_, request), IsOk());
   }
-  ASSERT_TRUE(WriteMessage(write_end_, v1::BuildRequest()).ok());
+  ASSERT_THAT(WriteMessage(write_end_, v1::BuildRequest()), IsOk());
   CloseWriteEnd();
   v1::BuildRequest message;
   for (int64_t stride : {1, 2}) {
-    ASSERT_TRUE(ReadMessage(read_end_, message).ok());
+    ASSERT_THAT(ReadMessage(read_end_, message), IsOk());
     EXPECT_EQ(message.layouts(0).strides(0), stride);
   }
-  ASSERT_TRUE(ReadMessage(read_end_, message).ok());
+  ASSERT_THAT(ReadMessage(read_end_, message), IsOk());
   EXPECT_EQ(message.layouts_size(), 0);
-  EXPECT_EQ(ReadMessage(read_end_, message).code(), absl::StatusCode::kOutOfRange);
+  EXPECT_THAT(ReadMessage(read_end_, message), StatusIs(absl::StatusCode::kOutOfRange));
 }
 
 TEST_F(MessagePipeTest, AMessageThatIsCutShortIsDataLoss) {
   const std::string bytes = Bytes(Request());
-  EXPECT_EQ(ReadOf(bytes.substr(0, bytes.size() - 1)).code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(ReadOf(bytes.substr(0, bytes.size() - 1)), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(MessagePipeTest, ALengthThatIsCutShortIsDataLoss) {
-  EXPECT_EQ(ReadOf("ab").code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(ReadOf("ab"), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(MessagePipeTest, AMessageThatDoesNotParseIsDataLoss) {
-  EXPECT_EQ(ReadOf(std::string("\x02\0\0\0\x0a\x7f", 6)).code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(ReadOf(std::string("\x02\0\0\0\x0a\x7f", 6)), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(MessagePipeTest, AMessageThatStallsEndsAtItsDeadline) {
   const std::string bytes = Bytes(Request());
   ASSERT_EQ(write(write_end_, bytes.data(), 6), 6);
   v1::BuildRequest message;
-  EXPECT_EQ(ReadMessage(read_end_, message, absl::Milliseconds(20)).code(),
-            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(ReadMessage(read_end_, message, absl::Milliseconds(20)),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
 TEST_F(MessagePipeTest, WritingToAClosedPipeIsUnavailable) {
   close(read_end_);
   read_end_ = -1;
-  EXPECT_EQ(WriteMessage(write_end_, Request()).code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(WriteMessage(write_end_, Request()), StatusIs(absl::StatusCode::kUnavailable));
 }
 
 // Lengths included: one that claims a gigabyte more than there is costs no gigabyte.

@@ -53,7 +53,7 @@ void ScriptedBuilder::Build(v1::BuildRequest request, Done done) {
   done(response);
 }
 
-ScriptedMeasurer::ScriptedMeasurer(ManualClock& clock, Script script, v1::Target target)
+ScriptedMeasurer::ScriptedMeasurer(FakeClock& clock, Script script, v1::Target target)
     : clock_(clock), script_(std::move(script)), target_(std::move(target)), thread_([this] { Work(); }) {}
 
 ScriptedMeasurer::~ScriptedMeasurer() {
@@ -67,7 +67,7 @@ ScriptedMeasurer::~ScriptedMeasurer() {
 
 void ScriptedMeasurer::Measure(MeasureWork work, OnResult on_result) {
   MutexLock lock(mu_);
-  const std::string id = work.submission.task().trial_id();
+  const std::string id = work.submission.request().trial_id();
   pending_[id] = {std::move(work), std::move(on_result)};
   queue_.push_back(id);
   changed_.SignalAll();
@@ -134,7 +134,7 @@ void ScriptedMeasurer::Work() {
 
 v1::MeasureResult ScriptedMeasurer::Run(const MeasureWork& work) {
   clock_.Advance(script_.busy);
-  const v1::MeasureTask& task = work.submission.task();
+  const v1::MeasureRequest& task = work.submission.request();
   std::map<std::string, std::string> bytes;
   for (const ArtifactRef& artifact : work.artifacts) bytes[artifact->hash] = artifact->bytes;
   v1::MeasureResult result;

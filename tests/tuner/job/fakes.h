@@ -1,5 +1,5 @@
-// Stand-ins for what a job engine works with: a search over numbers, a builder and a device that follow a script, and a
-// clock that the device moves.
+// Stand-ins for what a job engine works with: a search over numbers, and a builder and a device that follow a
+// script. The device moves the clock.
 #ifndef DIAPASON_TESTS_TUNER_JOB_FAKES_H_
 #define DIAPASON_TESTS_TUNER_JOB_FAKES_H_
 
@@ -14,24 +14,13 @@
 #include <thread>
 #include <vector>
 
-#include "proto/base/clock.h"
 #include "proto/base/mutex.h"
+#include "tests/testing/fake_clock.h"
 #include "tuner/build/builder.h"
 #include "tuner/job/measurer.h"
 #include "tuner/job/task_search.h"
 
 namespace diapason::tuner {
-
-// Time that stands still unless it is moved.
-class ManualClock : public Clock {
- public:
-  absl::Time Now() const override { return absl::FromUnixSeconds(1'700'000'000) + Monotonic(); }
-  absl::Duration Monotonic() const override { return absl::Microseconds(us_.load()); }
-  void Advance(absl::Duration by) { us_ += absl::ToInt64Microseconds(by); }
-
- private:
-  std::atomic<int64_t> us_ = 1'000'000;
-};
 
 v1::Schedule NumberSchedule(int64_t number);
 
@@ -74,13 +63,13 @@ class ScriptedMeasurer : public Measurer {
  public:
   struct Script {
     std::function<double(const std::string& artifact)> time_us;
-    std::function<v1::OutcomeKind(const v1::MeasureTask&, const std::string& artifact)> outcome =
+    std::function<v1::OutcomeKind(const v1::MeasureRequest&, const std::string& artifact)> outcome =
         nullptr;  // OK
     absl::Duration busy = absl::Milliseconds(100);
     int samples = 30;
     int hold_after = 1'000'000;  // stops after so many trials, as Pause(true) does
   };
-  ScriptedMeasurer(ManualClock& clock, Script script, v1::Target target);
+  ScriptedMeasurer(FakeClock& clock, Script script, v1::Target target);
   ~ScriptedMeasurer() override;
 
   void Measure(MeasureWork work, OnResult on_result) override;
@@ -102,7 +91,7 @@ class ScriptedMeasurer : public Measurer {
   void Work();
   v1::MeasureResult Run(const MeasureWork& work);
 
-  ManualClock& clock_;
+  FakeClock& clock_;
   const Script script_;
   const v1::Target target_;
   std::atomic<bool> connected_ = true;

@@ -19,6 +19,7 @@
 #include "proto/base/content_hash.h"
 #include "proto/base/sanitized.h"
 #include "proto/domain/target_fingerprint.h"
+#include "tests/testing/sequential_ids.h"
 #include "tests/tuner/job/fakes.h"
 #include "tuner/job/trial.h"
 
@@ -26,14 +27,6 @@ namespace diapason::tuner {
 namespace {
 
 using ::testing::HasSubstr;
-
-class CountingIds : public IdGenerator {
- public:
-  std::string NewId() override { return absl::StrCat("job", ++count_); }
-
- private:
-  std::atomic<int> count_ = 0;
-};
 
 v1::Target TestTarget() {
   v1::Target target;
@@ -109,8 +102,8 @@ class Lab {
     EXPECT_TRUE(engine->Watch(job_id, [&](const v1::JobStatus& s) { return s.trials_done() < trials; }).ok());
   }
 
-  ManualClock clock;
-  CountingIds ids;
+  FakeClock clock;
+  SequentialIds ids{"job"};
   ScriptedBuilder builder;
   ScriptedMeasurer measurer;
   std::vector<std::string> resumed;
@@ -173,7 +166,7 @@ TEST(JobEngineTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningGoesOn) {
   Lab lab(*store,
           {.time_us = Improving,
            .outcome =
-               [](const v1::MeasureTask&, const std::string& artifact) {
+               [](const v1::MeasureRequest&, const std::string& artifact) {
                  return Number(artifact) % 3 == 1 ? v1::OUTCOME_KIND_CRASHED : v1::OUTCOME_KIND_OK;
                }},
           [](const v1::BuildRequest& request) {
@@ -192,7 +185,7 @@ TEST(JobEngineTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningGoesOn) {
 TEST(JobEngineTest, FailuresOfTheInfrastructureAreRetriedAndCountForNoBudget) {
   const auto store = NewStore();
   Lab lab(*store,
-          {.time_us = Improving, .outcome = [](const v1::MeasureTask& task, const std::string& artifact) {
+          {.time_us = Improving, .outcome = [](const v1::MeasureRequest& task, const std::string& artifact) {
              const bool lost = Number(artifact) % 2 == 1 && AttemptOf(task.trial_id()) == 1;
              return lost ? v1::OUTCOME_KIND_DEVICE_LOST : v1::OUTCOME_KIND_OK;
            }});
@@ -208,10 +201,11 @@ TEST(JobEngineTest, FailuresOfTheInfrastructureAreRetriedAndCountForNoBudget) {
 // Nothing is said of its schedules, the other task goes on, and one line says why.
 TEST(JobEngineTest, AReferenceThatFailsEndsItsTaskAndTeachesNothing) {
   const auto store = NewStore();
-  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask&, const std::string& artifact) {
-                     return absl::StartsWith(artifact, "workload-0:") ? v1::OUTCOME_KIND_REFERENCE_FAILED
-                                                                      : v1::OUTCOME_KIND_OK;
-                   }});
+  Lab lab(*store,
+          {.time_us = Improving, .outcome = [](const v1::MeasureRequest&, const std::string& artifact) {
+             return absl::StartsWith(artifact, "workload-0:") ? v1::OUTCOME_KIND_REFERENCE_FAILED
+                                                              : v1::OUTCOME_KIND_OK;
+           }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(2, 20)));
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
   EXPECT_EQ(status.tasks(0).trials(), 0) << "it counts for no budget";
@@ -226,7 +220,7 @@ TEST(JobEngineTest, AReferenceThatFailsEndsItsTaskAndTeachesNothing) {
 
 TEST(JobEngineTest, AJobWhoseReferencesAllFailSaysSo) {
   const auto store = NewStore();
-  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask&, const std::string&) {
+  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureRequest&, const std::string&) {
                      return v1::OUTCOME_KIND_REFERENCE_FAILED;
                    }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 20)));
@@ -238,7 +232,7 @@ TEST(JobEngineTest, AJobWhoseReferencesAllFailSaysSo) {
 TEST(JobEngineTest, AReferenceThatFailsOnceIsTriedAgain) {
   const auto store = NewStore();
   Lab lab(*store,
-          {.time_us = Improving, .outcome = [](const v1::MeasureTask& task, const std::string& artifact) {
+          {.time_us = Improving, .outcome = [](const v1::MeasureRequest& task, const std::string& artifact) {
              return Number(artifact) == 0 && AttemptOf(task.trial_id()) < 3
                         ? v1::OUTCOME_KIND_REFERENCE_FAILED
                         : v1::OUTCOME_KIND_OK;
@@ -274,7 +268,7 @@ TEST(JobEngineTest, AJobWithATrialBudgetDoesNotWaitForADeviceForEver) {
 
 TEST(JobEngineTest, AJobWhoseDevicesOnlyFailGivesUp) {
   const auto store = NewStore();
-  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureTask&, const std::string&) {
+  Lab lab(*store, {.time_us = Improving, .outcome = [](const v1::MeasureRequest&, const std::string&) {
                      return v1::OUTCOME_KIND_THROTTLED;
                    }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 500)));
@@ -318,7 +312,7 @@ TEST(JobEngineTest, AJobSurvivesARestartAndNothingCountsTwice) {
 TEST(JobEngineTest, AScheduleWhoseDeviceWasLostBeforeARestartIsTriedUnderANewName) {
   const auto store = NewStore();
   const auto outcome_of = [](v1::OutcomeKind of_three) {
-    return [of_three](const v1::MeasureTask&, const std::string& artifact) {
+    return [of_three](const v1::MeasureRequest&, const std::string& artifact) {
       return Number(artifact) == 3 ? of_three : v1::OUTCOME_KIND_OK;
     };
   };
@@ -505,7 +499,7 @@ TEST(JobEngineTest, ADecisionWhoseScheduleIsWrongTodayGivesWay) {
   Lab lab(*store,
           {.time_us = Improving,
            .outcome =
-               [](const v1::MeasureTask& task, const std::string&) {
+               [](const v1::MeasureRequest& task, const std::string&) {
                  const std::string wrong = ContentHash("workload-0:39");
                  const auto& rivals = task.rival_hashes();
                  return std::find(rivals.begin(), rivals.end(), wrong) != rivals.end()
@@ -566,8 +560,8 @@ TEST(JobEngineTest, ARepeatedRequestIsOneJob) {
 TEST(JobEngineTest, BeforeItHasResumedAServerSaysSo) {
   const auto store = NewStore();
   ASSERT_TRUE(store->PutJob({.job_id = "earlier"}).ok());
-  ManualClock clock;
-  CountingIds ids;
+  FakeClock clock;
+  SequentialIds ids{"job"};
   ScriptedBuilder builder;
   ScriptedMeasurer measurer(clock, {.time_us = Improving}, TestTarget());
   JobEngine engine(JobContext{*store, builder, measurer, clock, nullptr, "compiler-1"}, JobOptions(), ids);

@@ -45,7 +45,7 @@ class TrackerMeasurerTest : public ::testing::Test {
   void Measure(const std::string& id, const ArtifactRef& kernel, const ArtifactRef& reference,
                int protocol = kMeasureProtocolVersion) {
     MeasureWork work;
-    v1::MeasureTask& task = *work.submission.mutable_task();
+    v1::MeasureRequest& task = *work.submission.mutable_request();
     task.set_trial_id(id);
     task.set_artifact_hash(kernel->hash);
     task.set_reference_hash(reference->hash);
@@ -85,10 +85,10 @@ class TrackerMeasurerTest : public ::testing::Test {
       bool came = false;
       for (const v1::Assignment& assignment : response->assignments()) {
         v1::LeasedResult& leased = *request.add_results();
-        leased.mutable_result()->set_trial_id(assignment.task().trial_id());
+        leased.mutable_result()->set_trial_id(assignment.request().trial_id());
         leased.mutable_result()->mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
         *leased.mutable_lease() = assignment.lease();
-        came |= assignment.task().trial_id() == id;
+        came |= assignment.request().trial_id() == id;
       }
       if (came) {
         ASSERT_TRUE(services_->tracker().Synchronize(request, [] { return false; }).ok());
@@ -153,7 +153,7 @@ TEST_F(TrackerMeasurerTest, LeftoversOfAJobAreDropped) {
   v1::SubmitTrialsRequest request;
   request.set_client_id("dead");
   for (const char* id : {"job1.0.a.1", "job2.0.a.1"}) {
-    v1::MeasureTask& task = *request.add_trials()->mutable_task();
+    v1::MeasureRequest& task = *request.add_trials()->mutable_request();
     task.set_trial_id(id);
     task.set_artifact_hash(good->hash);
     task.set_reference_hash(good->hash);

@@ -1,0 +1,37 @@
+// The memory of a kernel that is measured: every buffer is guarded, so that what the kernel writes next to it
+// is noticed.
+#ifndef DIAPASON_DEVICE_AGENT_RUNNER_GUARDED_MEMORY_H_
+#define DIAPASON_DEVICE_AGENT_RUNNER_GUARDED_MEMORY_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "compiler/runtime/kernel_memory.h"
+#include "device-agent/runner/guarded_buffer.h"
+
+namespace diapason::device_agent {
+
+class GuardedMemory final : public runtime::KernelMemory {
+ public:
+  // `first_place`: of its first buffer in the pages (GuardedBuffer::Create), behind those of the arguments.
+  explicit GuardedMemory(size_t first_place) : next_place_(first_place) {}
+
+  absl::StatusOr<char*> Allocate(const char* what, size_t bytes) override;
+
+  // Returns what the first buffer is for whose guard bytes were overwritten, e.g. "workspace", or "".
+  std::string FirstDamaged() const;
+
+ private:
+  struct NamedBuffer {
+    std::string what;
+    GuardedBuffer buffer;
+  };
+
+  size_t next_place_;
+  std::vector<NamedBuffer> buffers_;
+};
+
+}  // namespace diapason::device_agent
+
+#endif  // DIAPASON_DEVICE_AGENT_RUNNER_GUARDED_MEMORY_H_

@@ -1,0 +1,49 @@
+// How an artifact crosses the network: as a stream of chunks, from a tuner-server to the tracker
+// (TrackerService.UploadArtifact) and from the tracker to an agent (AgentService.FetchArtifact). All four
+// ends are here.
+//
+// Every end refuses an artifact that is larger than kMaxArtifactBytes (proto/domain/message_limits.h) with
+// InvalidArgument; both ends that receive one also check that its bytes have the hash that names it. So a
+// caller that has the bytes need not check anything again. All functions block, and keep no state.
+#ifndef DIAPASON_PROTO_RPC_ARTIFACT_STREAM_H_
+#define DIAPASON_PROTO_RPC_ARTIFACT_STREAM_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "diapason/v1/agent.grpc.pb.h"
+#include "diapason/v1/tracker.grpc.pb.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/support/sync_stream.h"
+
+namespace diapason {
+
+struct ReceivedArtifact {
+  std::string hash;
+  std::string bytes;
+};
+
+// The client's end of UploadArtifact. InvalidArgument: the artifact is too large; then no call is made. Else
+// the codes of the call.
+absl::Status UploadArtifact(absl::string_view hash, absl::string_view bytes, grpc::ClientContext& context,
+                            v1::TrackerService::StubInterface& tracker);
+
+// The server's end of UploadArtifact. The artifact's hash is what the first chunk says. InvalidArgument: it
+// is too large. DataLoss: its bytes have another hash.
+absl::StatusOr<ReceivedArtifact> ReceiveArtifact(grpc::ServerReader<v1::ArtifactChunk>& stream);
+
+// The server's end of FetchArtifact. InvalidArgument: the artifact is too large. Cancelled: the client has
+// gone.
+absl::Status SendArtifact(absl::string_view hash, absl::string_view bytes,
+                          grpc::ServerWriter<v1::ArtifactChunk>& stream);
+
+// The client's end of FetchArtifact: returns the bytes. InvalidArgument: the artifact is too large. DataLoss:
+// the bytes that came have another hash. Else the codes of the call.
+absl::StatusOr<std::string> FetchArtifact(const std::string& hash, grpc::ClientContext& context,
+                                          v1::AgentService::StubInterface& tracker);
+
+}  // namespace diapason
+
+#endif  // DIAPASON_PROTO_RPC_ARTIFACT_STREAM_H_

@@ -1,0 +1,30 @@
+// Workloads of the kinds of workloads.h with shapes that are drawn anew, for tests.
+#ifndef DIAPASON_TESTS_TESTING_RANDOM_WORKLOADS_H_
+#define DIAPASON_TESTS_TESTING_RANDOM_WORKLOADS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/random/bit_gen_ref.h"
+#include "tests/testing/workloads.h"
+
+namespace diapason::testing {
+
+Conv RandomConv(absl::BitGenRef random);
+Conv RandomDepthwise(absl::BitGenRef random);
+Pool RandomPool(absl::BitGenRef random);
+Gemm RandomGemm(absl::BitGenRef random);
+BatchGemm RandomBatchGemm(absl::BitGenRef random);
+Rows RandomRows(absl::BitGenRef random);
+Gather RandomGather(absl::BitGenRef random);
+
+// A workload of every kind; `name` says kind and shape.
+struct NamedWorkload {
+  std::string name;
+  std::string text;
+};
+std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random);
+
+}  // namespace diapason::testing
+
+#endif  // DIAPASON_TESTS_TESTING_RANDOM_WORKLOADS_H_
