@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "proto/base/status_macros.h"
@@ -512,11 +511,9 @@ v1::CollectResultsResponse Tracker::Deliver(const std::set<std::string>& finishe
 }
 
 void Tracker::CancelJob(const std::string& job_id) {
-  const std::string prefix = absl::StrCat(job_id, ".");
-  for (auto next = trials_.lower_bound(prefix);
-       next != trials_.end() && absl::StartsWith(next->first, prefix);) {
+  for (auto next = trials_.begin(); next != trials_.end();) {
     const auto trial = next++;
-    if (trial->second.state != State::kFinished) Forget(trial);
+    if (trial->second.submission.job_id() == job_id && trial->second.state != State::kFinished) Forget(trial);
   }
 }
 

@@ -1,4 +1,5 @@
-// Which machines a target's code is for, and how much alike two machines are.
+// Which machines a target's code is for, which devices a selector allows, and how much alike two machines are. Whether a
+// device fits a job is decided by these functions only.
 //
 // A target that is named (compiler/targets/*.yaml) describes a family of machines by what code for it needs. A device
 // announces all that it has. The device belongs to the family when nothing is missing: its fingerprint is nearly always
@@ -8,7 +9,9 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "diapason/v1/target.pb.h"
+#include "diapason/v1/tracker.pb.h"
 
 namespace diapason {
 
@@ -20,6 +23,10 @@ std::string WhatIsMissing(const v1::Target& needed, const v1::Target& device);
 inline bool Fits(const v1::Target& needed, const v1::Target& device) {
   return WhatIsMissing(needed, device).empty();
 }
+
+// Whether a device of this name and TargetFingerprint is one of those that `selector` allows.
+bool IsSelected(const v1::DeviceSelector& selector, absl::string_view device_id,
+                absl::string_view target_fingerprint);
 
 // The design of the machine's core, e.g. "cortex-a76". Empty: the target is of no particular one.
 std::string Microarchitecture(const v1::Target& target);

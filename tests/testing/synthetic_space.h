@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "absl/random/bit_gen_ref.h"
-#include "tuner/search/search_space.h"
+#include "compiler/space/search_space.h"
 
 namespace diapason::testing {
 
 // Each knob has the values 0 to `options` - 1; the number of legal schedules grows with its fifth power.
-class SyntheticSpace : public tuner::SearchSpace {
+class SyntheticSpace : public compiler::SearchSpace {
  public:
   explicit SyntheticSpace(int64_t options) : options_(options) {}
 

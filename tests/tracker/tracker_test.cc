@@ -114,7 +114,7 @@ class TrackerTest : public testing::Test {
   }
 
   absl::Status Submit(const std::vector<std::string>& ids, const std::string& client = "tuner",
-                      int priority = 0, const std::string& device = "") {
+                      int priority = 0, const std::string& device = "", const std::string& job = "") {
     v1::SubmitTrialsRequest request;
     request.set_client_id(client);
     for (const std::string& id : ids) {
@@ -124,6 +124,7 @@ class TrackerTest : public testing::Test {
       submission.mutable_task()->mutable_options()->set_protocol_version(kMeasureProtocolVersion);
       submission.mutable_task()->set_reference_hash(ContentHash("kernel"));
       submission.set_priority(priority);
+      submission.set_job_id(job);
       submission.mutable_selector()->set_device_id(device);
     }
     return tracker_.Submit(request);
@@ -944,7 +945,8 @@ TEST_F(ClientLeaseTest, AClientThatIsNotKnownIsToldToSubmitAgain) {
 TEST_F(ClientLeaseTest, AJobsTrialsCanBeDroppedWhoeverSubmittedThem) {
   FakeAgent agent(tracker_, "box-1");
   ASSERT_TRUE(agent.Sync().ok());
-  ASSERT_TRUE(Submit({"job1.0.a.1", "job1.0.b.1", "job1.0.c.1", "job10.0.a.1"}, "dead").ok());
+  ASSERT_TRUE(Submit({"a1", "b1", "c1"}, "dead", 0, "", "job1").ok());
+  ASSERT_TRUE(Submit({"a10"}, "dead", 0, "", "job10").ok());
   ASSERT_TRUE(agent.Sync().ok());
   agent.Finish();
   ASSERT_TRUE(agent.Sync().ok());
@@ -954,10 +956,10 @@ TEST_F(ClientLeaseTest, AJobsTrialsCanBeDroppedWhoeverSubmittedThem) {
   tracker_.Cancel(cancel);
   ASSERT_TRUE(agent.Sync().ok());
   ASSERT_TRUE(agent.Sync().ok());
-  EXPECT_THAT(agent.held(), ElementsAre("job10.0.a.1"));
+  EXPECT_THAT(agent.held(), ElementsAre("a10"));
   // A finished one is found by whoever submits it again.
-  ASSERT_TRUE(Submit({"job1.0.a.1"}, "restarted").ok());
-  EXPECT_THAT(CollectIds({}, "restarted"), ElementsAre("job1.0.a.1"));
+  ASSERT_TRUE(Submit({"a1"}, "restarted", 0, "", "job1").ok());
+  EXPECT_THAT(CollectIds({}, "restarted"), ElementsAre("a1"));
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ namespace diapason::tuner {
 // Every call but the first two returns Unavailable, with a message, before Resume is done and after Shutdown has begun.
 class JobEngine {
  public:
-  JobEngine(JobContext context, JobOptions options, IdGenerator& ids);  // what they refer to outlives this
+  JobEngine(JobDependencies dependencies, JobConfig config,
+            IdGenerator& ids);  // what they refer to outlives this
   // Shuts down, and waits until the last Watch has returned.
   ~JobEngine();
 
@@ -63,8 +64,8 @@ class JobEngine {
   std::shared_ptr<JobRun> NewRun(db::StoredJob job);
   void FreeEnded();  // the thread
 
-  const JobContext context_;
-  const JobOptions options_;
+  const JobDependencies dependencies_;
+  const JobConfig config_;
   IdGenerator& ids_;
   mutable Mutex mu_;
   CondVar changed_;

@@ -35,10 +35,10 @@ class Measurer {
 
   // Queues the work and returns. A trial that can never be measured (an artifact above the limit) gets a result that says
   // so, and holds up no other. `on_result` is called on a thread of the measurer's own, until it returns OK; only
-  // then is the result acknowledged. Thread-safe.
+  // then is the result acknowledged. Only one `on_result` runs at a time. Thread-safe.
   virtual void Measure(MeasureWork work, OnResult on_result) = 0;
 
-  // Drops trials. When it returns, no `on_result` of theirs runs or will run. Not to be called from an `on_result`.
+  // Drops trials: their results are not handed over any more, but for one that is being handed over at this moment.
   virtual void Cancel(absl::Span<const std::string> trial_ids) = 0;
 
   // Drops the trials of a job that an earlier process submitted, and nobody waits for. Best effort: they end anyway when

@@ -46,14 +46,14 @@ class TaskScheduler {
   explicit TaskScheduler(const TaskSchedulerOptions& options) : options_(options) {}
 
   // The task that gets the next slice; none: all have converged.
-  std::optional<size_t> Pick(absl::Span<const TaskProgress* const> tasks) const;
+  std::optional<size_t> Pick(absl::Span<const TaskProgress> tasks) const;
 
   // For each task.
-  std::vector<bool> Converged(absl::Span<const TaskProgress* const> tasks) const;
+  std::vector<bool> Converged(absl::Span<const TaskProgress> tasks) const;
 
  private:
   bool StandsStill(const TaskProgress& task, int64_t patience) const;
-  double Gain(const TaskProgress& task, absl::Span<const TaskProgress* const> tasks) const;
+  double Gain(const TaskProgress& task, absl::Span<const TaskProgress> tasks) const;
 
   const TaskSchedulerOptions options_;
 };

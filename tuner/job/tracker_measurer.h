@@ -67,7 +67,7 @@ class TrackerMeasurer : public Measurer {
   const std::string client_id_;
   const Clock& clock_;
 
-  Mutex callback_mu_;  // held while an `on_result` runs; never taken while `mu_` is held
+  Mutex callback_mu_;  // one `on_result` at a time; never taken while `mu_` is held
   Mutex mu_;
   CondVar changed_;  // the queue, or stopping
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

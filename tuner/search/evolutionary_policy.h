@@ -18,17 +18,17 @@ class EvolutionaryPolicy : public GuidedPolicy {
 
  protected:
   void Rerank() override;
-  std::optional<compiler::Point> TakeBest() override;
+  std::optional<Proposal> TakeBest() override;
 
  private:
   struct Ranked {
-    compiler::Point point;
+    Proposal proposal;
     float score;
   };
   std::vector<compiler::Point> FirstGeneration();
   std::vector<compiler::Point> NextGeneration(const std::vector<Ranked>& parents);
 
-  std::deque<compiler::Point> queue_;  // best ranked of the last evolution
+  std::deque<Proposal> queue_;  // best ranked of the last evolution
 };
 
 }  // namespace diapason::tuner

@@ -1,5 +1,5 @@
-// Stand-ins for what a job engine works with: a search over numbers, a builder and a device that follow a script, and a
-// clock that the device moves.
+// Stand-ins for what a job engine works with: a search over numbers, and a builder and a device that follow a script. The
+// device moves the clock.
 #ifndef DIAPASON_TESTS_TUNER_JOB_FAKES_H_
 #define DIAPASON_TESTS_TUNER_JOB_FAKES_H_
 
@@ -14,26 +14,38 @@
 #include <thread>
 #include <vector>
 
-#include "proto/base/clock.h"
+#include "db/record_store.h"
+#include "diapason/v1/tuner.pb.h"
 #include "proto/base/mutex.h"
+#include "tests/testing/fake_clock.h"
 #include "tuner/build/builder.h"
 #include "tuner/job/measurer.h"
-#include "tuner/job/task_search.h"
+#include "tuner/search/task_search.h"
 
 namespace diapason::tuner {
 
-// Time that stands still unless it is moved.
-class ManualClock : public Clock {
- public:
-  absl::Time Now() const override { return absl::FromUnixSeconds(1'700'000'000) + Monotonic(); }
-  absl::Duration Monotonic() const override { return absl::Microseconds(us_.load()); }
-  void Advance(absl::Duration by) { us_ += absl::ToInt64Microseconds(by); }
+// ---- jobs over numbers
 
- private:
-  std::atomic<int64_t> us_ = 1'000'000;
-};
+v1::Target TestTarget();
+
+// With workloads "workload-0", "workload-1", ... of weight 1.
+v1::SubmitJobRequest Request(int tasks, int64_t trials, absl::Duration duration = absl::ZeroDuration());
+
+// Has the sketch of the numbers, and no workload.
+std::unique_ptr<db::RecordStore> NewStore();
+
+// All of one phase, newest first.
+std::vector<v1::Record> Records(const db::RecordStore& store, v1::TrialPhase phase);
 
 v1::Schedule NumberSchedule(int64_t number);
+
+// The number in "workload-0:17", the schedule's; -1: it is the reference.
+int64_t Number(const std::string& artifact);
+
+// The larger the number, the faster.
+double Improving(const std::string& artifact);
+
+// ---- what a job works with
 
 // Schedules 0, 1, ... `size` - 1, proposed in this order; 0 is the default. Keeps what it is told. Makes the schedules
 // below `makes_below`: others are of sketches that nobody has any more.
@@ -43,7 +55,8 @@ class NumberSearch : public TaskSearch {
       : size_(size), makes_below_(makes_below) {}
 
   std::vector<Candidate> Next(int count) override;
-  void Observe(absl::Span<const ScheduleTime> times) override;
+  void Observe(absl::Span<const Observation> observations) override;
+  void ObserveRecord(const v1::Record& record, double time_us) override;
   v1::Schedule Default() const override { return NumberSchedule(0); }
   absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) override;
 
@@ -80,7 +93,7 @@ class ScriptedMeasurer : public Measurer {
     int samples = 30;
     int hold_after = 1'000'000;  // stops after so many trials, as Pause(true) does
   };
-  ScriptedMeasurer(ManualClock& clock, Script script, v1::Target target);
+  ScriptedMeasurer(FakeClock& clock, Script script, v1::Target target);
   ~ScriptedMeasurer() override;
 
   void Measure(MeasureWork work, OnResult on_result) override;
@@ -102,11 +115,10 @@ class ScriptedMeasurer : public Measurer {
   void Work();
   v1::MeasureResult Run(const MeasureWork& work);
 
-  ManualClock& clock_;
+  FakeClock& clock_;
   const Script script_;
   const v1::Target target_;
   std::atomic<bool> connected_ = true;
-  Mutex callback_mu_;
   mutable Mutex mu_;
   CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

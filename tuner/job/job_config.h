@@ -1,6 +1,6 @@
 // How jobs are run; one set for a server.
-#ifndef DIAPASON_TUNER_JOB_JOB_OPTIONS_H_
-#define DIAPASON_TUNER_JOB_JOB_OPTIONS_H_
+#ifndef DIAPASON_TUNER_JOB_JOB_CONFIG_H_
+#define DIAPASON_TUNER_JOB_JOB_CONFIG_H_
 
 #include "absl/time/time.h"
 #include "diapason/v1/trial.pb.h"
@@ -9,7 +9,7 @@
 
 namespace diapason::tuner {
 
-struct JobOptions {
+struct JobConfig {
   TaskSchedulerOptions scheduler;
 
   // Trials under way for each device, besides those that the builders are at: the device's own short queue, and as
@@ -33,7 +33,7 @@ struct JobOptions {
   absl::Duration patience_with_log =
       absl::Minutes(5);  // a log that stays locked or full this long ends a job
 
-  // What a search trial may cost on the device; timeouts are derived (TrialTimeout).
+  // What a search trial may cost on the device; timeouts are derived (JobBudget::TrialTimeout).
   absl::Duration search_budget = absl::Milliseconds(60);
   double search_width = 0.01;
   absl::Duration final_budget = absl::Milliseconds(250);  // for each schedule that is compared
@@ -48,4 +48,4 @@ struct JobOptions {
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_JOB_JOB_OPTIONS_H_
+#endif  // DIAPASON_TUNER_JOB_JOB_CONFIG_H_
