@@ -40,10 +40,12 @@ absl::StatusOr<SpeedReference> FindSpeedReference(const RunContext& context,
   for (const std::unique_ptr<JobTask>& task : tasks) {
     // The first that can be the reference ends the visit; the others of the task are younger.
     const absl::Status found = absl::CancelledError();
+    db::RecordQuery query = RecordsOf(context, *task);
+    query.only_ok = true;
     const absl::Status visited =
-        context.dependencies.store.VisitRecords(RecordsOf(context, *task), [&](const v1::Record& record) {
-          if (record.phase() == v1::TRIAL_PHASE_FINAL || !IsOk(record.outcome()) ||
-              record.measurement().canary_us().empty() || !IsComparable(context, record)) {
+        context.dependencies.store.VisitRecords(query, [&](const v1::Record& record) {
+          if (record.phase() == v1::TRIAL_PHASE_FINAL || record.measurement().canary_us().empty() ||
+              !IsComparable(context, record)) {
             return absl::OkStatus();
           }
           if (!oldest || record.created_unix_us() < oldest->created_unix_us()) oldest = record;
