@@ -1,5 +1,6 @@
-// What a search needs of a task's schedule space: legal points, moves between them, and what is known of a point before it
-// is measured. ScheduleSpace is the real one; tests of searches bring spaces of their own, without MLIR.
+// What a search needs of a task's schedule space: legal points, moves between them, and what is known of a
+// point before it is measured. ScheduleSpace is the real one; tests of searches bring spaces of their own,
+// without MLIR.
 #ifndef DIAPASON_COMPILER_SPACE_SEARCH_SPACE_H_
 #define DIAPASON_COMPILER_SPACE_SEARCH_SPACE_H_
 
@@ -11,7 +12,8 @@
 
 namespace diapason::compiler {
 
-// A schedule as the search handles it: which of the space's sketches, and a value for each of its searched knobs.
+// A schedule as the search handles it: which of the space's sketches, and a value for each of its searched
+// knobs.
 struct Point {
   int sketch = 0;
   std::vector<int64_t> values;
@@ -50,8 +52,8 @@ class SearchSpace {
   // A legal mixture of two points of one sketch; `a` where none is found.
   virtual Point Crossover(const Point& a, const Point& b, absl::BitGenRef random) const = 0;
 
-  // One row for the cost model; rows of one schema can be compared across sketches, workloads and targets. NaN: the
-  // feature does not apply.
+  // One row for the cost model; rows of one schema can be compared across sketches, workloads and targets.
+  // NaN: the feature does not apply.
   virtual std::vector<float> FeatureRow(const Point& point) const = 0;
 };
 

@@ -18,8 +18,8 @@ namespace diapason::testing {
 // Legal is what was measured. Moves that lead elsewhere end at the nearest measured schedule.
 class ReplaySpace : public compiler::SearchSpace {
  public:
-  // Records of one task, oldest first; the first is the default schedule. Infrastructure failures are left out, and of
-  // equal schedules the first counts.
+  // Records of one task, oldest first; the first is the default schedule. Infrastructure failures are left
+  // out, and of equal schedules the first counts.
   explicit ReplaySpace(absl::Span<const v1::Record> records);
 
   int64_t Count(int64_t limit) const override;

@@ -1,5 +1,5 @@
-// A schedule space without a compiler: five knobs, a constraint, and a time that is a formula with one known optimum.
-// It has what makes real spaces hard: interactions, a cliff, plateaus, and regions that fail.
+// A schedule space without a compiler: five knobs, a constraint, and a time that is a formula with one known
+// optimum. It has what makes real spaces hard: interactions, a cliff, plateaus, and regions that fail.
 #ifndef DIAPASON_TESTS_TESTING_SYNTHETIC_SPACE_H_
 #define DIAPASON_TESTS_TESTING_SYNTHETIC_SPACE_H_
 

@@ -1,14 +1,16 @@
 // How long the callbacks of a job may run: the one rule for all of them.
 //
-// The parts of a job hand callbacks to the builder and to the measurer. Those call them on threads of their own, perhaps
-// after the job has ended. So each part has a CallbackGate and wraps every callback with it:
+// The parts of a job hand callbacks to the builder and to the measurer. Those call them on threads of their
+// own, perhaps after the job has ended. So each part has a CallbackGate and wraps every callback with it:
 //
 //   - While the gate is open, a wrapped callback runs as it is.
-//   - Once Close has been called, a wrapped callback does nothing and returns a default value (OK for a Status).
-//   - Close returns when no wrapped callback runs any more. A part closes its gate before its members are destroyed.
+//   - Once Close has been called, a wrapped callback does nothing and returns a default value (OK for a
+//     Status).
+//   - Close returns when no wrapped callback runs any more. A part closes its gate before its members are
+//     destroyed.
 //
-// A callback may therefore use its part by reference and without any other check. Close must not be called from a wrapped
-// callback, nor with a lock held that such a callback takes.
+// A callback may therefore use its part by reference and without any other check. Close must not be called
+// from a wrapped callback, nor with a lock held that such a callback takes.
 #ifndef DIAPASON_TUNER_JOB_CALLBACK_GATE_H_
 #define DIAPASON_TUNER_JOB_CALLBACK_GATE_H_
 

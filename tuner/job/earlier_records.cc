@@ -78,8 +78,8 @@ void AddSearchRecord(const RunContext& context, const v1::Record& record, SpeedR
   if (is_about_schedule) task.search->ObserveRecord(record, time_us);
 }
 
-// What this job's comparison said, whether it replaced an earlier decision or not. Records of a comparison and its decision
-// are stored together.
+// What this job's comparison said, whether it replaced an earlier decision or not. Records of a comparison
+// and its decision are stored together.
 absl::Status AddFinals(const RunContext& context, const Finals& finals, JobTask& task) {
   for (const auto& [trial_id, won] : finals) {
     const auto decision = context.dependencies.store.FindDecision(trial_id);

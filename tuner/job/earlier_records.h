@@ -1,5 +1,5 @@
-// What the log knows of a job's tasks before its run begins: what earlier servers did for this job, and what earlier jobs
-// measured on the same target.
+// What the log knows of a job's tasks before its run begins: what earlier servers did for this job, and what
+// earlier jobs measured on the same target.
 #ifndef DIAPASON_TUNER_JOB_EARLIER_RECORDS_H_
 #define DIAPASON_TUNER_JOB_EARLIER_RECORDS_H_
 
@@ -14,9 +14,10 @@
 
 namespace diapason::tuner {
 
-// Tells the states and the searches of `tasks` about their records. This job's own records count for its budget. Those of
-// other jobs compete and are learnt from if the same compiler and the same measuring protocol made them. Returns the
-// reference of their times, which the job's own trials must share. The errors are those of the store.
+// Tells the states and the searches of `tasks` about their records. This job's own records count for its
+// budget. Those of other jobs compete and are learnt from if the same compiler and the same measuring
+// protocol made them. Returns the reference of their times, which the job's own trials must share. The errors
+// are those of the store.
 absl::StatusOr<SpeedReference> ReadEarlierRecords(const RunContext& context,
                                                   absl::Span<const std::unique_ptr<JobTask>> tasks);
 

@@ -162,8 +162,9 @@ absl::Status FinalComparison::OnResult(JobTask& task, const RoundRef& round,
   return absl::OkStatus();
 }
 
-// A comparison that failed is tried again without its last rival; the last attempt is without the incumbent, since a
-// schedule that worked once may not work with today's compiler, and must not stand in the way of others for ever.
+// A comparison that failed is tried again without its last rival; the last attempt is without the incumbent,
+// since a schedule that worked once may not work with today's compiler, and must not stand in the way of
+// others for ever.
 FinalComparison::Plan FinalComparison::SmallerRound(JobTask& task, const FinalRound& round,
                                                     const v1::Outcome& outcome) const {
   Plan plan = {.task = task};

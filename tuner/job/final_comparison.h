@@ -1,13 +1,13 @@
-// The end of a job's tasks. Of each, the best schedules, its default and the schedule that was decided on before are built at
-// full optimisation and measured interleaved on one device (final_round.h). The records and the decision are stored in one
-// transaction:
+// The end of a job's tasks. Of each, the best schedules, its default and the schedule that was decided on
+// before are built at full optimisation and measured interleaved on one device (final_round.h). The records
+// and the decision are stored in one transaction:
 //
 //   Start --> finalists --> build each --> reference --> measure all of them --> records and decision
 //     ^                                                     |
 //     +------- RestartFailed: with one schedule fewer ------+
 //
-// Thread-safe. Start, RestartFailed and Close are for the job's thread, since they ask the tasks' searches. Lock order: this
-// lock, then those of the measurer and of the objects in RunContext.
+// Thread-safe. Start, RestartFailed and Close are for the job's thread, since they ask the tasks' searches.
+// Lock order: this lock, then those of the measurer and of the objects in RunContext.
 #ifndef DIAPASON_TUNER_JOB_FINAL_COMPARISON_H_
 #define DIAPASON_TUNER_JOB_FINAL_COMPARISON_H_
 

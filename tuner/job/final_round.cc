@@ -12,8 +12,9 @@
 namespace diapason::tuner {
 namespace {
 
-// As they are: the two of a pair met the same machine, and dividing by canaries, which are short, would double their
-// spread (measured on 600 comparisons: 2.4 to 5.5 % on a quiet machine, 9 to 23 % on a busy one).
+// As they are: the two of a pair met the same machine, and dividing by canaries, which are short, would
+// double their spread (measured on 600 comparisons: 2.4 to 5.5 % on a quiet machine, 9 to 23 % on a busy
+// one).
 std::vector<double> Samples(const v1::Measurement& measurement) {
   return {measurement.samples_us().begin(), measurement.samples_us().end()};
 }

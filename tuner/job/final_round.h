@@ -32,8 +32,9 @@ struct Incumbent {
   v1::Schedule schedule;
 };
 
-// A default, the incumbent's schedule, and rivals. The incumbent takes part wherever its schedule can be built, also from
-// a sketch that only the log still has: a decision is replaced by what is shown to be faster, and by nothing else.
+// A default, the incumbent's schedule, and rivals. The incumbent takes part wherever its schedule can be
+// built, also from a sketch that only the log still has: a decision is replaced by what is shown to be
+// faster, and by nothing else.
 struct FinalRound {
   int attempt = 1;
   std::string trial_id;
@@ -63,12 +64,13 @@ struct FinalistChoice {
 FinalRound ChooseFinalists(const FinalistChoice& choice,
                            const std::function<absl::StatusOr<Candidate>(const v1::Schedule&)>& make);
 
-// Drops finalists that were not built, and rivals whose code is that of one before them. False: nothing is left.
+// Drops finalists that were not built, and rivals whose code is that of one before them. False: nothing is
+// left.
 bool KeepBuilt(FinalRound& round);
 
-// `result` is OK and holds a measurement for each finalist. The fastest of the others is tested against the incumbent, or
-// against the default where there is no incumbent; the threshold is divided by their number (Bonferroni), since the
-// fastest of several was chosen.
+// `result` is OK and holds a measurement for each finalist. The fastest of the others is tested against the
+// incumbent, or against the default where there is no incumbent; the threshold is divided by their number
+// (Bonferroni), since the fastest of several was chosen.
 RoundDecision Decide(const FinalRound& round, const v1::MeasureResult& result, const JobConfig& config);
 
 // Of finalist number `index`.

@@ -1,8 +1,9 @@
-// How much a job may still spend: trials and time, what of the time is kept for the paired comparisons, and how long one trial
-// may take. Thread-safe.
+// How much a job may still spend: trials and time, what of the time is kept for the paired comparisons, and
+// how long one trial may take. Thread-safe.
 //
-// Callers pass the trials that have ended and those in flight. Where trials end meanwhile, the trials in flight must be
-// counted first: then a trial that ends in between counts twice for a moment, and the limit holds.
+// Callers pass the trials that have ended and those in flight. Where trials end meanwhile, the trials in
+// flight must be counted first: then a trial that ends in between counts twice for a moment, and the limit
+// holds.
 #ifndef DIAPASON_TUNER_JOB_JOB_BUDGET_H_
 #define DIAPASON_TUNER_JOB_JOB_BUDGET_H_
 
@@ -32,8 +33,8 @@ class JobBudget {
   JobBudget(const v1::Budget& budget, const JobSize& size, const JobConfig& config, const Clock& clock,
             const JobMetrics& metrics);
 
-  // The three points in time that divide a run. Only the first call of each counts. Time before the first trial (opening
-  // the search spaces) is not counted.
+  // The three points in time that divide a run. Only the first call of each counts. Time before the first
+  // trial (opening the search spaces) is not counted.
   void BeginTrials();
   void EndSearch();
   void End();
@@ -60,7 +61,8 @@ class JobBudget {
   // What the paired comparisons will take: the slower of building and measuring, which overlap.
   absl::Duration FinalsReserve(int devices) const;
 
-  // How long a search trial may take on its device. `ended` and `best_us` are those of the trial's task; 0: none.
+  // How long a search trial may take on its device. `ended` and `best_us` are those of the trial's task; 0:
+  // none.
   absl::Duration TrialTimeout(int64_t ended, double best_us) const;
 
   // Estimate of what is left by whichever limit is met first. Zero: not known.

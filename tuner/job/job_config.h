@@ -12,8 +12,9 @@ namespace diapason::tuner {
 struct JobConfig {
   TaskSchedulerOptions scheduler;
 
-  // Trials under way for each device, besides those that the builders are at: the device's own short queue, and as
-  // many that wait at the tracker, so that it always has its next work. More would be proposed from staler knowledge.
+  // Trials under way for each device, besides those that the builders are at: the device's own short queue,
+  // and as many that wait at the tracker, so that it always has its next work. More would be proposed from
+  // staler knowledge.
   int trials_per_device = 6;
   int slice = 4;  // candidates that a task gets at a time
 
@@ -21,8 +22,9 @@ struct JobConfig {
   int failures_in_a_row = 30;  // failures of devices after which a job gives up
   int reference_failures = 3;  // of a task's reference, in a row, after which the task ends
 
-  // The device-wait deadline: how long a job waits while no device that fits gets work, or the tracker does not answer.
-  // Below the tracker's no-device deadline, so that the job says what it waited for; above a board's restart or cooling.
+  // The device-wait deadline: how long a job waits while no device that fits gets work, or the tracker does
+  // not answer. Below the tracker's no-device deadline, so that the job says what it waited for; above a
+  // board's restart or cooling.
   absl::Duration device_wait = absl::Minutes(15);
 
   int finalists = 6;           // schedules that meet the default in the paired comparison

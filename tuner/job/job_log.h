@@ -28,8 +28,8 @@ class JobLog {
   JobLog(db::RecordStore& store, const Clock& clock, RunSignal& signal, absl::Duration patience,
          std::string job_id, int starts);
 
-  // Stores the record of a trial. `is_new` becomes false if it is stored already. An error: it is not stored, and the
-  // caller tries again later; a run whose log cannot be written for too long fails.
+  // Stores the record of a trial. `is_new` becomes false if it is stored already. An error: it is not stored,
+  // and the caller tries again later; a run whose log cannot be written for too long fails.
   absl::Status PutRecord(const v1::Record& record, bool& is_new);
 
   // Stores the records and the decision of a comparison together. Errors: as above.
@@ -38,8 +38,8 @@ class JobLog {
   // Stores the status of the job and how often it was begun. The errors are those of RecordStore::PutJob.
   absl::Status PutStatus(const v1::JobStatus& status);
 
-  // Does `step` until it is not Unavailable, the patience is over, or `give_up` says so. Returns its last status. For the
-  // job's thread.
+  // Does `step` until it is not Unavailable, the patience is over, or `give_up` says so. Returns its last
+  // status. For the job's thread.
   absl::Status TryUntilAvailable(const std::function<absl::Status()>& step,
                                  const std::function<bool()>& give_up);
 

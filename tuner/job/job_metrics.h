@@ -21,7 +21,8 @@ class JobMetrics {
   void AddResult(absl::Duration at, const v1::MeasureResult& result);
   void AddBuild(const google::protobuf::RepeatedPtrField<v1::StageTime>& stages);
 
-  // `elapsed` since the first trial; `devices` that worked on it; `trials` of the search, which took `searching`.
+  // `elapsed` since the first trial; `devices` that worked on it; `trials` of the search, which took
+  // `searching`.
   v1::JobMetrics ToProto(absl::Duration elapsed, int devices, int64_t trials, absl::Duration searching) const;
 
   // Medians over all so far; zero: nothing was seen.

@@ -214,8 +214,9 @@ void JobRun::Finish(bool complete) {
                status.trials_done(), status.elapsed_us() / 1000000, status.message());
 }
 
-// Stores how the job ended, and returns that state; another one where the log knows better: it was cancelled meanwhile.
-// Where the log stays locked or full, the job is left as it is there, and goes on at the next start.
+// Stores how the job ended, and returns that state; another one where the log knows better: it was cancelled
+// meanwhile. Where the log stays locked or full, the job is left as it is there, and goes on at the next
+// start.
 v1::JobState JobRun::StoreEnd(v1::JobState state) {
   const absl::Status status = context_.log.TryUntilAvailable([&] { return PutStatus(state); },
                                                              [this] { return context_.signal.stopping(); });

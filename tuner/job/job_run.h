@@ -1,22 +1,12 @@
-// One job under way: the loop over its parts.
+// One job under way: the loop over its parts. job_engine.h shows them in one diagram.
 //
-//   job's thread (JobRun)                     TaskScheduler: whose turn is it?
-//        |                                          | a task
-//        |   candidates, most promising first       v
-//        +<--------------------------------- TaskSearch  <-----------------+ observations
-//        v                                                                 |
-//   TrialPipeline --- script ---> Builder --- artifact ---> Measurer --- result --> record in the log
-//        |                           ^                         ^                         |
-//        |  (limits: JobBudget)      |  References             |                         |
-//        v                           |                         |                         v
-//   FinalComparison --- scripts -----+------- artifacts -------+--- result --> records and a decision
+// Search, building and measuring overlap, with no barrier between trials or tasks: the job's thread proposes
+// candidates while fewer are in flight than keep devices and builders busy. Builder and measurer answer on
+// threads of their own; when such a callback may still run is said in callback_gate.h. At the end
+// FinalComparison decides each task.
 //
-// Search, building and measuring overlap, with no barrier between trials or tasks: the job's thread proposes candidates
-// while fewer are in flight than keep devices and builders busy. Builder and measurer answer on threads of their own; when
-// such a callback may still run is said in callback_gate.h. At the end FinalComparison decides each task.
-//
-// Locks: each part has its own. Those of TrialPipeline and FinalComparison are the outer ones; below them are those of the
-// measurer, the tasks' states and the objects of RunContext, with RunSignal's the innermost.
+// Locks: each part has its own. Those of TrialPipeline and FinalComparison are the outer ones; below them are
+// those of the measurer, the tasks' states and the objects of RunContext, with RunSignal's the innermost.
 #ifndef DIAPASON_TUNER_JOB_JOB_RUN_H_
 #define DIAPASON_TUNER_JOB_JOB_RUN_H_
 
@@ -45,18 +35,21 @@ namespace diapason::tuner {
 // The public functions are thread-safe, but for Start and FailBeforeStart.
 class JobRun {
  public:
-  // `job` is a new one, or one that a server left RUNNING: then its records count for the budget and are learnt from.
-  // `on_end` is called with its id when the run has come to its end, as the last thing that its thread does.
+  // `job` is a new one, or one that a server left RUNNING: then its records count for the budget and are
+  // learnt from. `on_end` is called with its id when the run has come to its end, as the last thing that its
+  // thread does.
   using OnEnd = std::function<void(const std::string& job_id)>;
   JobRun(const JobDependencies& dependencies, const JobConfig& config, db::StoredJob job, OnEnd on_end);
   // Stops.
   ~JobRun();
 
-  // The job is stored. Its thread opens the search spaces of its tasks first; what goes wrong then ends the job as FAILED.
+  // The job is stored. Its thread opens the search spaces of its tasks first; what goes wrong then ends the
+  // job as FAILED.
   void Start();
   // Before Start: the job ends as FAILED instead.
   void FailBeforeStart(const absl::Status& why) { context_.signal.Fail(why); }
-  // Ends the job as CANCELLED; its records stay. OK: that is stored. FailedPrecondition: the job has ended already.
+  // Ends the job as CANCELLED; its records stay. OK: that is stored. FailedPrecondition: the job has ended
+  // already.
   absl::Status Cancel();
   // The job stays RUNNING in the store, to go on at the next start. Returns at once.
   void RequestStop() { context_.signal.RequestStop(); }
@@ -64,7 +57,8 @@ class JobRun {
   void Stop();
 
   v1::JobStatus Status() const;
-  // Waits until the status is newer than `version`, the run has ended, or the time is up. Returns the new version.
+  // Waits until the status is newer than `version`, the run has ended, or the time is up. Returns the new
+  // version.
   int64_t WaitForChange(int64_t version, absl::Duration timeout) const {
     return context_.signal.WaitForChange(version, timeout);
   }

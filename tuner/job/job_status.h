@@ -13,7 +13,8 @@
 
 namespace diapason::tuner {
 
-// While the search spaces are still being opened: what an earlier server said of the tasks, with the job in this state.
+// While the search spaces are still being opened: what an earlier server said of the tasks, with the job in
+// this state.
 v1::JobStatus StatusBeforeSearch(const RunContext& context, v1::JobState state);
 
 // As it is now, with the job in this state.

@@ -1,5 +1,5 @@
-// The reference of each task: the artifact whose outputs all of the task's trials are checked against. It is built once,
-// when it is first asked for. Thread-safe.
+// The reference of each task: the artifact whose outputs all of the task's trials are checked against. It is
+// built once, when it is first asked for. Thread-safe.
 #ifndef DIAPASON_TUNER_JOB_REFERENCES_H_
 #define DIAPASON_TUNER_JOB_REFERENCES_H_
 
@@ -26,8 +26,9 @@ class References {
   // Has the reference built unless it was asked for before.
   void Request(const JobTask& task);
 
-  // Calls `then` with the reference: before this returns if it is there, otherwise on a builder's thread. A reference that
-  // does not build fails the run, and `then` is not called. No lock of this class is held meanwhile.
+  // Calls `then` with the reference: before this returns if it is there, otherwise on a builder's thread. A
+  // reference that does not build fails the run, and `then` is not called. No lock of this class is held
+  // meanwhile.
   void Use(const JobTask& task, OnReference then);
 
   // No reference is built any more, and nobody is called (callback_gate.h).

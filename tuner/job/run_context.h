@@ -1,4 +1,5 @@
-// What the parts of one run share: the job, and those objects that all of them talk to. Each is thread-safe or constant.
+// What the parts of one run share: the job, and those objects that all of them talk to. Each is thread-safe
+// or constant.
 #ifndef DIAPASON_TUNER_JOB_RUN_CONTEXT_H_
 #define DIAPASON_TUNER_JOB_RUN_CONTEXT_H_
 

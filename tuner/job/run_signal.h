@@ -34,8 +34,8 @@ class RunSignal {
   // For the job's thread: waits until something has changed since its last call, at most for `timeout`.
   void WaitForEvent(absl::Duration timeout);
 
-  // For watchers: waits until the status is newer than `version`, the run has ended, or the time is up. Returns the
-  // version of the status as it is then.
+  // For watchers: waits until the status is newer than `version`, the run has ended, or the time is up.
+  // Returns the version of the status as it is then.
   int64_t WaitForChange(int64_t version, absl::Duration timeout) const;
 
  private:

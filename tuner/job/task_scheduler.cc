@@ -72,8 +72,8 @@ double TaskScheduler::Gain(const TaskProgress& task, absl::Span<const TaskProgre
     if (std::isfinite(before)) slope = (before - now) / static_cast<double>(window);
   }
 
-  // What a trial may gain: as if the latency went to zero in as many trials as were spent already, but no further than
-  // similar tasks suggest, which may also lie farther than that.
+  // What a trial may gain: as if the latency went to zero in as many trials as were spent already, but no
+  // further than similar tasks suggest, which may also lie farther than that.
   double guess = now / static_cast<double>(std::max(task.proposed, int64_t{1}));
   double best_flops_per_us = 0;
   for (const TaskProgress& other : tasks) {

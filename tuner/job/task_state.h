@@ -26,8 +26,8 @@ class TaskState {
   // A trial of this job that an earlier server proposed.
   void AddEarlierProposal();
 
-  // A search trial of this job; `time_us` means something where the outcome is OK. Infrastructure outcomes are counted
-  // and say nothing else.
+  // A search trial of this job; `time_us` means something where the outcome is OK. Infrastructure outcomes
+  // are counted and say nothing else.
   void AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us);
 
   // A measurement of an earlier job on the same target: competes, and counts for no budget.

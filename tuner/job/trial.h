@@ -1,9 +1,9 @@
 // Names of tasks and trials.
 //
-// A trial's id is made of its job, its task's number in the job, its schedule and its attempt. So the same schedule can be
-// stored only once, also when a server that was killed proposes it again after its restart, and a result that an agent still
-// held from before is the result of exactly that artifact. Nothing is read back out of an id: a record has a field for each
-// of these.
+// A trial's id is made of its job, its task's number in the job, its schedule and its attempt. So the same
+// schedule can be stored only once, also when a server that was killed proposes it again after its restart,
+// and a result that an agent still held from before is the result of exactly that artifact. Nothing is read
+// back out of an id: a record has a field for each of these.
 #ifndef DIAPASON_TUNER_JOB_TRIAL_H_
 #define DIAPASON_TUNER_JOB_TRIAL_H_
 

@@ -1,15 +1,15 @@
 // The search trials of a job between their proposal and the log:
 //
-//   Start --> reference, once a task --> build --> measure --> record --> what the search learns (TakeObservations)
+//   Start --> reference, once a task --> build --> measure --> record --> TakeObservations, for the search
 //                                          |          ^           |
-//                                          |          +-- retry --+  the device failed: at most JobConfig::attempts
-//                                          +--> failed build ---> record, by the job's thread (StoreFailedBuilds)
+//                                          |          +-- retry --+  the device failed (JobConfig::attempts)
+//                                          +--> failed build --> record, by StoreFailedBuilds
 //
-// A result is acknowledged to the measurer only when its record is stored; everything else follows from the record. Trials
-// do not wait for each other.
+// A result is acknowledged to the measurer only when its record is stored; everything else follows from the
+// record. Trials do not wait for each other.
 //
-// Thread-safe. Start, StoreFailedBuilds and Close are for the job's thread. Lock order: this lock, then those of the
-// measurer and of the objects in RunContext.
+// Thread-safe. Start, StoreFailedBuilds and Close are for the job's thread. Lock order: this lock, then those
+// of the measurer and of the objects in RunContext.
 #ifndef DIAPASON_TUNER_JOB_TRIAL_PIPELINE_H_
 #define DIAPASON_TUNER_JOB_TRIAL_PIPELINE_H_
 
@@ -48,7 +48,8 @@ class TrialPipeline {
   // Trials that have begun and are not in the log. One that is tried again stays in flight.
   int in_flight() const;
 
-  // Stores trials that ended before any device saw them. A log that cannot be written keeps them for the next call.
+  // Stores trials that ended before any device saw them. A log that cannot be written keeps them for the next
+  // call.
   void StoreFailedBuilds();
 
   // Removes and returns what the task's trials have shown since the last call.

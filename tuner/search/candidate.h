@@ -1,5 +1,5 @@
-// A schedule on its way through the search: proposed, made ready to be built, and observed. Its point and its feature row are
-// computed once and go along with it.
+// A schedule on its way through the search: proposed, made ready to be built, and observed. Its point and its
+// feature row are computed once and go along with it.
 #ifndef DIAPASON_TUNER_SEARCH_CANDIDATE_H_
 #define DIAPASON_TUNER_SEARCH_CANDIDATE_H_
 

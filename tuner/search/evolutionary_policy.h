@@ -1,5 +1,6 @@
-// For spaces too large to enumerate: a population grows from the fastest observed schedules and random ones by mutation
-// and crossover, ranked by the cost model (Zheng et al., "Ansor", 2020, section 5.1, without its program sampler).
+// For spaces too large to enumerate: a population grows from the fastest observed schedules and random ones
+// by mutation and crossover, ranked by the cost model (Zheng et al., "Ansor", 2020, section 5.1, without its
+// program sampler).
 #ifndef DIAPASON_TUNER_SEARCH_EVOLUTIONARY_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_EVOLUTIONARY_POLICY_H_
 

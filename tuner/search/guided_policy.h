@@ -1,6 +1,6 @@
-// What policies with a cost model share: the opening, then points that their sketch expects to be fast until the cost model
-// is ready, then the best-ranked ones; a share of the proposals is drawn at random. A subclass says where the best-ranked
-// ones come from.
+// What policies with a cost model share: the opening, then points that their sketch expects to be fast until
+// the cost model is ready, then the best-ranked ones; a share of the proposals is drawn at random. A subclass
+// says where the best-ranked ones come from.
 #ifndef DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_
 
@@ -27,7 +27,8 @@ class GuidedPolicy : public SearchPolicy {
   // The learner's scores have changed; it is ready.
   virtual void Rerank() = 0;
 
-  // Removes and returns the best-ranked untried point, or nullopt if none is known; the caller then samples at random.
+  // Removes and returns the best-ranked untried point, or nullopt if none is known; the caller then samples
+  // at random.
   virtual std::optional<Proposal> TakeBest() = 0;
 
   const compiler::SearchSpace& space_;
@@ -38,8 +39,8 @@ class GuidedPolicy : public SearchPolicy {
 
  private:
   Proposal WithFeatures(compiler::Point point) const;
-  // Removes and returns an untried point that its sketch expects to be fast, the best of a few random ones. Nullopt: the
-  // sketch states no cost, or none of them is new.
+  // Removes and returns an untried point that its sketch expects to be fast, the best of a few random ones.
+  // Nullopt: the sketch states no cost, or none of them is new.
   std::optional<compiler::Point> TakeExpected();
 
   const double random_share_;

@@ -14,9 +14,10 @@
 
 namespace diapason::tuner {
 
-// Returns one group for each other workload that was searched on this target: those of the same structure first, then the
-// others, each with the most recently measured workload first. Only search trials that say something about their schedule
-// and whose feature rows have this schema are used, the newest few thousand of them. The errors are those of the store.
+// Returns one group for each other workload that was searched on this target: those of the same structure
+// first, then the others, each with the most recently measured workload first. Only search trials that say
+// something about their schedule and whose feature rows have this schema are used, the newest few thousand of
+// them. The errors are those of the store.
 absl::StatusOr<std::vector<costmodel::Group>> RelatedTasks(const db::RecordStore& store,
                                                            const v1::Workload& workload,
                                                            const v1::Target& target,

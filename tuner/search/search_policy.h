@@ -14,11 +14,12 @@ class SearchPolicy {
  public:
   virtual ~SearchPolicy() = default;
 
-  // Returns up to `count` legal points that were neither proposed nor observed before. Fewer, or none: the space is
-  // exhausted.
+  // Returns up to `count` legal points that were neither proposed nor observed before. Fewer, or none: the
+  // space is exhausted.
   virtual std::vector<Proposal> Suggest(int count) = 0;
 
-  // Learns how long schedules took, whether this policy suggested them or not (earlier records of the same task).
+  // Learns how long schedules took, whether this policy suggested them or not (earlier records of the same
+  // task).
   virtual void Observe(absl::Span<const Observation> observations) = 0;
 };
 

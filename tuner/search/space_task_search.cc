@@ -122,7 +122,8 @@ class SpaceTaskSearch : public TaskSearch {
   }
 
  private:
-  // While nothing has worked, and after every failure: the default of the next sketch, the fallback sketch's last.
+  // While nothing has worked, and after every failure: the default of the next sketch, the fallback sketch's
+  // last.
   std::optional<Candidate> NextDefault() {
     size_t failures = 0;
     for (const Observation& observation : observed_) {
@@ -140,7 +141,8 @@ class SpaceTaskSearch : public TaskSearch {
     return std::nullopt;
   }
 
-  // Begins from what the log knows by now: in a job of many tasks, what the others have shown since this one began.
+  // Begins from what the log knows by now: in a job of many tasks, what the others have shown since this one
+  // began.
   void BeginPolicy() {
     SearchOptions options;
     options.rng_seed = request_.rng_seed;
@@ -154,8 +156,8 @@ class SpaceTaskSearch : public TaskSearch {
     policy_->Observe(observed_);
   }
 
-  // Returns the space of a sketch as the log has it: an earlier release's, or one that a user brought to an earlier job.
-  // Null: the log does not have it, or it does not fit any more.
+  // Returns the space of a sketch as the log has it: an earlier release's, or one that a user brought to an
+  // earlier job. Null: the log does not have it, or it does not fit any more.
   const ScheduleSpace* SpaceOfLog(const std::string& sketch_hash) {
     const auto known = spaces_of_log_.find(sketch_hash);
     if (known != spaces_of_log_.end()) return known->second.get();

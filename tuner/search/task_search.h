@@ -22,22 +22,23 @@ class TaskSearch {
  public:
   virtual ~TaskSearch() = default;
 
-  // Returns up to `count` candidates that were neither proposed nor observed before. The default schedule is the first of
-  // all. Empty: the space is exhausted. May take some hundred milliseconds when the cost model learns.
+  // Returns up to `count` candidates that were neither proposed nor observed before. The default schedule is
+  // the first of all. Empty: the space is exhausted. May take some hundred milliseconds when the cost model
+  // learns.
   virtual std::vector<Candidate> Next(int count) = 0;
 
   // Learns how long candidates took that Next returned.
   virtual void Observe(absl::Span<const Observation> observations) = 0;
 
-  // Learns from a search record of the log, whose time is `time_us` (infinity: the schedule failed). A record whose
-  // schedule does not belong to this task's space is ignored.
+  // Learns from a search record of the log, whose time is `time_us` (infinity: the schedule failed). A record
+  // whose schedule does not belong to this task's space is ignored.
   virtual void ObserveRecord(const v1::Record& record, double time_us) = 0;
 
   virtual v1::Schedule Default() const = 0;
 
-  // Makes a candidate of a schedule of this task's space, or of a sketch that only the log has, from an earlier job.
-  // NotFound, InvalidArgument: it belongs to neither. May take some hundred milliseconds for a sketch that was not asked
-  // about before.
+  // Makes a candidate of a schedule of this task's space, or of a sketch that only the log has, from an
+  // earlier job. NotFound, InvalidArgument: it belongs to neither. May take some hundred milliseconds for a
+  // sketch that was not asked about before.
   virtual absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) = 0;
 };
 

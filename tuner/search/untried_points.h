@@ -1,5 +1,5 @@
-// Untried points of a space: the opening (the default, then the caller's initial schedules), then random ones. Remembers
-// what was taken, so that no point is proposed twice.
+// Untried points of a space: the opening (the default, then the caller's initial schedules), then random
+// ones. Remembers what was taken, so that no point is proposed twice.
 #ifndef DIAPASON_TUNER_SEARCH_UNTRIED_POINTS_H_
 #define DIAPASON_TUNER_SEARCH_UNTRIED_POINTS_H_
 

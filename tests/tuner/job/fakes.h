@@ -1,5 +1,5 @@
-// Stand-ins for what a job engine works with: a search over numbers, and a builder and a device that follow a script. The
-// device moves the clock.
+// Stand-ins for what a job engine works with: a search over numbers, and a builder and a device that follow a
+// script. The device moves the clock.
 #ifndef DIAPASON_TESTS_TUNER_JOB_FAKES_H_
 #define DIAPASON_TESTS_TUNER_JOB_FAKES_H_
 
@@ -47,8 +47,8 @@ double Improving(const std::string& artifact);
 
 // ---- what a job works with
 
-// Schedules 0, 1, ... `size` - 1, proposed in this order; 0 is the default. Keeps what it is told. Makes the schedules
-// below `makes_below`: others are of sketches that nobody has any more.
+// Schedules 0, 1, ... `size` - 1, proposed in this order; 0 is the default. Keeps what it is told. Makes the
+// schedules below `makes_below`: others are of sketches that nobody has any more.
 class NumberSearch : public TaskSearch {
  public:
   explicit NumberSearch(int64_t size, int64_t makes_below = std::numeric_limits<int64_t>::max())
@@ -82,7 +82,8 @@ class ScriptedBuilder : public Builder {
   std::atomic<int> builds_ = 0;
 };
 
-// One device that takes `busy` for every trial and says what `times` and `outcomes` tell it, by artifact bytes.
+// One device that takes `busy` for every trial and says what `times` and `outcomes` tell it, by artifact
+// bytes.
 class ScriptedMeasurer : public Measurer {
  public:
   struct Script {

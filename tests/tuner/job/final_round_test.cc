@@ -16,8 +16,8 @@ FinalRound Round(int finalists, bool has_default = true) {
   return round;
 }
 
-// A measurement of each finalist: `times_us` with 5 % of noise of its own and 30 % that the finalists share at a moment.
-// The canaries, which are short, say nothing about either.
+// A measurement of each finalist: `times_us` with 5 % of noise of its own and 30 % that the finalists share
+// at a moment. The canaries, which are short, say nothing about either.
 v1::MeasureResult Measured(std::initializer_list<double> times_us, unsigned seed) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> own(0, 0.05), shared(0, 0.3), canary(0, 0.3);

@@ -413,7 +413,8 @@ TEST(JobEngineTest, ASlowerWinnerDoesNotReplaceTheDecisionThatItMeets) {
   EXPECT_EQ(ScheduleHash(status.tasks(0).best_schedule()), ScheduleHash(NumberSchedule(39)));
 }
 
-// Schedules that nobody can make any more took all places; the default met nobody, and "no difference" replaced a winner.
+// Schedules that nobody can make any more took all places; the default met nobody, and "no difference"
+// replaced a winner.
 TEST(JobEngineTest, SchedulesThatCannotBeMadeTakeNoPlaceAndTheirDecisionStays) {
   const auto store = NewStore();
   {

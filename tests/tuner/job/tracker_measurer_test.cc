@@ -134,7 +134,8 @@ TEST_F(TrackerMeasurerTest, ATrialThatTheTrackerRefusesHasAnOutcome) {
   EXPECT_EQ(Await("next").kind(), v1::OUTCOME_KIND_OK);
 }
 
-// The tracker has dropped the trials of a server that was suspended; they are submitted again when it is back.
+// The tracker has dropped the trials of a server that was suspended; they are submitted again when it is
+// back.
 TEST_F(TrackerMeasurerTest, WhatTheTrackerForgotIsSubmittedAgain) {
   const ArtifactRef good = NewArtifact("kernel");
   Measure("job1.0.a.1", good, good);

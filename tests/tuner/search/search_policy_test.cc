@@ -1,4 +1,5 @@
-// What every policy promises, on a space without a compiler; then what those with a cost model promise besides.
+// What every policy promises, on a space without a compiler; then what those with a cost model promise
+// besides.
 #include "tuner/search/search_policy.h"
 
 #include <gmock/gmock.h>

@@ -70,7 +70,8 @@ TEST_F(SpaceTaskSearchTest, SpacesAreTriedInAWorkerFirst) {
   EXPECT_EQ(NewSearch().status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-// A sketch whose schedules never build: the fallback sketch's turn comes while nothing works, and not once something does.
+// A sketch whose schedules never build: the fallback sketch's turn comes while nothing works, and not once
+// something does.
 TEST_F(SpaceTaskSearchTest, FailuresBringTheFallbackSketch) {
   for (const bool works : {false, true}) {
     const auto search = NewSearch().value();
@@ -89,7 +90,8 @@ TEST_F(SpaceTaskSearchTest, FailuresBringTheFallbackSketch) {
   }
 }
 
-// Whichever way a schedule comes, its row is the one that the search ranked it by; what a record says is not proposed again.
+// Whichever way a schedule comes, its row is the one that the search ranked it by; what a record says is not
+// proposed again.
 TEST_F(SpaceTaskSearchTest, RecordsAreLearntFromAndNotProposedAgain) {
   const auto first = NewSearch().value();
   std::set<std::string> recorded;
