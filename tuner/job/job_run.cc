@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/schedule_hash.h"
 #include "spdlog/spdlog.h"
@@ -33,6 +34,12 @@ void JobRun::Start() {
 
 // First in the store, where no later status undoes it, then here.
 absl::Status JobRun::Cancel() {
+  {
+    MutexLock lock(mu_);
+    if (state_ != v1::JOB_STATE_RUNNING) {
+      return absl::FailedPreconditionError(absl::StrCat("job ", context_.job.job_id, " has already ended"));
+    }
+  }
   DIAPASON_RETURN_IF_ERROR(PutStatus(v1::JOB_STATE_CANCELLED));
   context_.signal.RequestCancel();
   return absl::OkStatus();

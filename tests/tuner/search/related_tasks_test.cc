@@ -50,7 +50,8 @@ class RelatedTasksTest : public ::testing::Test {
   // The first feature of each group's first row.
   std::vector<float> Found(const v1::Workload& of) {
     std::vector<float> found;
-    for (const costmodel::Group& group : RelatedTasks(*store_, of, target_, "schema").value()) {
+    const std::vector<costmodel::Group> groups = RelatedTasks(*store_, of, target_, "schema").value();
+    for (const costmodel::Group& group : groups) {
       found.push_back(group.rows.front().front());
     }
     return found;
