@@ -1,5 +1,6 @@
 #include "db/sqlite_record_store.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,8 +10,9 @@
 #include "db/lookup.h"
 #include "db/migrations.h"
 #include "db/stored_message.h"
-#include "proto/base/content_hash.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/record_time.h"
+#include "proto/domain/schedule_hash.h"
 #include "proto/domain/target_fingerprint.h"
 
 namespace diapason::db {
@@ -21,20 +23,6 @@ constexpr int64_t kRecordsAtOnce = 64;  // held in memory while all of a log is 
 absl::Status CheckKey(absl::string_view value, absl::string_view name) {
   if (!value.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("cannot store what has no ", name));
-}
-
-// The same for equal schedules.
-std::string ScheduleHash(const v1::Schedule& schedule) {
-  std::string key = schedule.sketch_hash();
-  for (const v1::KnobValue& knob : schedule.knobs())
-    absl::StrAppend(&key, ";", knob.name(), "=", knob.value());
-  return ContentHash(key);
-}
-
-// An emulator's times mean nothing.
-bool HasTime(const v1::Record& record) {
-  return record.outcome().kind() == v1::OUTCOME_KIND_OK && record.has_measurement() &&
-         !record.measurement().conditions().emulated();
 }
 
 // The columns of kJobColumns.
@@ -109,7 +97,8 @@ absl::Status InsertRecord(Connection& connection, const v1::Record& record) {
       .BindText(TargetClass(record.target()))
       .BindInt(record.protocol_version())
       .BindInt(record.outcome().kind());
-  HasTime(record) ? insert.BindReal(record.measurement().median_us()) : insert.BindNull();
+  const std::optional<double> time_us = RecordTimeUs(record);
+  time_us ? insert.BindReal(*time_us) : insert.BindNull();
   const absl::Status status = insert.BindBlob(record.SerializeAsString()).Run();
   if (absl::IsAlreadyExists(status)) {
     return absl::AlreadyExistsError(absl::StrCat("trial ", record.trial_id(), " is stored"));

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <tuple>
 
+#include "proto/domain/target_fit.h"
+
 namespace diapason::tracker {
 
 bool Matches(const v1::DeviceSelector& selector, const DeviceView& device) {
-  return (selector.device_id().empty() || device.device_id == selector.device_id().c_str()) &&
-         (selector.target_fingerprint().empty() ||
-          device.target_fingerprint == selector.target_fingerprint().c_str());
+  return IsSelected(selector, device.device_id, device.target_fingerprint);
 }
 
 bool MayTake(const WaitingTrial& trial, const DeviceView& device,

@@ -1,8 +1,5 @@
 #include "tracker/trial_table.h"
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-
 namespace diapason::tracker {
 
 std::vector<std::string> ArtifactHashes(const v1::TrialSubmission& submission) {
@@ -56,10 +53,8 @@ void TrialTable::Remove(TrackedTrial& trial) {
 
 std::vector<TrackedTrial*> TrialTable::UnfinishedOfJob(const std::string& job_id) {
   std::vector<TrackedTrial*> trials;
-  const std::string prefix = absl::StrCat(job_id, ".");
-  for (auto it = trials_.lower_bound(prefix); it != trials_.end() && absl::StartsWith(it->first, prefix);
-       ++it) {
-    if (it->second.state != TrialState::kFinished) trials.push_back(&it->second);
+  for (auto& [id, trial] : trials_) {
+    if (trial.submission.job_id() == job_id && trial.state != TrialState::kFinished) trials.push_back(&trial);
   }
   return trials;
 }

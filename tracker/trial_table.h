@@ -69,7 +69,7 @@ class TrialTable {
   // Forgets the trial, in whatever state it is.
   void Remove(TrackedTrial& trial);
 
-  // Trials of a job that are not finished. A trial's id begins with its job's id and a dot.
+  // Returns the trials of a job (TrialSubmission.job_id) that are not finished.
   std::vector<TrackedTrial*> UnfinishedOfJob(const std::string& job_id);
 
   const Queue& waiting() const { return waiting_; }

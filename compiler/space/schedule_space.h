@@ -15,25 +15,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "compiler/space/search_space.h"
 #include "diapason/v1/schedule.pb.h"
 #include "diapason/v1/target.pb.h"
 
 namespace diapason::compiler {
 
-// A schedule as the search handles it: which of the space's sketches, and a value for each of its searched knobs.
-struct Point {
-  int sketch = 0;
-  std::vector<int64_t> values;
-
-  bool operator==(const Point&) const = default;
-  template <typename H>
-  friend H AbslHashValue(H h, const Point& p) {
-    return H::combine(std::move(h), p.sketch, p.values);
-  }
-};
-
 // Not thread-safe; different spaces may be used from different threads.
-class ScheduleSpace {
+class ScheduleSpace : public SearchSpace {
  public:
   // NotFound: no sketch fits the workload. InvalidArgument: a sketch does not parse or uses what the reader does not
   // know (MLIR's message and line). FailedPrecondition: sketches fit, but none has a legal schedule; says which
@@ -41,34 +30,21 @@ class ScheduleSpace {
   static absl::StatusOr<std::unique_ptr<ScheduleSpace>> Create(absl::string_view workload_text,
                                                                absl::Span<const v1::Sketch> sketches,
                                                                const v1::Target& target);
-  ~ScheduleSpace();
+  ~ScheduleSpace() override;
 
-  // Number of legal schedules; counting stops at `limit`.
-  int64_t Count(int64_t limit) const;
-
-  // All legal schedules, or the first `limit` of them, in a fixed order.
-  std::vector<Point> Enumerate(int64_t limit) const;
-
-  // The built-in schedule: what the sketch itself prefers (see the sketches' README). Always legal.
-  Point Default() const;
+  int64_t Count(int64_t limit) const override;
+  std::vector<Point> Enumerate(int64_t limit) const override;
+  bool IsLegal(const Point& point) const override;
+  Point Default() const override;
+  float StatedCost(const Point& point) const override;
+  Point Sample(absl::BitGenRef random) const override;
+  Point Mutate(const Point& point, absl::BitGenRef random) const override;
+  Point Crossover(const Point& a, const Point& b, absl::BitGenRef random) const override;
+  std::vector<float> FeatureRow(const Point& point) const override;
 
   // What each sketch prefers, for when one does not build: Default() first, then the other sketches in their order, then
   // those that are made for everything (`diapason.fallback`), which are searched only where nothing else fits.
   std::vector<Point> Defaults() const;
-
-  // How much the point's sketch expects it to take against what it prefers, as log2; NaN: it states no cost.
-  float StatedCost(const Point& point) const;
-
-  // Uniform over the legal schedules of a sketch drawn uniformly.
-  Point Sample(absl::BitGenRef random) const;
-
-  // A legal neighbour: one knob, or a group of knobs that one constraint couples, gets other values.
-  Point Mutate(const Point& point, absl::BitGenRef random) const;
-
-  // A legal mixture of two points of one sketch; `a` where none is found.
-  Point Crossover(const Point& a, const Point& b, absl::BitGenRef random) const;
-
-  bool IsLegal(const Point& point) const;
 
   // NotFound: the schedule's sketch is not in this space. InvalidArgument: not legal here.
   absl::StatusOr<Point> FromSchedule(const v1::Schedule& schedule) const;
@@ -77,9 +53,7 @@ class ScheduleSpace {
   // The schedule as one script for the stock interpreter: `selected` filled in, constraints resolved to constants.
   absl::StatusOr<std::string> Render(const Point& point) const;
 
-  // One row for the cost model; rows of one schema can be compared across sketches, workloads and targets. NaN: the
-  // feature does not apply.
-  std::vector<float> FeatureRow(const Point& point) const;
+  // Of FeatureRow.
   static std::string FeatureSchema();
   static std::vector<std::string> FeatureNames();
 

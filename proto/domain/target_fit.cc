@@ -86,6 +86,12 @@ std::string WhatIsMissing(const v1::Target& needed, const v1::Target& device) {
   return "";
 }
 
+bool IsSelected(const v1::DeviceSelector& selector, absl::string_view device_id,
+                absl::string_view target_fingerprint) {
+  return (selector.device_id().empty() || selector.device_id() == device_id) &&
+         (selector.target_fingerprint().empty() || selector.target_fingerprint() == target_fingerprint);
+}
+
 std::string Microarchitecture(const v1::Target& target) {
   if (!target.microarchitecture().empty()) return target.microarchitecture();
   return NamesNoDesign(target.cpu()) ? "" : target.cpu();

@@ -30,7 +30,6 @@
 #include "tests/bench/kernel_on_data.h"
 #include "tests/testing/workloads.h"
 #include "tuner/search/policy_factory.h"
-#include "tuner/search/schedule_search_space.h"
 
 namespace diapason::bench {
 namespace {
@@ -80,20 +79,20 @@ double MedianUs(KernelOnData& kernel) {
 }
 
 // Builds and times one schedule; what goes wrong is its outcome.
-v1::Record Measure(const compiler::ScheduleSpace& space, const compiler::Point& point,
+v1::Record Measure(const compiler::ScheduleSpace& space, const tuner::Proposal& proposal,
                    const v1::Workload& workload, const v1::Target& target, compiler::KernelBuilder& builder) {
   v1::Record record;
   record.set_workload_id(workload.id());
   record.set_target_fingerprint(TargetFingerprint(target));
   *record.mutable_target() = target;
-  *record.mutable_schedule() = space.ToSchedule(point);
-  for (const float feature : space.FeatureRow(point)) record.add_feature_row(feature);
+  *record.mutable_schedule() = space.ToSchedule(proposal.point);
+  record.mutable_feature_row()->Assign(proposal.feature_row.begin(), proposal.feature_row.end());
   record.set_feature_schema(space.FeatureSchema());
 
   v1::BuildRequest request;
   request.set_workload_text(workload.text());
   request.set_optimization(v1::OPTIMIZATION_SEARCH);
-  const auto script = space.Render(point);
+  const auto script = space.Render(proposal.point);
   if (script.ok()) request.set_script(*script);
   const v1::BuildResponse response = builder.Build(request);
   *record.mutable_outcome() = response.outcome();
@@ -125,11 +124,10 @@ absl::Status Run(const std::string& name, int count, uint64_t seed) {
   DIAPASON_RETURN_IF_ERROR(store->PutWorkload(workload));
   for (const v1::Sketch& sketch : sketches) DIAPASON_RETURN_IF_ERROR(store->PutSketch(sketch));
 
-  const tuner::ScheduleSearchSpace view(*space);
-  const auto policy = tuner::NewRandomPolicy(view, {.seed = seed});
+  const auto policy = tuner::NewRandomPolicy(*space, {.rng_seed = seed});
   int number = 0;
-  for (const compiler::Point& point : policy->Suggest(count + 1)) {
-    v1::Record record = Measure(*space, point, workload, target, *builder);
+  for (const tuner::Proposal& proposal : policy->Suggest(count + 1)) {
+    v1::Record record = Measure(*space, proposal, workload, target, *builder);
     record.set_trial_id(absl::StrCat(name, "-", seed, "-", number++));
     DIAPASON_RETURN_IF_ERROR(store->PutRecord(record));
   }

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "costmodel/cost_model.h"
@@ -36,11 +37,12 @@ enum class Kind { kRandom, kAlone, kHelped };
 int TrialsToGoal(const ReplaySpace& space, double goal_us, tuner::SearchPolicy& policy) {
   std::vector<tuner::Observation> under_way;
   for (int trial = 1;; ++trial) {
-    const std::vector<compiler::Point> points = policy.Suggest(1);
-    if (points.empty()) return trial;
-    const double time_us = space.TimeUs(points.front());
+    std::vector<tuner::Proposal> proposals = policy.Suggest(1);
+    if (proposals.empty()) return trial;
+    tuner::Proposal& proposal = proposals.front();
+    const double time_us = space.TimeUs(proposal.point);
     if (trial > 1 && time_us <= goal_us) return trial;  // the first is the default
-    under_way.push_back({points.front(), time_us});
+    under_way.push_back({std::move(proposal.point), std::move(proposal.feature_row), time_us});
     if (under_way.size() <= kUnderWay) continue;
     policy.Observe({&under_way.front(), 1});
     under_way.erase(under_way.begin());
@@ -51,12 +53,12 @@ std::vector<double> Replay(Kind kind, const ReplaySpace& space, const std::vecto
                            double goal_us, int seeds) {
   std::vector<double> trials;
   for (int seed = 1; seed <= seeds; ++seed) {
-    tuner::SearchOptions options = {.seed = static_cast<uint64_t>(seed)};
+    tuner::SearchOptions options = {.rng_seed = static_cast<uint64_t>(seed)};
     if (kind == Kind::kHelped) options.related = related;
-    auto policy =
-        kind == Kind::kRandom
-            ? tuner::NewRandomPolicy(space, options)
-            : tuner::NewSearchPolicy(space, costmodel::NewXgboostCostModel({.seed = options.seed}), options);
+    auto policy = kind == Kind::kRandom
+                      ? tuner::NewRandomPolicy(space, options)
+                      : tuner::NewSearchPolicy(
+                            space, costmodel::NewXgboostCostModel({.seed = options.rng_seed}), options);
     trials.push_back(TrialsToGoal(space, goal_us, *policy));
   }
   std::sort(trials.begin(), trials.end());

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "proto/base/content_hash.h"
-#include "proto/base/sanitized.h"
 #include "proto/domain/protocol_version.h"
 #include "tests/device-agent/programs_fixture.h"
 

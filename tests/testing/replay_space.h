@@ -9,17 +9,17 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/random/bit_gen_ref.h"
 #include "absl/types/span.h"
+#include "compiler/space/search_space.h"
 #include "costmodel/cost_model.h"
 #include "diapason/v1/trial.pb.h"
-#include "tuner/search/search_space.h"
 
 namespace diapason::testing {
 
 // Legal is what was measured. Moves that lead elsewhere end at the nearest measured schedule.
-class ReplaySpace : public tuner::SearchSpace {
+class ReplaySpace : public compiler::SearchSpace {
  public:
-  // Records of one task, oldest first; the first is the default schedule. Infrastructure failures are left out, and of
-  // equal schedules the first counts.
+  // Records of one task, oldest first; the first is the default schedule. Infrastructure failures are left
+  // out, and of equal schedules the first counts.
   explicit ReplaySpace(absl::Span<const v1::Record> records);
 
   int64_t Count(int64_t limit) const override;

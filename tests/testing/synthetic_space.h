@@ -1,5 +1,5 @@
-// A schedule space without a compiler: five knobs, a constraint, and a time that is a formula with one known optimum.
-// It has what makes real spaces hard: interactions, a cliff, plateaus, and regions that fail.
+// A schedule space without a compiler: five knobs, a constraint, and a time that is a formula with one known
+// optimum. It has what makes real spaces hard: interactions, a cliff, plateaus, and regions that fail.
 #ifndef DIAPASON_TESTS_TESTING_SYNTHETIC_SPACE_H_
 #define DIAPASON_TESTS_TESTING_SYNTHETIC_SPACE_H_
 
@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "absl/random/bit_gen_ref.h"
-#include "tuner/search/search_space.h"
+#include "compiler/space/search_space.h"
 
 namespace diapason::testing {
 
 // Each knob has the values 0 to `options` - 1; the number of legal schedules grows with its fifth power.
-class SyntheticSpace : public tuner::SearchSpace {
+class SyntheticSpace : public compiler::SearchSpace {
  public:
   explicit SyntheticSpace(int64_t options) : options_(options) {}
 

@@ -142,7 +142,8 @@ TEST_F(ClientLeaseTest, AClientThatIsNotKnownIsToldToSubmitAgain) {
 TEST_F(ClientLeaseTest, AJobsTrialsCanBeDroppedWhoeverSubmittedThem) {
   FakeAgent agent(tracker_, "box-1");
   ASSERT_THAT(agent.Sync(), IsOk());
-  ASSERT_THAT(Submit({"job1.0.a.1", "job1.0.b.1", "job1.0.c.1", "job10.0.a.1"}, "dead"), IsOk());
+  ASSERT_THAT(Submit({"a1", "b1", "c1"}, "dead", 0, "", "job1"), IsOk());
+  ASSERT_THAT(Submit({"a10"}, "dead", 0, "", "job10"), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());
   agent.Finish();
   ASSERT_THAT(agent.Sync(), IsOk());
@@ -152,10 +153,10 @@ TEST_F(ClientLeaseTest, AJobsTrialsCanBeDroppedWhoeverSubmittedThem) {
   tracker_.Cancel(cancel);
   ASSERT_THAT(agent.Sync(), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());
-  EXPECT_THAT(agent.held(), ElementsAre("job10.0.a.1"));
+  EXPECT_THAT(agent.held(), ElementsAre("a10"));
   // A finished one is found by whoever submits it again.
-  ASSERT_THAT(Submit({"job1.0.a.1"}, "restarted"), IsOk());
-  EXPECT_THAT(CollectIds({}, "restarted"), ElementsAre("job1.0.a.1"));
+  ASSERT_THAT(Submit({"a1"}, "restarted", 0, "", "job1"), IsOk());
+  EXPECT_THAT(CollectIds({}, "restarted"), ElementsAre("a1"));
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ class TrackerTest : public testing::Test {
   }
 
   absl::Status Submit(const std::vector<std::string>& ids, const std::string& client = "tuner",
-                      int priority = 0, const std::string& device = "") {
+                      int priority = 0, const std::string& device = "", const std::string& job = "") {
     v1::SubmitTrialsRequest request;
     request.set_client_id(client);
     for (const std::string& id : ids) {
@@ -121,6 +121,7 @@ class TrackerTest : public testing::Test {
       submission.mutable_request()->mutable_options()->set_protocol_version(kMeasureProtocolVersion);
       submission.mutable_request()->set_reference_hash(ContentHash("kernel"));
       submission.set_priority(priority);
+      submission.set_job_id(job);
       submission.mutable_selector()->set_device_id(device);
     }
     return tracker_.Submit(request);

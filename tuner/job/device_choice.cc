@@ -45,10 +45,8 @@ absl::StatusOr<v1::DeviceSelector> ChooseDevices(const v1::SubmitJobRequest& req
                                                      "; use --target device:", id));
     }
     others.push_back(missing.empty() ? id : absl::StrCat(id, " (", missing, ")"));
-    if (!missing.empty() || !selector.device_id().empty()) continue;
-    if (!selector.target_fingerprint().empty() &&
-        selector.target_fingerprint() != device.target_fingerprint())
-      continue;
+    if (!missing.empty()) continue;
+    if (!IsSelected(selector, id, device.target_fingerprint())) continue;
     Kind& kind = kinds[device.target_fingerprint()];
     kind.emulated = kind.emulated || device.device().emulated();
     kind.same_design = SameMicroarchitecture(target, device.device().target());

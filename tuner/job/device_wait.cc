@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "proto/domain/target_fingerprint.h"
-#include "tracker/assignment_policy.h"
+#include "proto/domain/target_fit.h"
 #include "tracker/device_words.h"
 
 namespace diapason::tuner {
@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kMostNamed = 3;  // of a lab's boards, in one line
 
 bool IsAllowed(const v1::DeviceStatus& device, const v1::DeviceSelector& selector) {
-  return tracker::Matches(selector, {device.device().device_id(), device.target_fingerprint()});
+  return IsSelected(selector, device.device().device_id(), device.target_fingerprint());
 }
 
 }  // namespace

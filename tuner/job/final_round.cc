@@ -5,16 +5,54 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "proto/domain/outcome.h"
+#include "proto/domain/schedule_hash.h"
 #include "tuner/job/paired_test.h"
 #include "tuner/job/trial.h"
 
 namespace diapason::tuner {
 namespace {
 
-// As they are: the two of a pair met the same machine, and dividing by canaries, which are short, would double their
-// spread (measured on 600 comparisons: 2.4 to 5.5 % on a quiet machine, 9 to 23 % on a busy one).
+// As they are: the two of a pair met the same machine, and dividing by canaries, which are short, would
+// double their spread (measured on 600 comparisons: 2.4 to 5.5 % on a quiet machine, 9 to 23 % on a busy
+// one).
 std::vector<double> Samples(const v1::Measurement& measurement) {
   return {measurement.samples_us().begin(), measurement.samples_us().end()};
+}
+
+// How much faster the finalist is than the default schedule, the first finalist.
+PairedResult CompareWithDefault(const v1::MeasureResult& result, size_t finalist) {
+  return ComparePaired(Samples(result.measurement()), Samples(MeasurementOf(result, finalist)));
+}
+
+// The schedule that is to be used from now on.
+size_t FindWinner(const FinalRound& round, const v1::MeasureResult& result, const JobConfig& config) {
+  const size_t count = round.finalists.size();
+  if (!round.has_default && !round.incumbent) {
+    size_t fastest = 0;
+    for (size_t i = 1; i < count; ++i) {
+      if (MeasurementOf(result, i).median_us() < MeasurementOf(result, fastest).median_us()) fastest = i;
+    }
+    return fastest;
+  }
+  const double tests = std::max<double>(1, static_cast<double>(count) - 1);
+  const auto is_faster = [&](const PairedResult& paired) {
+    return paired.p_value <= config.significance / tests && paired.ratio >= 1 + config.least_gain;
+  };
+  const size_t defender = round.incumbent.value_or(0);
+  const std::vector<double> of_defender = Samples(MeasurementOf(result, defender));
+  size_t fastest = defender;
+  PairedResult paired;
+  for (size_t i = 0; i < count; ++i) {
+    if (i == defender) continue;
+    const PairedResult against = ComparePaired(of_defender, Samples(MeasurementOf(result, i)));
+    if (against.ratio <= paired.ratio) continue;
+    fastest = i;
+    paired = against;
+  }
+  if (!is_faster(paired)) return defender;
+  // Faster than an incumbent that has become slow is not yet faster than the default.
+  const bool beats_default = !round.has_default || is_faster(CompareWithDefault(result, fastest));
+  return beats_default ? fastest : 0;
 }
 
 }  // namespace
@@ -24,17 +62,17 @@ FinalRound ChooseFinalists(const FinalistChoice& choice,
   FinalRound round;
   absl::flat_hash_set<std::string> taken;
   const auto add = [&](const v1::Schedule& schedule) {
-    if (taken.contains(ScheduleKey(schedule))) return false;
+    if (taken.contains(ScheduleHash(schedule))) return false;
     auto candidate = make(schedule);
     if (!candidate.ok()) return false;
-    taken.insert(ScheduleKey(schedule));
+    taken.insert(ScheduleHash(schedule));
     round.finalists.push_back({*std::move(candidate), {}, nullptr});
     return true;
   };
   round.has_default = choice.default_schedule && add(*choice.default_schedule);
   if (choice.incumbent) {
     round.incumbent_trial_id = choice.incumbent->trial_id;
-    const bool is_default = taken.contains(ScheduleKey(choice.incumbent->schedule));
+    const bool is_default = taken.contains(ScheduleHash(choice.incumbent->schedule));
     if (is_default || add(choice.incumbent->schedule)) round.incumbent = round.finalists.size() - 1;
   }
   int left = choice.places;
@@ -70,58 +108,20 @@ const v1::Measurement& MeasurementOf(const v1::MeasureResult& result, size_t ind
   return index == 0 ? result.measurement() : result.rivals(static_cast<int>(index) - 1);
 }
 
-Judgement Judge(const FinalRound& round, const v1::MeasureResult& result, const JobOptions& options) {
-  Judgement judgement;
-  if (!round.has_default && !round.incumbent) {
-    for (size_t i = 1; i < round.finalists.size(); ++i) {
-      const v1::Measurement& fastest = MeasurementOf(result, judgement.winner);
-      if (MeasurementOf(result, i).median_us() < fastest.median_us()) judgement.winner = i;
-    }
-    judgement.verdict = v1::VERDICT_FASTER;
-    judgement.speed_up = 0;
-    return judgement;
+RoundDecision Decide(const FinalRound& round, const v1::MeasureResult& result, const JobConfig& config) {
+  RoundDecision decided;
+  decided.winner = FindWinner(round, result, config);
+  v1::Decision& decision = decided.decision;
+  decision.set_trial_id(FinalRecordId(round.trial_id, static_cast<int>(decided.winner)));
+  decision.set_verdict(v1::VERDICT_FASTER);
+  if (round.has_default) {
+    decision.set_default_trial_id(FinalRecordId(round.trial_id, 0));
+    decision.set_speed_up(CompareWithDefault(result, decided.winner).ratio);
+    if (decided.winner == 0) decision.set_verdict(v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
   }
-  const double tests = std::max<double>(1, static_cast<double>(round.finalists.size()) - 1);
-  const auto is_faster = [&](const PairedResult& paired) {
-    return paired.p_value <= options.significance / tests && paired.ratio >= 1 + options.least_gain;
-  };
-  const size_t defender = round.incumbent.value_or(0);
-  const std::vector<double> of_defender = Samples(MeasurementOf(result, defender));
-  size_t fastest = defender;
-  PairedResult paired;
-  for (size_t i = 0; i < round.finalists.size(); ++i) {
-    if (i == defender) continue;
-    const PairedResult against = ComparePaired(of_defender, Samples(MeasurementOf(result, i)));
-    if (against.ratio <= paired.ratio) continue;
-    fastest = i;
-    paired = against;
-  }
-  judgement.winner = is_faster(paired) ? fastest : defender;
-  judgement.keeps_incumbent = round.incumbent && judgement.winner == *round.incumbent;
-  if (!round.has_default) {
-    judgement.verdict = v1::VERDICT_FASTER;
-    judgement.speed_up = 0;
-    return judgement;
-  }
-  const PairedResult gain =
-      ComparePaired(Samples(MeasurementOf(result, 0)), Samples(MeasurementOf(result, judgement.winner)));
-  // Faster than an incumbent that has become slow is not yet faster than the default.
-  if (!judgement.keeps_incumbent && !is_faster(gain)) judgement.winner = 0;
-  if (judgement.winner == 0) return judgement;
-  judgement.verdict = v1::VERDICT_FASTER;
-  judgement.speed_up = gain.ratio;
-  return judgement;
-}
-
-v1::Decision DecisionOf(const FinalRound& round, const Judgement& judgement) {
-  v1::Decision decision;
-  decision.set_trial_id(FinalRecordId(round.trial_id, static_cast<int>(judgement.winner)));
-  if (round.has_default) decision.set_default_trial_id(FinalRecordId(round.trial_id, 0));
-  decision.set_verdict(judgement.verdict);
-  decision.set_speed_up(judgement.speed_up);
   if (round.incumbent || round.incumbent_failed) decision.set_incumbent_trial_id(round.incumbent_trial_id);
-  decision.set_keeps_incumbent(judgement.keeps_incumbent);
-  return decision;
+  decision.set_keeps_incumbent(round.incumbent == decided.winner);
+  return decided;
 }
 
 }  // namespace diapason::tuner

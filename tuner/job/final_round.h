@@ -14,16 +14,16 @@
 #include "diapason/v1/log.pb.h"
 #include "diapason/v1/trial.pb.h"
 #include "diapason/v1/tuner.pb.h"
-#include "tuner/job/job_options.h"
+#include "tuner/job/job_config.h"
 #include "tuner/job/measurer.h"
-#include "tuner/job/task_search.h"
+#include "tuner/search/candidate.h"
 
 namespace diapason::tuner {
 
 struct Finalist {
   Candidate candidate;
-  v1::BuildResponse build;
-  ArtifactRef artifact;  // null until built
+  v1::BuildResponse build;  // without the artifact
+  ArtifactRef artifact;     // null until built
 };
 
 // The decision about this task that counts before the comparison, and the schedule that it is for.
@@ -32,8 +32,9 @@ struct Incumbent {
   v1::Schedule schedule;
 };
 
-// A default, the incumbent's schedule, and rivals. The incumbent takes part wherever its schedule can be built, also from
-// a sketch that only the log still has: a decision is replaced by what is shown to be faster, and by nothing else.
+// A default, the incumbent's schedule, and rivals. The incumbent takes part wherever its schedule can be
+// built, also from a sketch that only the log still has: a decision is replaced by what is shown to be
+// faster, and by nothing else.
 struct FinalRound {
   int attempt = 1;
   std::string trial_id;
@@ -45,11 +46,10 @@ struct FinalRound {
   size_t to_build = 0;
 };
 
-struct Judgement {
-  v1::Verdict verdict = v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE;
-  size_t winner = 0;             // index of a finalist
-  double speed_up = 1;           // default / winner, median over pairs; 0: the default does not work
-  bool keeps_incumbent = false;  // nothing is faster than the incumbent, which is the winner
+// What the measurement says.
+struct RoundDecision {
+  v1::Decision decision;  // complete but for the workload and the target
+  size_t winner = 0;      // index of a finalist
 };
 
 // Who may take part in a comparison.
@@ -64,16 +64,14 @@ struct FinalistChoice {
 FinalRound ChooseFinalists(const FinalistChoice& choice,
                            const std::function<absl::StatusOr<Candidate>(const v1::Schedule&)>& make);
 
-// Drops finalists that were not built, and rivals whose code is that of one before them. False: nothing is left.
+// Drops finalists that were not built, and rivals whose code is that of one before them. False: nothing is
+// left.
 bool KeepBuilt(FinalRound& round);
 
-// `result` is OK and holds a measurement for each finalist. The fastest of the others is tested against the incumbent, or
-// against the default where there is no incumbent; the threshold is divided by their number (Bonferroni), since the
-// fastest of several was chosen.
-Judgement Judge(const FinalRound& round, const v1::MeasureResult& result, const JobOptions& options);
-
-// What the log is told.
-v1::Decision DecisionOf(const FinalRound& round, const Judgement& judgement);
+// `result` is OK and holds a measurement for each finalist. The fastest of the others is tested against the
+// incumbent, or against the default where there is no incumbent; the threshold is divided by their number
+// (Bonferroni), since the fastest of several was chosen.
+RoundDecision Decide(const FinalRound& round, const v1::MeasureResult& result, const JobConfig& config);
 
 // Of finalist number `index`.
 const v1::Measurement& MeasurementOf(const v1::MeasureResult& result, size_t index);

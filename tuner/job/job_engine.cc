@@ -22,8 +22,8 @@ bool HasEnded(const v1::JobStatus& status) { return status.state() != v1::JOB_ST
 
 }  // namespace
 
-JobEngine::JobEngine(JobContext context, JobOptions options, IdGenerator& ids)
-    : context_(std::move(context)), options_(options), ids_(ids) {
+JobEngine::JobEngine(JobDependencies dependencies, JobConfig config, IdGenerator& ids)
+    : dependencies_(std::move(dependencies)), config_(config), ids_(ids) {
   freeing_ = std::thread([this] { FreeEnded(); });
 }
 
@@ -66,7 +66,7 @@ void JobEngine::FreeEnded() {
 }
 
 std::shared_ptr<JobRun> JobEngine::NewRun(db::StoredJob job) {
-  return JobRun::Create(context_, options_, std::move(job), [this](const std::string& job_id) {
+  return std::make_shared<JobRun>(dependencies_, config_, std::move(job), [this](const std::string& job_id) {
     MutexLock lock(mu_);
     ended_.push_back(job_id);
     changed_.SignalAll();
@@ -83,12 +83,12 @@ absl::Status JobEngine::CheckServing() const {
 }
 
 absl::StatusOr<std::vector<std::string>> JobEngine::Resume() {
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::JobStatus> jobs, context_.store.ListJobs());
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::JobStatus> jobs, dependencies_.store.ListJobs());
   std::vector<std::string> resumed;
   std::map<std::string, std::shared_ptr<JobRun>> runs;
   for (const v1::JobStatus& status : jobs) {
     if (HasEnded(status)) continue;
-    DIAPASON_ASSIGN_OR_RETURN(db::StoredJob job, context_.store.GetJob(status.job_id()));
+    DIAPASON_ASSIGN_OR_RETURN(db::StoredJob job, dependencies_.store.GetJob(status.job_id()));
     const absl::Status may = MayResume(job);
     if (!may.ok()) spdlog::error("job={} is not resumed: {}", job.job_id, may.ToString());
     if (may.ok()) spdlog::info("job={} goes on: trials={}", job.job_id, job.status.trials_done());
@@ -112,7 +112,7 @@ absl::StatusOr<std::vector<std::string>> JobEngine::Resume() {
 
 absl::StatusOr<std::string> JobEngine::FindSubmitted(const v1::SubmitJobRequest& request) {
   if (request.request_id().empty()) return "";
-  const auto job = context_.store.GetJobOfRequest(request.request_id());
+  const auto job = dependencies_.store.GetJobOfRequest(request.request_id());
   if (absl::IsNotFound(job.status())) return "";
   DIAPASON_RETURN_IF_ERROR(job.status());
   v1::SubmitJobRequest repeated = request;  // the stored request names the devices that were chosen for it
@@ -133,17 +133,17 @@ absl::StatusOr<std::string> JobEngine::Submit(const v1::SubmitJobRequest& reques
   DIAPASON_ASSIGN_OR_RETURN(const std::string submitted, FindSubmitted(request));
   if (!submitted.empty()) return submitted;
   DIAPASON_RETURN_IF_ERROR(CheckRequest(request));
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::DeviceStatus> devices, context_.measurer.Devices());
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::DeviceStatus> devices, dependencies_.measurer.Devices());
   DIAPASON_ASSIGN_OR_RETURN(const v1::DeviceSelector selector, ChooseDevices(request, devices));
   DIAPASON_RETURN_IF_ERROR(StoreInputs(request));
   db::StoredJob job;
   job.job_id = ids_.NewId();
   job.request = request;
   *job.request.mutable_selector() = selector;
-  job.status.set_created_unix_us(absl::ToUnixMicros(context_.clock.Now()));
+  job.status.set_created_unix_us(absl::ToUnixMicros(dependencies_.clock.Now()));
   const std::shared_ptr<JobRun> run = NewRun(job);
   job.status = run->Status();
-  const absl::Status stored = context_.store.PutJob(job);
+  const absl::Status stored = dependencies_.store.PutJob(job);
   if (absl::IsAlreadyExists(stored)) return FindSubmitted(request);  // the same request came twice at a time
   DIAPASON_RETURN_IF_ERROR(WithContext(stored, "storing the job"));
   spdlog::info("job={} begins: name={} tasks={} trials={} seconds={}", job.job_id, request.name(),
@@ -176,11 +176,11 @@ absl::Status JobEngine::CheckRequest(const v1::SubmitJobRequest& request) {
 }
 
 std::string JobEngine::DeviceNote(const v1::SubmitJobRequest& request) {
-  const auto devices = context_.measurer.Devices();
+  const auto devices = dependencies_.measurer.Devices();
   if (!devices.ok()) return "";
   const auto selector = ChooseDevices(request, *devices);
   if (!selector.ok()) return "";
-  const std::string reason = WaitReason(*devices, *selector, context_.clock.Now());
+  const std::string reason = WaitReason(*devices, *selector, dependencies_.clock.Now());
   return reason.empty() ? "" : absl::StrCat("the job waits for a device: ", reason);
 }
 
@@ -189,7 +189,8 @@ absl::Status JobEngine::StoreInputs(const v1::SubmitJobRequest& request) {
   for (const v1::JobTask& task : request.tasks())
     *entries.emplace_back().mutable_workload() = task.workload();
   for (const v1::Sketch& sketch : request.sketches()) *entries.emplace_back().mutable_sketch() = sketch;
-  return WithContext(context_.store.PutEntries(entries).status(), "storing the job's workloads and sketches");
+  return WithContext(dependencies_.store.PutEntries(entries).status(),
+                     "storing the job's workloads and sketches");
 }
 
 absl::StatusOr<std::shared_ptr<JobRun>> JobEngine::Find(const std::string& job_id) {
@@ -211,7 +212,7 @@ absl::Status JobEngine::Watch(const std::string& job_id,
   }
   absl::Status status;
   if (run == nullptr) {
-    const auto job = context_.store.GetJob(job_id);
+    const auto job = dependencies_.store.GetJob(job_id);
     status = job.ok() ? absl::OkStatus() : WithContext(job.status(), absl::StrCat("job ", job_id));
     if (job.ok()) report(job->status);
   } else {
@@ -240,7 +241,7 @@ absl::StatusOr<std::vector<v1::JobStatus>> JobEngine::List() {
     DIAPASON_RETURN_IF_ERROR(CheckServing());
     runs = runs_;
   }
-  DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::JobStatus> statuses, context_.store.ListJobs());
+  DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::JobStatus> statuses, dependencies_.store.ListJobs());
   for (v1::JobStatus& status : statuses) {
     const auto run = runs.find(status.job_id());
     if (run != runs.end()) status = run->second->Status();
@@ -251,7 +252,7 @@ absl::StatusOr<std::vector<v1::JobStatus>> JobEngine::List() {
 absl::Status JobEngine::Cancel(const std::string& job_id) {
   DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<JobRun> run, Find(job_id));
   if (run != nullptr) return run->Cancel();
-  const auto job = context_.store.GetJob(job_id);
+  const auto job = dependencies_.store.GetJob(job_id);
   DIAPASON_RETURN_IF_ERROR(WithContext(job.status(), absl::StrCat("job ", job_id)));
   return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " has already ended"));
 }

@@ -15,11 +15,13 @@ double MedianOrZero(std::vector<double> values) { return values.empty() ? 0 : Me
 }  // namespace
 
 void JobMetrics::AddResult(absl::Duration at, const v1::MeasureResult& result) {
+  MutexLock lock(mu_);
   busy_.push_back({at, result.busy_us()});
   if (result.measurement().conditions().sandbox() == v1::SANDBOX_REDUCED) reduced_sandbox_ = true;
 }
 
 void JobMetrics::AddBuild(const google::protobuf::RepeatedPtrField<v1::StageTime>& stages) {
+  MutexLock lock(mu_);
   double sum = 0;
   for (const v1::StageTime& stage : stages) {
     std::vector<double>& times = stage_us_[stage.stage()];
@@ -30,10 +32,14 @@ void JobMetrics::AddBuild(const google::protobuf::RepeatedPtrField<v1::StageTime
   build_us_.push_back(sum);
 }
 
-double JobMetrics::MedianBuildMs() const { return MedianOrZero(build_us_) / 1e3; }
+double JobMetrics::MedianBuildMs() const {
+  MutexLock lock(mu_);
+  return MedianOrZero(build_us_) / 1e3;
+}
 
 double JobMetrics::MedianTrialMs() const {
   std::vector<double> times;
+  MutexLock lock(mu_);
   for (const auto& [at, busy_us] : busy_) times.push_back(busy_us);
   return MedianOrZero(std::move(times)) / 1e3;
 }
@@ -52,11 +58,12 @@ double JobMetrics::BusyShare(absl::Duration elapsed, int devices) const {
 v1::JobMetrics JobMetrics::ToProto(absl::Duration elapsed, int devices, int64_t trials,
                                    absl::Duration searching) const {
   v1::JobMetrics metrics;
-  metrics.set_device_busy_share(BusyShare(elapsed, devices));
   const double seconds = absl::ToDoubleSeconds(searching);
   metrics.set_trials_per_second(seconds > 0 ? static_cast<double>(trials) / seconds : 0);
   metrics.set_median_trial_ms(MedianTrialMs());
   metrics.set_median_build_ms(MedianBuildMs());
+  MutexLock lock(mu_);
+  metrics.set_device_busy_share(BusyShare(elapsed, devices));
   for (const std::string& stage : stage_order_) {
     v1::StageTime* entry = metrics.add_median_build_stages();
     entry->set_stage(stage);

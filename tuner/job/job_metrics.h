@@ -1,4 +1,4 @@
-// What tuning costs: how busy devices were, how long trials and builds took. Not thread-safe.
+// What tuning costs: how busy devices were, how long trials and builds took. Thread-safe.
 #ifndef DIAPASON_TUNER_JOB_JOB_METRICS_H_
 #define DIAPASON_TUNER_JOB_JOB_METRICS_H_
 
@@ -7,9 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "diapason/v1/trial.pb.h"
 #include "diapason/v1/tuner.pb.h"
+#include "proto/base/mutex.h"
 
 namespace diapason::tuner {
 
@@ -19,7 +21,8 @@ class JobMetrics {
   void AddResult(absl::Duration at, const v1::MeasureResult& result);
   void AddBuild(const google::protobuf::RepeatedPtrField<v1::StageTime>& stages);
 
-  // `elapsed` since the first trial; `devices` that worked on it; `trials` of the search, which took `searching`.
+  // `elapsed` since the first trial; `devices` that worked on it; `trials` of the search, which took
+  // `searching`.
   v1::JobMetrics ToProto(absl::Duration elapsed, int devices, int64_t trials, absl::Duration searching) const;
 
   // Medians over all so far; zero: nothing was seen.
@@ -27,13 +30,15 @@ class JobMetrics {
   double MedianTrialMs() const;
 
  private:
-  double BusyShare(absl::Duration elapsed, int devices) const;
+  double BusyShare(absl::Duration elapsed, int devices) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
-  std::vector<std::pair<absl::Duration, double>> busy_;  // when a result came, and its busy_us
-  std::map<std::string, std::vector<double>> stage_us_;
-  std::vector<std::string> stage_order_;
-  std::vector<double> build_us_;
-  bool reduced_sandbox_ = false;
+  mutable Mutex mu_;
+  // When a result came, and its busy_us.
+  std::vector<std::pair<absl::Duration, double>> busy_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, std::vector<double>> stage_us_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::string> stage_order_ ABSL_GUARDED_BY(mu_);
+  std::vector<double> build_us_ ABSL_GUARDED_BY(mu_);
+  bool reduced_sandbox_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace diapason::tuner

@@ -1,5 +1,5 @@
-// Has trials measured on devices, and hands their results to whoever stores them: the seam between the job engine and
-// the tracker.
+// Has trials measured on devices, and hands their results to whoever stores them: the seam between the job
+// engine and the tracker.
 #ifndef DIAPASON_TUNER_JOB_MEASURER_H_
 #define DIAPASON_TUNER_JOB_MEASURER_H_
 
@@ -33,16 +33,18 @@ class Measurer {
 
   virtual ~Measurer() = default;
 
-  // Queues the work and returns. A trial that can never be measured (an artifact above the limit) gets a result that says
-  // so, and holds up no other. `on_result` is called on a thread of the measurer's own, until it returns OK; only
-  // then is the result acknowledged. Thread-safe.
+  // Queues the work and returns. A trial that can never be measured (an artifact above the limit) gets a
+  // result that says so, and holds up no other. `on_result` is called on a thread of the measurer's own,
+  // until it returns OK; only then is the result acknowledged. Only one `on_result` runs at a time.
+  // Thread-safe.
   virtual void Measure(MeasureWork work, OnResult on_result) = 0;
 
-  // Drops trials. When it returns, no `on_result` of theirs runs or will run. Not to be called from an `on_result`.
+  // Drops trials: their results are not handed over any more, but for one that is being handed over at this
+  // moment.
   virtual void Cancel(absl::Span<const std::string> trial_ids) = 0;
 
-  // Drops the trials of a job that an earlier process submitted, and nobody waits for. Best effort: they end anyway when
-  // the tracker misses that process.
+  // Drops the trials of a job that an earlier process submitted, and nobody waits for. Best effort: they end
+  // anyway when the tracker misses that process.
   virtual void DropLeftovers(const std::string& job_id) = 0;
 
   // The devices connected now. Unavailable: the tracker does not answer.

@@ -11,9 +11,10 @@ struct PairedResult {
   double p_value = 1;  // one-sided: the chance of such a result if b were not faster than a
 };
 
-// Wilcoxon's signed-rank test on log(a[i] / b[i]) (Wilcoxon, 1945): no assumption on the times' distribution, pairs
-// share what the machine did at their moment. Exact up to 50 pairs without ties, normal approximation with tie
-// correction beyond. Uses the first min(|a|, |b|) pairs; pairs of equal times count for neither side.
+// Wilcoxon's signed-rank test on log(a[i] / b[i]) (Wilcoxon, 1945): no assumption on the times' distribution,
+// pairs share what the machine did at their moment. Exact up to 50 pairs without ties, normal approximation
+// with tie correction beyond. Uses the first min(|a|, |b|) pairs; pairs of equal times count for neither
+// side.
 PairedResult ComparePaired(absl::Span<const double> a, absl::Span<const double> b);
 
 }  // namespace diapason::tuner

@@ -1,9 +1,10 @@
 // Whether a server that starts goes on with a job that an earlier server left under way.
 //
-// A job can bring down its server, for example by a sketch that crashes the tracer, and would do it again at every start.
-// So the log counts how often a job was begun (db::StoredJob::starts). The count goes up before a server does anything
-// for the job, and back to zero when the job stores a new result and when a server is shut down in an orderly way: what is
-// left are the starts after which the server died without anything to show for it.
+// A job can bring down its server, for example by a sketch that crashes the tracer, and would do it again at
+// every start. So the log counts how often a job was begun (db::StoredJob::starts). The count goes up before
+// a server does anything for the job, and back to zero when the job stores a new result and when a server is
+// shut down in an orderly way: what is left are the starts after which the server died without anything to
+// show for it.
 #ifndef DIAPASON_TUNER_JOB_RESUME_POLICY_H_
 #define DIAPASON_TUNER_JOB_RESUME_POLICY_H_
 

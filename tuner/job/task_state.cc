@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "proto/domain/outcome.h"
+#include "proto/domain/schedule_hash.h"
 #include "tuner/job/trial.h"
 
 namespace diapason::tuner {
@@ -19,36 +21,45 @@ TaskState::TaskState(const v1::JobTask& task, const v1::Target& target, v1::Sche
       weight_(std::max(task.weight(), 1)),
       task_id_(TaskId(task.workload().id(), target)),
       default_schedule_(std::move(default_schedule)),
-      default_key_(ScheduleKey(default_schedule_)) {
+      default_hash_(ScheduleHash(default_schedule_)) {
   progress_.weight = weight_;
   progress_.flops = static_cast<double>(workload_.flops());
   progress_.structure_id = workload_.structure_id();
 }
 
+void TaskState::AddProposed(size_t candidates) {
+  MutexLock lock(mu_);
+  progress_.proposed += static_cast<int64_t>(candidates);
+  progress_.exhausted = candidates == 0 || !stop_reason_.empty();
+}
+
+void TaskState::AddEarlierProposal() {
+  MutexLock lock(mu_);
+  ++progress_.proposed;
+}
+
 void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us) {
+  MutexLock lock(mu_);
   ++outcomes_[outcome.kind()];
   if (!IsAboutSchedule(outcome.kind())) return;
   ++trials_;
-  const bool ok = outcome.kind() == v1::OUTCOME_KIND_OK;
-  progress_.Add(ok ? time_us : std::numeric_limits<double>::infinity());
-  if (ok) {
+  progress_.Add(IsOk(outcome) ? time_us : std::numeric_limits<double>::infinity());
+  if (IsOk(outcome)) {
     Compete(schedule, time_us);
   } else {
     failure_ = outcome.message();
   }
 }
 
-void TaskState::Stop(std::string reason) {
-  stopped_ = std::move(reason);
-  progress_.exhausted = true;
+void TaskState::AddEarlier(const v1::Schedule& schedule, double time_us) {
+  MutexLock lock(mu_);
+  Compete(schedule, time_us);
 }
 
-void TaskState::AddEarlier(const v1::Schedule& schedule, double time_us) { Compete(schedule, time_us); }
-
 void TaskState::Compete(const v1::Schedule& schedule, double time_us) {
-  const std::string key = ScheduleKey(schedule);
-  worked_[key] = {schedule, time_us};
-  if (key == default_key_) default_us_ = time_us;
+  const std::string hash = ScheduleHash(schedule);
+  worked_[hash] = {schedule, time_us};
+  if (hash == default_hash_) default_us_ = time_us;
   if (best_us_ == 0 || time_us < best_us_) {
     best_us_ = time_us;
     best_schedule_ = schedule;
@@ -57,28 +68,67 @@ void TaskState::Compete(const v1::Schedule& schedule, double time_us) {
 
 void TaskState::SetFinal(v1::Verdict verdict, const v1::Schedule& winner, double default_us,
                          double winner_us) {
+  MutexLock lock(mu_);
   verdict_ = verdict;
   best_schedule_ = winner;
   if (default_us > 0) default_us_ = default_us;
   if (winner_us > 0) best_us_ = winner_us;
 }
 
+void TaskState::Stop(const std::string& reason) {
+  MutexLock lock(mu_);
+  if (stop_reason_.empty()) stop_reason_ = reason;
+  progress_.exhausted = true;
+}
+
+std::string TaskState::stop_reason() const {
+  MutexLock lock(mu_);
+  return stop_reason_;
+}
+
 std::vector<v1::Schedule> TaskState::BestSchedules() const {
-  std::vector<const ScheduleTime*> sorted;
+  MutexLock lock(mu_);
+  using Entry = std::pair<const std::string, ScheduleTime>;
+  std::vector<const Entry*> sorted;
   const double limit_us = default_us_ > 0 ? kNoise * default_us_ : std::numeric_limits<double>::infinity();
-  for (const auto& [key, entry] : worked_) {
-    if (key != default_key_ && entry.time_us <= limit_us) sorted.push_back(&entry);
+  for (const Entry& entry : worked_) {
+    if (entry.first != default_hash_ && entry.second.time_us <= limit_us) sorted.push_back(&entry);
   }
-  std::sort(sorted.begin(), sorted.end(), [](const ScheduleTime* a, const ScheduleTime* b) {
-    return a->time_us != b->time_us ? a->time_us < b->time_us
-                                    : ScheduleKey(a->schedule) < ScheduleKey(b->schedule);
+  std::sort(sorted.begin(), sorted.end(), [](const Entry* a, const Entry* b) {
+    return std::tie(a->second.time_us, a->first) < std::tie(b->second.time_us, b->first);
   });
   std::vector<v1::Schedule> best;
-  for (const ScheduleTime* entry : sorted) best.push_back(entry->schedule);
+  for (const Entry* entry : sorted) best.push_back(entry->second.schedule);
   return best;
 }
 
+bool TaskState::default_works() const {
+  MutexLock lock(mu_);
+  return default_us_ > 0;
+}
+
+bool TaskState::has_final() const {
+  MutexLock lock(mu_);
+  return verdict_ != v1::VERDICT_UNSPECIFIED;
+}
+
+int64_t TaskState::trials() const {
+  MutexLock lock(mu_);
+  return trials_;
+}
+
+double TaskState::best_us() const {
+  MutexLock lock(mu_);
+  return best_us_;
+}
+
+TaskProgress TaskState::Progress() const {
+  MutexLock lock(mu_);
+  return progress_;
+}
+
 v1::TaskStatus TaskState::ToStatus(bool converged) const {
+  MutexLock lock(mu_);
   v1::TaskStatus status;
   status.set_task_id(task_id_);
   status.set_workload_id(workload_.id());
@@ -94,7 +144,7 @@ v1::TaskStatus TaskState::ToStatus(bool converged) const {
   }
   status.set_converged(converged);
   status.set_verdict(verdict_);
-  status.set_stopped(stopped_);
+  status.set_stopped(stop_reason_);
   if (best_us_ > 0) {
     *status.mutable_best_schedule() = best_schedule_;
   } else {

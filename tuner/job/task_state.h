@@ -1,4 +1,4 @@
-// What is known of one task of a job: trials, best schedules, how far it came. Not thread-safe.
+// What is known of one task of a job: trials, best schedules, how far it came. Thread-safe.
 #ifndef DIAPASON_TUNER_JOB_TASK_STATE_H_
 #define DIAPASON_TUNER_JOB_TASK_STATE_H_
 
@@ -7,11 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "diapason/v1/trial.pb.h"
 #include "diapason/v1/tuner.pb.h"
+#include "proto/base/mutex.h"
 #include "tuner/job/task_scheduler.h"
-#include "tuner/job/task_search.h"
 
 namespace diapason::tuner {
 
@@ -19,8 +20,14 @@ class TaskState {
  public:
   TaskState(const v1::JobTask& task, const v1::Target& target, v1::Schedule default_schedule);
 
-  // A search trial of this job; `time_us` means something where the outcome is OK. Infrastructure outcomes are counted
-  // and say nothing else.
+  // The search has proposed so many candidates; none: it has nothing left to propose.
+  void AddProposed(size_t candidates);
+
+  // A trial of this job that an earlier server proposed.
+  void AddEarlierProposal();
+
+  // A search trial of this job; `time_us` means something where the outcome is OK. Infrastructure outcomes
+  // are counted and say nothing else.
   void AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us);
 
   // A measurement of an earlier job on the same target: competes, and counts for no budget.
@@ -29,48 +36,54 @@ class TaskState {
   // The outcome of the paired comparison at the end; 0 us: not measured.
   void SetFinal(v1::Verdict verdict, const v1::Schedule& winner, double default_us, double winner_us);
 
-  // Nothing more can be learnt of the task, and why: its reference fails.
-  void Stop(std::string reason);
-  bool stopped() const { return !stopped_.empty(); }
-  const std::string& stop_reason() const { return stopped_; }
+  // Nothing more can be learnt of the task, and why: its reference fails. Only the first reason is kept.
+  void Stop(const std::string& reason);
+  bool stopped() const { return !stop_reason().empty(); }
+  std::string stop_reason() const;  // empty: it was not stopped
 
   // The schedules that worked, the fastest first, without the default and those clearly slower than it.
   std::vector<v1::Schedule> BestSchedules() const;
   // False: it was tried and failed, or not tried yet.
-  bool default_works() const { return default_us_ > 0; }
-  bool has_final() const { return verdict_ != v1::VERDICT_UNSPECIFIED; }
+  bool default_works() const;
+  bool has_final() const;
 
   // Trials that count for the budget.
-  int64_t trials() const { return trials_; }
+  int64_t trials() const;
+  double best_us() const;  // 0: nothing worked yet
+
   const v1::Workload& workload() const { return workload_; }
   const v1::Schedule& default_schedule() const { return default_schedule_; }
-  double best_us() const { return best_us_; }  // 0: nothing worked yet
   int weight() const { return weight_; }
 
-  TaskProgress& progress() { return progress_; }
-  const TaskProgress& progress() const { return progress_; }
+  // What the scheduler wants to know, as it is now.
+  TaskProgress Progress() const;
 
   v1::TaskStatus ToStatus(bool converged) const;
 
  private:
-  void Compete(const v1::Schedule& schedule, double time_us);
+  struct ScheduleTime {
+    v1::Schedule schedule;
+    double time_us = 0;
+  };
+  void Compete(const v1::Schedule& schedule, double time_us) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const v1::Workload workload_;
   const int weight_;
   const std::string task_id_;
   const v1::Schedule default_schedule_;
-  const std::string default_key_;
+  const std::string default_hash_;
 
-  TaskProgress progress_;
-  int64_t trials_ = 0;
-  std::map<v1::OutcomeKind, int64_t> outcomes_;
-  absl::flat_hash_map<std::string, ScheduleTime> worked_;  // by schedule key
-  std::string failure_;                                    // the last failing trial's message
-  std::string stopped_;                                    // why the task was stopped; empty: it was not
-  v1::Schedule best_schedule_;
-  double best_us_ = 0;
-  double default_us_ = 0;
-  v1::Verdict verdict_ = v1::VERDICT_UNSPECIFIED;
+  mutable Mutex mu_;
+  TaskProgress progress_ ABSL_GUARDED_BY(mu_);
+  int64_t trials_ ABSL_GUARDED_BY(mu_) = 0;
+  std::map<v1::OutcomeKind, int64_t> outcomes_ ABSL_GUARDED_BY(mu_);
+  absl::flat_hash_map<std::string, ScheduleTime> worked_ ABSL_GUARDED_BY(mu_);  // by ScheduleHash
+  std::string failure_ ABSL_GUARDED_BY(mu_);  // the last failing trial's message
+  std::string stop_reason_ ABSL_GUARDED_BY(mu_);
+  v1::Schedule best_schedule_ ABSL_GUARDED_BY(mu_);
+  double best_us_ ABSL_GUARDED_BY(mu_) = 0;
+  double default_us_ ABSL_GUARDED_BY(mu_) = 0;
+  v1::Verdict verdict_ ABSL_GUARDED_BY(mu_) = v1::VERDICT_UNSPECIFIED;
 };
 
 }  // namespace diapason::tuner

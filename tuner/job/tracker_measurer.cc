@@ -66,7 +66,6 @@ void TrackerMeasurer::Cancel(absl::Span<const std::string> trial_ids) {
   v1::CancelTrialsRequest request;
   request.set_client_id(client_id_);
   {
-    MutexLock running(callback_mu_);
     MutexLock lock(mu_);
     for (const std::string& id : trial_ids) {
       pending_.erase(id);

@@ -1,11 +1,12 @@
 // Measurer over the tracker's service, embedded (in-process channel) or of its own.
 //
-// Threads: one submits (uploads artifacts that the tracker lacks), one collects results by long poll and runs the
-// callbacks. A tracker that is away is called again with back-off, and told of all outstanding trials again when it is
-// back, or when it says that it has them no more: submissions are idempotent.
+// Threads: one submits (uploads artifacts that the tracker lacks), one collects results by long poll and runs
+// the callbacks. A tracker that is away is called again with back-off, and told of all outstanding trials
+// again when it is back, or when it says that it has them no more: submissions are idempotent.
 //
-// A trial that the tracker does not take holds up no other. One that it never will take (an artifact that is too large, a
-// release or a role that it refuses) has its outcome at once, one that it has no room for after the submit deadline.
+// A trial that the tracker does not take holds up no other. One that it never will take (an artifact that is
+// too large, a release or a role that it refuses) has its outcome at once, one that it has no room for after
+// the submit deadline.
 #ifndef DIAPASON_TUNER_JOB_TRACKER_MEASURER_H_
 #define DIAPASON_TUNER_JOB_TRACKER_MEASURER_H_
 
@@ -32,7 +33,8 @@ class TrackerMeasurer : public Measurer {
   TrackerMeasurer(std::shared_ptr<grpc::Channel> channel, std::string client_id, const Clock& clock);
   ~TrackerMeasurer() override { Shutdown(); }
 
-  // Acknowledges what is stored, cancels what is outstanding; no callback runs afterwards. Before the tracker goes.
+  // Acknowledges what is stored, cancels what is outstanding; no callback runs afterwards. Before the tracker
+  // goes.
   void Shutdown();
 
   void Measure(MeasureWork work, OnResult on_result) override;
@@ -67,7 +69,7 @@ class TrackerMeasurer : public Measurer {
   const std::string client_id_;
   const Clock& clock_;
 
-  Mutex callback_mu_;  // held while an `on_result` runs; never taken while `mu_` is held
+  Mutex callback_mu_;  // one `on_result` at a time; never taken while `mu_` is held
   Mutex mu_;
   CondVar changed_;  // the queue, or stopping
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

@@ -1,8 +1,9 @@
-// Names and kinds of trials.
+// Names of tasks and trials.
 //
-// A trial's id is made of its job, its task's number in the job, its schedule and its attempt. So the same schedule
-// can be stored once only, also when a server that was killed proposes it again after its restart, and a result that
-// an agent still held from before is the result of exactly that artifact.
+// A trial's id is made of its job, its task's number in the job, its schedule and its attempt. So the same
+// schedule can be stored only once, also when a server that was killed proposes it again after its restart,
+// and a result that an agent still held from before is the result of exactly that artifact. Nothing is read
+// back out of an id: a record has a field for each of these.
 #ifndef DIAPASON_TUNER_JOB_TRIAL_H_
 #define DIAPASON_TUNER_JOB_TRIAL_H_
 
@@ -14,9 +15,6 @@
 
 namespace diapason::tuner {
 
-// A schedule's identity: 16 hexadecimal digits of its sketch and its knobs' values.
-std::string ScheduleKey(const v1::Schedule& schedule);
-
 // Workload times target: the unit that is tuned. Begins with the workload's id, so that a prefix names both.
 std::string TaskId(absl::string_view workload_id, const v1::Target& target);
 
@@ -25,9 +23,6 @@ std::string SearchTrialId(absl::string_view job_id, int task, const v1::Schedule
 // The id of the paired measurement that ends a task, and those of the records that come of it.
 std::string FinalTrialId(absl::string_view job_id, int task, int attempt);
 std::string FinalRecordId(absl::string_view final_trial_id, int candidate);
-
-// The number of the attempt that a trial id names; 0 for others.
-int AttemptOf(absl::string_view trial_id);
 
 }  // namespace diapason::tuner
 

@@ -32,7 +32,7 @@ std::vector<compiler::Point> EvolutionaryPolicy::NextGeneration(const std::vecto
     const size_t half = std::max<size_t>(1, parents.size() / 2);
     const size_t a = absl::Uniform<size_t>(random_, 0, half);
     const size_t b = absl::Uniform<size_t>(random_, 0, half);
-    return parents[std::min(a, b)].point;
+    return parents[std::min(a, b)].proposal.point;
   };
   std::vector<compiler::Point> population;
   while (population.size() < kPopulation) {
@@ -57,10 +57,14 @@ void EvolutionaryPolicy::Rerank() {
     rows.reserve(population.size());
     for (const compiler::Point& point : population) rows.push_back(space_.FeatureRow(point));
     const std::vector<float> scores = learner_.Score(rows);
-    for (size_t i = 0; i < population.size(); ++i) ranked.push_back({std::move(population[i]), scores[i]});
+    for (size_t i = 0; i < population.size(); ++i) {
+      ranked.push_back({{std::move(population[i]), std::move(rows[i])}, scores[i]});
+    }
     std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
       if (a.score != b.score) return a.score > b.score;
-      return std::tie(a.point.sketch, a.point.values) < std::tie(b.point.sketch, b.point.values);
+      const compiler::Point& p = a.proposal.point;
+      const compiler::Point& q = b.proposal.point;
+      return std::tie(p.sketch, p.values) < std::tie(q.sketch, q.values);
     });
     if (ranked.size() > kPopulation) ranked.resize(kPopulation);
     if (generation == kGenerations) break;
@@ -69,16 +73,16 @@ void EvolutionaryPolicy::Rerank() {
   queue_.clear();
   for (Ranked& candidate : ranked) {
     if (queue_.size() == kQueued) break;
-    if (!untried_.IsTaken(candidate.point)) queue_.push_back(std::move(candidate.point));
+    if (!untried_.IsTaken(candidate.proposal.point)) queue_.push_back(std::move(candidate.proposal));
   }
 }
 
-std::optional<compiler::Point> EvolutionaryPolicy::TakeBest() {
+std::optional<Proposal> EvolutionaryPolicy::TakeBest() {
   if (queue_.empty()) Rerank();
   while (!queue_.empty()) {
-    compiler::Point point = std::move(queue_.front());
+    Proposal best = std::move(queue_.front());
     queue_.pop_front();
-    if (untried_.Take(point)) return point;
+    if (untried_.Take(best.point)) return best;
   }
   return std::nullopt;
 }

@@ -1,5 +1,6 @@
-// For spaces too large to enumerate: a population grows from the fastest observed schedules and random ones by mutation
-// and crossover, ranked by the cost model (Zheng et al., "Ansor", 2020, section 5.1, without its program sampler).
+// For spaces too large to enumerate: a population grows from the fastest observed schedules and random ones
+// by mutation and crossover, ranked by the cost model (Zheng et al., "Ansor", 2020, section 5.1, without its
+// program sampler).
 #ifndef DIAPASON_TUNER_SEARCH_EVOLUTIONARY_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_EVOLUTIONARY_POLICY_H_
 
@@ -18,17 +19,17 @@ class EvolutionaryPolicy : public GuidedPolicy {
 
  protected:
   void Rerank() override;
-  std::optional<compiler::Point> TakeBest() override;
+  std::optional<Proposal> TakeBest() override;
 
  private:
   struct Ranked {
-    compiler::Point point;
+    Proposal proposal;
     float score;
   };
   std::vector<compiler::Point> FirstGeneration();
   std::vector<compiler::Point> NextGeneration(const std::vector<Ranked>& parents);
 
-  std::deque<compiler::Point> queue_;  // best ranked of the last evolution
+  std::deque<Proposal> queue_;  // best ranked of the last evolution
 };
 
 }  // namespace diapason::tuner

@@ -15,27 +15,42 @@ constexpr int kExpectedOf = 32;
 
 }  // namespace
 
-GuidedPolicy::GuidedPolicy(const SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
+GuidedPolicy::GuidedPolicy(const compiler::SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
                            SearchOptions options)
     : space_(space),
-      untried_(space, options.seeds),
+      untried_(space, options.initial_schedules),
       learner_(std::move(model), std::move(options.related), space.FeatureRow(space.Default()).size()),
-      random_(options.seed),
+      random_(options.rng_seed),
       random_share_(options.random_share) {}
 
-std::vector<compiler::Point> GuidedPolicy::Suggest(int count) {
-  std::vector<compiler::Point> points;
-  while (static_cast<int>(points.size()) < count) {
+std::vector<Proposal> GuidedPolicy::Suggest(int count) {
+  std::vector<Proposal> proposals;
+  while (static_cast<int>(proposals.size()) < count) {
     std::optional<compiler::Point> point = untried_.TakeOpening();
     if (!point.has_value()) {
       if (learner_.Refresh() && learner_.IsReady()) Rerank();
-      if (!absl::Bernoulli(random_, random_share_)) point = learner_.IsReady() ? TakeBest() : TakeExpected();
+      if (!absl::Bernoulli(random_, random_share_)) {
+        if (learner_.IsReady()) {
+          std::optional<Proposal> best = TakeBest();
+          if (best.has_value()) {
+            proposals.push_back(*std::move(best));
+            continue;
+          }
+        } else {
+          point = TakeExpected();
+        }
+      }
     }
     if (!point.has_value()) point = untried_.TakeRandom(random_);
     if (!point.has_value()) break;
-    points.push_back(*std::move(point));
+    proposals.push_back(WithFeatures(*std::move(point)));
   }
-  return points;
+  return proposals;
+}
+
+Proposal GuidedPolicy::WithFeatures(compiler::Point point) const {
+  std::vector<float> row = space_.FeatureRow(point);
+  return {std::move(point), std::move(row)};
 }
 
 std::optional<compiler::Point> GuidedPolicy::TakeExpected() {
@@ -55,7 +70,7 @@ std::optional<compiler::Point> GuidedPolicy::TakeExpected() {
 void GuidedPolicy::Observe(absl::Span<const Observation> observations) {
   for (const Observation& observation : observations) {
     untried_.Take(observation.point);
-    learner_.Add(space_.FeatureRow(observation.point), observation.time_us);
+    learner_.Add(observation.feature_row, observation.time_us);
     if (!std::isfinite(observation.time_us)) continue;
     const auto place =
         std::upper_bound(best_.begin(), best_.end(), observation.time_us,

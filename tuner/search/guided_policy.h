@@ -1,5 +1,6 @@
-// What policies with a cost model share: the opening, then points that their sketch expects to be fast until the cost
-// model is ready, then the best ranked ones; with a share of random ones between. A subclass says where the best ranked ones come from.
+// What policies with a cost model share: the opening, then points that their sketch expects to be fast until
+// the cost model is ready, then the best-ranked ones; a share of the proposals is drawn at random. A subclass
+// says where the best-ranked ones come from.
 #ifndef DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_
 
@@ -16,27 +17,30 @@ namespace diapason::tuner {
 
 class GuidedPolicy : public SearchPolicy {
  public:
-  GuidedPolicy(const SearchSpace& space, std::unique_ptr<costmodel::CostModel> model, SearchOptions options);
+  GuidedPolicy(const compiler::SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
+               SearchOptions options);
 
-  std::vector<compiler::Point> Suggest(int count) override;
+  std::vector<Proposal> Suggest(int count) override;
   void Observe(absl::Span<const Observation> observations) override;
 
  protected:
   // The learner's scores have changed; it is ready.
   virtual void Rerank() = 0;
 
-  // An untried point that ranks high, and takes it. Absent: none is known; a random one will do.
-  virtual std::optional<compiler::Point> TakeBest() = 0;
+  // Removes and returns the best-ranked untried point, or nullopt if none is known; the caller then samples
+  // at random.
+  virtual std::optional<Proposal> TakeBest() = 0;
 
-  const SearchSpace& space_;
+  const compiler::SearchSpace& space_;
   UntriedPoints untried_;
   Learner learner_;
   std::mt19937_64 random_;
   std::vector<Observation> best_;  // observed, fastest first, at most kBestKept
 
  private:
-  // An untried point that its sketch expects to be fast, the best of a few random ones; and takes it. Absent: the sketch
-  // states no cost, or none of them is new.
+  Proposal WithFeatures(compiler::Point point) const;
+  // Removes and returns an untried point that its sketch expects to be fast, the best of a few random ones.
+  // Nullopt: the sketch states no cost, or none of them is new.
   std::optional<compiler::Point> TakeExpected();
 
   const double random_share_;

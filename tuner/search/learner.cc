@@ -14,8 +14,8 @@ constexpr size_t kMaxRelated = 300;  // rows of all related tasks together; more
 constexpr size_t kMaxTasks = 6;      // that they are taken from, so that each has enough to compare
 constexpr size_t kMaxOwn = 1'000;
 
-// The fastest half of the limit, and of the others every n-th in order of speed: what is good is known best, what is bad
-// is not forgotten.
+// The fastest half of the limit, and of the others every n-th in order of speed: what is good is known best,
+// what is bad is not forgotten.
 costmodel::Group Thin(const costmodel::Group& group, size_t limit) {
   std::vector<size_t> order(group.rows.size());
   std::iota(order.begin(), order.end(), 0);

@@ -1,7 +1,9 @@
-// What a task's search has learnt: its observations, those of related tasks, and the cost model fitted to both.
+// What a task's search has learnt: its observations, those of related tasks, and the cost model fitted to
+// both.
 //
-// Fitting costs about 0.2 ms a row, so it is done when there is enough new to learn (an eighth more observations, at
-// least kMinNew) on a bounded number of rows: a fraction of a second at most, and a small share of what measuring costs.
+// Fitting costs about 0.2 ms a row, so it is done when there is enough new to learn (an eighth more
+// observations, at least kMinNew) on a bounded number of rows: a fraction of a second at most, and a small
+// share of what measuring costs.
 #ifndef DIAPASON_TUNER_SEARCH_LEARNER_H_
 #define DIAPASON_TUNER_SEARCH_LEARNER_H_
 
@@ -23,7 +25,8 @@ class Learner {
   // Fits where it is due. True: scores are others than before.
   bool Refresh();
 
-  // Whether Score means anything yet. False also where the cost model fails: then the search goes on at random.
+  // Whether Score means anything yet. False also where the cost model fails: then the search goes on at
+  // random.
   bool IsReady() const { return ready_; }
 
   // Higher is better. Requires IsReady().

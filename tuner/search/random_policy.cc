@@ -5,15 +5,16 @@
 
 namespace diapason::tuner {
 
-std::vector<compiler::Point> RandomPolicy::Suggest(int count) {
-  std::vector<compiler::Point> points;
-  while (static_cast<int>(points.size()) < count) {
+std::vector<Proposal> RandomPolicy::Suggest(int count) {
+  std::vector<Proposal> proposals;
+  while (static_cast<int>(proposals.size()) < count) {
     std::optional<compiler::Point> point = untried_.TakeOpening();
     if (!point.has_value()) point = untried_.TakeRandom(random_);
     if (!point.has_value()) break;
-    points.push_back(*std::move(point));
+    std::vector<float> row = space_.FeatureRow(*point);
+    proposals.push_back({*std::move(point), std::move(row)});
   }
-  return points;
+  return proposals;
 }
 
 void RandomPolicy::Observe(absl::Span<const Observation> observations) {

@@ -12,7 +12,7 @@ constexpr size_t kSorted = 1024;
 
 }  // namespace
 
-RankedPolicy::RankedPolicy(const SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
+RankedPolicy::RankedPolicy(const compiler::SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
                            SearchOptions options)
     : GuidedPolicy(space, std::move(model), options), limit_(options.enumeration_limit) {}
 
@@ -33,10 +33,10 @@ void RankedPolicy::Rerank() {
   next_ = 0;
 }
 
-std::optional<compiler::Point> RankedPolicy::TakeBest() {
+std::optional<Proposal> RankedPolicy::TakeBest() {
   while (next_ < order_.size()) {
-    const compiler::Point& point = points_[order_[next_++]];
-    if (untried_.Take(point)) return point;
+    const int32_t index = order_[next_++];
+    if (untried_.Take(points_[index])) return Proposal{points_[index], rows_[index]};
   }
   return std::nullopt;
 }

@@ -13,11 +13,12 @@ namespace diapason::tuner {
 
 class RankedPolicy : public GuidedPolicy {
  public:
-  RankedPolicy(const SearchSpace& space, std::unique_ptr<costmodel::CostModel> model, SearchOptions options);
+  RankedPolicy(const compiler::SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
+               SearchOptions options);
 
  protected:
   void Rerank() override;
-  std::optional<compiler::Point> TakeBest() override;
+  std::optional<Proposal> TakeBest() override;
 
  private:
   const int64_t limit_;

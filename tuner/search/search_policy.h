@@ -6,23 +6,20 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "compiler/space/schedule_space.h"
+#include "tuner/search/candidate.h"
 
 namespace diapason::tuner {
-
-struct Observation {
-  compiler::Point point;
-  double time_us = 0;  // infinity: the schedule failed
-};
 
 class SearchPolicy {
  public:
   virtual ~SearchPolicy() = default;
 
-  // Up to `count` legal points, none proposed or observed before. Fewer, or none: the space is exhausted.
-  virtual std::vector<compiler::Point> Suggest(int count) = 0;
+  // Returns up to `count` legal points that were neither proposed nor observed before. Fewer, or none: the
+  // space is exhausted.
+  virtual std::vector<Proposal> Suggest(int count) = 0;
 
-  // Results of points, suggested by this policy or not (earlier records of the same task).
+  // Learns how long schedules took, whether this policy suggested them or not (earlier records of the same
+  // task).
   virtual void Observe(absl::Span<const Observation> observations) = 0;
 };
 

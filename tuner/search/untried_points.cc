@@ -14,11 +14,12 @@ constexpr int64_t kEnumerationLimit = 1'000'000;
 
 }  // namespace
 
-UntriedPoints::UntriedPoints(const SearchSpace& space, const std::vector<compiler::Point>& seeds)
+UntriedPoints::UntriedPoints(const compiler::SearchSpace& space,
+                             const std::vector<compiler::Point>& initial_schedules)
     : space_(space) {
   opening_.push_back(space.Default());
-  for (const compiler::Point& seed : seeds) {
-    if (space.IsLegal(seed)) opening_.push_back(seed);
+  for (const compiler::Point& point : initial_schedules) {
+    if (space.IsLegal(point)) opening_.push_back(point);
   }
 }
 

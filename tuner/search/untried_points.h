@@ -1,5 +1,5 @@
-// Untried points of a space: the opening (the default, then the caller's seeds), then random ones. Remembers what was
-// taken, so that no point is proposed twice.
+// Untried points of a space: the opening (the default, then the caller's initial schedules), then random
+// ones. Remembers what was taken, so that no point is proposed twice.
 #ifndef DIAPASON_TUNER_SEARCH_UNTRIED_POINTS_H_
 #define DIAPASON_TUNER_SEARCH_UNTRIED_POINTS_H_
 
@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "tuner/search/search_space.h"
+#include "compiler/space/search_space.h"
 
 namespace diapason::tuner {
 
 class UntriedPoints {
  public:
-  UntriedPoints(const SearchSpace& space, const std::vector<compiler::Point>& seeds);
+  UntriedPoints(const compiler::SearchSpace& space, const std::vector<compiler::Point>& initial_schedules);
 
   // False: it was taken before.
   bool Take(const compiler::Point& point) { return taken_.insert(point).second; }
@@ -28,7 +28,7 @@ class UntriedPoints {
   std::optional<compiler::Point> TakeRandom(std::mt19937_64& random);
 
  private:
-  const SearchSpace& space_;
+  const compiler::SearchSpace& space_;
   absl::flat_hash_set<compiler::Point> taken_;
   std::deque<compiler::Point> opening_;
   bool nearly_exhausted_ = false;           // sampling finds nothing new any more

@@ -11,7 +11,7 @@
 #include "proto/base/status_macros.h"
 #include "spdlog/spdlog.h"
 #include "tuner/compile/installation.h"
-#include "tuner/job/space_task_search.h"
+#include "tuner/search/space_task_search.h"
 
 namespace diapason::tuner {
 namespace {
@@ -74,13 +74,13 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
       compiler::LoadSketches(options.sketches.empty() ? installation.sketches : options.sketches));
   spdlog::info("log={} sketches={} builders={}", options.db, sketches.size(), pool.workers);
   builders_ = std::make_unique<BuilderPool>(clock_, std::move(pool));
-  JobContext context{*store_,
-                     *builders_,
-                     *measurer_,
-                     clock_,
-                     NewSpaceTaskSearchFactory(*store_, *builders_, std::move(sketches)),
-                     std::string(compiler::CompilerVersion())};
-  engine_ = std::make_unique<JobEngine>(std::move(context), JobOptions(), ids_);
+  JobDependencies dependencies{*store_,
+                               *builders_,
+                               *measurer_,
+                               clock_,
+                               NewSpaceTaskSearchFactory(*store_, *builders_, std::move(sketches)),
+                               std::string(compiler::CompilerVersion())};
+  engine_ = std::make_unique<JobEngine>(std::move(dependencies), JobConfig(), ids_);
   service_ = std::make_unique<TunerServiceImpl>(*engine_, *store_, *measurer_);
   return absl::OkStatus();
 }

@@ -121,5 +121,17 @@ TEST(TargetFitTest, TheDistanceGrowsWithWhatDiffers) {
   EXPECT_EQ(MachineDistance(here, feature), MachineDistance(feature, here));
 }
 
+TEST(TargetFitTest, ASelectorAllowsWhatMeetsAllOfItsConditions) {
+  v1::DeviceSelector selector;
+  EXPECT_TRUE(IsSelected(selector, "box-1", "f1"));
+  selector.set_target_fingerprint("f1");
+  EXPECT_TRUE(IsSelected(selector, "box-1", "f1"));
+  EXPECT_FALSE(IsSelected(selector, "box-1", "f2"));
+  selector.set_device_id("box-1");
+  EXPECT_TRUE(IsSelected(selector, "box-1", "f1"));
+  EXPECT_FALSE(IsSelected(selector, "box-1", "f2"));
+  EXPECT_FALSE(IsSelected(selector, "box-2", "f1"));
+}
+
 }  // namespace
 }  // namespace diapason

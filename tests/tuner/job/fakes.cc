@@ -1,13 +1,68 @@
 #include "tests/tuner/job/fakes.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "proto/base/content_hash.h"
 #include "proto/domain/target_fingerprint.h"
-#include "tuner/job/trial.h"
 
 namespace diapason::tuner {
+
+v1::Target TestTarget() {
+  v1::Target target;
+  target.set_name("host");
+  target.set_triple("x86_64-unknown-linux-gnu");
+  return target;
+}
+
+int64_t Number(const std::string& artifact) {
+  int64_t number = 0;
+  return absl::SimpleAtoi(std::vector<std::string>(absl::StrSplit(artifact, ':')).back(), &number) ? number
+                                                                                                   : -1;
+}
+
+double Improving(const std::string& artifact) { return 1000.0 / static_cast<double>(1 + Number(artifact)); }
+
+v1::SubmitJobRequest Request(int tasks, int64_t trials, absl::Duration duration) {
+  v1::SubmitJobRequest request;
+  request.set_name("test");
+  for (int i = 0; i < tasks; ++i) {
+    v1::JobTask* task = request.add_tasks();
+    task->set_weight(1);
+    v1::Workload& workload = *task->mutable_workload();
+    workload.set_text(absl::StrCat("workload-", i));
+    workload.set_id(ContentHash(workload.text()));
+    workload.set_summary(workload.text());
+    workload.set_structure_id(workload.text());
+  }
+  *request.mutable_target() = TestTarget();
+  request.mutable_budget()->set_trials(trials);
+  request.mutable_budget()->set_duration_us(absl::ToInt64Microseconds(duration));
+  return request;
+}
+
+std::unique_ptr<db::RecordStore> NewStore() {
+  auto store = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite);
+  EXPECT_TRUE(store.ok()) << store.status();
+  v1::Sketch sketch;
+  sketch.set_text("numbers");
+  sketch.set_hash(NumberSchedule(0).sketch_hash());
+  EXPECT_TRUE((*store)->PutSketch(sketch).ok());
+  return *std::move(store);
+}
+
+std::vector<v1::Record> Records(const db::RecordStore& store, v1::TrialPhase phase) {
+  std::vector<v1::Record> found;
+  const auto all = store.FindRecords({});
+  for (const v1::Record& record : *all) {
+    if (record.phase() == phase) found.push_back(record);
+  }
+  return found;
+}
 
 v1::Schedule NumberSchedule(int64_t number) {
   v1::Schedule schedule;
@@ -27,14 +82,19 @@ std::vector<Candidate> NumberSearch::Next(int count) {
   return candidates;
 }
 
-void NumberSearch::Observe(absl::Span<const ScheduleTime> times) {
-  for (const ScheduleTime& time : times) observed_.insert(time.schedule.knobs(0).value());
+void NumberSearch::Observe(absl::Span<const Observation> observations) {
+  for (const Observation& observation : observations) observed_.insert(observation.point.values[0]);
+}
+
+void NumberSearch::ObserveRecord(const v1::Record& record, double) {
+  observed_.insert(record.schedule().knobs(0).value());
 }
 
 absl::StatusOr<Candidate> NumberSearch::Make(const v1::Schedule& schedule) {
   if (schedule.knobs(0).value() >= makes_below_) return absl::NotFoundError("an unknown sketch");
   Candidate candidate;
   candidate.schedule = schedule;
+  candidate.point.values = {schedule.knobs(0).value()};
   candidate.script = absl::StrCat(schedule.knobs(0).value());
   return candidate;
 }
@@ -74,7 +134,6 @@ void ScriptedMeasurer::Measure(MeasureWork work, OnResult on_result) {
 }
 
 void ScriptedMeasurer::Cancel(absl::Span<const std::string> trial_ids) {
-  MutexLock running(callback_mu_);
   MutexLock lock(mu_);
   for (const std::string& id : trial_ids) pending_.erase(id);
 }
@@ -115,7 +174,6 @@ void ScriptedMeasurer::Work() {
       next = pending_[id];
     }
     const v1::MeasureResult result = Run(next.work);
-    MutexLock running(callback_mu_);
     {
       MutexLock lock(mu_);
       if (!pending_.contains(id)) continue;  // cancelled while it ran
@@ -153,6 +211,7 @@ v1::MeasureResult ScriptedMeasurer::Run(const MeasureWork& work) {
     // A spread of 1 % that is the same for all: paired differences are exact.
     for (int i = 0; i < script_.samples; ++i) measurement.add_samples_us(time_us * (1 + 0.001 * (i % 10)));
     measurement.set_median_us(time_us);
+    measurement.add_canary_us(1);  // the core always runs at one speed
   };
   fill(*result.mutable_measurement(), script_.time_us(artifact));
   for (const std::string& rival : task.rival_hashes())

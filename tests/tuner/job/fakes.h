@@ -14,25 +14,49 @@
 #include <thread>
 #include <vector>
 
+#include "db/record_store.h"
+#include "diapason/v1/tuner.pb.h"
 #include "proto/base/mutex.h"
 #include "tests/testing/fake_clock.h"
 #include "tuner/build/builder.h"
 #include "tuner/job/measurer.h"
-#include "tuner/job/task_search.h"
+#include "tuner/search/task_search.h"
 
 namespace diapason::tuner {
 
+// ---- jobs over numbers
+
+v1::Target TestTarget();
+
+// With workloads "workload-0", "workload-1", ... of weight 1.
+v1::SubmitJobRequest Request(int tasks, int64_t trials, absl::Duration duration = absl::ZeroDuration());
+
+// Has the sketch of the numbers, and no workload.
+std::unique_ptr<db::RecordStore> NewStore();
+
+// All of one phase, newest first.
+std::vector<v1::Record> Records(const db::RecordStore& store, v1::TrialPhase phase);
+
 v1::Schedule NumberSchedule(int64_t number);
 
-// Schedules 0, 1, ... `size` - 1, proposed in this order; 0 is the default. Keeps what it is told. Makes the schedules
-// below `makes_below`: others are of sketches that nobody has any more.
+// The number in "workload-0:17", the schedule's; -1: it is the reference.
+int64_t Number(const std::string& artifact);
+
+// The larger the number, the faster.
+double Improving(const std::string& artifact);
+
+// ---- what a job works with
+
+// Schedules 0, 1, ... `size` - 1, proposed in this order; 0 is the default. Keeps what it is told. Makes the
+// schedules below `makes_below`: others are of sketches that nobody has any more.
 class NumberSearch : public TaskSearch {
  public:
   explicit NumberSearch(int64_t size, int64_t makes_below = std::numeric_limits<int64_t>::max())
       : size_(size), makes_below_(makes_below) {}
 
   std::vector<Candidate> Next(int count) override;
-  void Observe(absl::Span<const ScheduleTime> times) override;
+  void Observe(absl::Span<const Observation> observations) override;
+  void ObserveRecord(const v1::Record& record, double time_us) override;
   v1::Schedule Default() const override { return NumberSchedule(0); }
   absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) override;
 
@@ -58,7 +82,8 @@ class ScriptedBuilder : public Builder {
   std::atomic<int> builds_ = 0;
 };
 
-// One device that takes `busy` for every trial and says what `times` and `outcomes` tell it, by artifact bytes.
+// One device that takes `busy` for every trial and says what `times` and `outcomes` tell it, by artifact
+// bytes.
 class ScriptedMeasurer : public Measurer {
  public:
   struct Script {
@@ -95,7 +120,6 @@ class ScriptedMeasurer : public Measurer {
   const Script script_;
   const v1::Target target_;
   std::atomic<bool> connected_ = true;
-  Mutex callback_mu_;
   mutable Mutex mu_;
   CondVar changed_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

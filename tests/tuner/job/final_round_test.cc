@@ -16,8 +16,8 @@ FinalRound Round(int finalists, bool has_default = true) {
   return round;
 }
 
-// A measurement of each finalist: `times_us` with 5 % of noise of its own and 30 % that the finalists share at a moment.
-// The canaries, which are short, say nothing about either.
+// A measurement of each finalist: `times_us` with 5 % of noise of its own and 30 % that the finalists share
+// at a moment. The canaries, which are short, say nothing about either.
 v1::MeasureResult Measured(std::initializer_list<double> times_us, unsigned seed) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> own(0, 0.05), shared(0, 0.3), canary(0, 0.3);
@@ -37,38 +37,38 @@ v1::MeasureResult Measured(std::initializer_list<double> times_us, unsigned seed
   return result;
 }
 
-TEST(Judge, TheFastestRivalWinsWhateverTheCanariesSay) {
+TEST(Decide, TheFastestRivalWinsWhateverTheCanariesSay) {
   for (unsigned seed = 0; seed < 20; ++seed) {
-    const Judgement judgement = Judge(Round(4), Measured({100, 96, 90, 98}, seed), JobOptions());
-    EXPECT_EQ(judgement.verdict, v1::VERDICT_FASTER) << "seed " << seed;
-    EXPECT_EQ(judgement.winner, 2u) << "seed " << seed;
-    EXPECT_NEAR(judgement.speed_up, 100. / 90, 0.05) << "seed " << seed;
+    const RoundDecision decided = Decide(Round(4), Measured({100, 96, 90, 98}, seed), JobConfig());
+    EXPECT_EQ(decided.decision.verdict(), v1::VERDICT_FASTER) << "seed " << seed;
+    EXPECT_EQ(decided.winner, 2u) << "seed " << seed;
+    EXPECT_NEAR(decided.decision.speed_up(), 100. / 90, 0.05) << "seed " << seed;
   }
 }
 
-TEST(Judge, EqualSchedulesAreNoWinners) {
+TEST(Decide, EqualSchedulesAreNoWinners) {
   int faster = 0;
   for (unsigned seed = 0; seed < 200; ++seed) {
-    const Judgement judgement = Judge(Round(4), Measured({100, 100, 100, 100}, seed), JobOptions());
-    faster += judgement.verdict == v1::VERDICT_FASTER;
+    const RoundDecision decided = Decide(Round(4), Measured({100, 100, 100, 100}, seed), JobConfig());
+    faster += decided.decision.verdict() == v1::VERDICT_FASTER;
   }
   EXPECT_LE(faster, 8);  // 2 expected of 200; 9 or more in one of 4,000 runs
 }
 
-TEST(Judge, AGainBelowTheLeastIsNone) {
-  JobOptions options;
+TEST(Decide, AGainBelowTheLeastIsNone) {
+  JobConfig options;
   options.least_gain = 0.2;
-  const Judgement judgement = Judge(Round(2), Measured({100, 90}, 1), options);
-  EXPECT_EQ(judgement.verdict, v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
-  EXPECT_EQ(judgement.winner, 0u);
+  const RoundDecision decided = Decide(Round(2), Measured({100, 90}, 1), options);
+  EXPECT_EQ(decided.decision.verdict(), v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
+  EXPECT_EQ(decided.winner, 0u);
 }
 
-TEST(Judge, WithoutADefaultTheFastestMedianWins) {
-  const Judgement judgement =
-      Judge(Round(3, /*has_default=*/false), Measured({100, 90, 95}, 1), JobOptions());
-  EXPECT_EQ(judgement.verdict, v1::VERDICT_FASTER);
-  EXPECT_EQ(judgement.winner, 1u);
-  EXPECT_EQ(judgement.speed_up, 0);
+TEST(Decide, WithoutADefaultTheFastestMedianWins) {
+  const RoundDecision decided =
+      Decide(Round(3, /*has_default=*/false), Measured({100, 90, 95}, 1), JobConfig());
+  EXPECT_EQ(decided.decision.verdict(), v1::VERDICT_FASTER);
+  EXPECT_EQ(decided.winner, 1u);
+  EXPECT_EQ(decided.decision.speed_up(), 0);
 }
 
 FinalRound WithIncumbent(int finalists, size_t incumbent, bool has_default = true) {
@@ -79,15 +79,15 @@ FinalRound WithIncumbent(int finalists, size_t incumbent, bool has_default = tru
   return round;
 }
 
-TEST(Judge, TheIncumbentStaysUnlessSomethingIsFasterThanIt) {
+TEST(Decide, TheIncumbentStaysUnlessSomethingIsFasterThanIt) {
   for (unsigned seed = 0; seed < 20; ++seed) {
     const FinalRound round = WithIncumbent(4, 1);
-    const Judgement judgement = Judge(round, Measured({100, 80, 79.9, 85}, seed), JobOptions());
-    EXPECT_EQ(judgement.winner, 1u) << "seed " << seed;
-    EXPECT_TRUE(judgement.keeps_incumbent);
-    EXPECT_EQ(judgement.verdict, v1::VERDICT_FASTER);
-    EXPECT_NEAR(judgement.speed_up, 1.25, 0.06);
-    const v1::Decision decision = DecisionOf(round, judgement);
+    const RoundDecision decided = Decide(round, Measured({100, 80, 79.9, 85}, seed), JobConfig());
+    EXPECT_EQ(decided.winner, 1u) << "seed " << seed;
+    EXPECT_TRUE(decided.decision.keeps_incumbent());
+    EXPECT_EQ(decided.decision.verdict(), v1::VERDICT_FASTER);
+    EXPECT_NEAR(decided.decision.speed_up(), 1.25, 0.06);
+    const v1::Decision& decision = decided.decision;
     EXPECT_EQ(decision.incumbent_trial_id(), "earlier");
     EXPECT_TRUE(decision.keeps_incumbent());
     EXPECT_EQ(decision.trial_id(), "job.0.final.1.1");
@@ -95,31 +95,31 @@ TEST(Judge, TheIncumbentStaysUnlessSomethingIsFasterThanIt) {
   }
 }
 
-TEST(Judge, WhatIsFasterThanTheIncumbentReplacesIt) {
-  const Judgement judgement = Judge(WithIncumbent(4, 1), Measured({100, 80, 60, 85}, 1), JobOptions());
-  EXPECT_EQ(judgement.winner, 2u);
-  EXPECT_FALSE(judgement.keeps_incumbent);
-  EXPECT_NEAR(judgement.speed_up, 100. / 60, 0.1);
+TEST(Decide, WhatIsFasterThanTheIncumbentReplacesIt) {
+  const RoundDecision decided = Decide(WithIncumbent(4, 1), Measured({100, 80, 60, 85}, 1), JobConfig());
+  EXPECT_EQ(decided.winner, 2u);
+  EXPECT_FALSE(decided.decision.keeps_incumbent());
+  EXPECT_NEAR(decided.decision.speed_up(), 100. / 60, 0.1);
 }
 
-TEST(Judge, ADefaultThatIsFasterThanTheIncumbentReplacesItToo) {
-  const Judgement judgement = Judge(WithIncumbent(3, 1), Measured({70, 100, 99}, 1), JobOptions());
-  EXPECT_EQ(judgement.winner, 0u);
-  EXPECT_FALSE(judgement.keeps_incumbent);
-  EXPECT_EQ(judgement.verdict, v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
+TEST(Decide, ADefaultThatIsFasterThanTheIncumbentReplacesItToo) {
+  const RoundDecision decided = Decide(WithIncumbent(3, 1), Measured({70, 100, 99}, 1), JobConfig());
+  EXPECT_EQ(decided.winner, 0u);
+  EXPECT_FALSE(decided.decision.keeps_incumbent());
+  EXPECT_EQ(decided.decision.verdict(), v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
 }
 
-TEST(Judge, BeatingASlowIncumbentIsNotBeatingTheDefault) {
-  const Judgement judgement = Judge(WithIncumbent(3, 1), Measured({70, 100, 69.9}, 1), JobOptions());
-  EXPECT_EQ(judgement.winner, 0u);
-  EXPECT_EQ(judgement.verdict, v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
+TEST(Decide, BeatingASlowIncumbentIsNotBeatingTheDefault) {
+  const RoundDecision decided = Decide(WithIncumbent(3, 1), Measured({70, 100, 69.9}, 1), JobConfig());
+  EXPECT_EQ(decided.winner, 0u);
+  EXPECT_EQ(decided.decision.verdict(), v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
 }
 
-TEST(Judge, WithoutADefaultTheIncumbentIsDefended) {
-  const Judgement judgement =
-      Judge(WithIncumbent(3, 0, /*has_default=*/false), Measured({100, 99.9, 105}, 1), JobOptions());
-  EXPECT_EQ(judgement.winner, 0u);
-  EXPECT_TRUE(judgement.keeps_incumbent);
+TEST(Decide, WithoutADefaultTheIncumbentIsDefended) {
+  const RoundDecision decided =
+      Decide(WithIncumbent(3, 0, /*has_default=*/false), Measured({100, 99.9, 105}, 1), JobConfig());
+  EXPECT_EQ(decided.winner, 0u);
+  EXPECT_TRUE(decided.decision.keeps_incumbent());
 }
 
 v1::Schedule Named(const std::string& sketch) {
@@ -181,7 +181,7 @@ TEST(KeepBuilt, TheIncumbentIsFollowedThroughTwinsAndFailures) {
   ASSERT_TRUE(KeepBuilt(failed));
   EXPECT_FALSE(failed.incumbent.has_value());
   EXPECT_TRUE(failed.incumbent_failed);
-  EXPECT_EQ(DecisionOf(failed, Judgement()).incumbent_trial_id(), "earlier");
+  EXPECT_EQ(Decide(failed, Measured({100, 90}, 1), JobConfig()).decision.incumbent_trial_id(), "earlier");
 }
 
 }  // namespace

@@ -12,55 +12,26 @@
 #include <thread>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "proto/base/content_hash.h"
 #include "proto/base/sanitized.h"
+#include "proto/domain/schedule_hash.h"
 #include "proto/domain/target_fingerprint.h"
 #include "tests/testing/sequential_ids.h"
+#include "tests/testing/sequential_ids.h"
 #include "tests/tuner/job/fakes.h"
-#include "tuner/job/trial.h"
 
 namespace diapason::tuner {
 namespace {
 
 using ::testing::HasSubstr;
 
-v1::Target TestTarget() {
-  v1::Target target;
-  target.set_name("host");
-  target.set_triple("x86_64-unknown-linux-gnu");
-  return target;
-}
-
-// The number in "workload-0:17"; the schedule's.
-int64_t Number(const std::string& artifact) {
-  int64_t number = 0;
-  return absl::SimpleAtoi(std::vector<std::string>(absl::StrSplit(artifact, ':')).back(), &number) ? number
-                                                                                                   : -1;
-}
-
-// The larger the number, the faster.
-double Improving(const std::string& artifact) { return 1000.0 / static_cast<double>(1 + Number(artifact)); }
-
-v1::SubmitJobRequest Request(int tasks, int64_t trials, absl::Duration duration = absl::ZeroDuration()) {
-  v1::SubmitJobRequest request;
-  request.set_name("test");
-  for (int i = 0; i < tasks; ++i) {
-    v1::JobTask* task = request.add_tasks();
-    task->set_weight(1);
-    v1::Workload& workload = *task->mutable_workload();
-    workload.set_text(absl::StrCat("workload-", i));
-    workload.set_id(ContentHash(workload.text()));
-    workload.set_summary(workload.text());
-    workload.set_structure_id(workload.text());
-  }
-  *request.mutable_target() = TestTarget();
-  request.mutable_budget()->set_trials(trials);
-  request.mutable_budget()->set_duration_us(absl::ToInt64Microseconds(duration));
-  return request;
+// Counts how often the device was given each artifact, this time included.
+auto Tries() {
+  return [counts = std::make_shared<std::map<std::string, int>>()](const std::string& artifact) {
+    return ++(*counts)[artifact];
+  };
 }
 
 // An engine with its fakes; the store outlives it, as a log outlives a server.
@@ -70,8 +41,8 @@ class Lab {
                ScriptedBuilder::Outcomes builds = nullptr, int64_t space = 1000,
                int64_t makes_below = std::numeric_limits<int64_t>::max())
       : builder(std::move(builds)), measurer(clock, std::move(script), TestTarget()) {
-    JobOptions options;
-    options.save_every = absl::ZeroDuration();
+    JobConfig config;
+    config.save_every = absl::ZeroDuration();
     const TaskSearchFactory searches =
         [space,
          makes_below](const TaskSearchRequest& request) -> absl::StatusOr<std::unique_ptr<TaskSearch>> {
@@ -79,8 +50,8 @@ class Lab {
       if (request.workload.summary() == "slow") absl::SleepFor(absl::Milliseconds(300));
       return std::make_unique<NumberSearch>(space, makes_below);
     };
-    engine = std::make_unique<JobEngine>(JobContext{store, builder, measurer, clock, searches, "compiler-1"},
-                                         options, ids);
+    engine = std::make_unique<JobEngine>(
+        JobDependencies{store, builder, measurer, clock, searches, "compiler-1"}, config, ids);
     const auto jobs = engine->Resume();
     EXPECT_TRUE(jobs.ok()) << jobs.status();
     if (jobs.ok()) resumed = *jobs;
@@ -109,25 +80,6 @@ class Lab {
   std::vector<std::string> resumed;
   std::unique_ptr<JobEngine> engine;
 };
-
-std::unique_ptr<db::RecordStore> NewStore() {
-  auto store = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite);
-  EXPECT_TRUE(store.ok()) << store.status();
-  v1::Sketch sketch;
-  sketch.set_text("numbers");
-  sketch.set_hash(NumberSchedule(0).sketch_hash());
-  EXPECT_TRUE((*store)->PutSketch(sketch).ok());
-  return *std::move(store);
-}
-
-std::vector<v1::Record> Records(const db::RecordStore& store, v1::TrialPhase phase) {
-  std::vector<v1::Record> found;
-  const auto all = store.FindRecords({});
-  for (const v1::Record& record : *all) {
-    if (record.phase() == phase) found.push_back(record);
-  }
-  return found;
-}
 
 TEST(JobEngineTest, EveryTrialOfTheBudgetBecomesOneRecordAndTheWinnerIsMarked) {
   const auto store = NewStore();
@@ -158,7 +110,7 @@ TEST(JobEngineTest, TheDefaultStaysWhereNothingIsSignificantlyFaster) {
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 10)));
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED);
   EXPECT_EQ(status.tasks(0).verdict(), v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
-  EXPECT_EQ(ScheduleKey(status.tasks(0).best_schedule()), ScheduleKey(NumberSchedule(0)));
+  EXPECT_EQ(ScheduleHash(status.tasks(0).best_schedule()), ScheduleHash(NumberSchedule(0)));
 }
 
 TEST(JobEngineTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningGoesOn) {
@@ -184,11 +136,11 @@ TEST(JobEngineTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningGoesOn) {
 
 TEST(JobEngineTest, FailuresOfTheInfrastructureAreRetriedAndCountForNoBudget) {
   const auto store = NewStore();
-  Lab lab(*store,
-          {.time_us = Improving, .outcome = [](const v1::MeasureRequest& task, const std::string& artifact) {
-             const bool lost = Number(artifact) % 2 == 1 && AttemptOf(task.trial_id()) == 1;
-             return lost ? v1::OUTCOME_KIND_DEVICE_LOST : v1::OUTCOME_KIND_OK;
-           }});
+  Lab lab(*store, {.time_us = Improving,
+                   .outcome = [tries = Tries()](const v1::MeasureRequest&, const std::string& artifact) {
+                     const bool lost = Number(artifact) % 2 == 1 && tries(artifact) == 1;
+                     return lost ? v1::OUTCOME_KIND_DEVICE_LOST : v1::OUTCOME_KIND_OK;
+                   }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 20)));
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
   EXPECT_EQ(status.trials_done(), 20);
@@ -196,6 +148,10 @@ TEST(JobEngineTest, FailuresOfTheInfrastructureAreRetriedAndCountForNoBudget) {
   for (const v1::OutcomeCount& count : status.tasks(0).outcomes()) counts[count.kind()] = count.count();
   EXPECT_EQ(counts[v1::OUTCOME_KIND_OK], 20);
   EXPECT_EQ(counts[v1::OUTCOME_KIND_DEVICE_LOST], 10);
+  for (const v1::Record& record : Records(*store, v1::TRIAL_PHASE_SEARCH)) {
+    const bool lost = record.outcome().kind() == v1::OUTCOME_KIND_DEVICE_LOST;
+    EXPECT_EQ(record.attempt(), record.schedule().knobs(0).value() % 2 == 1 && !lost ? 2 : 1);
+  }
 }
 
 // Nothing is said of its schedules, the other task goes on, and one line says why.
@@ -231,12 +187,11 @@ TEST(JobEngineTest, AJobWhoseReferencesAllFailSaysSo) {
 // A reference that failed for a reason that passes: the trials are measured in the end.
 TEST(JobEngineTest, AReferenceThatFailsOnceIsTriedAgain) {
   const auto store = NewStore();
-  Lab lab(*store,
-          {.time_us = Improving, .outcome = [](const v1::MeasureRequest& task, const std::string& artifact) {
-             return Number(artifact) == 0 && AttemptOf(task.trial_id()) < 3
-                        ? v1::OUTCOME_KIND_REFERENCE_FAILED
-                        : v1::OUTCOME_KIND_OK;
-           }});
+  Lab lab(*store, {.time_us = Improving,
+                   .outcome = [tries = Tries()](const v1::MeasureRequest&, const std::string& artifact) {
+                     return Number(artifact) == 0 && tries(artifact) < 3 ? v1::OUTCOME_KIND_REFERENCE_FAILED
+                                                                         : v1::OUTCOME_KIND_OK;
+                   }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 20)));
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
   EXPECT_EQ(status.trials_done(), 20);
@@ -302,7 +257,7 @@ TEST(JobEngineTest, AJobSurvivesARestartAndNothingCountsTwice) {
   std::set<std::string> ids, schedules;
   for (const v1::Record& record : Records(*store, v1::TRIAL_PHASE_SEARCH)) {
     EXPECT_TRUE(ids.insert(record.trial_id()).second) << record.trial_id();
-    EXPECT_TRUE(schedules.insert(record.workload_id() + ScheduleKey(record.schedule())).second)
+    EXPECT_TRUE(schedules.insert(record.workload_id() + ScheduleHash(record.schedule())).second)
         << record.trial_id();
   }
   EXPECT_EQ(ids.size(), 60u);
@@ -450,10 +405,11 @@ TEST(JobEngineTest, ASlowerWinnerDoesNotReplaceTheDecisionThatItMeets) {
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
   EXPECT_EQ(Decided(*store), std::pair(std::string("job1.0.final.1.1"), int64_t{39}));
   EXPECT_EQ(status.tasks(0).verdict(), v1::VERDICT_FASTER);
-  EXPECT_EQ(ScheduleKey(status.tasks(0).best_schedule()), ScheduleKey(NumberSchedule(39)));
+  EXPECT_EQ(ScheduleHash(status.tasks(0).best_schedule()), ScheduleHash(NumberSchedule(39)));
 }
 
-// Schedules that nobody can make any more took all places; the default met nobody, and "no difference" replaced a winner.
+// Schedules that nobody can make any more took all places; the default met nobody, and "no difference"
+// replaced a winner.
 TEST(JobEngineTest, SchedulesThatCannotBeMadeTakeNoPlaceAndTheirDecisionStays) {
   const auto store = NewStore();
   {
@@ -564,7 +520,8 @@ TEST(JobEngineTest, BeforeItHasResumedAServerSaysSo) {
   SequentialIds ids{"job"};
   ScriptedBuilder builder;
   ScriptedMeasurer measurer(clock, {.time_us = Improving}, TestTarget());
-  JobEngine engine(JobContext{*store, builder, measurer, clock, nullptr, "compiler-1"}, JobOptions(), ids);
+  JobEngine engine(JobDependencies{*store, builder, measurer, clock, nullptr, "compiler-1"}, JobConfig(),
+                   ids);
   for (const absl::Status& status :
        {engine.List().status(), engine.Cancel("earlier"), engine.Submit(Request(1, 1)).status(),
         engine.Watch("earlier", [](const v1::JobStatus&) { return true; })}) {

@@ -19,9 +19,7 @@ TaskProgress Progress(double weight, std::vector<double> times, const std::strin
 }
 
 std::optional<size_t> Pick(const std::vector<TaskProgress>& tasks, const TaskSchedulerOptions& options = {}) {
-  std::vector<const TaskProgress*> pointers;
-  for (const TaskProgress& task : tasks) pointers.push_back(&task);
-  return TaskScheduler(options).Pick(pointers);
+  return TaskScheduler(options).Pick(tasks);
 }
 
 TEST(TaskSchedulerTest, EveryTaskIsWarmedUpBeforeGainsAreCompared) {
@@ -56,9 +54,7 @@ TEST(TaskSchedulerTest, OneFarBehindASimilarTaskIsPreferred) {
 }
 
 std::vector<bool> Converged(const std::vector<TaskProgress>& tasks, const TaskSchedulerOptions& options) {
-  std::vector<const TaskProgress*> pointers;
-  for (const TaskProgress& task : tasks) pointers.push_back(&task);
-  return TaskScheduler(options).Converged(pointers);
+  return TaskScheduler(options).Converged(tasks);
 }
 
 TEST(TaskSchedulerTest, ConvergedTasksStop) {

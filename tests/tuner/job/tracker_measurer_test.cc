@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "proto/base/content_hash.h"
 #include "proto/domain/message_limits.h"
@@ -133,7 +134,8 @@ TEST_F(TrackerMeasurerTest, ATrialThatTheTrackerRefusesHasAnOutcome) {
   EXPECT_EQ(Await("next").kind(), v1::OUTCOME_KIND_OK);
 }
 
-// The tracker has dropped the trials of a server that was suspended; they are submitted again when it is back.
+// The tracker has dropped the trials of a server that was suspended; they are submitted again when it is
+// back.
 TEST_F(TrackerMeasurerTest, WhatTheTrackerForgotIsSubmittedAgain) {
   const ArtifactRef good = NewArtifact("kernel");
   Measure("job1.0.a.1", good, good);
@@ -152,19 +154,21 @@ TEST_F(TrackerMeasurerTest, LeftoversOfAJobAreDropped) {
   ASSERT_TRUE(services_->tracker().artifacts().Put(good->hash, good->bytes).ok());
   v1::SubmitTrialsRequest request;
   request.set_client_id("dead");
-  for (const char* id : {"job1.0.a.1", "job2.0.a.1"}) {
-    v1::MeasureRequest& task = *request.add_trials()->mutable_request();
-    task.set_trial_id(id);
+  for (const char* job : {"job1", "job2"}) {
+    v1::TrialSubmission& submission = *request.add_trials();
+    submission.set_job_id(job);
+    v1::MeasureRequest& task = *submission.mutable_request();
+    task.set_trial_id(absl::StrCat("trial-of-", job));
     task.set_artifact_hash(good->hash);
     task.set_reference_hash(good->hash);
     task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
   }
   ASSERT_TRUE(services_->tracker().Submit(request).ok());
   measurer_->DropLeftovers("job1");
-  ServeUntil("job2.0.a.1");
-  Measure("job1.0.a.1", good, good);  // had it been kept, the device would have done it above
-  ServeUntil("job1.0.a.1");
-  EXPECT_EQ(Await("job1.0.a.1").kind(), v1::OUTCOME_KIND_OK);
+  ServeUntil("trial-of-job2");
+  Measure("trial-of-job1", good, good);  // had it been kept, the device would have done it above
+  ServeUntil("trial-of-job1");
+  EXPECT_EQ(Await("trial-of-job1").kind(), v1::OUTCOME_KIND_OK);
 }
 
 class SmallTrackerTest : public TrackerMeasurerTest {

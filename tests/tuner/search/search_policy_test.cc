@@ -1,4 +1,5 @@
-// What every policy promises, on a space without a compiler; then what those with a cost model promise besides.
+// What every policy promises, on a space without a compiler; then what those with a cost model promise
+// besides.
 #include "tuner/search/search_policy.h"
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "tests/testing/synthetic_space.h"
@@ -19,6 +21,7 @@ namespace diapason::tuner {
 namespace {
 
 using compiler::Point;
+using compiler::SearchSpace;
 using diapason::testing::SyntheticSpace;
 
 constexpr double kFailed = std::numeric_limits<double>::infinity();
@@ -27,12 +30,12 @@ using Maker = std::function<std::unique_ptr<SearchPolicy>(const SearchSpace&, Se
 
 std::unique_ptr<SearchPolicy> MakeRanked(const SearchSpace& space, SearchOptions options) {
   options.enumeration_limit = std::numeric_limits<int64_t>::max() - 1;
-  return NewSearchPolicy(space, costmodel::NewXgboostCostModel({.seed = options.seed}), options);
+  return NewSearchPolicy(space, costmodel::NewXgboostCostModel({.seed = options.rng_seed}), options);
 }
 
 std::unique_ptr<SearchPolicy> MakeEvolutionary(const SearchSpace& space, SearchOptions options) {
   options.enumeration_limit = 0;
-  return NewSearchPolicy(space, costmodel::NewXgboostCostModel({.seed = options.seed}), options);
+  return NewSearchPolicy(space, costmodel::NewXgboostCostModel({.seed = options.rng_seed}), options);
 }
 
 using Timer = std::function<double(const Point&)>;
@@ -41,13 +44,15 @@ using Timer = std::function<double(const Point&)>;
 std::vector<Point> Search(SearchPolicy& policy, int trials, int batch, const Timer& time_us) {
   std::vector<Point> proposed;
   while (static_cast<int>(proposed.size()) < trials) {
-    const std::vector<Point> points =
+    const std::vector<Proposal> proposals =
         policy.Suggest(std::min<int>(batch, trials - static_cast<int>(proposed.size())));
-    if (points.empty()) break;
+    if (proposals.empty()) break;
     std::vector<Observation> observations;
-    for (const Point& point : points) observations.push_back({point, time_us(point)});
+    for (const Proposal& proposal : proposals) {
+      observations.push_back({proposal.point, proposal.feature_row, time_us(proposal.point)});
+      proposed.push_back(proposal.point);
+    }
     policy.Observe(observations);
-    proposed.insert(proposed.end(), points.begin(), points.end());
   }
   return proposed;
 }
@@ -59,30 +64,51 @@ struct PolicyCase {
 
 class EveryPolicyTest : public ::testing::TestWithParam<PolicyCase> {
  protected:
-  std::unique_ptr<SearchPolicy> Make(SearchOptions options = {.seed = 1}) {
+  std::unique_ptr<SearchPolicy> Make(SearchOptions options = {.rng_seed = 1}) {
     return GetParam().make(space_, std::move(options));
   }
   Timer Real() {
     return [this](const Point& point) { return space_.TimeUs(point); };
   }
+  Observation Observed(const Point& point) { return {point, space_.FeatureRow(point), space_.TimeUs(point)}; }
 
   SyntheticSpace space_{8};
 };
 
-TEST_P(EveryPolicyTest, TheDefaultComesFirst) { EXPECT_EQ(Make()->Suggest(5).front(), space_.Default()); }
+TEST_P(EveryPolicyTest, TheDefaultComesFirst) {
+  EXPECT_EQ(Make()->Suggest(5).front().point, space_.Default());
+}
 
-TEST_P(EveryPolicyTest, LegalSeedsFollowInTheirOrder) {
+TEST_P(EveryPolicyTest, LegalInitialSchedulesFollowInTheirOrder) {
   const Point first = {.sketch = 0, .values = {1, 2, 3, 4, 5}};
   const Point second = {.sketch = 0, .values = {5, 2, 1, 0, 0}};
   const Point not_legal = {.sketch = 0, .values = {7, 7, 0, 0, 0}};
   const Point of_another_space = {.sketch = 3, .values = {1}};
   const auto policy =
-      Make({.seed = 1, .seeds = {first, not_legal, space_.Default(), of_another_space, second, first}});
-  const std::vector<Point> points = policy->Suggest(6);
-  ASSERT_EQ(points.size(), 6u);
-  EXPECT_EQ(points[0], space_.Default());
-  EXPECT_EQ(points[1], first);
-  EXPECT_EQ(points[2], second);
+      Make({.rng_seed = 1,
+            .initial_schedules = {first, not_legal, space_.Default(), of_another_space, second, first}});
+  const std::vector<Proposal> proposals = policy->Suggest(6);
+  ASSERT_EQ(proposals.size(), 6u);
+  EXPECT_EQ(proposals[0].point, space_.Default());
+  EXPECT_EQ(proposals[1].point, first);
+  EXPECT_EQ(proposals[2].point, second);
+}
+
+TEST_P(EveryPolicyTest, AProposalCarriesItsFeatureRow) {
+  const auto policy = Make({.rng_seed = 1, .initial_schedules = {{.sketch = 0, .values = {1, 2, 3, 4, 6}}}});
+  for (int round = 0; round < 30; ++round) {
+    std::vector<Observation> observations;
+    for (const Proposal& proposal : policy->Suggest(4)) {
+      const std::vector<float> row = space_.FeatureRow(proposal.point);
+      ASSERT_EQ(proposal.feature_row.size(), row.size());
+      for (size_t i = 0; i < row.size(); ++i) {
+        EXPECT_TRUE(proposal.feature_row[i] == row[i] ||
+                    (std::isnan(row[i]) && std::isnan(proposal.feature_row[i])));
+      }
+      observations.push_back(Observed(proposal.point));
+    }
+    policy->Observe(observations);
+  }
 }
 
 TEST_P(EveryPolicyTest, ProposesLegalPointsAndNoneTwice) {
@@ -98,10 +124,10 @@ TEST_P(EveryPolicyTest, ProposesLegalPointsAndNoneTwice) {
 
 TEST_P(EveryPolicyTest, ProposesNothingThatWasObserved) {
   const auto policy = Make();
-  std::vector<Observation> earlier = {{space_.Default(), 300}};
+  std::vector<Observation> earlier = {Observed(space_.Default())};
   absl::flat_hash_set<Point> known = {space_.Default()};
   for (const Point& point : space_.Enumerate(2'000)) {
-    if (known.insert(point).second) earlier.push_back({point, space_.TimeUs(point)});
+    if (known.insert(point).second) earlier.push_back(Observed(point));
   }
   policy->Observe(earlier);
   for (const Point& point : Search(*policy, 200, 10, Real())) EXPECT_FALSE(known.contains(point));
@@ -112,23 +138,23 @@ TEST_P(EveryPolicyTest, SuggestionsMayRunAheadOfObservations) {
   absl::flat_hash_set<Point> distinct;
   std::vector<Point> pending;
   for (int i = 0; i < 30; ++i) {
-    for (const Point& point : policy->Suggest(4)) {
-      EXPECT_TRUE(distinct.insert(point).second);
-      pending.push_back(point);
+    for (const Proposal& proposal : policy->Suggest(4)) {
+      EXPECT_TRUE(distinct.insert(proposal.point).second);
+      pending.push_back(proposal.point);
     }
     if (pending.size() < 20) continue;
-    const Observation late = {pending[i], space_.TimeUs(pending[i])};
+    const Observation late = Observed(pending[i]);
     policy->Observe({&late, 1});
   }
   EXPECT_EQ(distinct.size(), 120u);
 }
 
 TEST_P(EveryPolicyTest, TheSameSeedGivesTheSameSearch) {
-  EXPECT_EQ(Search(*Make({.seed = 5}), 120, 6, Real()), Search(*Make({.seed = 5}), 120, 6, Real()));
+  EXPECT_EQ(Search(*Make({.rng_seed = 5}), 120, 6, Real()), Search(*Make({.rng_seed = 5}), 120, 6, Real()));
 }
 
 TEST_P(EveryPolicyTest, AnotherSeedGivesAnotherSearch) {
-  EXPECT_NE(Search(*Make({.seed = 5}), 60, 6, Real()), Search(*Make({.seed = 6}), 60, 6, Real()));
+  EXPECT_NE(Search(*Make({.rng_seed = 5}), 60, 6, Real()), Search(*Make({.rng_seed = 6}), 60, 6, Real()));
 }
 
 TEST_P(EveryPolicyTest, GoesOnWhenEverythingFails) {
@@ -139,7 +165,7 @@ TEST_P(EveryPolicyTest, GoesOnWhenEverythingFails) {
 TEST_P(EveryPolicyTest, ExhaustsASmallSpaceAndEnds) {
   const SyntheticSpace small(3);
   const int64_t all = small.Count(1'000'000);
-  const auto policy = GetParam().make(small, {.seed = 1});
+  const auto policy = GetParam().make(small, {.rng_seed = 1});
   EXPECT_EQ(static_cast<int64_t>(
                 Search(*policy, 10'000, 8, [&](const Point& point) { return small.TimeUs(point); }).size()),
             all);
@@ -148,8 +174,8 @@ TEST_P(EveryPolicyTest, ExhaustsASmallSpaceAndEnds) {
 
 TEST_P(EveryPolicyTest, ASpaceOfOneScheduleHasItsDefault) {
   const SyntheticSpace one(1);
-  const auto policy = GetParam().make(one, {.seed = 1});
-  EXPECT_THAT(policy->Suggest(4), ::testing::ElementsAre(one.Default()));
+  const auto policy = GetParam().make(one, {.rng_seed = 1});
+  EXPECT_THAT(policy->Suggest(4), ::testing::ElementsAre(::testing::Field(&Proposal::point, one.Default())));
   EXPECT_TRUE(policy->Suggest(4).empty());
 }
 
@@ -166,9 +192,9 @@ class GuidedPolicyTest : public EveryPolicyTest {
   // Trials until within 5 % of the optimum; `trials` + 1 where it is not reached.
   int TrialsToNearBest(SearchPolicy& policy, int trials) {
     for (int trial = 1; trial <= trials; ++trial) {
-      const std::vector<Point> points = policy.Suggest(1);
-      if (points.empty()) break;
-      const Observation observation = {points.front(), space_.TimeUs(points.front())};
+      const std::vector<Proposal> proposals = policy.Suggest(1);
+      if (proposals.empty()) break;
+      const Observation observation = Observed(proposals.front().point);
       if (observation.time_us <= goal_us_) return trial;
       policy.Observe({&observation, 1});
     }
@@ -177,7 +203,7 @@ class GuidedPolicyTest : public EveryPolicyTest {
 
   int MedianTrials(const Maker& make, SearchOptions options) {
     std::vector<int> trials;
-    for (options.seed = 1; options.seed <= 5; ++options.seed) {
+    for (options.rng_seed = 1; options.rng_seed <= 5; ++options.rng_seed) {
       trials.push_back(TrialsToNearBest(*make(space_, options), 600));
     }
     std::sort(trials.begin(), trials.end());
@@ -189,10 +215,10 @@ class GuidedPolicyTest : public EveryPolicyTest {
   // Another task on the same space: what is slow here is slow there, at twenty times the time.
   costmodel::Group RelatedTask() {
     costmodel::Group group;
-    const auto policy = NewRandomPolicy(space_, {.seed = 77});
-    for (const Point& point : policy->Suggest(200)) {
-      group.rows.push_back(space_.FeatureRow(point));
-      group.times_us.push_back(20 * space_.TimeUs(point) + 500);
+    const auto policy = NewRandomPolicy(space_, {.rng_seed = 77});
+    for (Proposal& proposal : policy->Suggest(200)) {
+      group.times_us.push_back(20 * space_.TimeUs(proposal.point) + 500);
+      group.rows.push_back(std::move(proposal.feature_row));
     }
     return group;
   }
@@ -215,21 +241,23 @@ TEST_P(GuidedPolicyTest, RelatedTasksHelpFromTheStart) {
 TEST_P(GuidedPolicyTest, RelatedRowsOfAnotherSchemaAreLeftOut) {
   costmodel::Group other = RelatedTask();
   for (std::vector<float>& row : other.rows) row.push_back(1);
-  EXPECT_EQ(Search(*Make({.seed = 1, .related = {other}}), 60, 4, Real()),
-            Search(*Make({.seed = 1}), 60, 4, Real()));
+  EXPECT_EQ(Search(*Make({.rng_seed = 1, .related = {other}}), 60, 4, Real()),
+            Search(*Make({.rng_seed = 1}), 60, 4, Real()));
 }
 
 TEST_P(GuidedPolicyTest, SuggestsInTime) {
   const SyntheticSpace large(9);  // about 35,000 schedules
-  const auto policy = GetParam().make(large, {.seed = 1, .related = {RelatedTask()}});
+  const auto policy = GetParam().make(large, {.rng_seed = 1, .related = {RelatedTask()}});
   std::vector<double> milliseconds;
   for (int i = 0; i < 60; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    const std::vector<Point> points = policy->Suggest(4);
+    const std::vector<Proposal> proposals = policy->Suggest(4);
     milliseconds.push_back(
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
     std::vector<Observation> observations;
-    for (const Point& point : points) observations.push_back({point, large.TimeUs(point)});
+    for (const Proposal& proposal : proposals) {
+      observations.push_back({proposal.point, proposal.feature_row, large.TimeUs(proposal.point)});
+    }
     policy->Observe(observations);
   }
   std::sort(milliseconds.begin(), milliseconds.end());
@@ -260,8 +288,8 @@ TEST(PolicyFactoryTest, RanksSmallSpacesWholeAndEvolvesLargeOnes) {
   for (const bool small : {true, false}) {
     const CountingSpace space(6);
     const int64_t limit = space.Count(100'000) - (small ? 0 : 1);
-    const auto policy =
-        NewSearchPolicy(space, costmodel::NewXgboostCostModel({}), {.seed = 1, .enumeration_limit = limit});
+    const auto policy = NewSearchPolicy(space, costmodel::NewXgboostCostModel({}),
+                                        {.rng_seed = 1, .enumeration_limit = limit});
     Search(*policy, 40, 4, [&](const Point& point) { return space.TimeUs(point); });
     EXPECT_EQ(space.mutations == 0, small);
   }

@@ -1,4 +1,4 @@
-#include "tuner/job/space_task_search.h"
+#include "tuner/search/space_task_search.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 #include "compiler/space/sketch_library.h"
 #include "compiler/workload/workload.h"
 #include "db/record_store.h"
+#include "proto/domain/schedule_hash.h"
 #include "tests/testing/workloads.h"
 
 namespace diapason::tuner {
@@ -69,22 +70,50 @@ TEST_F(SpaceTaskSearchTest, SpacesAreTriedInAWorkerFirst) {
   EXPECT_EQ(NewSearch().status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-// A sketch whose schedules never build: the fallback sketch's turn comes while nothing works, and not once something does.
+// A sketch whose schedules never build: the fallback sketch's turn comes while nothing works, and not once
+// something does.
 TEST_F(SpaceTaskSearchTest, FailuresBringTheFallbackSketch) {
   for (const bool works : {false, true}) {
     const auto search = NewSearch().value();
     std::set<std::string> proposed;
     for (int round = 0; round < 6; ++round) {
-      std::vector<ScheduleTime> times;
+      std::vector<Observation> observations;
       for (const Candidate& candidate : search->Next(2)) {
         proposed.insert(candidate.schedule.sketch_name());
-        times.push_back({candidate.schedule, works ? 10 + round : std::numeric_limits<double>::infinity()});
+        observations.push_back({candidate.point, candidate.feature_row,
+                                works ? 10 + round : std::numeric_limits<double>::infinity()});
       }
-      search->Observe(times);
+      search->Observe(observations);
     }
     EXPECT_EQ(proposed.contains("default"), !works);
     EXPECT_TRUE(proposed.contains("gemm"));
   }
+}
+
+// Whichever way a schedule comes, its row is the one that the search ranked it by; what a record says is not
+// proposed again.
+TEST_F(SpaceTaskSearchTest, RecordsAreLearntFromAndNotProposedAgain) {
+  const auto first = NewSearch().value();
+  std::set<std::string> recorded;
+  const auto second = NewSearch().value();
+  for (const Candidate& candidate : first->Next(10)) {
+    const Candidate made = first->Make(candidate.schedule).value();
+    EXPECT_EQ(made.point, candidate.point);
+    EXPECT_EQ(made.script, candidate.script);
+    EXPECT_EQ(made.feature_row.size(), candidate.feature_row.size());
+    v1::Record record;
+    *record.mutable_schedule() = candidate.schedule;
+    record.mutable_feature_row()->Assign(candidate.feature_row.begin(), candidate.feature_row.end());
+    record.set_feature_schema(candidate.feature_schema);
+    second->ObserveRecord(record, 10);
+    recorded.insert(ScheduleHash(candidate.schedule));
+  }
+  ASSERT_EQ(recorded.size(), 10u);
+  v1::Record foreign;
+  foreign.mutable_schedule()->set_sketch_hash("of another task");
+  second->ObserveRecord(foreign, 1);
+  for (const Candidate& candidate : second->Next(10))
+    EXPECT_FALSE(recorded.contains(ScheduleHash(candidate.schedule)));
 }
 
 }  // namespace

@@ -1,8 +1,14 @@
-#include "tuner/job/speed_reference.h"
+#include "proto/domain/record_time.h"
 
 #include "proto/statistics/quantile.h"
 
-namespace diapason::tuner {
+namespace diapason {
+
+std::optional<double> RecordTimeUs(const v1::Record& record) {
+  if (record.outcome().kind() != v1::OUTCOME_KIND_OK || !record.has_measurement()) return std::nullopt;
+  if (record.measurement().conditions().emulated()) return std::nullopt;
+  return record.measurement().median_us();
+}
 
 double SpeedReference::TimeUs(const v1::Measurement& measurement) {
   if (measurement.canary_us().empty()) return measurement.median_us();
@@ -11,4 +17,4 @@ double SpeedReference::TimeUs(const v1::Measurement& measurement) {
   return measurement.median_us() * canary_us_ / canary_us;
 }
 
-}  // namespace diapason::tuner
+}  // namespace diapason

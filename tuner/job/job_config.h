@@ -1,6 +1,6 @@
 // How jobs are run; one set for a server.
-#ifndef DIAPASON_TUNER_JOB_JOB_OPTIONS_H_
-#define DIAPASON_TUNER_JOB_JOB_OPTIONS_H_
+#ifndef DIAPASON_TUNER_JOB_JOB_CONFIG_H_
+#define DIAPASON_TUNER_JOB_JOB_CONFIG_H_
 
 #include "absl/time/time.h"
 #include "diapason/v1/trial.pb.h"
@@ -9,11 +9,12 @@
 
 namespace diapason::tuner {
 
-struct JobOptions {
+struct JobConfig {
   TaskSchedulerOptions scheduler;
 
-  // Trials under way for each device, besides those that the builders are at: the device's own short queue, and as
-  // many that wait at the tracker, so that it always has its next work. More would be proposed from staler knowledge.
+  // Trials under way for each device, besides those that the builders are at: the device's own short queue,
+  // and as many that wait at the tracker, so that it always has its next work. More would be proposed from
+  // staler knowledge.
   int trials_per_device = 6;
   int slice = 4;  // candidates that a task gets at a time
 
@@ -21,8 +22,9 @@ struct JobOptions {
   int failures_in_a_row = 30;  // failures of devices after which a job gives up
   int reference_failures = 3;  // of a task's reference, in a row, after which the task ends
 
-  // The device-wait deadline: how long a job waits while no device that fits gets work, or the tracker does not answer.
-  // Below the tracker's no-device deadline, so that the job says what it waited for; above a board's restart or cooling.
+  // The device-wait deadline: how long a job waits while no device that fits gets work, or the tracker does
+  // not answer. Below the tracker's no-device deadline, so that the job says what it waited for; above a
+  // board's restart or cooling.
   absl::Duration device_wait = absl::Minutes(15);
 
   int finalists = 6;           // schedules that meet the default in the paired comparison
@@ -33,7 +35,7 @@ struct JobOptions {
   absl::Duration patience_with_log =
       absl::Minutes(5);  // a log that stays locked or full this long ends a job
 
-  // What a search trial may cost on the device; timeouts are derived (TrialTimeout).
+  // What a search trial may cost on the device; timeouts are derived (JobBudget::TrialTimeout).
   absl::Duration search_budget = absl::Milliseconds(60);
   double search_width = 0.01;
   absl::Duration final_budget = absl::Milliseconds(250);  // for each schedule that is compared
@@ -48,4 +50,4 @@ struct JobOptions {
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_JOB_JOB_OPTIONS_H_
+#endif  // DIAPASON_TUNER_JOB_JOB_CONFIG_H_

@@ -1,0 +1,147 @@
+#include "tuner/job/final_comparison.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/time/clock.h"
+#include "proto/base/content_hash.h"
+#include "proto/domain/schedule_hash.h"
+#include "proto/domain/target_fingerprint.h"
+#include "tests/tuner/job/fakes.h"
+
+namespace diapason::tuner {
+namespace {
+
+// One task whose schedules 0 to 9 have worked, and the part under test on its own.
+class FinalComparisonTest : public ::testing::Test {
+ protected:
+  void Begin(ScriptedMeasurer::Script script, ScriptedBuilder::Outcomes builds = nullptr) {
+    const v1::SubmitJobRequest request = Request(1, 100);
+    ASSERT_TRUE(store_->PutWorkload(request.tasks(0).workload()).ok());
+    builder_ = std::make_unique<ScriptedBuilder>(std::move(builds));
+    measurer_ = std::make_unique<ScriptedMeasurer>(clock_, std::move(script), TestTarget());
+    JobDependencies dependencies{*store_, *builder_, *measurer_, clock_, nullptr, "compiler-1"};
+    db::StoredJob job;
+    job.job_id = "job1";
+    job.request = request;
+    context_ = std::make_unique<RunContext>(dependencies, JobConfig(), job);
+    task_ = std::make_unique<JobTask>(0, request.tasks(0), TestTarget(), std::make_unique<NumberSearch>(100));
+    v1::Outcome ok;
+    ok.set_kind(v1::OUTCOME_KIND_OK);
+    for (int64_t number = 0; number < 10; ++number) {
+      task_->state.AddTrial(NumberSchedule(number), ok, Improving(absl::StrCat("workload-0:", number)));
+    }
+    references_ = std::make_unique<References>(*context_);
+    comparison_ = std::make_unique<FinalComparison>(*context_, *references_);
+  }
+
+  void TearDown() override {
+    comparison_->Close();
+    references_->Close();
+  }
+
+  void Run() {
+    comparison_->Start(*task_);
+    for (int i = 0; i < 1000 && !comparison_->IsOver(); ++i) {
+      comparison_->RestartFailed();
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    EXPECT_TRUE(comparison_->IsOver());
+  }
+
+  absl::StatusOr<v1::Decision> Decision() {
+    return store_->GetDecision(ContentHash("workload-0"), TargetFingerprint(TestTarget()));
+  }
+
+  // The schedules that met, from the log.
+  std::set<int64_t> Met() {
+    std::set<int64_t> met;
+    for (const v1::Record& record : Records(*store_, v1::TRIAL_PHASE_FINAL)) {
+      met.insert(record.schedule().knobs(0).value());
+    }
+    return met;
+  }
+
+  FakeClock clock_;
+  const std::unique_ptr<db::RecordStore> store_ = NewStore();
+  std::unique_ptr<ScriptedBuilder> builder_;
+  std::unique_ptr<ScriptedMeasurer> measurer_;
+  std::unique_ptr<RunContext> context_;
+  std::unique_ptr<JobTask> task_;
+  std::unique_ptr<References> references_;
+  std::unique_ptr<FinalComparison> comparison_;
+};
+
+TEST_F(FinalComparisonTest, TheBestMeetTheDefaultAndTheWinnerIsDecided) {
+  Begin({.time_us = Improving});
+  Run();
+  EXPECT_THAT(Met(), ::testing::ElementsAre(0, 4, 5, 6, 7, 8, 9));
+  EXPECT_EQ(builder_->builds(), 8) << "seven finalists and the reference";
+  const auto decision = Decision();
+  ASSERT_TRUE(decision.ok()) << decision.status();
+  EXPECT_EQ(decision->verdict(), v1::VERDICT_FASTER);
+  EXPECT_NEAR(decision->speed_up(), 10, 1e-9);
+  const v1::TaskStatus status = task_->state.ToStatus(true);
+  EXPECT_EQ(status.verdict(), v1::VERDICT_FASTER);
+  EXPECT_EQ(status.default_us(), 1000);
+  EXPECT_EQ(ScheduleHash(status.best_schedule()), ScheduleHash(NumberSchedule(9)));
+  for (const v1::Record& record : Records(*store_, v1::TRIAL_PHASE_FINAL)) EXPECT_EQ(record.attempt(), 1);
+}
+
+TEST_F(FinalComparisonTest, AComparisonThatFailsIsRepeatedWithOneScheduleFewer) {
+  Begin({.time_us = Improving, .outcome = [](const v1::MeasureRequest& task, const std::string&) {
+           return task.rival_hashes_size() == 6 ? v1::OUTCOME_KIND_CRASHED : v1::OUTCOME_KIND_OK;
+         }});
+  Run();
+  EXPECT_THAT(Met(), ::testing::ElementsAre(0, 5, 6, 7, 8, 9));
+  EXPECT_EQ(task_->final_attempts, 2);
+  EXPECT_EQ(Records(*store_, v1::TRIAL_PHASE_FINAL).front().attempt(), 2);
+  EXPECT_TRUE(task_->state.has_final());
+}
+
+TEST_F(FinalComparisonTest, AfterTheLastAttemptNothingIsDecided) {
+  Begin({.time_us = Improving,
+         .outcome = [](const v1::MeasureRequest&, const std::string&) { return v1::OUTCOME_KIND_THROTTLED; }});
+  Run();
+  EXPECT_EQ(task_->final_attempts, context_->config.attempts);
+  EXPECT_FALSE(task_->state.has_final());
+  EXPECT_TRUE(absl::IsNotFound(Decision().status()));
+}
+
+TEST_F(FinalComparisonTest, WhatDoesNotBuildTakesNoPart) {
+  Begin({.time_us = Improving}, [](const v1::BuildRequest& request) {
+    return request.script() == "9" ? v1::OUTCOME_KIND_COMPILE_ERROR : v1::OUTCOME_KIND_OK;
+  });
+  Run();
+  EXPECT_THAT(Met(), ::testing::ElementsAre(0, 4, 5, 6, 7, 8));
+  EXPECT_NEAR(Decision()->speed_up(), 9, 1e-9);
+}
+
+TEST_F(FinalComparisonTest, WithNothingThatBuildsThereIsNoComparison) {
+  Begin({.time_us = Improving}, [](const v1::BuildRequest& request) {
+    return request.optimization() == v1::OPTIMIZATION_FULL ? v1::OUTCOME_KIND_COMPILE_ERROR
+                                                           : v1::OUTCOME_KIND_OK;
+  });
+  Run();
+  EXPECT_TRUE(measurer_->measured().empty());
+  EXPECT_FALSE(task_->state.has_final());
+}
+
+TEST_F(FinalComparisonTest, NothingIsStoredAfterClose) {
+  Begin({.time_us = Improving});
+  measurer_->Pause(true);
+  comparison_->Start(*task_);
+  EXPECT_FALSE(comparison_->IsOver());
+  comparison_->Close();
+  EXPECT_TRUE(comparison_->IsOver());
+  measurer_->Pause(false);
+  absl::SleepFor(absl::Milliseconds(20));
+  EXPECT_TRUE(Met().empty());
+  EXPECT_FALSE(task_->state.has_final());
+}
+
+}  // namespace
+}  // namespace diapason::tuner

@@ -1,0 +1,72 @@
+// How long the callbacks of a job may run: the one rule for all of them.
+//
+// The parts of a job hand callbacks to the builder and to the measurer. Those call them on threads of their
+// own, perhaps after the job has ended. So each part has a CallbackGate and wraps every callback with it:
+//
+//   - While the gate is open, a wrapped callback runs as it is.
+//   - Once Close has been called, a wrapped callback does nothing and returns a default value (OK for a
+//     Status).
+//   - Close returns when no wrapped callback runs any more. A part closes its gate before its members are
+//     destroyed.
+//
+// A callback may therefore use its part by reference and without any other check. Close must not be called
+// from a wrapped callback, nor with a lock held that such a callback takes.
+#ifndef DIAPASON_TUNER_JOB_CALLBACK_GATE_H_
+#define DIAPASON_TUNER_JOB_CALLBACK_GATE_H_
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "proto/base/mutex.h"
+
+namespace diapason::tuner {
+
+// Thread-safe.
+class CallbackGate {
+ public:
+  CallbackGate() = default;
+  ~CallbackGate() { Close(); }
+  CallbackGate(const CallbackGate&) = delete;
+  CallbackGate& operator=(const CallbackGate&) = delete;
+
+  template <typename Callback>
+  auto Wrap(Callback callback) {
+    return [state = state_, callback = std::move(callback)](const auto&... arguments) {
+      using Result = std::invoke_result_t<const Callback&, decltype(arguments)...>;
+      const Passage passage(*state);
+      if (!passage.is_open()) return Result();
+      return callback(arguments...);
+    };
+  }
+
+  void Close();
+
+ private:
+  struct State {
+    Mutex mu;
+    CondVar changed;
+    bool open ABSL_GUARDED_BY(mu) = true;
+    int running ABSL_GUARDED_BY(mu) = 0;
+  };
+
+  // One call of a wrapped callback.
+  class Passage {
+   public:
+    explicit Passage(State& state);
+    ~Passage();
+    bool is_open() const { return is_open_; }
+
+   private:
+    State& state_;
+    bool is_open_ = false;
+  };
+
+  // Shared with the wrapped callbacks, which may outlive the gate.
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_JOB_CALLBACK_GATE_H_

@@ -1,0 +1,33 @@
+// One task of a job under way.
+#ifndef DIAPASON_TUNER_JOB_JOB_TASK_H_
+#define DIAPASON_TUNER_JOB_JOB_TASK_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "tuner/job/task_state.h"
+#include "tuner/search/task_search.h"
+
+namespace diapason::tuner {
+
+// Outlives the parts of the run, which refer to it.
+struct JobTask {
+  JobTask(int number, const v1::JobTask& task, const v1::Target& target,
+          std::unique_ptr<TaskSearch> its_search)
+      : index(number), state(task, target, its_search->Default()), search(std::move(its_search)) {}
+
+  const int index;  // in the job's request
+  TaskState state;  // for all threads
+
+  // For the job's thread alone.
+  std::unique_ptr<TaskSearch> search;
+  // By ScheduleHash: how often an earlier server has tried the schedule, where nothing was learnt of it.
+  absl::flat_hash_map<std::string, int> attempts;
+  int final_attempts = 0;  // paired comparisons that were begun, also by earlier servers
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_JOB_JOB_TASK_H_

@@ -1,0 +1,34 @@
+// What the parts of one run share: the job, and those objects that all of them talk to. Each is thread-safe
+// or constant.
+#ifndef DIAPASON_TUNER_JOB_RUN_CONTEXT_H_
+#define DIAPASON_TUNER_JOB_RUN_CONTEXT_H_
+
+#include "db/record_store.h"
+#include "tuner/job/job_budget.h"
+#include "tuner/job/job_config.h"
+#include "tuner/job/job_dependencies.h"
+#include "tuner/job/job_devices.h"
+#include "tuner/job/job_log.h"
+#include "tuner/job/job_metrics.h"
+#include "tuner/job/run_signal.h"
+
+namespace diapason::tuner {
+
+struct RunContext {
+  RunContext(const JobDependencies& dependencies, const JobConfig& config, db::StoredJob job);
+
+  const JobDependencies dependencies;
+  const JobConfig config;
+  const db::StoredJob job;  // as an earlier server left it, or as it was submitted
+  const v1::DeviceSelector selector;
+
+  RunSignal signal;
+  JobMetrics metrics;
+  JobBudget budget;
+  JobLog log;
+  JobDevices devices;
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TUNER_JOB_RUN_CONTEXT_H_

@@ -1,0 +1,217 @@
+#include "tuner/search/space_task_search.h"
+
+#include <cmath>
+#include <future>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/space/schedule_space.h"
+#include "costmodel/cost_model.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/outcome.h"
+#include "tuner/search/policy_factory.h"
+#include "tuner/search/related_tasks.h"
+
+namespace diapason::tuner {
+namespace {
+
+using compiler::Point;
+using compiler::ScheduleSpace;
+
+// After this many observations of its own the policy begins anew from the log.
+constexpr size_t kBeginAnew[] = {8, 32, 128};
+
+absl::Status TryInWorker(Builder& builder, const TaskSearchRequest& request,
+                         const std::vector<v1::Sketch>& sketches) {
+  v1::BuildRequest rehearsal;
+  rehearsal.set_workload_text(request.workload.text());
+  *rehearsal.mutable_target() = request.target;
+  rehearsal.mutable_sketches()->Add(sketches.begin(), sketches.end());
+  const auto done = std::make_shared<std::promise<v1::Outcome>>();  // whoever sets it may still be at it
+  builder.Build(std::move(rehearsal),
+                [done](const v1::BuildResponse& response) { done->set_value(response.outcome()); });
+  const v1::Outcome outcome = done->get_future().get();
+  if (!IsAboutSchedule(outcome.kind())) return absl::UnavailableError(outcome.message());
+  // Opening a rejected space in this process says what is wrong with it, and with which code.
+  if (IsOk(outcome) || outcome.kind() == v1::OUTCOME_KIND_REJECTED) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("the workload and the sketches cannot be searched: ", outcome.message()));
+}
+
+// The candidate of a legal point; a point that does not render is a defect of its sketch.
+absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, Proposal proposal) {
+  Candidate candidate;
+  DIAPASON_ASSIGN_OR_RETURN(candidate.script, space.Render(proposal.point));
+  candidate.schedule = space.ToSchedule(proposal.point);
+  candidate.point = std::move(proposal.point);
+  candidate.feature_row = std::move(proposal.feature_row);
+  candidate.feature_schema = ScheduleSpace::FeatureSchema();
+  return candidate;
+}
+
+absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, const Point& point) {
+  return MakeCandidate(space, Proposal{point, space.FeatureRow(point)});
+}
+
+class SpaceTaskSearch : public TaskSearch {
+ public:
+  // `store` and `builder` outlive this.
+  SpaceTaskSearch(const db::RecordStore& store, Builder& builder, TaskSearchRequest request,
+                  std::unique_ptr<ScheduleSpace> space, std::vector<Point> initial_schedules)
+      : store_(store),
+        builder_(builder),
+        request_(std::move(request)),
+        space_(std::move(space)),
+        feature_count_(static_cast<int>(space_->FeatureRow(space_->Default()).size())),
+        initial_schedules_(std::move(initial_schedules)) {}
+
+  std::vector<Candidate> Next(int count) override {
+    // The first policy is begun here, too: a job of many tasks is accepted before their spaces are ranked.
+    bool due = policy_ == nullptr;
+    while (restarts_ < std::size(kBeginAnew) && observed_.size() >= kBeginAnew[restarts_]) {
+      ++restarts_;
+      due = true;
+    }
+    if (due) BeginPolicy();
+    std::vector<Candidate> candidates;
+    if (std::optional<Candidate> other = NextDefault()) candidates.push_back(*std::move(other));
+    while (static_cast<int>(candidates.size()) < count) {
+      std::vector<Proposal> proposals = policy_->Suggest(count - static_cast<int>(candidates.size()));
+      if (proposals.empty()) break;
+      for (Proposal& proposal : proposals) {
+        // An earlier policy may have proposed it, and its trial has not ended yet.
+        if (!proposed_.insert(proposal.point).second) continue;
+        auto candidate = MakeCandidate(*space_, std::move(proposal));
+        if (candidate.ok()) candidates.push_back(*std::move(candidate));
+      }
+    }
+    return candidates;
+  }
+
+  void Observe(absl::Span<const Observation> observations) override {
+    observed_.insert(observed_.end(), observations.begin(), observations.end());
+    if (policy_ != nullptr) policy_->Observe(observations);
+  }
+
+  void ObserveRecord(const v1::Record& record, double time_us) override {
+    auto point = space_->FromSchedule(record.schedule());
+    if (!point.ok()) return;
+    Observation observation = {*std::move(point), {}, time_us};
+    if (record.feature_schema() == ScheduleSpace::FeatureSchema() &&
+        record.feature_row_size() == feature_count_) {
+      observation.feature_row.assign(record.feature_row().begin(), record.feature_row().end());
+    } else {
+      observation.feature_row = space_->FeatureRow(observation.point);
+    }
+    Observe({&observation, 1});
+  }
+
+  v1::Schedule Default() const override { return space_->ToSchedule(space_->Default()); }
+
+  absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) override {
+    auto point = space_->FromSchedule(schedule);
+    if (point.ok()) return MakeCandidate(*space_, *point);
+    const ScheduleSpace* logged = SpaceOfLog(schedule.sketch_hash());
+    if (logged == nullptr) return point.status();
+    DIAPASON_ASSIGN_OR_RETURN(const Point of_log, logged->FromSchedule(schedule));
+    return MakeCandidate(*logged, of_log);
+  }
+
+ private:
+  // While nothing has worked, and after every failure: the default of the next sketch, the fallback sketch's
+  // last.
+  std::optional<Candidate> NextDefault() {
+    size_t failures = 0;
+    for (const Observation& observation : observed_) {
+      if (std::isfinite(observation.time_us)) return std::nullopt;
+      ++failures;
+    }
+    if (failures <= defaults_used_) return std::nullopt;
+    if (defaults_.empty()) defaults_ = space_->Defaults();
+    while (defaults_used_ < defaults_.size()) {
+      const Point& point = defaults_[defaults_used_++];
+      if (!proposed_.insert(point).second) continue;
+      auto candidate = MakeCandidate(*space_, point);
+      if (candidate.ok()) return *std::move(candidate);
+    }
+    return std::nullopt;
+  }
+
+  // Begins from what the log knows by now: in a job of many tasks, what the others have shown since this one
+  // began.
+  void BeginPolicy() {
+    SearchOptions options;
+    options.rng_seed = request_.rng_seed;
+    options.initial_schedules = initial_schedules_;
+    auto related = RelatedTasks(store_, request_.workload, request_.target, ScheduleSpace::FeatureSchema());
+    // Without related tasks, because the log cannot be read now, the model learns from this task alone.
+    if (related.ok()) options.related = *std::move(related);
+    costmodel::XgboostOptions model;
+    model.seed = request_.rng_seed;
+    policy_ = NewSearchPolicy(*space_, costmodel::NewXgboostCostModel(model), std::move(options));
+    policy_->Observe(observed_);
+  }
+
+  // Returns the space of a sketch as the log has it: an earlier release's, or one that a user brought to an
+  // earlier job. Null: the log does not have it, or it does not fit any more.
+  const ScheduleSpace* SpaceOfLog(const std::string& sketch_hash) {
+    const auto known = spaces_of_log_.find(sketch_hash);
+    if (known != spaces_of_log_.end()) return known->second.get();
+    std::unique_ptr<ScheduleSpace>& space = spaces_of_log_[sketch_hash];
+    const auto sketch = store_.GetSketch(sketch_hash);
+    if (!sketch.ok() || !TryInWorker(builder_, request_, {*sketch}).ok()) return nullptr;
+    auto opened = ScheduleSpace::Create(request_.workload.text(), {*sketch}, request_.target);
+    if (opened.ok()) space = *std::move(opened);
+    return space.get();
+  }
+
+  const db::RecordStore& store_;
+  Builder& builder_;
+  const TaskSearchRequest request_;
+  const std::unique_ptr<ScheduleSpace> space_;
+  const int feature_count_;
+  const std::vector<Point> initial_schedules_;
+  std::unique_ptr<SearchPolicy> policy_;
+  size_t restarts_ = 0;  // entries of kBeginAnew that have been reached
+  std::vector<Observation> observed_;
+  std::vector<Point> defaults_;  // of all sketches; empty until they are needed
+  size_t defaults_used_ = 0;
+  absl::flat_hash_set<Point> proposed_;
+  std::map<std::string, std::unique_ptr<ScheduleSpace>> spaces_of_log_;  // by sketch hash; null: not usable
+};
+
+absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Builder& builder,
+                                                      const std::vector<v1::Sketch>& built_in,
+                                                      const TaskSearchRequest& request) {
+  std::vector<v1::Sketch> sketches = request.sketches;
+  if (!request.only_these_sketches) sketches.insert(sketches.end(), built_in.begin(), built_in.end());
+  DIAPASON_RETURN_IF_ERROR(TryInWorker(builder, request, sketches));
+  DIAPASON_ASSIGN_OR_RETURN(auto space,
+                            ScheduleSpace::Create(request.workload.text(), sketches, request.target));
+  for (const v1::Sketch& sketch : sketches) {
+    DIAPASON_RETURN_IF_ERROR(WithContext(store.PutSketch(sketch), "storing a sketch"));
+  }
+  std::vector<Point> initial_schedules;
+  DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known, store.Lookup(request.workload, request.target));
+  for (const v1::LookupCandidate& candidate : known.candidates()) {
+    auto point = space->FromSchedule(candidate.record().schedule());
+    if (point.ok()) initial_schedules.push_back(*std::move(point));
+  }
+  return std::make_unique<SpaceTaskSearch>(store, builder, request, std::move(space),
+                                           std::move(initial_schedules));
+}
+
+}  // namespace
+
+TaskSearchFactory NewSpaceTaskSearchFactory(db::RecordStore& store, Builder& builder,
+                                            std::vector<v1::Sketch> built_in_sketches) {
+  return [&store, &builder, sketches = std::move(built_in_sketches)](const TaskSearchRequest& request) {
+    return NewSearch(store, builder, sketches, request);
+  };
+}
+
+}  // namespace diapason::tuner
