@@ -23,7 +23,7 @@ class Lines {
     absl::StrAppend(&text_, "      ", name, " = ", operation..., "\n");
     return name;
   }
-  std::string Constant(absl::string_view suffix, DataType type, Scalar number) {
+  std::string Constant(absl::string_view suffix, v1::ElementType type, Scalar number) {
     return Add(suffix, "arith.constant ", Literal(type, number));
   }
   const std::string& text() const { return text_; }
@@ -34,12 +34,13 @@ class Lines {
 };
 
 // MLIR leaves a float out of range undefined.
-std::string FloatToIntegerText(DataType to, const std::string& result, const std::string& x) {
+std::string FloatToIntegerText(v1::ElementType to, const std::string& result, const std::string& x) {
   const absl::string_view out = BodyType(to);
   const IntegerRange range = RangeOf(to);
   Lines lines(result);
-  const std::string zero = lines.Constant("zero", DataType::kF32, {}), none = lines.Constant("none", to, {}),
-                    limit = lines.Constant("limit", DataType::kF32, {range.limit, 0}),
+  const std::string zero = lines.Constant("zero", v1::ELEMENT_TYPE_F32, {}),
+                    none = lines.Constant("none", to, {}),
+                    limit = lines.Constant("limit", v1::ELEMENT_TYPE_F32, {range.limit, 0}),
                     least = lines.Constant("least", to, {0, range.least}),
                     most = lines.Constant("most", to, {0, range.most});
   const std::string size = lines.Add("size", "math.absf ", x, " : f32");
@@ -55,7 +56,7 @@ std::string FloatToIntegerText(DataType to, const std::string& result, const std
 }
 
 // Div, Rem and Mod of integers. The divisors 0 and -1, for which a CPU may trap, are replaced by 1.
-std::string DivisionText(absl::string_view op, DataType type, const std::string& result, const std::string& a,
+std::string DivisionText(Op op, v1::ElementType type, const std::string& result, const std::string& a,
                          const std::string& b) {
   const std::string of = absl::StrCat(" : ", BodyType(type));
   Lines lines(result);
@@ -65,7 +66,7 @@ std::string DivisionText(absl::string_view op, DataType type, const std::string&
   const std::string negates = lines.Add("negates", "arith.cmpi eq, ", b, ", ", minus_one, of);
   const std::string traps = lines.Add("traps", "arith.ori ", by_zero, ", ", negates, " : i1");
   const std::string divisor = lines.Add("divisor", "arith.select ", traps, ", ", one, ", ", b, of);
-  if (op == "Div") {
+  if (op == Op::kDiv) {
     const std::string quotient = lines.Add("quotient", "arith.divsi ", a, ", ", divisor, of);
     const std::string negative = lines.Add("negative", "arith.subi ", zero, ", ", a, of);
     const std::string other =
@@ -74,8 +75,8 @@ std::string DivisionText(absl::string_view op, DataType type, const std::string&
     return lines.text();
   }
   const std::string remainder =
-      lines.Add(op == "Rem" ? "" : "remainder", "arith.remsi ", a, ", ", divisor, of);
-  if (op == "Rem") return lines.text();
+      lines.Add(op == Op::kRem ? "" : "remainder", "arith.remsi ", a, ", ", divisor, of);
+  if (op == Op::kRem) return lines.text();
   const std::string signs = lines.Add("signs", "arith.xori ", remainder, ", ", b, of);
   const std::string differ = lines.Add("differ", "arith.cmpi slt, ", signs, ", ", zero, of);
   const std::string some = lines.Add("some", "arith.cmpi ne, ", remainder, ", ", zero, of);
@@ -85,119 +86,159 @@ std::string DivisionText(absl::string_view op, DataType type, const std::string&
   return lines.text();
 }
 
-std::string CastText(DataType from, DataType to, const std::string& result, const std::string& x) {
+std::string CastText(v1::ElementType from, v1::ElementType to, const std::string& result,
+                     const std::string& x) {
   const absl::string_view in = BodyType(from), out = BodyType(to);
   const auto convert = [&](absl::string_view op) {
     return absl::StrCat("      ", result, " = ", op, " ", x, " : ", in, " to ", out, "\n");
   };
-  if (to == DataType::kBool) {
+  if (to == v1::ELEMENT_TYPE_BOOL) {
     const std::string zero = absl::StrCat(result, "_zero");
     return absl::StrCat("      ", zero, " = arith.constant ", Literal(from, {}), "\n      ", result,
-                        from == DataType::kF32 ? " = arith.cmpf une, " : " = arith.cmpi ne, ", x, ", ", zero,
-                        " : ", in, "\n");
+                        from == v1::ELEMENT_TYPE_F32 ? " = arith.cmpf une, " : " = arith.cmpi ne, ", x, ", ",
+                        zero, " : ", in, "\n");
   }
-  if (from == DataType::kBool) return convert(to == DataType::kF32 ? "arith.uitofp" : "arith.extui");
-  if (to == DataType::kF32) return convert("arith.sitofp");
-  if (from == DataType::kF32) return FloatToIntegerText(to, result, x);
-  return convert(to == DataType::kI64 ? "arith.extsi" : "arith.trunci");
+  if (from == v1::ELEMENT_TYPE_BOOL)
+    return convert(to == v1::ELEMENT_TYPE_F32 ? "arith.uitofp" : "arith.extui");
+  if (to == v1::ELEMENT_TYPE_F32) return convert("arith.sitofp");
+  if (from == v1::ELEMENT_TYPE_F32) return FloatToIntegerText(to, result, x);
+  return convert(to == v1::ELEMENT_TYPE_I64 ? "arith.extsi" : "arith.trunci");
 }
 
-absl::string_view FloatOp(absl::string_view op) {
-  if (op == "Add") return "arith.addf";
-  if (op == "Sub") return "arith.subf";
-  if (op == "Mul") return "arith.mulf";
-  if (op == "Div") return "arith.divf";
-  if (op == "Pow") return "math.powf";
-  if (op == "Max") return "arith.maximumf";
-  if (op == "Min") return "arith.minimumf";
-  if (op == "Neg") return "arith.negf";
-  if (op == "Abs") return "math.absf";
-  if (op == "Exp") return "math.exp";
-  if (op == "Expm1") return "math.expm1";
-  if (op == "Log") return "math.log";
-  if (op == "Log1p") return "math.log1p";
-  if (op == "Sqrt") return "math.sqrt";
-  if (op == "Erf") return "math.erf";
-  if (op == "Tanh") return "math.tanh";
-  if (op == "Sin") return "math.sin";
-  if (op == "Cos") return "math.cos";
-  if (op == "Floor") return "math.floor";
-  if (op == "Ceil") return "math.ceil";
-  if (op == "Round") return "math.roundeven";
-  return "";
+absl::string_view FloatOp(Op op) {
+  switch (op) {
+    case Op::kAdd:
+      return "arith.addf";
+    case Op::kSub:
+      return "arith.subf";
+    case Op::kMul:
+      return "arith.mulf";
+    case Op::kDiv:
+      return "arith.divf";
+    case Op::kPow:
+      return "math.powf";
+    case Op::kMax:
+      return "arith.maximumf";
+    case Op::kMin:
+      return "arith.minimumf";
+    case Op::kNeg:
+      return "arith.negf";
+    case Op::kAbs:
+      return "math.absf";
+    case Op::kExp:
+      return "math.exp";
+    case Op::kExpm1:
+      return "math.expm1";
+    case Op::kLog:
+      return "math.log";
+    case Op::kLog1p:
+      return "math.log1p";
+    case Op::kSqrt:
+      return "math.sqrt";
+    case Op::kErf:
+      return "math.erf";
+    case Op::kTanh:
+      return "math.tanh";
+    case Op::kSin:
+      return "math.sin";
+    case Op::kCos:
+      return "math.cos";
+    case Op::kFloor:
+      return "math.floor";
+    case Op::kCeil:
+      return "math.ceil";
+    case Op::kRound:
+      return "math.roundeven";
+    default:
+      return "";
+  }
 }
 
-absl::string_view IntegerOp(absl::string_view op) {
-  if (op == "Add") return "arith.addi";
-  if (op == "Sub") return "arith.subi";
-  if (op == "Mul") return "arith.muli";
-  if (op == "Max") return "arith.maxsi";
-  if (op == "Min") return "arith.minsi";
-  if (op == "Abs") return "math.absi";
-  if (op == "And") return "arith.andi";
-  if (op == "Or") return "arith.ori";
-  if (op == "Xor") return "arith.xori";
-  return "";
+absl::string_view IntegerOp(Op op) {
+  switch (op) {
+    case Op::kAdd:
+      return "arith.addi";
+    case Op::kSub:
+      return "arith.subi";
+    case Op::kMul:
+      return "arith.muli";
+    case Op::kMax:
+      return "arith.maxsi";
+    case Op::kMin:
+      return "arith.minsi";
+    case Op::kAbs:
+      return "math.absi";
+    case Op::kAnd:
+      return "arith.andi";
+    case Op::kOr:
+      return "arith.ori";
+    case Op::kXor:
+      return "arith.xori";
+    default:
+      return "";
+  }
 }
 
-// Empty: no comparison.
-absl::string_view Comparison(absl::string_view op, bool on_floats) {
-  if (op == "Equal") return on_floats ? "arith.cmpf oeq," : "arith.cmpi eq,";
-  if (op == "Less") return on_floats ? "arith.cmpf olt," : "arith.cmpi slt,";
-  if (op == "LessOrEqual") return on_floats ? "arith.cmpf ole," : "arith.cmpi sle,";
+// Empty if the operator is not a comparison.
+absl::string_view Comparison(Op op, bool on_floats) {
+  if (op == Op::kEqual) return on_floats ? "arith.cmpf oeq," : "arith.cmpi eq,";
+  if (op == Op::kLess) return on_floats ? "arith.cmpf olt," : "arith.cmpi slt,";
+  if (op == Op::kLessOrEqual) return on_floats ? "arith.cmpf ole," : "arith.cmpi sle,";
   return "";
 }
 
 }  // namespace
 
-std::string ElementText(absl::string_view op, DataType type, DataType result_type, const std::string& result,
+std::string ElementText(Op op, v1::ElementType type, v1::ElementType result_type, const std::string& result,
                         absl::Span<const std::string> x, bool fast_math) {
-  if (op == "Cast") return CastText(type, result_type, result, x[0]);
-  if (type != DataType::kF32 && (op == "Div" || op == "Rem" || op == "Mod"))
+  if (op == Op::kCast) return CastText(type, result_type, result, x[0]);
+  if (type != v1::ELEMENT_TYPE_F32 && (op == Op::kDiv || op == Op::kRem || op == Op::kMod))
     return DivisionText(op, type, result, x[0], x[1]);
   const absl::string_view element = BodyType(type);
-  const bool on_floats = type == DataType::kF32;
-  if (op == "Where") {
+  const bool on_floats = type == v1::ELEMENT_TYPE_F32;
+  if (op == Op::kWhere) {
     return absl::StrCat("      ", result, " = arith.select ", x[0], ", ", x[1], ", ", x[2], " : ", element,
                         "\n");
   }
-  if (op == "IsNaN") {
+  if (op == Op::kIsNaN) {
     return absl::StrCat("      ", result, " = arith.cmpf uno, ", x[0], ", ", x[0], " : ", element, "\n");
   }
   if (absl::string_view compare = Comparison(op, on_floats); !compare.empty()) {
     return absl::StrCat("      ", result, " = ", compare, " ", x[0], ", ", x[1], " : ", element, "\n");
   }
-  if (op == "Not" || (op == "Neg" && !on_floats)) {
+  if (op == Op::kNot || (op == Op::kNeg && !on_floats)) {
     const std::string other = absl::StrCat(result, "_c");
     Scalar c;
-    c.i = op == "Not" ? 1 : 0;
+    c.i = op == Op::kNot ? 1 : 0;
     return absl::StrCat("      ", other, " = arith.constant ", Literal(type, c), "\n      ", result, " = ",
-                        op == "Not" ? "arith.xori " : "arith.subi ", other, ", ", x[0], " : ", element, "\n");
+                        op == Op::kNot ? "arith.xori " : "arith.subi ", other, ", ", x[0], " : ", element,
+                        "\n");
   }
   return absl::StrCat("      ", result, " = ", on_floats ? FloatOp(op) : IntegerOp(op), " ",
                       absl::StrJoin(x, ", "), on_floats && fast_math ? " fastmath<contract> : " : " : ",
                       element, "\n");
 }
 
-absl::string_view BodyType(DataType type) { return type == DataType::kBool ? "i1" : MemoryType(type); }
-
-absl::string_view MemoryType(DataType type) {
-  switch (type) {
-    case DataType::kF32:
-      return "f32";
-    case DataType::kI32:
-      return "i32";
-    case DataType::kI64:
-      return "i64";
-    case DataType::kBool:
-      return "i8";
-  }
-  return "";
+absl::string_view BodyType(v1::ElementType type) {
+  return type == v1::ELEMENT_TYPE_BOOL ? "i1" : MemoryType(type);
 }
 
-std::string Literal(DataType type, Scalar number) {
-  if (type == DataType::kBool) return number.i != 0 ? "true" : "false";
-  if (type != DataType::kF32) return absl::StrCat(number.i, " : ", BodyType(type));
+absl::string_view MemoryType(v1::ElementType type) {
+  switch (type) {
+    case v1::ELEMENT_TYPE_F32:
+      return "f32";
+    case v1::ELEMENT_TYPE_I32:
+      return "i32";
+    case v1::ELEMENT_TYPE_I64:
+      return "i64";
+    default:
+      return "i8";  // BOOL
+  }
+}
+
+std::string Literal(v1::ElementType type, Scalar number) {
+  if (type == v1::ELEMENT_TYPE_BOOL) return number.i != 0 ? "true" : "false";
+  if (type != v1::ELEMENT_TYPE_F32) return absl::StrCat(number.i, " : ", BodyType(type));
   const float value = static_cast<float>(number.f);
   if (std::isfinite(value)) return absl::StrFormat("%.9e : f32", value);
   uint32_t bits;

@@ -10,18 +10,18 @@
 
 namespace diapason::compiler {
 
-// The lines of a linalg body that compute `op` of `operands` (SSA names) into names that begin with `result`, the last
-// being `result` itself. Booleans are i1 inside a body. `fast_math`: a product and the sum that takes it may be rounded
-// together.
-std::string ElementText(absl::string_view op, DataType type, DataType result_type, const std::string& result,
+// The lines of a linalg body that compute `op` of `operands` (SSA names) into names that begin with `result`,
+// the last being `result` itself. Booleans are i1 inside a body. `fast_math`: a product and the sum that
+// takes it may be rounded together.
+std::string ElementText(Op op, v1::ElementType type, v1::ElementType result_type, const std::string& result,
                         absl::Span<const std::string> operands, bool fast_math);
 
 // "f32", "i1", ...: of an element inside a body; and as it lies in memory ("i8" for bool).
-absl::string_view BodyType(DataType type);
-absl::string_view MemoryType(DataType type);
+absl::string_view BodyType(v1::ElementType type);
+absl::string_view MemoryType(v1::ElementType type);
 
 // A literal of an `arith.constant`, with its type: "0.000000e+00 : f32", "0xFF800000 : f32", "3 : i64".
-std::string Literal(DataType type, Scalar number);
+std::string Literal(v1::ElementType type, Scalar number);
 
 }  // namespace diapason::compiler
 

@@ -36,7 +36,7 @@ std::optional<ValueId> Epilogue::TakeBias(size_t dim) {
   if (chain_.empty()) return std::nullopt;
   const Node& first = graph_.node(chain_.front());
   const std::optional<ConstantOperand> split = SplitConstant(graph_, first);
-  if (first.op != "Add" || !split || split->other != start_) return std::nullopt;
+  if (first.op != Op::kAdd || !split || split->other != start_) return std::nullopt;
   for (size_t i = 1; i < chain_.size(); ++i) {
     const std::vector<ValueId>& inputs = graph_.node(chain_[i]).inputs;
     if (std::count(inputs.begin(), inputs.end(), start_) > 0) return std::nullopt;
@@ -62,7 +62,7 @@ TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators,
   std::map<ValueId, std::string> names = {{start_, anchor}};
   const auto from_memory = [&](ValueId id, const std::string& name) {
     names[id] = name;
-    if (graph_.value(id).type != DataType::kBool) return;
+    if (graph_.value(id).type != v1::ELEMENT_TYPE_BOOL) return;
     names[id] = text.Fresh();  // any byte but 0 is true: the caller's tensors may hold others than 1
     absl::StrAppend(&body, "      ", names[id], "_zero = arith.constant 0 : i8\n      ", names[id],
                     " = arith.cmpi ne, ", name, ", ", names[id], "_zero : i8\n");
@@ -88,7 +88,7 @@ TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators,
                            names[node.output], x, graph_.fast_math));
   }
   std::string result = names.at(chain_.empty() ? start_ : kernel_.output);
-  if (graph_.value(kernel_.output).type == DataType::kBool) {
+  if (graph_.value(kernel_.output).type == v1::ELEMENT_TYPE_BOOL) {
     const std::string wide = text.Fresh();
     absl::StrAppend(&body, "      ", wide, " = arith.extui ", result, " : i1 to i8\n");
     result = wide;
@@ -104,9 +104,10 @@ std::string Epilogue::Words() const {
     const Node& node = graph_.node(id);
     const std::optional<ConstantOperand> split = SplitConstant(graph_, node);
     const std::optional<float> number = split ? SingleNumber(graph_, split->constant) : std::nullopt;
-    if (node.op == "Add" && std::count(node.inputs.begin(), node.inputs.end(), in_place_) > 0) continue;
-    std::string word = node.op == "Max" && number == 0.0f ? "relu" : absl::AsciiStrToLower(node.op);
-    if (node.op == "Min" && number && !words.empty() && words.back() == "relu") {
+    if (node.op == Op::kAdd && std::count(node.inputs.begin(), node.inputs.end(), in_place_) > 0) continue;
+    std::string word =
+        node.op == Op::kMax && number == 0.0f ? "relu" : absl::AsciiStrToLower(OpName(node.op));
+    if (node.op == Op::kMin && number && !words.empty() && words.back() == "relu") {
       words.back() = "clip";
       continue;
     }

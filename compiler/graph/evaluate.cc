@@ -4,13 +4,16 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/graph/apply_view.h"
 #include "compiler/graph/reduction.h"
-#include "compiler/graph/strides.h"
+#include "compiler/graph/view.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {
 
-// Below this a result is computed whatever it is made from; above it only where it is no larger than its operands.
+// Below this a result is computed whatever it is made from; above it only where it is no larger than its
+// operands.
 constexpr int64_t kSmallResult = 1 << 16;
 constexpr int64_t kLargeResult = 1 << 22;
 
@@ -29,10 +32,10 @@ std::optional<std::string> EvaluateElementwise(const Graph& graph, const Node& n
     const Value& operand = graph.value(input);
     numbers.push_back(ReadConstant(operand));
     places.emplace_back();
-    ForEachElement(result.shape, BroadcastStrides(operand.shape, DenseStrides(operand.shape), result.shape),
+    ForEachElement(BroadcastView(DenseView(kNoBuffer, operand.shape), result.shape),
                    [&](int64_t offset) { places.back().push_back(offset); });
   }
-  const DataType type = graph.value(node.inputs.back()).type;
+  const v1::ElementType type = graph.value(node.inputs.back()).type;
   std::vector<Scalar> computed, x(node.inputs.size());
   for (int64_t i = 0; i < NumElements(result.shape); ++i) {
     for (size_t k = 0; k < x.size(); ++k) x[k] = numbers[k][places[k][i]];
@@ -43,11 +46,11 @@ std::optional<std::string> EvaluateElementwise(const Graph& graph, const Node& n
   return ToBytes(result.type, computed);
 }
 
-std::string EvaluateView(const Value& operand, const Node& node, const Shape& shape) {
-  if (node.op == "Reshape") return std::string(operand.bytes);
-  const size_t size = ByteSize(operand.type);
+std::string EvaluateView(const Value& operand, const Node& node) {
+  if (node.op == Op::kReshape) return std::string(operand.bytes);
+  const size_t size = ElementBytes(operand.type);
   std::string bytes;
-  ForEachElement(shape, *ApplyView(node, operand.shape, DenseStrides(operand.shape)),
+  ForEachElement(*ApplyView(node, DenseView(kNoBuffer, operand.shape)),
                  [&](int64_t offset) { absl::StrAppend(&bytes, operand.bytes.substr(offset * size, size)); });
   return bytes;
 }
@@ -68,7 +71,7 @@ std::string EvaluateConcat(const Graph& graph, const Node& node, const Shape& sh
 std::string EvaluateGather(const Value& data, const Value& indices, int64_t axis) {
   const absl::Span<const int64_t> shape(data.shape);
   const int64_t outer = NumElements(shape.subspan(0, axis)), extent = shape[axis],
-                inner = NumElements(shape.subspan(axis + 1)) * ByteSize(data.type);
+                inner = NumElements(shape.subspan(axis + 1)) * ElementBytes(data.type);
   std::string bytes;
   const std::vector<Scalar> numbers = ReadConstant(indices);
   for (int64_t o = 0; o < outer; ++o) {
@@ -81,10 +84,10 @@ std::string EvaluateGather(const Value& data, const Value& indices, int64_t axis
 }
 
 std::string EvaluateReduce(const Value& operand, const Node& node, const InferredType& result) {
-  const std::string& kind = node.String("kind");
+  const Reduction kind = node.ReductionKind();
   std::vector<Scalar> sums(NumElements(result.shape), ReductionStart(kind, operand.type));
   std::vector<int64_t> places;
-  ForEachElement(operand.shape, BroadcastStrides(result.shape, DenseStrides(result.shape), operand.shape),
+  ForEachElement(BroadcastView(DenseView(kNoBuffer, result.shape), operand.shape),
                  [&](int64_t offset) { places.push_back(offset); });
   const std::vector<Scalar> numbers = ReadConstant(operand);
   for (size_t i = 0; i < places.size(); ++i)
@@ -101,16 +104,16 @@ std::vector<Scalar> ReadConstant(const Value& constant) {
   const char* bytes = constant.bytes.data();
   for (size_t i = 0; i < numbers.size(); ++i) {
     switch (constant.type) {
-      case DataType::kF32:
+      case v1::ELEMENT_TYPE_F32:
         numbers[i].f = ReadAs<float>(bytes + 4 * i);
         break;
-      case DataType::kI32:
+      case v1::ELEMENT_TYPE_I32:
         numbers[i].i = ReadAs<int32_t>(bytes + 4 * i);
         break;
-      case DataType::kI64:
+      case v1::ELEMENT_TYPE_I64:
         numbers[i].i = ReadAs<int64_t>(bytes + 8 * i);
         break;
-      case DataType::kBool:
+      default:  // BOOL
         numbers[i].i = bytes[i] != 0;
         break;
     }
@@ -118,22 +121,22 @@ std::vector<Scalar> ReadConstant(const Value& constant) {
   return numbers;
 }
 
-std::string ToBytes(DataType type, absl::Span<const Scalar> numbers) {
+std::string ToBytes(v1::ElementType type, absl::Span<const Scalar> numbers) {
   std::string bytes;
-  bytes.reserve(numbers.size() * ByteSize(type));
+  bytes.reserve(numbers.size() * ElementBytes(type));
   const auto append = [&](auto value) { bytes.append(reinterpret_cast<const char*>(&value), sizeof value); };
   for (const Scalar& number : numbers) {
     switch (type) {
-      case DataType::kF32:
+      case v1::ELEMENT_TYPE_F32:
         append(static_cast<float>(number.f));
         break;
-      case DataType::kI32:
+      case v1::ELEMENT_TYPE_I32:
         append(static_cast<int32_t>(number.i));
         break;
-      case DataType::kI64:
+      case v1::ELEMENT_TYPE_I64:
         append(number.i);
         break;
-      case DataType::kBool:
+      default:  // BOOL
         append(static_cast<char>(number.i != 0));
         break;
     }
@@ -143,12 +146,12 @@ std::string ToBytes(DataType type, absl::Span<const Scalar> numbers) {
 
 std::optional<Scalar> ValueOverNothing(const Graph& graph, const Node& node) {
   const auto is_empty = [&](ValueId input) { return NumElements(graph.value(input).shape) == 0; };
-  if (node.op == "Reduce" && is_empty(node.inputs[0])) {
-    const DataType type = graph.value(node.inputs[0]).type;
-    const std::string& kind = node.String("kind");
+  if (node.op == Op::kReduce && is_empty(node.inputs[0])) {
+    const v1::ElementType type = graph.value(node.inputs[0]).type;
+    const Reduction kind = node.ReductionKind();
     return ReductionEnd(kind, type, ReductionStart(kind, type), 0);
   }
-  const bool adds_products = node.op == "MatMul" || node.op == "Conv";
+  const bool adds_products = node.op == Op::kMatMul || node.op == Op::kConv;
   if (adds_products && (is_empty(node.inputs[0]) || is_empty(node.inputs[1]))) return Scalar{};
   return std::nullopt;
 }
@@ -164,16 +167,22 @@ std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const 
   if (elements > kLargeResult || (elements > kSmallResult && elements > operand_elements))
     return std::nullopt;
   const Value& first = graph.value(node.inputs[0]);
-  if (FindElementOp(node.op) != nullptr) return EvaluateElementwise(graph, node, result);
-  if (IsView(node.op)) {
-    // A view of a large constant costs nothing; its copy would.
-    if (operand_elements > kSmallResult) return std::nullopt;
-    return EvaluateView(first, node, result.shape);
+  switch (KindOf(node.op)) {
+    case OpKind::kElementwise:
+      return EvaluateElementwise(graph, node, result);
+    case OpKind::kView:
+      // A view of a large constant costs nothing; its copy would.
+      if (operand_elements > kSmallResult) return std::nullopt;
+      return EvaluateView(first, node);
+    case OpKind::kConcat:
+      return EvaluateConcat(graph, node, result.shape);
+    case OpKind::kGather:
+      return EvaluateGather(first, graph.value(node.inputs[1]), node.Int("axis"));
+    case OpKind::kReduction:
+      return EvaluateReduce(first, node, result);
+    default:  // anchors whose constant results are not worth code of their own
+      return std::nullopt;
   }
-  if (node.op == "Concat") return EvaluateConcat(graph, node, result.shape);
-  if (node.op == "Gather") return EvaluateGather(first, graph.value(node.inputs[1]), node.Int("axis"));
-  if (node.op == "Reduce") return EvaluateReduce(first, node, result);
-  return std::nullopt;
 }
 
 }  // namespace diapason::compiler

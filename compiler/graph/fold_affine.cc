@@ -10,8 +10,8 @@
 namespace diapason::compiler {
 namespace {
 
-// The weights with each filter multiplied by its number (or all by one). Nothing: some would be out of the range in
-// which floats are precise, which the sums may not be.
+// Multiplies each filter by its number, or all filters by one number. Returns nullopt if a weight would leave
+// the range in which floats are precise, which the convolution's sums may not leave.
 std::optional<ValueId> ScaleFilters(Graph& graph, ValueId weights, ValueId scale) {
   constexpr float kSmallest = std::numeric_limits<float>::min();
   const Value& filters = graph.value(weights);
@@ -30,47 +30,66 @@ std::optional<ValueId> ScaleFilters(Graph& graph, ValueId weights, ValueId scale
     }
     if (factor != 0 && before >= kSmallest && after < kSmallest) return std::nullopt;
   }
-  return graph.AddOwnedConstant(filters.name, DataType::kF32, filters.shape, std::move(scaled));
+  return graph.AddOwnedConstant(filters.name, v1::ELEMENT_TYPE_F32, filters.shape, std::move(scaled));
 }
 
-// What takes the place of the sum or product `node` of a constant; kNone: nothing does.
+// conv(x, w) * s = conv(x, w * s)
+// The convolution with scaled weights. Returns kNone if the weights are not constant, or cannot be scaled.
+ValueId ScaleConv(Graph& graph, const Node& conv, ValueId scale) {
+  if (conv.op != Op::kConv || !graph.value(conv.inputs[1]).is_constant) return kNone;
+  const std::optional<ValueId> weights = ScaleFilters(graph, conv.inputs[1], scale);
+  if (!weights) return kNone;
+  return *graph.Add(Op::kConv, {conv.inputs[0], *weights}, conv.attributes, conv.name);
+}
+
+// Computes the operator on two constants. Returns kNone if the result is not a finite constant.
+ValueId FoldConstants(Graph& graph, Op op, ValueId a, ValueId b, const std::string& name) {
+  const absl::StatusOr<ValueId> folded = graph.Add(op, {a, b}, {}, name);
+  if (!folded.ok() || !graph.value(*folded).is_constant || !IsFinite(graph, *folded)) return kNone;
+  return *folded;
+}
+
+// (conv(x, w) + b) * s = conv(x, w * s) + b * s
+ValueId ScaleSum(Graph& graph, const Node& sum, const ConstantOperand& terms, ValueId scale) {
+  const Shape& shape = graph.value(sum.output).shape;
+  const Node* conv = graph.Producer(terms.other);
+  if (conv == nullptr || conv->op != Op::kConv || !graph.IsReadOnce(terms.other)) return kNone;
+  if (!IsPerChannel(graph, scale, shape)) return kNone;
+  const ValueId shift = FoldConstants(graph, Op::kMul, terms.constant, scale, sum.name);
+  if (shift == kNone) return kNone;
+  const ValueId scaled = ScaleConv(graph, *conv, scale);
+  return scaled == kNone ? kNone : *graph.Add(Op::kAdd, {scaled, shift}, {}, sum.name);
+}
+
+// (y + b) + c = y + (b + c)
+// Without fast math only where y is a convolution, and b and c are numbers for each channel.
+ValueId JoinSums(Graph& graph, const Node& sum, const ConstantOperand& terms, ValueId constant) {
+  const Shape& shape = graph.value(sum.output).shape;
+  const Node* before = graph.Producer(terms.other);
+  const bool shifts_conv = before != nullptr && before->op == Op::kConv &&
+                           IsPerChannel(graph, constant, shape) && IsPerChannel(graph, terms.constant, shape);
+  if (!graph.fast_math && !shifts_conv) return kNone;
+  const ValueId shift = FoldConstants(graph, Op::kAdd, terms.constant, constant, sum.name);
+  return shift == kNone ? kNone : *graph.Add(Op::kAdd, {terms.other, shift}, {}, sum.name);
+}
+
+// What takes the place of the sum or product `node` of a constant; kNone if nothing does.
 ValueId Fold(Graph& graph, const Node& node) {
-  if (node.op != "Mul" && node.op != "Add") return kNone;
+  if (node.op != Op::kMul && node.op != Op::kAdd) return kNone;
   const std::optional<ConstantOperand> split = SplitConstant(graph, node);
-  if (!split || graph.value(split->other).type != DataType::kF32) return kNone;
-  const Node* producer = graph.Producer(split->other);
-  if (producer == nullptr || !graph.IsReadOnce(split->other)) return kNone;
-  const Node before = *producer;
+  if (!split || graph.value(split->other).type != v1::ELEMENT_TYPE_F32) return kNone;
+  const Node* before = graph.Producer(split->other);
+  if (before == nullptr || !graph.IsReadOnce(split->other)) return kNone;
   const Shape& shape = graph.value(node.output).shape;
   if (graph.value(split->other).shape != shape) return kNone;
-  if (node.op == "Mul" && before.op == "Conv" && graph.value(before.inputs[1]).is_constant &&
-      IsPerChannel(graph, split->constant, shape)) {
-    const std::optional<ValueId> weights = ScaleFilters(graph, before.inputs[1], split->constant);
-    if (!weights) return kNone;
-    return *graph.Add("Conv", {before.inputs[0], *weights}, before.attributes, before.name);
+  if (before->op == Op::kAdd) {
+    const std::optional<ConstantOperand> terms = SplitConstant(graph, *before);
+    if (!terms || graph.value(terms->other).shape != shape) return kNone;
+    return node.op == Op::kMul ? ScaleSum(graph, *before, *terms, split->constant)
+                               : JoinSums(graph, *before, *terms, split->constant);
   }
-  // Behind a sum of a convolution and its shift: (y + b) * s = y * s + b * s, and (y + b) + c = y + (b + c).
-  const std::optional<ConstantOperand> first =
-      before.op == "Add" ? SplitConstant(graph, before) : std::nullopt;
-  if (!first || graph.value(first->other).shape != shape) return kNone;
-  const Node* conv = graph.Producer(first->other);
-  const bool is_conv = conv != nullptr && conv->op == "Conv";
-  const bool per_channel = is_conv && IsPerChannel(graph, split->constant, shape);
-  if (node.op == "Add" && !graph.fast_math && !(per_channel && IsPerChannel(graph, first->constant, shape)))
-    return kNone;
-  const absl::StatusOr<ValueId> shift =
-      graph.Add(node.op, {first->constant, split->constant}, {}, before.name);
-  if (!shift.ok() || !graph.value(*shift).is_constant || !IsFinite(graph, *shift)) return kNone;
-  ValueId sum = first->other;
-  if (node.op == "Mul") {
-    if (!per_channel || !graph.IsReadOnce(first->other) || !graph.value(conv->inputs[1]).is_constant)
-      return kNone;
-    const Node unscaled = *conv;
-    const std::optional<ValueId> weights = ScaleFilters(graph, unscaled.inputs[1], split->constant);
-    if (!weights) return kNone;
-    sum = *graph.Add("Conv", {unscaled.inputs[0], *weights}, unscaled.attributes, unscaled.name);
-  }
-  return *graph.Add("Add", {sum, *shift}, {}, before.name);
+  if (node.op != Op::kMul || !IsPerChannel(graph, split->constant, shape)) return kNone;
+  return ScaleConv(graph, *before, split->constant);
 }
 
 }  // namespace

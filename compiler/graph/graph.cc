@@ -3,59 +3,19 @@
 #include <algorithm>
 #include <cstring>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
 
-int64_t ByteSize(DataType type) {
-  switch (type) {
-    case DataType::kF32:
-    case DataType::kI32:
-      return 4;
-    case DataType::kI64:
-      return 8;
-    case DataType::kBool:
-      return 1;
-  }
-  return 0;
-}
-
-absl::string_view DataTypeName(DataType type) {
-  switch (type) {
-    case DataType::kF32:
-      return "float32";
-    case DataType::kI32:
-      return "int32";
-    case DataType::kI64:
-      return "int64";
-    case DataType::kBool:
-      return "bool";
-  }
-  return "";
-}
-
-int64_t NumElements(absl::Span<const int64_t> shape) {
-  int64_t product = 1;
-  for (int64_t extent : shape) product *= extent;
-  return product;
-}
-
-std::string ShapeText(absl::Span<const int64_t> shape) {
-  return shape.empty() ? "scalar" : absl::StrJoin(shape, "x");
-}
-
 int64_t Node::Int(const std::string& key) const { return std::get<int64_t>(attributes.at(key)); }
 double Node::Float(const std::string& key) const { return std::get<double>(attributes.at(key)); }
 const std::vector<int64_t>& Node::Ints(const std::string& key) const {
   return std::get<std::vector<int64_t>>(attributes.at(key));
 }
-const std::string& Node::String(const std::string& key) const {
-  return std::get<std::string>(attributes.at(key));
-}
+v1::ElementType Node::CastType() const { return std::get<v1::ElementType>(attributes.at("to")); }
+Reduction Node::ReductionKind() const { return std::get<Reduction>(attributes.at("kind")); }
 
 ValueId Graph::AddValue(Value value) {
   values_.push_back(std::move(value));
@@ -63,7 +23,7 @@ ValueId Graph::AddValue(Value value) {
   return num_values() - 1;
 }
 
-ValueId Graph::AddInput(std::string value_name, DataType type, Shape shape) {
+ValueId Graph::AddInput(std::string value_name, v1::ElementType type, Shape shape) {
   Value input;
   input.name = std::move(value_name);
   input.type = type;
@@ -74,7 +34,8 @@ ValueId Graph::AddInput(std::string value_name, DataType type, Shape shape) {
   return AddOwnedConstant(added.name, added.type, added.shape, "");
 }
 
-ValueId Graph::AddConstant(std::string value_name, DataType type, Shape shape, absl::string_view bytes) {
+ValueId Graph::AddConstant(std::string value_name, v1::ElementType type, Shape shape,
+                           absl::string_view bytes) {
   Value constant;
   constant.name = std::move(value_name);
   constant.type = type;
@@ -84,32 +45,33 @@ ValueId Graph::AddConstant(std::string value_name, DataType type, Shape shape, a
   return AddValue(std::move(constant));
 }
 
-ValueId Graph::AddOwnedConstant(std::string value_name, DataType type, Shape shape, std::string bytes) {
+ValueId Graph::AddOwnedConstant(std::string value_name, v1::ElementType type, Shape shape,
+                                std::string bytes) {
   auto owned = std::make_shared<const std::string>(std::move(bytes));
   KeepAlive(owned);
   return AddConstant(std::move(value_name), type, std::move(shape), *owned);
 }
 
-ValueId Graph::AddScalar(DataType type, double number) {
+ValueId Graph::AddScalar(v1::ElementType type, double number) {
   return AddOwnedConstant("", type, {}, ToBytes(type, {ScalarOf(type, number)}));
 }
 
-absl::StatusOr<ValueId> Graph::Add(std::string op, std::vector<ValueId> operands, Attributes attributes,
+absl::StatusOr<ValueId> Graph::Add(Op op, std::vector<ValueId> operands, Attributes attributes,
                                    absl::string_view node_name) {
   Node node;
-  node.op = std::move(op);
+  node.op = op;
   node.name = std::string(node_name);
   node.inputs = std::move(operands);
   node.attributes = std::move(attributes);
   DIAPASON_ASSIGN_OR_RETURN(const InferredType type, InferType(*this, node));
   if (NumElements(type.shape) == 0) return AddOwnedConstant(node.name, type.type, type.shape, "");
-  if (node.op == "Concat") {
+  if (node.op == Op::kConcat) {
     std::erase_if(node.inputs, [&](ValueId part) { return NumElements(value(part).shape) == 0; });
     if (node.inputs.size() == 1) return node.inputs[0];
   }
   if (const std::optional<Scalar> number = ValueOverNothing(*this, node)) {
     const ValueId one = AddOwnedConstant(node.name, type.type, {}, ToBytes(type.type, {*number}));
-    return Add("Expand", {one}, {{"shape", type.shape}}, node_name);
+    return Add(Op::kExpand, {one}, {{"shape", type.shape}}, node_name);
   }
   if (std::optional<std::string> folded = Evaluate(*this, node, type)) {
     return AddOwnedConstant(node.name, type.type, type.shape, *std::move(folded));
@@ -242,11 +204,5 @@ bool Graph::Sort() {
   FindReaders();
   return true;
 }
-
-bool IsView(absl::string_view op) {
-  return op == "Reshape" || op == "Transpose" || op == "Slice" || op == "Expand";
-}
-
-bool PassesOn(const Node& node) { return IsView(node.op) || node.op == "Concat"; }
 
 }  // namespace diapason::compiler

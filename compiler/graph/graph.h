@@ -1,19 +1,6 @@
-// A model between its file and its kernels: a small typed graph with ONNX's semantics (a tensor's dimensions are in
-// the model's order; layout comes later), static shapes, and constants by reference to the file's bytes.
-//
-// Operators are a canonical few; import brings ONNX's spellings of all opsets to these:
-//   elementwise, with broadcasting (element_ops.h lists them): Add, Mul, Max, Erf, Where, Cast, ...
-//   views: Reshape, Transpose {perm}, Slice {starts, steps}, Expand
-//   Concat {axis}
-//   Conv(input, weights) {strides, dilations, pads_begin, pads_end, group}
-//   MaxPool, AveragePool {kernel, strides, dilations, pads_begin, pads_end[, count_include_pad]}
-//   MatMul(a, b): at least two dimensions each, leading ones broadcast
-//   Reduce {axes, kind: "Sum", "Mean", "Max", "Min", "Prod", "L1", "L2", "SumSquare"}: reduced dimensions stay, as 1
-//   Softmax, LogSoftmax {axis}; LayerNormalization {axis, epsilon}: over all dimensions from `axis` on
-//   Gather(data, indices) {axis}: a negative index counts from the end. One that is outside of the axis is refused where
-//     it is known, and becomes the nearest inside where it arrives when the model runs
-//   Copy {dense}: made by layout planning only, where a value must lie in a second place
-// A bias, a scale, an activation is an elementwise operator behind these; cutting gives it back to them.
+// A model between its file and its kernels: a small typed graph of the operators of op.h, with static shapes,
+// and with constants by reference to the file's bytes. A tensor's dimensions are in the model's order; layout
+// comes later.
 #ifndef DIAPASON_COMPILER_GRAPH_GRAPH_H_
 #define DIAPASON_COMPILER_GRAPH_GRAPH_H_
 
@@ -29,22 +16,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "compiler/graph/op.h"
+#include "compiler/graph/shape.h"
+#include "diapason/v1/workload.pb.h"
 
 namespace diapason::compiler {
-
-using Shape = std::vector<int64_t>;
-
-enum class DataType {
-  kF32,
-  kI32,
-  kI64,
-  kBool
-};  // kBool: one byte; any but 0 is true, and kernels write 0 or 1
-
-int64_t ByteSize(DataType type);
-absl::string_view DataTypeName(DataType type);
-int64_t NumElements(absl::Span<const int64_t> shape);
-std::string ShapeText(absl::Span<const int64_t> shape);  // "1x3x224x224"; "scalar"
 
 using ValueId = int;
 using NodeId = int;
@@ -53,28 +29,30 @@ inline constexpr int kNone = -1;
 // Element types, shapes and constants are settled when a value is made.
 struct Value {
   std::string name;
-  DataType type = DataType::kF32;
+  v1::ElementType type = v1::ELEMENT_TYPE_F32;  // BOOL: any byte but 0 is true, and kernels write 0 or 1
   Shape shape;
   bool is_constant = false;
   absl::string_view bytes;  // of a constant: dense, row-major
   NodeId producer = kNone;  // kNone: a constant or an input of the model
 };
 
-using Attribute = std::variant<int64_t, double, std::string, std::vector<int64_t>>;
+using Attribute = std::variant<int64_t, double, std::vector<int64_t>, v1::ElementType, Reduction>;
 using Attributes = std::map<std::string, Attribute>;
 
 struct Node {
-  std::string op;
+  Op op = Op::kAdd;
   std::string name;             // the model's node, for people
   std::vector<ValueId> inputs;  // kNone: an optional input that is not there
   ValueId output = kNone;
   Attributes attributes;
   bool is_removed = false;
 
-  int64_t Int(const std::string& key) const;  // these three: the attribute must be there
+  // The attribute must be there (op.h lists those of each operator).
+  int64_t Int(const std::string& key) const;
   double Float(const std::string& key) const;
   const std::vector<int64_t>& Ints(const std::string& key) const;
-  const std::string& String(const std::string& key) const;
+  v1::ElementType CastType() const;  // the attribute "to" of a Cast
+  Reduction ReductionKind() const;   // the attribute "kind" of a Reduce
 };
 
 // Nodes stay in an order in which every node comes after those it reads from. Not thread-safe.
@@ -84,20 +62,21 @@ class Graph {
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::vector<std::string> output_names;
-  // Whether rewrites and kernels may treat floats as real numbers: import/load_model.h says how far that goes.
+  // Whether rewrites and kernels may treat floats as real numbers: import/load_model.h says how far that
+  // goes.
   bool fast_math = false;
 
   // What reads the input: itself, or an empty constant where it has no elements.
-  ValueId AddInput(std::string value_name, DataType type, Shape shape);
+  ValueId AddInput(std::string value_name, v1::ElementType type, Shape shape);
   // `bytes` must outlive the graph: in the model's file, or in this graph's storage (AddOwnedConstant).
-  ValueId AddConstant(std::string value_name, DataType type, Shape shape, absl::string_view bytes);
-  ValueId AddOwnedConstant(std::string value_name, DataType type, Shape shape, std::string bytes);
-  ValueId AddScalar(DataType type, double number);
+  ValueId AddConstant(std::string value_name, v1::ElementType type, Shape shape, absl::string_view bytes);
+  ValueId AddOwnedConstant(std::string value_name, v1::ElementType type, Shape shape, std::string bytes);
+  ValueId AddScalar(v1::ElementType type, double number);
 
-  // The operator's result: a constant, where its inputs are constants and it is worth computing now, or where it has no
-  // elements or is made of none; else a new node's output, with its shape inferred. So nodes have elements to compute,
-  // and a Concat has no empty parts. InvalidArgument: shapes or attributes do not fit.
-  absl::StatusOr<ValueId> Add(std::string op, std::vector<ValueId> operands, Attributes attributes,
+  // The operator's result: a constant, where its inputs are constants and it is worth computing now, or where
+  // it has no elements or is made of none; else a new node's output, with its shape inferred. So nodes have
+  // elements to compute, and a Concat has no empty parts. InvalidArgument: shapes or attributes do not fit.
+  absl::StatusOr<ValueId> Add(Op op, std::vector<ValueId> operands, Attributes attributes,
                               absl::string_view node_name);
 
   // These references stay valid while the graph grows.
@@ -110,7 +89,8 @@ class Graph {
 
   // Live nodes, in order after Sort.
   std::vector<NodeId> Order() const;
-  // The live nodes that read the value, a node once for each operand. Kept up to date by whatever changes the graph.
+  // The live nodes that read the value, a node once for each operand. Kept up to date by whatever changes the
+  // graph.
   const std::vector<NodeId>& Readers(ValueId id) const { return readers_[id]; }
   bool IsOutput(ValueId id) const;
   // Whether a single operand of a node is all that reads the value.
@@ -118,14 +98,15 @@ class Graph {
 
   // The node reads `to` as its operand number `operand`. The types stay such as Add would find them.
   void SetOperand(NodeId id, size_t operand, ValueId to);
-  // Every reader of the node's result, and the model's outputs, take `to` instead; the node goes, and whatever only it
-  // needed.
+  // Every reader of the node's result, and the model's outputs, take `to` instead; the node goes, and
+  // whatever only it needed.
   void Replace(NodeId id, ValueId to);
   // For values whose element type follows that of an operand that was set: a view's.
-  void SetType(ValueId id, DataType type) { values_[id].type = type; }
+  void SetType(ValueId id, v1::ElementType type) { values_[id].type = type; }
   // Removes nodes that no output needs.
   void RemoveDead();
-  // After rewrites have appended nodes: restores the order, which gives nodes new ids. False: there is a cycle.
+  // After rewrites have appended nodes: restores the order, which gives nodes new ids. False: there is a
+  // cycle.
   bool Sort();
 
   // Keeps what constants point into (the file, folded constants).
@@ -142,10 +123,6 @@ class Graph {
   std::deque<std::vector<NodeId>> readers_;  // by value
   std::vector<std::shared_ptr<const void>> storage_;
 };
-
-bool IsView(absl::string_view op);  // Reshape, Transpose, Slice, Expand
-// A view or a join, which only says where elements lie: no part of a kernel.
-bool PassesOn(const Node& node);
 
 }  // namespace diapason::compiler
 

@@ -5,9 +5,9 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/graph/element_ops.h"
 #include "compiler/graph/evaluate.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {
@@ -33,36 +33,28 @@ absl::Status CheckOperands(const Node& node, size_t least, size_t most) {
   return absl::OkStatus();
 }
 
-absl::Status CheckFloat(const Graph& graph, const Node& node) {
-  for (ValueId input : node.inputs) {
-    if (input != kNone && graph.value(input).type != DataType::kF32)
-      return absl::UnimplementedError(
-          absl::StrCat("elements of type ", DataTypeName(graph.value(input).type)));
-  }
-  return absl::OkStatus();
+absl::Status CheckElementType(const OpTraits& op, v1::ElementType type) {
+  if (op.Takes(type)) return absl::OkStatus();
+  return absl::UnimplementedError(absl::StrCat("elements of type ", ElementTypeName(type)));
 }
 
-absl::StatusOr<InferredType> InferElementwise(const Graph& graph, const Node& node, const ElementOp& op) {
+absl::StatusOr<InferredType> InferElementwise(const Graph& graph, const Node& node) {
+  const OpTraits& op = TraitsOf(node.op);
   DIAPASON_RETURN_IF_ERROR(CheckOperands(node, op.operands, op.operands));
   InferredType result;
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     DIAPASON_ASSIGN_OR_RETURN(result.shape, BroadcastShapes(result.shape, Operand(graph, node, i).shape));
   }
-  const DataType last = Operand(graph, node, node.inputs.size() - 1).type;
-  if (node.op == "Where" && Operand(graph, node, 0).type != DataType::kBool)
-    return Misfit("the condition is ", DataTypeName(Operand(graph, node, 0).type), ", not bool");
-  for (size_t i = node.op == "Where" ? 1 : 0; i < node.inputs.size(); ++i) {
+  const v1::ElementType last = Operand(graph, node, node.inputs.size() - 1).type;
+  if (node.op == Op::kWhere && Operand(graph, node, 0).type != v1::ELEMENT_TYPE_BOOL)
+    return Misfit("the condition is ", ElementTypeName(Operand(graph, node, 0).type), ", not bool");
+  for (size_t i = node.op == Op::kWhere ? 1 : 0; i < node.inputs.size(); ++i) {
     if (Operand(graph, node, i).type != last)
-      return Misfit("operands of types ", DataTypeName(Operand(graph, node, i).type), " and ",
-                    DataTypeName(last));
+      return Misfit("operands of types ", ElementTypeName(Operand(graph, node, i).type), " and ",
+                    ElementTypeName(last));
   }
-  const bool fits = last == DataType::kF32    ? op.on_floats
-                    : last == DataType::kBool ? op.on_bools
-                                              : op.on_integers;
-  if (!fits) return absl::UnimplementedError(absl::StrCat("elements of type ", DataTypeName(last)));
-  result.type = op.gives_bool       ? DataType::kBool
-                : node.op == "Cast" ? static_cast<DataType>(node.Int("to"))
-                                    : last;
+  DIAPASON_RETURN_IF_ERROR(CheckElementType(op, last));
+  result.type = op.gives_bool ? v1::ELEMENT_TYPE_BOOL : node.op == Op::kCast ? node.CastType() : last;
   return result;
 }
 
@@ -73,20 +65,20 @@ absl::Status CheckAxis(int64_t axis, size_t rank) {
 }
 
 absl::StatusOr<Shape> InferView(const Shape& in, const Node& node) {
-  if (node.op == "Reshape") {
+  if (node.op == Op::kReshape) {
     const Shape& shape = node.Ints("shape");
     DIAPASON_RETURN_IF_ERROR(CheckShape(shape));
     if (NumElements(shape) != NumElements(in))
       return Misfit("cannot give ", ShapeText(in), " the shape ", ShapeText(shape));
     return shape;
   }
-  if (node.op == "Expand") {
+  if (node.op == Op::kExpand) {
     DIAPASON_ASSIGN_OR_RETURN(Shape shape, BroadcastShapes(in, node.Ints("shape")));
     if (shape != node.Ints("shape"))
       return Misfit("cannot expand ", ShapeText(in), " to ", ShapeText(node.Ints("shape")));
     return shape;
   }
-  if (node.op == "Transpose") {
+  if (node.op == Op::kTranspose) {
     const std::vector<int64_t>& perm = node.Ints("perm");
     if (perm.size() != in.size() || std::set<int64_t>(perm.begin(), perm.end()).size() != in.size())
       return Misfit("perm is no permutation of ", in.size(), " dimensions");
@@ -188,16 +180,16 @@ absl::StatusOr<Shape> InferMatMul(const Graph& graph, const Node& node) {
 absl::StatusOr<Shape> InferReduce(const Graph& graph, const Node& node) {
   DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
   const Value& operand = Operand(graph, node, 0);
-  const std::string& kind = node.String("kind");
+  const Reduction kind = node.ReductionKind();
   Shape shape = operand.shape;
   for (int64_t axis : node.Ints("axes")) {
     DIAPASON_RETURN_IF_ERROR(CheckAxis(axis, shape.size()));
     shape[axis] = 1;
   }
-  if (operand.type == DataType::kF32) return shape;
-  if (operand.type == DataType::kBool || (kind == "L2" && !operand.is_constant))
-    return absl::UnimplementedError(absl::StrCat(kind, " of elements of type ", DataTypeName(operand.type)));
-  if (kind == "Mean" && NumElements(operand.shape) == 0 && NumElements(shape) > 0)
+  if (operand.type == v1::ELEMENT_TYPE_F32) return shape;
+  if (kind == Reduction::kL2 && !operand.is_constant)
+    return absl::UnimplementedError(absl::StrCat("elements of type ", ElementTypeName(operand.type)));
+  if (kind == Reduction::kMean && NumElements(operand.shape) == 0 && NumElements(shape) > 0)
     return Misfit("the mean of no integers");
   return shape;
 }
@@ -205,12 +197,12 @@ absl::StatusOr<Shape> InferReduce(const Graph& graph, const Node& node) {
 absl::StatusOr<Shape> InferGather(const Graph& graph, const Node& node) {
   DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 2, 2));
   const Value &data = Operand(graph, node, 0), &indices = Operand(graph, node, 1);
-  if (indices.type != DataType::kI64 && indices.type != DataType::kI32)
-    return Misfit("indices of type ", DataTypeName(indices.type));
+  if (indices.type != v1::ELEMENT_TYPE_I64 && indices.type != v1::ELEMENT_TYPE_I32)
+    return Misfit("indices of type ", ElementTypeName(indices.type));
   const int64_t axis = node.Int("axis");
   DIAPASON_RETURN_IF_ERROR(CheckAxis(axis, data.shape.size()));
   if (data.shape[axis] == 0 && NumElements(indices.shape) > 0) return Misfit("a gather from nothing");
-  if (indices.type == DataType::kI32 && data.shape[axis] > std::numeric_limits<int32_t>::max())
+  if (indices.type == v1::ELEMENT_TYPE_I32 && data.shape[axis] > std::numeric_limits<int32_t>::max())
     return absl::UnimplementedError(absl::StrCat("int32 indices into ", ShapeText(data.shape)));
   if (indices.is_constant) {
     for (const Scalar& index : ReadConstant(indices))
@@ -222,34 +214,49 @@ absl::StatusOr<Shape> InferGather(const Graph& graph, const Node& node) {
   return shape;
 }
 
+absl::StatusOr<Shape> InferRowwise(const Graph& graph, const Node& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
+  DIAPASON_RETURN_IF_ERROR(CheckAxis(node.Int("axis"), Operand(graph, node, 0).shape.size()));
+  return Operand(graph, node, 0).shape;
+}
+
 absl::StatusOr<Shape> InferShape(const Graph& graph, const Node& node) {
-  if (IsView(node.op)) {
-    DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
-    return InferView(Operand(graph, node, 0).shape, node);
+  switch (KindOf(node.op)) {
+    case OpKind::kView:
+      DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
+      return InferView(Operand(graph, node, 0).shape, node);
+    case OpKind::kConcat:
+      return InferConcat(graph, node);
+    case OpKind::kConvolution:
+      return InferConv(graph, node);
+    case OpKind::kPooling:
+      return InferPool(graph, node);
+    case OpKind::kMatrixProduct:
+      return InferMatMul(graph, node);
+    case OpKind::kReduction:
+      return InferReduce(graph, node);
+    case OpKind::kRowwise:
+      return InferRowwise(graph, node);
+    case OpKind::kGather:
+      return InferGather(graph, node);
+    case OpKind::kCopy:
+    case OpKind::kElementwise:
+      return Operand(graph, node, 0).shape;
   }
-  if (node.op == "Copy") return Operand(graph, node, 0).shape;
-  if (node.op == "Concat") return InferConcat(graph, node);
-  if (node.op == "Gather") return InferGather(graph, node);
-  if (node.op == "Reduce") return InferReduce(graph, node);
-  DIAPASON_RETURN_IF_ERROR(CheckFloat(graph, node));
-  if (node.op == "Conv") return InferConv(graph, node);
-  if (node.op == "MaxPool" || node.op == "AveragePool") return InferPool(graph, node);
-  if (node.op == "MatMul") return InferMatMul(graph, node);
-  if (node.op == "Softmax" || node.op == "LogSoftmax" || node.op == "LayerNormalization") {
-    DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
-    DIAPASON_RETURN_IF_ERROR(CheckAxis(node.Int("axis"), Operand(graph, node, 0).shape.size()));
-    return Operand(graph, node, 0).shape;
-  }
-  return absl::InternalError(absl::StrCat("no operator '", node.op, "' in the graph's canonical set"));
+  return absl::InternalError("an operator of no kind");
 }
 
 }  // namespace
 
 absl::StatusOr<InferredType> InferType(const Graph& graph, const Node& node) {
   InferredType result;
-  if (const ElementOp* op = FindElementOp(node.op)) {
-    DIAPASON_ASSIGN_OR_RETURN(result, InferElementwise(graph, node, *op));
+  if (IsElementwise(node.op)) {
+    DIAPASON_ASSIGN_OR_RETURN(result, InferElementwise(graph, node));
   } else {
+    for (ValueId input : node.inputs) {
+      if (input != kNone)
+        DIAPASON_RETURN_IF_ERROR(CheckElementType(TraitsOf(node.op), graph.value(input).type));
+    }
     DIAPASON_ASSIGN_OR_RETURN(result.shape, InferShape(graph, node));
     result.type = graph.value(node.inputs[0]).type;
   }

@@ -1,4 +1,5 @@
-// One kernel as the text of a workload and the views that its arguments see. One file for each kind of kernel.
+// One kernel as the text of a workload and the views that its arguments see. One file for each kind of
+// kernel.
 #ifndef DIAPASON_COMPILER_GRAPH_KERNEL_TEXT_H_
 #define DIAPASON_COMPILER_GRAPH_KERNEL_TEXT_H_
 
@@ -6,8 +7,8 @@
 #include <vector>
 
 #include "compiler/graph/epilogue.h"
+#include "compiler/graph/iteration_space.h"
 #include "compiler/graph/layout.h"
-#include "compiler/graph/nest.h"
 #include "compiler/graph/workload_text.h"
 
 namespace diapason::compiler {
@@ -18,7 +19,8 @@ struct KernelText {
   std::vector<View> arguments;
 };
 
-// What every kind needs. `layout` may get buffers for constants that a kernel's text wants and the model has not.
+// What every kind needs. `layout` may get buffers for constants that a kernel's text wants and the model has
+// not.
 class KernelWriter {
  public:
   KernelWriter(Graph& graph, Layout& layout, const Kernel& kernel);
@@ -33,17 +35,16 @@ class KernelWriter {
   void WriteConv();    // write_window.cc
   void WritePool();
 
-  // The output and the epilogue's operands along the output's dimensions.
-  Nest OutputNest() const;
-  // Makes the access an argument with the loops that move it as dimensions, in memory order or in the loops' own.
-  OperandText Argument(const Nest& nest, const Access& access, bool keep_order = false,
-                       absl::string_view attributes = "");
-  std::vector<OperandText> EpilogueArguments(const Nest& nest, size_t first);  // accesses from `first` on
-  OperandText Destination(const Nest& nest, const Access& access);
-  // The accumulator's start: the bias along loop `dim` of the output's loops, or the number.
-  TensorText Start(const Nest& nest, const std::optional<Access>& bias, double number,
-                   absl::Span<const int64_t> extents);
-  View ViewOf(const Nest& nest, const Access& access, const std::vector<int>& loops) const;
+  // The loops of the output's dimensions, with accesses to the output and to the epilogue's operands.
+  IterationSpace OutputSpace() const;
+  // Makes the access an argument of the workload. Its dimensions keep their order.
+  OperandText Argument(const Access& access, absl::string_view attributes = "");
+  // The accesses from `first` on, each in memory order.
+  std::vector<OperandText> EpilogueArguments(const IterationSpace& space, size_t first);
+  // In the order of the loops.
+  OperandText Destination(const Access& access);
+  // The accumulator's start over loops of the given extents: the bias, or else the number.
+  TensorText Start(const std::optional<Access>& bias, double number, absl::Span<const int64_t> extents);
   std::string Attributes(ValueId value, absl::string_view others) const;
 
   Graph& graph_;

@@ -7,15 +7,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "compiler/graph/element_ops.h"
 
 namespace diapason::compiler {
 namespace {
 
-bool IsElementwise(const Node& node) { return FindElementOp(node.op) != nullptr; }
-
-// A set of operators that may become a kernel. It only grows, and keeps count of what the next step asks, so that a step
-// takes time for what the new member reads and is read by, not for all members.
+// A set of operators that may become a kernel. It only grows, and keeps count of what the next step asks, so
+// that a step takes time for what the new member reads and is read by, not for all members.
 class Growth {
  public:
   // `assigned`, by node: it is in another kernel already. Members have the shape of `root`.
@@ -29,8 +26,8 @@ class Growth {
   // Members whose values are read by others, or by nobody: the model's outputs among them.
   int open() const { return open_; }
 
-  // Adds the first in order of the elementwise operators of that shape that read a member, or that only elementwise
-  // members read. False: there is none.
+  // Adds the first in order of the elementwise operators of that shape that read a member, or that only
+  // elementwise members read. False: there is none.
   bool AddNext() {
     while (!candidates_.empty()) {
       const NodeId next = *candidates_.begin();
@@ -47,7 +44,7 @@ class Growth {
     const Node& node = graph_.node(id);
     members_.insert(id);
     sequence_.push_back(id);
-    const bool is_elementwise = IsElementwise(node);
+    const bool is_elementwise = IsElementwise(node.op);
     for (ValueId input : node.inputs) {
       if (input == kNone) continue;
       const NodeId producer = graph_.value(input).producer;
@@ -63,7 +60,7 @@ class Growth {
 
   void Consider(NodeId id) {
     const Node& node = graph_.node(id);
-    if (!assigned_[id] && IsElementwise(node) && graph_.value(node.output).shape == shape_)
+    if (!assigned_[id] && IsElementwise(node.op) && graph_.value(node.output).shape == shape_)
       candidates_.insert(id);
   }
 
@@ -76,10 +73,11 @@ class Growth {
   // The anchor comes before all elementwise members, so what it reads cannot be one of them.
   bool AnchorReads(ValueId value) const {
     const Node& root = graph_.node(sequence_.front());
-    return !IsElementwise(root) && std::count(root.inputs.begin(), root.inputs.end(), value) > 0;
+    return !IsElementwise(root.op) && std::count(root.inputs.begin(), root.inputs.end(), value) > 0;
   }
 
-  // Whether all that the node reads belongs to kernels already: it is not the tail of an anchor still to come.
+  // Whether all that the node reads belongs to kernels already: it is not the tail of an anchor still to
+  // come.
   bool IsReady(const Node& node) const {
     return std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId input) {
       const NodeId producer = graph_.value(input).producer;
@@ -102,14 +100,14 @@ class Fusion {
   explicit Fusion(const Graph& graph) : graph_(graph), assigned_(graph.num_nodes(), false) {}
 
   std::vector<Kernel> Run() {
-    // Anchors choose first, those with the most work before the others: a sum of two convolutions belongs to the larger
-    // one, wherever rewrites have left their nodes.
+    // Anchors choose first, those with the most work before the others: a sum of two convolutions belongs to
+    // the larger one, wherever rewrites have left their nodes.
     std::vector<Kernel> kernels;
     for (bool anchors : {true, false}) {
       std::vector<NodeId> roots;
       for (NodeId id : graph_.Order()) {
         const Node& node = graph_.node(id);
-        if (!PassesOn(node) && IsElementwise(node) != anchors) roots.push_back(id);
+        if (!OnlyMovesElements(node.op) && IsElementwise(node.op) != anchors) roots.push_back(id);
       }
       std::sort(roots.begin(), roots.end(), [&](NodeId a, NodeId b) {
         return std::make_pair(-Work(a), a) < std::make_pair(-Work(b), b);
@@ -125,19 +123,20 @@ class Fusion {
   // Multiplications of a convolution or a product; 0 for all others, which keep their order.
   double Work(NodeId id) const {
     const Node& node = graph_.node(id);
-    if (node.op != "Conv" && node.op != "MatMul") return 0;
+    if (node.op != Op::kConv && node.op != Op::kMatMul) return 0;
     const Shape &in = graph_.value(node.inputs[0]).shape, &weights = graph_.value(node.inputs[1]).shape;
-    const int64_t reduced = node.op == "MatMul" ? in.back() : NumElements(weights) / weights[0];
+    const int64_t reduced = node.op == Op::kMatMul ? in.back() : NumElements(weights) / weights[0];
     return static_cast<double>(NumElements(graph_.value(node.output).shape)) * static_cast<double>(reduced);
   }
 
-  // Takes in elementwise operators while they may still come together in a single result; keeps the largest set that did.
+  // Takes in elementwise operators while they may still come together in a single result; keeps the largest
+  // set that did.
   Kernel Grow(NodeId root) {
     constexpr size_t kLookahead =
         24;  // operators beyond the best; the longest known chain (GELU by tanh) has 9
     Growth growth(graph_, assigned_, root);
     size_t best = 1;
-    const bool may_grow = graph_.node(root).op != "Copy";
+    const bool may_grow = graph_.node(root).op != Op::kCopy;
     while (may_grow && growth.members().size() < std::min(best + kLookahead, kMostOperators) &&
            growth.AddNext()) {
       if (growth.open() == 1) best = growth.members().size();
@@ -148,7 +147,7 @@ class Fusion {
     Kernel kernel;
     for (NodeId id : members) {
       assigned_[id] = true;
-      if (IsElementwise(graph_.node(id)))
+      if (IsElementwise(graph_.node(id).op))
         kernel.chain.push_back(id);
       else
         kernel.anchor = id;
@@ -188,7 +187,7 @@ std::vector<Kernel> InOrder(const Graph& graph, const std::vector<Kernel>& kerne
   }
   int units = count;
   for (NodeId id : graph.Order()) {
-    if (PassesOn(graph.node(id))) unit_of[id] = units++;
+    if (OnlyMovesElements(graph.node(id).op)) unit_of[id] = units++;
   }
   std::vector<std::vector<int>> readers(units);
   std::vector<int> missing(units, 0), first(units, kNone);  // `first`: what decides among the ready ones

@@ -1,5 +1,6 @@
-// Which operators are computed together: a kernel is an anchor and the elementwise operators fused behind it, or
-// elementwise operators alone. Views and Concat are no kernels: they are said by where values lie (layout.h).
+// Which operators are computed together: a kernel is an anchor and the elementwise operators fused behind it,
+// or elementwise operators alone. Views and Concat are no kernels: they are said by where values lie
+// (layout.h).
 #ifndef DIAPASON_COMPILER_GRAPH_KERNELS_H_
 #define DIAPASON_COMPILER_GRAPH_KERNELS_H_
 

@@ -1,6 +1,6 @@
-// Where every value of a graph lies: buffers with their borders, and strides. Decides channels-last, halos, residuals in
-// place, parts written into what they are joined to. Nothing moves but by kernels: where a value is needed in a second
-// form, a Copy is put into the graph.
+// Where every value of a graph lies: buffers with their borders, and views of them. Decides channels-last,
+// halos, residuals in place, and parts that are written into what they are joined to. Only kernels move data:
+// where a value is needed in a second form, a Copy is put into the graph.
 #ifndef DIAPASON_COMPILER_GRAPH_LAYOUT_H_
 #define DIAPASON_COMPILER_GRAPH_LAYOUT_H_
 
@@ -8,26 +8,20 @@
 
 #include "compiler/graph/kernels.h"
 #include "compiler/graph/program.h"
-#include "compiler/graph/strides.h"
+#include "compiler/graph/view.h"
 
 namespace diapason::compiler {
-
-struct Place {
-  int buffer = kNone;
-  Strided at;  // of the value's own dimensions, in the model's order
-};
 
 struct Layout {
   std::vector<Kernel> kernels;  // in order of execution
   std::vector<Buffer> buffers;
   std::vector<int> input_buffers, output_buffers;  // of the model's inputs and outputs, in its order
-  std::vector<Place> places;  // by value; buffer kNone: the value lies nowhere (it lives inside a kernel)
+  // By value, with the value's own dimensions in the model's order. A value without a buffer lives inside of
+  // a kernel.
+  std::vector<View> views;
   std::vector<bool> non_negative;       // by value: all elements are known to be at least 0
   std::map<ValueId, ValueId> in_place;  // a kernel's output, and the operand whose place it takes
 };
-
-// What the elements of a type are in memory: a bool is a byte.
-v1::ElementType ElementTypeOf(DataType type);
 
 // Adds Copy nodes to the graph where they are needed.
 Layout PlanLayout(Graph& graph);
@@ -35,8 +29,8 @@ Layout PlanLayout(Graph& graph);
 // Whether the window reaches over the edge of its input.
 bool ReachesOverEdge(const Node& window);
 
-// What a window that reaches over the edge of an input reads there: 0 for convolutions and sums, -infinity for a maximum
-// (0 where the input is known not to be negative).
+// What a window that reaches over the edge of an input reads there: 0 for convolutions and sums, -infinity
+// for a maximum (0 where the input is known not to be negative).
 double BorderValue(const Layout& layout, const Node& window);
 
 }  // namespace diapason::compiler

@@ -10,7 +10,7 @@ namespace diapason::compiler {
 
 std::optional<float> SingleNumber(const Graph& graph, ValueId id) {
   const Value& value = graph.value(id);
-  if (!value.is_constant || value.type != DataType::kF32 || NumElements(value.shape) != 1)
+  if (!value.is_constant || value.type != v1::ELEMENT_TYPE_F32 || NumElements(value.shape) != 1)
     return std::nullopt;
   return static_cast<float>(ReadConstant(value)[0].f);
 }
@@ -28,25 +28,32 @@ namespace {
 // Of a constant. One with very many numbers is not looked at.
 bool HasNoNegative(const Value& constant) {
   constexpr int64_t kMostNumbers = 1 << 12;
-  if (constant.type != DataType::kF32 || NumElements(constant.shape) > kMostNumbers) return false;
+  if (constant.type != v1::ELEMENT_TYPE_F32 || NumElements(constant.shape) > kMostNumbers) return false;
   const std::vector<Scalar> numbers = ReadConstant(constant);
   return std::all_of(numbers.begin(), numbers.end(), [](const Scalar& x) { return x.f >= 0; });
 }
 
 // Of a node's result, given what is known of its operands.
 bool GivesNonNegative(const Node& node, absl::FunctionRef<bool(ValueId)> is_non_negative) {
-  const std::string& op = node.op;
   const std::vector<ValueId>& inputs = node.inputs;
-  if (op == "Softmax" || op == "Abs" || op == "Exp" || op == "Sqrt") return true;
-  if (op == "Max") return is_non_negative(inputs[0]) || is_non_negative(inputs[1]);
-  if (op == "Mul" && inputs[0] == inputs[1]) return true;
-  if (op == "Min" || op == "Concat" || op == "Add" || op == "Mul")
-    return std::all_of(inputs.begin(), inputs.end(), is_non_negative);
-  if (op == "Reduce") {
-    const std::string& kind = node.String("kind");
-    return kind == "L1" || kind == "L2" || kind == "SumSquare" || is_non_negative(inputs[0]);
+  if (node.op == Op::kMul && inputs[0] == inputs[1]) return true;
+  if (node.op == Op::kReduce) {
+    const Reduction kind = node.ReductionKind();
+    if (kind == Reduction::kL1 || kind == Reduction::kL2 || kind == Reduction::kSumSquare) return true;
   }
-  return (IsView(op) || op == "MaxPool" || op == "AveragePool" || op == "Copy") && is_non_negative(inputs[0]);
+  switch (TraitsOf(node.op).non_negative) {
+    case NonNegative::kUnknown:
+      return false;
+    case NonNegative::kAlways:
+      return true;
+    case NonNegative::kIfFirstIs:
+      return is_non_negative(inputs[0]);
+    case NonNegative::kIfAnyIs:
+      return std::any_of(inputs.begin(), inputs.end(), is_non_negative);
+    case NonNegative::kIfAllAre:
+      return std::all_of(inputs.begin(), inputs.end(), is_non_negative);
+  }
+  return false;
 }
 
 bool IsNonNegative(const Graph& graph, ValueId value, int depth) {
@@ -79,7 +86,8 @@ bool IsFinite(const Graph& graph, ValueId constant) {
 
 bool IsPerChannel(const Graph& graph, ValueId constant, const Shape& like) {
   const Value& value = graph.value(constant);
-  if (!value.is_constant || value.type != DataType::kF32 || value.shape.size() > like.size()) return false;
+  if (!value.is_constant || value.type != v1::ELEMENT_TYPE_F32 || value.shape.size() > like.size())
+    return false;
   const size_t missing = like.size() - value.shape.size();
   for (size_t d = 0; d < value.shape.size(); ++d) {
     if (value.shape[d] != 1 && d + missing != 1) return false;

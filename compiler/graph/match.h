@@ -9,18 +9,18 @@
 
 namespace diapason::compiler {
 
-// The number that all elements of a float32 constant are; nothing: no constant, or of more than one element.
+// The number in a float32 constant of one element; nullopt for any other value.
 std::optional<float> SingleNumber(const Graph& graph, ValueId id);
 
-// The constant operand of a binary node, and the other one; nothing: none is constant, or both are.
+// The constant operand of a binary node, and the other one; nullopt if none or both are constant.
 struct ConstantOperand {
   ValueId constant = kNone;
   ValueId other = kNone;
 };
 std::optional<ConstantOperand> SplitConstant(const Graph& graph, const Node& node);
 
-// Whether every element is known to be at least 0, or NaN. Looks a few operators back only; FindNonNegative, which gives
-// the answer for all values, looks back to the beginning.
+// Whether every element is known to be at least 0, or NaN. Looks a few operators back only; FindNonNegative,
+// which gives the answer for all values, looks back to the beginning.
 bool IsNonNegative(const Graph& graph, ValueId value);
 std::vector<bool> FindNonNegative(const Graph& graph);
 

@@ -1,8 +1,9 @@
-// A model cut into kernel calls: what the graph stage hands to tuning (its workloads) and to the model compiler (all).
+// A model cut into kernel calls: what the graph stage hands to tuning (its workloads) and to the model
+// compiler (all).
 //
-// Memory is said in two steps: a Buffer is storage, of which the plan later chooses the address; a View is what one
-// argument of one call sees of it. Borders (halos), residuals in place, reshapes and transposes that copy nothing are
-// only views here.
+// Memory is described in two steps: a Buffer is storage, whose address the memory plan chooses later; a View
+// is what one argument of one call sees of it. Borders (halos), residuals in place, reshapes and transposes
+// that copy nothing are only views here.
 #ifndef DIAPASON_COMPILER_GRAPH_PROGRAM_H_
 #define DIAPASON_COMPILER_GRAPH_PROGRAM_H_
 
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "compiler/graph/view.h"
 #include "diapason/v1/workload.pb.h"
 
 namespace diapason::compiler {
@@ -28,19 +30,11 @@ struct Buffer {
   std::string name;  // of the model's tensor
   v1::ElementType element_type = v1::ELEMENT_TYPE_F32;
   int64_t elements = 0;  // borders included
-  // Elements that no call writes must hold `border_value` when they are read: the plan sets them once, where the
-  // buffer shares memory with nothing, or before the producer.
+  // Elements that no call writes must hold `border_value` when they are read: the plan sets them once, where
+  // the buffer shares memory with nothing, or before the producer.
   bool has_border = false;
   double border_value = 0;
   absl::string_view bytes;  // kConstant: into the model file or into `Program::storage`
-};
-
-// Element (i0, i1, ...) lies at offset + sum of i_k * strides[k], in elements of the buffer.
-struct View {
-  int buffer = 0;
-  int64_t offset = 0;
-  std::vector<int64_t> shape;
-  std::vector<int64_t> strides;
 };
 
 // One kernel call. The arguments are those of the workload's function, in order.
@@ -55,7 +49,6 @@ struct ModelTensor {
   std::string name;
   int buffer = 0;
   v1::ElementType element_type = v1::ELEMENT_TYPE_F32;
-  bool is_bool = false;  // I8 in memory, BOOL in the model
   std::vector<int64_t> shape;
 };
 

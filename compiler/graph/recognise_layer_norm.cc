@@ -4,16 +4,16 @@
 namespace diapason::compiler {
 namespace {
 
-const Node* ProducerOf(const Graph& graph, ValueId id, const char* op) {
+const Node* ProducerOf(const Graph& graph, ValueId id, Op op) {
   const Node* node = graph.Producer(id);
   return node != nullptr && node->op == op ? node : nullptr;
 }
 
-// The first of the axes of a mean over all of the last dimensions; kNone: it is another reduction.
+// The first axis of a mean over all dimensions from that axis on; kNone if the reduction is another.
 int64_t MeanAxis(const Graph& graph, const Node& reduce) {
   const std::vector<int64_t>& axes = reduce.Ints("axes");
   const int64_t rank = static_cast<int64_t>(graph.value(reduce.inputs[0]).shape.size());
-  if (reduce.String("kind") != "Mean" || axes.empty()) return kNone;
+  if (reduce.ReductionKind() != Reduction::kMean || axes.empty()) return kNone;
   for (size_t i = 0; i < axes.size(); ++i) {
     if (axes[i] != rank - static_cast<int64_t>(axes.size() - i)) return kNone;
   }
@@ -26,20 +26,21 @@ struct LayerNorm {
   double epsilon = 0;
 };
 
-// Of the quotient d / sqrt(mean(d * d) + epsilon) with d = x - mean(x).
+// d / sqrt(mean(d * d) + epsilon) = layer_norm(x), where d = x - mean(x)
+// Returns nullopt if the quotient is not of that form.
 std::optional<LayerNorm> Match(const Graph& graph, const Node& quotient) {
-  const Node* centred = ProducerOf(graph, quotient.inputs[0], "Sub");
-  const Node* root = ProducerOf(graph, quotient.inputs[1], "Sqrt");
+  const Node* centred = ProducerOf(graph, quotient.inputs[0], Op::kSub);
+  const Node* root = ProducerOf(graph, quotient.inputs[1], Op::kSqrt);
   if (centred == nullptr || root == nullptr) return std::nullopt;
-  const Node* mean = ProducerOf(graph, centred->inputs[1], "Reduce");
-  const Node* sum = ProducerOf(graph, root->inputs[0], "Add");
+  const Node* mean = ProducerOf(graph, centred->inputs[1], Op::kReduce);
+  const Node* sum = ProducerOf(graph, root->inputs[0], Op::kAdd);
   if (mean == nullptr || sum == nullptr || mean->inputs[0] != centred->inputs[0]) return std::nullopt;
   const std::optional<ConstantOperand> split = SplitConstant(graph, *sum);
   if (!split) return std::nullopt;
   const std::optional<float> epsilon = SingleNumber(graph, split->constant);
-  const Node* variance = ProducerOf(graph, split->other, "Reduce");
+  const Node* variance = ProducerOf(graph, split->other, Op::kReduce);
   if (!epsilon || variance == nullptr) return std::nullopt;
-  const Node* square = ProducerOf(graph, variance->inputs[0], "Mul");
+  const Node* square = ProducerOf(graph, variance->inputs[0], Op::kMul);
   if (square == nullptr || square->inputs[0] != centred->output || square->inputs[1] != centred->output)
     return std::nullopt;
   const int64_t axis = MeanAxis(graph, *mean);
@@ -53,15 +54,15 @@ bool RecogniseLayerNorm(Graph& graph) {
   bool changed = false;
   for (NodeId id : graph.Order()) {
     const Node& node = graph.node(id);
-    if (node.is_removed || node.op != "Div") continue;
+    if (node.is_removed || node.op != Op::kDiv) continue;
     const std::optional<LayerNorm> norm = Match(graph, node);
     if (!norm) continue;
-    ValueId normal = *graph.Add("LayerNormalization", {norm->input},
+    ValueId normal = *graph.Add(Op::kLayerNormalization, {norm->input},
                                 {{"axis", norm->axis}, {"epsilon", norm->epsilon}}, node.name);
     // An epsilon of more dimensions than the input gives them to the result.
     const Shape& shape = graph.value(node.output).shape;
     if (graph.value(normal).shape != shape)
-      normal = *graph.Add("Reshape", {normal}, {{"shape", shape}}, node.name);
+      normal = *graph.Add(Op::kReshape, {normal}, {{"shape", shape}}, node.name);
     graph.Replace(id, normal);
     changed = true;
   }

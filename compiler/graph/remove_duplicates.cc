@@ -1,24 +1,27 @@
 #include <tuple>
 
 #include "compiler/graph/rewrites.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {
 
-// Constants of the same contents are one value to a node that reads them; only small ones are compared.
+// A key that two operands have in common if they are the same value, or constants of the same type, shape and
+// bytes. Only small constants are compared.
 std::string Identity(const Graph& graph, ValueId id) {
   constexpr size_t kSmall = 1024;
   if (id == kNone) return "-";
   const Value& value = graph.value(id);
   if (!value.is_constant || value.bytes.size() > kSmall) return std::to_string(id);
-  return std::string(DataTypeName(value.type)) + ShapeText(value.shape) + ":" + std::string(value.bytes);
+  return std::string(ElementTypeName(value.type)) + ShapeText(value.shape) + ":" + std::string(value.bytes);
 }
 
 }  // namespace
 
+// f(x) and f(x) = one f(x)
 bool RemoveDuplicates(Graph& graph) {
   bool changed = false;
-  std::map<std::tuple<std::string, std::vector<std::string>, Attributes>, ValueId> seen;
+  std::map<std::tuple<Op, std::vector<std::string>, Attributes>, ValueId> seen;
   for (NodeId id : graph.Order()) {
     const Node& node = graph.node(id);
     if (node.is_removed) continue;

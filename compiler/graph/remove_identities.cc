@@ -9,13 +9,14 @@
 namespace diapason::compiler {
 namespace {
 
-// The value that this node's result is equal to; kNone: it is another.
+// x + -0 = x, x - 0 = x, x * 1 = x, x / 1 = x, and a view that moves no element = its operand
+// The value that the node's result is equal to; kNone if there is none.
 ValueId SameAs(const Graph& graph, const Node& node) {
   const Shape& shape = graph.value(node.output).shape;
   if (IsView(node.op)) {
     if (graph.value(node.inputs[0]).shape != shape) return kNone;
-    if (node.op == "Reshape" || node.op == "Expand") return node.inputs[0];
-    const std::string key = node.op == "Transpose" ? "perm" : "steps";
+    if (node.op == Op::kReshape || node.op == Op::kExpand) return node.inputs[0];
+    const std::string key = node.op == Op::kTranspose ? "perm" : "steps";
     const std::vector<int64_t>& numbers = node.Ints(key);
     for (size_t d = 0; d < numbers.size(); ++d) {
       if (numbers[d] != (key == "perm" ? static_cast<int64_t>(d) : 1)) return kNone;
@@ -28,20 +29,21 @@ ValueId SameAs(const Graph& graph, const Node& node) {
   if (!number) return kNone;
   const bool constant_last = split->constant == node.inputs[1];
   // -0 + 0 is 0: only adding -0 changes nothing, and subtracting 0.
-  const bool is_zero = *number == 0 && (graph.fast_math || std::signbit(*number) == (node.op == "Add"));
-  if ((node.op == "Add" && is_zero) || (node.op == "Sub" && is_zero && constant_last) ||
-      (node.op == "Mul" && *number == 1) || (node.op == "Div" && *number == 1 && constant_last))
+  const bool is_zero = *number == 0 && (graph.fast_math || std::signbit(*number) == (node.op == Op::kAdd));
+  if ((node.op == Op::kAdd && is_zero) || (node.op == Op::kSub && is_zero && constant_last) ||
+      (node.op == Op::kMul && *number == 1) || (node.op == Op::kDiv && *number == 1 && constant_last))
     return split->other;
   return kNone;
 }
 
-// A view of a view of the same kind, as one view; kNone: it is none.
+// reshape(reshape(x)) = reshape(x), transpose(transpose(x, p), q) = transpose(x, p[q])
+// Returns kNone if the node is not a view of a view of the same kind.
 ValueId JoinViews(Graph& graph, const Node& node) {
-  if (node.op != "Reshape" && node.op != "Transpose") return kNone;
+  if (node.op != Op::kReshape && node.op != Op::kTranspose) return kNone;
   const Node* before = graph.Producer(node.inputs[0]);
   if (before == nullptr || before->op != node.op) return kNone;
   Attributes attributes = node.attributes;
-  if (node.op == "Transpose") {
+  if (node.op == Op::kTranspose) {
     std::vector<int64_t> perm;
     for (int64_t d : node.Ints("perm")) perm.push_back(before->Ints("perm")[d]);
     attributes["perm"] = std::move(perm);
@@ -49,7 +51,7 @@ ValueId JoinViews(Graph& graph, const Node& node) {
   return *graph.Add(node.op, {before->inputs[0]}, std::move(attributes), std::string(node.name));
 }
 
-// Whether x * (1/c) is x / c for every x: of powers of two only (and of what has an infinite inverse, never).
+// Whether x * (1 / c) is x / c for every x: only if c is a power of two whose inverse is finite.
 bool HasExactInverse(const Graph& graph, ValueId constant) {
   const std::vector<Scalar> numbers = ReadConstant(graph.value(constant));
   return std::all_of(numbers.begin(), numbers.end(), [](const Scalar& x) {
@@ -59,21 +61,25 @@ bool HasExactInverse(const Graph& graph, ValueId constant) {
   });
 }
 
-// x - c as x + -c, so that other rewrites need to know sums only; x / c as x * (1/c), where that is the same or near
-// enough.
+// x - c = x + -c, x / c = x * (1 / c)
+// So other rewrites need to know sums and products only. The quotient only where the product is equal, or
+// near enough.
 ValueId AsSumOrProduct(Graph& graph, const Node& node) {
-  if (node.op != "Sub" && node.op != "Div") return kNone;
+  if (node.op != Op::kSub && node.op != Op::kDiv) return kNone;
   const std::optional<ConstantOperand> split = SplitConstant(graph, node);
-  if (!split || split->constant != node.inputs[1] || graph.value(split->constant).type != DataType::kF32)
+  if (!split || split->constant != node.inputs[1] ||
+      graph.value(split->constant).type != v1::ELEMENT_TYPE_F32)
     return kNone;
-  const std::string name = node.name, op = node.op;
-  if (op == "Div" && !graph.fast_math && !HasExactInverse(graph, split->constant)) return kNone;
+  const std::string name = node.name;
+  const Op op = node.op;
+  if (op == Op::kDiv && !graph.fast_math && !HasExactInverse(graph, split->constant)) return kNone;
   const absl::StatusOr<ValueId> inverse =
-      op == "Sub" ? graph.Add("Neg", {split->constant}, {}, name)
-                  : graph.Add("Div", {graph.AddScalar(DataType::kF32, 1), split->constant}, {}, name);
+      op == Op::kSub
+          ? graph.Add(Op::kNeg, {split->constant}, {}, name)
+          : graph.Add(Op::kDiv, {graph.AddScalar(v1::ELEMENT_TYPE_F32, 1), split->constant}, {}, name);
   if (!inverse.ok() || !graph.value(*inverse).is_constant) return kNone;
-  if (op == "Div" && !IsFinite(graph, *inverse)) return kNone;
-  return *graph.Add(op == "Sub" ? "Add" : "Mul", {split->other, *inverse}, {}, name);
+  if (op == Op::kDiv && !IsFinite(graph, *inverse)) return kNone;
+  return *graph.Add(op == Op::kSub ? Op::kAdd : Op::kMul, {split->other, *inverse}, {}, name);
 }
 
 }  // namespace

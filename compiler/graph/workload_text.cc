@@ -19,7 +19,7 @@ std::vector<std::string> LoopIndices(const std::vector<int>& loops) {
   return indices;
 }
 
-TensorText WorkloadText::AddArgument(View view, DataType type, const std::string& attributes) {
+TensorText WorkloadText::AddArgument(View view, v1::ElementType type, const std::string& attributes) {
   TensorText tensor{absl::StrCat("%arg", arguments_.size()), type, view.shape};
   arguments_.push_back(absl::StrCat(tensor.name, ": ", tensor.Type(),
                                     attributes.empty() ? "" : absl::StrCat(" {", attributes, "}")));
@@ -27,11 +27,11 @@ TensorText WorkloadText::AddArgument(View view, DataType type, const std::string
   return tensor;
 }
 
-TensorText WorkloadText::AddDestination(View view, DataType type) {
+TensorText WorkloadText::AddDestination(View view, v1::ElementType type) {
   return AddArgument(std::move(view), type, "");
 }
 
-std::string WorkloadText::Constant(DataType type, Scalar number) {
+std::string WorkloadText::Constant(v1::ElementType type, Scalar number) {
   const std::string literal = Literal(type, number);
   std::string& name = constants_[literal];
   if (name.empty()) {
@@ -41,7 +41,7 @@ std::string WorkloadText::Constant(DataType type, Scalar number) {
   return name;
 }
 
-TensorText WorkloadText::Empty(DataType type, Shape shape) {
+TensorText WorkloadText::Empty(v1::ElementType type, Shape shape) {
   TensorText tensor{Fresh(), type, std::move(shape)};
   absl::StrAppend(&lines_, "    ", tensor.name, " = tensor.empty() : ", tensor.Type(), "\n");
   return tensor;
@@ -79,7 +79,7 @@ TensorText WorkloadText::Generic(absl::string_view iterators, const std::vector<
   return result;
 }
 
-TensorText WorkloadText::Fill(DataType type, Shape shape, const std::string& number) {
+TensorText WorkloadText::Fill(v1::ElementType type, Shape shape, const std::string& number) {
   std::vector<int> loops;
   for (size_t d = 0; d < shape.size(); ++d) loops.push_back(static_cast<int>(d));
   const TensorText empty = Empty(type, std::move(shape));

@@ -1,5 +1,5 @@
-// Writes the text of one workload: arguments as views of buffers, linalg.generic ops, constants. Knows MLIR's spelling
-// and nothing of models.
+// Writes the text of one workload: arguments as views of buffers, linalg.generic ops, constants. Knows MLIR's
+// spelling and nothing of models.
 #ifndef DIAPASON_COMPILER_GRAPH_WORKLOAD_TEXT_H_
 #define DIAPASON_COMPILER_GRAPH_WORKLOAD_TEXT_H_
 
@@ -16,7 +16,7 @@ namespace diapason::compiler {
 // A tensor in the text. `loops`: for an operand of an op, which loop each of its dimensions follows.
 struct TensorText {
   std::string name;
-  DataType type = DataType::kF32;
+  v1::ElementType type = v1::ELEMENT_TYPE_F32;
   Shape shape;
   std::string Type() const;  // "tensor<1x56x56x64xf32>"
 };
@@ -30,28 +30,28 @@ struct OperandText {
 std::string LoopIndex(int loop);  // "d3"
 std::vector<std::string> LoopIndices(const std::vector<int>& loops);
 
-// The body's names of its operands: "%x0", "%x1", ... for inputs, "%old" for the destination's old value. Booleans come
-// as they lie in memory (i8); BodyInput makes them i1.
+// The body's names of its operands: "%x0", "%x1", ... for inputs, "%old" for the destination's old value.
+// Booleans come as they lie in memory (i8); BodyInput makes them i1.
 class WorkloadText {
  public:
-  // `attributes`: "diapason.constant", ...; empty: none. Arguments are numbered in the order of these calls, destinations
-  // last.
-  TensorText AddArgument(View view, DataType type, const std::string& attributes);
-  TensorText AddDestination(View view, DataType type);
+  // `attributes`: "diapason.constant", ...; empty: none. Arguments are numbered in the order of these calls,
+  // destinations last.
+  TensorText AddArgument(View view, v1::ElementType type, const std::string& attributes);
+  TensorText AddDestination(View view, v1::ElementType type);
 
   // An SSA name of a number, usable everywhere.
-  std::string Constant(DataType type, Scalar number);
-  TensorText Empty(DataType type, Shape shape);
+  std::string Constant(v1::ElementType type, Scalar number);
+  TensorText Empty(v1::ElementType type, Shape shape);
 
   // A fresh name: "%v7".
   std::string Fresh();
 
-  // `iterators`: a letter a loop, p(arallel) or r(eduction). `body`: lines, the last without its yield; `yield`: the name
-  // to yield, of the destination's memory type.
+  // `iterators`: a letter a loop, p(arallel) or r(eduction). `body`: lines, the last without its yield;
+  // `yield`: the name to yield, of the destination's memory type.
   TensorText Generic(absl::string_view iterators, const std::vector<OperandText>& inputs,
                      const OperandText& output, absl::string_view body, absl::string_view yield);
   // A tensor full of one number.
-  TensorText Fill(DataType type, Shape shape, const std::string& number);
+  TensorText Fill(v1::ElementType type, Shape shape, const std::string& number);
 
   std::string Finish(const TensorText& result) const;  // the function
   const std::vector<View>& views() const { return views_; }

@@ -8,26 +8,26 @@
 namespace diapason::compiler {
 
 void KernelWriter::WriteElementwise() {
-  Nest nest = OutputNest();
+  IterationSpace space = OutputSpace();
   if (anchor_ != nullptr) {  // Copy
-    nest.accesses.insert(nest.accesses.begin() + 1,
-                         AccessOf(graph_, layout_, anchor_->inputs[0], nest.extents));
+    space.accesses.insert(space.accesses.begin() + 1, AccessOf(layout_, anchor_->inputs[0], space.extents));
   }
-  nest.SortLoops(0, nest.extents.size(), nest.accesses[0]);
-  nest.Simplify();
-  std::vector<OperandText> inputs = EpilogueArguments(nest, 1), copied;
+  space.SortLoops(0, space.num_loops(), space.accesses[0]);
+  space.Simplify();
+  std::vector<OperandText> inputs = EpilogueArguments(space, 1), copied;
   if (anchor_ != nullptr) copied = {inputs[0]}, inputs.erase(inputs.begin());
-  const OperandText destination = Destination(nest, nest.accesses[0]);
+  const OperandText destination = Destination(space.accesses[0]);
   result_ =
-      epilogue_.Write(text_, std::string(nest.extents.size(), 'p'), copied, "", "%x0", inputs, destination);
+      epilogue_.Write(text_, std::string(space.extents.size(), 'p'), copied, "", "%x0", inputs, destination);
   summary_ = absl::StrCat(anchor_ != nullptr ? "copy " : "elementwise ", ShapeText(output_.shape));
 }
 
 namespace {
 
-// The lines that make `%index` of the number %x0. Where it is not known yet, a negative one counts from the end, and one
-// outside of the table becomes the nearest inside, so that no index makes a kernel read foreign memory.
-std::string IndexText(WorkloadText& text, DataType type, int64_t extent, bool is_known) {
+// The lines that make `%index` of the number %x0. Where it is not known yet, a negative one counts from the
+// end, and one outside of the table becomes the nearest inside, so that no index makes a kernel read foreign
+// memory.
+std::string IndexText(WorkloadText& text, v1::ElementType type, int64_t extent, bool is_known) {
   const absl::string_view element = MemoryType(type);
   std::string lines, number = "%x0";
   if (!is_known) {
@@ -56,35 +56,32 @@ void KernelWriter::WriteGather() {
   const Value &data = graph_.value(anchor_->inputs[0]), &indices = graph_.value(anchor_->inputs[1]);
   const size_t axis = static_cast<size_t>(anchor_->Int("axis")), index_rank = indices.shape.size(),
                rank = output_.shape.size();
-  // The output's dimensions: the table's before the axis, the indices', the table's behind the axis.
-  Nest nest = OutputNest();
-  const Place &table_place = layout_.places[anchor_->inputs[0]],
-              &index_place = layout_.places[anchor_->inputs[1]];
-  Access table{anchor_->inputs[0], table_place.buffer, table_place.at.offset,
-               std::vector<int64_t>(nest.extents.size(), 0), std::vector<bool>(nest.extents.size(), false)};
-  Access index = table;
-  index.value = anchor_->inputs[1];
-  index.buffer = index_place.buffer;
-  index.offset = index_place.at.offset;
+  // The output has the table's dimensions before the axis, then the indices', then the table's behind the
+  // axis.
+  IterationSpace space = OutputSpace();
+  const View &table_view = layout_.views[anchor_->inputs[0]], &index_view = layout_.views[anchor_->inputs[1]];
+  Access table{anchor_->inputs[0], {table_view.buffer, table_view.offset, {}, {}}, {}};
+  Access index{anchor_->inputs[1], {index_view.buffer, index_view.offset, {}, {}}, {}};
   for (size_t d = 0; d < rank; ++d) {
     const bool is_index = d >= axis && d < axis + index_rank;
-    Access& access = is_index ? index : table;
     const size_t own = is_index ? d - axis : d < axis ? d : d - index_rank + 1;
-    access.strides[d] = (is_index ? index_place : table_place).at.strides[own];
-    access.indexed[d] = output_.shape[d] > 1 && access.strides[d] != 0;
+    const int64_t stride = (is_index ? index_view : table_view).strides[own];
+    if (output_.shape[d] > 1 && stride != 0)
+      (is_index ? index : table).AddDimension(static_cast<int>(d), output_.shape[d], stride);
   }
-  nest.accesses.insert(nest.accesses.begin() + 1, {index, table});
-  nest.SortLoops(0, nest.extents.size(), nest.accesses[0]);
-  nest.Simplify();
+  space.accesses.insert(space.accesses.begin() + 1, {index, table});
+  space.SortLoops(0, space.num_loops(), space.accesses[0]);
+  space.Simplify();
 
-  const OperandText index_text =
-      Argument(nest, nest.accesses[1], false, absl::StrCat("diapason.bound = ", data.shape[axis], " : i64"));
-  // The table as it lies: the loops that move it, and the axis among them.
-  std::vector<int> loops = MemoryOrderOfLoops(nest.accesses[2]);
-  const int64_t axis_stride = table_place.at.strides[axis];
+  const OperandText index_text = Argument(InMemoryOrder(space.accesses[1]),
+                                          absl::StrCat("diapason.bound = ", data.shape[axis], " : i64"));
+  // The table as it lies: the dimensions that follow loops, and the axis among them.
+  const Access moved = InMemoryOrder(space.accesses[2]);
+  const std::vector<int>& loops = moved.loops;
+  const int64_t axis_stride = table_view.strides[axis];
   size_t at = 0;
-  while (at < loops.size() && nest.accesses[2].strides[loops[at]] >= axis_stride) ++at;
-  View view = ViewOf(nest, nest.accesses[2], loops);
+  while (at < loops.size() && moved.view.strides[at] >= axis_stride) ++at;
+  View view = moved.view;
   view.shape.insert(view.shape.begin() + at, data.shape[axis]);
   view.strides.insert(view.strides.begin() + at, axis_stride);
   const TensorText table_text = text_.AddArgument(view, data.type, Attributes(anchor_->inputs[0], ""));
@@ -100,9 +97,9 @@ void KernelWriter::WriteGather() {
   }
   absl::StrAppend(&body, "      %row = tensor.extract ", table_text.name, "[", places,
                   "] : ", table_text.Type(), "\n");
-  const std::vector<OperandText> operands = EpilogueArguments(nest, 3);
-  const OperandText destination = Destination(nest, nest.accesses[0]);
-  result_ = epilogue_.Write(text_, std::string(nest.extents.size(), 'p'), {index_text}, body, "%row",
+  const std::vector<OperandText> operands = EpilogueArguments(space, 3);
+  const OperandText destination = Destination(space.accesses[0]);
+  result_ = epilogue_.Write(text_, std::string(space.extents.size(), 'p'), {index_text}, body, "%row",
                             operands, destination);
   summary_ = absl::StrCat("gather ", ShapeText(output_.shape), " of ", ShapeText(data.shape));
 }

@@ -1,6 +1,7 @@
 // Matrix products: (batch..., m, n, k).
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,28 +10,34 @@
 namespace diapason::compiler {
 namespace {
 
-// The batch loops in order, then the two of the matrix as they lie in memory.
-std::vector<int> MatrixOrder(const Access& access, size_t batch) {
-  std::vector<int> loops = MemoryOrderOfLoops(access, /*keep_order=*/true);
+// The dimensions of the batch in the order of the loops, then the two of the matrix as they lie in memory.
+Access InMatrixOrder(const Access& access, int batch) {
+  const Access ordered = InLoopOrder(access);
   const auto matrix =
-      std::find_if(loops.begin(), loops.end(), [&](int loop) { return loop >= static_cast<int>(batch); });
-  if (loops.end() - matrix == 2 && std::abs(access.strides[matrix[0]]) < std::abs(access.strides[matrix[1]]))
-    std::swap(matrix[0], matrix[1]);
-  return loops;
+      std::find_if(ordered.loops.begin(), ordered.loops.end(), [&](int loop) { return loop >= batch; });
+  const size_t first = static_cast<size_t>(matrix - ordered.loops.begin());
+  if (ordered.loops.size() - first != 2 ||
+      std::abs(ordered.view.strides[first]) >= std::abs(ordered.view.strides[first + 1]))
+    return ordered;
+  std::vector<int64_t> order(ordered.loops.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[first], order[first + 1]);
+  Access turned{ordered.value, TransposeView(ordered.view, order), ordered.loops};
+  std::swap(turned.loops[first], turned.loops[first + 1]);
+  return turned;
 }
 
-// Products of one row each with a matrix that they share are one product of all the rows: the innermost batch loop that
-// does not move `right` becomes the loop `m`.
-//   (batch 64, m 1) x (k, n)  ->  (batch 1, m 64) x (k, n)
-void TakeRowsFromBatch(Nest& nest, const Access& right, size_t m) {
-  if (nest.extents[m] != 1) return;
-  for (size_t loop = m; loop-- > 0;) {
-    if (nest.extents[loop] == 1 || right.indexed[loop]) continue;
-    std::swap(nest.extents[loop], nest.extents[m]);
-    for (Access& access : nest.accesses) {
-      std::swap(access.strides[loop], access.strides[m]);
-      std::vector<bool>::swap(access.indexed[loop], access.indexed[m]);
-    }
+// (batch 64, m 1) x (k, n) = (batch 1, m 64) x (k, n)
+// Products of one row each with a matrix that they share are one product of all the rows: the innermost batch
+// loop that does not move `right` becomes the loop `m`.
+void TakeRowsFromBatch(IterationSpace& space, const Access& right, int m) {
+  if (space.extents[m] != 1) return;
+  for (int loop = m; loop-- > 0;) {
+    if (space.extents[loop] == 1 || right.DimensionOf(loop) != kNone) continue;
+    std::vector<int> order(space.extents.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::swap(order[loop], order[m]);
+    space.PermuteLoops(order);
     return;
   }
 }
@@ -39,62 +46,46 @@ void TakeRowsFromBatch(Nest& nest, const Access& right, size_t m) {
 
 void KernelWriter::WriteMatMul() {
   const Shape& a_shape = graph_.value(anchor_->inputs[0]).shape;
-  const size_t rank = output_.shape.size();  // loops: the output's dimensions, then k
-  const std::optional<ValueId> bias = epilogue_.TakeBias(rank - 1);
-  Nest nest = OutputNest();
-  if (bias) nest.accesses.push_back(AccessOf(graph_, layout_, *bias, nest.extents));
-  // An operand's matrix dimensions, laid on the loops m, n, k.
-  const auto operand = [&](ValueId value, size_t first_loop, size_t second_loop) {
-    const Shape& shape = graph_.value(value).shape;
-    const Place& place = layout_.places[value];
-    Access access{value, place.buffer, place.at.offset, std::vector<int64_t>(rank + 1, 0),
-                  std::vector<bool>(rank + 1, false)};
-    const size_t missing = rank - shape.size();
-    for (size_t d = 0; d + 2 < shape.size(); ++d) {
-      if (shape[d] == 1 || place.at.strides[d] == 0) continue;
-      access.strides[d + missing] = place.at.strides[d];
-      access.indexed[d + missing] = true;
+  const int rank = static_cast<int>(output_.shape.size());  // loops: the output's dimensions, then k
+  const std::optional<ValueId> bias = epilogue_.TakeBias(output_.shape.size() - 1);
+  IterationSpace space = OutputSpace();
+  if (bias) space.accesses.push_back(AccessOf(layout_, *bias, space.extents, /*always=*/rank - 1));
+  // An operand, whose matrix has the dimensions of the two loops.
+  const auto operand = [&](ValueId value, int first_loop, int second_loop) {
+    const View& view = layout_.views[value];
+    const int own_rank = static_cast<int>(view.shape.size());
+    Access access{value, {view.buffer, view.offset, {}, {}}, {}};
+    for (int d = 0; d + 2 < own_rank; ++d) {
+      if (view.shape[d] > 1 && view.strides[d] != 0)
+        access.AddDimension(d + rank - own_rank, view.shape[d], view.strides[d]);
     }
-    const size_t loops[] = {first_loop, second_loop};
-    for (size_t i = 0; i < 2; ++i) {
-      access.strides[loops[i]] = place.at.strides[shape.size() - 2 + i];
-      access.indexed[loops[i]] = true;
-    }
+    access.AddDimension(first_loop, view.shape[own_rank - 2], view.strides[own_rank - 2]);
+    access.AddDimension(second_loop, view.shape[own_rank - 1], view.strides[own_rank - 1]);
     return access;
   };
-  nest.extents.push_back(a_shape.back());
-  nest.is_reduction.push_back(true);
-  for (Access& access : nest.accesses) {
-    access.strides.push_back(0);
-    access.indexed.push_back(false);
-  }
-  nest.accesses.insert(nest.accesses.begin() + 1, {operand(anchor_->inputs[0], rank - 2, rank),
-                                                   operand(anchor_->inputs[1], rank, rank - 1)});
+  space.AddLoop(rank, a_shape.back(), /*reduces=*/true);
+  space.accesses.insert(space.accesses.begin() + 1, {operand(anchor_->inputs[0], rank - 2, rank),
+                                                     operand(anchor_->inputs[1], rank, rank - 1)});
   // Every loop moves in some operand: where an Expand made a batch of both, the left one is read with a stride of 0.
-  for (size_t loop = 0; loop + 2 < rank; ++loop) {
-    if (nest.extents[loop] > 1 && !nest.accesses[2].indexed[loop]) nest.accesses[1].indexed[loop] = true;
+  Access& left = space.accesses[1];
+  for (int loop = 0; loop + 2 < rank; ++loop) {
+    const bool moves = left.DimensionOf(loop) != kNone || space.accesses[2].DimensionOf(loop) != kNone;
+    if (space.extents[loop] > 1 && !moves) left.AddDimension(loop, space.extents[loop], 0);
   }
-  TakeRowsFromBatch(nest, nest.accesses[2], rank - 2);
-  nest.Simplify(/*kept=*/3, /*pinned=*/2);
+  TakeRowsFromBatch(space, space.accesses[2], rank - 2);
+  space.Simplify(/*kept=*/3, /*pinned=*/2);
 
-  const size_t loops = nest.extents.size(), batch = loops - 3;
+  const int loops = space.num_loops(), batch = loops - 3;
   std::optional<Access> start;
   if (bias) {
-    start = nest.accesses.back();
-    nest.accesses.pop_back();
-    start->indexed[loops - 2] = true;  // also where n is 1
+    start = space.accesses.back();
+    space.accesses.pop_back();
   }
   std::vector<OperandText> factors;
-  for (size_t i = 1; i <= 2; ++i) {
-    const Access& access = nest.accesses[i];
-    const std::vector<int> order = MatrixOrder(access, batch);
-    factors.push_back(
-        {text_.AddArgument(ViewOf(nest, access, order), DataType::kF32, Attributes(access.value, "")),
-         LoopIndices(order)});
-  }
-  const TensorText accumulator = Start(nest, start, 0, absl::MakeSpan(nest.extents).subspan(0, loops - 1));
-  const std::vector<OperandText> operands = EpilogueArguments(nest, 3);
-  const OperandText destination = Destination(nest, nest.accesses[0]);
+  for (size_t i = 1; i <= 2; ++i) factors.push_back(Argument(InMatrixOrder(space.accesses[i], batch)));
+  const TensorText accumulator = Start(start, 0, absl::MakeSpan(space.extents).subspan(0, loops - 1));
+  const std::vector<OperandText> operands = EpilogueArguments(space, 3);
+  const OperandText destination = Destination(space.accesses[0]);
   const TensorText product =
       text_.Generic(std::string(loops - 1, 'p') + "r", factors, {accumulator, destination.indices},
                     "      %m = arith.mulf %x0, %x1 fastmath<contract> : f32\n      %s = arith.addf %old, %m "
@@ -102,10 +93,10 @@ void KernelWriter::WriteMatMul() {
                     "%s");
   result_ = epilogue_.Write(text_, std::string(loops - 1, 'p'), {{product, destination.indices}}, "", "%x0",
                             operands, destination);
-  const int64_t count = NumElements(absl::MakeSpan(nest.extents).subspan(0, batch));
+  const int64_t count = NumElements(absl::MakeSpan(space.extents).subspan(0, batch));
   summary_ =
-      absl::StrCat(batch > 0 ? absl::StrCat("batch_gemm ", count, "x") : "gemm ", nest.extents[loops - 3],
-                   "x", nest.extents[loops - 2], "x", nest.extents[loops - 1]);
+      absl::StrCat(batch > 0 ? absl::StrCat("batch_gemm ", count, "x") : "gemm ", space.extents[loops - 3],
+                   "x", space.extents[loops - 2], "x", space.extents[loops - 1]);
 }
 
 }  // namespace diapason::compiler

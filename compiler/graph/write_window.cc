@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -10,16 +11,12 @@
 namespace diapason::compiler {
 namespace {
 
-// An access along (n, channel, spatial...) laid on the loops (n, spatial..., [group,] channel).
-Access OnImageLoops(const Access& access, int64_t groups, int64_t per_group) {
-  Access result = access;
-  std::rotate(result.strides.begin() + 1, result.strides.begin() + 2, result.strides.end());
-  std::rotate(result.indexed.begin() + 1, result.indexed.begin() + 2, result.indexed.end());
-  if (groups > 1) {
-    result.strides.insert(result.strides.end() - 1, result.strides.back() * per_group);
-    result.indexed.insert(result.indexed.end() - 1, result.indexed.back());
-  }
-  return result;
+// The loops (n, channel, spatial...) in the order (n, spatial..., channel).
+void MoveChannelInwards(IterationSpace& space) {
+  std::vector<int> order(space.extents.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+  space.PermuteLoops(order);
 }
 
 // "d1 * 2 + d5 * 3"
@@ -30,10 +27,10 @@ std::string WindowIndex(size_t loop, int64_t stride, size_t window_loop, int64_t
   return absl::StrCat(times(loop, stride), " + ", times(window_loop, dilation));
 }
 
-// The image that a window reads, with the halo around it: its shape and strides (n, spatial...), and the attribute that
-// says where it is known to be zero.
+// The image that a window reads, with the halo around it: its shape and strides (n, spatial...), and the
+// attribute that says where it is known to be zero.
 struct PaddedImage {
-  View view;  // (n, spatial...): channels are the kind's own
+  View view;  // (n, spatial...): each kind of kernel adds the dimensions of its channels
   int64_t channel_stride = 1;
   std::string attributes;
 };
@@ -41,16 +38,16 @@ struct PaddedImage {
 PaddedImage Pad(const Graph& graph, const Layout& layout, const Node& window, size_t channel_dims) {
   const ValueId input = window.inputs[0];
   const Shape& shape = graph.value(input).shape;
-  const Place& place = layout.places[input];
+  const View& whole = layout.views[input];
   const std::vector<int64_t>&low = window.Ints("pads_begin"), &high = window.Ints("pads_end");
   PaddedImage image;
-  image.view = {place.buffer, place.at.offset, {shape[0]}, {place.at.strides[0]}};
-  image.channel_stride = place.at.strides[1];
+  image.view = {whole.buffer, whole.offset, {shape[0]}, {whole.strides[0]}};
+  image.channel_stride = whole.strides[1];
   std::vector<int64_t> zero = {0, 0};
   for (size_t d = 0; d < low.size(); ++d) {
-    image.view.offset -= low[d] * place.at.strides[d + 2];
+    image.view.offset -= low[d] * whole.strides[d + 2];
     image.view.shape.push_back(shape[d + 2] + low[d] + high[d]);
-    image.view.strides.push_back(place.at.strides[d + 2]);
+    image.view.strides.push_back(whole.strides[d + 2]);
     zero.insert(zero.end(), {low[d], high[d]});
   }
   zero.resize(zero.size() + 2 * channel_dims, 0);
@@ -77,16 +74,6 @@ std::string ImageSummary(const Shape& shape) {
   return ShapeText(image);
 }
 
-// A 1x1 convolution over an image that lies as one row is one over a row: fewer remainders for tiles.
-bool IsOneRow(const Nest& nest, const View& input) {
-  const int64_t width = nest.extents[2];
-  return input.strides[1] == input.strides[2] * width &&
-         std::all_of(nest.accesses.begin(), nest.accesses.end(), [&](const Access& access) {
-           if (!access.indexed[1] && !access.indexed[2]) return true;
-           return access.strides[1] == access.strides[2] * width && access.indexed[1] && access.indexed[2];
-         });
-}
-
 }  // namespace
 
 void KernelWriter::WriteConv() {
@@ -99,30 +86,25 @@ void KernelWriter::WriteConv() {
   std::vector<int64_t> kernel(weights.shape.begin() + 2, weights.shape.end());
 
   const std::optional<ValueId> bias = epilogue_.TakeBias(1);
-  Nest nest = OutputNest();
-  if (bias) {
-    nest.accesses.push_back(AccessOf(graph_, layout_, *bias, nest.extents));
-    nest.accesses.back().indexed[1] = true;  // also where there is one channel
-  }
-  for (Access& access : nest.accesses) access = OnImageLoops(access, groups, per_group);
-  nest.extents = {output_.shape[0]};
-  nest.extents.insert(nest.extents.end(), output_.shape.begin() + 2, output_.shape.end());
-  if (groups > 1) nest.extents.push_back(groups);
-  nest.extents.push_back(per_group);
+  IterationSpace space = OutputSpace();
+  if (bias) space.accesses.push_back(AccessOf(layout_, *bias, space.extents, /*always=*/1));
+  MoveChannelInwards(space);
+  if (groups > 1) space.SplitLoop(space.num_loops() - 1, groups);
 
   const size_t channel_dims = groups > 1 ? 2 : 1;
   PaddedImage image = Pad(graph_, layout_, *anchor_, channel_dims);
   const bool pointwise = rank == 2 && NumElements(kernel) == 1 && NumElements(strides) == 1 &&
-                         image.attributes.empty() && image.view.shape[1] == nest.extents[1] &&
-                         image.view.shape[2] == nest.extents[2];
-  if (pointwise && IsOneRow(nest, image.view)) {
-    for (std::vector<int64_t>* extents : {&nest.extents, &image.view.shape}) {
-      (*extents)[2] *= (*extents)[1];
-      (*extents)[1] = 1;
-    }
+                         image.attributes.empty() && image.view.shape[1] == space.extents[1] &&
+                         image.view.shape[2] == space.extents[2];
+  // A 1x1 convolution over an image that lies as one row is one over a row: fewer remainders for tiles.
+  if (pointwise && space.WalksAsOne(1) &&
+      image.view.strides[1] == image.view.strides[2] * image.view.shape[2]) {
+    space.MoveIterationsInwards(1);
+    image.view.shape[2] *= image.view.shape[1];
+    image.view.shape[1] = 1;
   }
   // Loops: the output's, the window's, then the input channels of a group.
-  const size_t parallel = nest.extents.size(), first_window = parallel,
+  const size_t parallel = space.extents.size(), first_window = parallel,
                reductions = rank + (is_depthwise ? 0 : 1);
   const std::string channel = LoopIndex(static_cast<int>(parallel) - 1),
                     group_loop = LoopIndex(static_cast<int>(rank) + 1),
@@ -130,14 +112,14 @@ void KernelWriter::WriteConv() {
   OperandText in{{}, {"d0"}}, filter{{}, {}};
   for (size_t d = 0; d < rank; ++d)
     in.indices.push_back(WindowIndex(d + 1, strides[d], first_window + d, dilations[d]));
-  View filter_view{
-      layout_.places[anchor_->inputs[1]].buffer, layout_.places[anchor_->inputs[1]].at.offset, {}, {}};
+  const View& filters_view = layout_.views[anchor_->inputs[1]];
+  View filter_view{filters_view.buffer, filters_view.offset, {}, {}};
   const auto add_filter_dim = [&](const std::string& index, int64_t extent, int64_t stride) {
     filter.indices.push_back(index);
     filter_view.shape.push_back(extent);
     filter_view.strides.push_back(stride);
   };
-  const std::vector<int64_t>& filter_strides = layout_.places[anchor_->inputs[1]].at.strides;
+  const std::vector<int64_t>& filter_strides = filters_view.strides;
   if (groups > 1) {
     image.view.shape.push_back(groups);
     image.view.strides.push_back(image.channel_stride * per_input);
@@ -152,16 +134,17 @@ void KernelWriter::WriteConv() {
   for (size_t d = 0; d < rank; ++d)
     add_filter_dim(LoopIndex(static_cast<int>(first_window + d)), kernel[d], filter_strides[d + 2]);
 
-  in.tensor = text_.AddArgument(image.view, DataType::kF32, Attributes(anchor_->inputs[0], image.attributes));
-  filter.tensor = text_.AddArgument(filter_view, DataType::kF32, Attributes(anchor_->inputs[1], ""));
+  in.tensor =
+      text_.AddArgument(image.view, v1::ELEMENT_TYPE_F32, Attributes(anchor_->inputs[0], image.attributes));
+  filter.tensor = text_.AddArgument(filter_view, v1::ELEMENT_TYPE_F32, Attributes(anchor_->inputs[1], ""));
   std::optional<Access> start;
   if (bias) {
-    start = nest.accesses.back();
-    nest.accesses.pop_back();
+    start = space.accesses.back();
+    space.accesses.pop_back();
   }
-  const TensorText accumulator = Start(nest, start, 0, nest.extents);
-  const std::vector<OperandText> operands = EpilogueArguments(nest, 1);
-  const OperandText destination = Destination(nest, nest.accesses[0]);
+  const TensorText accumulator = Start(start, 0, space.extents);
+  const std::vector<OperandText> operands = EpilogueArguments(space, 1);
+  const OperandText destination = Destination(space.accesses[0]);
   const TensorText sum = text_.Generic(std::string(parallel, 'p') + std::string(reductions, 'r'),
                                        {in, filter}, {accumulator, destination.indices},
                                        "      %m = arith.mulf %x0, %x1 fastmath<contract> : f32\n      %s = "
@@ -176,21 +159,20 @@ void KernelWriter::WriteConv() {
 }
 
 void KernelWriter::WritePool() {
-  const bool is_max = anchor_->op == "MaxPool";
+  const bool is_max = anchor_->op == Op::kMaxPool;
   const std::vector<int64_t>&kernel = anchor_->Ints("kernel"), &strides = anchor_->Ints("strides"),
         &dilations = anchor_->Ints("dilations"), &low = anchor_->Ints("pads_begin");
   const size_t rank = kernel.size();
   const Shape input_shape = graph_.value(anchor_->inputs[0]).shape;
-  Nest nest = OutputNest();
-  for (Access& access : nest.accesses) access = OnImageLoops(access, 1, output_.shape[1]);
-  std::rotate(nest.extents.begin() + 1, nest.extents.begin() + 2, nest.extents.end());
-  const size_t parallel = nest.extents.size();
+  IterationSpace space = OutputSpace();
+  MoveChannelInwards(space);
+  const size_t parallel = space.extents.size();
 
   PaddedImage image = Pad(graph_, layout_, *anchor_, 1);
   image.view.shape.push_back(output_.shape[1]);
   image.view.strides.push_back(image.channel_stride);
   OperandText in{
-      text_.AddArgument(image.view, DataType::kF32, Attributes(anchor_->inputs[0], image.attributes)),
+      text_.AddArgument(image.view, v1::ELEMENT_TYPE_F32, Attributes(anchor_->inputs[0], image.attributes)),
       {"d0"}};
   std::vector<int> window_loops;
   for (size_t d = 0; d < rank; ++d) {
@@ -198,19 +180,20 @@ void KernelWriter::WritePool() {
     window_loops.push_back(static_cast<int>(parallel + d));
   }
   in.indices.push_back(LoopIndex(static_cast<int>(parallel) - 1));
-  const OperandText window{text_.Empty(DataType::kF32, kernel), LoopIndices(window_loops)};
+  const OperandText window{text_.Empty(v1::ELEMENT_TYPE_F32, kernel), LoopIndices(window_loops)};
 
   std::string finish, name = "%x0";
   std::vector<OperandText> finishing;
   if (!is_max && (!ReachesOverEdge(*anchor_) || anchor_->Int("count_include_pad") != 0)) {
     const double count = static_cast<double>(NumElements(kernel));
-    finish = absl::StrCat("      %mean = arith.divf %x0, ",
-                          text_.Constant(DataType::kF32, ScalarOf(DataType::kF32, count)), " : f32\n");
+    finish =
+        absl::StrCat("      %mean = arith.divf %x0, ",
+                     text_.Constant(v1::ELEMENT_TYPE_F32, ScalarOf(v1::ELEMENT_TYPE_F32, count)), " : f32\n");
     name = "%mean";
   } else if (!is_max) {  // each window is divided by the elements of it that lie inside
     Shape spatial(output_.shape.begin() + 2, output_.shape.end());
     std::string counts;
-    ForEachElement(spatial, DenseStrides(spatial), [&](int64_t offset) {
+    ForEachElement(DenseView(kNoBuffer, spatial), [&](int64_t offset) {
       double count = 1;
       for (size_t d = rank; d-- > 0;) {
         const int64_t begin = offset % spatial[d] * strides[d] - low[d];
@@ -223,7 +206,8 @@ void KernelWriter::WritePool() {
       const float number = static_cast<float>(count);
       counts.append(reinterpret_cast<const char*>(&number), sizeof number);
     });
-    const ValueId constant = graph_.AddOwnedConstant("counts", DataType::kF32, spatial, std::move(counts));
+    const ValueId constant =
+        graph_.AddOwnedConstant("counts", v1::ELEMENT_TYPE_F32, spatial, std::move(counts));
     Buffer buffer;
     buffer.kind = BufferKind::kConstant;
     buffer.name = "counts";
@@ -232,16 +216,16 @@ void KernelWriter::WritePool() {
     layout_.buffers.push_back(buffer);
     std::vector<int> spatial_loops;
     for (size_t d = 0; d < rank; ++d) spatial_loops.push_back(static_cast<int>(d) + 1);
-    const View view{static_cast<int>(layout_.buffers.size()) - 1, 0, spatial, DenseStrides(spatial).strides};
+    const View view = DenseView(static_cast<int>(layout_.buffers.size()) - 1, spatial);
     finishing.push_back(
-        {text_.AddArgument(view, DataType::kF32, "diapason.constant"), LoopIndices(spatial_loops)});
+        {text_.AddArgument(view, v1::ELEMENT_TYPE_F32, "diapason.constant"), LoopIndices(spatial_loops)});
     finish = "      %mean = arith.divf %x0, %x1 : f32\n";
     name = "%mean";
   }
   const TensorText accumulator =
-      Start(nest, std::nullopt, is_max ? -std::numeric_limits<double>::infinity() : 0, nest.extents);
-  const std::vector<OperandText> operands = EpilogueArguments(nest, 1);
-  const OperandText destination = Destination(nest, nest.accesses[0]);
+      Start(std::nullopt, is_max ? -std::numeric_limits<double>::infinity() : 0, space.extents);
+  const std::vector<OperandText> operands = EpilogueArguments(space, 1);
+  const OperandText destination = Destination(space.accesses[0]);
   const TensorText pooled = text_.Generic(
       std::string(parallel, 'p') + std::string(rank, 'r'), {in, window}, {accumulator, destination.indices},
       absl::StrCat("      %s = ", is_max ? "arith.maximumf" : "arith.addf",

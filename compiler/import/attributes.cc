@@ -15,7 +15,8 @@
 namespace diapason::compiler {
 namespace {
 
-// Operators, and the names and types of their attributes: i(nteger), f(loat), s(tring), t(ensor), and lists of such.
+// Operators, and the names and types of their attributes: i(nteger), f(loat), s(tring), t(ensor), and lists
+// of such.
 struct Row {
   absl::string_view operators;
   absl::string_view attributes;

@@ -9,6 +9,7 @@
 #include "compiler/import/node_converter.h"
 #include "compiler/import/node_order.h"
 #include "compiler/import/onnx_file.h"
+#include "compiler/import/operators.h"
 #include "proto/base/one_line.h"
 #include "proto/base/status_macros.h"
 
@@ -19,11 +20,7 @@ constexpr int64_t kNewestOpset = 21;
 
 class Importer {
  public:
-  Importer(OnnxFile file, const LoadOptions& options) : file_(std::move(file)), options_(options) {
-    AddElementwiseOperators(table_);
-    AddShapeOperators(table_);
-    AddTensorOperators(table_);
-  }
+  Importer(OnnxFile file, const LoadOptions& options) : file_(std::move(file)), options_(options) {}
 
   absl::StatusOr<Graph> Import() {
     const onnx::GraphProto& model = file_.model->graph();
@@ -85,7 +82,7 @@ class Importer {
     std::set<std::string> dynamic, used;
     for (const onnx::ValueInfoProto& input : model.input()) {
       if (values_.count(input.name()) > 0) continue;  // old files list initializers as inputs, too
-      absl::StatusOr<DataType> data_type = absl::UnimplementedError("a type that is no tensor");
+      absl::StatusOr<v1::ElementType> data_type = absl::UnimplementedError("a type that is no tensor");
       if (input.type().has_tensor_type()) data_type = DataTypeOf(input.type().tensor_type().elem_type());
       if (!data_type.ok()) {
         unsupported_.insert(absl::StrCat("input '", input.name(), "' with ", data_type.status().message()));
@@ -131,15 +128,15 @@ class Importer {
     const std::string where = absl::StrCat(is_standard ? "" : absl::StrCat(domain, "."), node.op_type(),
                                            " (node '", NodeName(node), "', opset ", opset, ")");
     if (is_standard && opset < 1) return Invalid(where, ": the model names no opset");
-    const auto support = table_.find(node.op_type());
-    if (!is_standard || support == table_.end()) {
+    const OnnxOperator* known = is_standard ? FindOnnxOperator(node.op_type()) : nullptr;
+    if (known == nullptr) {
       Unsupported(node, where);
       return absl::OkStatus();
     }
     if (node.output_size() == 0) return Invalid(where, ": it has no output");
     if (absl::Status status = CheckAttributes(node); !status.ok())
       return WithContext(status, absl::StrCat(file_.path, ": ", where));
-    Values inputs;
+    ValueIds inputs;
     for (int i = 0; i < node.input_size(); ++i) {
       if (node.input(i).empty()) {
         inputs.push_back(kNone);
@@ -153,12 +150,12 @@ class Importer {
       }
       inputs.push_back(value->second);
     }
-    for (int i = 0; i < support->second.least_inputs; ++i) {
+    for (int i = 0; i < known->least_inputs; ++i) {
       if (i >= static_cast<int>(inputs.size()) || inputs[i] == kNone)
         return Invalid(where, ": operand ", i, " is missing");
     }
-    NodeConverter converter(file_, graph_, node, std::move(inputs), opset, used_);
-    absl::StatusOr<Values> outputs = support->second.convert(converter);
+    NodeConverter converter(file_, graph_, node, known->op, std::move(inputs), opset, used_);
+    absl::StatusOr<ValueIds> outputs = known->convert(converter);
     if (absl::IsUnimplemented(outputs.status())) {
       Unsupported(node, absl::StrCat(where, " with ", outputs.status().message()));
       return absl::OkStatus();
@@ -190,7 +187,6 @@ class Importer {
 
   OnnxFile file_;
   const LoadOptions& options_;
-  OperatorTable table_;
   Graph graph_;
   std::map<std::string, int64_t> opsets_;  // by domain
   std::map<std::string, ValueId> values_;

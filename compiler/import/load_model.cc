@@ -4,8 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "compiler/graph/cut.h"
-#include "compiler/graph/strides.h"
+#include "compiler/graph/partition.h"
 #include "compiler/import/import_onnx.h"
 #include "compiler/import/onnx_file.h"
 #include "compiler/workload/workload.h"
@@ -18,9 +17,9 @@ std::string NameOf(const std::string& path) {
   return Identifier(std::filesystem::path(path).stem().string());
 }
 
-// One call of one workload, whose arguments are the caller's dense tensors, constants among them: the library packs
-// those at its first run. The old value of a destination that the workload reads is what the caller's output tensor
-// holds.
+// One call of one workload, whose arguments are the caller's dense tensors, constants among them: the library
+// packs those at its first run. The old value of a destination that the workload reads is what the caller's
+// output tensor holds.
 absl::StatusOr<Program> LoadWorkload(const std::string& path) {
   DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<const absl::string_view> bytes, MapFile(path));
   absl::StatusOr<v1::Workload> workload = MakeWorkload(*bytes);
@@ -39,8 +38,8 @@ absl::StatusOr<Program> LoadWorkload(const std::string& path) {
     buffer.name = absl::StrCat("arg", i);
     buffer.element_type = argument.element_type();
     buffer.elements = NumElements(shape);
-    call.arguments.push_back({i, 0, shape, DenseStrides(shape).strides});
-    ModelTensor tensor{buffer.name, i, argument.element_type(), false, shape};
+    call.arguments.push_back(DenseView(i, shape));
+    ModelTensor tensor{buffer.name, i, argument.element_type(), shape};
     (is_output ? program.outputs : program.inputs).push_back(std::move(tensor));
     program.buffers.push_back(std::move(buffer));
   }
@@ -57,7 +56,7 @@ absl::StatusOr<Program> LoadModel(const std::string& path, const LoadOptions& op
     return absl::InvalidArgumentError(absl::StrCat(path, ": a model is a .onnx or a .mlir file"));
   DIAPASON_ASSIGN_OR_RETURN(Graph graph, ImportOnnx(path, options));
   graph.name = NameOf(path);  // exporters name every graph alike
-  absl::StatusOr<Program> program = CutIntoProgram(std::move(graph));
+  absl::StatusOr<Program> program = PartitionGraph(std::move(graph));
   if (!program.ok()) return WithContext(program.status(), path);
   return program;
 }

@@ -1,19 +1,24 @@
 #include "compiler/import/node_converter.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
 #include "compiler/import/node_order.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 
-NodeConverter::NodeConverter(OnnxFile& file, Graph& node_graph, const onnx::NodeProto& node, Values inputs,
-                             int64_t node_opset, const std::set<std::string>& used)
+NodeConverter::NodeConverter(OnnxFile& file, Graph& node_graph, const onnx::NodeProto& node,
+                             std::optional<Op> node_op, ValueIds inputs, int64_t node_opset,
+                             const std::set<std::string>& used)
     : opset(node_opset),
       graph(node_graph),
       file_(file),
       node_(node),
+      op_(node_op),
       inputs_(std::move(inputs)),
       used_(used),
       name_(NodeName(node)) {}
@@ -83,9 +88,9 @@ absl::StatusOr<std::vector<int64_t>> NodeConverter::ConstantInts(size_t input) c
   if (!value.is_constant)
     return absl::UnimplementedError(absl::StrCat(
         "operand ", input, " ('", node_.input(static_cast<int>(input)), "') computed when the model runs"));
-  if (value.type != DataType::kI32 && value.type != DataType::kI64)
-    return absl::InvalidArgumentError(
-        absl::StrCat("operand ", input, " is of type ", DataTypeName(value.type), ", but must be integers"));
+  if (value.type != v1::ELEMENT_TYPE_I32 && value.type != v1::ELEMENT_TYPE_I64)
+    return absl::InvalidArgumentError(absl::StrCat("operand ", input, " is of type ",
+                                                   ElementTypeName(value.type), ", but must be integers"));
   std::vector<int64_t> numbers;
   for (const Scalar& number : ReadConstant(value)) numbers.push_back(number.i);
   return numbers;
@@ -112,18 +117,34 @@ absl::StatusOr<std::optional<std::vector<int64_t>>> NodeConverter::AttributeOrOp
   return numbers;
 }
 
-absl::StatusOr<ValueId> NodeConverter::Add(std::string op, Values operands, Attributes attributes) {
-  return graph.Add(std::move(op), std::move(operands), std::move(attributes), name_);
+absl::StatusOr<ValueId> NodeConverter::Add(Op op, ValueIds operands, Attributes attributes) {
+  return graph.Add(op, std::move(operands), std::move(attributes), name_);
 }
 
 absl::StatusOr<ValueId> NodeConverter::Reshape(ValueId value, Shape shape) {
   if (graph.value(value).shape == shape) return value;
-  return Add("Reshape", {value}, {{"shape", std::move(shape)}});
+  return Add(Op::kReshape, {value}, {{"shape", std::move(shape)}});
 }
 
-absl::StatusOr<Values> One(absl::StatusOr<ValueId> value) {
+absl::StatusOr<ValueId> NodeConverter::Slice(ValueId value, std::vector<int64_t> starts,
+                                             std::vector<int64_t> steps, Shape shape) {
+  if (shape == graph.value(value).shape &&
+      std::all_of(steps.begin(), steps.end(), [](int64_t s) { return s == 1; }))
+    return value;
+  return Add(Op::kSlice, {value},
+             {{"starts", std::move(starts)}, {"steps", std::move(steps)}, {"shape", std::move(shape)}});
+}
+
+ValueId NodeConverter::Integers(absl::Span<const int64_t> numbers, Shape shape) {
+  std::vector<Scalar> scalars;
+  for (int64_t number : numbers) scalars.push_back({0, number});
+  return graph.AddOwnedConstant("", v1::ELEMENT_TYPE_I64, std::move(shape),
+                                ToBytes(v1::ELEMENT_TYPE_I64, scalars));
+}
+
+absl::StatusOr<ValueIds> One(absl::StatusOr<ValueId> value) {
   if (!value.ok()) return value.status();
-  return Values{*value};
+  return ValueIds{*value};
 }
 
 }  // namespace diapason::compiler

@@ -1,9 +1,8 @@
-// One ONNX node on its way into the graph: its operands and attributes in any opset's spelling, and the operators of
-// the canonical set (compiler/graph/graph.h) that it becomes.
+// One ONNX node on its way into the graph: its operands and attributes in any opset's spelling, and the
+// operators of the graph (compiler/graph/op.h) that it becomes.
 #ifndef DIAPASON_COMPILER_IMPORT_NODE_CONVERTER_H_
 #define DIAPASON_COMPILER_IMPORT_NODE_CONVERTER_H_
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,16 +13,20 @@
 
 namespace diapason::compiler {
 
-using Values = std::vector<ValueId>;
+using ValueIds = std::vector<ValueId>;
 
 class NodeConverter {
  public:
-  // All but `inputs` (kNone: left out) outlive the converter. `used`: every name that a node or the model's outputs read.
-  NodeConverter(OnnxFile& file, Graph& graph, const onnx::NodeProto& node, Values inputs, int64_t opset,
-                const std::set<std::string>& used);
+  // All but `inputs` (kNone: left out) outlive the converter. `op`: that of the node's row in operators.cc.
+  // `used`: every name that a node or the model's outputs read.
+  NodeConverter(OnnxFile& file, Graph& graph, const onnx::NodeProto& node, std::optional<Op> op,
+                ValueIds inputs, int64_t opset, const std::set<std::string>& used);
 
   const int64_t opset;
   Graph& graph;
+
+  // The operator of the graph that the node becomes; it must be in the node's row of operators.cc.
+  Op op() const { return *op_; }
 
   const onnx::NodeProto& proto() const { return node_; }
   size_t num_inputs() const { return inputs_.size(); }
@@ -45,53 +48,47 @@ class NodeConverter {
   // The tensor of an attribute, as a constant of the graph.
   absl::StatusOr<ValueId> Tensor(absl::string_view name);
 
-  // The numbers of an operand that ONNX lets be a tensor and we need to know. Unimplemented: it is computed when the
-  // model runs.
+  // The numbers of an operand that ONNX lets be a tensor and we need to know. Unimplemented: it is computed
+  // when the model runs.
   absl::StatusOr<std::vector<int64_t>> ConstantInts(size_t input) const;
   // An operand that is one number, as a scalar. InvalidArgument: it is not.
   absl::StatusOr<ValueId> ScalarOperand(size_t input);
 
-  // InvalidArgument: the operand is not such that it broadcasts to `shape`, without making that larger. Most operators
-  // broadcast both ways; where ONNX lets only one operand grow, the graph would not notice.
+  // InvalidArgument: the operand is not such that it broadcasts to `shape`, without making that larger. Most
+  // operators broadcast both ways; where ONNX lets only one operand grow, the graph would not notice.
   absl::Status CheckBroadcastsTo(size_t input, const Shape& shape) const;
 
   // An axis, or axes, from -rank to rank - 1, made non-negative. InvalidArgument: out of range.
   static absl::StatusOr<int64_t> Axis(int64_t axis, size_t rank);
   static absl::StatusOr<std::vector<int64_t>> Axes(std::vector<int64_t> axes, size_t rank);
-  // Axes that were an attribute in old opsets and are operand `input` in new ones; nothing where both are absent.
+  // Axes that were an attribute in old opsets and are operand `input` in new ones; nothing where both are
+  // absent.
   absl::StatusOr<std::optional<std::vector<int64_t>>> AttributeOrOperand(absl::string_view name,
                                                                          size_t input) const;
 
-  // Adds an operator of the canonical set under this node's name.
-  absl::StatusOr<ValueId> Add(std::string op, Values operands, Attributes attributes = {});
+  // These add operators under this node's name. Reshape and Slice return the value itself where they change
+  // nothing.
+  absl::StatusOr<ValueId> Add(Op op, ValueIds operands, Attributes attributes = {});
   absl::StatusOr<ValueId> Reshape(ValueId value, Shape shape);
+  absl::StatusOr<ValueId> Slice(ValueId value, std::vector<int64_t> starts, std::vector<int64_t> steps,
+                                Shape shape);
+  // Constants: one number of the type of `like`, and a tensor of int64.
   ValueId Number(ValueId like, double number) { return graph.AddScalar(graph.value(like).type, number); }
+  ValueId Integers(absl::Span<const int64_t> numbers, Shape shape);
 
  private:
   const onnx::AttributeProto* Find(absl::string_view name) const;
 
   OnnxFile& file_;
   const onnx::NodeProto& node_;
-  const Values inputs_;
+  const std::optional<Op> op_;
+  const ValueIds inputs_;
   const std::set<std::string>& used_;
   const std::string name_;
 };
 
 // The outputs of a node that has one.
-absl::StatusOr<Values> One(absl::StatusOr<ValueId> value);
-
-// The node's outputs. Unimplemented: a form of the operator that is not supported; InvalidArgument: a wrong node.
-using ConvertNode = absl::StatusOr<Values> (*)(NodeConverter&);
-
-struct OperatorSupport {
-  ConvertNode convert = nullptr;
-  int least_inputs = 1;  // of them must be there
-};
-using OperatorTable = std::map<std::string, OperatorSupport>;
-
-void AddElementwiseOperators(OperatorTable& table);
-void AddShapeOperators(OperatorTable& table);   // views, shapes, joining and gathering
-void AddTensorOperators(OperatorTable& table);  // convolution, products, pooling, reductions, normalisation
+absl::StatusOr<ValueIds> One(absl::StatusOr<ValueId> value);
 
 }  // namespace diapason::compiler
 

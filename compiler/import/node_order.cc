@@ -44,8 +44,8 @@ absl::StatusOr<Makers> FindMakers(const onnx::GraphProto& graph) {
   return makers;
 }
 
-// The names of some nodes that read each other's results in a circle; `missing`: how many of a node's operands still
-// wait for a node, which leads to a circle wherever one starts.
+// The names of some nodes that read each other's results in a circle; `missing`: how many of a node's
+// operands still wait for a node, which leads to a circle wherever one starts.
 std::string Circle(const onnx::GraphProto& graph, const Makers& makers, const std::vector<int>& missing) {
   std::vector<int> path, place(missing.size(), -1);
   int at = static_cast<int>(std::find_if(missing.begin(), missing.end(), [](int m) { return m > 0; }) -

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {
@@ -56,17 +57,16 @@ absl::StatusOr<absl::string_view> ExternalBytes(OnnxFile& file, const onnx::Tens
 }
 
 // The elements of a tensor that is not stored raw, in the fields of its type.
-std::string TypedBytes(const onnx::TensorProto& tensor, DataType type) {
+std::string TypedBytes(const onnx::TensorProto& tensor, v1::ElementType type) {
   std::vector<Scalar> numbers;
   switch (type) {
-    case DataType::kF32:
+    case v1::ELEMENT_TYPE_F32:
       for (float element : tensor.float_data()) numbers.push_back({element, 0});
       break;
-    case DataType::kI64:
+    case v1::ELEMENT_TYPE_I64:
       for (int64_t element : tensor.int64_data()) numbers.push_back({0, element});
       break;
-    case DataType::kI32:
-    case DataType::kBool:
+    default:  // I32, BOOL
       for (int32_t element : tensor.int32_data()) numbers.push_back({0, element});
       break;
   }
@@ -112,16 +112,16 @@ absl::StatusOr<OnnxFile> ReadOnnxFile(const std::string& path) {
   return OnnxFile{path, std::move(model), {}};
 }
 
-absl::StatusOr<DataType> DataTypeOf(int onnx_type) {
+absl::StatusOr<v1::ElementType> DataTypeOf(int onnx_type) {
   switch (onnx_type) {
     case onnx::TensorProto::FLOAT:
-      return DataType::kF32;
+      return v1::ELEMENT_TYPE_F32;
     case onnx::TensorProto::INT32:
-      return DataType::kI32;
+      return v1::ELEMENT_TYPE_I32;
     case onnx::TensorProto::INT64:
-      return DataType::kI64;
+      return v1::ELEMENT_TYPE_I64;
     case onnx::TensorProto::BOOL:
-      return DataType::kBool;
+      return v1::ELEMENT_TYPE_BOOL;
     default:
       return absl::UnimplementedError(absl::StrCat(
           "element type ",
@@ -132,10 +132,10 @@ absl::StatusOr<DataType> DataTypeOf(int onnx_type) {
 }
 
 absl::StatusOr<ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto& tensor, Graph& graph) {
-  DIAPASON_ASSIGN_OR_RETURN(const DataType type, DataTypeOf(tensor.data_type()));
+  DIAPASON_ASSIGN_OR_RETURN(const v1::ElementType type, DataTypeOf(tensor.data_type()));
   Shape shape(tensor.dims().begin(), tensor.dims().end());
   DIAPASON_RETURN_IF_ERROR(WithContext(CheckShape(shape), absl::StrCat("tensor '", tensor.name(), "'")));
-  const size_t size = static_cast<size_t>(NumElements(shape) * ByteSize(type));
+  const size_t size = static_cast<size_t>(NumElements(shape) * ElementBytes(type));
   absl::string_view bytes = tensor.raw_data();
   std::string typed;
   if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
@@ -149,7 +149,7 @@ absl::StatusOr<ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto& tenso
     return Invalid("tensor '", tensor.name(), "' of shape ", ShapeText(shape), " has ", bytes.size(),
                    " bytes, not ", size);
   // Kernels read constants where they lie; what the file does not align is copied.
-  const bool aligned = reinterpret_cast<uintptr_t>(bytes.data()) % ByteSize(type) == 0;
+  const bool aligned = reinterpret_cast<uintptr_t>(bytes.data()) % ElementBytes(type) == 0;
   if (!typed.empty() || !aligned)
     return graph.AddOwnedConstant(tensor.name(), type, std::move(shape), std::string(bytes));
   return graph.AddConstant(tensor.name(), type, std::move(shape), bytes);

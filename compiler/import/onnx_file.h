@@ -24,13 +24,13 @@ struct OnnxFile {
 // NotFound: no such file. InvalidArgument: empty, truncated, or no ONNX model.
 absl::StatusOr<OnnxFile> ReadOnnxFile(const std::string& path);
 
-// Adds the tensor as a constant: its bytes stay where they are (in the parsed file, in a file of external data) where
-// the file holds them raw. InvalidArgument: bytes and shape do not fit; NotFound: no file of external data.
-// Unimplemented: an element type that is not supported.
+// Adds the tensor as a constant: its bytes stay where they are (in the parsed file, in a file of external
+// data) where the file holds them raw. InvalidArgument: bytes and shape do not fit; NotFound: no file of
+// external data. Unimplemented: an element type that is not supported.
 absl::StatusOr<ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto& tensor, Graph& graph);
 
 // Unimplemented: neither float32, int32, int64 nor bool.
-absl::StatusOr<DataType> DataTypeOf(int onnx_type);
+absl::StatusOr<v1::ElementType> DataTypeOf(int onnx_type);
 
 }  // namespace diapason::compiler
 

@@ -124,8 +124,8 @@ class ResNet18 {
     return Node("Relu", absl::StrCat(name, ".relu"), {x}, {});
   }
 
-  // A convolution and its batch norm. The norm's variance is what the convolution gives for inputs of mean square
-  // `input_power`, so that its own output has a deviation near `output_scale`.
+  // A convolution and its batch norm. The norm's variance is what the convolution gives for inputs of mean
+  // square `input_power`, so that its own output has a deviation near `output_scale`.
   std::string ConvNorm(const std::string& name, const std::string& x, int64_t from, int64_t to,
                        int64_t kernel, int64_t stride, int64_t pad, double input_power, double output_scale) {
     const double deviation = std::sqrt(2.0 / static_cast<double>(from * kernel * kernel));

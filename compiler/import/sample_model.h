@@ -17,9 +17,9 @@ std::vector<std::string> SampleModels();
 // Where WriteSampleModel writes until the file is complete.
 std::string PartialFile(const std::string& path);
 
-// Writes `path`, complete or not at all: `resnet18` is ResNet-18 (He et al. 2015) as an ONNX file of opset 17, input
-// 1x3x224x224, output 1x1000, weights of He's initialisation and batch norms whose statistics fit it. The same bytes for
-// the same seed, everywhere. NotFound: no such model; PermissionDenied: the file.
+// Writes `path`, complete or not at all: `resnet18` is ResNet-18 (He et al. 2015) as an ONNX file of opset
+// 17, input 1x3x224x224, output 1x1000, weights of He's initialisation and batch norms whose statistics fit
+// it. The same bytes for the same seed, everywhere. NotFound: no such model; PermissionDenied: the file.
 absl::Status WriteSampleModel(absl::string_view name, uint64_t seed, const std::string& path);
 
 }  // namespace diapason::compiler

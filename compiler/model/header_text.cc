@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "compiler/model/element_type.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {
@@ -82,9 +82,8 @@ std::string TensorLines(absl::string_view kind, const std::vector<ModelTensor>& 
   std::string lines;
   for (size_t i = 0; i < tensors.size(); ++i) {
     const std::string name = absl::StrReplaceAll(tensors[i].name, {{"*/", "* /"}, {"\n", " "}});
-    absl::StrAppend(&lines, " *   ", kind, " ", i, ": ", name, ", ",
-                    TypeName({tensors[i].element_type, tensors[i].is_bool}), " [",
-                    absl::StrJoin(tensors[i].shape, ", "), "]",
+    absl::StrAppend(&lines, " *   ", kind, " ", i, ": ", name, ", ", ElementTypeName(tensors[i].element_type),
+                    " [", absl::StrJoin(tensors[i].shape, ", "), "]",
                     constants.contains(tensors[i].buffer) ? ", constant" : "", "\n");
   }
   return lines;

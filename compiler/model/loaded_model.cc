@@ -10,10 +10,10 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "compiler/model/element_type.h"
+#include "compiler/model/dlpack_type.h"
 #include "compiler/runtime/model_api.h"
 #include "proto/base/status_macros.h"
-#include "proto/domain/element_bytes.h"
+#include "proto/domain/element_type.h"
 #include "proto/statistics/quantile.h"
 
 namespace diapason::compiler {
@@ -75,7 +75,7 @@ std::vector<DLTensor> ToDlpack(absl::Span<const Tensor> tensors) {
     view.data = const_cast<char*>(tensor.bytes.data());
     view.device = {kDLCPU, 0};
     view.ndim = static_cast<int>(tensor.shape.size());
-    view.dtype = DlpackType({tensor.element_type, tensor.is_bool});
+    view.dtype = DlpackType(tensor.element_type);
     view.shape = const_cast<int64_t*>(tensor.shape.data());
     views.push_back(view);
   }
@@ -114,9 +114,7 @@ absl::StatusOr<std::unique_ptr<LoadedModel>> LoadedModel::Load(const std::string
 std::vector<Tensor> LoadedModel::RandomInputs(uint64_t seed) const {
   std::vector<Tensor> tensors;
   for (const ManifestTensor& input : manifest_.inputs) {
-    const UserType type = TypeNamed(input.type);
-    tensors.push_back(
-        RandomTensor(input.name, type.element, type.is_bool, input.shape, seed + tensors.size()));
+    tensors.push_back(RandomTensor(input.name, input.element_type, input.shape, seed + tensors.size()));
   }
   return tensors;
 }
@@ -124,9 +122,8 @@ std::vector<Tensor> LoadedModel::RandomInputs(uint64_t seed) const {
 absl::StatusOr<std::vector<Tensor>> LoadedModel::Run(absl::Span<const Tensor> inputs) {
   std::vector<Tensor> outputs;
   for (const ManifestTensor& output : manifest_.outputs) {
-    const UserType type = TypeNamed(output.type);
-    const int64_t bytes = NumElements(output.shape) * ElementBytes(type.element);
-    outputs.push_back({output.name, type.element, type.is_bool, output.shape, std::string(bytes, '\0')});
+    const int64_t bytes = NumElements(output.shape) * ElementBytes(output.element_type);
+    outputs.push_back({output.name, output.element_type, output.shape, std::string(bytes, '\0')});
   }
   DIAPASON_RETURN_IF_ERROR(RunInto(inputs, outputs, nullptr));
   return outputs;

@@ -4,6 +4,7 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 #include "proto/base/nesting.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace json = llvm::json;
@@ -31,7 +32,7 @@ static void Write(json::OStream& out, const ManifestKnob& knob) {
 static void Write(json::OStream& out, const ManifestTensor& tensor) {
   out.object([&] {
     out.attribute("name", tensor.name);
-    out.attribute("type", tensor.type);
+    out.attribute("type", std::string(ElementTypeName(tensor.element_type)));
     out.attribute("shape", json::Array(tensor.shape));
   });
 }
@@ -63,8 +64,13 @@ static void Write(json::OStream& out, const ManifestCall& call) {
 
 static bool fromJSON(const json::Value& value, ManifestTensor& tensor, json::Path path) {
   json::ObjectMapper map(value, path);
-  return map && map.map("name", tensor.name) && map.map("type", tensor.type) &&
-         map.map("shape", tensor.shape);
+  std::string type;
+  if (!map || !map.map("name", tensor.name) || !map.map("type", type) || !map.map("shape", tensor.shape))
+    return false;
+  tensor.element_type = ElementTypeNamed(type);
+  if (tensor.element_type != v1::ELEMENT_TYPE_UNSPECIFIED) return true;
+  path.field("type").report("unknown element type");
+  return false;
 }
 
 static bool fromJSON(const json::Value& value, ManifestKnob& knob, json::Path path) {

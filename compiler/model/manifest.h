@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "diapason/v1/workload.pb.h"
 
 namespace diapason::compiler {
 
@@ -17,7 +18,7 @@ inline constexpr char kManifestFile[] = "manifest.json";
 
 struct ManifestTensor {
   std::string name;
-  std::string type;  // "float32", "int8", "int32", "int64", "bool"
+  v1::ElementType element_type = v1::ELEMENT_TYPE_F32;  // "type" in the file, by its name
   std::vector<int64_t> shape;
 };
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "compiler/runtime/kernel_abi.h"
-#include "proto/domain/element_bytes.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {

@@ -10,7 +10,6 @@
 #include "compiler/codegen/kernel_builder.h"
 #include "compiler/codegen/linker.h"
 #include "compiler/codegen/llvm_backend.h"
-#include "compiler/model/element_type.h"
 #include "compiler/model/header_text.h"
 #include "compiler/model/kernel_instances.h"
 #include "compiler/model/manifest.h"
@@ -195,7 +194,7 @@ class ModelCompiler {
   static std::vector<ManifestTensor> Tensors(const std::vector<ModelTensor>& tensors) {
     std::vector<ManifestTensor> result;
     for (const ModelTensor& tensor : tensors)
-      result.push_back({tensor.name, TypeName({tensor.element_type, tensor.is_bool}), tensor.shape});
+      result.push_back({tensor.name, tensor.element_type, tensor.shape});
     return result;
   }
 

@@ -6,11 +6,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "compiler/model/element_type.h"
+#include "compiler/model/dlpack_type.h"
 #include "compiler/runtime/model_runtime.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/IRBuilder.h"
-#include "proto/domain/element_bytes.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {
@@ -103,7 +103,7 @@ class ModuleMaker {
     for (const ModelTensor& tensor : tensors) {
       std::vector<llvm::Constant*> shape;
       for (int64_t size : tensor.shape) shape.push_back(I64(size));
-      const DLDataType type = DlpackType({tensor.element_type, tensor.is_bool});
+      const DLDataType type = DlpackType(tensor.element_type);
       infos.push_back(
           Struct({Text(tensor.name), List("shape", shape), I32(static_cast<int64_t>(tensor.shape.size())),
                   Struct({llvm::ConstantInt::get(i8_, type.code), llvm::ConstantInt::get(i8_, type.bits),

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/base/status_macros.h"
-#include "proto/domain/element_bytes.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {
@@ -54,7 +54,7 @@ absl::Status CheckView(const Program& program, const View& view, const v1::Argum
   const Buffer& buffer = program.buffers[view.buffer];
   if (!HasShape(view, argument))
     return Broken("a view of ", buffer.name, " has another shape than the workload");
-  if (buffer.element_type != argument.element_type())
+  if (ArgumentType(buffer.element_type) != argument.element_type())
     return Broken("buffer ", buffer.name, " has another type");
   if (!IsWithin(view, buffer)) return Broken("a view leaves buffer ", buffer.name);
   const bool is_constant = buffer.kind == BufferKind::kConstant;

@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "proto/domain/element_bytes.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {
@@ -32,6 +32,7 @@ std::vector<double> Values(const Tensor& tensor) {
     const auto at = static_cast<int64_t>(i);
     switch (tensor.element_type) {
       case v1::ELEMENT_TYPE_I8:
+      case v1::ELEMENT_TYPE_BOOL:
         values[i] = ElementAt<int8_t>(tensor.bytes, at);
         break;
       case v1::ELEMENT_TYPE_I32:
@@ -82,9 +83,9 @@ int64_t NumElements(const std::vector<int64_t>& shape) {
   return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
 }
 
-Tensor RandomTensor(const std::string& name, v1::ElementType type, bool is_bool,
-                    const std::vector<int64_t>& shape, uint64_t seed) {
-  Tensor tensor{name, type, is_bool, shape, ""};
+Tensor RandomTensor(const std::string& name, v1::ElementType type, const std::vector<int64_t>& shape,
+                    uint64_t seed) {
+  Tensor tensor{name, type, shape, ""};
   const int64_t elements = NumElements(shape);
   const int64_t size = ElementBytes(type);
   tensor.bytes.resize(elements * size);

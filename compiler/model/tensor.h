@@ -14,7 +14,6 @@ namespace diapason::compiler {
 struct Tensor {
   std::string name;
   v1::ElementType element_type = v1::ELEMENT_TYPE_F32;
-  bool is_bool = false;  // I8 in memory
   std::vector<int64_t> shape;
   std::string bytes;
 };
@@ -22,8 +21,8 @@ struct Tensor {
 int64_t NumElements(const std::vector<int64_t>& shape);
 
 // Floats in [-1, 1), integers and booleans 0 or 1 (which are good indices of anything). The same for the same seed.
-Tensor RandomTensor(const std::string& name, v1::ElementType type, bool is_bool,
-                    const std::vector<int64_t>& shape, uint64_t seed);
+Tensor RandomTensor(const std::string& name, v1::ElementType type, const std::vector<int64_t>& shape,
+                    uint64_t seed);
 
 // How near an output is to what was expected.
 struct Comparison {

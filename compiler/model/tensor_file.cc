@@ -5,34 +5,35 @@
 
 #include "absl/strings/str_cat.h"
 #include "onnx/onnx_pb.h"
-#include "proto/domain/element_bytes.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {
 
 constexpr int64_t kMaxElements = int64_t{1} << 40;  // of any tensor: products of extents do not overflow
 
-// Type, and whether it is bool; UNSPECIFIED where we have none for it.
-std::pair<v1::ElementType, bool> TypeOf(int onnx_type) {
+// UNSPECIFIED where we have none for it.
+v1::ElementType TypeOf(int onnx_type) {
   switch (onnx_type) {
     case onnx::TensorProto::FLOAT:
-      return {v1::ELEMENT_TYPE_F32, false};
+      return v1::ELEMENT_TYPE_F32;
     case onnx::TensorProto::INT8:
-      return {v1::ELEMENT_TYPE_I8, false};
+      return v1::ELEMENT_TYPE_I8;
     case onnx::TensorProto::BOOL:
-      return {v1::ELEMENT_TYPE_I8, true};
+      return v1::ELEMENT_TYPE_BOOL;
     case onnx::TensorProto::INT32:
-      return {v1::ELEMENT_TYPE_I32, false};
+      return v1::ELEMENT_TYPE_I32;
     case onnx::TensorProto::INT64:
-      return {v1::ELEMENT_TYPE_I64, false};
+      return v1::ELEMENT_TYPE_I64;
     default:
-      return {v1::ELEMENT_TYPE_UNSPECIFIED, false};
+      return v1::ELEMENT_TYPE_UNSPECIFIED;
   }
 }
 
-int OnnxType(const Tensor& tensor) {
-  if (tensor.is_bool) return onnx::TensorProto::BOOL;
-  switch (tensor.element_type) {
+int OnnxType(v1::ElementType type) {
+  switch (type) {
+    case v1::ELEMENT_TYPE_BOOL:
+      return onnx::TensorProto::BOOL;
     case v1::ELEMENT_TYPE_I8:
       return onnx::TensorProto::INT8;
     case v1::ELEMENT_TYPE_I32:
@@ -59,6 +60,7 @@ std::string Bytes(const onnx::TensorProto& proto, v1::ElementType type) {
   if (proto.has_raw_data()) return proto.raw_data();
   switch (type) {
     case v1::ELEMENT_TYPE_I8:
+    case v1::ELEMENT_TYPE_BOOL:
       return Elements<int8_t>(proto.int32_data());
     case v1::ELEMENT_TYPE_I32:
       return Elements<int32_t>(proto.int32_data());
@@ -81,7 +83,7 @@ absl::StatusOr<Tensor> ReadTensorFile(const std::string& path) {
   Tensor tensor;
   tensor.name = proto.name();
   tensor.shape.assign(proto.dims().begin(), proto.dims().end());
-  std::tie(tensor.element_type, tensor.is_bool) = TypeOf(proto.data_type());
+  tensor.element_type = TypeOf(proto.data_type());
   if (tensor.element_type == v1::ELEMENT_TYPE_UNSPECIFIED) {
     return absl::InvalidArgumentError(absl::StrCat(path, " has ONNX's element type ", proto.data_type(),
                                                    "; known are float32, int8, int32, int64, bool"));
@@ -105,7 +107,7 @@ absl::StatusOr<Tensor> ReadTensorFile(const std::string& path) {
 absl::Status WriteTensorFile(const Tensor& tensor, const std::string& path) {
   onnx::TensorProto proto;
   proto.set_name(tensor.name);
-  proto.set_data_type(OnnxType(tensor));
+  proto.set_data_type(OnnxType(tensor.element_type));
   for (int64_t size : tensor.shape) proto.add_dims(size);
   proto.set_raw_data(tensor.bytes);
   std::ofstream file(path, std::ios::binary);

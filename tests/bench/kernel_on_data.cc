@@ -9,7 +9,7 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
-#include "proto/domain/element_bytes.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::bench {
 namespace {

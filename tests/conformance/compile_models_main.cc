@@ -29,6 +29,7 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "compiler/import/load_model.h"
-#include "compiler/import/node_converter.h"
+#include "compiler/import/operators.h"
 #include "compiler/model/loaded_model.h"
 #include "compiler/model/tensor_file.h"
 #include "compiler/targets/target_registry.h"
@@ -155,11 +156,9 @@ Outcome RunInChild(const ModelRunner& runner, const std::string& folder, int lim
 int main(int argc, char** argv) {
   using namespace diapason::compiler;
   if (argc == 2 && std::strcmp(argv[1], "--operators") == 0) {
-    OperatorTable table;
-    AddElementwiseOperators(table);
-    AddShapeOperators(table);
-    AddTensorOperators(table);
-    for (const auto& [name, support] : table) std::printf("%s\n", name.c_str());
+    std::set<std::string> names;  // sorted
+    for (const OnnxOperator& known : OnnxOperators()) names.emplace(known.name);
+    for (const std::string& name : names) std::printf("%s\n", name.c_str());
     return 0;
   }
   int limit_seconds = 30;

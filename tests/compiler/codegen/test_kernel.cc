@@ -11,7 +11,7 @@
 #include "absl/random/random.h"
 #include "compiler/runtime/host_target.h"
 #include "gtest/gtest.h"
-#include "proto/domain/element_bytes.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {

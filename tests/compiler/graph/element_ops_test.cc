@@ -1,5 +1,6 @@
-// What element_ops.h says operators compute, two ways: folded (Apply) and by a kernel (element_text.h). Every operator,
-// on every type it takes, on all pairs of special values; then some answers that are written down here.
+// What element_ops.h says operators compute, two ways: folded (Apply) and by a kernel (element_text.h). Every
+// operator, on every type it takes, on all pairs of special values; then some answers that are written down
+// here.
 #include "compiler/graph/element_ops.h"
 
 #include <gtest/gtest.h>
@@ -11,8 +12,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/graph/cut.h"
 #include "compiler/graph/evaluate.h"
+#include "compiler/graph/partition.h"
+#include "proto/domain/element_type.h"
 #include "tests/compiler/graph/program_executor.h"
 
 namespace diapason::compiler {
@@ -25,9 +27,9 @@ constexpr int64_t kLeast32 = std::numeric_limits<int32_t>::min(),
                   kLeast64 = std::numeric_limits<int64_t>::min(),
                   kMost64 = std::numeric_limits<int64_t>::max();
 
-std::vector<Scalar> SpecialValues(DataType type) {
+std::vector<Scalar> SpecialValues(v1::ElementType type) {
   std::vector<Scalar> values;
-  if (type == DataType::kF32) {
+  if (type == v1::ELEMENT_TYPE_F32) {
     for (double x :
          {0.0,          1e-45,        1.1754944e-38, 1e-20,     0.1,        0.49999997,   0.5,
           1.0,          1.5,          2.0,           2.5,       3.0,        7.0,          41.0,
@@ -35,7 +37,7 @@ std::vector<Scalar> SpecialValues(DataType type) {
           9.2233715e18, 9.2233720e18, 3.4028235e38,  kInfinity, kNan}) {
       for (double sign : {1.0, -1.0}) values.push_back({static_cast<float>(sign * x), 0});
     }
-  } else if (type == DataType::kBool) {
+  } else if (type == v1::ELEMENT_TYPE_BOOL) {
     values = {{0, 0}, {0, 1}};
   } else {
     for (int64_t x : {int64_t{0}, int64_t{1}, int64_t{2}, int64_t{3}, int64_t{7}, int64_t{1000003},
@@ -43,7 +45,7 @@ std::vector<Scalar> SpecialValues(DataType type) {
       for (int64_t number : {x, -x}) values.push_back({0, number});
     }
     values.push_back({0, kLeast32});
-    if (type == DataType::kI64) {
+    if (type == v1::ELEMENT_TYPE_I64) {
       for (int64_t x : {kLeast32 - 1, kMost32 + 1, (int64_t{1} << 53) + 1, (int64_t{1} << 24) + 1,
                         kMost64 - 1, kMost64, kLeast64, kLeast64 + 1})
         values.push_back({0, x});
@@ -53,25 +55,25 @@ std::vector<Scalar> SpecialValues(DataType type) {
 }
 
 // `op` on the operands, element by element, by a kernel.
-std::vector<Scalar> ByKernel(const ElementOp& op, DataType type, DataType result,
+std::vector<Scalar> ByKernel(const OpTraits& op, v1::ElementType type, v1::ElementType result,
                              const std::vector<std::vector<Scalar>>& operands) {
   Graph graph;
   const int64_t count = static_cast<int64_t>(operands[0].size());
   std::vector<ValueId> inputs;
   std::vector<std::string> bytes;
   for (size_t i = 0; i < operands.size(); ++i) {
-    const DataType own = op.name == "Where" && i == 0 ? DataType::kBool : type;
+    const v1::ElementType own = op.op == Op::kWhere && i == 0 ? v1::ELEMENT_TYPE_BOOL : type;
     inputs.push_back(graph.AddInput(absl::StrCat("x", i), own, {count}));
     bytes.push_back(ToBytes(own, operands[i]));
   }
   graph.inputs = inputs;
   Attributes attributes;
-  if (op.name == "Cast") attributes["to"] = static_cast<int64_t>(result);
-  absl::StatusOr<ValueId> value = graph.Add(std::string(op.name), inputs, attributes, "op");
+  if (op.op == Op::kCast) attributes["to"] = result;
+  absl::StatusOr<ValueId> value = graph.Add(op.op, inputs, attributes, "op");
   EXPECT_TRUE(value.ok()) << value.status();
   graph.outputs = {*value};
   graph.output_names = {"y"};
-  absl::StatusOr<Program> program = CutIntoProgram(std::move(graph));
+  absl::StatusOr<Program> program = PartitionGraph(std::move(graph));
   EXPECT_TRUE(program.ok()) << program.status();
   absl::StatusOr<std::vector<std::string>> outputs = ExecuteProgram(*program, bytes);
   EXPECT_TRUE(outputs.ok()) << outputs.status();
@@ -84,30 +86,33 @@ std::vector<Scalar> ByKernel(const ElementOp& op, DataType type, DataType result
 }
 
 // Functions may differ in their last places; which of two zeroes a maximum is, is open.
-bool Agree(absl::string_view op, DataType type, const Scalar& a, const Scalar& b) {
-  if (type != DataType::kF32) return a.i == b.i;
+bool Agree(Op op, v1::ElementType type, const Scalar& a, const Scalar& b) {
+  if (type != v1::ELEMENT_TYPE_F32) return a.i == b.i;
   if (std::isnan(a.f) || std::isnan(b.f)) return std::isnan(a.f) && std::isnan(b.f);
-  if (a.f == b.f) return op == "Max" || op == "Min" || std::signbit(a.f) == std::signbit(b.f);
-  const bool is_function = op == "Pow" || op == "Exp" || op == "Expm1" || op == "Log" || op == "Log1p" ||
-                           op == "Erf" || op == "Tanh" || op == "Sin" || op == "Cos";
+  if (a.f == b.f) return op == Op::kMax || op == Op::kMin || std::signbit(a.f) == std::signbit(b.f);
+  const bool is_function = op == Op::kPow || op == Op::kExp || op == Op::kExpm1 || op == Op::kLog ||
+                           op == Op::kLog1p || op == Op::kErf || op == Op::kTanh || op == Op::kSin ||
+                           op == Op::kCos;
   return is_function && std::abs(a.f - b.f) <= std::max(6e-7 * std::abs(b.f), 2e-45);
 }
 
-const char* const kEveryOp[] = {
-    "Add",         "Sub",  "Mul", "Div",  "Mod", "Rem",   "Pow",   "Max",  "Min",   "Equal", "Less",
-    "LessOrEqual", "And",  "Or",  "Xor",  "Not", "IsNaN", "Neg",   "Abs",  "Exp",   "Expm1", "Log",
-    "Log1p",       "Sqrt", "Erf", "Tanh", "Sin", "Cos",   "Floor", "Ceil", "Round", "Where", "Cast"};
-constexpr DataType kTypes[] = {DataType::kF32, DataType::kI32, DataType::kI64, DataType::kBool};
+constexpr v1::ElementType kTypes[] = {v1::ELEMENT_TYPE_F32, v1::ELEMENT_TYPE_I32, v1::ELEMENT_TYPE_I64,
+                                      v1::ELEMENT_TYPE_BOOL};
 
-class ElementOpsTest : public ::testing::TestWithParam<const char*> {};
+std::vector<OpTraits> ElementwiseOps() {
+  std::vector<OpTraits> ops;
+  for (const OpTraits& op : AllOps()) {
+    if (IsElementwise(op.op)) ops.push_back(op);
+  }
+  return ops;
+}
+
+class ElementOpsTest : public ::testing::TestWithParam<OpTraits> {};
 
 TEST_P(ElementOpsTest, KernelsComputeWhatIsFolded) {
-  const ElementOp& op = *FindElementOp(GetParam());
-  for (DataType type : kTypes) {
-    const bool fits = type == DataType::kF32    ? op.on_floats
-                      : type == DataType::kBool ? op.on_bools
-                                                : op.on_integers;
-    if (!fits) continue;
+  const OpTraits& op = GetParam();
+  for (v1::ElementType type : kTypes) {
+    if (!op.Takes(type)) continue;
     std::vector<std::vector<Scalar>> operands(op.operands);
     const std::vector<Scalar> special = SpecialValues(type);
     for (const Scalar& a : special) {
@@ -118,18 +123,18 @@ TEST_P(ElementOpsTest, KernelsComputeWhatIsFolded) {
         if (op.operands == 1) break;
       }
     }
-    for (DataType result : kTypes) {
-      if (op.name != "Cast" && result != (op.gives_bool ? DataType::kBool : type)) continue;
-      if (op.name == "Cast" && result == type) continue;
+    for (v1::ElementType result : kTypes) {
+      if (op.op != Op::kCast && result != (op.gives_bool ? v1::ELEMENT_TYPE_BOOL : type)) continue;
+      if (op.op == Op::kCast && result == type) continue;
       const std::vector<Scalar> computed = ByKernel(op, type, result, operands);
       ASSERT_EQ(computed.size(), operands[0].size());
       for (size_t i = 0; i < computed.size(); ++i) {
         std::vector<Scalar> x;
         for (const std::vector<Scalar>& operand : operands) x.push_back(operand[i]);
-        const std::optional<Scalar> folded = Apply(op.name, type, result, x);
+        const std::optional<Scalar> folded = Apply(op.op, type, result, x);
         ASSERT_TRUE(folded.has_value());
-        EXPECT_TRUE(Agree(op.name, result, computed[i], *folded))
-            << op.name << " on " << DataTypeName(type) << " of " << x[0].f << "/" << x[0].i << " and "
+        EXPECT_TRUE(Agree(op.op, result, computed[i], *folded))
+            << op.name << " on " << ElementTypeName(type) << " of " << x[0].f << "/" << x[0].i << " and "
             << x.back().f << "/" << x.back().i << ": a kernel gives " << computed[i].f << "/" << computed[i].i
             << ", folding " << folded->f << "/" << folded->i;
       }
@@ -137,58 +142,60 @@ TEST_P(ElementOpsTest, KernelsComputeWhatIsFolded) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Operators, ElementOpsTest, ::testing::ValuesIn(kEveryOp),
-                         [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Operators, ElementOpsTest, ::testing::ValuesIn(ElementwiseOps()),
+                         [](const auto& info) { return std::string(info.param.name); });
 
-int64_t Integer(const char* op, DataType type, int64_t a, int64_t b) {
+int64_t Integer(Op op, v1::ElementType type, int64_t a, int64_t b) {
   return Apply(op, type, type, {{0, a}, {0, b}})->i;
 }
-double Float(const char* op, double a, double b = 0) {
-  return Apply(op, DataType::kF32, DataType::kF32, {{a, 0}, {b, 0}})->f;
+double Float(Op op, double a, double b = 0) {
+  return Apply(op, v1::ELEMENT_TYPE_F32, v1::ELEMENT_TYPE_F32, {{a, 0}, {b, 0}})->f;
 }
-int64_t Cast(DataType to, double x) { return Apply("Cast", DataType::kF32, to, {{x, 0}})->i; }
+int64_t Cast(v1::ElementType to, double x) { return Apply(Op::kCast, v1::ELEMENT_TYPE_F32, to, {{x, 0}})->i; }
 
 TEST(ElementOpsTest, DivisionsHaveAnAnswer) {
-  for (DataType type : {DataType::kI32, DataType::kI64}) {
-    const int64_t least = type == DataType::kI32 ? kLeast32 : kLeast64, most = ~least;
-    EXPECT_EQ(Integer("Div", type, 5, 0), 0);
-    EXPECT_EQ(Integer("Div", type, least, -1), least);
-    EXPECT_EQ(Integer("Div", type, -7, 2), -3);
-    for (const char* op : {"Mod", "Rem"}) {
+  for (v1::ElementType type : {v1::ELEMENT_TYPE_I32, v1::ELEMENT_TYPE_I64}) {
+    const int64_t least = type == v1::ELEMENT_TYPE_I32 ? kLeast32 : kLeast64, most = ~least;
+    EXPECT_EQ(Integer(Op::kDiv, type, 5, 0), 0);
+    EXPECT_EQ(Integer(Op::kDiv, type, least, -1), least);
+    EXPECT_EQ(Integer(Op::kDiv, type, -7, 2), -3);
+    for (Op op : {Op::kMod, Op::kRem}) {
       EXPECT_EQ(Integer(op, type, 5, 0), 0);
       EXPECT_EQ(Integer(op, type, least, -1), 0);
     }
-    EXPECT_EQ(Integer("Mod", type, -7, 3), 2);
-    EXPECT_EQ(Integer("Mod", type, 7, -3), -2);
-    EXPECT_EQ(Integer("Mod", type, most - 1, most), most - 1);  // a remainder plus its divisor would overflow
-    EXPECT_EQ(Integer("Mod", type, least + 1, least), least + 1);
-    EXPECT_EQ(Integer("Rem", type, -7, 3), -1);
+    EXPECT_EQ(Integer(Op::kMod, type, -7, 3), 2);
+    EXPECT_EQ(Integer(Op::kMod, type, 7, -3), -2);
+    EXPECT_EQ(Integer(Op::kMod, type, most - 1, most),
+              most - 1);  // a remainder plus its divisor would overflow
+    EXPECT_EQ(Integer(Op::kMod, type, least + 1, least), least + 1);
+    EXPECT_EQ(Integer(Op::kRem, type, -7, 3), -1);
   }
 }
 
 TEST(ElementOpsTest, FloatsOutOfRangeBecomeTheNearestInteger) {
-  EXPECT_EQ(Cast(DataType::kI32, 3e9), kMost32);
-  EXPECT_EQ(Cast(DataType::kI32, -kInfinity), kLeast32);
-  EXPECT_EQ(Cast(DataType::kI64, 1e30), kMost64);
-  EXPECT_EQ(Cast(DataType::kI64, -1e30), kLeast64);
-  EXPECT_EQ(Cast(DataType::kI64, 3e9), 3000000000);
-  EXPECT_EQ(Cast(DataType::kI32, kNan), 0);
-  EXPECT_EQ(Cast(DataType::kI32, -2.9), -2);
-  EXPECT_EQ(Cast(DataType::kBool, kNan), 1);
+  EXPECT_EQ(Cast(v1::ELEMENT_TYPE_I32, 3e9), kMost32);
+  EXPECT_EQ(Cast(v1::ELEMENT_TYPE_I32, -kInfinity), kLeast32);
+  EXPECT_EQ(Cast(v1::ELEMENT_TYPE_I64, 1e30), kMost64);
+  EXPECT_EQ(Cast(v1::ELEMENT_TYPE_I64, -1e30), kLeast64);
+  EXPECT_EQ(Cast(v1::ELEMENT_TYPE_I64, 3e9), 3000000000);
+  EXPECT_EQ(Cast(v1::ELEMENT_TYPE_I32, kNan), 0);
+  EXPECT_EQ(Cast(v1::ELEMENT_TYPE_I32, -2.9), -2);
+  EXPECT_EQ(Cast(v1::ELEMENT_TYPE_BOOL, kNan), 1);
   // Rounded once: through double it would be 2^24 + 0.
-  EXPECT_EQ(
-      Apply("Cast", DataType::kI64, DataType::kF32, {{0, (int64_t{1} << 60) + (int64_t{1} << 36) + 1}})->f,
-      0x1p60 + 0x1p37);
+  EXPECT_EQ(Apply(Op::kCast, v1::ELEMENT_TYPE_I64, v1::ELEMENT_TYPE_F32,
+                  {{0, (int64_t{1} << 60) + (int64_t{1} << 36) + 1}})
+                ->f,
+            0x1p60 + 0x1p37);
 }
 
 TEST(ElementOpsTest, NanStaysInMaximaAndPowersAreIeee) {
-  EXPECT_TRUE(std::isnan(Float("Max", kNan, 1)));
-  EXPECT_TRUE(std::isnan(Float("Max", 1, kNan)));
-  EXPECT_TRUE(std::isnan(Float("Min", kNan, kInfinity)));
-  EXPECT_EQ(Float("Pow", -2, 3), -8);
-  EXPECT_EQ(Float("Pow", 0, 0), 1);
-  EXPECT_EQ(Float("Pow", kNan, 0), 1);
-  EXPECT_TRUE(std::isnan(Float("Pow", -8, 1.0 / 3)));
+  EXPECT_TRUE(std::isnan(Float(Op::kMax, kNan, 1)));
+  EXPECT_TRUE(std::isnan(Float(Op::kMax, 1, kNan)));
+  EXPECT_TRUE(std::isnan(Float(Op::kMin, kNan, kInfinity)));
+  EXPECT_EQ(Float(Op::kPow, -2, 3), -8);
+  EXPECT_EQ(Float(Op::kPow, 0, 0), 1);
+  EXPECT_EQ(Float(Op::kPow, kNan, 0), 1);
+  EXPECT_TRUE(std::isnan(Float(Op::kPow, -8, 1.0 / 3)));
 }
 
 }  // namespace

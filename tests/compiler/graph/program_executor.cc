@@ -13,7 +13,7 @@
 #include "compiler/runtime/host_target.h"
 #include "compiler/runtime/loaded_kernel.h"
 #include "proto/base/status_macros.h"
-#include "proto/domain/element_bytes.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {

@@ -1,5 +1,5 @@
-// Runs a Program call by call with reference kernels, on buffers of its own: what the graph stage promises (views,
-// borders, places taken over), before any tuning and any memory plan.
+// Runs a Program call by call with reference kernels, on buffers of its own: what the graph stage promises
+// (views, borders, places taken over), before any tuning and any memory plan.
 #ifndef DIAPASON_TESTS_COMPILER_GRAPH_PROGRAM_EXECUTOR_H_
 #define DIAPASON_TESTS_COMPILER_GRAPH_PROGRAM_EXECUTOR_H_
 

@@ -1,5 +1,5 @@
-// Graphs of thousands of nodes, of kinds whose time once grew with the square of their size or faster: they took minutes,
-// which is what ctest's limit for this test finds. tests/bench/import_bench shows the times.
+// Graphs of thousands of nodes, of kinds whose time once grew with the square of their size or faster: they
+// took minutes, which is what ctest's limit for this test finds. tests/bench/import_bench shows the times.
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"

@@ -185,7 +185,8 @@ TEST(LoadModelTest, TheSampleModelIsAResNet) {
   const auto program = LoadModel(path, {});
   ASSERT_TRUE(program.ok()) << program.status();
   EXPECT_TRUE(CheckProgram(*program).ok()) << CheckProgram(*program);
-  // 20 convolutions, two pools, the classifier, and one copy: of the caller's image into a channels-last one with a halo.
+  // 20 convolutions, two pools, the classifier, and one copy: of the caller's image into a channels-last one
+  // with a halo.
   EXPECT_EQ(program->calls.size(), 24u);
   int copies = 0, in_place = 0;
   for (const Call& call : program->calls) {

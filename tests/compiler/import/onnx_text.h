@@ -13,16 +13,16 @@
 
 namespace diapason::compiler {
 
-// Initializers stand behind the outputs: "... => (float[3] y) <int64[2] index = {0, -1}> { ... }". A text that does not
-// parse is a test failure.
+// Initializers stand behind the outputs: "... => (float[3] y) <int64[2] index = {0, -1}> { ... }". A text
+// that does not parse is a test failure.
 onnx::ModelProto OnnxModel(const std::string& graph, int opset = 17);
 
 // By LoadModel, from a temporary file.
 absl::StatusOr<Program> Load(const onnx::ModelProto& model, const LoadOptions& options = {});
 absl::StatusOr<Program> LoadBytes(const std::string& file, const LoadOptions& options = {});
 
-// The bytes of the model's outputs for the bytes of its inputs, by reference kernels. Whatever fails is a test failure,
-// and gives nothing.
+// The bytes of the model's outputs for the bytes of its inputs, by reference kernels. Whatever fails is a
+// test failure, and gives nothing.
 std::vector<std::string> Computed(const onnx::ModelProto& model, const std::vector<std::string>& inputs);
 
 template <typename T>

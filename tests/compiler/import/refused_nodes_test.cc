@@ -1,4 +1,5 @@
-// Nodes that are wrong by ONNX's text although their numbers could be computed: they are refused, in one line that says why.
+// Nodes that are wrong by ONNX's text although their numbers could be computed: they are refused, in one line
+// that says why.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// What ONNX's operators make of NaN, infinities, zeroes and extremes: with operands that arrive at run time, and with
-// operands that are constants, so that the model is folded.
+// What ONNX's operators make of NaN, infinities, zeroes and extremes: with operands that arrive at run time,
+// and with operands that are constants, so that the model is folded.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "compiler/model/program_check.h"
-#include "proto/domain/element_bytes.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler {
 namespace {
@@ -283,7 +283,7 @@ TEST(ProgramCheckTest, SaysWhatIsBroken) {
   buffer.has_border = false;
   EXPECT_THAT(message(written), ::testing::HasSubstr("is 0 tensors, not 1"));
   written.inputs.push_back(
-      {"x", written.calls[0].arguments[0].buffer, buffer.element_type, false, {buffer.elements}});
+      {"x", written.calls[0].arguments[0].buffer, buffer.element_type, {buffer.elements}});
   EXPECT_THAT(message(written), ::testing::HasSubstr("is written"));
   Program constant = program;
   constant.workloads[constant.calls[0].workload].mutable_arguments(0)->set_role(v1::ARGUMENT_ROLE_CONSTANT);

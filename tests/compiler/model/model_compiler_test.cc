@@ -74,7 +74,6 @@ class ModelCompilerTest : public ::testing::Test {
     const std::vector<float> y = SmallModelReference(program_, values);
     return {"y",
             v1::ELEMENT_TYPE_F32,
-            false,
             {1, 10},
             std::string(reinterpret_cast<const char*>(y.data()), y.size() * sizeof(float))};
   }

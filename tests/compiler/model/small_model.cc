@@ -129,8 +129,8 @@ Program Maker::Make() {
   program_.calls.push_back({AddWorkload(GemmWorkload(gemm)),
                             {Dense(pooled, {1, 400}), weights, bias, Dense(y, {1, kClasses})},
                             "classes"});
-  program_.inputs.push_back({"x", x, v1::ELEMENT_TYPE_F32, false, {1, 12, 12, 4}});
-  program_.outputs.push_back({"y", y, v1::ELEMENT_TYPE_F32, false, {1, kClasses}});
+  program_.inputs.push_back({"x", x, v1::ELEMENT_TYPE_F32, {1, 12, 12, 4}});
+  program_.outputs.push_back({"y", y, v1::ELEMENT_TYPE_F32, {1, kClasses}});
   return std::move(program_);
 }
 

@@ -10,6 +10,7 @@
 #include <limits>
 #include <sstream>
 
+#include "absl/strings/str_replace.h"
 #include "compiler/model/manifest.h"
 #include "compiler/model/tensor_file.h"
 #include "tests/testing/mutations.h"
@@ -22,7 +23,6 @@ using ::testing::HasSubstr;
 Tensor Floats(const std::vector<float>& values) {
   return {"t",
           v1::ELEMENT_TYPE_F32,
-          false,
           {static_cast<int64_t>(values.size())},
           std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float))};
 }
@@ -76,9 +76,9 @@ TEST(CompareTensorsTest, OtherShapesAndTypesAreNotCompared) {
 }
 
 TEST(RandomTensorTest, IsRepeatableAndInRange) {
-  const Tensor floats = RandomTensor("f", v1::ELEMENT_TYPE_F32, false, {1000}, 1);
-  EXPECT_EQ(floats.bytes, RandomTensor("f", v1::ELEMENT_TYPE_F32, false, {1000}, 1).bytes);
-  EXPECT_NE(floats.bytes, RandomTensor("f", v1::ELEMENT_TYPE_F32, false, {1000}, 2).bytes);
+  const Tensor floats = RandomTensor("f", v1::ELEMENT_TYPE_F32, {1000}, 1);
+  EXPECT_EQ(floats.bytes, RandomTensor("f", v1::ELEMENT_TYPE_F32, {1000}, 1).bytes);
+  EXPECT_NE(floats.bytes, RandomTensor("f", v1::ELEMENT_TYPE_F32, {1000}, 2).bytes);
   double sum = 0;
   for (int i = 0; i < 1000; ++i) {
     float value;
@@ -87,7 +87,7 @@ TEST(RandomTensorTest, IsRepeatableAndInRange) {
     sum += value;
   }
   EXPECT_LT(std::fabs(sum), 100);
-  for (char byte : RandomTensor("b", v1::ELEMENT_TYPE_I8, true, {100}, 1).bytes)
+  for (char byte : RandomTensor("b", v1::ELEMENT_TYPE_BOOL, {100}, 1).bytes)
     EXPECT_TRUE(byte == 0 || byte == 1);
 }
 
@@ -97,20 +97,16 @@ class TensorFileTest : public ::testing::Test {
 };
 
 TEST_F(TensorFileTest, ReadsWhatItWrote) {
-  for (const v1::ElementType type :
-       {v1::ELEMENT_TYPE_F32, v1::ELEMENT_TYPE_I8, v1::ELEMENT_TYPE_I32, v1::ELEMENT_TYPE_I64}) {
-    for (const bool is_bool : {false, true}) {
-      if (is_bool && type != v1::ELEMENT_TYPE_I8) continue;
-      const Tensor tensor = RandomTensor("name", type, is_bool, {2, 3, 4}, 5);
-      ASSERT_TRUE(WriteTensorFile(tensor, path_).ok());
-      const auto read = ReadTensorFile(path_);
-      ASSERT_TRUE(read.ok()) << read.status();
-      EXPECT_EQ(read->name, tensor.name);
-      EXPECT_EQ(read->element_type, type);
-      EXPECT_EQ(read->is_bool, is_bool);
-      EXPECT_EQ(read->shape, tensor.shape);
-      EXPECT_EQ(read->bytes, tensor.bytes);
-    }
+  for (const v1::ElementType type : {v1::ELEMENT_TYPE_F32, v1::ELEMENT_TYPE_I8, v1::ELEMENT_TYPE_I32,
+                                     v1::ELEMENT_TYPE_I64, v1::ELEMENT_TYPE_BOOL}) {
+    const Tensor tensor = RandomTensor("name", type, {2, 3, 4}, 5);
+    ASSERT_TRUE(WriteTensorFile(tensor, path_).ok());
+    const auto read = ReadTensorFile(path_);
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->name, tensor.name);
+    EXPECT_EQ(read->element_type, type);
+    EXPECT_EQ(read->shape, tensor.shape);
+    EXPECT_EQ(read->bytes, tensor.bytes);
   }
 }
 
@@ -118,7 +114,7 @@ TEST_F(TensorFileTest, SaysWhatIsWrong) {
   EXPECT_EQ(ReadTensorFile(path_ + ".none").status().code(), absl::StatusCode::kNotFound);
   std::ofstream(path_) << "no tensor at all";
   EXPECT_EQ(ReadTensorFile(path_).status().code(), absl::StatusCode::kInvalidArgument);
-  Tensor cut = RandomTensor("name", v1::ELEMENT_TYPE_F32, false, {8}, 5);
+  Tensor cut = RandomTensor("name", v1::ELEMENT_TYPE_F32, {8}, 5);
   cut.bytes.resize(20);
   ASSERT_TRUE(WriteTensorFile(cut, path_).ok());
   EXPECT_THAT(std::string(ReadTensorFile(path_).status().message()), HasSubstr("has 20 of 32 bytes"));
@@ -126,7 +122,7 @@ TEST_F(TensorFileTest, SaysWhatIsWrong) {
 }
 
 TEST_F(TensorFileTest, DamagedFilesAreRefusedOrRead) {
-  ASSERT_TRUE(WriteTensorFile(RandomTensor("name", v1::ELEMENT_TYPE_F32, false, {2, 3, 4}, 5), path_).ok());
+  ASSERT_TRUE(WriteTensorFile(RandomTensor("name", v1::ELEMENT_TYPE_F32, {2, 3, 4}, 5), path_).ok());
   std::stringstream bytes;
   bytes << std::ifstream(path_, std::ios::binary).rdbuf();
   testing::ExpectMutationsAreRefusedOrRead({bytes.str()}, 2000, [&](const std::string& text) {
@@ -138,7 +134,7 @@ TEST_F(TensorFileTest, DamagedFilesAreRefusedOrRead) {
 TEST_F(TensorFileTest, RefusesShapesThatNoMemoryHolds) {
   for (const std::vector<int64_t>& shape :
        {std::vector<int64_t>{-2, -4}, {int64_t{1} << 32, int64_t{1} << 32}, {int64_t{1} << 62, 4}}) {
-    ASSERT_TRUE(WriteTensorFile({"name", v1::ELEMENT_TYPE_F32, false, shape, ""}, path_).ok());
+    ASSERT_TRUE(WriteTensorFile({"name", v1::ELEMENT_TYPE_F32, shape, ""}, path_).ok());
     EXPECT_THAT(std::string(ReadTensorFile(path_).status().message()), HasSubstr("shape"));
   }
 }
@@ -146,7 +142,7 @@ TEST_F(TensorFileTest, RefusesShapesThatNoMemoryHolds) {
 Manifest SomeManifest() {
   Manifest manifest;
   manifest.name = "m\"x\n";
-  manifest.inputs = {{"a", "bool", {1, 2}}, {"b", "int64", {}}};
+  manifest.inputs = {{"a", v1::ELEMENT_TYPE_BOOL, {1, 2}}, {"b", v1::ELEMENT_TYPE_I64, {}}};
   manifest.arena_bytes = int64_t{1} << 40;
   manifest.tasks = {{"id", "conv", 2, {"sketch", "hash", {{"z", 1}, {"a", -2}}}, "exact", "why", 1.25}};
   manifest.calls = {{"node", 0}};
@@ -179,6 +175,8 @@ TEST(ManifestTest, SaysWhatIsWrong) {
             absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(ParseManifest(R"({"manifest_version": 1, "name": 3})").status().message()),
               HasSubstr("manifest.name"));
+  const std::string text = absl::StrReplaceAll(ManifestText(SomeManifest()), {{"\"int64\"", "\"int63\""}});
+  EXPECT_THAT(std::string(ParseManifest(text).status().message()), HasSubstr("manifest.inputs[1].type"));
 }
 
 }  // namespace

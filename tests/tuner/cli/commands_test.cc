@@ -54,7 +54,7 @@ class CommandsTest : public ::testing::Test {
   }
 
   compiler::Tensor Random(const std::vector<int64_t>& shape, uint64_t seed) {
-    return compiler::RandomTensor("", v1::ELEMENT_TYPE_F32, false, shape, seed);
+    return compiler::RandomTensor("", v1::ELEMENT_TYPE_F32, shape, seed);
   }
 
   static std::vector<float> Floats(const compiler::Tensor& tensor) {
@@ -77,7 +77,6 @@ class CommandsTest : public ::testing::Test {
     }
     return {"",
             v1::ELEMENT_TYPE_F32,
-            false,
             {gemm_.m, gemm_.n},
             std::string(reinterpret_cast<const char*>(out.data()), out.size() * sizeof(float))};
   }

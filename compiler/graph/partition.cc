@@ -1,4 +1,4 @@
-#include "compiler/graph/cut.h"
+#include "compiler/graph/partition.h"
 
 #include <map>
 
@@ -15,7 +15,7 @@ namespace {
 
 ModelTensor TensorOf(const Graph& graph, ValueId id, const std::string& name, int buffer) {
   const Value& value = graph.value(id);
-  return {name, buffer, ElementTypeOf(value.type), value.type == DataType::kBool, value.shape};
+  return {name, buffer, value.type, value.shape};
 }
 
 // The model's nodes that a kernel does; a node that became several operators is named once.
@@ -29,7 +29,7 @@ std::string NamesOf(const Graph& graph, const Kernel& kernel) {
 
 }  // namespace
 
-absl::StatusOr<Program> CutIntoProgram(Graph graph) {
+absl::StatusOr<Program> PartitionGraph(Graph graph) {
   Simplify(graph);
   Layout layout = PlanLayout(graph);
   Program program;
@@ -42,7 +42,7 @@ absl::StatusOr<Program> CutIntoProgram(Graph graph) {
     auto known = by_text.find(written.text);
     if (known == by_text.end()) {
       absl::StatusOr<v1::Workload> workload = MakeWorkload(written.text, written.summary);
-      if (!workload.ok()) return WithContext(workload.status(), absl::StrCat("cutting ", name));
+      if (!workload.ok()) return WithContext(workload.status(), absl::StrCat("kernel of ", name));
       const int next = static_cast<int>(program.workloads.size());
       const auto [same, is_new] = by_id.emplace(workload->id(), next);
       known = by_text.emplace(written.text, same->second).first;

@@ -207,7 +207,7 @@ TEST(WrongOperandsTest, AreNamed) {
 }
 
 // A model whose every number decides about shapes or places.
-TEST(ConvertShapeTest, DamagedModelsAreRefusedOrRead) {
+TEST(IndicesAndNumbersTest, DamagedModelsAreRefusedOrRead) {
   const onnx::ModelProto model = OnnxModel(
       "(float[2, 6] x, int64[3] at) => (float[2, 3] y, int64[1] n, float[3, 6] g, bool[6] b) "
       "<int64[2] s = {0, 1}, int64[2] e = {2, 6}, int64[2] axes = {0, 1}, int64[2] by = {1, 2}, int64[4] p = "

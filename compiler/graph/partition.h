@@ -1,0 +1,18 @@
+// A graph to a Program: kernels become workload texts and calls, and where values lie becomes buffers and
+// views.
+#ifndef DIAPASON_COMPILER_GRAPH_PARTITION_H_
+#define DIAPASON_COMPILER_GRAPH_PARTITION_H_
+
+#include "absl/status/statusor.h"
+#include "compiler/graph/graph.h"
+#include "compiler/graph/program.h"
+
+namespace diapason::compiler {
+
+// Simplifies the graph, fuses its operators into kernels, plans where values lie, and writes the kernels'
+// workloads. Returns Unimplemented for an operator on shapes that have no workload.
+absl::StatusOr<Program> PartitionGraph(Graph graph);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_GRAPH_PARTITION_H_

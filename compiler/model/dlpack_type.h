@@ -1,0 +1,16 @@
+// Element types as DLPack names them.
+#ifndef DIAPASON_COMPILER_MODEL_DLPACK_TYPE_H_
+#define DIAPASON_COMPILER_MODEL_DLPACK_TYPE_H_
+
+#include <dlpack/dlpack.h>
+
+#include "diapason/v1/workload.pb.h"
+
+namespace diapason::compiler {
+
+// Booleans are unsigned 8-bit integers.
+DLDataType DlpackType(v1::ElementType type);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_MODEL_DLPACK_TYPE_H_

@@ -1,0 +1,33 @@
+// Graphs made by hand, for tests.
+#ifndef DIAPASON_TESTS_COMPILER_GRAPH_GRAPH_BUILDER_H_
+#define DIAPASON_TESTS_COMPILER_GRAPH_GRAPH_BUILDER_H_
+
+#include <string>
+#include <vector>
+
+#include "compiler/graph/graph.h"
+
+namespace diapason::compiler {
+
+// Every function expects what it adds to be valid. Values are float32.
+class GraphBuilder {
+ public:
+  Graph graph;
+
+  ValueId Input(Shape shape, const std::string& name = "x");
+  ValueId Number(double number);
+  ValueId Numbers(Shape shape, const std::vector<double>& numbers);
+  // A constant full of ones.
+  ValueId Ones(Shape shape, const std::string& name);
+  // The node has the operator's name, unless another is given.
+  ValueId Add(Op op, std::vector<ValueId> inputs, Attributes attributes = {}, const std::string& name = "");
+  // With a stride and a dilation of 1, and one group.
+  ValueId Conv(ValueId x, ValueId weights, int64_t pad = 0, const std::string& name = "");
+  // A window of 3x3 with a stride and a padding of 1.
+  ValueId MaxPool(ValueId x, const std::string& name = "");
+  void Output(ValueId value);
+};
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_TESTS_COMPILER_GRAPH_GRAPH_BUILDER_H_
