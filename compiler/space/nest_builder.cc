@@ -310,6 +310,7 @@ bool NestBuilder::Alternatives(tr::tune::AlternativesOp op) {
 bool NestBuilder::Include(tr::IncludeOp op) {
   auto sequence = mlir::SymbolTable::lookupNearestSymbolFrom<tr::NamedSequenceOp>(op, op.getTarget());
   if (!sequence || sequence.isExternal()) return Fail(*op, "the sequence has no body here");
+  if (llvm::is_contained(environment_.sketch.constraint_sequences, sequence)) return true;
   mlir::Block& block = sequence.getBody().front();
   for (auto [from, to] : llvm::zip(op->getOperands(), block.getArguments())) Forward(from, to);
   if (!Follow(block)) return false;

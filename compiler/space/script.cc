@@ -74,6 +74,19 @@ TextRange Script::RangeOf(mlir::Operation* op, bool with_results) const {
   return range;
 }
 
+TextRange Script::RangeWithComments(mlir::Operation* op) const {
+  TextRange range = RangeOf(op, /*with_results=*/true);
+  const absl::string_view text = text_;
+  while (true) {
+    const size_t line = text.rfind('\n', range.begin) + 1;  // 0 where there is none
+    if (line < 2) return range;
+    const size_t above = text.rfind('\n', line - 2) + 1;
+    const absl::string_view comment = absl::StripLeadingAsciiWhitespace(text.substr(above, line - 1 - above));
+    if (comment.substr(0, 2) != "//") return range;
+    range.begin = static_cast<size_t>(comment.data() - text.data());
+  }
+}
+
 absl::string_view Script::TextOf(TextRange range) const {
   return absl::string_view(text_).substr(range.begin, range.end - range.begin);
 }

@@ -39,6 +39,8 @@ class Script {
   // From the operation's name, or the first of its results' names, to its last character.
   TextRange RangeOf(mlir::Operation* op, bool with_results) const;
   TextRange RangeOf(llvm::SMRange range) const;
+  // From the first of the comment lines right above the operation, or its name, to its last character.
+  TextRange RangeWithComments(mlir::Operation* op) const;
   absl::string_view TextOf(TextRange range) const;
 
  private:

@@ -24,7 +24,10 @@ struct SketchProgram {
   // its author prefers): its knob is the number of the region.
   std::vector<mlir::transform::tune::KnobOp> knobs;  // target.* included
   llvm::DenseMap<mlir::Operation*, int> choices;     // slot
-  std::vector<mlir::transform::smt::ConstrainParamsOp> constrained;
+  // Operations of the main sequence that yield derived parameters: constrain_params, and includes of constraint sequences
+  // (constraint_reader.h). A rendered schedule has constants in their place.
+  std::vector<mlir::Operation*> constraints_in_main;
+  std::vector<mlir::transform::NamedSequenceOp> constraint_sequences;
   int cost = -1;  // slot of what the default schedule minimises; -1: the sketch states no preference
 
   // The slot that says which region of `op` runs; -1: the interpreter alone knows.
