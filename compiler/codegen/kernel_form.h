@@ -13,8 +13,6 @@ namespace diapason::compiler {
 inline constexpr char kKernelAttr[] = "diapason.kernel";    // unit: the payload's function
 inline constexpr char kPrepareAttr[] = "diapason.prepare";  // unit: computes packed constants
 inline constexpr char kStageAttr[] = "diapason.stage";      // i64: a stage's number of iterations
-// On an scf.forall: its dimensions from the slowest to the fastest; absent: as they stand.
-inline constexpr char kOrderAttr[] = "diapason.order";
 // On the module, after outlining: bytes.
 inline constexpr char kWorkspaceAttr[] = "diapason.workspace_bytes";
 inline constexpr char kScratchAttr[] = "diapason.scratch_bytes";

@@ -25,7 +25,8 @@ constexpr int kMaxIncludes = 10'000;
 constexpr llvm::StringRef kLargestDivisor = "largest_divisor";
 constexpr int64_t kMaxDivisor = 1'024;
 constexpr char kApplyHelp[] =
-    " here; there is largest_divisor(of, at_most), where at_most is the same for all schedules and from 1 to 1024";
+    " here; there is largest_divisor(of, at_most), where at_most is the same for all schedules and from 1 to "
+    "1024";
 
 // The operations of one constrain_params.
 class OperationReader {
@@ -153,22 +154,21 @@ bool ConstraintReader::IsConstraintSequence(tr::NamedSequenceOp sequence) {
   if (!is_new || sequence.isExternal()) return known->second;
   const auto is_parameter = llvm::IsaPred<tr::TransformParamTypeInterface>;
   bool constrains = false;
-  const bool only_parameters =
-      llvm::all_of(sequence.getArgumentTypes(), is_parameter) &&
-      llvm::all_of(sequence.getResultTypes(), is_parameter) &&
-      llvm::all_of(sequence.getBody().front(), [&](mlir::Operation& op) {
-        const bool here = llvm::isa<tr::smt::ConstrainParamsOp>(op) || IncludesConstraints(&op);
-        constrains |= here;
-        return here || llvm::isa<tr::ParamConstantOp, tr::YieldOp>(op);
-      });
+  const bool only_parameters = llvm::all_of(sequence.getArgumentTypes(), is_parameter) &&
+                               llvm::all_of(sequence.getResultTypes(), is_parameter) &&
+                               llvm::all_of(sequence.getBody().front(), [&](mlir::Operation& op) {
+                                 const bool here =
+                                     llvm::isa<tr::smt::ConstrainParamsOp>(op) || IncludesConstraints(&op);
+                                 constrains |= here;
+                                 return here || llvm::isa<tr::ParamConstantOp, tr::YieldOp>(op);
+                               });
   return constraint_sequences_[sequence] = only_parameters && constrains;
 }
 
 bool ConstraintReader::IncludesConstraints(mlir::Operation* op) {
   auto include = llvm::dyn_cast<tr::IncludeOp>(op);
   if (!include) return false;
-  auto callee =
-      mlir::SymbolTable::lookupNearestSymbolFrom<tr::NamedSequenceOp>(include, include.getTarget());
+  auto callee = mlir::SymbolTable::lookupNearestSymbolFrom<tr::NamedSequenceOp>(include, include.getTarget());
   return callee && IsConstraintSequence(callee);
 }
 
@@ -187,7 +187,8 @@ absl::Status ConstraintReader::ReadInclude(tr::IncludeOp op, int guard, const st
   }
   for (mlir::Operation& inner : body) {
     if (auto constant = llvm::dyn_cast<tr::ParamConstantOp>(inner)) {
-      if (auto value = IntegerOf(constant.getValue())) inside[constant.getResult()] = program_.Constant(*value);
+      if (auto value = IntegerOf(constant.getValue()))
+        inside[constant.getResult()] = program_.Constant(*value);
     } else if (auto constrain = llvm::dyn_cast<tr::smt::ConstrainParamsOp>(inner)) {
       DIAPASON_RETURN_IF_ERROR(ReadConstrainParams(constrain, guard, origin, inside));
     } else if (auto include = llvm::dyn_cast<tr::IncludeOp>(inner)) {
@@ -236,8 +237,8 @@ absl::Status ConstraintReader::ReadConstrainParams(tr::smt::ConstrainParamsOp op
       slots[inner.getResult(0)] = *slot;
     } else {
       return absl::InvalidArgumentError(absl::StrCat(
-          LocationOf(&inner), ": ", inner.getName().getStringRef().str(),
-          " is not supported in constraints", llvm::isa<smt::ApplyFuncOp>(inner) ? kApplyHelp : ""));
+          LocationOf(&inner), ": ", inner.getName().getStringRef().str(), " is not supported in constraints",
+          llvm::isa<smt::ApplyFuncOp>(inner) ? kApplyHelp : ""));
     }
   }
   return absl::OkStatus();

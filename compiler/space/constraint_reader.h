@@ -45,7 +45,8 @@ class ConstraintReader {
                            ParameterSlots& slots);
 
   ConstraintProgram& program_;
-  llvm::DenseMap<mlir::Operation*, bool> constraint_sequences_;  // whether it is one, of those that were asked for
+  llvm::DenseMap<mlir::Operation*, bool>
+      constraint_sequences_;  // whether it is one, of those that were asked for
   int includes_ = 0;
 };
 

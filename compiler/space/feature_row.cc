@@ -52,7 +52,7 @@ struct Level {
 // Numbers of one piece. Dims and loops beyond the limits above are ignored: no real nest has them.
 class PieceFeatures {
  public:
-  PieceFeatures(const LoopNest& nest, const Piece& piece, const std::vector<int64_t>& slots,
+  PieceFeatures(const OpNest& nest, const Piece& piece, const std::vector<int64_t>& slots,
                 const Machine& machine)
       : nest_(nest),
         machine_(machine),
@@ -239,7 +239,7 @@ class PieceFeatures {
     }
   }
 
-  const LoopNest& nest_;
+  const OpNest& nest_;
   const Machine& machine_;
   const int dims_;
   int vector_dim_ = -1;
@@ -317,29 +317,31 @@ void FillFeatureRow(const LoopNest* nest, const std::vector<int64_t>& slots, con
   double sum[kMaxPieceFeatures] = {}, one[kMaxPieceFeatures];
   double total = 0, most = 0, code = 0, units = 0, least = std::numeric_limits<double>::infinity();
   int pieces = 0;
-  const Piece* any = nullptr;
-  for (const Piece& piece : nest->pieces) {
-    if (!piece.live) continue;
-    const PieceFeatures features(*nest, piece, slots, machine);
-    features.Write(one);
-    const double work = features.work();
-    for (size_t i = 0; i < num_piece; ++i) sum[i] += one[i] * work;
-    total += work;
-    most = std::max(most, work);
-    units = std::max(units, features.units());
-    least = std::min(least, features.accumulators());
-    code += features.code();
-    ++pieces;
-    any = &piece;
+  double packed = 0, constant = 0;
+  for (const OpNest& op : nest->nests) {
+    const Piece* any = nullptr;
+    for (const Piece& piece : op.pieces) {
+      if (!piece.live) continue;
+      const PieceFeatures features(op, piece, slots, machine);
+      features.Write(one);
+      const double work = features.work();
+      for (size_t i = 0; i < num_piece; ++i) sum[i] += one[i] * work;
+      total += work;
+      most = std::max(most, work);
+      units = std::max(units, features.units());
+      least = std::min(least, features.accumulators());
+      code += features.code();
+      ++pieces;
+      any = &piece;
+    }
+    for (const OperandAccess& operand : op.operands) {
+      if (any == nullptr || !operand.constant) continue;
+      const double bytes = BytesOf(operand, *any, slots);
+      constant += bytes;
+      if (operand.packed) packed += bytes;
+    }
   }
   if (pieces == 0) return;
-  double packed = 0, constant = 0;
-  for (const OperandAccess& operand : nest->operands) {
-    if (!operand.constant) continue;
-    const double bytes = BytesOf(operand, *any, slots);
-    constant += bytes;
-    if (operand.packed) packed += bytes;
-  }
   const double whole[] = {PieceFeatures::kNone,
                           least,
                           static_cast<double>(pieces),

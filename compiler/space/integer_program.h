@@ -23,7 +23,7 @@ enum class Opcode : uint8_t {
   kAnd,
   kOr,
   kXor,
-  kNot,         // of a
+  kNot,             // of a
   kIfThenElse,      // a ? b : c
   kLargestDivisor,  // of a, at most b
 };

@@ -1,5 +1,5 @@
-// The loops that a schedule makes around a workload's main operation, as a function of the schedule's parameters. One
-// nest stands for all schedules that take the same branches; sizes are slots, so that a schedule's numbers cost a few
+// The loops that a schedule makes around operations of a workload, as a function of the schedule's parameters. One LoopNest
+// stands for all schedules that take the same branches; sizes are slots, so that a schedule's numbers cost a few
 // integer instructions.
 #ifndef DIAPASON_COMPILER_SPACE_LOOP_NEST_H_
 #define DIAPASON_COMPILER_SPACE_LOOP_NEST_H_
@@ -49,17 +49,22 @@ struct SharedReduction {
   int extent;
 };
 
-struct LoopNest {
+// The loops around one operation.
+struct OpNest {
   std::vector<OperandAccess> operands;  // inputs, then the result
   std::vector<bool> reduction;          // of each dim
   std::vector<Piece> pieces;
+};
+
+struct LoopNest {
+  std::vector<OpNest> nests;  // at least one
   std::vector<SharedReduction> shared_reductions;
 
   // Slots behind those of the ConstraintProgram: their initial values, and the instructions that compute the rest.
   std::vector<int64_t> own_slots;
   std::vector<Instruction> instructions;
 
-  // Computes the nest's own slots. `slots` holds the parameters' values; cut to them and then extended.
+  // Computes its own slots. `slots` holds the parameters' values; cut to them and then extended.
   void Complete(size_t num_parameters, std::vector<int64_t>& slots) const;
 };
 

@@ -73,7 +73,8 @@ class Library {
     std::string sequences;
     for (const std::string& symbol : needed) {
       const Entry& entry = sequences_.at(symbol);
-      absl::StrAppend(&sequences, "\n  ", entry.script->TextOf(entry.script->RangeWithComments(entry.sequence)), "\n");
+      absl::StrAppend(&sequences, "\n  ",
+                      entry.script->TextOf(entry.script->RangeWithComments(entry.sequence)), "\n");
       if (mlir::Operation* declared = mlir::SymbolTable::lookupSymbolIn(script->module(), symbol)) {
         edits.Replace(script->RangeOf(declared, /*with_results=*/false), "");
       }

@@ -126,10 +126,12 @@ class SketchReader {
     auto sequence = op->getParentOfType<NamedSequenceOp>();
     if (sequence != script_.main()) {
       if (op->hasAttr(kPreferAttr)) return Error(op, "diapason.prefer stands in @__transform_main only");
-      if (sequence && reader_.IsConstraintSequence(sequence)) return absl::OkStatus();  // read where it is included
-      return Error(op,
-                   "constraints in a sequence that also has steps: its parameters may differ at each include; move "
-                   "them to @__transform_main, or to a sequence of parameters only that @__transform_main includes");
+      if (sequence && reader_.IsConstraintSequence(sequence))
+        return absl::OkStatus();  // read where it is included
+      return Error(
+          op,
+          "constraints in a sequence that also has steps: its parameters may differ at each include; move "
+          "them to @__transform_main, or to a sequence of parameters only that @__transform_main includes");
     }
     DIAPASON_ASSIGN_OR_RETURN(int guard, Guard(op));
     DIAPASON_RETURN_IF_ERROR(reader_.Read(op, guard, sketch_->slots));

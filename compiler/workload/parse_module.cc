@@ -18,8 +18,8 @@ constexpr size_t kMaxWord = 4096;
 // Whether a character is part of a word, as a table: every character of every script is looked up.
 constexpr std::array<bool, 256> kIsWord = [] {
   std::array<bool, 256> table{};
-  for (unsigned char c : std::string_view(
-           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$%@#!^"))
+  for (unsigned char c :
+       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$%@#!^"))
     table[c] = true;
   return table;
 }();
