@@ -108,7 +108,7 @@ module attributes {transform.with_named_sequence} {
     // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%column, %block, %N, %step, %all_blocks, %order, %B) {diapason.prefer}
+    %cost = transform.smt.constrain_params(%column, %block, %N, %step, %all_blocks, %order, %B) {diapason.cost}
       : (!p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%one_block: !int, %n: !int, %columns: !int, %u: !int, %a: !int, %ord: !int, %b: !int):
       %c1 = smt.int.constant 1
@@ -182,7 +182,7 @@ module attributes {transform.with_named_sequence} {
     %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, %steps] : (!op, !p) -> (!op, !op)
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
-    transform.diapason.vectors_to_rows %fb : !op
+    transform.diapason.unroll_vectors_to_1d %fb : !op
     transform.apply_patterns to %fb {
       transform.apply_patterns.vector.lower_transpose lowering_strategy = "shuffle_16x16"
     } : !op

@@ -95,7 +95,7 @@ module attributes {transform.with_named_sequence} {
     // ---- what a schedule should cost, roughly: what the tiles load and compute, then details
     %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks) : (!p, !p, !p, !p, !p) -> !p
     %cost = transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width, %has_strip, %unit_rows, %W, %bands,
-                                           %units, %block, %vectors, %registers, %O, %KH, %KW, %all_blocks, %order) {diapason.prefer}
+                                           %units, %block, %vectors, %registers, %O, %KH, %KW, %all_blocks, %order) {diapason.cost}
       : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%h: !int, %w: !int, %h2: !int, %w2: !int, %has: !int, %rows: !int, %columns: !int, %k: !int, %us: !int, %n: !int, %v: !int,
          %g: !int, %o: !int, %kh: !int, %kw: !int, %all: !int, %ord: !int):
@@ -181,7 +181,7 @@ module attributes {transform.with_named_sequence} {
     }
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
-    transform.diapason.vectors_to_rows %fb : !op
+    transform.diapason.unroll_vectors_to_1d %fb : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
     transform.include @sink_loads failures(propagate) (%fb) : (!op) -> ()
     transform.yield

@@ -108,7 +108,7 @@ module attributes {transform.with_named_sequence} {
       : (!p, !p, !p, !p, !p) -> !p
     %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks) : (!p, !p, !p, !p, !p) -> !p
     %cost = transform.smt.constrain_params(%column, %column_split, %tile_width, %strip, %bands, %units, %block, %O, %KH, %KW, %I, %step,
-                                           %all_blocks, %order, %skip, %prefetch, %registers, %l1, %l2) {diapason.prefer}
+                                           %all_blocks, %order, %skip, %prefetch, %registers, %l1, %l2) {diapason.cost}
       : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%one: !int, %split: !int, %width: !int, %last: !int, %k: !int, %us: !int, %n: !int, %o: !int, %kh: !int, %kw: !int, %i: !int,
          %u: !int, %a: !int, %ord: !int, %s: !int, %f: !int, %g: !int, %c_l1: !int, %c_l2: !int):
@@ -203,13 +203,13 @@ module attributes {transform.with_named_sequence} {
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
     transform.tune.alternatives<"skip-columns"> selected_region = %skip : !p {
-      transform.diapason.vectors_to_rows %fb : !op
+      transform.diapason.unroll_vectors_to_1d %fb : !op
       transform.yield
     }, {
-      transform.diapason.vectors_to_rows %fb : !op
+      transform.diapason.unroll_vectors_to_1d %fb : !op
       transform.yield
     }, {
-      transform.diapason.vectors_to_rows %fb {skip_zero_columns} : !op
+      transform.diapason.unroll_vectors_to_1d %fb {skip_zero_columns} : !op
       transform.yield
     }
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()

@@ -16,7 +16,7 @@ module attributes {transform.with_named_sequence, diapason.fallback} {
     %root = transform.collect_matching @fits in %m : (!op) -> !op
     %l1 = transform.tune.knob<"target.l1"> options = [32768, 49152] -> !p
     %grain = transform.tune.knob<"grain"> options = [256, 1024, 4096, 16384, 65536] -> !p    // elements of the result a unit
-    %cost = transform.smt.constrain_params(%grain, %l1) {diapason.prefer} : (!p, !p) -> (!p) {
+    %cost = transform.smt.constrain_params(%grain, %l1) {diapason.cost} : (!p, !p) -> (!p) {
     ^bb0(%g: !smt.int, %c: !smt.int):
       %c8 = smt.int.constant 8
       %fits = smt.int.div %c, %c8           // half of L1, in elements of four bytes

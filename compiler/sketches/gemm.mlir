@@ -78,7 +78,7 @@ module attributes {transform.with_named_sequence} {
       : (!p, !p, !p, !p, !p) -> !p
     %units = transform.include @count_units failures(propagate) (%one, %bands, %block, %N, %all_blocks) : (!p, !p, !p, !p, !p) -> !p
     %cost = transform.smt.constrain_params(%column, %block, %unit_rows, %bands, %units, %N, %step, %all_blocks, %prefetch, %M, %K, %l2)
-      {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+      {diapason.cost} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%one_block: !int, %n: !int, %rows: !int, %k: !int, %us: !int, %columns: !int, %u: !int, %a: !int, %f: !int, %all: !int,
          %deep: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
@@ -143,7 +143,7 @@ module attributes {transform.with_named_sequence} {
     %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, %steps] : (!op, !p) -> (!op, !op)
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
-    transform.diapason.vectors_to_rows %fb : !op
+    transform.diapason.unroll_vectors_to_1d %fb : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
     transform.tune.alternatives<"prefetch"> selected_region = %prefetch : !p {
       transform.yield

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,7 +25,7 @@ struct TextRange {
 
 class Script {
  public:
-  // `name` stands for the file in messages. `verify` off: symbols may be defined elsewhere.
+  // `text` may use words that have been renamed since; text() has those of today. `name` stands for the file in messages. `verify` off: symbols may be defined elsewhere.
   // InvalidArgument: it does not parse, or is not one module; the message has MLIR's own text and line.
   static absl::StatusOr<std::unique_ptr<Script>> Parse(mlir::MLIRContext* context, absl::string_view name,
                                                        absl::string_view text, bool verify = true);
@@ -44,7 +45,7 @@ class Script {
   absl::string_view TextOf(TextRange range) const;
 
  private:
-  explicit Script(absl::string_view text) : text_(text) {}
+  explicit Script(std::string text) : text_(std::move(text)) {}
 
   std::string text_;
   mutable mlir::Block block_;

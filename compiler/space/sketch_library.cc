@@ -85,7 +85,7 @@ class Library {
 
     v1::Sketch sketch;
     sketch.set_name(std::string(name));
-    sketch.set_text(edits.ApplyTo(text));
+    sketch.set_text(edits.ApplyTo(script->text()));
     sketch.set_hash(ContentHash(sketch.text()));
     DIAPASON_ASSIGN_OR_RETURN(auto complete, Script::Parse(context_, file, sketch.text()));
     if (!complete->main()) {

@@ -125,7 +125,7 @@ class SketchReader {
     if (!constrains && !reader_.IncludesConstraints(op)) return absl::OkStatus();
     auto sequence = op->getParentOfType<NamedSequenceOp>();
     if (sequence != script_.main()) {
-      if (op->hasAttr(kPreferAttr)) return Error(op, "diapason.prefer stands in @__transform_main only");
+      if (op->hasAttr(kCostAttr)) return Error(op, "diapason.cost stands in @__transform_main only");
       if (sequence && reader_.IsConstraintSequence(sequence))
         return absl::OkStatus();  // read where it is included
       return Error(
@@ -136,9 +136,9 @@ class SketchReader {
     DIAPASON_ASSIGN_OR_RETURN(int guard, Guard(op));
     DIAPASON_RETURN_IF_ERROR(reader_.Read(op, guard, sketch_->slots));
     sketch_->constraints_in_main.push_back(op);
-    if (!op->hasAttr(kPreferAttr)) return absl::OkStatus();
+    if (!op->hasAttr(kCostAttr)) return absl::OkStatus();
     if (op->getNumResults() == 0 || sketch_->cost >= 0) {
-      return Error(op, "diapason.prefer wants a result, the cost, and stands once in a sketch");
+      return Error(op, "diapason.cost wants a result, the cost, and stands once in a sketch");
     }
     auto cost = sketch_->slots.find(op->getResult(0));
     if (cost == sketch_->slots.end()) return Error(op, "the cost is known to the interpreter only");

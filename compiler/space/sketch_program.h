@@ -35,7 +35,7 @@ struct SketchProgram {
 };
 
 // The attribute of the constrain_params op whose first result is the cost that the default schedule minimises.
-inline constexpr llvm::StringRef kPreferAttr = "diapason.prefer";
+inline constexpr llvm::StringRef kCostAttr = "diapason.cost";
 
 // InvalidArgument: the sketch uses what the reader does not know; file, line and what to write instead.
 absl::StatusOr<std::unique_ptr<SketchProgram>> ReadSketch(const Script& script, const Anchor& anchor,

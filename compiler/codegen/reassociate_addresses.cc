@@ -1,4 +1,4 @@
-#include "compiler/codegen/shared_addresses.h"
+#include "compiler/codegen/reassociate_addresses.h"
 
 #include <tuple>
 
@@ -50,9 +50,9 @@ std::optional<int64_t> ConstantOf(Value value) {
   return constant.getSExtValue();
 }
 
-class AddressSharing {
+class AddressReassociation {
  public:
-  explicit AddressSharing(LLVM::LLVMFuncOp func)
+  explicit AddressReassociation(LLVM::LLVMFuncOp func)
       : func_(func), builder_(func.getContext()), dominance_(func) {}
 
   void Run() {
@@ -202,8 +202,8 @@ class AddressSharing {
 
 }  // namespace
 
-void ShareAddresses(LLVM::LLVMFuncOp func) {
-  if (!func.isExternal()) AddressSharing(func).Run();
+void ReassociateAddresses(LLVM::LLVMFuncOp func) {
+  if (!func.isExternal()) AddressReassociation(func).Run();
 }
 
 }  // namespace diapason::compiler

@@ -1,6 +1,6 @@
 // Addresses that differ by constants share one pointer.
-#ifndef DIAPASON_COMPILER_CODEGEN_SHARED_ADDRESSES_H_
-#define DIAPASON_COMPILER_CODEGEN_SHARED_ADDRESSES_H_
+#ifndef DIAPASON_COMPILER_CODEGEN_REASSOCIATE_ADDRESSES_H_
+#define DIAPASON_COMPILER_CODEGEN_REASSOCIATE_ADDRESSES_H_
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -10,8 +10,8 @@ namespace diapason::compiler {
 // it is first known, the constant last. What a loop's counter adds is a pointer that the loop carries. The accesses of an
 // unrolled tile then have one register and constant offsets, which LLVM's own passes would hide (they make a pointer an
 // access out of MLIR's sums) and its loop strength reduction find again, in half of the time of code generation.
-void ShareAddresses(mlir::LLVM::LLVMFuncOp func);
+void ReassociateAddresses(mlir::LLVM::LLVMFuncOp func);
 
 }  // namespace diapason::compiler
 
-#endif  // DIAPASON_COMPILER_CODEGEN_SHARED_ADDRESSES_H_
+#endif  // DIAPASON_COMPILER_CODEGEN_REASSOCIATE_ADDRESSES_H_
