@@ -1,6 +1,8 @@
 // Batched matrix product; either side may be an activation:
-//   C[b,m,n] += A[b,m,k] * B[b,k,n]     loops b, m, n, k; B stored b k n or b n k, or k n or n k: shared by the batch
-// with a producer of its start value and one elementwise consumer. B is read as it lies where n runs along memory, else
+// C[b,m,n] += A[b,m,k] * B[b,k,n]     loops b, m, n, k; B stored b k n or b n k, or k n or n k: shared by the
+// batch
+// with a producer of its start value and one elementwise consumer. B is read as it lies where n runs along
+// memory, else
 // (or if constant) packed b x n/block x k x block: by `prepare`, or, an activation, unit by unit.
 !op = !transform.any_op
 !p = !transform.param<i64>
@@ -28,13 +30,15 @@ module attributes {transform.with_named_sequence} {
     %k = transform.param.constant 3 : i64 -> !p
     transform.match.param.cmpi eq %ll, %k : !p
     %constant, %rb, %last = transform.diapason.match_operand %op operand 1 : (!op) -> (!p, !p, !p)
-    %rows = transform.num_associations %d#4 : (!p) -> !p      // 2 where B is shared: b is a loop of rows like m
+    // 2 where B is shared: b is a loop of rows like m
+    %rows = transform.num_associations %d#4 : (!p) -> !p
     transform.yield %op, %d#0, %d#1, %d#2, %d#3, %constant, %last, %rows : !op, !p, !p, !p, !p, !p, !p, !p
   }
 
   transform.named_sequence @tile(%piece: !op {transform.consumed}, %rows: !p {transform.readonly},
                                  %outer: !p {transform.readonly}, %inner: !p {transform.readonly}) {
-    %t, %l:3 = transform.structured.fuse %piece tile_sizes [1, %rows, 1, 0] interchange [0, %outer, %inner] {apply_cleanup}
+    %t, %l:3 = transform.structured.fuse %piece tile_sizes [1, %rows, 1, 0]
+      interchange [0, %outer, %inner] {apply_cleanup}
       : (!op, !p, !p, !p) -> (!op, !op, !op, !op)
     transform.yield
   }
@@ -48,24 +52,28 @@ module attributes {transform.with_named_sequence} {
     %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %block = transform.tune.knob<"columns_per_block"> options = {lower_bound = 2, upper_bound = 128} -> !p
     %tile_rows = transform.tune.knob<"rows_per_tile"> options = {lower_bound = 1, upper_bound = 28} -> !p
-    // of the reduction
+    // Iterations of the reduction that one step covers.
     %step = transform.tune.knob<"depth_per_step"> options = {lower_bound = 1, upper_bound = 16} -> !p
-    // units of work: 0 a block of a product, 1 a whole product
+    // Whether a unit of work is a whole product (1) or one block of its columns (0).
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
-    // of the loops in a whole product: 0 blocks outside, 1 rows outside
+    // Order of the loops in a whole product: the loop over blocks is the outer (0) or the inner one (1).
     %order = transform.tune.knob<"loop_order"> options = [0, 1] -> !p
 
     %one = transform.param.constant 1 : i64 -> !p
-    %vectors = transform.include @matrix_block_vectors failures(propagate) (%block, %N, %lanes, %M) : (!p, !p, !p, !p) -> !p
+    %vectors = transform.include @matrix_block_vectors failures(propagate) (%block, %N, %lanes, %M)
+        : (!p, !p, !p, !p) -> !p
     %sixteen = transform.param.constant 16 : i64 -> !p
     transform.include @divide_reduction failures(propagate) (%step, %K, %sixteen) : (!p, !p, !p) -> ()
-    %split, %rest, %has_rest = transform.include @split_extent failures(propagate) (%tile_rows, %M) : (!p, !p) -> (!p, !p, !p)
+    %split, %rest, %has_rest = transform.include @split_extent failures(propagate) (%tile_rows, %M)
+        : (!p, !p) -> (!p, !p, !p)
     transform.include @use_registers failures(propagate) (%tile_rows, %one, %vectors, %registers, %M, %one)
       : (!p, !p, !p, !p, !p, !p) -> ()
-    %outer, %inner = transform.include @order_matrix_loops failures(propagate) (%order, %all_blocks, %block, %N, %one)
+    %outer, %inner = transform.include @order_matrix_loops failures(propagate) (%order, %all_blocks, %block,
+        %N, %one)
       : (!p, !p, !p, !p, !p) -> (!p, !p)
     // Tile sizes of the parallel loop, 0 where it would make one iteration.
-    %unit_batch, %unit_blocks = transform.smt.constrain_params(%all_blocks, %block, %N, %B) : (!p, !p, !p, !p) -> (!p, !p) {
+    %unit_batch, %unit_blocks = transform.smt.constrain_params(%all_blocks, %block, %N, %B)
+        : (!p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%a: !int, %n: !int, %columns: !int, %b: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
@@ -79,8 +87,10 @@ module attributes {transform.with_named_sequence} {
       %t1 = smt.ite %blocks, %c1, %c0 : !int
       smt.yield %t0, %t1 : !int, !int
     }
-    // What becomes of B: 0 read as it lies, 1 packed by `prepare`, 2 packed unit by unit, in squares where the vectors divide it,
-    // 3 shared by the batch and packed by `prepare`. One that is shared and would be packed again in every unit is left to others.
+    // What becomes of B: 0 read as it lies, 1 packed by `prepare`, 2 packed unit by unit, in squares where
+    // the vectors divide it,
+    // 3 shared by the batch and packed by `prepare`. One that is shared and would be packed again in every
+    // unit is left to others.
     %pack, %square = transform.smt.constrain_params(%constant, %axis, %row_loops, %K, %block, %lanes)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%c: !int, %a: !int, %loops: !int, %k: !int, %n: !int, %l: !int):
@@ -108,7 +118,8 @@ module attributes {transform.with_named_sequence} {
     // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%column, %block, %N, %step, %all_blocks, %order, %B) {diapason.cost}
+    %cost = transform.smt.constrain_params(%column, %block, %N, %step, %all_blocks, %order,
+        %B) {diapason.cost}
       : (!p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%one_block: !int, %n: !int, %columns: !int, %u: !int, %a: !int, %ord: !int, %b: !int):
       %c1 = smt.int.constant 1
@@ -151,7 +162,8 @@ module attributes {transform.with_named_sequence} {
     }
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
-    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, 0, %unit_blocks, 0] {apply_cleanup, use_forall}
+    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, 0, %unit_blocks,
+        0] {apply_cleanup, use_forall}
       : (!op, !p, !p) -> (!op, !op)
     transform.apply_dce to %f : !op
     transform.tune.alternatives<"pack-unit"> selected_region = %pack : !p {
@@ -167,7 +179,8 @@ module attributes {transform.with_named_sequence} {
       transform.yield
     }
     transform.tune.alternatives<"rows"> selected_region = %has_rest : !p {
-      transform.include @tile failures(propagate) (%unit, %tile_rows, %outer, %inner) : (!op, !p, !p, !p) -> ()
+      transform.include @tile failures(propagate) (%unit, %tile_rows, %outer, %inner)
+          : (!op, !p, !p, !p) -> ()
       transform.yield
     }, {
       %s = transform.structured.split %unit after %split {dimension = 1} : !op, !p
@@ -179,7 +192,8 @@ module attributes {transform.with_named_sequence} {
     transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
     %steps = transform.replicate num(%c) %step : !op, !p
-    %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, %steps] : (!op, !p) -> (!op, !op)
+    %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, %steps]
+        : (!op, !p) -> (!op, !op)
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
     transform.diapason.unroll_vectors_to_1d %fb : !op

@@ -1,8 +1,10 @@
 // Windows over images, each channel by itself: depthwise convolution, max and average pooling.
-//   O[n,h,w,c] = combine(O[n,h,w,c], I[n, h*s+kh*d, w*s+kw*d, c], W[c,kh,kw])     loops n, h, w, c, kh, kw; W may be absent
+// O[n,h,w,c] = combine(O[n,h,w,c], I[n, h*s+kh*d, w*s+kw*d, c], W[c,kh,kw])     loops n, h, w, c, kh, kw; W
+// may be absent
 // with a producer of its start value and one elementwise consumer.
 //
-// Register tiles of pixels and a block of channels (library/images.mlir), the window unrolled: input rows that taps share
+// Register tiles of pixels and a block of channels (library/images.mlir), the window unrolled: input rows
+// that taps share
 // stay in registers.
 !op = !transform.any_op
 !p = !transform.param<i64>
@@ -43,25 +45,30 @@ module attributes {transform.with_named_sequence} {
     %block = transform.tune.knob<"channels_per_block"> options = {lower_bound = 2, upper_bound = 64} -> !p
     %tile_height = transform.tune.knob<"tile_height"> options = {lower_bound = 1, upper_bound = 4} -> !p
     %tile_width = transform.tune.knob<"tile_width"> options = {lower_bound = 1, upper_bound = 8} -> !p
-    // of a tile in the strip of columns that the tiles' width leaves
+    // Height of a tile in the strip of columns that the tiles' width leaves.
     %strip_height = transform.tune.knob<"strip_height"> options = {lower_bound = 1, upper_bound = 4} -> !p
-    // units of work: 0 a channel block of some rows, 1 all channels of some rows
+    // Whether a unit of work covers all channel blocks (1) or one (0).
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
-    // 0: all rows
+    // Rows in a unit of work; 0 stands for all rows.
     %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 1, 2, 3, 4, 5, 7, 8, 14, 16] -> !p
-    // of the loops in a unit: 0 h w c, 1 w h c, 2 c h w
+    // Order of the loops in a unit: h w c (0), w h c (1) or c h w (2).
     %order = transform.tune.knob<"loop_order"> options = [0, 1, 2] -> !p
 
     %four = transform.param.constant 4 : i64 -> !p
-    %vectors = transform.include @block_vectors failures(propagate) (%block, %O, %lanes, %four) : (!p, !p, !p, !p) -> !p
+    %vectors = transform.include @block_vectors failures(propagate) (%block, %O, %lanes, %four)
+        : (!p, !p, !p, !p) -> !p
     %most = transform.param.constant 32 : i64 -> !p
-    %unit_rows, %bands = transform.include @divide_image_rows failures(propagate) (%rows_per_unit, %H, %tile_height, %most)
+    %unit_rows, %bands = transform.include @divide_image_rows failures(propagate) (%rows_per_unit, %H,
+        %tile_height, %most)
       : (!p, !p, !p, !p) -> (!p, !p)
-    %row_split, %row_rest, %has_row_rest, %column_split, %strip_width, %has_strip, %strip_split, %strip_rest, %has_strip_rest
-      = transform.include @split_image failures(propagate) (%tile_height, %tile_width, %strip_height, %unit_rows, %W)
+    %row_split, %row_rest, %has_row_rest, %column_split, %strip_width, %has_strip, %strip_split, %strip_rest,
+        %has_strip_rest
+      = transform.include @split_image failures(propagate) (%tile_height, %tile_width, %strip_height,
+          %unit_rows, %W)
       : (!p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p, !p, !p, !p, !p)
     // Registers: accumulators, and as many again for inputs and weights.
-    transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width, %vectors, %registers)
+    transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width, %vectors,
+        %registers)
       : (!p, !p, !p, !p, !p, !p) -> () {
     ^bb0(%h: !int, %w: !int, %h2: !int, %w2: !int, %v: !int, %g: !int):
       %c2 = smt.int.constant 2
@@ -74,10 +81,12 @@ module attributes {transform.with_named_sequence} {
       smt.assert %fits2
       smt.yield
     }
-    %first, %second, %third = transform.include @order_image_loops failures(propagate) (%order, %all_blocks, %block, %O)
+    %first, %second, %third = transform.include @order_image_loops failures(propagate) (%order, %all_blocks,
+        %block, %O)
       : (!p, !p, !p, !p) -> (!p, !p, !p)
     %unit_batch, %unit_band, %unit_blocks, %stage_order
-      = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %block, %O, %all_blocks)
+      = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %block, %O,
+          %all_blocks)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
 
     // A small window is unrolled.
@@ -93,11 +102,15 @@ module attributes {transform.with_named_sequence} {
     }
 
     // ---- what a schedule should cost, roughly: what the tiles load and compute, then details
-    %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks) : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width, %has_strip, %unit_rows, %W, %bands,
-                                           %units, %block, %vectors, %registers, %O, %KH, %KW, %all_blocks, %order) {diapason.cost}
+    %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks)
+        : (!p, !p, !p, !p, !p) -> !p
+    %cost = transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width,
+        %has_strip, %unit_rows, %W, %bands,
+                                           %units, %block, %vectors, %registers, %O, %KH, %KW, %all_blocks,
+                                               %order) {diapason.cost}
       : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%h: !int, %w: !int, %h2: !int, %w2: !int, %has: !int, %rows: !int, %columns: !int, %k: !int, %us: !int, %n: !int, %v: !int,
+    ^bb0(%h: !int, %w: !int, %h2: !int, %w2: !int, %has: !int, %rows: !int, %columns: !int, %k: !int,
+        %us: !int, %n: !int, %v: !int,
          %g: !int, %o: !int, %kh: !int, %kw: !int, %all: !int, %ord: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
@@ -160,16 +173,20 @@ module attributes {transform.with_named_sequence} {
     }
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
-    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, %unit_band, 0, %unit_blocks, 0] {apply_cleanup, use_forall}
+    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, %unit_band, 0, %unit_blocks,
+        0] {apply_cleanup, use_forall}
       : (!op, !p, !p, !p) -> (!op, !op)
     transform.include @order_blocks_first failures(propagate) (%stage, %stage_order) : (!op, !p) -> ()
-    transform.include @tile_image failures(propagate) (%unit, %tile_height, %tile_width, %strip_height, %row_split, %row_rest, %has_row_rest,
-                                                       %column_split, %strip_width, %has_strip, %strip_split, %strip_rest, %has_strip_rest,
+    transform.include @tile_image failures(propagate) (%unit, %tile_height, %tile_width, %strip_height,
+        %row_split, %row_rest, %has_row_rest,
+                                                       %column_split, %strip_width, %has_strip, %strip_split,
+                                                           %strip_rest, %has_strip_rest,
                                                        %first, %second, %third)
       : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
     transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
-    %ct, %cl:2 = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, 0, 1, 1] : (!op) -> (!op, !op, !op)
+    %ct, %cl:2 = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, 0, 1, 1]
+        : (!op) -> (!op, !op, !op)
     transform.tune.alternatives<"unroll"> selected_region = %unroll : !p {
       transform.yield
     }, {

@@ -1,5 +1,6 @@
 // Direct convolution: any dense one with constant weights, whatever its kernel, stride, dilation and border.
-//   O[n,h,w,o] += I[n, h*s+kh*d, w*s+kw*d, i] * W[o,kh,kw,i]     loops n, h, w, o, kh, kw, i; W's axes in any order
+// O[n,h,w,o] += I[n, h*s+kh*d, w*s+kw*d, i] * W[o,kh,kw,i]     loops n, h, w, o, kh, kw, i; W's axes in any
+// order
 // with a producer of its start value and one elementwise consumer.
 //
 // Register tiles of pixels and a block of output channels (library/images.mlir). Weights are packed
@@ -16,7 +17,8 @@ module attributes {transform.with_named_sequence} {
       %seven = transform.param.constant 7 : i64 -> !p
       transform.match.param.cmpi eq %rank, %seven : !p
       transform.match.structured.body %c { contraction = ["arith.mulf", "arith.addf"] } : !op
-      %b:8 = transform.match.structured.classify_convolution_dims %c : (!op) -> (!p, !p, !p, !p, !p, !p, !p, !p)
+      %b:8 = transform.match.structured.classify_convolution_dims %c
+          : (!op) -> (!p, !p, !p, !p, !p, !p, !p, !p)
       transform.match.structured.dim %c[0, 1, 2, 3] { parallel } : !op
       transform.match.structured.dim %c[4, 5, 6] { reduction } : !op
       %n = transform.match.structured.dim %c[0] : (!op) -> !p
@@ -32,7 +34,8 @@ module attributes {transform.with_named_sequence} {
     %constant, %b1, %l1 = transform.diapason.match_operand %op operand 1 : (!op) -> (!p, !p, !p)
     %yes = transform.param.constant 1 : i64 -> !p
     transform.match.param.cmpi eq %constant, %yes : !p
-    transform.yield %op, %d#0, %d#1, %d#2, %d#3, %d#4, %d#5, %d#6, %border : !op, !p, !p, !p, !p, !p, !p, !p, !p
+    transform.yield %op, %d#0, %d#1, %d#2, %d#3, %d#4, %d#5, %d#6, %border : !op, !p, !p, !p, !p, !p, !p, !p,
+        !p
   }
 
   transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
@@ -47,23 +50,24 @@ module attributes {transform.with_named_sequence} {
     %block = transform.tune.knob<"channels_per_block"> options = {lower_bound = 2, upper_bound = 96} -> !p
     %tile_height = transform.tune.knob<"tile_height"> options = {lower_bound = 1, upper_bound = 8} -> !p
     %tile_width = transform.tune.knob<"tile_width"> options = {lower_bound = 1, upper_bound = 28} -> !p
-    // of a tile in the strip of columns that the tiles' width leaves
+    // Height of a tile in the strip of columns that the tiles' width leaves.
     %strip_height = transform.tune.knob<"strip_height"> options = {lower_bound = 1, upper_bound = 14} -> !p
-    // of the input
+    // Input channels that one step covers.
     %step = transform.tune.knob<"channels_per_step"> options = {lower_bound = 1, upper_bound = 8} -> !p
-    // units of work: 0 a channel block of some rows, 1 all channels of some rows
+    // Whether a unit of work covers all channel blocks (1) or one (0).
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
-    // 0: all rows
+    // Rows in a unit of work; 0 stands for all rows.
     %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 1, 2, 3, 4, 5, 7, 14] -> !p
-    // of the loops in a unit: 0 h w o, 1 w h o, 2 o h w
+    // Order of the loops in a unit: h w o (0), w h o (1) or o h w (2).
     %order = transform.tune.knob<"loop_order"> options = [0, 1, 2] -> !p
-    // the zero border: 1 its rows, 2 its columns, too
+    // Whether the zero border is skipped: no (0), its rows (1), its rows and columns (2).
     %skip = transform.tune.knob<"skip"> options = [0, 1, 2] -> !p
-    // the weights of the next channel block
+    // Whether the weights of the next channel block are prefetched.
     %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p
 
     %six = transform.param.constant 6 : i64 -> !p
-    %vectors = transform.include @block_vectors failures(propagate) (%block, %O, %lanes, %six) : (!p, !p, !p, !p) -> !p
+    %vectors = transform.include @block_vectors failures(propagate) (%block, %O, %lanes, %six)
+        : (!p, !p, !p, !p) -> !p
     %eight = transform.param.constant 8 : i64 -> !p
     transform.include @divide_reduction failures(propagate) (%step, %I, %eight) : (!p, !p, !p) -> ()
     // Rows of the border are skipped where there is one, columns only where one tile is the whole row.
@@ -85,32 +89,45 @@ module attributes {transform.with_named_sequence} {
       smt.yield
     }
     %sixteen = transform.param.constant 16 : i64 -> !p
-    %unit_rows, %bands = transform.include @divide_image_rows failures(propagate) (%rows_per_unit, %H, %tile_height, %sixteen)
+    %unit_rows, %bands = transform.include @divide_image_rows failures(propagate) (%rows_per_unit, %H,
+        %tile_height, %sixteen)
       : (!p, !p, !p, !p) -> (!p, !p)
-    %row_split, %row_rest, %has_row_rest, %column_split, %strip_width, %has_strip, %strip_split, %strip_rest, %has_strip_rest
-      = transform.include @split_image failures(propagate) (%tile_height, %tile_width, %strip_height, %unit_rows, %W)
+    %row_split, %row_rest, %has_row_rest, %column_split, %strip_width, %has_strip, %strip_split, %strip_rest,
+        %has_strip_rest
+      = transform.include @split_image failures(propagate) (%tile_height, %tile_width, %strip_height,
+          %unit_rows, %W)
       : (!p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p, !p, !p, !p, !p)
     transform.include @fit_registers failures(propagate) (%strip_height, %strip_width, %vectors, %registers)
       : (!p, !p, !p, !p) -> ()
-    transform.include @use_registers failures(propagate) (%tile_height, %tile_width, %vectors, %registers, %unit_rows, %W)
+    transform.include @use_registers failures(propagate) (%tile_height, %tile_width, %vectors, %registers,
+        %unit_rows, %W)
       : (!p, !p, !p, !p, !p, !p) -> ()
-    transform.include @prefetch_next_block failures(propagate) (%prefetch, %all_blocks, %block, %O) : (!p, !p, !p, !p) -> ()
-    %first, %second, %third = transform.include @order_image_loops failures(propagate) (%order, %all_blocks, %block, %O)
+    transform.include @prefetch_next_block failures(propagate) (%prefetch, %all_blocks, %block, %O)
+        : (!p, !p, !p, !p) -> ()
+    %first, %second, %third = transform.include @order_image_loops failures(propagate) (%order, %all_blocks,
+        %block, %O)
       : (!p, !p, !p, !p) -> (!p, !p, !p)
     %unit_batch, %unit_band, %unit_blocks, %stage_order
-      = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %block, %O, %all_blocks)
+      = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %block, %O,
+          %all_blocks)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
 
     // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
-    %column = transform.include @column_cost failures(propagate) (%tile_height, %row_split, %row_rest, %tile_width, %vectors)
+    %column = transform.include @column_cost failures(propagate) (%tile_height, %row_split, %row_rest,
+        %tile_width, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
-    %strip = transform.include @column_cost failures(propagate) (%strip_height, %strip_split, %strip_rest, %strip_width, %vectors)
+    %strip = transform.include @column_cost failures(propagate) (%strip_height, %strip_split, %strip_rest,
+        %strip_width, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
-    %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks) : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%column, %column_split, %tile_width, %strip, %bands, %units, %block, %O, %KH, %KW, %I, %step,
-                                           %all_blocks, %order, %skip, %prefetch, %registers, %l1, %l2) {diapason.cost}
+    %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks)
+        : (!p, !p, !p, !p, !p) -> !p
+    %cost = transform.smt.constrain_params(%column, %column_split, %tile_width, %strip, %bands, %units,
+        %block, %O, %KH, %KW, %I, %step,
+                                           %all_blocks, %order, %skip, %prefetch, %registers, %l1,
+                                               %l2) {diapason.cost}
       : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%one: !int, %split: !int, %width: !int, %last: !int, %k: !int, %us: !int, %n: !int, %o: !int, %kh: !int, %kw: !int, %i: !int,
+    ^bb0(%one: !int, %split: !int, %width: !int, %last: !int, %k: !int, %us: !int, %n: !int, %o: !int,
+        %kh: !int, %kw: !int, %i: !int,
          %u: !int, %a: !int, %ord: !int, %s: !int, %f: !int, %g: !int, %c_l1: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
@@ -176,11 +193,14 @@ module attributes {transform.with_named_sequence} {
     %packing = transform.diapason.pack_operand %conv operand 1 loops [3, 5, 6, 7, 4] : (!op) -> !op
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
-    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, %unit_band, 0, %unit_blocks, 0] {apply_cleanup, use_forall}
+    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, %unit_band, 0, %unit_blocks,
+        0] {apply_cleanup, use_forall}
       : (!op, !p, !p, !p) -> (!op, !op)
     transform.include @order_blocks_first failures(propagate) (%stage, %stage_order) : (!op, !p) -> ()
-    transform.include @tile_image failures(propagate) (%unit, %tile_height, %tile_width, %strip_height, %row_split, %row_rest, %has_row_rest,
-                                                       %column_split, %strip_width, %has_strip, %strip_split, %strip_rest, %has_strip_rest,
+    transform.include @tile_image failures(propagate) (%unit, %tile_height, %tile_width, %strip_height,
+        %row_split, %row_rest, %has_row_rest,
+                                                       %column_split, %strip_width, %has_strip, %strip_split,
+                                                           %strip_rest, %has_strip_rest,
                                                        %first, %second, %third)
       : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
     transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks

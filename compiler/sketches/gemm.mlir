@@ -31,7 +31,8 @@ module attributes {transform.with_named_sequence} {
 
   transform.named_sequence @tile(%piece: !op {transform.consumed}, %rows: !p {transform.readonly},
                                  %outer: !p {transform.readonly}, %inner: !p {transform.readonly}) {
-    %t, %l:2 = transform.structured.fuse %piece tile_sizes [%rows, 1, 0] interchange [%outer, %inner] {apply_cleanup}
+    %t, %l:2 = transform.structured.fuse %piece tile_sizes [%rows, 1, 0]
+      interchange [%outer, %inner] {apply_cleanup}
       : (!op, !p, !p, !p) -> (!op, !op, !op)
     transform.yield
   }
@@ -45,41 +46,51 @@ module attributes {transform.with_named_sequence} {
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 2097152] -> !p
     %block = transform.tune.knob<"columns_per_block"> options = {lower_bound = 2, upper_bound = 128} -> !p
     %tile_rows = transform.tune.knob<"rows_per_tile"> options = {lower_bound = 1, upper_bound = 28} -> !p
-    // of the reduction
+    // Iterations of the reduction that one step covers.
     %step = transform.tune.knob<"depth_per_step"> options = {lower_bound = 1, upper_bound = 16} -> !p
-    // 0: all rows
-    %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 16, 32, 48, 64, 96, 128, 192, 256] -> !p
-    // units of work: 0 a block of some rows, 1 all columns of some rows
+    // Rows in a unit of work; 0 stands for all rows.
+    %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 16, 32, 48, 64, 96, 128, 192, 256]
+        -> !p
+    // Whether a unit of work covers all blocks of columns (1) or one (0).
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
-    // of the loops in a unit of all columns: 0 blocks outside, 1 rows outside
+    // Order of the loops in a unit of all blocks: the loop over blocks is the outer (0) or the inner one (1).
     %order = transform.tune.knob<"loop_order"> options = [0, 1] -> !p
-    // the next block
+    // Whether the next block of B is prefetched.
     %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p
 
     %zero = transform.param.constant 0 : i64 -> !p
     %one = transform.param.constant 1 : i64 -> !p
-    %vectors = transform.include @matrix_block_vectors failures(propagate) (%block, %N, %lanes, %M) : (!p, !p, !p, !p) -> !p
+    %vectors = transform.include @matrix_block_vectors failures(propagate) (%block, %N, %lanes, %M)
+        : (!p, !p, !p, !p) -> !p
     %sixteen = transform.param.constant 16 : i64 -> !p
     transform.include @divide_reduction failures(propagate) (%step, %K, %sixteen) : (!p, !p, !p) -> ()
-    %unit_rows, %bands = transform.include @divide_rows failures(propagate) (%rows_per_unit, %M) : (!p, !p) -> (!p, !p)
+    %unit_rows, %bands = transform.include @divide_rows failures(propagate) (%rows_per_unit, %M)
+        : (!p, !p) -> (!p, !p)
     %split, %rest, %has_rest = transform.include @split_extent failures(propagate) (%tile_rows, %unit_rows)
       : (!p, !p) -> (!p, !p, !p)
-    transform.include @use_registers failures(propagate) (%tile_rows, %one, %vectors, %registers, %unit_rows, %one)
+    transform.include @use_registers failures(propagate) (%tile_rows, %one, %vectors, %registers, %unit_rows,
+        %one)
       : (!p, !p, !p, !p, !p, !p) -> ()
-    transform.include @prefetch_next_block failures(propagate) (%prefetch, %order, %block, %N) : (!p, !p, !p, !p) -> ()
-    %outer, %inner = transform.include @order_matrix_loops failures(propagate) (%order, %all_blocks, %block, %N, %zero)
+    transform.include @prefetch_next_block failures(propagate) (%prefetch, %order, %block, %N)
+        : (!p, !p, !p, !p) -> ()
+    %outer, %inner = transform.include @order_matrix_loops failures(propagate) (%order, %all_blocks, %block,
+        %N, %zero)
       : (!p, !p, !p, !p, !p) -> (!p, !p)
     %unit_batch, %unit_band, %unit_blocks, %stage_order
-      = transform.include @distribute_units failures(propagate) (%one, %bands, %unit_rows, %block, %N, %all_blocks)
+      = transform.include @distribute_units failures(propagate) (%one, %bands, %unit_rows, %block, %N,
+          %all_blocks)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
 
     // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
-    %units = transform.include @count_units failures(propagate) (%one, %bands, %block, %N, %all_blocks) : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%column, %block, %unit_rows, %bands, %units, %N, %step, %all_blocks, %prefetch, %M, %K, %l2)
+    %units = transform.include @count_units failures(propagate) (%one, %bands, %block, %N, %all_blocks)
+        : (!p, !p, !p, !p, !p) -> !p
+    %cost = transform.smt.constrain_params(%column, %block, %unit_rows, %bands, %units, %N, %step,
+        %all_blocks, %prefetch, %M, %K, %l2)
       {diapason.cost} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%one_block: !int, %n: !int, %rows: !int, %k: !int, %us: !int, %columns: !int, %u: !int, %a: !int, %f: !int, %all: !int,
+    ^bb0(%one_block: !int, %n: !int, %rows: !int, %k: !int, %us: !int, %columns: !int, %u: !int, %a: !int,
+        %f: !int, %all: !int,
          %deep: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
@@ -124,11 +135,13 @@ module attributes {transform.with_named_sequence} {
     %packing = transform.diapason.pack_operand %mm operand 1 loops [1, 3, 2] : (!op) -> !op
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
-    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_band, %unit_blocks, 0] {apply_cleanup, use_forall}
+    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_band, %unit_blocks, 0] {apply_cleanup,
+        use_forall}
       : (!op, !p, !p) -> (!op, !op)
     transform.include @order_blocks_first failures(propagate) (%stage, %stage_order) : (!op, !p) -> ()
     transform.tune.alternatives<"rows"> selected_region = %has_rest : !p {
-      transform.include @tile failures(propagate) (%unit, %tile_rows, %outer, %inner) : (!op, !p, !p, !p) -> ()
+      transform.include @tile failures(propagate) (%unit, %tile_rows, %outer, %inner)
+          : (!op, !p, !p, !p) -> ()
       transform.yield
     }, {
       %s = transform.structured.split %unit after %split {dimension = 0} : !op, !p

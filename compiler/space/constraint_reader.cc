@@ -17,8 +17,8 @@ namespace smt = mlir::smt;
 
 namespace tr = mlir::transform;
 
-// Includes of includes that a sketch may make before it is refused: sketches come from users, and each level of nesting
-// may double their number.
+// Includes of includes that a sketch may make before it is refused: sketches come from users, and each level
+// of nesting may double their number.
 constexpr int kMaxIncludes = 10'000;
 
 // The function that a constraint may declare, by name, and the largest limit it may be asked for.

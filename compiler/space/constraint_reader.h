@@ -1,5 +1,5 @@
-// Reads a sketch's constraints, transform.smt.constrain_params, into instructions of a ConstraintProgram. Private to
-// compiler/space.
+// Reads a sketch's constraints, transform.smt.constrain_params, into instructions of a ConstraintProgram.
+// Private to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_CONSTRAINT_READER_H_
 #define DIAPASON_COMPILER_SPACE_CONSTRAINT_READER_H_
 
@@ -15,13 +15,14 @@ namespace diapason::compiler {
 
 using ParameterSlots = llvm::DenseMap<mlir::Value, int>;
 
-// In a constrain_params it understands smt.int.{constant, add, sub, mul, div, mod, abs, cmp}, smt.{constant, eq, distinct,
-// and, or, xor, not, implies, ite, assert, yield}, and one function, which the constraint declares by its name:
+// In a constrain_params it understands smt.int.{constant, add, sub, mul, div, mod, abs, cmp}, smt.{constant,
+// eq, distinct, and, or, xor, not, implies, ite, assert, yield}, and one function, which the constraint
+// declares by its name:
 //   %f = smt.declare_fun "largest_divisor" : !smt.func<(!smt.int, !smt.int) !smt.int>
 //   %d = smt.apply_func %f(%n, %most) : ...       the largest divisor of %n that is at most %most
 //
-// A *constraint sequence* is a named sequence from parameters to parameters of constrain_params, constants and includes of
-// such sequences. Each include of one is read with the parameters that it passes.
+// A *constraint sequence* is a named sequence from parameters to parameters of constrain_params, constants
+// and includes of such sequences. Each include of one is read with the parameters that it passes.
 class ConstraintReader {
  public:
   // `program` must outlive this.
@@ -31,10 +32,10 @@ class ConstraintReader {
   // Whether `op` includes a constraint sequence.
   bool IncludesConstraints(mlir::Operation* op);
 
-  // `op` is a constrain_params or includes a constraint sequence. Its assertions hold only where `guard` (a slot) is true.
-  // `slots` must hold the operation's parameters and gets its results.
-  // InvalidArgument: an operation that is not understood, a parameter that is not in `slots`, or too many includes; the
-  // message has file and line.
+  // `op` is a constrain_params or includes a constraint sequence. Its assertions hold only where `guard` (a
+  // slot) is true. `slots` must hold the operation's parameters and gets its results.
+  // InvalidArgument: an operation that is not understood, a parameter that is not in `slots`, or too many
+  // includes; the message has file and line.
   absl::Status Read(mlir::Operation* op, int guard, ParameterSlots& slots);
 
  private:

@@ -52,7 +52,7 @@ struct Level {
 // Numbers of one piece. Dims and loops beyond the limits above are ignored: no real nest has them.
 class PieceFeatures {
  public:
-  PieceFeatures(const OpNest& nest, const Piece& piece, const std::vector<int64_t>& slots,
+  PieceFeatures(const OpNest& nest, const NestPiece& piece, const std::vector<int64_t>& slots,
                 const Machine& machine)
       : nest_(nest),
         machine_(machine),
@@ -212,8 +212,8 @@ class PieceFeatures {
     return work;
   }
 
-  // Bytes an operation that come from beyond each cache: the outermost level whose data fits, times the loops outside it
-  // from the first that the operand depends on.
+  // Bytes an operation that come from beyond each cache: the outermost level whose data fits, times the loops
+  // outside it from the first that the operand depends on.
   void WriteTraffic(double*& f) const {
     for (int64_t cache : {machine_.l1, machine_.l2, machine_.l3}) {
       int fits = 0;
@@ -253,7 +253,7 @@ class PieceFeatures {
   double stride_ = 1, work_ = 1, exact_work_ = 1, unrolled_ = 1, units_ = 1, again_ = 1;
 };
 
-double BytesOf(const OperandAccess& operand, const Piece& piece, const std::vector<int64_t>& slots) {
+double BytesOf(const OperandAccess& operand, const NestPiece& piece, const std::vector<int64_t>& slots) {
   std::vector<double> size;
   for (int tile : piece.tile) size.push_back(static_cast<double>(slots[tile]));
   for (const Loop& loop : piece.loops) {
@@ -319,8 +319,8 @@ void FillFeatureRow(const LoopNest* nest, const std::vector<int64_t>& slots, con
   int pieces = 0;
   double packed = 0, constant = 0;
   for (const OpNest& op : nest->nests) {
-    const Piece* any = nullptr;
-    for (const Piece& piece : op.pieces) {
+    const NestPiece* any = nullptr;
+    for (const NestPiece& piece : op.pieces) {
       if (!piece.live) continue;
       const PieceFeatures features(op, piece, slots, machine);
       features.Write(one);

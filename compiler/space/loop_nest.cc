@@ -5,7 +5,7 @@
 namespace diapason::compiler {
 namespace {
 
-void AppendPiece(const Piece& piece, const std::vector<int64_t>& slots, std::string& text) {
+void AppendPiece(const NestPiece& piece, const std::vector<int64_t>& slots, std::string& text) {
   std::string indent;
   for (const Loop& loop : piece.loops) {
     absl::StrAppend(&text, indent, loop.parallel ? "forall" : "for", " ",
@@ -30,7 +30,7 @@ void LoopNest::Complete(size_t num_parameters, std::vector<int64_t>& slots) cons
 std::string ToString(const LoopNest& nest, const std::vector<int64_t>& slots) {
   std::string text;
   for (const OpNest& op : nest.nests) {
-    for (const Piece& piece : op.pieces) {
+    for (const NestPiece& piece : op.pieces) {
       if (piece.live) AppendPiece(piece, slots, text);
     }
   }

@@ -1,6 +1,6 @@
-// The loops that a schedule makes around operations of a workload, as a function of the schedule's parameters. One LoopNest
-// stands for all schedules that take the same branches; sizes are slots, so that a schedule's numbers cost a few
-// integer instructions.
+// The loops that a schedule makes around operations of a workload, as a function of the schedule's
+// parameters. One LoopNest stands for all schedules that take the same branches; sizes are slots, so that a
+// schedule's numbers cost a few integer instructions.
 #ifndef DIAPASON_COMPILER_SPACE_LOOP_NEST_H_
 #define DIAPASON_COMPILER_SPACE_LOOP_NEST_H_
 
@@ -36,13 +36,14 @@ struct Loop {
 };
 
 // The operation may have been split into pieces, each in loops of its own, outermost first.
-struct Piece {
+struct NestPiece {
   std::vector<Loop> loops;
   std::vector<int> tile;  // slots: what is left of each dim inside all loops
   bool live = true;
 };
 
-// A reduction that a step distributes over units of work: with more than one unit they write the same elements.
+// A reduction that a step distributes over units of work: with more than one unit they write the same
+// elements.
 struct SharedReduction {
   std::string step_text;  // which step of the script
   int step;               // slots
@@ -53,14 +54,15 @@ struct SharedReduction {
 struct OpNest {
   std::vector<OperandAccess> operands;  // inputs, then the result
   std::vector<bool> reduction;          // of each dim
-  std::vector<Piece> pieces;
+  std::vector<NestPiece> pieces;
 };
 
 struct LoopNest {
   std::vector<OpNest> nests;  // at least one
   std::vector<SharedReduction> shared_reductions;
 
-  // Slots behind those of the ConstraintProgram: their initial values, and the instructions that compute the rest.
+  // Slots behind those of the ConstraintProgram: their initial values, and the instructions that compute the
+  // rest.
   std::vector<int64_t> own_slots;
   std::vector<Instruction> instructions;
 

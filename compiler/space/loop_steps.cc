@@ -39,7 +39,7 @@ bool ReadSizes(mlir::Operation& step, const Handle& target, llvm::ArrayRef<mlir:
 }
 
 void AddLoop(int piece, const Tiling& tiling, TraceState& state, Handle& loop) {
-  Piece& p = state.nests.nests[tiling.nest].pieces[piece];
+  NestPiece& p = state.nests.nests[tiling.nest].pieces[piece];
   int& tile = tiling.dim < 0 ? state.class_tiles[tiling.nest][piece][tiling.dim_class] : p.tile[tiling.dim];
   p.loops.push_back({tiling.dim, tiling.step, tile, tiling.parallel, false, ""});
   tile = state.Emit(Opcode::kMin, tiling.step, tile);
@@ -51,8 +51,8 @@ Tiling TilingOf(const TracedOp& op, const SizedDim& size, bool parallel, const T
   return {op.nest, state.NestDim(op, size.dim), state.graph.classes[op.op][size.dim], size.step, parallel};
 }
 
-// Tiles the nest's operation in the piece of `op`; `alone`: the step does not fuse producers. Appends the new loops to
-// `loops`, one handle for each size.
+// Tiles the nest's operation in the piece of `op`; `alone`: the step does not fuse producers. Appends the new
+// loops to `loops`, one handle for each size.
 void Tile(const TracedOp& op, const std::vector<SizedDim>& sizes, bool alone, bool parallel,
           TraceState& state, std::vector<Handle>& loops) {
   loops.resize(std::max(loops.size(), sizes.size()));

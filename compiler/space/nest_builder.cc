@@ -16,8 +16,8 @@ constexpr int kMaxSteps = 100'000;
 constexpr size_t kMaxPieces = 1'000;
 constexpr size_t kMaxLoops = 10'000;
 
-// Steps that leave loops and tiles as they are, or turn tiles into what computes them. What works on functions and modules need not stand here,
-// nor our own steps: those that make loops are followed by name.
+// Steps that leave loops and tiles as they are, or turn tiles into what computes them. What works on
+// functions and modules need not stand here, nor our own steps: those that make loops are followed by name.
 bool LeavesNest(mlir::Operation& op) {
   static const llvm::StringSet<> kSteps = {
       "transform.apply_cse",

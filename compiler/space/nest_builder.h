@@ -1,5 +1,5 @@
-// One walk of the symbolic trace: the steps of a script in, loop nests out. Private to compiler/space; LoopTrace keeps
-// what it finds.
+// One walk of the symbolic trace: the steps of a script in, loop nests out. Private to compiler/space;
+// LoopTrace keeps what it finds.
 #ifndef DIAPASON_COMPILER_SPACE_NEST_BUILDER_H_
 #define DIAPASON_COMPILER_SPACE_NEST_BUILDER_H_
 

@@ -9,11 +9,11 @@ namespace tr = mlir::transform;
 
 namespace {
 
-// Replaces `op`'s piece by two: the first `size` iterations of the nest's dim, and the others. Returns the first of the
-// two; the second follows it.
+// Replaces `op`'s piece by two: the first `size` iterations of the nest's dim, and the others. Returns the
+// first of the two; the second follows it.
 int SplitPiece(const TracedOp& op, int dim, int size, TraceState& state) {
   OpNest& nest = state.nests.nests[op.nest];
-  Piece low = nest.pieces[op.piece], high = low;
+  NestPiece low = nest.pieces[op.piece], high = low;
   high.tile[dim] = state.Emit(Opcode::kSub, low.tile[dim], size);
   low.tile[dim] = size;
   nest.pieces[op.piece].live = false;
@@ -25,8 +25,8 @@ int SplitPiece(const TracedOp& op, int dim, int size, TraceState& state) {
   return static_cast<int>(nest.pieces.size()) - 2;
 }
 
-// The dims of a nest's operation that `split` divides in two: classes of dims, and what each operation's dims tile.
-// Returns the position of the class among the dims of each nest's operation, or -1.
+// The dims of a nest's operation that `split` divides in two: classes of dims, and what each operation's dims
+// tile. Returns the position of the class among the dims of each nest's operation, or -1.
 std::vector<int> SplitDims(int split, PayloadGraph& graph, std::vector<std::vector<bool>>& reductions) {
   std::vector<int> split_dims;
   for (int op : graph.nest_ops) {
@@ -65,7 +65,7 @@ void SplitNestDim(OpNest& nest, int at, int size, TraceState& state) {
     }
     operand.axes = std::move(axes);
   }
-  for (Piece& piece : nest.pieces) {
+  for (NestPiece& piece : nest.pieces) {
     const int extent = piece.tile[at];
     piece.tile[at] = state.Emit(Opcode::kDiv, extent, size);
     piece.tile.insert(piece.tile.begin() + at + 1, size);

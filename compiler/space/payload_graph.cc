@@ -20,8 +20,8 @@ uint64_t Iterations(LinalgOp op) {
   return product;
 }
 
-// Calls `join(here, there)` for each pair of dims with which `op` and the producer of one of its operands index the
-// same axis of that tensor.
+// Calls `join(here, there)` for each pair of dims with which `op` and the producer of one of its operands
+// index the same axis of that tensor.
 template <typename F>
 void ForEachSharedDim(LinalgOp op, F join) {
   for (mlir::OpOperand& operand : op->getOpOperands()) {

@@ -1,8 +1,8 @@
 // All legal schedules of a task: the sketches that fit its workload, times their legal knob values.
 //
-// Knobs, constraints and derived parameters are read out of the sketches' MLIR and become a small program on integers;
-// feature rows come from a symbolic trace of the sketch over the workload. Neither lowers anything: evaluating a point
-// costs a fraction of a microsecond, its feature row about one.
+// Knobs, constraints and derived parameters are read out of the sketches' MLIR and become a small program on
+// integers; feature rows come from a symbolic trace of the sketch over the workload. Neither lowers anything:
+// evaluating a point costs a fraction of a microsecond, its feature row about one.
 #ifndef DIAPASON_COMPILER_SPACE_SCHEDULE_SPACE_H_
 #define DIAPASON_COMPILER_SPACE_SCHEDULE_SPACE_H_
 
@@ -20,7 +20,8 @@
 
 namespace diapason::compiler {
 
-// A schedule as the search handles it: which of the space's sketches, and a value for each of its searched knobs.
+// A schedule as the search handles it: which of the space's sketches, and a value for each of its searched
+// knobs.
 struct Point {
   int sketch = 0;
   std::vector<int64_t> values;
@@ -35,9 +36,9 @@ struct Point {
 // Not thread-safe; different spaces may be used from different threads.
 class ScheduleSpace {
  public:
-  // NotFound: no sketch fits the workload. InvalidArgument: a sketch does not parse or uses what the reader does not
-  // know (MLIR's message and line). FailedPrecondition: sketches fit, but none has a legal schedule; says which
-  // constraint failed.
+  // NotFound: no sketch fits the workload. InvalidArgument: a sketch does not parse or uses what the reader
+  // does not know (MLIR's message and line). FailedPrecondition: sketches fit, but none has a legal schedule;
+  // says which constraint failed.
   static absl::StatusOr<std::unique_ptr<ScheduleSpace>> Create(absl::string_view workload_text,
                                                                absl::Span<const v1::Sketch> sketches,
                                                                const v1::Target& target);
@@ -52,8 +53,9 @@ class ScheduleSpace {
   // The built-in schedule: what the sketch itself prefers (see the sketches' README). Always legal.
   Point Default() const;
 
-  // What each sketch prefers, for when one does not build: Default() first, then the other sketches in their order, then
-  // those that are made for everything (`diapason.fallback`), which are searched only where nothing else fits.
+  // What each sketch prefers, for when one does not build: Default() first, then the other sketches in their
+  // order, then those that are made for everything (`diapason.fallback`), which are searched only where
+  // nothing else fits.
   std::vector<Point> Defaults() const;
 
   // How much the point's sketch expects it to take against what it prefers, as log2; NaN: it states no cost.
@@ -74,11 +76,12 @@ class ScheduleSpace {
   absl::StatusOr<Point> FromSchedule(const v1::Schedule& schedule) const;
   v1::Schedule ToSchedule(const Point& point) const;
 
-  // The schedule as one script for the stock interpreter: `selected` filled in, constraints resolved to constants.
+  // The schedule as one script for the stock interpreter: `selected` filled in, constraints resolved to
+  // constants.
   absl::StatusOr<std::string> Render(const Point& point) const;
 
-  // One row for the cost model; rows of one schema can be compared across sketches, workloads and targets. NaN: the
-  // feature does not apply.
+  // One row for the cost model; rows of one schema can be compared across sketches, workloads and targets.
+  // NaN: the feature does not apply.
   std::vector<float> FeatureRow(const Point& point) const;
   static std::string FeatureSchema();
   static std::vector<std::string> FeatureNames();

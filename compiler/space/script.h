@@ -1,5 +1,6 @@
-// A transform script, parsed, with its own text and the place of every operation in it: what a script becomes (linked,
-// rendered) is an edit of that text, so that its names, layout and comments stay. Private to compiler/space.
+// A transform script, parsed, with its own text and the place of every operation in it: what a script becomes
+// (linked, rendered) is an edit of that text, so that its names, layout and comments stay. Private to
+// compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_SCRIPT_H_
 #define DIAPASON_COMPILER_SPACE_SCRIPT_H_
 
@@ -25,7 +26,8 @@ struct TextRange {
 
 class Script {
  public:
-  // `text` may use words that have been renamed since; text() has those of today. `name` stands for the file in messages. `verify` off: symbols may be defined elsewhere.
+  // `text` may use words that have been renamed since; text() has those of today. `name` stands for the file
+  // in messages. `verify` off: symbols may be defined elsewhere.
   // InvalidArgument: it does not parse, or is not one module; the message has MLIR's own text and line.
   static absl::StatusOr<std::unique_ptr<Script>> Parse(mlir::MLIRContext* context, absl::string_view name,
                                                        absl::string_view text, bool verify = true);

@@ -16,7 +16,8 @@ namespace diapason::compiler {
 using mlir::transform::tune::AlternativesOp;
 using mlir::transform::tune::KnobOp;
 
-// Holes stand in the edited text as kOpen NUMBER kClose until it is cut there; no MLIR text has these characters.
+// Holes stand in the edited text as kOpen NUMBER kClose until it is cut there; no MLIR text has these
+// characters.
 constexpr char kOpen = '\x01';
 constexpr char kClose = '\x02';
 
@@ -132,7 +133,8 @@ class TemplateMaker {
     edits_.Replace(range, std::move(constants));
   }
 
-  // The result's name in the script. One of a group (`%a#1` of `%a:2`) gets a name of its own, here and at its uses.
+  // The result's name in the script. One of a group (`%a#1` of `%a:2`) gets a name of its own, here and at
+  // its uses.
   std::string NameOf(mlir::OpResult result) {
     const auto& groups = script_.positions().getOpDef(result.getOwner())->resultGroups;
     size_t g = 0;

@@ -127,8 +127,8 @@ class Library {
     return needed;
   }
 
-  // The aliases that the needed sequences' files define, in front of the text and on its first line, so that line
-  // numbers stay.
+  // The aliases that the needed sequences' files define, in front of the text and on its first line, so that
+  // line numbers stay.
   absl::Status AddAliases(const Script& script, const std::set<std::string>& needed, TextEdits& edits) const {
     std::map<std::string, std::string> added;
     auto add = [&](const Script& from, const auto& alias, const auto* own, char sigil) -> absl::Status {

@@ -94,7 +94,8 @@ class SketchReader {
     return absl::OkStatus();
   }
 
-  // The interpreter takes nothing but what a list holds: the largest option that the target reaches, or the least.
+  // The interpreter takes nothing but what a list holds: the largest option that the target reaches, or the
+  // least.
   static absl::StatusOr<int64_t> ReachedOption(KnobOp op, int64_t value) {
     auto list = mlir::dyn_cast<mlir::ArrayAttr>(op.getOptions());
     if (!list) return value;

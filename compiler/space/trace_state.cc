@@ -20,7 +20,7 @@ TraceState::TraceState(TraceEnvironment the_environment, const PayloadGraph& the
     OpNest& nest = nests.nests.emplace_back();
     nest.reduction = reductions[op];
     nest.operands = OperandsOf(graph.ops[op]);
-    Piece& whole = nest.pieces.emplace_back();
+    NestPiece& whole = nest.pieces.emplace_back();
     for (int64_t extent : graph.ops[op].getStaticLoopRanges()) whole.tile.push_back(Constant(extent));
     class_tiles.push_back({extents});
     ++num_pieces;
@@ -34,7 +34,7 @@ bool TraceState::Fail(mlir::Operation& op, const std::string& why) {
 
 std::vector<int> TraceState::LivePieces(int nest) const {
   std::vector<int> live;
-  const std::vector<Piece>& pieces = nests.nests[nest].pieces;
+  const std::vector<NestPiece>& pieces = nests.nests[nest].pieces;
   for (size_t p = 0; p < pieces.size(); ++p) {
     if (pieces[p].live) live.push_back(static_cast<int>(p));
   }

@@ -1,5 +1,6 @@
-// What one walk of the symbolic trace knows: which handles stand for which operations and loops, and the loop nests so
-// far. Private to compiler/space; NestBuilder makes the walk, and trace_steps.h follows one transform step after another.
+// What one walk of the symbolic trace knows: which handles stand for which operations and loops, and the loop
+// nests so far. Private to compiler/space; NestBuilder makes the walk, and trace_steps.h follows one
+// transform step after another.
 #ifndef DIAPASON_COMPILER_SPACE_TRACE_STATE_H_
 #define DIAPASON_COMPILER_SPACE_TRACE_STATE_H_
 
@@ -16,8 +17,8 @@
 
 namespace diapason::compiler {
 
-// `ask(slot, is_zero)` answers what the structure of the nests depends on: the slot's value, or whether it is zero. `see`
-// is told every parameter that shapes a nest.
+// `ask(slot, is_zero)` answers what the structure of the nests depends on: the slot's value, or whether it is
+// zero. `see` is told every parameter that shapes a nest.
 struct TraceEnvironment {
   const SketchProgram& sketch;
   const Anchor& anchor;
@@ -47,8 +48,8 @@ struct Tiling {
   bool parallel;
 };
 
-// What a handle stands for, as far as the trace follows it: nothing for functions, modules and operations that it
-// ignores. Operations and loops of one nest keep the order in which the interpreter lists them.
+// What a handle stands for, as far as the trace follows it: nothing for functions, modules and operations
+// that it ignores. Operations and loops of one nest keep the order in which the interpreter lists them.
 struct Handle {
   std::vector<TracedOp> ops;
   std::vector<TracedLoop> loops;
@@ -84,7 +85,7 @@ class TraceState {
   int NestDim(const TracedOp& op, size_t dim) const;
   // What is left of the operation's dim in its piece: a slot.
   int ExtentOf(const TracedOp& op, size_t dim) const;
-  Piece& PieceOf(const TracedOp& op) { return nests.nests[op.nest].pieces[op.piece]; }
+  NestPiece& PieceOf(const TracedOp& op) { return nests.nests[op.nest].pieces[op.piece]; }
   Loop& LoopAt(const TracedLoop& loop) { return nests.nests[loop.nest].pieces[loop.piece].loops[loop.loop]; }
 
   const TraceEnvironment environment;

@@ -1,5 +1,6 @@
-// The transform steps that the symbolic trace follows, one function each: what the step does to handles and to the loop
-// nests. Each returns false where the trace ends, and has then called TraceState::Fail. Private to compiler/space.
+// The transform steps that the symbolic trace follows, one function each: what the step does to handles and
+// to the loop nests. Each returns false where the trace ends, and has then called TraceState::Fail. Private
+// to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_TRACE_STEPS_H_
 #define DIAPASON_COMPILER_SPACE_TRACE_STEPS_H_
 

@@ -4,7 +4,8 @@
 
 namespace diapason::compiler {
 
-// On an scf.forall: a list of its dimensions from the slowest to the fastest. Without it they run as they stand.
+// On an scf.forall: a list of its dimensions from the slowest to the fastest. Without it they run as they
+// stand.
 inline constexpr char kOrderAttr[] = "diapason.order";
 
 }  // namespace diapason::compiler

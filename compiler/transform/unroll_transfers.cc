@@ -20,9 +20,10 @@ bool IsWholeTransfer(Transfer op) {
          !results.empty() && llvm::isa<mlir::AffineDimExpr>(results.back());
 }
 
-// Whether the elements of a row lie side by side, along the last axis of the buffer behind all slices. Rows that do not
-// (of an operand that is stored in another order than the loops run) go element by element: vector loads cannot read
-// them, and MLIR's patterns that fold such a transfer into an expand_shape never end.
+// Whether the elements of a row lie side by side, along the last axis of the buffer behind all slices. Rows
+// that do not (of an operand that is stored in another order than the loops run) go element by element:
+// vector loads cannot read them, and MLIR's patterns that fold such a transfer into an expand_shape never
+// end.
 template <typename Transfer>
 bool RowsLieTogether(Transfer op) {
   mlir::Value buffer = op.getBase();
@@ -39,8 +40,9 @@ bool RowsLieTogether(Transfer op) {
   return axis + 1 == type.getRank() && type.isLastDimUnitStride();
 }
 
-// Where a transfer goes: the buffer behind the slices that it names, and the indices there. Found once for all the
-// pieces. Rows of a slice with strides are cheaper to address from the slice; what a contraction reads becomes scalars.
+// Where a transfer goes: the buffer behind the slices that it names, and the indices there. Found once for
+// all the pieces. Rows of a slice with strides are cheaper to address from the slice; what a contraction
+// reads becomes scalars.
 class TransferTarget {
  public:
   template <typename Transfer>

@@ -1,6 +1,6 @@
-// transform.diapason.unroll_vectors_to_1d: vectors become pieces (vector_pieces.h), values that loops carry, too: LLVM would
-// take a vector of another length that crosses a block apart, element by element. Stock lowering to outer products puts k
-// innermost and spills where a tile has several rows.
+// transform.diapason.unroll_vectors_to_1d: vectors become pieces (vector_pieces.h), values that loops carry,
+// too: LLVM would take a vector of another length that crosses a block apart, element by element. Stock
+// lowering to outer products puts k innermost and spills where a tile has several rows.
 #include "compiler/transform/transform_ops.h"
 #include "compiler/transform/unroll_patterns.h"
 #include "compiler/transform/vector_pieces.h"

@@ -1,5 +1,6 @@
-// Vectors of several axes, or of uneven lengths, as *pieces*: 1-D vectors whose lengths are powers of two (24 elements are
-// 16 and 8), which registers hold. Shared by the patterns of unroll_vectors_to_1d; private to compiler/transform.
+// Vectors of several axes, or of uneven lengths, as *pieces*: 1-D vectors whose lengths are powers of two (24
+// elements are 16 and 8), which registers hold. Shared by the patterns of unroll_vectors_to_1d; private to
+// compiler/transform.
 #ifndef DIAPASON_COMPILER_TRANSFORM_VECTOR_PIECES_H_
 #define DIAPASON_COMPILER_TRANSFORM_VECTOR_PIECES_H_
 

@@ -1,14 +1,19 @@
-// Constraints and costs that sketches share. These sequences work on parameters only: a schedule space evaluates them
-// once for each include, and a rendered schedule has constants in place of the includes and none of the sequences.
+// Constraints and costs that sketches share. These sequences work on parameters only: a schedule space
+// evaluates them
+// once for each include, and a rendered schedule has constants in place of the includes and none of the
+// sequences.
 !p = !transform.param<i64>
 !int = !smt.int
 module attributes {transform.with_named_sequence} {
 
-  // A block of columns divides all of them and is whole vectors, at most %most. Where the lanes do not divide the number
-  // of columns, parts of a vector (powers of two) may follow, and a block has at least half a vector or all columns.
+  // A block of columns divides all of them and is whole vectors, at most %most. Where the lanes do not divide
+  // the number
+  // of columns, parts of a vector (powers of two) may follow, and a block has at least half a vector or all
+  // columns.
   // Returns how many vectors and parts of vectors a row of the block takes.
   transform.named_sequence @block_vectors(%block: !p {transform.readonly}, %columns: !p {transform.readonly},
-                                          %lanes: !p {transform.readonly}, %most: !p {transform.readonly}) -> !p {
+                                          %lanes: !p {transform.readonly}, %most: !p {transform.readonly})
+                                              -> !p {
     %vectors = transform.smt.constrain_params(%block, %columns, %lanes, %most) : (!p, !p, !p, !p) -> (!p) {
     ^bb0(%n: !int, %all: !int, %l: !int, %limit: !int):
       %c0 = smt.int.constant 0
@@ -44,8 +49,10 @@ module attributes {transform.with_named_sequence} {
   }
 
   // The same for matrix products: at most six vectors, eight where there is a single row.
-  transform.named_sequence @matrix_block_vectors(%block: !p {transform.readonly}, %columns: !p {transform.readonly},
-                                                 %lanes: !p {transform.readonly}, %rows: !p {transform.readonly}) -> !p {
+  transform.named_sequence @matrix_block_vectors(%block: !p {transform.readonly},
+      %columns: !p {transform.readonly},
+                                                 %lanes: !p {transform.readonly},
+                                                     %rows: !p {transform.readonly}) -> !p {
     %most = transform.smt.constrain_params(%rows) : (!p) -> (!p) {
     ^bb0(%m: !int):
       %c1 = smt.int.constant 1
@@ -55,11 +62,13 @@ module attributes {transform.with_named_sequence} {
       %limit = smt.ite %one, %c8, %c6 : !int
       smt.yield %limit : !int
     }
-    %vectors = transform.include @block_vectors failures(propagate) (%block, %columns, %lanes, %most) : (!p, !p, !p, !p) -> !p
+    %vectors = transform.include @block_vectors failures(propagate) (%block, %columns, %lanes, %most)
+        : (!p, !p, !p, !p) -> !p
     transform.yield %vectors : !p
   }
 
-  // A step of a reduction divides it. A step of one is no contraction any more once unit dimensions are folded, so it is
+  // A step of a reduction divides it. A step of one is no contraction any more once unit dimensions are
+  // folded, so it is
   // legal only where no step up to %most divides the reduction.
   transform.named_sequence @divide_reduction(%step: !p {transform.readonly}, %extent: !p {transform.readonly},
                                              %most: !p {transform.readonly}) {
@@ -83,7 +92,8 @@ module attributes {transform.with_named_sequence} {
 
   // Units of work of %rows_per_unit rows, 0: of all of them. They divide the rows.
   // Returns the rows of a unit and how many such bands of rows there are.
-  transform.named_sequence @divide_rows(%rows_per_unit: !p {transform.readonly}, %rows: !p {transform.readonly}) -> (!p, !p) {
+  transform.named_sequence @divide_rows(%rows_per_unit: !p {transform.readonly},
+      %rows: !p {transform.readonly}) -> (!p, !p) {
     %unit_rows, %bands = transform.smt.constrain_params(%rows_per_unit, %rows) : (!p, !p) -> (!p, !p) {
     ^bb0(%u: !int, %all: !int):
       %c0 = smt.int.constant 0
@@ -102,7 +112,8 @@ module attributes {transform.with_named_sequence} {
 
   // Tiles of a given size over an extent that is at least as large, and what is left.
   // Returns where the tiles end, the size of the rest, and whether there is a rest.
-  transform.named_sequence @split_extent(%tile: !p {transform.readonly}, %extent: !p {transform.readonly}) -> (!p, !p, !p) {
+  transform.named_sequence @split_extent(%tile: !p {transform.readonly}, %extent: !p {transform.readonly})
+      -> (!p, !p, !p) {
     %split, %rest, %has_rest = transform.smt.constrain_params(%tile, %extent) : (!p, !p) -> (!p, !p, !p) {
     ^bb0(%t: !int, %e: !int):
       %c0 = smt.int.constant 0
@@ -118,9 +129,11 @@ module attributes {transform.with_named_sequence} {
     transform.yield %split, %rest, %has_rest : !p, !p, !p
   }
 
-  // Registers of a tile of %height x %width rows of %vectors: its accumulators, one row of the other operand, one spare.
+  // Registers of a tile of %height x %width rows of %vectors: its accumulators, one row of the other operand,
+  // one spare.
   transform.named_sequence @fit_registers(%height: !p {transform.readonly}, %width: !p {transform.readonly},
-                                          %vectors: !p {transform.readonly}, %registers: !p {transform.readonly}) {
+                                          %vectors: !p {transform.readonly},
+                                              %registers: !p {transform.readonly}) {
     transform.smt.constrain_params(%height, %width, %vectors, %registers) : (!p, !p, !p, !p) -> () {
     ^bb0(%h: !int, %w: !int, %v: !int, %g: !int):
       %c1 = smt.int.constant 1
@@ -135,9 +148,11 @@ module attributes {transform.with_named_sequence} {
 
   // The main tile fits, too, and has at least four accumulators or is all there is.
   transform.named_sequence @use_registers(%height: !p {transform.readonly}, %width: !p {transform.readonly},
-                                          %vectors: !p {transform.readonly}, %registers: !p {transform.readonly},
+                                          %vectors: !p {transform.readonly},
+                                              %registers: !p {transform.readonly},
                                           %rows: !p {transform.readonly}, %columns: !p {transform.readonly}) {
-    transform.include @fit_registers failures(propagate) (%height, %width, %vectors, %registers) : (!p, !p, !p, !p) -> ()
+    transform.include @fit_registers failures(propagate) (%height, %width, %vectors, %registers)
+        : (!p, !p, !p, !p) -> ()
     transform.smt.constrain_params(%height, %width, %vectors, %rows, %columns) : (!p, !p, !p, !p, !p) -> () {
     ^bb0(%h: !int, %w: !int, %v: !int, %all_rows: !int, %all_columns: !int):
       %c4 = smt.int.constant 4
@@ -154,8 +169,10 @@ module attributes {transform.with_named_sequence} {
   }
 
   // Prefetching the next block wants one that comes next: several blocks, and %inside is 0.
-  transform.named_sequence @prefetch_next_block(%prefetch: !p {transform.readonly}, %inside: !p {transform.readonly},
-                                                %block: !p {transform.readonly}, %columns: !p {transform.readonly}) {
+  transform.named_sequence @prefetch_next_block(%prefetch: !p {transform.readonly},
+      %inside: !p {transform.readonly},
+                                                %block: !p {transform.readonly},
+                                                    %columns: !p {transform.readonly}) {
     transform.smt.constrain_params(%prefetch, %inside, %block, %columns) : (!p, !p, !p, !p) -> () {
     ^bb0(%f: !int, %i: !int, %n: !int, %all: !int):
       %c0 = smt.int.constant 0
@@ -170,11 +187,14 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // Loops of rows and blocks in a unit: %order 0 blocks outside, 1 rows outside. The loop of rows has number %first, that
+  // Loops of rows and blocks in a unit: %order 0 blocks outside, 1 rows outside. The loop of rows has number
+  // %first, that
   // of blocks the next one. A unit of one block has no order, and one block a matrix is a unit of its own.
   // Returns the outer loop and the inner one.
-  transform.named_sequence @order_matrix_loops(%order: !p {transform.readonly}, %all_blocks_per_unit: !p {transform.readonly},
-                                               %block: !p {transform.readonly}, %columns: !p {transform.readonly},
+  transform.named_sequence @order_matrix_loops(%order: !p {transform.readonly},
+      %all_blocks_per_unit: !p {transform.readonly},
+                                               %block: !p {transform.readonly},
+                                                   %columns: !p {transform.readonly},
                                                %first: !p {transform.readonly}) -> (!p, !p) {
     %outer, %inner = transform.smt.constrain_params(%order, %all_blocks_per_unit, %block, %columns, %first)
       : (!p, !p, !p, !p, !p) -> (!p, !p) {
@@ -197,13 +217,17 @@ module attributes {transform.with_named_sequence} {
     transform.yield %outer, %inner : !p, !p
   }
 
-  // Tile sizes of the parallel loop over a batch, bands of rows and blocks of columns, 0 where it would make one iteration.
+  // Tile sizes of the parallel loop over a batch, bands of rows and blocks of columns, 0 where it would make
+  // one iteration.
   // Returns those of the three, and which order @order_blocks_first gives the loop.
   transform.named_sequence @distribute_units(%batch: !p {transform.readonly}, %bands: !p {transform.readonly},
-                                             %unit_rows: !p {transform.readonly}, %block: !p {transform.readonly},
-                                             %columns: !p {transform.readonly}, %all_blocks_per_unit: !p {transform.readonly})
+                                             %unit_rows: !p {transform.readonly},
+                                                 %block: !p {transform.readonly},
+                                             %columns: !p {transform.readonly},
+                                                 %all_blocks_per_unit: !p {transform.readonly})
       -> (!p, !p, !p, !p) {
-    %unit_batch, %unit_band, %unit_blocks, %order = transform.smt.constrain_params(%batch, %bands, %unit_rows, %block, %columns, %all_blocks_per_unit)
+    %unit_batch, %unit_band, %unit_blocks, %order = transform.smt.constrain_params(%batch, %bands,
+        %unit_rows, %block, %columns, %all_blocks_per_unit)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p) {
     ^bb0(%b: !int, %k: !int, %rows: !int, %n: !int, %all: !int, %a: !int):
       %c0 = smt.int.constant 0
@@ -227,8 +251,10 @@ module attributes {transform.with_named_sequence} {
     transform.yield %unit_batch, %unit_band, %unit_blocks, %order : !p, !p, !p, !p
   }
 
-  // Half cycles of one step of a register tile of %height x %width rows: one for each FMA, one and a half for each load,
-  // at least the latency of an FMA; and the row of the other operand comes from L2. An empty tile costs nothing.
+  // Half cycles of one step of a register tile of %height x %width rows: one for each FMA, one and a half for
+  // each load,
+  // at least the latency of an FMA; and the row of the other operand comes from L2. An empty tile costs
+  // nothing.
   transform.named_sequence @tile_cost(%height: !p {transform.readonly}, %width: !p {transform.readonly},
                                       %vectors: !p {transform.readonly}) -> !p {
     %cost = transform.smt.constrain_params(%height, %width, %vectors) : (!p, !p, !p) -> (!p) {

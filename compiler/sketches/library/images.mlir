@@ -1,4 +1,5 @@
-// Register tiles of images: loops n h w c/block block. Columns are cut into a part that the tiles' width divides and a
+// Register tiles of images: loops n h w c/block block. Columns are cut into a part that the tiles' width
+// divides and a
 // strip, each of them into rows that the tiles' height divides and a rest.
 !op = !transform.any_op
 !p = !transform.param<i64>
@@ -8,9 +9,12 @@ module attributes {transform.with_named_sequence} {
   // ---- constraints
 
   // Units of work are bands of rows (see @divide_rows), at most %most, of whole tiles.
-  transform.named_sequence @divide_image_rows(%rows_per_unit: !p {transform.readonly}, %rows: !p {transform.readonly},
-                                              %tile_height: !p {transform.readonly}, %most: !p {transform.readonly}) -> (!p, !p) {
-    %unit_rows, %bands = transform.include @divide_rows failures(propagate) (%rows_per_unit, %rows) : (!p, !p) -> (!p, !p)
+  transform.named_sequence @divide_image_rows(%rows_per_unit: !p {transform.readonly},
+      %rows: !p {transform.readonly},
+                                              %tile_height: !p {transform.readonly},
+                                                  %most: !p {transform.readonly}) -> (!p, !p) {
+    %unit_rows, %bands = transform.include @divide_rows failures(propagate) (%rows_per_unit, %rows)
+        : (!p, !p) -> (!p, !p)
     transform.smt.constrain_params(%rows_per_unit, %tile_height, %bands, %most) : (!p, !p, !p, !p) -> () {
     ^bb0(%u: !int, %t: !int, %n: !int, %limit: !int):
       %c0 = smt.int.constant 0
@@ -24,14 +28,20 @@ module attributes {transform.with_named_sequence} {
     transform.yield %unit_rows, %bands : !p, !p
   }
 
-  // Where the pieces of a unit begin, and which there are: @split_extent of the rows, of the columns, and of the rows of
+  // Where the pieces of a unit begin, and which there are: @split_extent of the rows, of the columns, and of
+  // the rows of
   // the strip. Without a strip its height has one value, not many that make equal schedules.
-  transform.named_sequence @split_image(%tile_height: !p {transform.readonly}, %tile_width: !p {transform.readonly},
-                                        %strip_height: !p {transform.readonly}, %rows: !p {transform.readonly},
-                                        %columns: !p {transform.readonly}) -> (!p, !p, !p, !p, !p, !p, !p, !p, !p) {
-    %row_split, %row_rest, %has_row_rest = transform.include @split_extent failures(propagate) (%tile_height, %rows)
+  transform.named_sequence @split_image(%tile_height: !p {transform.readonly},
+      %tile_width: !p {transform.readonly},
+                                        %strip_height: !p {transform.readonly},
+                                            %rows: !p {transform.readonly},
+                                        %columns: !p {transform.readonly}) -> (!p, !p, !p, !p, !p, !p, !p,
+                                            !p, !p) {
+    %row_split, %row_rest, %has_row_rest = transform.include @split_extent failures(propagate) (%tile_height,
+        %rows)
       : (!p, !p) -> (!p, !p, !p)
-    %column_split, %strip_width, %has_strip = transform.include @split_extent failures(propagate) (%tile_width, %columns)
+    %column_split, %strip_width, %has_strip
+        = transform.include @split_extent failures(propagate) (%tile_width, %columns)
       : (!p, !p) -> (!p, !p, !p)
     transform.smt.constrain_params(%strip_height, %has_strip) : (!p, !p) -> () {
     ^bb0(%h: !int, %has: !int):
@@ -42,16 +52,21 @@ module attributes {transform.with_named_sequence} {
       smt.assert %once
       smt.yield
     }
-    %strip_split, %strip_rest, %has_strip_rest = transform.include @split_extent failures(propagate) (%strip_height, %rows)
+    %strip_split, %strip_rest, %has_strip_rest
+        = transform.include @split_extent failures(propagate) (%strip_height, %rows)
       : (!p, !p) -> (!p, !p, !p)
-    transform.yield %row_split, %row_rest, %has_row_rest, %column_split, %strip_width, %has_strip, %strip_split, %strip_rest, %has_strip_rest
+    transform.yield %row_split, %row_rest, %has_row_rest, %column_split, %strip_width, %has_strip,
+        %strip_split, %strip_rest, %has_strip_rest
       : !p, !p, !p, !p, !p, !p, !p, !p, !p
   }
 
-  // Loops of a unit, %order 0: h w c, 1: w h c, 2: c h w. A unit of one channel block has no place for it in the order, and
+  // Loops of a unit, %order 0: h w c, 1: w h c, 2: c h w. A unit of one channel block has no place for it in
+  // the order, and
   // one block an image is a unit of its own. Returns the loops from the outermost to the innermost.
-  transform.named_sequence @order_image_loops(%order: !p {transform.readonly}, %all_blocks_per_unit: !p {transform.readonly},
-                                              %block: !p {transform.readonly}, %channels: !p {transform.readonly}) -> (!p, !p, !p) {
+  transform.named_sequence @order_image_loops(%order: !p {transform.readonly},
+      %all_blocks_per_unit: !p {transform.readonly},
+                                              %block: !p {transform.readonly},
+                                                  %channels: !p {transform.readonly}) -> (!p, !p, !p) {
     %first, %second, %third = transform.smt.constrain_params(%order, %all_blocks_per_unit, %block, %channels)
       : (!p, !p, !p, !p) -> (!p, !p, !p) {
     ^bb0(%o: !int, %a: !int, %n: !int, %all: !int):
@@ -86,7 +101,8 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence @tile_piece(%piece: !op {transform.consumed}, %height: !p {transform.readonly},
                                        %width: !p {transform.readonly}, %first: !p {transform.readonly},
                                        %second: !p {transform.readonly}, %third: !p {transform.readonly}) {
-    %t, %l:4 = transform.structured.fuse %piece tile_sizes [1, %height, %width, 1, 0] interchange [0, %first, %second, %third] {apply_cleanup}
+    %t, %l:4 = transform.structured.fuse %piece tile_sizes [1, %height, %width, 1, 0]
+      interchange [0, %first, %second, %third] {apply_cleanup}
       : (!op, !p, !p, !p, !p, !p) -> (!op, !op, !op, !op, !op)
     transform.yield
   }
@@ -115,23 +131,32 @@ module attributes {transform.with_named_sequence} {
 
   // A unit's image, in the pieces of @split_image.
   transform.named_sequence @tile_image(%unit: !op {transform.readonly}, %tile_height: !p {transform.readonly},
-                                       %tile_width: !p {transform.readonly}, %strip_height: !p {transform.readonly},
-                                       %row_split: !p {transform.readonly}, %row_rest: !p {transform.readonly},
-                                       %has_row_rest: !p {transform.readonly}, %column_split: !p {transform.readonly},
-                                       %strip_width: !p {transform.readonly}, %has_strip: !p {transform.readonly},
-                                       %strip_split: !p {transform.readonly}, %strip_rest: !p {transform.readonly},
-                                       %has_strip_rest: !p {transform.readonly}, %first: !p {transform.readonly},
+                                       %tile_width: !p {transform.readonly},
+                                           %strip_height: !p {transform.readonly},
+                                       %row_split: !p {transform.readonly},
+                                           %row_rest: !p {transform.readonly},
+                                       %has_row_rest: !p {transform.readonly},
+                                           %column_split: !p {transform.readonly},
+                                       %strip_width: !p {transform.readonly},
+                                           %has_strip: !p {transform.readonly},
+                                       %strip_split: !p {transform.readonly},
+                                           %strip_rest: !p {transform.readonly},
+                                       %has_strip_rest: !p {transform.readonly},
+                                           %first: !p {transform.readonly},
                                        %second: !p {transform.readonly}, %third: !p {transform.readonly}) {
     transform.tune.alternatives<"columns"> selected_region = %has_strip : !p {
-      transform.include @tile_rows failures(propagate) (%unit, %tile_height, %tile_width, %row_split, %row_rest, %has_row_rest, %first, %second, %third)
+      transform.include @tile_rows failures(propagate) (%unit, %tile_height, %tile_width, %row_split,
+          %row_rest, %has_row_rest, %first, %second, %third)
         : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
       transform.yield
     }, {
       %s = transform.structured.split %unit after %column_split {dimension = 2} : !op, !p
       %a, %b = transform.split_handle %s : (!op) -> (!op, !op)
-      transform.include @tile_rows failures(propagate) (%a, %tile_height, %tile_width, %row_split, %row_rest, %has_row_rest, %first, %second, %third)
+      transform.include @tile_rows failures(propagate) (%a, %tile_height, %tile_width, %row_split, %row_rest,
+          %has_row_rest, %first, %second, %third)
         : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
-      transform.include @tile_rows failures(propagate) (%b, %strip_height, %strip_width, %strip_split, %strip_rest, %has_strip_rest, %first, %second, %third)
+      transform.include @tile_rows failures(propagate) (%b, %strip_height, %strip_width, %strip_split,
+          %strip_rest, %has_strip_rest, %first, %second, %third)
         : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
       transform.yield
     }

@@ -13,8 +13,10 @@ module attributes {transform.with_named_sequence} {
     transform.yield %m, %f, %anchor : !op, !op, !op
   }
 
-  // %order 1: the parallel loop's two dimensions are (rows, blocks), 2: (batch, rows, blocks); blocks become the slower ones.
-  transform.named_sequence @order_blocks_first(%stage: !op {transform.readonly}, %order: !p {transform.readonly}) {
+  // %order 1: the parallel loop's two dimensions are (rows, blocks), 2: (batch, rows, blocks); blocks become
+  // the slower ones.
+  transform.named_sequence @order_blocks_first(%stage: !op {transform.readonly},
+      %order: !p {transform.readonly}) {
     transform.tune.alternatives<"stage"> selected_region = %order : !p {
       transform.yield
     }, {
@@ -60,14 +62,16 @@ module attributes {transform.with_named_sequence} {
 
   // Tensors to buffers, without copies. Handles into the module end here.
   transform.named_sequence @bufferize(%module: !op {transform.consumed}) -> !op {
-    %m = transform.bufferization.one_shot_bufferize layout{IdentityLayoutMap} %module {bufferize_function_boundaries = true} : (!op) -> !op
+    %m = transform.bufferization.one_shot_bufferize layout{IdentityLayoutMap} %module
+      {bufferize_function_boundaries = true} : (!op) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
     transform.apply_cse to %m : !op
     transform.apply_patterns to %m { transform.apply_patterns.canonicalization } : !op
     transform.yield %f : !op
   }
 
-  // After vectors have become rows: scalars are loaded where they are broadcast, every access names its argument.
+  // After vectors have become rows: scalars are loaded where they are broadcast, every access names its
+  // argument.
   transform.named_sequence @simplify_accesses(%f: !op {transform.readonly}) {
     transform.apply_patterns to %f {
       transform.apply_patterns.diapason.scalar_transfer_reads

@@ -1,5 +1,5 @@
-// What a sketch's constraints say: which schedules are legal, what derived parameters are, and which schedule is the
-// default.
+// What a sketch's constraints say: which schedules are legal, what derived parameters are, and which schedule
+// is the default.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "compiler/space/schedule_space.h"

@@ -64,8 +64,8 @@ TEST(HostileSketchTest, DamagedSketchesAreRefusedOrRead) {
                                             absl::StatusCode::kFailedPrecondition});
 }
 
-// As damaged as a person would do it. What is left of these sketches parses more often than not, and reaches the
-// constraint reader, the trace and the template.
+// As damaged as a person would do it. What is left of these sketches parses more often than not, and reaches
+// the constraint reader, the trace and the template.
 TEST(HostileSketchTest, RestructuredSketchesAreRefusedOrSearched) {
   const std::string folder = absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches");
   const std::vector<v1::Sketch> sketches = *LoadSketches(folder);

@@ -18,8 +18,8 @@ v1::Target TestTarget();
 
 v1::Sketch MakeSketch(const std::string& name, const std::string& text);
 
-// A sketch of 2-D elementwise workloads. `body` is its main sequence and finds %module, %root, %M and %N; `sequences` stand
-// beside it, `attributes` on its module.
+// A sketch of 2-D elementwise workloads. `body` is its main sequence and finds %module, %root, %M and %N;
+// `sequences` stand beside it, `attributes` on its module.
 v1::Sketch RowsSketch(const std::string& body, const std::string& attributes = "",
                       const std::string& sequences = "");
 
