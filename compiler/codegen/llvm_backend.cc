@@ -63,7 +63,7 @@ std::string UndefinedSymbol(const std::string& object) {
 }
 
 // Loop strength reduction took up to half of code generation, and addresses come here in a form that leaves it nothing
-// to do (shared_addresses.h). Its only switch is a global of LLVM's, which lld resets whenever it links.
+// to do (reassociate_addresses.h). Its only switch is a global of LLVM's, which lld resets whenever it links.
 void DisableLoopStrengthReduction() {
   if (llvm::cl::Option* option = llvm::cl::getRegisteredOptions().lookup("disable-lsr")) {
     static_cast<llvm::cl::opt<bool>*>(option)->setValue(true);

@@ -1,7 +1,7 @@
 #include "compiler/codegen/lowering.h"
 
 #include "compiler/codegen/math_expansion.h"
-#include "compiler/codegen/shared_addresses.h"
+#include "compiler/codegen/reassociate_addresses.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -88,7 +88,7 @@ LogicalResult Lowering::Run(ModuleOp module) {
   SmallVector<UnrealizedConversionCastOp> casts;
   module.walk([&](UnrealizedConversionCastOp op) { casts.push_back(op); });
   reconcileUnrealizedCasts(casts);
-  module.walk([](LLVM::LLVMFuncOp func) { ShareAddresses(func); });
+  module.walk([](LLVM::LLVMFuncOp func) { ReassociateAddresses(func); });
   return success();
 }
 

@@ -3,6 +3,7 @@
 
 #include "compiler/codegen/kernel_form.h"
 #include "compiler/runtime/kernel_abi.h"
+#include "compiler/transform/loop_attrs.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

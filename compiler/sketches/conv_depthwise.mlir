@@ -1,19 +1,15 @@
 // Windows over images, each channel by itself: depthwise convolution, max and average pooling.
-//   O[n,h,w,c] = combine(O[n,h,w,c], I[n, h*s+kh*d, w*s+kw*d, c], W[c,kh,kw])     loops n, h, w, c, kh, kw; W may be absent
+// O[n,h,w,c] = combine(O[n,h,w,c], I[n, h*s+kh*d, w*s+kw*d, c], W[c,kh,kw])     loops n, h, w, c, kh, kw; W
+// may be absent
 // with a producer of its start value and one elementwise consumer.
 //
-// Register tiles of th x tw pixels and nr channels, the window unrolled: input rows that taps share stay in registers.
+// Register tiles of pixels and a block of channels (library/images.mlir), the window unrolled: input rows
+// that taps share
+// stay in registers.
 !op = !transform.any_op
 !p = !transform.param<i64>
+!int = !smt.int
 module attributes {transform.with_named_sequence} {
-  transform.named_sequence private @split_prepare(!op {transform.consumed}) -> (!op, !op, !op)
-  transform.named_sequence private @tile_strip(!op {transform.readonly}, !p {transform.readonly}, !p {transform.readonly}, !p {transform.readonly}, !p {transform.readonly},
-                                               !p {transform.readonly}, !p {transform.readonly}, !p {transform.readonly}, !p {transform.readonly})
-  transform.named_sequence private @order_blocks_first(!op {transform.readonly}, !p {transform.readonly})
-  transform.named_sequence private @vectorize_tiles(!op {transform.readonly})
-  transform.named_sequence private @bufferize(!op {transform.consumed}) -> !op
-  transform.named_sequence private @simplify_accesses(!op {transform.readonly})
-  transform.named_sequence private @sink_loads(!op {transform.readonly})
 
   // ---- what it fits
   transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p, !p, !p, !p, !p) {
@@ -40,116 +36,41 @@ module attributes {transform.with_named_sequence} {
   }
 
   transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
-    %conv, %N, %H, %W, %O, %KH, %KW, %weights = transform.collect_matching @fits in %m : (!op) -> (!op, !p, !p, !p, !p, !p, !p, !p)
+    %conv, %N, %H, %W, %O, %KH, %KW, %weights = transform.collect_matching @fits in %m
+      : (!op) -> (!op, !p, !p, !p, !p, !p, !p, !p)
 
-    // ---- the space
+    // ---- the space. A block has two channels at least: with one MLIR would fold unit dimensions without end
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
-    %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
-    %nr = transform.tune.knob<"nr"> options = {lower_bound = 2, upper_bound = 64} -> !p   // not 1: MLIR would fold unit dimensions without end
-    %th = transform.tune.knob<"th"> options = {lower_bound = 1, upper_bound = 4} -> !p
-    %tw = transform.tune.knob<"tw"> options = {lower_bound = 1, upper_bound = 8} -> !p
-    %ts = transform.tune.knob<"ts"> options = {lower_bound = 1, upper_bound = 4} -> !p       // height of a tile in the strip that tw leaves
-    %outer = transform.tune.knob<"outer"> options = [0, 1] -> !p                             // units of work: 0 channel block x rows, 1 rows
-    %ph = transform.tune.knob<"ph"> options = [0, 1, 2, 3, 4, 5, 7, 8, 14, 16] -> !p         // rows a unit; 0: all
-    %order = transform.tune.knob<"order"> options = [0, 1, 2] -> !p                          // inside a unit: 0 h w c, 1 w h c, 2 c h w
+    %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
+    %block = transform.tune.knob<"channels_per_block"> options = {lower_bound = 2, upper_bound = 64} -> !p
+    %tile_height = transform.tune.knob<"tile_height"> options = {lower_bound = 1, upper_bound = 4} -> !p
+    %tile_width = transform.tune.knob<"tile_width"> options = {lower_bound = 1, upper_bound = 8} -> !p
+    // Height of a tile in the strip of columns that the tiles' width leaves.
+    %strip_height = transform.tune.knob<"strip_height"> options = {lower_bound = 1, upper_bound = 4} -> !p
+    // Whether a unit of work covers all channel blocks (1) or one (0).
+    %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
+    // Rows in a unit of work; 0 stands for all rows.
+    %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 1, 2, 3, 4, 5, 7, 8, 14, 16] -> !p
+    // Order of the loops in a unit: h w c (0), w h c (1) or c h w (2).
+    %order = transform.tune.knob<"loop_order"> options = [0, 1, 2] -> !p
 
-    // Whole vectors, at most four; where the lanes do not divide O, parts of a vector for what is left, powers
-    // of two, and at least half a vector or all of O.
-    %vectors = transform.smt.constrain_params(%nr, %O, %lanes) : (!p, !p, !p) -> (!p) {
-    ^bb0(%n: !smt.int, %o: !smt.int, %l: !smt.int):
-      %c0 = smt.int.constant 0
-      %c2 = smt.int.constant 2
-      %c4 = smt.int.constant 4
-      %c8 = smt.int.constant 8
-      %rest = smt.int.mod %o, %n
-      %divides = smt.eq %rest, %c0 : !smt.int
-      smt.assert %divides
-      %whole = smt.int.div %n, %l
-      %left = smt.int.mod %n, %l
-      %q8 = smt.int.div %left, %c8
-      %q4 = smt.int.div %left, %c4
-      %q2 = smt.int.div %left, %c2
-      %b4 = smt.int.mod %q4, %c2
-      %b2 = smt.int.mod %q2, %c2
-      %b1 = smt.int.mod %left, %c2
-      %v = smt.int.add %whole, %q8, %b4, %b2, %b1
-      %few = smt.int.cmp le %v, %c4
-      smt.assert %few
-      %odd = smt.int.mod %o, %l
-      %even = smt.eq %odd, %c0 : !smt.int
-      %full = smt.eq %left, %c0 : !smt.int
-      %twice = smt.int.mul %n, %c2
-      %half = smt.int.cmp ge %twice, %l
-      %all = smt.eq %n, %o : !smt.int
-      %large = smt.or %half, %all
-      %allowed = smt.ite %even, %full, %large : !smt.bool
-      smt.assert %allowed
-      smt.yield %v : !smt.int
-    }
-    // Units of work: %uh rows each. At most 32 parts, of whole tiles.
-    %uh, %parts = transform.smt.constrain_params(%ph, %H, %th) : (!p, !p, !p) -> (!p, !p) {
-    ^bb0(%u: !smt.int, %h: !smt.int, %t: !smt.int):
-      %c0 = smt.int.constant 0
-      %c32 = smt.int.constant 32
-      %all = smt.eq %u, %c0 : !smt.int
-      %less = smt.int.cmp lt %u, %h
-      smt.assert %less
-      %rows = smt.ite %all, %h, %u : !smt.int
-      %rest = smt.int.mod %h, %rows
-      %divides = smt.eq %rest, %c0 : !smt.int
-      smt.assert %divides
-      %tiles = smt.int.mod %u, %t
-      %whole = smt.eq %tiles, %c0 : !smt.int
-      smt.assert %whole
-      %n = smt.int.div %h, %rows
-      %few = smt.int.cmp le %n, %c32
-      smt.assert %few
-      smt.yield %rows, %n : !smt.int, !smt.int
-    }
-    // Remainders, split points, and which pieces there are.
-    %hsplit, %rh, %hrest = transform.smt.constrain_params(%th, %uh) : (!p, !p) -> (!p, !p, !p) {
-    ^bb0(%t: !smt.int, %e: !smt.int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %fits = smt.int.cmp le %t, %e
-      smt.assert %fits
-      %r = smt.int.mod %e, %t
-      %s = smt.int.sub %e, %r
-      %even = smt.eq %r, %c0 : !smt.int
-      %has = smt.ite %even, %c0, %c1 : !smt.int
-      smt.yield %s, %r, %has : !smt.int, !smt.int, !smt.int
-    }
-    %wsplit, %rw, %wrest = transform.smt.constrain_params(%tw, %W) : (!p, !p) -> (!p, !p, !p) {
-    ^bb0(%t: !smt.int, %e: !smt.int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %fits = smt.int.cmp le %t, %e
-      smt.assert %fits
-      %r = smt.int.mod %e, %t
-      %s = smt.int.sub %e, %r
-      %even = smt.eq %r, %c0 : !smt.int
-      %has = smt.ite %even, %c0, %c1 : !smt.int
-      smt.yield %s, %r, %has : !smt.int, !smt.int, !smt.int
-    }
-    %hsplit2, %rh2, %hrest2 = transform.smt.constrain_params(%ts, %wrest, %uh) : (!p, !p, !p) -> (!p, !p, !p) {
-    ^bb0(%t: !smt.int, %has_strip: !smt.int, %e: !smt.int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %strip = smt.eq %has_strip, %c1 : !smt.int
-      %unused = smt.eq %t, %c1 : !smt.int
-      %once = smt.or %strip, %unused          // no strip: one value, not fourteen equal schedules
-      smt.assert %once
-      %fits = smt.int.cmp le %t, %e
-      smt.assert %fits
-      %r = smt.int.mod %e, %t
-      %s = smt.int.sub %e, %r
-      %even = smt.eq %r, %c0 : !smt.int
-      %has = smt.ite %even, %c0, %c1 : !smt.int
-      smt.yield %s, %r, %has : !smt.int, !smt.int, !smt.int
-    }
+    %four = transform.param.constant 4 : i64 -> !p
+    %vectors = transform.include @block_vectors failures(propagate) (%block, %O, %lanes, %four)
+        : (!p, !p, !p, !p) -> !p
+    %most = transform.param.constant 32 : i64 -> !p
+    %unit_rows, %bands = transform.include @divide_image_rows failures(propagate) (%rows_per_unit, %H,
+        %tile_height, %most)
+      : (!p, !p, !p, !p) -> (!p, !p)
+    %row_split, %row_rest, %has_row_rest, %column_split, %strip_width, %has_strip, %strip_split, %strip_rest,
+        %has_strip_rest
+      = transform.include @split_image failures(propagate) (%tile_height, %tile_width, %strip_height,
+          %unit_rows, %W)
+      : (!p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p, !p, !p, !p, !p)
     // Registers: accumulators, and as many again for inputs and weights.
-    transform.smt.constrain_params(%th, %tw, %ts, %rw, %vectors, %regs) : (!p, !p, !p, !p, !p, !p) -> () {
-    ^bb0(%h: !smt.int, %w: !smt.int, %h2: !smt.int, %w2: !smt.int, %v: !smt.int, %g: !smt.int):
+    transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width, %vectors,
+        %registers)
+      : (!p, !p, !p, !p, !p, !p) -> () {
+    ^bb0(%h: !int, %w: !int, %h2: !int, %w2: !int, %v: !int, %g: !int):
       %c2 = smt.int.constant 2
       %half = smt.int.div %g, %c2
       %acc = smt.int.mul %h, %w, %v
@@ -160,71 +81,37 @@ module attributes {transform.with_named_sequence} {
       smt.assert %fits2
       smt.yield
     }
-    // Order of the loops in a unit. One channel block a unit: it has no place in the order.
-    %p1, %p2, %p3 = transform.smt.constrain_params(%outer, %order, %nr, %O) : (!p, !p, !p, !p) -> (!p, !p, !p) {
-    ^bb0(%o: !smt.int, %r: !smt.int, %n: !smt.int, %channels: !smt.int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %c2 = smt.int.constant 2
-      %c3 = smt.int.constant 3
-      %blocked = smt.eq %o, %c0 : !smt.int
-      %several = smt.int.cmp lt %n, %channels
-      %r0 = smt.eq %r, %c0 : !smt.int
-      %r1 = smt.eq %r, %c1 : !smt.int
-      %r2 = smt.eq %r, %c2 : !smt.int
-      %ends = smt.int.cmp lt %r, %c2
-      %inside = smt.eq %o, %c1 : !smt.int
-      %many = smt.and %inside, %several
-      %a2 = smt.or %many, %ends
-      smt.assert %a2
-      %a3 = smt.or %blocked, %several       // one channel block: `outer` makes no difference
-      smt.assert %a3
-      %x1 = smt.ite %r1, %c2, %c3 : !smt.int
-      %q1 = smt.ite %r0, %c1, %x1 : !smt.int
-      %q2 = smt.ite %r0, %c2, %c1 : !smt.int
-      %q3 = smt.ite %r2, %c2, %c3 : !smt.int
-      smt.yield %q1, %q2, %q3 : !smt.int, !smt.int, !smt.int
-    }
-    // Tile sizes of the parallel loop, 0 where there would be one iteration; which order its dimensions need.
-    %tn, %tp, %to, %swap = transform.smt.constrain_params(%N, %parts, %uh, %nr, %O, %outer) : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p) {
-    ^bb0(%n: !smt.int, %k: !smt.int, %rows: !smt.int, %r: !smt.int, %channels: !smt.int, %o: !smt.int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %c2 = smt.int.constant 2
-      %batch = smt.int.cmp gt %n, %c1
-      %bands = smt.int.cmp gt %k, %c1
-      %several = smt.int.cmp lt %r, %channels
-      %blocked = smt.eq %o, %c0 : !smt.int
-      %blocks = smt.and %several, %blocked
-      %any = smt.or %batch, %bands, %blocks
-      %t0 = smt.ite %batch, %c1, %c0 : !smt.int
-      %t1 = smt.ite %bands, %rows, %c0 : !smt.int
-      %t3 = smt.ite %blocks, %c1, %c0 : !smt.int
-      %none = smt.not %any
-      %t1b = smt.ite %none, %rows, %t1 : !smt.int       // nothing to divide: one unit
-      %both = smt.and %bands, %blocks
-      %with_batch = smt.ite %batch, %c2, %c1 : !smt.int
-      %s = smt.ite %both, %with_batch, %c0 : !smt.int
-      smt.yield %t0, %t1b, %t3, %s : !smt.int, !smt.int, !smt.int, !smt.int
-    }
+    %first, %second, %third = transform.include @order_image_loops failures(propagate) (%order, %all_blocks,
+        %block, %O)
+      : (!p, !p, !p, !p) -> (!p, !p, !p)
+    %unit_batch, %unit_band, %unit_blocks, %stage_order
+      = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %block, %O,
+          %all_blocks)
+      : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
 
     // A small window is unrolled.
     %unroll = transform.smt.constrain_params(%KH, %KW) : (!p, !p) -> (!p) {
-    ^bb0(%kh: !smt.int, %kw: !smt.int):
+    ^bb0(%kh: !int, %kw: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c49 = smt.int.constant 49
       %taps = smt.int.mul %kh, %kw
       %small = smt.int.cmp le %taps, %c49
-      %u = smt.ite %small, %c1, %c0 : !smt.int
-      smt.yield %u : !smt.int
+      %u = smt.ite %small, %c1, %c0 : !int
+      smt.yield %u : !int
     }
 
     // ---- what a schedule should cost, roughly: what the tiles load and compute, then details
-    %cost = transform.smt.constrain_params(%th, %tw, %ts, %rw, %wrest, %uh, %W, %parts, %nr, %vectors, %regs, %O, %KH, %KW, %outer, %order, %N)
-      {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%h: !smt.int, %w: !smt.int, %h2: !smt.int, %w2: !smt.int, %has: !smt.int, %rows: !smt.int, %columns: !smt.int, %k: !smt.int, %n: !smt.int,
-         %v: !smt.int, %g: !smt.int, %o: !smt.int, %kh: !smt.int, %kw: !smt.int, %out: !smt.int, %ord: !smt.int, %batch: !smt.int):
+    %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks)
+        : (!p, !p, !p, !p, !p) -> !p
+    %cost = transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width,
+        %has_strip, %unit_rows, %W, %bands,
+                                           %units, %block, %vectors, %registers, %O, %KH, %KW, %all_blocks,
+                                               %order) {diapason.cost}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    ^bb0(%h: !int, %w: !int, %h2: !int, %w2: !int, %has: !int, %rows: !int, %columns: !int, %k: !int,
+        %us: !int, %n: !int, %v: !int,
+         %g: !int, %o: !int, %kh: !int, %kw: !int, %all: !int, %ord: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c4 = smt.int.constant 4
@@ -263,24 +150,21 @@ module attributes {transform.with_named_sequence} {
       %acc = smt.int.mul %px, %v
       %quarter = smt.int.div %g, %c4
       %over = smt.int.cmp gt %acc, %quarter
-      %spill = smt.ite %over, %c1, %c0 : !smt.int
+      %spill = smt.ite %over, %c1, %c0 : !int
       // whole pixels, row by row; units for a few threads
-      %rowwise = smt.int.sub %c1, %out
-      %blocked = smt.eq %out, %c0 : !smt.int
-      %per = smt.ite %blocked, %blocks, %c1 : !smt.int
-      %units = smt.int.mul %per, %k, %batch
-      %scarce = smt.int.cmp lt %units, %c4
-      %few = smt.ite %scarce, %c1, %c0 : !smt.int
+      %rowwise = smt.int.sub %c1, %all
+      %scarce = smt.int.cmp lt %us, %c4
+      %few = smt.ite %scarce, %c1, %c0 : !int
       %details = smt.int.add %spill, %spill, %spill, %spill, %rowwise, %ord, %few
       %w1 = smt.int.mul %work, %details
       %w1s = smt.int.div %w1, %c8
       %sum = smt.int.add %work, %w1s
-      smt.yield %sum : !smt.int
+      smt.yield %sum : !int
     }
 
-    // ---- the schedule. Loops n h w c/nr nr | kh kw
+    // ---- the schedule. Loops n h w c/block block | kh kw
     transform.annotate %conv "anchor" : !op
-    transform.diapason.split_dim %conv dimension 3 by %nr : !op, !p
+    transform.diapason.split_dim %conv dimension 3 by %block : !op, !p
     transform.tune.alternatives<"weights"> selected_region = %weights : !p {
       transform.yield
     }, {
@@ -289,21 +173,20 @@ module attributes {transform.with_named_sequence} {
     }
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
-    %unit, %stage = transform.structured.fuse %root tile_sizes [%tn, %tp, 0, %to, 0] {apply_cleanup, use_forall} : (!op, !p, !p, !p) -> (!op, !op)
-    transform.include @order_blocks_first failures(propagate) (%stage, %swap) : (!op, !p) -> ()
-    transform.tune.alternatives<"columns"> selected_region = %wrest : !p {
-      transform.include @tile_strip failures(propagate) (%unit, %th, %tw, %hsplit, %rh, %hrest, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
-      transform.yield
-    }, {
-      %s = transform.structured.split %unit after %wsplit {dimension = 2} : !op, !p
-      %a, %b = transform.split_handle %s : (!op) -> (!op, !op)
-      transform.include @tile_strip failures(propagate) (%a, %th, %tw, %hsplit, %rh, %hrest, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
-      transform.include @tile_strip failures(propagate) (%b, %ts, %rw, %hsplit2, %rh2, %hrest2, %p1, %p2, %p3) : (!op, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
-      transform.yield
-    }
+    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, %unit_band, 0, %unit_blocks,
+        0] {apply_cleanup, use_forall}
+      : (!op, !p, !p, !p) -> (!op, !op)
+    transform.include @order_blocks_first failures(propagate) (%stage, %stage_order) : (!op, !p) -> ()
+    transform.include @tile_image failures(propagate) (%unit, %tile_height, %tile_width, %strip_height,
+        %row_split, %row_rest, %has_row_rest,
+                                                       %column_split, %strip_width, %has_strip, %strip_split,
+                                                           %strip_rest, %has_strip_rest,
+                                                       %first, %second, %third)
+      : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
     transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
-    %ct, %cl:2 = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, 0, 1, 1] : (!op) -> (!op, !op, !op)
+    %ct, %cl:2 = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, 0, 1, 1]
+        : (!op) -> (!op, !op, !op)
     transform.tune.alternatives<"unroll"> selected_region = %unroll : !p {
       transform.yield
     }, {
@@ -315,7 +198,7 @@ module attributes {transform.with_named_sequence} {
     }
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
-    transform.diapason.vectors_to_rows %fb : !op
+    transform.diapason.unroll_vectors_to_1d %fb : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
     transform.include @sink_loads failures(propagate) (%fb) : (!op) -> ()
     transform.yield

@@ -1,7 +1,9 @@
-// Everything that no other sketch fits: elementwise ops, reductions and chains of them (softmax, layer norm), windows,
+// Everything that no other sketch fits: elementwise ops, reductions and chains of them (softmax, layer norm),
+// windows,
 // transposes, gathers. Always applies; the loops it leaves are vectorised by LLVM.
 //
-// The outer loops of the last op become the parallel loop, its producers are computed unit by unit, and in each op the
+// The outer loops of the last op become the parallel loop, its producers are computed unit by unit, and in
+// each op the
 // innermost loop runs along memory.
 !op = !transform.any_op
 !p = !transform.param<i64>
@@ -15,8 +17,9 @@ module attributes {transform.with_named_sequence, diapason.fallback} {
   transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
     %root = transform.collect_matching @fits in %m : (!op) -> !op
     %l1 = transform.tune.knob<"target.l1"> options = [32768, 49152] -> !p
-    %grain = transform.tune.knob<"grain"> options = [256, 1024, 4096, 16384, 65536] -> !p    // elements of the result a unit
-    %cost = transform.smt.constrain_params(%grain, %l1) {diapason.prefer} : (!p, !p) -> (!p) {
+    // elements of the result a unit
+    %grain = transform.tune.knob<"grain"> options = [256, 1024, 4096, 16384, 65536] -> !p
+    %cost = transform.smt.constrain_params(%grain, %l1) {diapason.cost} : (!p, !p) -> (!p) {
     ^bb0(%g: !smt.int, %c: !smt.int):
       %c8 = smt.int.constant 8
       %fits = smt.int.div %c, %c8           // half of L1, in elements of four bytes

@@ -1,15 +1,10 @@
 // Matrix product with a constant right-hand side, stored K x N, N x K or however:
 //   C[m,n] += A[m,k] * B[k,n]     loops m, n, k
-// with a producer of its start value and one elementwise consumer. B is packed n/nr x k x nr: panels.
+// with a producer of its start value and one elementwise consumer. B is packed n/block x k x block.
 !op = !transform.any_op
 !p = !transform.param<i64>
+!int = !smt.int
 module attributes {transform.with_named_sequence} {
-  transform.named_sequence private @split_prepare(!op {transform.consumed}) -> (!op, !op, !op)
-  transform.named_sequence private @order_blocks_first(!op {transform.readonly}, !p {transform.readonly})
-  transform.named_sequence private @vectorize_tiles(!op {transform.readonly})
-  transform.named_sequence private @bufferize(!op {transform.consumed}) -> !op
-  transform.named_sequence private @simplify_accesses(!op {transform.readonly})
-  transform.named_sequence private @sink_loads(!op {transform.readonly})
 
   // ---- what it fits
   transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p) {
@@ -34,262 +29,134 @@ module attributes {transform.with_named_sequence} {
     transform.yield %op, %d#0, %d#1, %d#2 : !op, !p, !p, !p
   }
 
-  transform.named_sequence @tile(%piece: !op {transform.consumed}, %mr: !p {transform.readonly},
-                                 %p0: !p {transform.readonly}, %p1: !p {transform.readonly}) {
-    %t, %l:2 = transform.structured.fuse %piece tile_sizes [%mr, 1, 0] interchange [%p0, %p1] {apply_cleanup} : (!op, !p, !p, !p) -> (!op, !op, !op)
+  transform.named_sequence @tile(%piece: !op {transform.consumed}, %rows: !p {transform.readonly},
+                                 %outer: !p {transform.readonly}, %inner: !p {transform.readonly}) {
+    %t, %l:2 = transform.structured.fuse %piece tile_sizes [%rows, 1, 0]
+      interchange [%outer, %inner] {apply_cleanup}
+      : (!op, !p, !p, !p) -> (!op, !op, !op)
     transform.yield
   }
 
   transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
     %mm, %M, %N, %K = transform.collect_matching @fits in %m : (!op) -> (!op, !p, !p, !p)
 
-    // ---- the space
+    // ---- the space. A block has two columns at least: with one MLIR would fold unit dimensions without end
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
-    %regs = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
+    %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 2097152] -> !p
-    %nr = transform.tune.knob<"nr"> options = {lower_bound = 2, upper_bound = 128} -> !p   // not 1: MLIR would fold unit dimensions without end
-    %mr = transform.tune.knob<"mr"> options = {lower_bound = 1, upper_bound = 28} -> !p
-    %kr = transform.tune.knob<"kr"> options = {lower_bound = 1, upper_bound = 16} -> !p
-    %mc = transform.tune.knob<"mc"> options = [0, 16, 32, 48, 64, 96, 128, 192, 256] -> !p   // rows a unit; 0: all
-    %outer = transform.tune.knob<"outer"> options = [0, 1] -> !p                             // units: 0 panel x rows, 1 rows
-    %order = transform.tune.knob<"order"> options = [0, 1] -> !p                             // in a unit of several panels: 0 panels outside, 1 rows
-    %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p                       // of the next panel
+    %block = transform.tune.knob<"columns_per_block"> options = {lower_bound = 2, upper_bound = 128} -> !p
+    %tile_rows = transform.tune.knob<"rows_per_tile"> options = {lower_bound = 1, upper_bound = 28} -> !p
+    // Iterations of the reduction that one step covers.
+    %step = transform.tune.knob<"depth_per_step"> options = {lower_bound = 1, upper_bound = 16} -> !p
+    // Rows in a unit of work; 0 stands for all rows.
+    %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 16, 32, 48, 64, 96, 128, 192, 256]
+        -> !p
+    // Whether a unit of work covers all blocks of columns (1) or one (0).
+    %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
+    // Order of the loops in a unit of all blocks: the loop over blocks is the outer (0) or the inner one (1).
+    %order = transform.tune.knob<"loop_order"> options = [0, 1] -> !p
+    // Whether the next block of B is prefetched.
+    %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p
 
-    // Whole vectors, at most six (eight for a single row); where the lanes do not divide N, parts of a vector for what is left, powers
-    // of two, and at least half a vector or all of N.
-    %vectors = transform.smt.constrain_params(%nr, %N, %lanes, %M) : (!p, !p, !p, !p) -> (!p) {
-    ^bb0(%n: !smt.int, %o: !smt.int, %l: !smt.int, %rows: !smt.int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %c2 = smt.int.constant 2
-      %c4 = smt.int.constant 4
-      %c6 = smt.int.constant 6
-      %c8 = smt.int.constant 8
-      %rest = smt.int.mod %o, %n
-      %divides = smt.eq %rest, %c0 : !smt.int
-      smt.assert %divides
-      %whole = smt.int.div %n, %l
-      %left = smt.int.mod %n, %l
-      %q8 = smt.int.div %left, %c8
-      %q4 = smt.int.div %left, %c4
-      %q2 = smt.int.div %left, %c2
-      %b4 = smt.int.mod %q4, %c2
-      %b2 = smt.int.mod %q2, %c2
-      %b1 = smt.int.mod %left, %c2
-      %v = smt.int.add %whole, %q8, %b4, %b2, %b1
-      %one_row = smt.eq %rows, %c1 : !smt.int
-      %most = smt.ite %one_row, %c8, %c6 : !smt.int
-      %few = smt.int.cmp le %v, %most
-      smt.assert %few
-      %odd = smt.int.mod %o, %l
-      %even = smt.eq %odd, %c0 : !smt.int
-      %full = smt.eq %left, %c0 : !smt.int
-      %twice = smt.int.mul %n, %c2
-      %half = smt.int.cmp ge %twice, %l
-      %all = smt.eq %n, %o : !smt.int
-      %large = smt.or %half, %all
-      %allowed = smt.ite %even, %full, %large : !smt.bool
-      smt.assert %allowed
-      smt.yield %v : !smt.int
-    }
-    // One step of K is no contraction any more once unit dimensions are folded: only where nothing else divides.
-    transform.smt.constrain_params(%kr, %K) : (!p, !p) -> () {
-    ^bb0(%u: !smt.int, %i: !smt.int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %c2 = smt.int.constant 2
-      %c3 = smt.int.constant 3
-      %c5 = smt.int.constant 5
-      %c7 = smt.int.constant 7
-      %c11 = smt.int.constant 11
-      %c13 = smt.int.constant 13
-      %rest = smt.int.mod %i, %u
-      %divides = smt.eq %rest, %c0 : !smt.int
-      smt.assert %divides
-      %several = smt.int.cmp gt %u, %c1
-      %r2 = smt.int.mod %i, %c2
-      %r3 = smt.int.mod %i, %c3
-      %r5 = smt.int.mod %i, %c5
-      %r7 = smt.int.mod %i, %c7
-      %r11 = smt.int.mod %i, %c11
-      %r13 = smt.int.mod %i, %c13
-      %n2 = smt.int.cmp gt %r2, %c0
-      %n3 = smt.int.cmp gt %r3, %c0
-      %n5 = smt.int.cmp gt %r5, %c0
-      %n7 = smt.int.cmp gt %r7, %c0
-      %n11 = smt.int.cmp gt %r11, %c0
-      %n13 = smt.int.cmp gt %r13, %c0
-      %none = smt.and %n2, %n3, %n5, %n7, %n11, %n13
-      %allowed = smt.or %several, %none
-      smt.assert %allowed
-      smt.yield
-    }
-    // Units of work: %um rows each.
-    %um, %parts = transform.smt.constrain_params(%mc, %M) : (!p, !p) -> (!p, !p) {
-    ^bb0(%c: !smt.int, %rows: !smt.int):
-      %c0 = smt.int.constant 0
-      %all = smt.eq %c, %c0 : !smt.int
-      %less = smt.int.cmp lt %c, %rows
-      smt.assert %less
-      %u = smt.ite %all, %rows, %c : !smt.int
-      %rest = smt.int.mod %rows, %u
-      %divides = smt.eq %rest, %c0 : !smt.int
-      smt.assert %divides
-      %n = smt.int.div %rows, %u
-      smt.yield %u, %n : !smt.int, !smt.int
-    }
-    %split, %rm, %rest = transform.smt.constrain_params(%mr, %um) : (!p, !p) -> (!p, !p, !p) {
-    ^bb0(%t: !smt.int, %e: !smt.int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %fits = smt.int.cmp le %t, %e
-      smt.assert %fits
-      %r = smt.int.mod %e, %t
-      %s = smt.int.sub %e, %r
-      %even = smt.eq %r, %c0 : !smt.int
-      %has = smt.ite %even, %c0, %c1 : !smt.int
-      smt.yield %s, %r, %has : !smt.int, !smt.int, !smt.int
-    }
-    // Registers: accumulators, one row of the panel, one spare. At least 4 accumulators, or all rows.
-    transform.smt.constrain_params(%mr, %vectors, %regs, %um) : (!p, !p, !p, !p) -> () {
-    ^bb0(%h: !smt.int, %v: !smt.int, %g: !smt.int, %rows: !smt.int):
-      %c1 = smt.int.constant 1
-      %c4 = smt.int.constant 4
-      %acc = smt.int.mul %h, %v
-      %all = smt.int.add %acc, %v, %c1
-      %fits = smt.int.cmp le %all, %g
-      smt.assert %fits
-      %enough = smt.int.cmp ge %acc, %c4
-      %whole = smt.eq %h, %rows : !smt.int
-      %busy = smt.or %enough, %whole
-      smt.assert %busy
-      smt.yield
-    }
-    // Loops in a unit, and the tile sizes of the parallel loop (0 where there would be one iteration).
-    %p0, %p1, %tm, %tp, %swap = transform.smt.constrain_params(%outer, %order, %prefetch, %nr, %N, %parts, %um)
-      : (!p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p) {
-    ^bb0(%o: !smt.int, %r: !smt.int, %f: !smt.int, %n: !smt.int, %columns: !smt.int, %k: !smt.int, %rows: !smt.int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %blocked = smt.eq %o, %c0 : !smt.int
-      %several = smt.int.cmp lt %n, %columns
-      %outside = smt.eq %r, %c0 : !smt.int
-      %inside = smt.eq %o, %c1 : !smt.int
-      %a1 = smt.or %outside, %inside        // one panel a unit: no order
-      smt.assert %a1
-      %a2 = smt.or %blocked, %several       // one panel: `outer` makes no difference
-      smt.assert %a2
-      %none = smt.eq %f, %c0 : !smt.int
-      %next = smt.and %outside, %several
-      %a3 = smt.or %next, %none
-      smt.assert %a3
-      %q0 = smt.ite %outside, %c1, %c0 : !smt.int
-      %q1 = smt.ite %outside, %c0, %c1 : !smt.int
-      %bands = smt.int.cmp gt %k, %c1
-      %panels = smt.and %blocked, %several
-      %any = smt.or %bands, %panels
-      %t0 = smt.ite %bands, %rows, %c0 : !smt.int
-      %t0b = smt.ite %any, %t0, %rows : !smt.int      // nothing to divide: one unit
-      %t1 = smt.ite %panels, %c1, %c0 : !smt.int
-      %both = smt.and %bands, %panels
-      %s = smt.ite %both, %c1, %c0 : !smt.int
-      smt.yield %q0, %q1, %t0b, %t1, %s : !smt.int, !smt.int, !smt.int, !smt.int, !smt.int
-    }
+    %zero = transform.param.constant 0 : i64 -> !p
+    %one = transform.param.constant 1 : i64 -> !p
+    %vectors = transform.include @matrix_block_vectors failures(propagate) (%block, %N, %lanes, %M)
+        : (!p, !p, !p, !p) -> !p
+    %sixteen = transform.param.constant 16 : i64 -> !p
+    transform.include @divide_reduction failures(propagate) (%step, %K, %sixteen) : (!p, !p, !p) -> ()
+    %unit_rows, %bands = transform.include @divide_rows failures(propagate) (%rows_per_unit, %M)
+        : (!p, !p) -> (!p, !p)
+    %split, %rest, %has_rest = transform.include @split_extent failures(propagate) (%tile_rows, %unit_rows)
+      : (!p, !p) -> (!p, !p, !p)
+    transform.include @use_registers failures(propagate) (%tile_rows, %one, %vectors, %registers, %unit_rows,
+        %one)
+      : (!p, !p, !p, !p, !p, !p) -> ()
+    transform.include @prefetch_next_block failures(propagate) (%prefetch, %order, %block, %N)
+        : (!p, !p, !p, !p) -> ()
+    %outer, %inner = transform.include @order_matrix_loops failures(propagate) (%order, %all_blocks, %block,
+        %N, %zero)
+      : (!p, !p, !p, !p, !p) -> (!p, !p)
+    %unit_batch, %unit_band, %unit_blocks, %stage_order
+      = transform.include @distribute_units failures(propagate) (%one, %bands, %unit_rows, %block, %N,
+          %all_blocks)
+      : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
 
     // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
-    %cost = transform.smt.constrain_params(%mr, %nr, %vectors, %um, %parts, %rm, %rest, %N, %kr, %outer, %prefetch, %M, %K, %l2)
-      {diapason.prefer} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%h: !smt.int, %n: !smt.int, %v: !smt.int, %rows: !smt.int, %k: !smt.int, %r: !smt.int, %has: !smt.int, %columns: !smt.int, %u: !smt.int,
-         %o: !smt.int, %f: !smt.int, %all: !smt.int, %deep: !smt.int, %c_l2: !smt.int):
+    %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
+      : (!p, !p, !p, !p, !p) -> !p
+    %units = transform.include @count_units failures(propagate) (%one, %bands, %block, %N, %all_blocks)
+        : (!p, !p, !p, !p, !p) -> !p
+    %cost = transform.smt.constrain_params(%column, %block, %unit_rows, %bands, %units, %N, %step,
+        %all_blocks, %prefetch, %M, %K, %l2)
+      {diapason.cost} : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    ^bb0(%one_block: !int, %n: !int, %rows: !int, %k: !int, %us: !int, %columns: !int, %u: !int, %a: !int,
+        %f: !int, %all: !int,
+         %deep: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
-      %c3 = smt.int.constant 3
       %c4 = smt.int.constant 4
       %c8 = smt.int.constant 8
       %c16 = smt.int.constant 16
       %c32 = smt.int.constant 32
       %c1000 = smt.int.constant 1000
-      %fma = smt.int.mul %h, %v
-      %reads = smt.int.add %h, %v
-      %three_halves = smt.int.mul %reads, %c3
-      %loads = smt.int.div %three_halves, %c2
-      %g1 = smt.int.cmp gt %fma, %loads
-      %m1 = smt.ite %g1, %fma, %loads : !smt.int
-      %g2 = smt.int.cmp gt %m1, %c8
-      %m1b = smt.ite %g2, %m1, %c8 : !smt.int
-      %far_panel = smt.int.mul %v, %c2
-      %main = smt.int.add %m1b, %far_panel
-      %fma2 = smt.int.mul %r, %v
-      %reads2 = smt.int.add %r, %v
-      %three_halves2 = smt.int.mul %reads2, %c3
-      %loads2 = smt.int.div %three_halves2, %c2
-      %g3 = smt.int.cmp gt %fma2, %loads2
-      %m2 = smt.ite %g3, %fma2, %loads2 : !smt.int
-      %g4 = smt.int.cmp gt %m2, %c8
-      %m2b = smt.ite %g4, %m2, %c8 : !smt.int
-      %last = smt.int.add %m2b, %far_panel
-      %tiles = smt.int.div %rows, %h
-      %t1 = smt.int.mul %tiles, %main
-      %t2 = smt.int.mul %has, %last
-      %panel = smt.int.add %t1, %t2
-      %panels = smt.int.div %columns, %n
-      %half_cycles = smt.int.mul %panel, %panels, %k, %c1000
-      // four steps of K at a time; A in L2; panels outside and prefetched where there is more than one row
+      %blocks = smt.int.div %columns, %n
+      %half_cycles = smt.int.mul %one_block, %blocks, %k, %c1000
+      // four steps of K at a time; A in L2; blocks prefetched where there is more than one row
       %off = smt.int.sub %u, %c4
       %far = smt.int.abs %off
       %bytes = smt.int.mul %rows, %deep, %c4
       %half_l2 = smt.int.div %c_l2, %c2
       %big = smt.int.cmp gt %bytes, %half_l2
-      %spill = smt.ite %big, %c1, %c0 : !smt.int
+      %spill = smt.ite %big, %c1, %c0 : !int
       %several = smt.int.cmp gt %all, %c1
-      %ahead = smt.ite %several, %c1, %c0 : !smt.int
+      %ahead = smt.ite %several, %c1, %c0 : !int
       %miss = smt.int.sub %ahead, %f
       %idle = smt.int.abs %miss
-      %blocked = smt.eq %o, %c0 : !smt.int
-      %per = smt.ite %blocked, %panels, %c1 : !smt.int
-      %units = smt.int.mul %per, %k
-      %scarce = smt.int.cmp lt %units, %c8
-      %few = smt.ite %scarce, %c1, %c0 : !smt.int
+      %scarce = smt.int.cmp lt %us, %c8
+      %few = smt.ite %scarce, %c1, %c0 : !int
       %w1 = smt.int.mul %half_cycles, %far
       %w1s = smt.int.div %w1, %c32
       %w2 = smt.int.mul %half_cycles, %spill
       %w2s = smt.int.div %w2, %c8
       %w3 = smt.int.mul %half_cycles, %idle
       %w3s = smt.int.div %w3, %c32
-      %w4 = smt.int.mul %half_cycles, %o
+      %w4 = smt.int.mul %half_cycles, %a
       %w4s = smt.int.div %w4, %c16
       %w5 = smt.int.mul %half_cycles, %few
       %w5s = smt.int.div %w5, %c16
       %sum = smt.int.add %half_cycles, %w1s, %w2s, %w3s, %w4s, %w5s, %k
-      smt.yield %sum : !smt.int
+      smt.yield %sum : !int
     }
 
-    // ---- the schedule. Loops m n/nr nr | k
+    // ---- the schedule. Loops m n/block block | k
     transform.annotate %mm "anchor" : !op
-    transform.diapason.split_dim %mm dimension 1 by %nr : !op, !p
+    transform.diapason.split_dim %mm dimension 1 by %block : !op, !p
     %packing = transform.diapason.pack_operand %mm operand 1 loops [1, 3, 2] : (!op) -> !op
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
-    %unit, %stage = transform.structured.fuse %root tile_sizes [%tm, %tp, 0] {apply_cleanup, use_forall} : (!op, !p, !p) -> (!op, !op)
-    transform.include @order_blocks_first failures(propagate) (%stage, %swap) : (!op, !p) -> ()      // panels, rows
-    transform.tune.alternatives<"rows"> selected_region = %rest : !p {
-      transform.include @tile failures(propagate) (%unit, %mr, %p0, %p1) : (!op, !p, !p, !p) -> ()
+    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_band, %unit_blocks, 0] {apply_cleanup,
+        use_forall}
+      : (!op, !p, !p) -> (!op, !op)
+    transform.include @order_blocks_first failures(propagate) (%stage, %stage_order) : (!op, !p) -> ()
+    transform.tune.alternatives<"rows"> selected_region = %has_rest : !p {
+      transform.include @tile failures(propagate) (%unit, %tile_rows, %outer, %inner)
+          : (!op, !p, !p, !p) -> ()
       transform.yield
     }, {
       %s = transform.structured.split %unit after %split {dimension = 0} : !op, !p
       %a, %b = transform.split_handle %s : (!op) -> (!op, !op)
-      transform.include @tile failures(propagate) (%a, %mr, %p0, %p1) : (!op, !p, !p, !p) -> ()
-      transform.include @tile failures(propagate) (%b, %rm, %p0, %p1) : (!op, !p, !p, !p) -> ()
+      transform.include @tile failures(propagate) (%a, %tile_rows, %outer, %inner) : (!op, !p, !p, !p) -> ()
+      transform.include @tile failures(propagate) (%b, %rest, %outer, %inner) : (!op, !p, !p, !p) -> ()
       transform.yield
     }
     transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
-    %krs = transform.replicate num(%c) %kr : !op, !p
-    %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, %krs] : (!op, !p) -> (!op, !op)
+    %steps = transform.replicate num(%c) %step : !op, !p
+    %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, %steps] : (!op, !p) -> (!op, !op)
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
-    transform.diapason.vectors_to_rows %fb : !op
+    transform.diapason.unroll_vectors_to_1d %fb : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
     transform.tune.alternatives<"prefetch"> selected_region = %prefetch : !p {
       transform.yield

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/workload/diagnostics.h"
+#include "llvm/ADT/SetVector.h"
 #include "mlir/Dialect/Transform/Transforms/TransformInterpreterUtils.h"
 #include "mlir/IR/Builders.h"
 
@@ -14,19 +15,32 @@ constexpr llvm::StringRef kFoundAttr = "diapason.found";
 
 std::string DimAttr(size_t result) { return absl::StrCat("diapason.dim", result); }
 
-// Leaves of the main sequence only the matcher, and annotates what it finds with what it yields.
+// Adds to `needed` the sequences that `op` refers to, directly or through others.
+void CollectSequences(mlir::ModuleOp module, mlir::Operation* op, llvm::SetVector<mlir::Operation*>& needed) {
+  op->walk([&](mlir::Operation* inner) {
+    inner->getAttrDictionary().walk([&](mlir::SymbolRefAttr symbol) {
+      mlir::Operation* sequence = mlir::SymbolTable::lookupSymbolIn(module, symbol);
+      if (sequence && needed.insert(sequence)) CollectSequences(module, sequence, needed);
+    });
+  });
+}
+
+// A script of the matcher alone, which annotates what it finds with what it yields.
 mlir::OwningOpRef<mlir::ModuleOp> MakeProbe(const Script& script,
                                             mlir::transform::CollectMatchingOp matcher) {
+  mlir::OwningOpRef<mlir::ModuleOp> probe = mlir::ModuleOp::create(script.module().getLoc());
+  (*probe)->setAttrs(script.module()->getAttrDictionary());
+  llvm::SetVector<mlir::Operation*> needed;
+  CollectSequences(script.module(), matcher, needed);
+  mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(probe->getBody());
+  for (mlir::Operation* sequence : needed) builder.clone(*sequence);
+
+  auto main = mlir::cast<mlir::transform::NamedSequenceOp>(builder.cloneWithoutRegions(*script.main()));
+  builder.createBlock(&main.getBody(), {}, main.getArgumentTypes(),
+                      llvm::SmallVector<mlir::Location>(main.getNumArguments(), matcher.getLoc()));
   mlir::IRMapping mapping;
-  mlir::OwningOpRef<mlir::ModuleOp> probe(llvm::cast<mlir::ModuleOp>(script.module()->clone(mapping)));
-  mlir::Operation* copy = mapping.lookup(matcher.getOperation());
-  mlir::Block& body = *copy->getBlock();
-  for (mlir::Operation& op : llvm::make_early_inc_range(llvm::reverse(body))) {
-    if (&op == copy || op.hasTrait<mlir::OpTrait::IsTerminator>()) continue;
-    op.dropAllUses();
-    op.erase();
-  }
-  mlir::OpBuilder builder(body.getTerminator());
+  mapping.map(script.main().getArguments(), main.getArguments());
+  mlir::Operation* copy = builder.clone(*matcher, mapping);
   mlir::Value handle;
   for (mlir::OpResult result : copy->getResults()) {
     const bool parameter = mlir::isa<mlir::transform::TransformParamTypeInterface>(result.getType());
@@ -39,6 +53,7 @@ mlir::OwningOpRef<mlir::ModuleOp> MakeProbe(const Script& script,
                                           builder.getStringAttr(DimAttr(result.getResultNumber())), result);
     }
   }
+  mlir::transform::YieldOp::create(builder, matcher.getLoc());
   return probe;
 }
 
@@ -49,6 +64,10 @@ absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::Mod
   auto matchers = script.main().getBody().front().getOps<mlir::transform::CollectMatchingOp>();
   if (matchers.empty()) return anchor;
   anchor.matcher = *matchers.begin();
+  if (!mlir::isa<mlir::BlockArgument>(anchor.matcher.getRoot())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        LocationOf(anchor.matcher), ": the matcher must look at the argument of @__transform_main"));
+  }
 
   mlir::OwningOpRef<mlir::ModuleOp> probe = MakeProbe(script, anchor.matcher);
   mlir::OwningOpRef<mlir::ModuleOp> copy(payload.clone());

@@ -19,8 +19,9 @@ struct Anchor {
   std::vector<std::pair<mlir::Value, int64_t>> dims;  // parameters that the matcher yields
 };
 
-// Runs the first transform.collect_matching of the main sequence, alone, with the stock interpreter on a copy of the
-// payload. Nothing: the sketch does not fit. A matcher that yields parameters must find exactly one operation.
+// Runs the first transform.collect_matching of the main sequence, alone, with the stock interpreter on a copy
+// of the payload. Nothing: the sketch does not fit. A matcher that yields parameters must find exactly one
+// operation.
 // InvalidArgument: the matcher itself fails; MLIR's message.
 absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::ModuleOp payload);
 

@@ -45,10 +45,9 @@ void ConstraintProgram::Place(const Step& step, const std::vector<int>& dependen
 int ConstraintProgram::Emit(Opcode op, int a, int b, int c) {
   std::vector<int> dependencies = Union(Union(dependencies_[a], dependencies_[b]), dependencies_[c]);
   if (dependencies.empty()) {  // known already
-    std::vector<int64_t> slots = initial_;
-    slots.push_back(0);
-    Execute({op, num_slots(), a, b, c}, slots.data());
-    return Constant(slots.back());
+    int64_t values[] = {initial_[a], initial_[b], initial_[c], 0};
+    Execute({op, 3, 0, 1, 2}, values);
+    return Constant(values[3]);
   }
   const int dst = NewSlot(0, dependencies);
   Place({{op, dst, a, b, c}, kLegal}, dependencies);

@@ -1,5 +1,6 @@
-// The knobs of a sketch and what its constraints demand of them, as a flat program on integers. Instructions are kept
-// by the last knob that they need, so that a search which sets one knob after another stops at the first violation.
+// The knobs of a sketch and what its constraints demand of them, as a flat program on integers. Instructions
+// are kept by the last knob that they need, so that a search which sets one knob after another stops at the
+// first violation.
 #ifndef DIAPASON_COMPILER_SPACE_CONSTRAINT_PROGRAM_H_
 #define DIAPASON_COMPILER_SPACE_CONSTRAINT_PROGRAM_H_
 
@@ -14,7 +15,7 @@
 
 namespace diapason::compiler {
 
-using Values = std::vector<int64_t>;  // one for each knob, in the knobs' order
+using KnobValues = std::vector<int64_t>;  // one for each knob, in the knobs' order
 
 struct Knob {
   std::string name;
@@ -23,8 +24,8 @@ struct Knob {
   std::vector<int64_t> domain;      // options that no constraint on this knob alone forbids; set by Finish
 };
 
-// What no assertion needs (parameters that only the script reads, the cost that the default minimises) is computed for
-// legal assignments alone.
+// What no assertion needs (parameters that only the script reads, the cost that the default minimises) is
+// computed for legal assignments alone.
 //
 // Built once (AddKnob, Emit, Assert, then Finish), constant afterwards and then safe to use from any thread.
 class ConstraintProgram {
@@ -55,8 +56,8 @@ class ConstraintProgram {
   // For each assertion the knobs it couples (two or more), without repetition.
   const std::vector<std::vector<int>>& couplings() const { return couplings_; }
 
-  // Setting knob after knob: Start, then Set for knob 0, 1, ... `slots` has num_slots() elements. Set gives the number
-  // of the first violated assertion, or kLegal.
+  // Setting knob after knob: Start, then Set for knob 0, 1, ... `slots` has num_slots() elements. Set gives
+  // the number of the first violated assertion, or kLegal.
   static constexpr int kLegal = -1;
   int Start(std::vector<int64_t>& slots) const;
   int Set(int knob, int64_t value, std::vector<int64_t>& slots) const {

@@ -3,9 +3,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/space/knob_options.h"
 #include "compiler/space/script.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Dialect/SMT/IR/SMTOps.h"
+#include "mlir/IR/SymbolTable.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler {
@@ -13,13 +15,28 @@ namespace {
 
 namespace smt = mlir::smt;
 
-class ConstraintReader {
- public:
-  ConstraintReader(int guard, ConstraintProgram& program, llvm::DenseMap<mlir::Value, int>& slots)
-      : guard_(guard), program_(program), slots_(slots) {}
+namespace tr = mlir::transform;
 
-  // The slot of the operation's result; nothing: the operation is not known.
+// Includes of includes that a sketch may make before it is refused: sketches come from users, and each level
+// of nesting may double their number.
+constexpr int kMaxIncludes = 10'000;
+
+// The function that a constraint may declare, by name, and the largest limit it may be asked for.
+constexpr llvm::StringRef kLargestDivisor = "largest_divisor";
+constexpr int64_t kMaxDivisor = 1'024;
+constexpr char kApplyHelp[] =
+    " here; there is largest_divisor(of, at_most), where at_most is the same for all schedules and from 1 to "
+    "1024";
+
+// The operations of one constrain_params.
+class OperationReader {
+ public:
+  OperationReader(int guard, const std::string& origin, ConstraintProgram& program, ParameterSlots& slots)
+      : guard_(guard), origin_(origin), program_(program), slots_(slots) {}
+
+  // The slot of the operation's result, or nothing if the operation is not supported.
   std::optional<int> Value(mlir::Operation* op) {
+    if (auto apply = llvm::dyn_cast<smt::ApplyFuncOp>(op)) return Apply(apply);
     std::vector<int> in;
     for (mlir::Value operand : op->getOperands()) {
       auto slot = slots_.find(operand);
@@ -49,15 +66,36 @@ class ConstraintReader {
         .Default([](mlir::Operation*) { return std::nullopt; });
   }
 
-  // False: what is asserted is not known.
+  // False if what is asserted is not known.
   bool Assert(smt::AssertOp op) {
     auto asserted = slots_.find(op.getInput());
     if (asserted == slots_.end()) return false;
-    program_.Assert(Implies(guard_, asserted->second), absl::StrCat("the constraint at ", LocationOf(op)));
+    program_.Assert(Implies(guard_, asserted->second),
+                    absl::StrCat("the constraint at ", LocationOf(op), origin_));
     return true;
   }
 
+  // Whether the operation declares a function that constraints may apply.
+  static bool DeclaresFunction(mlir::Operation& op) {
+    auto declaration = llvm::dyn_cast<smt::DeclareFunOp>(op);
+    if (!declaration || declaration.getNamePrefix() != kLargestDivisor) return false;
+    auto type = llvm::dyn_cast<smt::SMTFuncType>(declaration.getType());
+    return type && llvm::isa<smt::IntType>(type.getRangeType()) && type.getDomainTypes().size() == 2 &&
+           llvm::all_of(type.getDomainTypes(), llvm::IsaPred<smt::IntType>);
+  }
+
  private:
+  std::optional<int> Apply(smt::ApplyFuncOp op) {
+    mlir::Operation* function = op.getFunc().getDefiningOp();
+    if (function == nullptr || !DeclaresFunction(*function)) return std::nullopt;
+    auto of = slots_.find(op.getArgs()[0]), most = slots_.find(op.getArgs()[1]);
+    if (of == slots_.end() || most == slots_.end() || !program_.KnobsOf(most->second).empty())
+      return std::nullopt;
+    if (const int64_t limit = program_.Known(most->second); limit < 1 || limit > kMaxDivisor)
+      return std::nullopt;
+    return program_.Emit(Opcode::kLargestDivisor, of->second, most->second);
+  }
+
   std::optional<int> Constant(const llvm::APInt& value) {
     if (value.getSignificantBits() > 64) return std::nullopt;
     return program_.Constant(value.getSExtValue());
@@ -104,28 +142,90 @@ class ConstraintReader {
   }
 
   const int guard_;
+  const std::string& origin_;
   ConstraintProgram& program_;
-  llvm::DenseMap<mlir::Value, int>& slots_;
+  ParameterSlots& slots_;
 };
 
 }  // namespace
 
-absl::Status ReadConstrainParams(mlir::transform::smt::ConstrainParamsOp op, int guard,
-                                 ConstraintProgram& program, llvm::DenseMap<mlir::Value, int>& slots) {
+bool ConstraintReader::IsConstraintSequence(tr::NamedSequenceOp sequence) {
+  auto [known, is_new] = constraint_sequences_.try_emplace(sequence, false);
+  if (!is_new || sequence.isExternal()) return known->second;
+  const auto is_parameter = llvm::IsaPred<tr::TransformParamTypeInterface>;
+  bool constrains = false;
+  const bool only_parameters = llvm::all_of(sequence.getArgumentTypes(), is_parameter) &&
+                               llvm::all_of(sequence.getResultTypes(), is_parameter) &&
+                               llvm::all_of(sequence.getBody().front(), [&](mlir::Operation& op) {
+                                 const bool here =
+                                     llvm::isa<tr::smt::ConstrainParamsOp>(op) || IncludesConstraints(&op);
+                                 constrains |= here;
+                                 return here || llvm::isa<tr::ParamConstantOp, tr::YieldOp>(op);
+                               });
+  return constraint_sequences_[sequence] = only_parameters && constrains;
+}
+
+bool ConstraintReader::IncludesConstraints(mlir::Operation* op) {
+  auto include = llvm::dyn_cast<tr::IncludeOp>(op);
+  if (!include) return false;
+  auto callee = mlir::SymbolTable::lookupNearestSymbolFrom<tr::NamedSequenceOp>(include, include.getTarget());
+  return callee && IsConstraintSequence(callee);
+}
+
+absl::Status ConstraintReader::ReadInclude(tr::IncludeOp op, int guard, const std::string& origin,
+                                           ParameterSlots& slots) {
+  if (++includes_ > kMaxIncludes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(LocationOf(op), ": the sketch includes constraints more than ", kMaxIncludes, " times"));
+  }
+  auto callee = mlir::SymbolTable::lookupNearestSymbolFrom<tr::NamedSequenceOp>(op, op.getTarget());
+  mlir::Block& body = callee.getBody().front();
+  ParameterSlots inside;  // each include gives the sequence's parameters values of their own
+  for (auto [argument, operand] : llvm::zip(body.getArguments(), op->getOperands())) {
+    auto slot = slots.find(operand);
+    if (slot != slots.end()) inside[argument] = slot->second;
+  }
+  for (mlir::Operation& inner : body) {
+    if (auto constant = llvm::dyn_cast<tr::ParamConstantOp>(inner)) {
+      if (auto value = IntegerOf(constant.getValue()))
+        inside[constant.getResult()] = program_.Constant(*value);
+    } else if (auto constrain = llvm::dyn_cast<tr::smt::ConstrainParamsOp>(inner)) {
+      DIAPASON_RETURN_IF_ERROR(ReadConstrainParams(constrain, guard, origin, inside));
+    } else if (auto include = llvm::dyn_cast<tr::IncludeOp>(inner)) {
+      DIAPASON_RETURN_IF_ERROR(ReadInclude(include, guard, origin, inside));
+    }
+  }
+  for (auto [result, value] : llvm::zip(op->getResults(), body.getTerminator()->getOperands())) {
+    auto slot = inside.find(value);
+    if (slot != inside.end()) slots[result] = slot->second;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ConstraintReader::Read(mlir::Operation* op, int guard, ParameterSlots& slots) {
+  if (auto constrain = llvm::dyn_cast<tr::smt::ConstrainParamsOp>(op))
+    return ReadConstrainParams(constrain, guard, "", slots);
+  return ReadInclude(llvm::cast<tr::IncludeOp>(op), guard, absl::StrCat(", included at ", LocationOf(op)),
+                     slots);
+}
+
+absl::Status ConstraintReader::ReadConstrainParams(tr::smt::ConstrainParamsOp op, int guard,
+                                                   const std::string& origin, ParameterSlots& slots) {
   mlir::Block& body = op.getBody().front();
   for (auto [argument, parameter] : llvm::zip(body.getArguments(), op.getParams())) {
     auto slot = slots.find(parameter);
     if (slot == slots.end()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(LocationOf(op), ": parameter ", argument.getArgNumber(),
+          absl::StrCat(LocationOf(op), origin, ": parameter ", argument.getArgNumber(),
                        " of the constraint is known to the interpreter only; knobs, integer constants, "
-                       "derived parameters and what "
-                       "the sketch's first collect_matching yields can be constrained"));
+                       "derived parameters and what the sketch's first collect_matching yields can be "
+                       "constrained"));
     }
     slots[argument] = slot->second;
   }
-  ConstraintReader reader(guard, program, slots);
+  OperationReader reader(guard, origin, program_, slots);
   for (mlir::Operation& inner : body) {
+    if (OperationReader::DeclaresFunction(inner)) continue;
     auto assertion = mlir::dyn_cast<smt::AssertOp>(inner);
     if (assertion && reader.Assert(assertion)) continue;
     if (auto yield = mlir::dyn_cast<smt::YieldOp>(inner)) {
@@ -136,9 +236,9 @@ absl::Status ReadConstrainParams(mlir::transform::smt::ConstrainParamsOp op, int
     } else if (std::optional<int> slot = reader.Value(&inner)) {
       slots[inner.getResult(0)] = *slot;
     } else {
-      return absl::InvalidArgumentError(absl::StrCat(LocationOf(&inner), ": ",
-                                                     inner.getName().getStringRef().str(),
-                                                     " is not supported in constraints"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          LocationOf(&inner), ": ", inner.getName().getStringRef().str(), " is not supported in constraints",
+          llvm::isa<smt::ApplyFuncOp>(inner) ? kApplyHelp : ""));
     }
   }
   return absl::OkStatus();

@@ -52,7 +52,7 @@ struct Level {
 // Numbers of one piece. Dims and loops beyond the limits above are ignored: no real nest has them.
 class PieceFeatures {
  public:
-  PieceFeatures(const LoopNest& nest, const Piece& piece, const std::vector<int64_t>& slots,
+  PieceFeatures(const OpNest& nest, const NestPiece& piece, const std::vector<int64_t>& slots,
                 const Machine& machine)
       : nest_(nest),
         machine_(machine),
@@ -212,8 +212,8 @@ class PieceFeatures {
     return work;
   }
 
-  // Bytes an operation that come from beyond each cache: the outermost level whose data fits, times the loops outside it
-  // from the first that the operand depends on.
+  // Bytes an operation that come from beyond each cache: the outermost level whose data fits, times the loops
+  // outside it from the first that the operand depends on.
   void WriteTraffic(double*& f) const {
     for (int64_t cache : {machine_.l1, machine_.l2, machine_.l3}) {
       int fits = 0;
@@ -239,7 +239,7 @@ class PieceFeatures {
     }
   }
 
-  const LoopNest& nest_;
+  const OpNest& nest_;
   const Machine& machine_;
   const int dims_;
   int vector_dim_ = -1;
@@ -253,7 +253,7 @@ class PieceFeatures {
   double stride_ = 1, work_ = 1, exact_work_ = 1, unrolled_ = 1, units_ = 1, again_ = 1;
 };
 
-double BytesOf(const OperandAccess& operand, const Piece& piece, const std::vector<int64_t>& slots) {
+double BytesOf(const OperandAccess& operand, const NestPiece& piece, const std::vector<int64_t>& slots) {
   std::vector<double> size;
   for (int tile : piece.tile) size.push_back(static_cast<double>(slots[tile]));
   for (const Loop& loop : piece.loops) {
@@ -317,29 +317,31 @@ void FillFeatureRow(const LoopNest* nest, const std::vector<int64_t>& slots, con
   double sum[kMaxPieceFeatures] = {}, one[kMaxPieceFeatures];
   double total = 0, most = 0, code = 0, units = 0, least = std::numeric_limits<double>::infinity();
   int pieces = 0;
-  const Piece* any = nullptr;
-  for (const Piece& piece : nest->pieces) {
-    if (!piece.live) continue;
-    const PieceFeatures features(*nest, piece, slots, machine);
-    features.Write(one);
-    const double work = features.work();
-    for (size_t i = 0; i < num_piece; ++i) sum[i] += one[i] * work;
-    total += work;
-    most = std::max(most, work);
-    units = std::max(units, features.units());
-    least = std::min(least, features.accumulators());
-    code += features.code();
-    ++pieces;
-    any = &piece;
+  double packed = 0, constant = 0;
+  for (const OpNest& op : nest->nests) {
+    const NestPiece* any = nullptr;
+    for (const NestPiece& piece : op.pieces) {
+      if (!piece.live) continue;
+      const PieceFeatures features(op, piece, slots, machine);
+      features.Write(one);
+      const double work = features.work();
+      for (size_t i = 0; i < num_piece; ++i) sum[i] += one[i] * work;
+      total += work;
+      most = std::max(most, work);
+      units = std::max(units, features.units());
+      least = std::min(least, features.accumulators());
+      code += features.code();
+      ++pieces;
+      any = &piece;
+    }
+    for (const OperandAccess& operand : op.operands) {
+      if (any == nullptr || !operand.constant) continue;
+      const double bytes = BytesOf(operand, *any, slots);
+      constant += bytes;
+      if (operand.packed) packed += bytes;
+    }
   }
   if (pieces == 0) return;
-  double packed = 0, constant = 0;
-  for (const OperandAccess& operand : nest->operands) {
-    if (!operand.constant) continue;
-    const double bytes = BytesOf(operand, *any, slots);
-    constant += bytes;
-    if (operand.packed) packed += bytes;
-  }
   const double whole[] = {PieceFeatures::kNone,
                           least,
                           static_cast<double>(pieces),

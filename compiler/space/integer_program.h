@@ -1,6 +1,6 @@
-// Straight-line programs on 64-bit integers: what constraints, derived parameters and loop extents become. A program
-// reads and writes numbered slots; it has no jumps. Arithmetic wraps; div and mod are SMT-LIB's (the remainder is never
-// negative), with x div 0 = x mod 0 = 0, which SMT-LIB leaves open.
+// Straight-line programs on 64-bit integers: what constraints, derived parameters and loop extents become. A
+// program reads and writes numbered slots; it has no jumps. Arithmetic wraps; div and mod are SMT-LIB's (the
+// remainder is never negative), with x div 0 = x mod 0 = 0, which SMT-LIB leaves open.
 #ifndef DIAPASON_COMPILER_SPACE_INTEGER_PROGRAM_H_
 #define DIAPASON_COMPILER_SPACE_INTEGER_PROGRAM_H_
 
@@ -23,8 +23,9 @@ enum class Opcode : uint8_t {
   kAnd,
   kOr,
   kXor,
-  kNot,         // of a
-  kIfThenElse,  // a ? b : c
+  kNot,             // of a
+  kIfThenElse,      // a ? b : c
+  kLargestDivisor,  // of a, at most b
 };
 
 struct Instruction {
@@ -46,6 +47,15 @@ inline int64_t EuclideanMod(int64_t a, int64_t b) {
   if (b == 0 || b == -1) return 0;
   const int64_t r = a % b;
   return r < 0 ? (b > 0 ? r + b : r - b) : r;
+}
+
+// The largest divisor of `a` that is at most `most`, or 0 if `most` is less than 1. It tries `most` divisors,
+// so whoever builds a program bounds `most`.
+inline int64_t LargestDivisor(int64_t a, int64_t most) {
+  for (int64_t divisor = most; divisor > 0; --divisor) {
+    if (a % divisor == 0) return divisor;
+  }
+  return 0;
 }
 
 inline void Execute(const Instruction& i, int64_t* slots) {
@@ -98,6 +108,9 @@ inline void Execute(const Instruction& i, int64_t* slots) {
       break;
     case Opcode::kIfThenElse:
       dst = a ? b : slots[i.c];
+      break;
+    case Opcode::kLargestDivisor:
+      dst = LargestDivisor(a, b);
       break;
   }
 }

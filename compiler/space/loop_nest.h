@@ -1,6 +1,6 @@
-// The loops that a schedule makes around a workload's main operation, as a function of the schedule's parameters. One
-// nest stands for all schedules that take the same branches; sizes are slots, so that a schedule's numbers cost a few
-// integer instructions.
+// The loops that a schedule makes around operations of a workload, as a function of the schedule's
+// parameters. One LoopNest stands for all schedules that take the same branches; sizes are slots, so that a
+// schedule's numbers cost a few integer instructions.
 #ifndef DIAPASON_COMPILER_SPACE_LOOP_NEST_H_
 #define DIAPASON_COMPILER_SPACE_LOOP_NEST_H_
 
@@ -36,30 +36,37 @@ struct Loop {
 };
 
 // The operation may have been split into pieces, each in loops of its own, outermost first.
-struct Piece {
+struct NestPiece {
   std::vector<Loop> loops;
   std::vector<int> tile;  // slots: what is left of each dim inside all loops
   bool live = true;
 };
 
-// A reduction that a step distributes over units of work: with more than one unit they write the same elements.
+// A reduction that a step distributes over units of work: with more than one unit they write the same
+// elements.
 struct SharedReduction {
   std::string step_text;  // which step of the script
   int step;               // slots
   int extent;
 };
 
-struct LoopNest {
+// The loops around one operation.
+struct OpNest {
   std::vector<OperandAccess> operands;  // inputs, then the result
   std::vector<bool> reduction;          // of each dim
-  std::vector<Piece> pieces;
+  std::vector<NestPiece> pieces;
+};
+
+struct LoopNest {
+  std::vector<OpNest> nests;  // at least one
   std::vector<SharedReduction> shared_reductions;
 
-  // Slots behind those of the ConstraintProgram: their initial values, and the instructions that compute the rest.
+  // Slots behind those of the ConstraintProgram: their initial values, and the instructions that compute the
+  // rest.
   std::vector<int64_t> own_slots;
   std::vector<Instruction> instructions;
 
-  // Computes the nest's own slots. `slots` holds the parameters' values; cut to them and then extended.
+  // Computes its own slots. `slots` holds the parameters' values; cut to them and then extended.
   void Complete(size_t num_parameters, std::vector<int64_t>& slots) const;
 };
 

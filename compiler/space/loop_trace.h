@@ -1,5 +1,6 @@
-// A symbolic trace: follows a sketch's steps over a payload without applying them, and keeps for each way that the
-// sketch can take (branches of alternatives, orders of loops) the loop nest that comes out. Private to compiler/space.
+// A symbolic trace: follows a sketch's steps over a payload without applying them, and keeps for each way
+// that the sketch can take (branches of alternatives, orders of loops) the loop nest that comes out. Private
+// to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_LOOP_TRACE_H_
 #define DIAPASON_COMPILER_SPACE_LOOP_TRACE_H_
 
@@ -16,18 +17,19 @@
 
 namespace diapason::compiler {
 
-// Understands collect_matching, match, get_consumers_of_result, get_producer_of_operand, split_handle, merge_handles,
-// replicate, include, tune.alternatives, annotate; structured.{fuse, tile_using_for, tile_using_forall, split,
-// fuse_into_containing_op}; diapason.{split_dim, pack_operand, tile_root, unroll_full}. Steps known to leave the nest as
-// it is are passed over, as is everything on handles to functions and modules. Any other step on an operation or a loop
-// that the trace follows ends it: error() says which.
+// Understands collect_matching, match, get_consumers_of_result, get_producer_of_operand, split_handle,
+// merge_handles, replicate, include, tune.alternatives, annotate; structured.{fuse, tile_using_for,
+// tile_using_forall, split, fuse_into_containing_op}; diapason.{split_dim, pack_operand, tile_root,
+// unroll_full}. Steps known to leave the nest as it is are passed over, as is everything on handles to
+// functions and modules. Any other step on an operation or a loop that the trace follows ends it: error()
+// says which.
 class LoopTrace {
  public:
   // All are borrowed and must outlive this.
   LoopTrace(const Script& script, const SketchProgram& sketch, const Anchor& anchor, mlir::ModuleOp payload);
 
-  // The nest for the parameters' values in `slots`, which is extended by the nest's own slots; null where the trace
-  // fails. Made on demand, once for each structure.
+  // The nest for the parameters' values in `slots`, which is extended by the nest's own slots; null where the
+  // trace fails. Made on demand, once for each structure.
   const LoopNest* Find(std::vector<int64_t>& slots);
 
   // What the trace does not understand; empty while it does.

@@ -12,8 +12,8 @@
 
 namespace diapason::compiler {
 
-// Where the target does not say: 128-bit vectors, 16 registers, one core, 32 KiB of L1, 256 KiB of L2; no L3 reads as
-// one of L2's size.
+// Where the target does not say: 128-bit vectors, 16 registers, one core, 32 KiB of L1, 256 KiB of L2; no L3
+// reads as one of L2's size.
 struct Machine {
   int64_t lanes = 4;  // f32 elements of a vector register
   int64_t registers = 16;

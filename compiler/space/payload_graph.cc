@@ -20,8 +20,8 @@ uint64_t Iterations(LinalgOp op) {
   return product;
 }
 
-// Calls `join(here, there)` for each pair of dims with which `op` and the producer of one of its operands index the
-// same axis of that tensor.
+// Calls `join(here, there)` for each pair of dims with which `op` and the producer of one of its operands
+// index the same axis of that tensor.
 template <typename F>
 void ForEachSharedDim(LinalgOp op, F join) {
   for (mlir::OpOperand& operand : op->getOpOperands()) {
@@ -72,25 +72,39 @@ void FindClasses(PayloadGraph& graph) {
   }
 }
 
-void FindMainDims(PayloadGraph& graph) {
-  graph.main_dim.resize(graph.ops.size());
-  std::vector<int>& identity = graph.main_dim[graph.main];
-  identity.resize(graph.ops[graph.main].getNumLoops());
+// The dims of operation `nest_op` that each operation's dims tile.
+std::vector<std::vector<int>> FindNestDims(PayloadGraph& graph, int nest_op) {
+  std::vector<std::vector<int>> nest_dims(graph.ops.size());
+  std::vector<int>& identity = nest_dims[nest_op];
+  identity.resize(graph.ops[nest_op].getNumLoops());
   std::iota(identity.begin(), identity.end(), 0);
-  for (size_t o = graph.main + 1; o < graph.ops.size(); ++o) {  // producers come first
-    std::vector<int> dims(graph.ops[o].getNumLoops(), -1);
+  for (size_t o = static_cast<size_t>(nest_op) + 1; o < graph.ops.size(); ++o) {  // producers come first
+    LinalgOp op = graph.ops[o];
+    std::vector<int> dims(op.getNumLoops(), -1);
     bool depends = false;
-    for (mlir::Value operand : graph.ops[o]->getOperands()) {
+    for (mlir::Value operand : op->getOperands()) {
       const int producer = graph.IndexOf(operand.getDefiningOp());
-      depends |= producer >= 0 && !graph.main_dim[producer].empty();
+      depends |= producer >= 0 && !nest_dims[producer].empty();
     }
     if (!depends) continue;
-    ForEachSharedDim(graph.ops[o], [&](LinalgOp producer, int here, int there) {
-      const std::vector<int>& through = graph.main_dim[graph.IndexOf(producer)];
+    ForEachSharedDim(op, [&](LinalgOp producer, int here, int there) {
+      const std::vector<int>& through = nest_dims[graph.IndexOf(producer)];
       if (!through.empty() && dims[here] < 0) dims[here] = through[there];
     });
-    graph.main_dim[o] = dims;
+    nest_dims[o] = dims;
   }
+  return nest_dims;
+}
+
+// The operation with the most iterations; where several have as many, `anchor`, else the last one.
+int LargestOp(PayloadGraph& graph, mlir::Operation* anchor) {
+  int largest = 0;
+  for (size_t o = 1; o < graph.ops.size(); ++o) {
+    const uint64_t most = Iterations(graph.ops[largest]), here = Iterations(graph.ops[o]);
+    const bool keep_anchor = static_cast<mlir::Operation*>(graph.ops[largest]) == anchor;
+    if (here > most || (here == most && !keep_anchor)) largest = static_cast<int>(o);
+  }
+  return largest;
 }
 
 void AddTerms(mlir::AffineExpr index, int64_t coefficient, std::vector<IndexTerm>& terms) {
@@ -128,14 +142,9 @@ PayloadGraph MakePayloadGraph(mlir::ModuleOp payload, mlir::Operation* anchor) {
   });
   if (dynamic) graph.ops.clear();
   if (graph.ops.empty()) return graph;
-  for (size_t o = 0; o < graph.ops.size(); ++o) {
-    if (graph.main < 0) graph.main = static_cast<int>(o);
-    const uint64_t most = Iterations(graph.ops[graph.main]), here = Iterations(graph.ops[o]);
-    const bool keep_anchor = graph.ops[graph.main].getOperation() == anchor;
-    if (here > most || (here == most && !keep_anchor)) graph.main = static_cast<int>(o);
-  }
+  graph.nest_ops = {LargestOp(graph, anchor)};
   FindClasses(graph);
-  FindMainDims(graph);
+  for (int op : graph.nest_ops) graph.nest_dims.push_back(FindNestDims(graph, op));
   return graph;
 }
 

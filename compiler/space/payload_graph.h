@@ -12,16 +12,18 @@ namespace diapason::compiler {
 
 struct PayloadGraph {
   std::vector<mlir::linalg::LinalgOp> ops;  // in the order of the text
-  int main =
-      -1;  // the operation with the most iterations; where several have as many, the anchor, else the last one
+  // The operations whose loop nests are traced: today one, that with the most iterations; where several have
+  // as many, the sketch's anchor, else the last one.
+  std::vector<int> nest_ops;
 
-  // Operation o's dim d runs along class classes[o][d]: dims that index the same axis of one tensor are of one class.
+  // Operation o's dim d runs along class classes[o][d]: dims that index the same axis of one tensor are of
+  // one class.
   std::vector<std::vector<int>> classes;
   int num_classes = 0;
 
-  // Tiling dim d of operation o, with its producers fused, tiles dim main_dim[o][d] of the main operation; -1: none.
-  // Empty: the main operation is no producer of o.
-  std::vector<std::vector<int>> main_dim;
+  // Tiling dim d of operation o, with its producers fused, tiles dim nest_dims[n][o][d] of operation
+  // nest_ops[n], or none (-1). Empty if that operation is not a producer of o.
+  std::vector<std::vector<std::vector<int>>> nest_dims;
 
   int IndexOf(mlir::Operation* op) const;
 };

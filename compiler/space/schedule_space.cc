@@ -7,8 +7,8 @@
 #include "absl/random/distributions.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "compiler/space/bound_sketch.h"
 #include "compiler/space/feature_row.h"
+#include "compiler/space/sketch_instance.h"
 #include "compiler/transform/registration.h"
 #include "compiler/workload/diagnostics.h"
 #include "compiler/workload/parse_module.h"
@@ -37,11 +37,11 @@ absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> ParsePayload(mlir::MLIRContext
 struct ScheduleSpace::Impl {
   Impl() : context(Registry(), mlir::MLIRContext::Threading::DISABLED) {}
 
-  const BoundSketch& At(const Point& point) const { return *sketches[point.sketch]; }
+  const SketchInstance& At(const Point& point) const { return *sketches[point.sketch]; }
 
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> payload;
-  std::vector<std::unique_ptr<BoundSketch>> sketches;  // those that are searched come first
+  std::vector<std::unique_ptr<SketchInstance>> sketches;  // those that are searched come first
   size_t searched = 0;
 };
 
@@ -54,13 +54,14 @@ absl::StatusOr<std::unique_ptr<ScheduleSpace>> ScheduleSpace::Create(absl::strin
   auto impl = std::make_unique<Impl>();
   DIAPASON_ASSIGN_OR_RETURN(impl->payload, ParsePayload(&impl->context, workload_text));
   const Machine machine = MachineOf(target);
-  std::vector<std::unique_ptr<BoundSketch>> fallbacks;
+  std::vector<std::unique_ptr<SketchInstance>> fallbacks;
   std::vector<std::string> empty;  // why sketches that fit have no legal schedule
   for (const v1::Sketch& sketch : sketches) {
-    DIAPASON_ASSIGN_OR_RETURN(auto bound, BoundSketch::Bind(&impl->context, sketch, *impl->payload, machine));
+    DIAPASON_ASSIGN_OR_RETURN(auto bound,
+                              SketchInstance::Bind(&impl->context, sketch, *impl->payload, machine));
     if (!bound) continue;
-    if (bound->legal().Count(1) == 0) {
-      empty.push_back(absl::StrCat("sketch ", sketch.name(), ": ", bound->legal().WhyEmpty()));
+    if (bound->configs().Count(1) == 0) {
+      empty.push_back(absl::StrCat("sketch ", sketch.name(), ": ", bound->configs().WhyEmpty()));
     } else if (bound->is_fallback()) {
       fallbacks.push_back(std::move(bound));
     } else {
@@ -68,7 +69,7 @@ absl::StatusOr<std::unique_ptr<ScheduleSpace>> ScheduleSpace::Create(absl::strin
     }
   }
   impl->searched = impl->sketches.empty() ? fallbacks.size() : impl->sketches.size();
-  for (std::unique_ptr<BoundSketch>& fallback : fallbacks) impl->sketches.push_back(std::move(fallback));
+  for (std::unique_ptr<SketchInstance>& fallback : fallbacks) impl->sketches.push_back(std::move(fallback));
   if (!impl->sketches.empty()) return std::unique_ptr<ScheduleSpace>(new ScheduleSpace(std::move(impl)));
   if (!empty.empty()) {
     return absl::FailedPreconditionError(absl::StrCat("no legal schedule: ", absl::StrJoin(empty, "; ")));
@@ -81,7 +82,7 @@ absl::StatusOr<std::unique_ptr<ScheduleSpace>> ScheduleSpace::Create(absl::strin
 
 int64_t ScheduleSpace::Count(int64_t limit) const {
   int64_t count = 0;
-  for (size_t s = 0; s < impl_->searched; ++s) count += impl_->sketches[s]->legal().Count(limit - count);
+  for (size_t s = 0; s < impl_->searched; ++s) count += impl_->sketches[s]->configs().Count(limit - count);
   return count;
 }
 
@@ -89,7 +90,7 @@ std::vector<Point> ScheduleSpace::Enumerate(int64_t limit) const {
   std::vector<Point> points;
   const size_t most = limit < 0 ? 0 : static_cast<size_t>(limit);
   for (size_t s = 0; s < impl_->searched && points.size() < most; ++s) {
-    impl_->sketches[s]->legal().ForEach([&](const Values& values) {
+    impl_->sketches[s]->configs().ForEach([&](const KnobValues& values) {
       points.push_back({static_cast<int>(s), values});
       return points.size() < most;
     });
@@ -120,27 +121,27 @@ float ScheduleSpace::StatedCost(const Point& point) const {
 
 Point ScheduleSpace::Sample(absl::BitGenRef random) const {
   const size_t sketch = absl::Uniform<size_t>(random, 0, impl_->searched);
-  return {static_cast<int>(sketch), impl_->sketches[sketch]->legal().Sample(random)};
+  return {static_cast<int>(sketch), impl_->sketches[sketch]->configs().Sample(random)};
 }
 
 Point ScheduleSpace::Mutate(const Point& point, absl::BitGenRef random) const {
-  return {point.sketch, impl_->At(point).legal().Mutate(point.values, random)};
+  return {point.sketch, impl_->At(point).configs().Mutate(point.values, random)};
 }
 
 Point ScheduleSpace::Crossover(const Point& a, const Point& b, absl::BitGenRef random) const {
   if (a.sketch != b.sketch) return a;
-  return {a.sketch, impl_->At(a).legal().Crossover(a.values, b.values, random)};
+  return {a.sketch, impl_->At(a).configs().Crossover(a.values, b.values, random)};
 }
 
 bool ScheduleSpace::IsLegal(const Point& point) const {
   return point.sketch >= 0 && point.sketch < static_cast<int>(impl_->sketches.size()) &&
-         impl_->At(point).legal().Contains(point.values);
+         impl_->At(point).configs().Contains(point.values);
 }
 
 absl::StatusOr<Point> ScheduleSpace::FromSchedule(const v1::Schedule& schedule) const {
   for (size_t s = 0; s < impl_->sketches.size(); ++s) {
     if (impl_->sketches[s]->sketch().hash() != schedule.sketch_hash()) continue;
-    DIAPASON_ASSIGN_OR_RETURN(Values values, impl_->sketches[s]->ValuesOf(schedule));
+    DIAPASON_ASSIGN_OR_RETURN(KnobValues values, impl_->sketches[s]->ValuesOf(schedule));
     return Point{static_cast<int>(s), std::move(values)};
   }
   return absl::NotFoundError(absl::StrCat("sketch ", schedule.sketch_name(), " (", schedule.sketch_hash(),

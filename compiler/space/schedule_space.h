@@ -1,8 +1,8 @@
 // All legal schedules of a task: the sketches that fit its workload, times their legal knob values.
 //
-// Knobs, constraints and derived parameters are read out of the sketches' MLIR and become a small program on integers;
-// feature rows come from a symbolic trace of the sketch over the workload. Neither lowers anything: evaluating a point
-// costs a fraction of a microsecond, its feature row about one.
+// Knobs, constraints and derived parameters are read out of the sketches' MLIR and become a small program on
+// integers; feature rows come from a symbolic trace of the sketch over the workload. Neither lowers anything:
+// evaluating a point costs a fraction of a microsecond, its feature row about one.
 #ifndef DIAPASON_COMPILER_SPACE_SCHEDULE_SPACE_H_
 #define DIAPASON_COMPILER_SPACE_SCHEDULE_SPACE_H_
 
@@ -24,9 +24,9 @@ namespace diapason::compiler {
 // Not thread-safe; different spaces may be used from different threads.
 class ScheduleSpace : public SearchSpace {
  public:
-  // NotFound: no sketch fits the workload. InvalidArgument: a sketch does not parse or uses what the reader does not
-  // know (MLIR's message and line). FailedPrecondition: sketches fit, but none has a legal schedule; says which
-  // constraint failed.
+  // NotFound: no sketch fits the workload. InvalidArgument: a sketch does not parse or uses what the reader
+  // does not know (MLIR's message and line). FailedPrecondition: sketches fit, but none has a legal schedule;
+  // says which constraint failed.
   static absl::StatusOr<std::unique_ptr<ScheduleSpace>> Create(absl::string_view workload_text,
                                                                absl::Span<const v1::Sketch> sketches,
                                                                const v1::Target& target);
@@ -42,15 +42,17 @@ class ScheduleSpace : public SearchSpace {
   Point Crossover(const Point& a, const Point& b, absl::BitGenRef random) const override;
   std::vector<float> FeatureRow(const Point& point) const override;
 
-  // What each sketch prefers, for when one does not build: Default() first, then the other sketches in their order, then
-  // those that are made for everything (`diapason.fallback`), which are searched only where nothing else fits.
+  // What each sketch prefers, for when one does not build: Default() first, then the other sketches in their
+  // order, then those that are made for everything (`diapason.fallback`), which are searched only where
+  // nothing else fits.
   std::vector<Point> Defaults() const;
 
   // NotFound: the schedule's sketch is not in this space. InvalidArgument: not legal here.
   absl::StatusOr<Point> FromSchedule(const v1::Schedule& schedule) const;
   v1::Schedule ToSchedule(const Point& point) const;
 
-  // The schedule as one script for the stock interpreter: `selected` filled in, constraints resolved to constants.
+  // The schedule as one script for the stock interpreter: `selected` filled in, constraints resolved to
+  // constants.
   absl::StatusOr<std::string> Render(const Point& point) const;
 
   // Of FeatureRow.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "compiler/workload/diagnostics.h"
 #include "compiler/workload/parse_module.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -31,13 +32,20 @@ size_t EndOfTokens(absl::string_view text, size_t begin, size_t end) {
   return last;
 }
 
+// The text in today's words: some have got other names since tuning logs began to store sketches.
+std::string InTodaysWords(absl::string_view text) {
+  return absl::StrReplaceAll(
+      text, {{"transform.diapason.vectors_to_rows", "transform.diapason.unroll_vectors_to_1d"},
+             {"diapason.prefer", "diapason.cost"}});
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Script>> Script::Parse(mlir::MLIRContext* context, absl::string_view name,
                                                       absl::string_view text, bool verify) {
   if (const absl::string_view why = WhyNotParsed(text); !why.empty())
     return absl::InvalidArgumentError(absl::StrCat(name, ": ", why));
-  auto script = std::unique_ptr<Script>(new Script(text));
+  auto script = std::unique_ptr<Script>(new Script(InTodaysWords(text)));
   DiagnosticCollector diagnostics(context);
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(
@@ -72,6 +80,19 @@ TextRange Script::RangeOf(mlir::Operation* op, bool with_results) const {
     range.begin = RangeOf(definition->resultGroups.front().definition.loc).begin;
   }
   return range;
+}
+
+TextRange Script::RangeWithComments(mlir::Operation* op) const {
+  TextRange range = RangeOf(op, /*with_results=*/true);
+  const absl::string_view text = text_;
+  while (true) {
+    const size_t line = text.rfind('\n', range.begin) + 1;  // 0 where there is none
+    if (line < 2) return range;
+    const size_t above = text.rfind('\n', line - 2) + 1;
+    const absl::string_view comment = absl::StripLeadingAsciiWhitespace(text.substr(above, line - 1 - above));
+    if (comment.substr(0, 2) != "//") return range;
+    range.begin = static_cast<size_t>(comment.data() - text.data());
+  }
 }
 
 absl::string_view Script::TextOf(TextRange range) const {

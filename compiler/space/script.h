@@ -1,10 +1,12 @@
-// A transform script, parsed, with its own text and the place of every operation in it: what a script becomes (linked,
-// rendered) is an edit of that text, so that its names, layout and comments stay. Private to compiler/space.
+// A transform script, parsed, with its own text and the place of every operation in it: what a script becomes
+// (linked, rendered) is an edit of that text, so that its names, layout and comments stay. Private to
+// compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_SCRIPT_H_
 #define DIAPASON_COMPILER_SPACE_SCRIPT_H_
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,7 +26,8 @@ struct TextRange {
 
 class Script {
  public:
-  // `name` stands for the file in messages. `verify` off: symbols may be defined elsewhere.
+  // `text` may use words that have been renamed since; text() has those of today. `name` stands for the file
+  // in messages. `verify` off: symbols may be defined elsewhere.
   // InvalidArgument: it does not parse, or is not one module; the message has MLIR's own text and line.
   static absl::StatusOr<std::unique_ptr<Script>> Parse(mlir::MLIRContext* context, absl::string_view name,
                                                        absl::string_view text, bool verify = true);
@@ -39,10 +42,12 @@ class Script {
   // From the operation's name, or the first of its results' names, to its last character.
   TextRange RangeOf(mlir::Operation* op, bool with_results) const;
   TextRange RangeOf(llvm::SMRange range) const;
+  // From the first of the comment lines right above the operation, or its name, to its last character.
+  TextRange RangeWithComments(mlir::Operation* op) const;
   absl::string_view TextOf(TextRange range) const;
 
  private:
-  explicit Script(absl::string_view text) : text_(text) {}
+  explicit Script(std::string text) : text_(std::move(text)) {}
 
   std::string text_;
   mutable mlir::Block block_;

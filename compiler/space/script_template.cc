@@ -13,11 +13,11 @@
 
 namespace diapason::compiler {
 
-using mlir::transform::smt::ConstrainParamsOp;
 using mlir::transform::tune::AlternativesOp;
 using mlir::transform::tune::KnobOp;
 
-// Holes stand in the edited text as kOpen NUMBER kClose until it is cut there; no MLIR text has these characters.
+// Holes stand in the edited text as kOpen NUMBER kClose until it is cut there; no MLIR text has these
+// characters.
 constexpr char kOpen = '\x01';
 constexpr char kClose = '\x02';
 
@@ -28,9 +28,13 @@ class TemplateMaker {
   absl::StatusOr<ScriptTemplate> Make() {
     for (KnobOp knob : sketch_.knobs) DIAPASON_RETURN_IF_ERROR(EditKnob(knob));
     for (const auto& [op, slot] : sketch_.choices) DIAPASON_RETURN_IF_ERROR(EditChoice(op, slot));
-    for (ConstrainParamsOp op : sketch_.constrained)
+    for (mlir::Operation* op : sketch_.constraints_in_main)
       removed_.push_back(script_.RangeOf(op, /*with_results=*/true));
-    for (ConstrainParamsOp op : sketch_.constrained) EditConstraint(op);
+    for (mlir::Operation* op : sketch_.constraint_sequences) {
+      removed_.push_back(LinesOf(op));
+      edits_.Replace(removed_.back(), "");
+    }
+    for (mlir::Operation* op : sketch_.constraints_in_main) EditConstraint(op);
     return Cut(edits_.ApplyTo(script_.text()));
   }
 
@@ -96,7 +100,24 @@ class TemplateMaker {
     return absl::OkStatus();
   }
 
-  void EditConstraint(ConstrainParamsOp op) {
+  // The whole lines of an operation, with the comments and the blank line above it.
+  TextRange LinesOf(mlir::Operation* op) {
+    const absl::string_view text = script_.text();
+    TextRange range = script_.RangeWithComments(op);
+    const auto is_blank = [text](size_t begin, size_t end) {
+      return absl::StripAsciiWhitespace(text.substr(begin, end - begin)).empty();
+    };
+    if (const size_t line = text.rfind('\n', range.begin) + 1; is_blank(line, range.begin)) {
+      range.begin = line;
+      const size_t above = line < 2 ? line : text.rfind('\n', line - 2) + 1;
+      if (is_blank(above, line)) range.begin = above;
+    }
+    if (const size_t next = text.find('\n', range.end); next != text.npos && is_blank(range.end, next))
+      range.end = next + 1;
+    return range;
+  }
+
+  void EditConstraint(mlir::Operation* op) {
     const TextRange range = script_.RangeOf(op, /*with_results=*/true);
     const size_t line = script_.text().rfind('\n', range.begin) + 1;
     const std::string indent(range.begin - line, ' ');
@@ -112,7 +133,8 @@ class TemplateMaker {
     edits_.Replace(range, std::move(constants));
   }
 
-  // The result's name in the script. One of a group (`%a#1` of `%a:2`) gets a name of its own, here and at its uses.
+  // The result's name in the script. One of a group (`%a#1` of `%a:2`) gets a name of its own, here and at
+  // its uses.
   std::string NameOf(mlir::OpResult result) {
     const auto& groups = script_.positions().getOpDef(result.getOwner())->resultGroups;
     size_t g = 0;

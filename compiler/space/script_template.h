@@ -16,9 +16,16 @@ namespace diapason::compiler {
 
 // Constant after Make.
 //
-//   %t = transform.tune.knob<"t"> options = [4, 8] -> !p            %t = transform.tune.knob<"t"> = 8 : i64 from options = ...
-//   %r = transform.smt.constrain_params(%t) ... { ... }      ->     %r = transform.param.constant 3 : i64 -> !p
-//   transform.tune.alternatives<"a"> { ... }, { ... }               transform.tune.alternatives<"a"> selected_region = 1 { ...
+//   %t = transform.tune.knob<"t"> options = [4, 8] -> !p
+//   %r = transform.smt.constrain_params(%t) ... { ... }
+//   %s = transform.include @constraint failures(propagate) (%t) : (!p) -> !p
+//   transform.tune.alternatives<"a"> { ... }, { ... }
+// becomes, for instance,
+//   %t = transform.tune.knob<"t"> = 8 : i64 from options = [4, 8] -> !p
+//   %r = transform.param.constant 3 : i64 -> !p
+//   %s = transform.param.constant 5 : i64 -> !p
+//   transform.tune.alternatives<"a"> selected_region = 1 { ... }, { ... }
+// and constraint sequences (constraint_reader.h), which nothing includes any more, are left out.
 //
 // Everything else stays as its author wrote it, comments included.
 class ScriptTemplate {

@@ -9,7 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/space/script.h"
 #include "compiler/transform/registration.h"
@@ -40,21 +39,6 @@ std::vector<fs::path> MlirFiles(const fs::path& folder) {
   }
   std::sort(files.begin(), files.end());
   return files;
-}
-
-// An operation's text with the comment lines right above it.
-absl::string_view TextWithComments(const Script& script, mlir::Operation* op) {
-  TextRange range = script.RangeOf(op, /*with_results=*/true);
-  const absl::string_view text = script.text();
-  while (true) {
-    const size_t line = text.rfind('\n', range.begin) + 1;  // 0 where there is none
-    if (line < 2) break;
-    const size_t above = text.rfind('\n', line - 2) + 1;
-    const absl::string_view comment = absl::StripLeadingAsciiWhitespace(text.substr(above, line - 1 - above));
-    if (comment.substr(0, 2) != "//") break;
-    range.begin = static_cast<size_t>(comment.data() - text.data());
-  }
-  return script.TextOf(range);
 }
 
 // The named sequences that sketches share, and the aliases that their texts use.
@@ -89,7 +73,8 @@ class Library {
     std::string sequences;
     for (const std::string& symbol : needed) {
       const Entry& entry = sequences_.at(symbol);
-      absl::StrAppend(&sequences, "\n  ", TextWithComments(*entry.script, entry.sequence), "\n");
+      absl::StrAppend(&sequences, "\n  ",
+                      entry.script->TextOf(entry.script->RangeWithComments(entry.sequence)), "\n");
       if (mlir::Operation* declared = mlir::SymbolTable::lookupSymbolIn(script->module(), symbol)) {
         edits.Replace(script->RangeOf(declared, /*with_results=*/false), "");
       }
@@ -100,7 +85,7 @@ class Library {
 
     v1::Sketch sketch;
     sketch.set_name(std::string(name));
-    sketch.set_text(edits.ApplyTo(text));
+    sketch.set_text(edits.ApplyTo(script->text()));
     sketch.set_hash(ContentHash(sketch.text()));
     DIAPASON_ASSIGN_OR_RETURN(auto complete, Script::Parse(context_, file, sketch.text()));
     if (!complete->main()) {
@@ -142,8 +127,8 @@ class Library {
     return needed;
   }
 
-  // The aliases that the needed sequences' files define, in front of the text and on its first line, so that line
-  // numbers stay.
+  // The aliases that the needed sequences' files define, in front of the text and on its first line, so that
+  // line numbers stay.
   absl::Status AddAliases(const Script& script, const std::set<std::string>& needed, TextEdits& edits) const {
     std::map<std::string, std::string> added;
     auto add = [&](const Script& from, const auto& alias, const auto* own, char sigil) -> absl::Status {

@@ -15,6 +15,7 @@
 namespace diapason::compiler {
 namespace {
 
+using mlir::transform::NamedSequenceOp;
 using mlir::transform::smt::ConstrainParamsOp;
 using mlir::transform::tune::AlternativesOp;
 using mlir::transform::tune::KnobOp;
@@ -22,7 +23,11 @@ using mlir::transform::tune::KnobOp;
 class SketchReader {
  public:
   SketchReader(const Script& script, const Anchor& anchor, const Machine& machine)
-      : script_(script), anchor_(anchor), machine_(machine), sketch_(std::make_unique<SketchProgram>()) {}
+      : script_(script),
+        anchor_(anchor),
+        machine_(machine),
+        sketch_(std::make_unique<SketchProgram>()),
+        reader_(sketch_->constraints) {}
 
   absl::StatusOr<std::unique_ptr<SketchProgram>> Read() {
     for (const auto& [parameter, value] : anchor_.dims)
@@ -89,7 +94,8 @@ class SketchReader {
     return absl::OkStatus();
   }
 
-  // The interpreter takes nothing but what a list holds: the largest option that the target reaches, or the least.
+  // The interpreter takes nothing but what a list holds: the largest option that the target reaches, or the
+  // least.
   static absl::StatusOr<int64_t> ReachedOption(KnobOp op, int64_t value) {
     auto list = mlir::dyn_cast<mlir::ArrayAttr>(op.getOptions());
     if (!list) return value;
@@ -112,18 +118,28 @@ class SketchReader {
       }
       return absl::OkStatus();
     }
-    auto constrain = mlir::dyn_cast<ConstrainParamsOp>(op);
-    if (!constrain) return absl::OkStatus();
-    if (op->getParentOfType<mlir::transform::NamedSequenceOp>() != script_.main()) {
+    if (auto sequence = mlir::dyn_cast<NamedSequenceOp>(op)) {
+      if (reader_.IsConstraintSequence(sequence)) sketch_->constraint_sequences.push_back(sequence);
+      return absl::OkStatus();
+    }
+    const bool constrains = mlir::isa<ConstrainParamsOp>(op);
+    if (!constrains && !reader_.IncludesConstraints(op)) return absl::OkStatus();
+    auto sequence = op->getParentOfType<NamedSequenceOp>();
+    if (sequence != script_.main()) {
+      if (op->hasAttr(kCostAttr)) return Error(op, "diapason.cost stands in @__transform_main only");
+      if (sequence && reader_.IsConstraintSequence(sequence))
+        return absl::OkStatus();  // read where it is included
       return Error(
-          op, "constrain_params outside of @__transform_main: its parameters may differ at each include");
+          op,
+          "constraints in a sequence that also has steps: its parameters may differ at each include; move "
+          "them to @__transform_main, or to a sequence of parameters only that @__transform_main includes");
     }
     DIAPASON_ASSIGN_OR_RETURN(int guard, Guard(op));
-    DIAPASON_RETURN_IF_ERROR(ReadConstrainParams(constrain, guard, constraints(), sketch_->slots));
-    sketch_->constrained.push_back(constrain);
-    if (!op->hasAttr(kPreferAttr)) return absl::OkStatus();
+    DIAPASON_RETURN_IF_ERROR(reader_.Read(op, guard, sketch_->slots));
+    sketch_->constraints_in_main.push_back(op);
+    if (!op->hasAttr(kCostAttr)) return absl::OkStatus();
     if (op->getNumResults() == 0 || sketch_->cost >= 0) {
-      return Error(op, "diapason.prefer wants a result, the cost, and stands once in a sketch");
+      return Error(op, "diapason.cost wants a result, the cost, and stands once in a sketch");
     }
     auto cost = sketch_->slots.find(op->getResult(0));
     if (cost == sketch_->slots.end()) return Error(op, "the cost is known to the interpreter only");
@@ -149,6 +165,7 @@ class SketchReader {
   const Anchor& anchor_;
   const Machine& machine_;
   std::unique_ptr<SketchProgram> sketch_;
+  ConstraintReader reader_;
   std::set<std::string> names_;
 };
 

@@ -65,8 +65,8 @@ class StridedAccessToSlice : public mlir::OpRewritePattern<mlir::linalg::Generic
   }
 };
 
-// A slice of a slice that nothing else uses. One that is also written into stays: bufferization finds that the write
-// goes where it was read only if both name the same slice.
+// A slice of a slice that nothing else uses. One that is also written into stays: bufferization finds that
+// the write goes where it was read only if both name the same slice.
 class MergeExtractedSlices : public mlir::OpRewritePattern<mlir::tensor::ExtractSliceOp> {
  public:
   using OpRewritePattern::OpRewritePattern;

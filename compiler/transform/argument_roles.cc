@@ -19,7 +19,8 @@ bool IsFunctionArgument(mlir::BlockArgument argument) {
   return function && argument.getOwner()->isEntryBlock();
 }
 
-// Axis of the source that `axis` of the slice runs along; nothing where the slice drops axes in a way that hides it.
+// Axis of the source that `axis` of the slice runs along; nothing where the slice drops axes in a way that
+// hides it.
 std::optional<unsigned> SourceAxis(mlir::OffsetSizeAndStrideOpInterface slice, unsigned axis) {
   llvm::SmallBitVector dropped;
   if (auto op = llvm::dyn_cast<mlir::tensor::ExtractSliceOp>(slice.getOperation())) {

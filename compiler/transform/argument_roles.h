@@ -1,5 +1,5 @@
-// What a value is, as far as the function's arguments say: where it comes from and what is known about that argument.
-// Works on tensors, on tensors that view buffers (bufferization.to_tensor) and on buffers.
+// What a value is, as far as the function's arguments say: where it comes from and what is known about that
+// argument. Works on tensors, on tensors that view buffers (bufferization.to_tensor) and on buffers.
 #ifndef DIAPASON_COMPILER_TRANSFORM_ARGUMENT_ROLES_H_
 #define DIAPASON_COMPILER_TRANSFORM_ARGUMENT_ROLES_H_
 
@@ -19,8 +19,8 @@ mlir::BlockArgument FindArgument(mlir::Value value);
 // Whether the function argument has a unit attribute of that name.
 bool HasArgumentAttr(mlir::BlockArgument argument, llvm::StringRef name);
 
-// Where a slice begins in its argument along one axis: `fixed` + the sum of `dynamic`, in elements. An element at
-// position p of the slice is `step` * p further.
+// Where a slice begins in its argument along one axis: `fixed` + the sum of `dynamic`, in elements. An
+// element at position p of the slice is `step` * p further.
 struct SliceStart {
   mlir::BlockArgument argument;
   unsigned axis = 0;  // of the argument
@@ -29,10 +29,12 @@ struct SliceStart {
   llvm::SmallVector<mlir::Value> dynamic;
 };
 
-// Nothing where `value` does not come from an argument by slices (of any rank, along axes that are not dropped).
+// Nothing where `value` does not come from an argument by slices (of any rank, along axes that are not
+// dropped).
 std::optional<SliceStart> FindSliceStart(mlir::Value value, unsigned axis);
 
-// Elements of an axis outside [low, high) are known to be zero. Nothing where the argument says nothing about it.
+// Elements of an axis outside [low, high) are known to be zero. Nothing where the argument says nothing about
+// it.
 struct NonZeroRange {
   int64_t low = 0;
   int64_t high = 0;

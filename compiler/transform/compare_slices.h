@@ -8,9 +8,9 @@ class DialectRegistry;
 
 namespace diapason::compiler {
 
-// MLIR's model of tensor slices solves a system of constraints for every offset, size and stride that it compares. This
-// one answers the same and solves only where the numbers as they are written do not decide. The first model that is
-// registered for an operation stays: call this before MLIR's own registration.
+// MLIR's model of tensor slices solves a system of constraints for every offset, size and stride that it
+// compares. This one answers the same and solves only where the numbers as they are written do not decide.
+// The first model that is registered for an operation stays: call this before MLIR's own registration.
 void RegisterSliceComparison(mlir::DialectRegistry& registry);
 
 }  // namespace diapason::compiler

@@ -47,7 +47,8 @@ DiagnosedSilenceableFailure HoistSlicesOp::apply(mlir::transform::TransformRewri
     llvm::SmallVector<mlir::scf::ForOp> loops;
     target->walk([&](mlir::scf::ForOp loop) { loops.push_back(loop); });  // inner ones first
     for (mlir::scf::ForOp loop : loops) {
-      // Loops in it still carry the whole tensor, unchanged, and one reads the slice that the one before wrote.
+      // Loops in it still carry the whole tensor, unchanged, and one reads the slice that the one before
+      // wrote.
       llvm::SmallVector<mlir::Operation*> body;
       bool has_loops = false;
       for (mlir::Operation& op : loop.getBody()->getOperations()) {
@@ -67,8 +68,8 @@ void HoistSlicesOp::getEffects(Effects& effects) {
   mlir::transform::modifiesPayload(effects);
 }
 
-// How well `loop` does as the innermost one: operands that it walks along their last axis, the result twice, less those
-// that it walks across.
+// How well `loop` does as the innermost one: operands that it walks along their last axis, the result twice,
+// less those that it walks across.
 static int InnermostScore(mlir::linalg::GenericOp op, unsigned loop) {
   int score = 0;
   for (mlir::OpOperand& operand : op->getOpOperands()) {

@@ -6,7 +6,8 @@ namespace diapason::compiler {
 
 using mlir::DiagnosedSilenceableFailure;
 
-// The axes of a tensor indexed by `map` in the order of `loops`; nothing where they are not each other's permutation.
+// The axes of a tensor indexed by `map` in the order of `loops`; nothing where they are not each other's
+// permutation.
 static std::optional<llvm::SmallVector<int64_t>> AxesInOrder(mlir::AffineMap map,
                                                              llvm::ArrayRef<int64_t> loops) {
   llvm::SmallVector<int64_t> axes;

@@ -22,7 +22,8 @@ bool DependsOn(mlir::Value value, mlir::Value on) {
   return op && llvm::any_of(op->getOperands(), [&](mlir::Value operand) { return DependsOn(operand, on); });
 }
 
-// The loops around `loop` whose iterations all read the same packed data, as one running number and its range.
+// The loops around `loop` whose iterations all read the same packed data, as one running number and its
+// range.
 struct TileNumber {
   int64_t count = 1;
   mlir::AffineExpr number;  // over `ivs`
@@ -74,7 +75,8 @@ void PrefetchNextBlock(mlir::scf::ForOp loop, llvm::ArrayRef<mlir::vector::Trans
   const int64_t row = type.getDimSize(rank - 1), lines_per_row = (row + line - 1) / line;
   if (type.getDimSize(0) < 2) return;
 
-  // An iteration reads `lines` lines; in the next block the same ones are read ahead, divided among the tiles.
+  // An iteration reads `lines` lines; in the next block the same ones are read ahead, divided among the
+  // tiles.
   int64_t elements = 0;
   for (mlir::vector::TransferReadOp read : reads) elements += read.getVectorType().getNumElements();
   const int64_t lines = std::max<int64_t>(1, elements / row) * lines_per_row;

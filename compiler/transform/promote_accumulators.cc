@@ -44,8 +44,8 @@ bool HoistOneLoad(mlir::RewriterBase& rewriter, mlir::scf::ForOp loop) {
   return false;
 }
 
-// The one load of the element that `store` writes, if it stays the same over the loop's iterations and nothing else
-// in the loop touches its buffer.
+// The one load of the element that `store` writes, if it stays the same over the loop's iterations and
+// nothing else in the loop touches its buffer.
 mlir::memref::LoadOp FindAccumulator(mlir::scf::ForOp loop, mlir::memref::StoreOp store) {
   if (!SameInAllIterations(loop, store.getMemRef(), store.getIndices())) return {};
   const mlir::Value buffer = Buffer(store.getMemRef());

@@ -1,5 +1,5 @@
-// What an MLIRContext of Diapason knows: every dialect, interface and transform step that workloads, sketches and the
-// lowering use, ours included. Nothing registers itself; whoever makes a context calls these.
+// What an MLIRContext of Diapason knows: every dialect, interface and transform step that workloads, sketches
+// and the lowering use, ours included. Nothing registers itself; whoever makes a context calls these.
 #ifndef DIAPASON_COMPILER_TRANSFORM_REGISTRATION_H_
 #define DIAPASON_COMPILER_TRANSFORM_REGISTRATION_H_
 
@@ -9,8 +9,8 @@ class DialectRegistry;
 
 namespace diapason::compiler {
 
-// Adds the dialects, their interfaces and transform extensions, and the translation to LLVM IR. Dialects are loaded
-// when first used, so this costs well under a millisecond.
+// Adds the dialects, their interfaces and transform extensions, and the translation to LLVM IR. Dialects are
+// loaded when first used, so this costs well under a millisecond.
 void RegisterDialects(mlir::DialectRegistry& registry);
 
 // Only our transform operations (transform.diapason.*).

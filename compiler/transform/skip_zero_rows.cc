@@ -9,8 +9,8 @@ namespace {
 
 using mlir::DiagnosedSilenceableFailure;
 
-// Clamps the loop's bounds to the rows of `slice`, which the loop moves along `axis`, that are not all known to be
-// zero. False where nothing is known about them.
+// Clamps the loop's bounds to the rows of `slice`, which the loop moves along `axis`, that are not all known
+// to be zero. False where nothing is known about them.
 bool ClampBySlice(mlir::scf::ForOp loop, mlir::tensor::ExtractSliceOp slice, unsigned axis) {
   const std::optional<SliceStart> start = FindSliceStart(slice.getSource(), axis);
   if (!start || start->step != 1) return false;

@@ -12,8 +12,8 @@ namespace {
 using mlir::DiagnosedSilenceableFailure;
 using mlir::linalg::LinalgOp;
 
-// Loops of `op` that may be tiled without computing any element of a producer twice: parallel ones that index every
-// tensor which another linalg op produces, down through the producers.
+// Loops of `op` that may be tiled without computing any element of a producer twice: parallel ones that index
+// every tensor which another linalg op produces, down through the producers.
 // `known` keeps what was found for producers that several ops read.
 using KnownLoops = llvm::DenseMap<mlir::Operation*, llvm::SmallBitVector>;
 llvm::SmallBitVector TileableLoops(LinalgOp op, KnownLoops& known) {

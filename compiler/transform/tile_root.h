@@ -1,4 +1,5 @@
-// Which tile sizes transform.diapason.tile_root gives a root: for the operation itself and for the symbolic trace.
+// Which tile sizes transform.diapason.tile_root gives a root: for the operation itself and for the symbolic
+// trace.
 #ifndef DIAPASON_COMPILER_TRANSFORM_TILE_ROOT_H_
 #define DIAPASON_COMPILER_TRANSFORM_TILE_ROOT_H_
 
@@ -9,7 +10,8 @@
 
 namespace diapason::compiler {
 
-// One for each loop, 0 for loops that stay whole. Loops are taken from outside; the first that may not be tiled ends it.
+// One for each loop, 0 for loops that stay whole. Loops are taken from outside; the first that may not be
+// tiled ends it.
 llvm::SmallVector<int64_t> RootTileSizes(mlir::linalg::LinalgOp op, int64_t grain);
 
 }  // namespace diapason::compiler

@@ -149,7 +149,7 @@ def SkipZeroRowsOp : DiapasonOp<"skip_zero_rows"> {
   let assemblyFormat = "$target attr-dict `:` type($target)";
 }
 
-def VectorsToRowsOp : DiapasonOp<"vectors_to_rows"> {
+def UnrollVectorsTo1DOp : DiapasonOp<"unroll_vectors_to_1d"> {
   let summary = "n-D vectors in the target function become 1-D rows whose lengths are powers of two";
   let description = [{
     Contractions, elementwise ops, transfers, and what loops carry. A row of another length is cut: 24 elements are 16 and 8.

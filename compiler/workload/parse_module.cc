@@ -1,10 +1,11 @@
 #include "compiler/workload/parse_module.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include "proto/base/nesting.h"
@@ -14,9 +15,16 @@ namespace {
 
 constexpr size_t kMaxWord = 4096;
 
-bool IsWord(char c) {
-  return absl::ascii_isalnum(c) || absl::string_view("_.$%@#!^").find(c) != absl::string_view::npos;
-}
+// Whether a character is part of a word, as a table: every character of every script is looked up.
+constexpr std::array<bool, 256> kIsWord = [] {
+  std::array<bool, 256> table{};
+  for (unsigned char c :
+       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$%@#!^"))
+    table[c] = true;
+  return table;
+}();
+
+bool IsWord(char c) { return kIsWord[static_cast<unsigned char>(c)]; }
 
 // The operators of index expressions, in one expression: since the last bracket that is still open, comma, colon or
 // equals sign; the most there are. And the longest word.

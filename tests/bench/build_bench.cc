@@ -1,10 +1,8 @@
 // build_bench LOG.db [COUNT [TASK]]: what a candidate costs. Takes the newest COUNT (default 20) good schedules of each
 // task of a tuning log, or of those whose id begins with TASK, and builds them again as the search does, with the
-// sketches of this build, in this process on one core. Prints milliseconds of CPU by stage and the artifacts' size
+// sketches that the log holds, in this process on one core. Prints milliseconds of CPU by stage and the artifacts' size
 // (medians over the task's schedules), and the whole log's median. Run it alone on an idle core.
-#include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <map>
 #include <string>
@@ -14,7 +12,6 @@
 #include "absl/strings/str_format.h"
 #include "compiler/codegen/kernel_builder.h"
 #include "compiler/space/schedule_space.h"
-#include "compiler/space/sketch_library.h"
 #include "db/record_store.h"
 #include "proto/base/status_macros.h"
 #include "proto/statistics/quantile.h"
@@ -24,17 +21,12 @@ namespace {
 
 using Measurements = std::map<std::string, std::vector<double>>;  // of each build, by column
 
-absl::Status BuildAgain(const std::vector<v1::Sketch>& sketches, const v1::Workload& workload,
-                        const v1::Record& record, Measurements& stages) {
-  v1::Schedule schedule = record.schedule();
-  const auto sketch = std::ranges::find(sketches, schedule.sketch_name(),
-                                        [](const v1::Sketch& known) { return known.name(); });
-  if (sketch == sketches.end())
-    return absl::NotFoundError(absl::StrCat("no sketch ", schedule.sketch_name()));
-  schedule.set_sketch_hash(sketch->hash());
+absl::Status BuildAgain(const db::RecordStore& store, const v1::Workload& workload, const v1::Record& record,
+                        Measurements& stages) {
+  DIAPASON_ASSIGN_OR_RETURN(const v1::Sketch sketch, store.GetSketch(record.schedule().sketch_hash()));
   DIAPASON_ASSIGN_OR_RETURN(const auto space,
-                            compiler::ScheduleSpace::Create(workload.text(), {*sketch}, record.target()));
-  DIAPASON_ASSIGN_OR_RETURN(const compiler::Point point, space->FromSchedule(schedule));
+                            compiler::ScheduleSpace::Create(workload.text(), {sketch}, record.target()));
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::Point point, space->FromSchedule(record.schedule()));
   static const auto builder = compiler::KernelBuilder::Create(record.target());
   DIAPASON_RETURN_IF_ERROR(builder.status());
   v1::BuildRequest request;
@@ -60,9 +52,6 @@ absl::Status Run(const std::string& path, int count, absl::string_view prefix) {
                                            "codegen", "link",      "total", "KB"};
   DIAPASON_ASSIGN_OR_RETURN(const auto store,
                             db::OpenRecordStore(absl::StrCat("sqlite:", path), db::OpenMode::kReadOnly));
-  const auto folder =
-      std::filesystem::canonical("/proc/self/exe").parent_path() / "../share/diapason/sketches";
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Sketch> sketches, compiler::LoadSketches(folder.string()));
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Workload> workloads, store->FindWorkloads(prefix));
   for (const absl::string_view stage : kStages) std::cout << absl::StreamFormat("%10s", stage);
   std::cout << "\n";
@@ -73,7 +62,7 @@ absl::Status Run(const std::string& path, int count, absl::string_view prefix) {
         store->FindRecords({.workload_id = workload.id(), .only_ok = true, .limit = count}));
     Measurements stages;
     for (const v1::Record& record : records) {
-      absl::Status status = BuildAgain(sketches, workload, record, stages);
+      absl::Status status = BuildAgain(*store, workload, record, stages);
       if (!status.ok()) std::cerr << record.trial_id() << ": " << status.message() << "\n";
     }
     if (stages.empty()) continue;

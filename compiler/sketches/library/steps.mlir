@@ -1,6 +1,7 @@
 // Steps that sketches share. A sketch declares the ones it uses (`transform.named_sequence private @...`).
 // None depends on shapes or knobs: they take tiles as they are. %f is the kernel's function.
 !op = !transform.any_op
+!p = !transform.param<i64>
 module attributes {transform.with_named_sequence} {
 
   // After packing and before tiling: what depends on constants only leaves the kernel for `prepare`.
@@ -10,6 +11,24 @@ module attributes {transform.with_named_sequence} {
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
     %anchor = transform.structured.match attributes {anchor} in %f : (!op) -> !op
     transform.yield %m, %f, %anchor : !op, !op, !op
+  }
+
+  // %order 1: the parallel loop's two dimensions are (rows, blocks), 2: (batch, rows, blocks); blocks become
+  // the slower ones.
+  transform.named_sequence @order_blocks_first(%stage: !op {transform.readonly},
+      %order: !p {transform.readonly}) {
+    transform.tune.alternatives<"stage"> selected_region = %order : !p {
+      transform.yield
+    }, {
+      %slow = transform.param.constant [1, 0] -> !transform.any_param
+      transform.annotate %stage "diapason.order" = %slow : !op, !transform.any_param
+      transform.yield
+    }, {
+      %slow = transform.param.constant [0, 2, 1] -> !transform.any_param
+      transform.annotate %stage "diapason.order" = %slow : !op, !transform.any_param
+      transform.yield
+    }
+    transform.yield
   }
 
   // Tiles to vectors; what a tile accumulates stays in registers over its reduction loops.
@@ -43,14 +62,16 @@ module attributes {transform.with_named_sequence} {
 
   // Tensors to buffers, without copies. Handles into the module end here.
   transform.named_sequence @bufferize(%module: !op {transform.consumed}) -> !op {
-    %m = transform.bufferization.one_shot_bufferize layout{IdentityLayoutMap} %module {bufferize_function_boundaries = true} : (!op) -> !op
+    %m = transform.bufferization.one_shot_bufferize layout{IdentityLayoutMap} %module
+      {bufferize_function_boundaries = true} : (!op) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
     transform.apply_cse to %m : !op
     transform.apply_patterns to %m { transform.apply_patterns.canonicalization } : !op
     transform.yield %f : !op
   }
 
-  // After vectors have become rows: scalars are loaded where they are broadcast, every access names its argument.
+  // After vectors have become rows: scalars are loaded where they are broadcast, every access names its
+  // argument.
   transform.named_sequence @simplify_accesses(%f: !op {transform.readonly}) {
     transform.apply_patterns to %f {
       transform.apply_patterns.diapason.scalar_transfer_reads

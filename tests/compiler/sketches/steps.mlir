@@ -63,7 +63,7 @@ module attributes {transform.with_named_sequence} {
     %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 4] : (!op) -> (!op, !op)
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
-    transform.diapason.vectors_to_rows %fb : !op
+    transform.diapason.unroll_vectors_to_1d %fb : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
     transform.yield
   }

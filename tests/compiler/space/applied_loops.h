@@ -10,8 +10,8 @@
 
 namespace diapason::compiler {
 
-// One line for each piece of the main operation, sorted: the trip counts of its loops from the outermost, without those
-// of one iteration, then its sizes inside them, without those of one. E.g. "7 4 2 | 28 16 2".
+// One line for each piece of the main operation, sorted: the trip counts of its loops from the outermost,
+// without those of one iteration, then its sizes inside them, without those of one. E.g. "7 4 2 | 28 16 2".
 using Pieces = std::vector<std::string>;
 
 // Applies the script to the payload up to the last step that makes loops. Passes must have been registered.

@@ -12,8 +12,8 @@ double Finish(Epilogue epilogue, double value, double old) {
   return epilogue == Epilogue::kIdentity ? value : std::max(value, 0.0);
 }
 
-// The geometry that convolutions and pools share: a window of an image (n x rows x columns x channels, padding
-// included) for each element of the result.
+// The geometry that convolutions and pools share: a window of an image (n x rows x columns x channels,
+// padding included) for each element of the result.
 struct Windows {
   int64_t batch, rows, columns, channels, stride, kernel_height, kernel_width;
 

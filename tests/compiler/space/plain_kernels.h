@@ -1,5 +1,5 @@
-// What the workloads of workloads.h compute, as plain loops in double precision over dense row-major arrays: written from
-// the operator's definition, not from the workload's text.
+// What the workloads of workloads.h compute, as plain loops in double precision over dense row-major arrays:
+// written from the operator's definition, not from the workload's text.
 #ifndef DIAPASON_TESTS_COMPILER_SPACE_PLAIN_KERNELS_H_
 #define DIAPASON_TESTS_COMPILER_SPACE_PLAIN_KERNELS_H_
 

@@ -1,9 +1,9 @@
-// Every built-in sketch over the workloads of real models, resized at random, and over random operators: each sampled
-// legal schedule builds in time, computes what the reference computes, gives the same bits on one and two threads, and
-// its traced loops are those that MLIR makes.
-// DIAPASON_SKETCH_ROUNDS (random operators of each kind), DIAPASON_SKETCH_SAMPLES (schedules of models' workloads) and
-// DIAPASON_SKETCH_SEED make it longer or another one; DIAPASON_SKETCH_WORKLOADS names another file of workloads, as
-// list_workloads writes it.
+// Every built-in sketch over the workloads of real models, resized at random, and over random operators: each
+// sampled legal schedule builds in time, computes what the reference computes, gives the same bits on one and
+// two threads, and its traced loops are those that MLIR makes.
+// DIAPASON_SKETCH_ROUNDS (random operators of each kind), DIAPASON_SKETCH_SAMPLES (schedules of models'
+// workloads) and DIAPASON_SKETCH_SEED make it longer or another one; DIAPASON_SKETCH_WORKLOADS names another
+// file of workloads, as list_workloads writes it.
 #include <signal.h>
 
 #include <algorithm>
@@ -141,8 +141,8 @@ class SketchTest : public ::testing::Test {
     return request;
   }
 
-  // What the workload must compute from `inputs`, by the naive kernel; that is held against double precision where
-  // that does not take long.
+  // What the workload must compute from `inputs`, by the naive kernel; that is held against double precision
+  // where that does not take long.
   std::vector<NumberTensor> Expected(const v1::Workload& workload, const Arguments& inputs) {
     auto kernel = LoadArtifact(builder_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
     if (!kernel) return {};
@@ -210,8 +210,8 @@ class SketchTest : public ::testing::Test {
     }
   }
 
-  // One schedule of a model's workload: one drawn from the space, or the default, or one of the sketch that others fall
-  // back to; for this machine, or for one that it cannot be run on.
+  // One schedule of a model's workload: one drawn from the space, or the default, or one of the sketch that
+  // others fall back to; for this machine, or for one that it cannot be run on.
   void CheckSample(const std::string& model_text, const std::vector<v1::Target>& targets,
                    absl::BitGenRef random) {
     const bool as_it_is = absl::Bernoulli(random, 0.2);
@@ -290,7 +290,8 @@ TEST_F(SketchTest, SchedulesOfModelsWorkloadsBuildAndAreRight) {
   std::cout << checked_ << " schedules, the slowest built in " << slowest_ << " s\n";
 }
 
-// The truth that schedules are held against is itself held against plain loops written from the operators' definitions.
+// The truth that schedules are held against is itself held against plain loops written from the operators'
+// definitions.
 TEST_F(SketchTest, ReferencesComputeTheOperators) {
   std::mt19937_64 random(options().seed);
   auto check = [&](const std::string& text, const auto& shape, auto plain) {

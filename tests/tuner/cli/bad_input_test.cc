@@ -9,35 +9,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "tests/testing/product_sketch.h"
 #include "tests/testing/workloads.h"
 #include "tests/tuner/server/programs.h"
 
 namespace diapason::tuner {
 namespace {
 
-// A sketch for products of floats, with this in its script.
+// A sketch with one knob and `steps`.
 std::string Sketch(const std::string& steps) {
-  return absl::StrCat(R"(
-!op = !transform.any_op
-!p = !transform.param<i64>
-module attributes {transform.with_named_sequence} {
-  transform.named_sequence @fits(%op: !op {transform.readonly}) -> !op {
-    transform.match.structured failures(propagate) %op : !op {
-    ^bb0(%c: !op):
-      transform.match.structured.body %c { contraction = ["arith.mulf", "arith.addf"] } : !op
-      transform.match.structured.yield
-    }
-    transform.yield %op : !op
-  }
-  transform.named_sequence @__transform_main(%m: !op {transform.readonly}) {
-    %product = transform.collect_matching @fits in %m : (!op) -> !op
-    %tile = transform.tune.knob<"tile"> options = [1, 2] -> !p
-)",
-                      steps, R"(
-    transform.yield
-  }
-}
-)");
+  return testing::ProductSketch(
+      absl::StrCat("%tile = transform.tune.knob<\"tile\"> options = [1, 2] -> !p\n", steps));
 }
 
 using ::testing::HasSubstr;

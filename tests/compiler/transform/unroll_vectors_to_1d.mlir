@@ -22,7 +22,7 @@ func.func @elementwise(%a: vector<2x8xf32>, %b: vector<2x8xf32>) -> vector<2x8xf
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
-    transform.diapason.vectors_to_rows %f : !transform.any_op
+    transform.diapason.unroll_vectors_to_1d %f : !transform.any_op
     transform.yield
   }
 }
@@ -47,7 +47,7 @@ func.func @border(%a: memref<5x2xf32> {diapason.zero = array<i64: 1, 1, 0, 0>}, 
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
-    transform.diapason.vectors_to_rows %f {skip_zero_columns} : !transform.any_op
+    transform.diapason.unroll_vectors_to_1d %f {skip_zero_columns} : !transform.any_op
     transform.yield
   }
 }
@@ -82,7 +82,7 @@ func.func @uneven(%a: memref<4x24xf32>, %o: memref<24xf32>) {
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
-    transform.diapason.vectors_to_rows %f : !transform.any_op
+    transform.diapason.unroll_vectors_to_1d %f : !transform.any_op
     transform.yield
   }
 }
@@ -124,7 +124,7 @@ func.func @strided_rows(%a: memref<9x4xf32>) -> vector<2x4xf32> {
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
-    transform.diapason.vectors_to_rows %f : !transform.any_op
+    transform.diapason.unroll_vectors_to_1d %f : !transform.any_op
     transform.yield
   }
 }
@@ -151,7 +151,7 @@ func.func @scattered(%from: memref<4x6xf32>, %to: memref<4x6xf32>, %i: index) {
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
-    transform.diapason.vectors_to_rows %f : !transform.any_op
+    transform.diapason.unroll_vectors_to_1d %f : !transform.any_op
     transform.yield
   }
 }

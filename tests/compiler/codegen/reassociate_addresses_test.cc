@@ -1,4 +1,4 @@
-#include "compiler/codegen/shared_addresses.h"
+#include "compiler/codegen/reassociate_addresses.h"
 
 #include <string>
 
@@ -22,14 +22,14 @@ std::string Shared(const char* text) {
   context.loadDialect<mlir::LLVM::LLVMDialect>();
   mlir::OwningOpRef<mlir::ModuleOp> module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
   EXPECT_TRUE(module);
-  module->walk([](mlir::LLVM::LLVMFuncOp func) { ShareAddresses(func); });
+  module->walk([](mlir::LLVM::LLVMFuncOp func) { ReassociateAddresses(func); });
   EXPECT_TRUE(succeeded(mlir::verify(*module)));
   std::string result;
   llvm::raw_string_ostream(result) << **module;
   return result;
 }
 
-TEST(ShareAddresses, UnrolledAccessesShareOnePointerThatTheirLoopCarries) {
+TEST(ReassociateAddresses, UnrolledAccessesShareOnePointerThatTheirLoopCarries) {
   EXPECT_THAT(Shared(R"(
 llvm.func @f(%base: !llvm.ptr, %outer: i64, %n: i64) {
   %zero = llvm.mlir.constant(0 : i64) : i64
@@ -72,7 +72,7 @@ llvm.func @f(%base: !llvm.ptr, %outer: i64, %n: i64) {
 )"));
 }
 
-TEST(ShareAddresses, CountersMayStartAnywhereAndGoDown) {
+TEST(ReassociateAddresses, CountersMayStartAnywhereAndGoDown) {
   EXPECT_THAT(Shared(R"(
 llvm.func @f(%base: !llvm.ptr, %start: i64) -> f32 {
   %zero = llvm.mlir.constant(0 : i64) : i64
@@ -100,7 +100,7 @@ llvm.func @f(%base: !llvm.ptr, %start: i64) -> f32 {
 )")));
 }
 
-TEST(ShareAddresses, TermsThatCancelAreGoneAndUnknownIndicesStay) {
+TEST(ReassociateAddresses, TermsThatCancelAreGoneAndUnknownIndicesStay) {
   EXPECT_THAT(Shared(R"(
 llvm.func @f(%base: !llvm.ptr, %i: i64, %j: i32) -> !llvm.ptr {
   %three = llvm.mlir.constant(3 : i64) : i64
@@ -118,7 +118,7 @@ llvm.func @f(%base: !llvm.ptr, %i: i64, %j: i32) -> !llvm.ptr {
 )"));
 }
 
-TEST(ShareAddresses, FieldsOfDescriptorsAreSeenThrough) {
+TEST(ReassociateAddresses, FieldsOfDescriptorsAreSeenThrough) {
   const std::string text = Shared(R"(
 llvm.func @f(%base: !llvm.ptr, %i: i64) -> !llvm.ptr {
   %none = llvm.mlir.poison : !llvm.struct<(ptr, i64)>

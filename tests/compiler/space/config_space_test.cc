@@ -1,4 +1,4 @@
-#include "compiler/space/legal_values.h"
+#include "compiler/space/config_space.h"
 
 #include <algorithm>
 #include <cmath>
@@ -45,26 +45,26 @@ struct RandomProgram {
           program.Assert(
               program.Emit(Opcode::kLessEqual, program.Emit(Opcode::kMul, slots[a], slots[b]), bound),
               "product");
-          constraints.push_back([=](const Values& v) { return v[a] * v[b] <= limit; });
+          constraints.push_back([=](const KnobValues& v) { return v[a] * v[b] <= limit; });
           break;
         case 1:
           program.Assert(
               program.Emit(Opcode::kNot, program.Emit(Opcode::kEqual,
                                                       program.Emit(Opcode::kAdd, slots[a], slots[b]), bound)),
               "sum");
-          constraints.push_back([=](const Values& v) { return v[a] + v[b] != limit; });
+          constraints.push_back([=](const KnobValues& v) { return v[a] + v[b] != limit; });
           break;
         case 2:
           program.Assert(program.Emit(Opcode::kOr, program.Emit(Opcode::kLess, slots[a], slots[b]),
                                       program.Emit(Opcode::kLessEqual, bound, slots[b])),
                          "or");
-          constraints.push_back([=](const Values& v) { return v[a] < v[b] || limit <= v[b]; });
+          constraints.push_back([=](const KnobValues& v) { return v[a] < v[b] || limit <= v[b]; });
           break;
         case 3: {
           const int chosen = program.Emit(Opcode::kIfThenElse, program.Emit(Opcode::kLess, bound, slots[a]),
                                           slots[b], slots[a]);
           program.Assert(program.Emit(Opcode::kLess, chosen, program.Constant(5)), "ite");
-          constraints.push_back([=](const Values& v) { return (limit < v[a] ? v[b] : v[a]) < 5; });
+          constraints.push_back([=](const KnobValues& v) { return (limit < v[a] ? v[b] : v[a]) < 5; });
           break;
         }
       }
@@ -72,11 +72,11 @@ struct RandomProgram {
     program.Finish();
   }
 
-  std::vector<Values> BruteForce() const {
-    std::vector<Values> all = {{}};
+  std::vector<KnobValues> BruteForce() const {
+    std::vector<KnobValues> all = {{}};
     for (const Knob& knob : program.knobs()) {
-      std::vector<Values> longer;
-      for (const Values& v : all) {
+      std::vector<KnobValues> longer;
+      for (const KnobValues& v : all) {
         for (int64_t option : knob.options) {
           longer.push_back(v);
           longer.back().push_back(option);
@@ -84,8 +84,8 @@ struct RandomProgram {
       }
       all = std::move(longer);
     }
-    std::vector<Values> legal;
-    for (const Values& v : all) {
+    std::vector<KnobValues> legal;
+    for (const KnobValues& v : all) {
       if (std::all_of(constraints.begin(), constraints.end(), [&](const auto& c) { return c(v); }))
         legal.push_back(v);
     }
@@ -94,12 +94,12 @@ struct RandomProgram {
 
   ConstraintProgram program;
   std::vector<int> slots;
-  std::vector<std::function<bool(const Values&)>> constraints;
+  std::vector<std::function<bool(const KnobValues&)>> constraints;
 };
 
-std::vector<Values> List(const LegalValues& legal) {
-  std::vector<Values> all;
-  legal.ForEach([&](const Values& v) {
+std::vector<KnobValues> List(const ConfigSpace& legal) {
+  std::vector<KnobValues> all;
+  legal.ForEach([&](const KnobValues& v) {
     all.push_back(v);
     return true;
   });
@@ -123,16 +123,16 @@ TEST(IntegerProgramTest, DivisionFollowsSmtLib) {
   EXPECT_EQ(EuclideanDiv(INT64_MIN, -1), INT64_MIN);  // wraps
 }
 
-TEST(LegalValuesTest, EnumerationEqualsBruteForce) {
+TEST(ConfigSpaceTest, EnumerationEqualsBruteForce) {
   for (uint64_t seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     const RandomProgram random_program(seed);
-    const LegalValues legal(random_program.program);
-    const std::vector<Values> expected = random_program.BruteForce();
+    const ConfigSpace legal(random_program.program);
+    const std::vector<KnobValues> expected = random_program.BruteForce();
     ASSERT_EQ(List(legal), expected);  // the order, too
     EXPECT_EQ(legal.Count(INT64_MAX), static_cast<int64_t>(expected.size()));
     EXPECT_EQ(legal.Count(3), std::min<int64_t>(3, expected.size()));
-    for (const Values& v : expected) EXPECT_TRUE(legal.Contains(v));
+    for (const KnobValues& v : expected) EXPECT_TRUE(legal.Contains(v));
     if (expected.empty()) {
       EXPECT_THAT(legal.WhyEmpty(),
                   ::testing::AnyOf(HasSubstr("excludes"), HasSubstr("no option"), HasSubstr("hold")));
@@ -140,21 +140,21 @@ TEST(LegalValuesTest, EnumerationEqualsBruteForce) {
   }
 }
 
-TEST(LegalValuesTest, MovesStayLegalAndReachEverything) {
+TEST(ConfigSpaceTest, MovesStayLegalAndReachEverything) {
   for (uint64_t seed = 0; seed < 60; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     const RandomProgram random_program(seed);
-    const LegalValues legal(random_program.program);
-    const std::vector<Values> all = List(legal);
+    const ConfigSpace legal(random_program.program);
+    const std::vector<KnobValues> all = List(legal);
     if (all.empty()) continue;
     std::mt19937_64 random(seed);
-    std::set<Values> reached;
-    Values at = all.front();
+    std::set<KnobValues> reached;
+    KnobValues at = all.front();
     for (size_t i = 0; i < 60 * all.size() + 100; ++i) {
-      const Values next = legal.Mutate(at, random);
+      const KnobValues next = legal.Mutate(at, random);
       ASSERT_TRUE(legal.Contains(next));
       if (all.size() > 1 && i == 0) EXPECT_NE(next, at);
-      const Values child = legal.Crossover(at, next, random);
+      const KnobValues child = legal.Crossover(at, next, random);
       ASSERT_TRUE(legal.Contains(child));
       for (size_t k = 0; k < child.size(); ++k) EXPECT_TRUE(child[k] == at[k] || child[k] == next[k]);
       reached.insert(at = next);
@@ -163,42 +163,42 @@ TEST(LegalValuesTest, MovesStayLegalAndReachEverything) {
   }
 }
 
-TEST(LegalValuesTest, SamplingIsUniform) {
+TEST(ConfigSpaceTest, SamplingIsUniform) {
   ConstraintProgram program;
   const int a = program.AddKnob(MakeKnob("a", {1, 2, 3, 4, 5, 6, 7, 8}));
   const int b = program.AddKnob(MakeKnob("b", {1, 2, 3, 4, 5, 6, 7, 8}));
   program.Assert(program.Emit(Opcode::kLessEqual, program.Emit(Opcode::kMul, a, b), program.Constant(12)),
                  "product");
   program.Finish();
-  const LegalValues legal(program);
-  const std::vector<Values> all = List(legal);
-  std::map<Values, int> seen;
+  const ConfigSpace legal(program);
+  const std::vector<KnobValues> all = List(legal);
+  std::map<KnobValues, int> seen;
   std::mt19937_64 random(7);
   constexpr int kPerPoint = 1000;
   for (size_t i = 0; i < all.size() * kPerPoint; ++i) ++seen[legal.Sample(random)];
   double chi_square = 0;
-  for (const Values& v : all)
+  for (const KnobValues& v : all)
     chi_square += (seen[v] - kPerPoint) * (seen[v] - kPerPoint) / static_cast<double>(kPerPoint);
   const double freedom = static_cast<double>(all.size() - 1);
   EXPECT_LT(chi_square, freedom + 4 * std::sqrt(2 * freedom)) << "seed 7, " << all.size() << " points";
 }
 
-TEST(LegalValuesTest, SamplingEndsWhereHardlyAnythingIsLegal) {
+TEST(ConfigSpaceTest, SamplingEndsWhereHardlyAnythingIsLegal) {
   ConstraintProgram program;
   std::vector<int64_t> options;
   for (int64_t v = 0; v < 1000; ++v) options.push_back(v);
   const int a = program.AddKnob(MakeKnob("a", options)), b = program.AddKnob(MakeKnob("b", options));
   program.Assert(program.Emit(Opcode::kEqual, program.Emit(Opcode::kAdd, a, b), program.Constant(1)), "sum");
   program.Finish();
-  const LegalValues legal(program);
+  const ConfigSpace legal(program);
   std::mt19937_64 random(1);
-  std::set<Values> seen;
+  std::set<KnobValues> seen;
   for (int i = 0; i < 100; ++i) seen.insert(legal.Sample(random));
-  EXPECT_THAT(seen, ElementsAre(Values{0, 1}, Values{1, 0}));
+  EXPECT_THAT(seen, ElementsAre(KnobValues{0, 1}, KnobValues{1, 0}));
 }
 
 // skip needs tw = 8, tw = 8 needs th = 1: no single knob can move to skip.
-TEST(LegalValuesTest, MutationMovesCoupledKnobsTogether) {
+TEST(ConfigSpaceTest, MutationMovesCoupledKnobsTogether) {
   ConstraintProgram program;
   const int th = program.AddKnob(MakeKnob("th", {1, 2, 3, 4})),
             tw = program.AddKnob(MakeKnob("tw", {1, 2, 4, 8}));
@@ -210,12 +210,12 @@ TEST(LegalValuesTest, MutationMovesCoupledKnobsTogether) {
                               program.Emit(Opcode::kEqual, tw, program.Constant(8))),
                  "whole row");
   program.Finish();
-  const LegalValues legal(program);
+  const ConfigSpace legal(program);
   std::mt19937_64 random(3);
-  const Values start = {4, 2, 0, 3};
+  const KnobValues start = {4, 2, 0, 3};
   int skipping = 0, others_kept = 0;
   for (int i = 0; i < 1000; ++i) {
-    const Values next = legal.Mutate(start, random);
+    const KnobValues next = legal.Mutate(start, random);
     if (next[2] == 0) continue;
     ++skipping;
     EXPECT_EQ(next[0], 1);
@@ -226,23 +226,24 @@ TEST(LegalValuesTest, MutationMovesCoupledKnobsTogether) {
   EXPECT_EQ(others_kept, skipping) << "a knob that no constraint couples moved along";
 }
 
-TEST(LegalValuesTest, MinimizeIsExactAndTakesTheFirstOfEquals) {
+TEST(ConfigSpaceTest, MinimizeIsExactAndTakesTheFirstOfEquals) {
   for (uint64_t seed = 0; seed < 60; ++seed) {
     RandomProgram random_program(seed);
     if (random_program.slots.size() < 2) continue;
     ConstraintProgram& program = random_program.program;
     const int cost = program.Emit(
         Opcode::kAbs, program.Emit(Opcode::kSub, random_program.slots[0], random_program.slots[1]));
-    const std::vector<Values> all = random_program.BruteForce();
+    const std::vector<KnobValues> all = random_program.BruteForce();
     if (all.empty()) continue;
-    auto cost_of = [](const Values& v) { return std::abs(v[0] - v[1]); };
-    const auto best = std::min_element(
-        all.begin(), all.end(), [&](const Values& a, const Values& b) { return cost_of(a) < cost_of(b); });
-    EXPECT_EQ(LegalValues(program).Minimize(cost), *best) << "seed " << seed;
+    auto cost_of = [](const KnobValues& v) { return std::abs(v[0] - v[1]); };
+    const auto best = std::min_element(all.begin(), all.end(), [&](const KnobValues& a, const KnobValues& b) {
+      return cost_of(a) < cost_of(b);
+    });
+    EXPECT_EQ(ConfigSpace(program).Minimize(cost), *best) << "seed " << seed;
   }
 }
 
-TEST(LegalValuesTest, MinimizeOnALargeSpaceIsDeterministicAndGood) {
+TEST(ConfigSpaceTest, MinimizeOnALargeSpaceIsDeterministicAndGood) {
   ConstraintProgram program;
   int sum = program.Constant(0);
   for (int k = 0; k < 12; ++k) {
@@ -251,13 +252,13 @@ TEST(LegalValuesTest, MinimizeOnALargeSpaceIsDeterministicAndGood) {
   }
   program.Assert(program.Emit(Opcode::kLessEqual, program.Constant(5), sum), "at least five");
   program.Finish();
-  const LegalValues legal(program);
-  const Values best = legal.Minimize(sum);
+  const ConfigSpace legal(program);
+  const KnobValues best = legal.Minimize(sum);
   EXPECT_EQ(std::accumulate(best.begin(), best.end(), int64_t{0}), 5);
-  EXPECT_EQ(LegalValues(program).Minimize(sum), best);
+  EXPECT_EQ(ConfigSpace(program).Minimize(sum), best);
 }
 
-TEST(LegalValuesTest, SelectedPrefersTheAuthorsValues) {
+TEST(ConfigSpaceTest, SelectedPrefersTheAuthorsValues) {
   ConstraintProgram program;
   const int a = program.AddKnob(MakeKnob("a", {1, 2, 3}, 3)),
             b = program.AddKnob(MakeKnob("b", {1, 2, 3}, 2));
@@ -266,32 +267,32 @@ TEST(LegalValuesTest, SelectedPrefersTheAuthorsValues) {
                                                          program.Constant(5))),
                  "not 5");
   program.Finish();
-  EXPECT_THAT(LegalValues(program).Selected(), ElementsAre(3, 1, 5));
+  EXPECT_THAT(ConfigSpace(program).Selected(), ElementsAre(3, 1, 5));
 }
 
-TEST(LegalValuesTest, ManyKnobs) {
+TEST(ConfigSpaceTest, ManyKnobs) {
   ConstraintProgram program;
   std::vector<int> slots;
   for (int k = 0; k < 200; ++k) slots.push_back(program.AddKnob(MakeKnob(absl::StrCat("k", k), {0, 1})));
   for (int k = 1; k < 200; ++k)
     program.Assert(program.Emit(Opcode::kLessEqual, slots[k - 1], slots[k]), "ascending");
   program.Finish();
-  const LegalValues legal(program);
+  const ConfigSpace legal(program);
   EXPECT_EQ(legal.Count(INT64_MAX), 201);
   std::mt19937_64 random(1);
-  const Values sample = legal.Sample(random);
+  const KnobValues sample = legal.Sample(random);
   EXPECT_TRUE(legal.Contains(sample));
   EXPECT_TRUE(legal.Contains(legal.Mutate(sample, random)));
-  const Values none = {};
+  const KnobValues none = {};
   EXPECT_FALSE(legal.Contains(none));
 }
 
-TEST(LegalValuesTest, SaysWhatIsWrong) {
+TEST(ConfigSpaceTest, SaysWhatIsWrong) {
   ConstraintProgram program;
   const int a = program.AddKnob(MakeKnob("a", {1, 2})), b = program.AddKnob(MakeKnob("b", {1, 2}));
   program.Assert(program.Emit(Opcode::kEqual, a, b), "the constraint at f.mlir:3");
   program.Finish();
-  const LegalValues legal(program);
+  const ConfigSpace legal(program);
   EXPECT_THAT(legal.WhyNot({1, 2}), HasSubstr("f.mlir:3"));
   EXPECT_THAT(legal.WhyNot({1, 5}), HasSubstr("knob b has no option 5"));
   EXPECT_EQ(legal.WhyNot({2, 2}), "");

@@ -1,4 +1,4 @@
-#include "compiler/codegen/shared_addresses.h"
+#include "compiler/codegen/reassociate_addresses.h"
 
 #include <tuple>
 
@@ -50,9 +50,9 @@ std::optional<int64_t> ConstantOf(Value value) {
   return constant.getSExtValue();
 }
 
-class AddressSharing {
+class AddressReassociation {
  public:
-  explicit AddressSharing(LLVM::LLVMFuncOp func)
+  explicit AddressReassociation(LLVM::LLVMFuncOp func)
       : func_(func), builder_(func.getContext()), dominance_(func) {}
 
   void Run() {
@@ -118,7 +118,8 @@ class AddressSharing {
     return *split_.try_emplace(value, std::move(sum)).first->second;
   }
 
-  // Where an access is, all the values that it needs are known, so that one of two is always known before the other.
+  // Where an access is, all the values that it needs are known, so that one of two is always known before the
+  // other.
   bool IsBefore(Value a, Value b) {
     if (a == b) return false;
     if (a.getParentBlock() != b.getParentBlock()) {
@@ -156,8 +157,8 @@ class AddressSharing {
     return Advance(pointer, LLVM::MulOp::create(builder_, func_.getLoc(), term.value, Constant(term.factor)));
   }
 
-  // Where the term is a loop's counter, pointer + term is carried by the loop, too, and advanced as the counter is. Null:
-  // it is none, or the pointer is not known before the loop.
+  // Where the term is a loop's counter, pointer + term is carried by the loop, too, and advanced as the
+  // counter is. Null: it is none, or the pointer is not known before the loop.
   Value Carry(Value pointer, const Sum::Term& term) {
     const auto counter = dyn_cast<BlockArgument>(term.value);
     if (!counter || counter.getOwner()->isEntryBlock()) return nullptr;
@@ -202,8 +203,8 @@ class AddressSharing {
 
 }  // namespace
 
-void ShareAddresses(LLVM::LLVMFuncOp func) {
-  if (!func.isExternal()) AddressSharing(func).Run();
+void ReassociateAddresses(LLVM::LLVMFuncOp func) {
+  if (!func.isExternal()) AddressReassociation(func).Run();
 }
 
 }  // namespace diapason::compiler

@@ -1,4 +1,4 @@
-#include "compiler/space/bound_sketch.h"
+#include "compiler/space/sketch_instance.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,22 +17,22 @@ constexpr int kProbes = 64;  // schedules traced to find out which knobs shape t
 
 }  // namespace
 
-BoundSketch::BoundSketch(const v1::Sketch& sketch, std::unique_ptr<Script> script, Anchor anchor,
-                         std::unique_ptr<SketchProgram> program, ScriptTemplate script_template,
-                         mlir::ModuleOp payload, const Machine& machine)
+SketchInstance::SketchInstance(const v1::Sketch& sketch, std::unique_ptr<Script> script, Anchor anchor,
+                               std::unique_ptr<SketchProgram> program, ScriptTemplate script_template,
+                               mlir::ModuleOp payload, const Machine& machine)
     : sketch_(sketch),
       script_(std::move(script)),
       anchor_(std::move(anchor)),
       program_(std::move(program)),
       template_(std::move(script_template)),
       machine_(machine),
-      legal_(program_->constraints),
+      configs_(program_->constraints),
       trace_(*script_, *program_, anchor_, payload) {}
 
-absl::StatusOr<std::unique_ptr<BoundSketch>> BoundSketch::Bind(mlir::MLIRContext* context,
-                                                               const v1::Sketch& sketch,
-                                                               mlir::ModuleOp payload,
-                                                               const Machine& machine) {
+absl::StatusOr<std::unique_ptr<SketchInstance>> SketchInstance::Bind(mlir::MLIRContext* context,
+                                                                     const v1::Sketch& sketch,
+                                                                     mlir::ModuleOp payload,
+                                                                     const Machine& machine) {
   DIAPASON_ASSIGN_OR_RETURN(auto script,
                             Script::Parse(context, absl::StrCat(sketch.name(), ".mlir"), sketch.text()));
   if (!script->main()) {
@@ -40,20 +40,20 @@ absl::StatusOr<std::unique_ptr<BoundSketch>> BoundSketch::Bind(mlir::MLIRContext
         absl::StrCat(sketch.name(), ".mlir: no transform.named_sequence @__transform_main"));
   }
   DIAPASON_ASSIGN_OR_RETURN(std::optional<Anchor> anchor, FindAnchor(*script, payload));
-  if (!anchor) return std::unique_ptr<BoundSketch>();
+  if (!anchor) return std::unique_ptr<SketchInstance>();
   DIAPASON_ASSIGN_OR_RETURN(auto program, ReadSketch(*script, *anchor, machine));
   DIAPASON_ASSIGN_OR_RETURN(ScriptTemplate script_template, ScriptTemplate::Make(*script, *program));
-  auto bound = std::unique_ptr<BoundSketch>(new BoundSketch(sketch, std::move(script), *std::move(anchor),
-                                                            std::move(program), std::move(script_template),
-                                                            payload, machine));
+  auto bound = std::unique_ptr<SketchInstance>(
+      new SketchInstance(sketch, std::move(script), *std::move(anchor), std::move(program),
+                         std::move(script_template), payload, machine));
   DIAPASON_RETURN_IF_ERROR(bound->CheckUnits());
   return bound;
 }
 
 // Of one schedule: where the sketch's knobs decide, the builder refuses the schedules that are wrong.
-absl::Status BoundSketch::CheckUnits() const {
-  if (legal_.Count(1) == 0) return absl::OkStatus();
-  program_->constraints.Evaluate(legal_.Selected(), slots_);
+absl::Status SketchInstance::CheckUnits() const {
+  if (configs_.Count(1) == 0) return absl::OkStatus();
+  program_->constraints.Evaluate(configs_.Selected(), slots_);
   const LoopNest* nest = trace_.Find(slots_);
   if (nest == nullptr) return absl::OkStatus();
   for (const SharedReduction& shared : nest->shared_reductions) {
@@ -66,7 +66,7 @@ absl::Status BoundSketch::CheckUnits() const {
   return absl::OkStatus();
 }
 
-v1::Schedule BoundSketch::ScheduleOf(const Values& values) const {
+v1::Schedule SketchInstance::ScheduleOf(const KnobValues& values) const {
   v1::Schedule schedule;
   schedule.set_sketch_hash(sketch_.hash());
   schedule.set_sketch_name(sketch_.name());
@@ -78,7 +78,7 @@ v1::Schedule BoundSketch::ScheduleOf(const Values& values) const {
   return schedule;
 }
 
-absl::StatusOr<Values> BoundSketch::ValuesOf(const v1::Schedule& schedule) const {
+absl::StatusOr<KnobValues> SketchInstance::ValuesOf(const v1::Schedule& schedule) const {
   auto error = [this](absl::string_view what) {
     return absl::InvalidArgumentError(absl::StrCat("schedule of sketch ", sketch_.name(), ": ", what));
   };
@@ -87,7 +87,7 @@ absl::StatusOr<Values> BoundSketch::ValuesOf(const v1::Schedule& schedule) const
     if (!given.try_emplace(knob.name(), knob.value()).second)
       return error(absl::StrCat("knob ", knob.name(), " twice"));
   }
-  Values values;
+  KnobValues values;
   for (const Knob& knob : program_->constraints.knobs()) {
     auto value = given.find(knob.name);
     if (value == given.end()) return error(absl::StrCat("no value for knob ", knob.name));
@@ -95,46 +95,46 @@ absl::StatusOr<Values> BoundSketch::ValuesOf(const v1::Schedule& schedule) const
     given.erase(value);
   }
   if (!given.empty()) return error(absl::StrCat("there is no knob ", given.begin()->first));
-  if (!legal_.Contains(values)) return error(legal_.WhyNot(values));
+  if (!configs_.Contains(values)) return error(configs_.WhyNot(values));
   return values;
 }
 
-double BoundSketch::CostIn(const std::vector<int64_t>& slots) const {
+double SketchInstance::CostIn(const std::vector<int64_t>& slots) const {
   return static_cast<double>(std::max<int64_t>(slots[program_->cost], 1));
 }
 
-const Values& BoundSketch::Preferred() const {
+const KnobValues& SketchInstance::Preferred() const {
   if (!preferred_.empty()) return preferred_;
-  if (program_->cost < 0) return preferred_ = legal_.Selected();
-  preferred_ = legal_.Minimize(program_->cost);
+  if (program_->cost < 0) return preferred_ = configs_.Selected();
+  preferred_ = configs_.Minimize(program_->cost);
   std::vector<int64_t> slots;
   program_->constraints.Evaluate(preferred_, slots);
   least_cost_ = CostIn(slots);
   return preferred_;
 }
 
-float BoundSketch::StatedCost(const Values& values) const {
+float SketchInstance::StatedCost(const KnobValues& values) const {
   program_->constraints.Evaluate(values, slots_);
   return StatedCostIn(slots_);
 }
 
-float BoundSketch::StatedCostIn(const std::vector<int64_t>& slots) const {
+float SketchInstance::StatedCostIn(const std::vector<int64_t>& slots) const {
   if (program_->cost < 0) return std::numeric_limits<float>::quiet_NaN();
   Preferred();  // finds the least cost
   return static_cast<float>(std::log2(CostIn(slots) / least_cost_));
 }
 
-std::string BoundSketch::Render(const Values& values) const {
+std::string SketchInstance::Render(const KnobValues& values) const {
   program_->constraints.Evaluate(values, slots_);
   return template_.Fill(slots_);
 }
 
-// Which knobs shape the nest shows only as nests are traced; a fixed sample settles it, so that rows do not depend on
-// what was asked before.
-void BoundSketch::FindHiddenKnobs() const {
+// Which knobs shape the nest shows only as nests are traced; a fixed sample settles it, so that rows do not
+// depend on what was asked before.
+void SketchInstance::FindHiddenKnobs() const {
   std::mt19937_64 random(1);
   for (int i = 0; i < kProbes; ++i) {
-    program_->constraints.Evaluate(legal_.Sample(random), slots_);
+    program_->constraints.Evaluate(configs_.Sample(random), slots_);
     if (!trace_.Find(slots_)) break;
   }
   std::vector<int> knobs;
@@ -151,7 +151,7 @@ void BoundSketch::FindHiddenKnobs() const {
   hidden_found_ = true;
 }
 
-void BoundSketch::FillRow(const Values& values, std::vector<float>& row) const {
+void SketchInstance::FillRow(const KnobValues& values, std::vector<float>& row) const {
   if (!hidden_found_) FindHiddenKnobs();
   program_->constraints.Evaluate(values, slots_);
   const LoopNest* nest = trace_.Find(slots_);
@@ -161,7 +161,7 @@ void BoundSketch::FillRow(const Values& values, std::vector<float>& row) const {
   row[kStatedCostFeature] = StatedCostIn(slots_);
 }
 
-std::string BoundSketch::LoopNestText(const Values& values) const {
+std::string SketchInstance::LoopNestText(const KnobValues& values) const {
   program_->constraints.Evaluate(values, slots_);
   const LoopNest* nest = trace_.Find(slots_);
   return nest ? ToString(*nest, slots_) : absl::StrCat("not traced: ", trace_.error(), "\n");

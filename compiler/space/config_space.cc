@@ -1,4 +1,4 @@
-#include "compiler/space/legal_values.h"
+#include "compiler/space/config_space.h"
 
 #include <algorithm>
 #include <random>
@@ -16,8 +16,8 @@ constexpr int kRejectionAttempts = 20'000;  // about 2 ms; below one legal in 20
 constexpr int64_t kListed = 1'000'000;      // assignments kept when sampling falls back to the enumeration
 constexpr int64_t kRepairSteps = 2'000;     // of one repair, about 0.1 ms at the worst
 constexpr int64_t kMinimizeExactly = 500'000;  // legal assignments: about 50 ms
-// Assignments of single knobs that an enumeration tries, less than a second: constraints that leave next to nothing, of a
-// user's sketch, must not keep it busy for ever.
+// Assignments of single knobs that an enumeration tries, less than a second: constraints that leave next to
+// nothing, of a user's sketch, must not keep it busy for ever.
 constexpr int64_t kEnumerationSteps = 20'000'000;
 constexpr int kMinimizeSamples = 20'000;
 constexpr int kMinimizeMoves = 20'000;
@@ -29,11 +29,11 @@ const T& PickOne(const std::vector<T>& from, absl::BitGenRef random) {
 
 }  // namespace
 
-void LegalValues::ForEach(const std::function<bool(const Values&)>& visit) const {
+void ConfigSpace::ForEach(const std::function<bool(const KnobValues&)>& visit) const {
   const int n = static_cast<int>(program_.knobs().size());
   std::vector<int64_t> slots;
   if (program_.Start(slots) != kLegal) return;
-  Values values(n);
+  KnobValues values(n);
   int64_t budget = kEnumerationSteps;
   std::function<bool(int)> descend = [&](int k) {
     if (k == n) return visit(values);
@@ -47,14 +47,14 @@ void LegalValues::ForEach(const std::function<bool(const Values&)>& visit) const
   descend(0);
 }
 
-int64_t LegalValues::Count(int64_t limit) const {
+int64_t ConfigSpace::Count(int64_t limit) const {
   if (limit <= 0) return 0;
   int64_t count = 0;
-  ForEach([&](const Values&) { return ++count < limit; });
+  ForEach([&](const KnobValues&) { return ++count < limit; });
   return count;
 }
 
-bool LegalValues::Contains(const Values& values) const {
+bool ConfigSpace::Contains(const KnobValues& values) const {
   if (values.size() != program_.knobs().size()) return false;
   for (size_t k = 0; k < values.size(); ++k) {
     const std::vector<int64_t>& domain = program_.knobs()[k].domain;
@@ -63,7 +63,7 @@ bool LegalValues::Contains(const Values& values) const {
   return program_.Evaluate(values, slots_) == kLegal;
 }
 
-std::string LegalValues::WhyEmpty() const {
+std::string ConfigSpace::WhyEmpty() const {
   if (int violated = program_.Start(slots_); violated != kLegal) {
     return absl::StrCat(program_.assertion(violated), " does not hold for this workload and target");
   }
@@ -94,7 +94,7 @@ std::string LegalValues::WhyEmpty() const {
                       program_.knobs()[deepest].name);
 }
 
-std::string LegalValues::WhyNot(const Values& values) const {
+std::string ConfigSpace::WhyNot(const KnobValues& values) const {
   for (size_t k = 0; k < values.size(); ++k) {
     const Knob& knob = program_.knobs()[k];
     if (std::find(knob.options.begin(), knob.options.end(), values[k]) == knob.options.end()) {
@@ -105,9 +105,9 @@ std::string LegalValues::WhyNot(const Values& values) const {
   return violated == kLegal ? "" : absl::StrCat("violates ", program_.assertion(violated));
 }
 
-Values LegalValues::Sample(absl::BitGenRef random) const {
+KnobValues ConfigSpace::Sample(absl::BitGenRef random) const {
   const std::vector<Knob>& knobs = program_.knobs();
-  Values values(knobs.size());
+  KnobValues values(knobs.size());
   for (int attempt = 0; listed_.empty() && attempt < kRejectionAttempts; ++attempt) {
     program_.Start(slots_);
     size_t k = 0;
@@ -118,7 +118,7 @@ Values LegalValues::Sample(absl::BitGenRef random) const {
     if (k == knobs.size()) return values;
   }
   if (listed_.empty()) {
-    ForEach([&](const Values& v) {
+    ForEach([&](const KnobValues& v) {
       listed_.push_back(v);
       return static_cast<int64_t>(listed_.size()) < kListed;
     });
@@ -126,11 +126,11 @@ Values LegalValues::Sample(absl::BitGenRef random) const {
   return PickOne(listed_, random);
 }
 
-std::optional<Values> LegalValues::Search(const std::vector<std::vector<int64_t>>& candidates,
-                                          int64_t budget) const {
+std::optional<KnobValues> ConfigSpace::Search(const std::vector<std::vector<int64_t>>& candidates,
+                                              int64_t budget) const {
   const int n = static_cast<int>(candidates.size());
   if (program_.Start(slots_) != kLegal) return std::nullopt;
-  Values values(n);
+  KnobValues values(n);
   std::function<bool(int)> descend = [&](int k) {
     if (k == n) return true;
     for (int64_t v : candidates[k]) {
@@ -144,8 +144,8 @@ std::optional<Values> LegalValues::Search(const std::vector<std::vector<int64_t>
   return values;
 }
 
-std::optional<Values> LegalValues::Repair(const Values& values, int knob, int64_t value,
-                                          const std::vector<bool>& free, absl::BitGenRef random) const {
+std::optional<KnobValues> ConfigSpace::Repair(const KnobValues& values, int knob, int64_t value,
+                                              const std::vector<bool>& free, absl::BitGenRef random) const {
   std::vector<std::vector<int64_t>> candidates(values.size());
   for (size_t k = 0; k < values.size(); ++k) {
     candidates[k] = {values[k]};
@@ -161,7 +161,7 @@ std::optional<Values> LegalValues::Repair(const Values& values, int knob, int64_
   return Search(candidates, kRepairSteps);
 }
 
-Values LegalValues::Mutate(const Values& values, absl::BitGenRef random) const {
+KnobValues ConfigSpace::Mutate(const KnobValues& values, absl::BitGenRef random) const {
   constexpr int kAttempts = 20;
   std::vector<int> movable;
   for (size_t k = 0; k < values.size(); ++k) {
@@ -184,7 +184,7 @@ Values LegalValues::Mutate(const Values& values, absl::BitGenRef random) const {
   return Sample(random);
 }
 
-Values LegalValues::Crossover(const Values& a, const Values& b, absl::BitGenRef random) const {
+KnobValues ConfigSpace::Crossover(const KnobValues& a, const KnobValues& b, absl::BitGenRef random) const {
   std::vector<std::vector<int64_t>> candidates(a.size());
   for (size_t k = 0; k < a.size(); ++k) {
     candidates[k] = {a[k]};
@@ -193,22 +193,22 @@ Values LegalValues::Crossover(const Values& a, const Values& b, absl::BitGenRef 
   return Search(candidates, kRepairSteps).value_or(a);
 }
 
-int64_t LegalValues::Cost(const Values& values, int cost) const {
+int64_t ConfigSpace::Cost(const KnobValues& values, int cost) const {
   program_.Evaluate(values, slots_);
   return slots_[cost];
 }
 
-Values LegalValues::Minimize(int cost) const {
-  Values best;
+KnobValues ConfigSpace::Minimize(int cost) const {
+  KnobValues best;
   int64_t least = 0;
-  auto consider = [&](const Values& values) {
+  auto consider = [&](const KnobValues& values) {
     const int64_t c = Cost(values, cost);
     if (!best.empty() && c >= least) return;
     best = values;
     least = c;
   };
   int64_t seen = 0;
-  ForEach([&](const Values& values) {
+  ForEach([&](const KnobValues& values) {
     consider(values);
     return ++seen < kMinimizeExactly;
   });
@@ -219,7 +219,7 @@ Values LegalValues::Minimize(int cost) const {
   return best;
 }
 
-Values LegalValues::Selected() const {
+KnobValues ConfigSpace::Selected() const {
   std::vector<std::vector<int64_t>> candidates;
   for (const Knob& knob : program_.knobs()) {
     candidates.push_back(knob.domain);
@@ -227,9 +227,9 @@ Values LegalValues::Selected() const {
     auto it = std::find(candidates.back().begin(), candidates.back().end(), *knob.selected);
     if (it != candidates.back().end()) std::rotate(candidates.back().begin(), it, it + 1);
   }
-  Values first;
+  KnobValues first;
   if (auto near = Search(candidates, kMinimizeExactly)) return *near;
-  ForEach([&](const Values& values) {
+  ForEach([&](const KnobValues& values) {
     first = values;
     return false;
   });

@@ -1,0 +1,211 @@
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/space/trace_steps.h"
+#include "compiler/transform/tile_root.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+namespace diapason::compiler {
+
+namespace tr = mlir::transform;
+
+namespace {
+
+// A size that a step tiles a dim by; a size of zero makes no loop and is not listed.
+struct SizedDim {
+  int dim;   // of the tiled operation
+  int step;  // slot
+};
+
+// The sizes, in the order in which their loops stand. False where the trace ends.
+bool ReadSizes(mlir::Operation& step, const Handle& target, llvm::ArrayRef<mlir::OpFoldResult> sizes,
+               TraceState& state, std::vector<SizedDim>& out) {
+  for (const TracedOp& op : target.ops) {
+    if (!state.HasLoop(step, op, static_cast<int64_t>(sizes.size()) - 1)) return false;
+  }
+  for (auto [dim, size] : llvm::enumerate(sizes)) {
+    if (auto literal = mlir::getConstantIntValue(size)) {
+      if (*literal != 0) out.push_back({static_cast<int>(dim), state.Constant(*literal)});
+      continue;
+    }
+    const int slot = state.SlotOf(mlir::cast<mlir::Value>(size));
+    if (slot < 0) return state.Fail(step, "a size is known to the interpreter only");
+    state.environment.see(slot);
+    if (state.environment.ask(slot, /*is_zero=*/true) == 0) out.push_back({static_cast<int>(dim), slot});
+  }
+  return true;
+}
+
+void AddLoop(int piece, const Tiling& tiling, TraceState& state, Handle& loop) {
+  NestPiece& p = state.nests.nests[tiling.nest].pieces[piece];
+  int& tile = tiling.dim < 0 ? state.class_tiles[tiling.nest][piece][tiling.dim_class] : p.tile[tiling.dim];
+  p.loops.push_back({tiling.dim, tiling.step, tile, tiling.parallel, false, ""});
+  tile = state.Emit(Opcode::kMin, tiling.step, tile);
+  ++state.num_loops;
+  loop.loops.push_back({tiling.nest, piece, static_cast<int>(p.loops.size()) - 1});
+}
+
+Tiling TilingOf(const TracedOp& op, const SizedDim& size, bool parallel, const TraceState& state) {
+  return {op.nest, state.NestDim(op, size.dim), state.graph.classes[op.op][size.dim], size.step, parallel};
+}
+
+// Tiles the nest's operation in the piece of `op`; `alone`: the step does not fuse producers. Appends the new
+// loops to `loops`, one handle for each size.
+void Tile(const TracedOp& op, const std::vector<SizedDim>& sizes, bool alone, bool parallel,
+          TraceState& state, std::vector<Handle>& loops) {
+  loops.resize(std::max(loops.size(), sizes.size()));
+  if (state.graph.nest_dims[op.nest][op.op].empty()) return;
+  if (alone && op.op != state.graph.nest_ops[op.nest]) return;
+  for (size_t i = 0; i < sizes.size(); ++i)
+    AddLoop(op.piece, TilingOf(op, sizes[i], parallel, state), state, loops[i]);
+}
+
+// Notes which of the loops that are to run in parallel are reductions.
+void NoteSharedReductions(mlir::Operation& step, const TracedOp& op, const std::vector<SizedDim>& sizes,
+                          TraceState& state) {
+  for (const SizedDim& size : sizes) {
+    if (!state.reductions[op.op][size.dim]) continue;
+    const std::string text = absl::StrCat(LocationOf(&step), ": ", step.getName().getStringRef().str(),
+                                          ": loop ", size.dim, " of the operation");
+    state.nests.shared_reductions.push_back({text, size.step, state.ExtentOf(op, size.dim)});
+  }
+}
+
+// A single scf.forall of all loops.
+Handle Join(const std::vector<Handle>& loops) {
+  Handle all;
+  for (const Handle& loop : loops) all.loops.insert(all.loops.end(), loop.loops.begin(), loop.loops.end());
+  return all;
+}
+
+}  // namespace
+
+bool Trace(tr::FuseOp op, TraceState& state) {
+  const Handle target = state.HandleOf(op.getTarget());
+  std::vector<SizedDim> sizes;
+  if (!ReadSizes(*op, target, op.getMixedTileSizes(), state, sizes)) return false;
+  std::vector<SizedDim> ordered;
+  for (mlir::OpFoldResult place : op.getMixedTileInterchange()) {
+    std::optional<int64_t> index = mlir::getConstantIntValue(place);
+    if (!index) {
+      const int slot = state.SlotOf(mlir::cast<mlir::Value>(place));
+      if (slot < 0) return state.Fail(*op, "the order of the loops is known to the interpreter only");
+      state.environment.see(slot);
+      index = state.environment.ask(slot, /*is_zero=*/false);
+    }
+    if (*index < 0 || *index >= static_cast<int64_t>(sizes.size()))
+      return state.Fail(*op, "the order is no permutation");
+    const int dim = sizes[*index].dim;
+    if (llvm::any_of(ordered, [dim](const SizedDim& size) { return size.dim == dim; }))
+      return state.Fail(*op, "the order is no permutation");
+    ordered.push_back(sizes[*index]);
+  }
+  if (!ordered.empty() && ordered.size() != sizes.size())
+    return state.Fail(*op, "the order is no permutation");
+  if (!ordered.empty()) sizes = ordered;
+  std::vector<Handle> loops;
+  for (const TracedOp& traced : target.ops) {
+    if (op.getUseForall()) NoteSharedReductions(*op, traced, sizes, state);
+    Tile(traced, sizes, /*alone=*/false, op.getUseForall(), state, loops);
+  }
+  state.SetHandle(op.getTransformed(), target);
+  if (op.getUseForall() && op.getLoops().size() == 1) {
+    state.SetHandle(op.getLoops().front(), Join(loops));
+  } else {
+    for (auto [result, loop] : llvm::zip(op.getLoops(), loops)) state.SetHandle(result, loop);
+  }
+  return true;
+}
+
+bool Trace(tr::TileUsingForOp op, TraceState& state) {
+  const Handle target = state.HandleOf(op.getTarget());
+  std::vector<SizedDim> sizes;
+  if (!ReadSizes(*op, target, op.getMixedSizes(), state, sizes)) return false;
+  if (!op.getInterchange().empty()) {
+    std::vector<SizedDim> ordered;
+    for (int64_t place : op.getInterchange()) {
+      auto dim = llvm::find_if(sizes, [&](const SizedDim& s) { return s.dim == place; });
+      if (dim == sizes.end()) continue;
+      if (llvm::any_of(ordered, [place](const SizedDim& size) { return size.dim == place; }))
+        return state.Fail(*op, "the order is no permutation");
+      ordered.push_back(*dim);
+    }
+    sizes = ordered;
+  }
+  std::vector<Handle> loops;
+  for (const TracedOp& traced : target.ops)
+    Tile(traced, sizes, /*alone=*/true, /*parallel=*/false, state, loops);
+  state.SetHandle(op.getTiledLinalgOp(), target);
+  for (auto [result, loop] : llvm::zip(op.getLoops(), loops)) state.SetHandle(result, loop);
+  return true;
+}
+
+bool Trace(tr::TileUsingForallOp op, TraceState& state) {
+  const Handle target = state.HandleOf(op.getTarget());
+  state.SetHandle(op.getTiledOp(), target);
+  if (target.ops.empty()) return true;
+  if (!op.getMixedNumThreads().empty() || op.getPackedNumThreads() || op.getPackedTileSizes()) {
+    return state.Fail(*op, "only tile_sizes are traced");
+  }
+  std::vector<SizedDim> sizes;
+  if (!ReadSizes(*op, target, op.getMixedTileSizes(), state, sizes)) return false;
+  std::vector<Handle> loops;
+  std::vector<Tiling> pending;
+  for (const TracedOp& traced : target.ops) {
+    NoteSharedReductions(*op, traced, sizes, state);
+    Tile(traced, sizes, /*alone=*/true, /*parallel=*/true, state, loops);
+    if (traced.op == state.graph.nest_ops[traced.nest] ||
+        state.graph.nest_dims[traced.nest][traced.op].empty())
+      continue;
+    for (const SizedDim& size : sizes) pending.push_back(TilingOf(traced, size, /*parallel=*/true, state));
+  }
+  Handle forall = Join(loops);
+  forall.pending = std::move(pending);
+  state.SetHandle(op.getForallOp(), std::move(forall));
+  return true;
+}
+
+bool Trace(tr::FuseIntoContainingOp op, TraceState& state) {
+  const Handle producer = state.HandleOf(op.getProducerOp());
+  Handle containing = state.HandleOf(op.getContainingOp());
+  for (const TracedOp& traced : producer.ops) {
+    if (traced.op != state.graph.nest_ops[traced.nest]) continue;
+    for (const Tiling& tiling : containing.pending) {
+      if (tiling.nest == traced.nest) AddLoop(traced.piece, tiling, state, containing);
+    }
+    std::erase_if(containing.pending, [&](const Tiling& tiling) { return tiling.nest == traced.nest; });
+  }
+  state.SetHandle(op.getFusedOp(), producer);
+  state.SetHandle(op.getNewContainingOp(), containing);
+  return true;
+}
+
+bool Trace(TileRootOp op, TraceState& state) {
+  const Handle target = state.HandleOf(op.getTarget());
+  const int grain = state.SlotOf(op.getGrain());
+  if (grain < 0) return state.Fail(*op, "the grain is known to the interpreter only");
+  state.environment.see(grain);
+  Handle all;
+  for (const TracedOp& traced : target.ops) {
+    const int64_t elements = state.environment.ask(grain, /*is_zero=*/false);
+    std::vector<SizedDim> sizes;
+    for (auto [dim, size] : llvm::enumerate(RootTileSizes(state.graph.ops[traced.op], elements))) {
+      if (size != 0) sizes.push_back({static_cast<int>(dim), state.Constant(size)});
+    }
+    std::vector<Handle> loops;
+    Tile(traced, sizes, /*alone=*/false, /*parallel=*/true, state, loops);
+    const Handle joined = Join(loops);
+    all.loops.insert(all.loops.end(), joined.loops.begin(), joined.loops.end());
+  }
+  state.SetHandle(op.getLoops(), std::move(all));
+  return true;
+}
+
+bool Trace(UnrollFullOp op, TraceState& state) {
+  for (const TracedLoop& loop : state.HandleOf(op.getTarget()).loops) state.LoopAt(loop).unrolled = true;
+  return true;
+}
+
+}  // namespace diapason::compiler

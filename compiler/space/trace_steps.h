@@ -1,0 +1,39 @@
+// The transform steps that the symbolic trace follows, one function each: what the step does to handles and
+// to the loop nests. Each returns false where the trace ends, and has then called TraceState::Fail. Private
+// to compiler/space.
+#ifndef DIAPASON_COMPILER_SPACE_TRACE_STEPS_H_
+#define DIAPASON_COMPILER_SPACE_TRACE_STEPS_H_
+
+#include "compiler/space/trace_state.h"
+#include "compiler/transform/transform_ops.h"
+#include "mlir/Dialect/Linalg/TransformOps/LinalgTransformOps.h"
+#include "mlir/Dialect/Transform/IR/TransformOps.h"
+
+namespace diapason::compiler {
+
+// ---- which operations and loops a handle stands for (handle_steps.cc)
+bool Trace(mlir::transform::CollectMatchingOp op, TraceState& state);
+bool Trace(mlir::transform::MatchOp op, TraceState& state);
+bool Trace(mlir::transform::GetConsumersOfResult op, TraceState& state);
+bool Trace(mlir::transform::GetProducerOfOperand op, TraceState& state);
+bool Trace(mlir::transform::SplitHandleOp op, TraceState& state);
+bool Trace(mlir::transform::MergeHandlesOp op, TraceState& state);
+bool Trace(mlir::transform::ReplicateOp op, TraceState& state);
+bool Trace(mlir::transform::AnnotateOp op, TraceState& state);
+
+// ---- loops (loop_steps.cc)
+bool Trace(mlir::transform::FuseOp op, TraceState& state);
+bool Trace(mlir::transform::TileUsingForOp op, TraceState& state);
+bool Trace(mlir::transform::TileUsingForallOp op, TraceState& state);
+bool Trace(mlir::transform::FuseIntoContainingOp op, TraceState& state);
+bool Trace(TileRootOp op, TraceState& state);
+bool Trace(UnrollFullOp op, TraceState& state);
+
+// ---- the operations' own loops and operands (operation_steps.cc)
+bool Trace(mlir::transform::SplitOp op, TraceState& state);
+bool Trace(SplitDimOp op, TraceState& state);
+bool Trace(PackOperandOp op, TraceState& state);
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_SPACE_TRACE_STEPS_H_

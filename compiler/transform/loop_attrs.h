@@ -1,0 +1,13 @@
+// Attributes that a schedule gives to loops.
+#ifndef DIAPASON_COMPILER_TRANSFORM_LOOP_ATTRS_H_
+#define DIAPASON_COMPILER_TRANSFORM_LOOP_ATTRS_H_
+
+namespace diapason::compiler {
+
+// On an scf.forall: a list of its dimensions from the slowest to the fastest. Without it they run as they
+// stand.
+inline constexpr char kOrderAttr[] = "diapason.order";
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_TRANSFORM_LOOP_ATTRS_H_

@@ -1,0 +1,131 @@
+#include "compiler/transform/argument_roles.h"
+#include "compiler/transform/unroll_patterns.h"
+#include "compiler/transform/vector_pieces.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace diapason::compiler {
+namespace {
+
+using mlir::ConversionPatternRewriter;
+using mlir::OpConversionPattern;
+
+// Which columns of a contraction's left operand are known to be zero: the operand is read from a slice of an
+// argument, and its last axis but one runs along the argument's columns.
+class ZeroColumns {
+ public:
+  static ZeroColumns Of(mlir::Value lhs) {
+    ZeroColumns columns;
+    auto read = lhs.getDefiningOp<mlir::vector::TransferReadOp>();
+    if (!read || !read.getPermutationMap().isMinorIdentity()) return columns;
+    const auto type = llvm::cast<mlir::ShapedType>(read.getBase().getType());
+    const int64_t axis = type.getRank() - 2;  // the last axis is the contracted one
+    if (axis < 0 || read.getVectorType().getRank() < 2) return columns;
+    auto start = FindSliceStart(read.getBase(), static_cast<unsigned>(axis));
+    const auto index = mlir::getConstantIntValue(read.getIndices()[axis]);
+    if (!start || !start->dynamic.empty() || !index) return columns;
+    columns.range_ = FindNonZeroRange(start->argument, start->axis);
+    columns.first_ = start->fixed + *index * start->step;
+    columns.step_ = start->step;
+    return columns;
+  }
+
+  bool Contains(int64_t column) const {
+    if (!range_) return false;
+    const int64_t at = first_ + column * step_;
+    return at < range_->low || at >= range_->high;
+  }
+
+ private:
+  std::optional<NonZeroRange> range_;
+  int64_t first_ = 0;
+  int64_t step_ = 1;
+};
+
+// vector.contract (m..., k) x (k, n) -> (m..., n): k outermost, then every m: broadcast a scalar, one FMA per
+// piece.
+class UnrollContraction : public OpConversionPattern<mlir::vector::ContractionOp> {
+ public:
+  UnrollContraction(const mlir::TypeConverter& types, mlir::MLIRContext* context, bool skip_zero_columns)
+      : OpConversionPattern(types, context), skip_zero_columns_(skip_zero_columns) {}
+
+  static bool Fits(mlir::vector::ContractionOp op) {
+    auto type = llvm::dyn_cast<mlir::VectorType>(op.getAccType());
+    if (!type || op.getKind() != mlir::vector::CombiningKind::ADD || !type.getElementType().isF32())
+      return false;
+    const auto maps = op.getIndexingMapsArray();
+    const mlir::AffineMap lhs = maps[0], rhs = maps[1], acc = maps[2];
+    if (acc.getNumResults() < 1 || lhs.getNumResults() != acc.getNumResults() || rhs.getNumResults() != 2)
+      return false;
+    return rhs.getDimPosition(1) == acc.getDimPosition(acc.getNumResults() - 1) &&
+           mlir::vector::isReductionIterator(op.getIteratorTypes()[rhs.getDimPosition(0)]);
+  }
+
+  mlir::LogicalResult matchAndRewrite(mlir::vector::ContractionOp op, OneToNOpAdaptor adaptor,
+                                      ConversionPatternRewriter& rewriter) const override {
+    if (!Fits(op)) return mlir::failure();
+    const auto maps = op.getIndexingMapsArray();
+    const mlir::AffineMap lhs = maps[0], acc = maps[2];
+    const unsigned k = maps[1].getDimPosition(0);
+    const mlir::Location loc = op.getLoc();
+    const bool k_is_last = lhs.getDimPosition(lhs.getNumResults() - 1) == k;
+    const ZeroColumns zero = skip_zero_columns_ && k_is_last ? ZeroColumns::Of(op.getLhs()) : ZeroColumns();
+    const auto pieces = PiecesOf(llvm::cast<mlir::VectorType>(op.getAccType()));
+    const int64_t per_row = static_cast<int64_t>(CutRow(op.getRhsType().getShape().back()).size());
+    PieceValues sums(adaptor.getAcc());
+    mlir::Value scalar;
+    for (int64_t step = 0; step < op.getRhsType().getDimSize(0); ++step) {
+      for (size_t i = 0; i < pieces.size(); ++i) {
+        const VectorPiece& piece = pieces[i];
+        if (!piece.row.empty() && zero.Contains(piece.row.back())) continue;
+        if (piece.start == 0)
+          scalar = Element(rewriter, loc, op.getLhsType(), adaptor.getLhs(),
+                           LhsPosition(lhs, acc, k, step, piece.row));
+        const mlir::Value weights = adaptor.getRhs()[step * per_row + static_cast<int64_t>(i) % per_row];
+        mlir::Value factor = mlir::vector::BroadcastOp::create(rewriter, loc, sums[i].getType(), scalar);
+        sums[i] = mlir::vector::FMAOp::create(rewriter, loc, factor, weights, sums[i]);
+      }
+    }
+    rewriter.replaceOpWithMultiple(op, {sums});
+    return mlir::success();
+  }
+
+ private:
+  static Position LhsPosition(mlir::AffineMap lhs, mlir::AffineMap acc, unsigned k, int64_t step,
+                              const Position& row) {
+    Position position;
+    for (unsigned i = 0; i < lhs.getNumResults(); ++i) {
+      const unsigned dim = lhs.getDimPosition(i);
+      if (dim == k) position.push_back(step);
+      for (unsigned j = 0; j + 1 < acc.getNumResults(); ++j) {
+        if (acc.getDimPosition(j) == dim) position.push_back(row[j]);
+      }
+    }
+    return position;
+  }
+
+  static mlir::Value Element(mlir::OpBuilder& b, mlir::Location loc, mlir::VectorType type,
+                             mlir::ValueRange pieces, const Position& position) {
+    int64_t row = 0;
+    for (size_t axis = 0; axis + 1 < position.size(); ++axis)
+      row = row * type.getDimSize(static_cast<unsigned>(axis)) + position[axis];
+    const auto parts = CutRow(type.getShape().back());
+    int64_t part = 0;
+    while (parts[part].first + parts[part].second <= position.back()) ++part;
+    return mlir::vector::ExtractOp::create(b, loc, pieces[row * static_cast<int64_t>(parts.size()) + part],
+                                           Position{position.back() - parts[part].first});
+  }
+
+  const bool skip_zero_columns_;
+};
+
+}  // namespace
+
+void AddUnrolledContractions(const mlir::TypeConverter& types, bool skip_zero_columns,
+                             mlir::RewritePatternSet& patterns, mlir::ConversionTarget& target) {
+  patterns.add<UnrollContraction>(types, patterns.getContext(), skip_zero_columns);
+  target.addDynamicallyLegalOp<mlir::vector::ContractionOp>(
+      [](mlir::vector::ContractionOp op) { return !UnrollContraction::Fits(op); });
+}
+
+}  // namespace diapason::compiler
