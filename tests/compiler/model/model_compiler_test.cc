@@ -147,7 +147,7 @@ TEST_F(ModelCompilerTest, ManifestSaysWhatWasCompiled) {
   EXPECT_EQ(manifest->name, "small");
   EXPECT_EQ(manifest->library, "libsmall.so");
   EXPECT_EQ(manifest->inputs.at(0).shape, (std::vector<int64_t>{1, 12, 12, 4}));
-  EXPECT_EQ(manifest->outputs.at(0).type, "float32");
+  EXPECT_EQ(manifest->outputs.at(0).element_type, v1::ELEMENT_TYPE_F32);
   int64_t weight_bytes = 0;
   for (const Buffer& buffer : program_.buffers) weight_bytes += static_cast<int64_t>(buffer.bytes.size());
   EXPECT_EQ(manifest->weight_bytes, weight_bytes);
