@@ -249,9 +249,7 @@ TEST(PrepareTest, PackedConstantsAreReadInPlaceOfTheRawOnes) {
   std::mt19937_64 random(4);
   Arguments arguments(workload, {}, random);
   auto expected = Interpret(workload.text(), arguments.Tensors());
-  std::vector<void*> pointers = arguments.Pointers();
-  std::vector<runtime::AlignedBuffer> packed = kernel->AllocatePacked();
-  pointers.push_back(packed[0].data());
+  std::vector<void*> pointers = kernel->WithPacked(arguments.Pointers());
   kernel->Prepare(pointers);
   pointers[1] = pointers[2] = nullptr;  // nobody reads them any more
   kernel->Run(pointers);

@@ -99,7 +99,7 @@ absl::StatusOr<Pieces> AppliedPieces(absl::string_view payload_text, absl::strin
   auto payload = parse(payload_text), script = parse(script_text);
   if (!payload || !script) return absl::InvalidArgumentError(diagnostics.Text("does not parse"));
   PayloadGraph graph = MakePayloadGraph(*payload, nullptr);
-  graph.ops[graph.main]->setAttr(kMain, mlir::UnitAttr::get(&context));
+  graph.ops[graph.nest_ops.front()]->setAttr(kMain, mlir::UnitAttr::get(&context));
   auto main = mlir::cast<tr::NamedSequenceOp>(
       mlir::SymbolTable::lookupSymbolIn(*script, tr::TransformDialect::kTransformEntryPointSymbolName));
   CutBehindLoops(main);
