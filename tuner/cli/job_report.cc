@@ -7,12 +7,11 @@
 #include <map>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "proto/domain/outcome.h"
 #include "tuner/cli/text_table.h"
 
 namespace diapason::tuner {
@@ -31,10 +30,7 @@ OutcomeCounts CountOutcomes(const v1::TaskStatus& task) {
 
 std::string OutcomeText(const OutcomeCounts& counts) {
   std::vector<std::string> parts;
-  for (const auto& [kind, count] : counts) {
-    parts.push_back(absl::StrCat(
-        count, " ", absl::AsciiStrToLower(absl::StripPrefix(v1::OutcomeKind_Name(kind), "OUTCOME_KIND_"))));
-  }
+  for (const auto& [kind, count] : counts) parts.push_back(absl::StrCat(count, " ", OutcomeKindWord(kind)));
   return absl::StrJoin(parts, ", ");
 }
 
