@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/codegen/finish.h"
+#include "compiler/codegen/default_lowering.h"
 #include "compiler/codegen/kernel_entry.h"
-#include "compiler/codegen/kernel_form.h"
 #include "compiler/codegen/linker.h"
 #include "compiler/codegen/llvm_backend.h"
 #include "compiler/codegen/lowering.h"
+#include "compiler/codegen/passes.h"
 #include "compiler/codegen/payload.h"
 #include "compiler/runtime/kernel_abi.h"
 #include "compiler/transform/registration.h"
@@ -30,7 +30,7 @@ namespace {
 
 void RegisterPassesOnce() {
   static const bool done = [] {
-    RegisterKernelFormPasses();
+    RegisterCodegenPasses();
     return true;
   }();
   static_cast<void>(done);
@@ -80,7 +80,7 @@ struct KernelBuilder::Impl {
       : context(AllDialects(), mlir::MLIRContext::Threading::DISABLED), backend(std::move(llvm_backend)) {
     context.loadAllAvailableDialects();
     context.printOpOnDiagnostic(false);
-    finisher.emplace(&context);
+    default_lowering.emplace(&context);
     lowering.emplace(&context);
   }
 
@@ -90,7 +90,7 @@ struct KernelBuilder::Impl {
                v1::BuildResponse& response);
 
   mlir::MLIRContext context;
-  std::optional<Finisher> finisher;
+  std::optional<DefaultLowering> default_lowering;
   std::optional<Lowering> lowering;
   LlvmBackend backend;
 };
@@ -124,7 +124,7 @@ bool KernelBuilder::Impl::Compile(const v1::BuildRequest& request, mlir::OwningO
     Fail(v1::OUTCOME_KIND_COMPILE_ERROR, diagnostics.Text(what), response);
     return false;
   };
-  if (failed(finisher->Run(*module))) return error("the transformed kernel cannot be completed");
+  if (failed(default_lowering->Run(*module))) return error("the transformed kernel cannot be completed");
   const KernelDescription description = Describe(*module);
   if (failed(lowering->Run(*module))) return error("the transformed kernel cannot be lowered to LLVM");
   timer.Done("lower");

@@ -1,6 +1,6 @@
 #include "compiler/codegen/kernel_entry.h"
 
-#include "compiler/codegen/kernel_form.h"
+#include "compiler/codegen/passes.h"
 #include "compiler/runtime/kernel_abi.h"
 #include "compiler/workload/argument_attrs.h"
 #include "llvm/IR/Constants.h"

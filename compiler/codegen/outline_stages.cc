@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <string>
 
-#include "compiler/codegen/kernel_form.h"
+#include "compiler/codegen/passes.h"
 #include "compiler/runtime/kernel_abi.h"
 #include "compiler/transform/loop_attrs.h"
 #include "llvm/ADT/SetVector.h"

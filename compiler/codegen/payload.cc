@@ -1,6 +1,6 @@
 #include "compiler/codegen/payload.h"
 
-#include "compiler/codegen/kernel_form.h"
+#include "compiler/codegen/passes.h"
 #include "compiler/workload/canonical_form.h"
 #include "compiler/workload/parse_module.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"

@@ -1,6 +1,6 @@
 // DiapasonTransform.so: our transform operations and passes for the stock tools.
 //   mlir-opt-22 --load-dialect-plugin=DiapasonTransform.so --load-pass-plugin=DiapasonTransform.so ...
-#include "compiler/codegen/kernel_form.h"
+#include "compiler/codegen/passes.h"
 #include "compiler/transform/registration.h"
 #include "mlir/Tools/Plugins/DialectPlugin.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
@@ -11,5 +11,5 @@ extern "C" LLVM_ATTRIBUTE_WEAK mlir::DialectPluginLibraryInfo mlirGetDialectPlug
 }
 
 extern "C" LLVM_ATTRIBUTE_WEAK mlir::PassPluginLibraryInfo mlirGetPassPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "diapason", "1", [] { diapason::compiler::RegisterKernelFormPasses(); }};
+  return {MLIR_PLUGIN_API_VERSION, "diapason", "1", [] { diapason::compiler::RegisterCodegenPasses(); }};
 }

@@ -1,4 +1,4 @@
-#include "compiler/codegen/kernel_form.h"
+#include "compiler/codegen/passes.h"
 #include "compiler/workload/argument_attrs.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -225,7 +225,7 @@ class SplitPreparePass : public PassWrapper<SplitPreparePass, OperationPass<Modu
 
 std::unique_ptr<Pass> CreateSplitPreparePass() { return std::make_unique<SplitPreparePass>(); }
 
-void RegisterKernelFormPasses() {
+void RegisterCodegenPasses() {
   registerPass([] { return CreateSplitPreparePass(); });
   registerPass([] { return CreateOutlineStagesPass(); });
 }

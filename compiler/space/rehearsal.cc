@@ -11,8 +11,8 @@ namespace {
 constexpr int kSamples = 64;
 constexpr int64_t kCounted = 60'000;  // as many as a search looks at before it decides how to go about it
 
-absl::Status Use(const ScheduleSpace& space, const Point& point) {
-  (void)space.StatedCost(point);
+absl::Status Use(const ScheduleSpace& space, const ScheduleConfig& point) {
+  (void)space.AnalyticCost(point);
   (void)space.FeatureRow(point);
   (void)space.LoopNest(point);
   DIAPASON_RETURN_IF_ERROR(space.Render(point).status());
@@ -25,11 +25,11 @@ absl::Status RehearseSpace(absl::string_view workload_text, absl::Span<const v1:
                            const v1::Target& target) {
   DIAPASON_ASSIGN_OR_RETURN(const auto space, ScheduleSpace::Create(workload_text, sketches, target));
   (void)space->Count(kCounted);
-  for (const Point& point : space->Defaults()) DIAPASON_RETURN_IF_ERROR(Use(*space, point));
+  for (const ScheduleConfig& point : space->Defaults()) DIAPASON_RETURN_IF_ERROR(Use(*space, point));
   std::mt19937_64 random(1);
-  Point before = space->Default();
+  ScheduleConfig before = space->Default();
   for (int i = 0; i < kSamples; ++i) {
-    const Point sample = space->Sample(random);
+    const ScheduleConfig sample = space->Sample(random);
     DIAPASON_RETURN_IF_ERROR(Use(*space, sample));
     before = space->Crossover(space->Mutate(sample, random), before, random);
     DIAPASON_RETURN_IF_ERROR(Use(*space, before));

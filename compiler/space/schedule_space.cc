@@ -37,7 +37,7 @@ absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> ParsePayload(mlir::MLIRContext
 struct ScheduleSpace::Impl {
   Impl() : context(Registry(), mlir::MLIRContext::Threading::DISABLED) {}
 
-  const SketchInstance& At(const Point& point) const { return *sketches[point.sketch]; }
+  const SketchInstance& At(const ScheduleConfig& point) const { return *sketches[point.sketch]; }
 
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> payload;
@@ -86,8 +86,8 @@ int64_t ScheduleSpace::Count(int64_t limit) const {
   return count;
 }
 
-std::vector<Point> ScheduleSpace::Enumerate(int64_t limit) const {
-  std::vector<Point> points;
+std::vector<ScheduleConfig> ScheduleSpace::Enumerate(int64_t limit) const {
+  std::vector<ScheduleConfig> points;
   const size_t most = limit < 0 ? 0 : static_cast<size_t>(limit);
   for (size_t s = 0; s < impl_->searched && points.size() < most; ++s) {
     impl_->sketches[s]->configs().ForEach([&](const KnobValues& values) {
@@ -98,7 +98,7 @@ std::vector<Point> ScheduleSpace::Enumerate(int64_t limit) const {
   return points;
 }
 
-Point ScheduleSpace::Default() const {
+ScheduleConfig ScheduleSpace::Default() const {
   const auto end = impl_->sketches.begin() + static_cast<std::ptrdiff_t>(impl_->searched);
   auto stated = std::find_if(impl_->sketches.begin(), end,
                              [](const auto& sketch) { return sketch->program().cost >= 0; });
@@ -106,8 +106,8 @@ Point ScheduleSpace::Default() const {
   return {static_cast<int>(stated - impl_->sketches.begin()), (*stated)->Preferred()};
 }
 
-std::vector<Point> ScheduleSpace::Defaults() const {
-  std::vector<Point> points = {Default()};
+std::vector<ScheduleConfig> ScheduleSpace::Defaults() const {
+  std::vector<ScheduleConfig> points = {Default()};
   for (size_t s = 0; s < impl_->sketches.size(); ++s) {
     if (static_cast<int>(s) != points[0].sketch)
       points.push_back({static_cast<int>(s), impl_->sketches[s]->Preferred()});
@@ -115,49 +115,50 @@ std::vector<Point> ScheduleSpace::Defaults() const {
   return points;
 }
 
-float ScheduleSpace::StatedCost(const Point& point) const {
-  return impl_->At(point).StatedCost(point.values);
+float ScheduleSpace::AnalyticCost(const ScheduleConfig& point) const {
+  return impl_->At(point).AnalyticCost(point.values);
 }
 
-Point ScheduleSpace::Sample(absl::BitGenRef random) const {
+ScheduleConfig ScheduleSpace::Sample(absl::BitGenRef random) const {
   const size_t sketch = absl::Uniform<size_t>(random, 0, impl_->searched);
   return {static_cast<int>(sketch), impl_->sketches[sketch]->configs().Sample(random)};
 }
 
-Point ScheduleSpace::Mutate(const Point& point, absl::BitGenRef random) const {
+ScheduleConfig ScheduleSpace::Mutate(const ScheduleConfig& point, absl::BitGenRef random) const {
   return {point.sketch, impl_->At(point).configs().Mutate(point.values, random)};
 }
 
-Point ScheduleSpace::Crossover(const Point& a, const Point& b, absl::BitGenRef random) const {
+ScheduleConfig ScheduleSpace::Crossover(const ScheduleConfig& a, const ScheduleConfig& b,
+                                        absl::BitGenRef random) const {
   if (a.sketch != b.sketch) return a;
   return {a.sketch, impl_->At(a).configs().Crossover(a.values, b.values, random)};
 }
 
-bool ScheduleSpace::IsLegal(const Point& point) const {
+bool ScheduleSpace::IsLegal(const ScheduleConfig& point) const {
   return point.sketch >= 0 && point.sketch < static_cast<int>(impl_->sketches.size()) &&
          impl_->At(point).configs().Contains(point.values);
 }
 
-absl::StatusOr<Point> ScheduleSpace::FromSchedule(const v1::Schedule& schedule) const {
+absl::StatusOr<ScheduleConfig> ScheduleSpace::FromSchedule(const v1::Schedule& schedule) const {
   for (size_t s = 0; s < impl_->sketches.size(); ++s) {
     if (impl_->sketches[s]->sketch().hash() != schedule.sketch_hash()) continue;
     DIAPASON_ASSIGN_OR_RETURN(KnobValues values, impl_->sketches[s]->ValuesOf(schedule));
-    return Point{static_cast<int>(s), std::move(values)};
+    return ScheduleConfig{static_cast<int>(s), std::move(values)};
   }
   return absl::NotFoundError(absl::StrCat("sketch ", schedule.sketch_name(), " (", schedule.sketch_hash(),
                                           ") is not among those that fit this workload"));
 }
 
-v1::Schedule ScheduleSpace::ToSchedule(const Point& point) const {
+v1::Schedule ScheduleSpace::ToSchedule(const ScheduleConfig& point) const {
   return impl_->At(point).ScheduleOf(point.values);
 }
 
-absl::StatusOr<std::string> ScheduleSpace::Render(const Point& point) const {
+absl::StatusOr<std::string> ScheduleSpace::Render(const ScheduleConfig& point) const {
   if (!IsLegal(point)) return absl::InvalidArgumentError("not a legal schedule of this space");
   return impl_->At(point).Render(point.values);
 }
 
-std::vector<float> ScheduleSpace::FeatureRow(const Point& point) const {
+std::vector<float> ScheduleSpace::FeatureRow(const ScheduleConfig& point) const {
   std::vector<float> row;
   impl_->At(point).FillRow(point.values, row);
   return row;
@@ -166,7 +167,7 @@ std::vector<float> ScheduleSpace::FeatureRow(const Point& point) const {
 std::string ScheduleSpace::FeatureSchema() { return compiler::FeatureSchema(); }
 std::vector<std::string> ScheduleSpace::FeatureNames() { return compiler::FeatureNames(); }
 
-std::string ScheduleSpace::LoopNest(const Point& point) const {
+std::string ScheduleSpace::LoopNest(const ScheduleConfig& point) const {
   return impl_->At(point).LoopNestText(point.values);
 }
 

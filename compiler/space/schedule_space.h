@@ -33,34 +33,35 @@ class ScheduleSpace : public SearchSpace {
   ~ScheduleSpace() override;
 
   int64_t Count(int64_t limit) const override;
-  std::vector<Point> Enumerate(int64_t limit) const override;
-  bool IsLegal(const Point& point) const override;
-  Point Default() const override;
-  float StatedCost(const Point& point) const override;
-  Point Sample(absl::BitGenRef random) const override;
-  Point Mutate(const Point& point, absl::BitGenRef random) const override;
-  Point Crossover(const Point& a, const Point& b, absl::BitGenRef random) const override;
-  std::vector<float> FeatureRow(const Point& point) const override;
+  std::vector<ScheduleConfig> Enumerate(int64_t limit) const override;
+  bool IsLegal(const ScheduleConfig& point) const override;
+  ScheduleConfig Default() const override;
+  float AnalyticCost(const ScheduleConfig& point) const override;
+  ScheduleConfig Sample(absl::BitGenRef random) const override;
+  ScheduleConfig Mutate(const ScheduleConfig& point, absl::BitGenRef random) const override;
+  ScheduleConfig Crossover(const ScheduleConfig& a, const ScheduleConfig& b,
+                           absl::BitGenRef random) const override;
+  std::vector<float> FeatureRow(const ScheduleConfig& point) const override;
 
   // What each sketch prefers, for when one does not build: Default() first, then the other sketches in their
   // order, then those that are made for everything (`diapason.fallback`), which are searched only where
   // nothing else fits.
-  std::vector<Point> Defaults() const;
+  std::vector<ScheduleConfig> Defaults() const;
 
   // NotFound: the schedule's sketch is not in this space. InvalidArgument: not legal here.
-  absl::StatusOr<Point> FromSchedule(const v1::Schedule& schedule) const;
-  v1::Schedule ToSchedule(const Point& point) const;
+  absl::StatusOr<ScheduleConfig> FromSchedule(const v1::Schedule& schedule) const;
+  v1::Schedule ToSchedule(const ScheduleConfig& point) const;
 
   // The schedule as one script for the stock interpreter: `selected` filled in, constraints resolved to
   // constants.
-  absl::StatusOr<std::string> Render(const Point& point) const;
+  absl::StatusOr<std::string> Render(const ScheduleConfig& point) const;
 
   // Of FeatureRow.
   static std::string FeatureSchema();
   static std::vector<std::string> FeatureNames();
 
   // The loop nest that the trace sees, one line a loop, for people and tests.
-  std::string LoopNest(const Point& point) const;
+  std::string LoopNest(const ScheduleConfig& point) const;
 
  private:
   struct Impl;

@@ -14,13 +14,13 @@ namespace diapason::compiler {
 
 // A schedule as the search handles it: which of the space's sketches, and a value for each of its searched
 // knobs.
-struct Point {
+struct ScheduleConfig {
   int sketch = 0;
   std::vector<int64_t> values;
 
-  bool operator==(const Point&) const = default;
+  bool operator==(const ScheduleConfig&) const = default;
   template <typename H>
-  friend H AbslHashValue(H h, const Point& p) {
+  friend H AbslHashValue(H h, const ScheduleConfig& p) {
     return H::combine(std::move(h), p.sketch, p.values);
   }
 };
@@ -33,28 +33,29 @@ class SearchSpace {
   virtual int64_t Count(int64_t limit) const = 0;
 
   // All legal schedules, or the first `limit` of them, in a fixed order.
-  virtual std::vector<Point> Enumerate(int64_t limit) const = 0;
+  virtual std::vector<ScheduleConfig> Enumerate(int64_t limit) const = 0;
 
-  virtual bool IsLegal(const Point& point) const = 0;
+  virtual bool IsLegal(const ScheduleConfig& point) const = 0;
 
   // The built-in schedule: what the sketch itself prefers (see the sketches' README). Always legal.
-  virtual Point Default() const = 0;
+  virtual ScheduleConfig Default() const = 0;
 
   // How much the point's sketch expects it to take against what it prefers, as log2; NaN: it states no cost.
-  virtual float StatedCost(const Point& point) const = 0;
+  virtual float AnalyticCost(const ScheduleConfig& point) const = 0;
 
   // Uniform over the legal schedules of a sketch drawn uniformly.
-  virtual Point Sample(absl::BitGenRef random) const = 0;
+  virtual ScheduleConfig Sample(absl::BitGenRef random) const = 0;
 
   // A legal neighbour: one knob, or a group of knobs that one constraint couples, gets other values.
-  virtual Point Mutate(const Point& point, absl::BitGenRef random) const = 0;
+  virtual ScheduleConfig Mutate(const ScheduleConfig& point, absl::BitGenRef random) const = 0;
 
   // A legal mixture of two points of one sketch; `a` where none is found.
-  virtual Point Crossover(const Point& a, const Point& b, absl::BitGenRef random) const = 0;
+  virtual ScheduleConfig Crossover(const ScheduleConfig& a, const ScheduleConfig& b,
+                                   absl::BitGenRef random) const = 0;
 
   // One row for the cost model; rows of one schema can be compared across sketches, workloads and targets.
   // NaN: the feature does not apply.
-  virtual std::vector<float> FeatureRow(const Point& point) const = 0;
+  virtual std::vector<float> FeatureRow(const ScheduleConfig& point) const = 0;
 };
 
 }  // namespace diapason::compiler

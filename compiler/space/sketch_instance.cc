@@ -113,12 +113,12 @@ const KnobValues& SketchInstance::Preferred() const {
   return preferred_;
 }
 
-float SketchInstance::StatedCost(const KnobValues& values) const {
+float SketchInstance::AnalyticCost(const KnobValues& values) const {
   program_->constraints.Evaluate(values, slots_);
-  return StatedCostIn(slots_);
+  return AnalyticCostIn(slots_);
 }
 
-float SketchInstance::StatedCostIn(const std::vector<int64_t>& slots) const {
+float SketchInstance::AnalyticCostIn(const std::vector<int64_t>& slots) const {
   if (program_->cost < 0) return std::numeric_limits<float>::quiet_NaN();
   Preferred();  // finds the least cost
   return static_cast<float>(std::log2(CostIn(slots) / least_cost_));
@@ -158,7 +158,7 @@ void SketchInstance::FillRow(const KnobValues& values, std::vector<float>& row) 
   hidden_.clear();
   for (const auto& [knob, slot] : hidden_knobs_) hidden_.emplace_back(slot, values[knob]);
   FillFeatureRow(nest, slots_, machine_, hidden_, row);
-  row[kStatedCostFeature] = StatedCostIn(slots_);
+  row[kAnalyticCostFeature] = AnalyticCostIn(slots_);
 }
 
 std::string SketchInstance::LoopNestText(const KnobValues& values) const {

@@ -45,7 +45,7 @@ class SketchInstance {
   const KnobValues& Preferred() const;
   // How much the sketch expects these legal values to take against the preferred ones, as log2; NaN: it
   // states no cost.
-  float StatedCost(const KnobValues& values) const;
+  float AnalyticCost(const KnobValues& values) const;
 
   // `values` must be legal.
   std::string Render(const KnobValues& values) const;
@@ -62,7 +62,7 @@ class SketchInstance {
   absl::Status CheckUnits() const;
   // Of values that the constraints were evaluated for, with the results in `slots`.
   double CostIn(const std::vector<int64_t>& slots) const;
-  float StatedCostIn(const std::vector<int64_t>& slots) const;
+  float AnalyticCostIn(const std::vector<int64_t>& slots) const;
 
   const v1::Sketch sketch_;
   const std::unique_ptr<Script> script_;

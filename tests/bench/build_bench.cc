@@ -26,7 +26,7 @@ absl::Status BuildAgain(const db::RecordStore& store, const v1::Workload& worklo
   DIAPASON_ASSIGN_OR_RETURN(const v1::Sketch sketch, store.GetSketch(record.schedule().sketch_hash()));
   DIAPASON_ASSIGN_OR_RETURN(const auto space,
                             compiler::ScheduleSpace::Create(workload.text(), {sketch}, record.target()));
-  DIAPASON_ASSIGN_OR_RETURN(const compiler::Point point, space->FromSchedule(record.schedule()));
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::ScheduleConfig point, space->FromSchedule(record.schedule()));
   static const auto builder = compiler::KernelBuilder::Create(record.target());
   DIAPASON_RETURN_IF_ERROR(builder.status());
   v1::BuildRequest request;

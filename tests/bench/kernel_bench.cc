@@ -28,7 +28,7 @@ namespace diapason::bench {
 namespace {
 
 using compiler::KernelBuilder;
-using compiler::Point;
+using compiler::ScheduleConfig;
 using compiler::ScheduleSpace;
 using testing::Conv;
 using testing::Epilogue;
@@ -147,7 +147,7 @@ class Bench {
     return good;
   }
 
-  bool Add(const ScheduleSpace& space, const Point& point, const v1::Workload& workload,
+  bool Add(const ScheduleSpace& space, const ScheduleConfig& point, const v1::Workload& workload,
            std::vector<Candidate>& candidates) {
     const std::string knobs = KnobText(space.ToSchedule(point));
     auto script = space.Render(point);

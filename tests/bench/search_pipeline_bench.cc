@@ -26,7 +26,7 @@ namespace diapason::bench {
 namespace {
 
 using compiler::KernelBuilder;
-using compiler::Point;
+using compiler::ScheduleConfig;
 using compiler::ScheduleSpace;
 
 constexpr double kHidden = 1.1;  // gains above this count
@@ -75,7 +75,7 @@ class Bench {
     if (!space.ok()) return space.status();
     std::mt19937_64 random(settings_.seed);
     for (int i = 0; i < settings_.samples; ++i) {
-      const Point point = (*space)->Sample(random);
+      const ScheduleConfig point = (*space)->Sample(random);
       auto gain = Gain(*workload, *(*space)->Render(point));
       if (!gain.ok()) return gain.status();
       ++schedules;

@@ -23,27 +23,28 @@ class ReplaySpace : public compiler::SearchSpace {
   explicit ReplaySpace(absl::Span<const v1::Record> records);
 
   int64_t Count(int64_t limit) const override;
-  std::vector<compiler::Point> Enumerate(int64_t limit) const override;
-  bool IsLegal(const compiler::Point& point) const override { return index_.contains(point); }
-  compiler::Point Default() const override { return points_.front(); }
-  float StatedCost(const compiler::Point& point) const override;
-  compiler::Point Sample(absl::BitGenRef random) const override;
-  compiler::Point Mutate(const compiler::Point& point, absl::BitGenRef random) const override;
-  compiler::Point Crossover(const compiler::Point& a, const compiler::Point& b,
-                            absl::BitGenRef random) const override;
-  std::vector<float> FeatureRow(const compiler::Point& point) const override;
+  std::vector<compiler::ScheduleConfig> Enumerate(int64_t limit) const override;
+  bool IsLegal(const compiler::ScheduleConfig& point) const override { return index_.contains(point); }
+  compiler::ScheduleConfig Default() const override { return points_.front(); }
+  float AnalyticCost(const compiler::ScheduleConfig& point) const override;
+  compiler::ScheduleConfig Sample(absl::BitGenRef random) const override;
+  compiler::ScheduleConfig Mutate(const compiler::ScheduleConfig& point,
+                                  absl::BitGenRef random) const override;
+  compiler::ScheduleConfig Crossover(const compiler::ScheduleConfig& a, const compiler::ScheduleConfig& b,
+                                     absl::BitGenRef random) const override;
+  std::vector<float> FeatureRow(const compiler::ScheduleConfig& point) const override;
 
   // Infinity: the schedule failed.
-  double TimeUs(const compiler::Point& point) const { return measured_.times_us[index_.at(point)]; }
+  double TimeUs(const compiler::ScheduleConfig& point) const { return measured_.times_us[index_.at(point)]; }
   const costmodel::Group& measured() const { return measured_; }
 
  private:
-  compiler::Point Nearest(const compiler::Point& wanted, const compiler::Point& besides,
-                          absl::BitGenRef random) const;
+  compiler::ScheduleConfig Nearest(const compiler::ScheduleConfig& wanted,
+                                   const compiler::ScheduleConfig& besides, absl::BitGenRef random) const;
 
-  std::vector<compiler::Point> points_;
+  std::vector<compiler::ScheduleConfig> points_;
   costmodel::Group measured_;  // one row and time for each point
-  absl::flat_hash_map<compiler::Point, size_t> index_;
+  absl::flat_hash_map<compiler::ScheduleConfig, size_t> index_;
 };
 
 }  // namespace diapason::testing

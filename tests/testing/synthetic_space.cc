@@ -12,7 +12,7 @@ constexpr int kKnobs = 5;
 
 }  // namespace
 
-bool SyntheticSpace::IsLegal(const compiler::Point& point) const {
+bool SyntheticSpace::IsLegal(const compiler::ScheduleConfig& point) const {
   if (point.sketch != 0 || point.values.size() != kKnobs) return false;
   for (const int64_t value : point.values) {
     if (value < 0 || value >= options_) return false;
@@ -22,9 +22,9 @@ bool SyntheticSpace::IsLegal(const compiler::Point& point) const {
 
 int64_t SyntheticSpace::Count(int64_t limit) const { return static_cast<int64_t>(Enumerate(limit).size()); }
 
-std::vector<compiler::Point> SyntheticSpace::Enumerate(int64_t limit) const {
-  std::vector<compiler::Point> points;
-  compiler::Point point = Default();
+std::vector<compiler::ScheduleConfig> SyntheticSpace::Enumerate(int64_t limit) const {
+  std::vector<compiler::ScheduleConfig> points;
+  compiler::ScheduleConfig point = Default();
   while (static_cast<int64_t>(points.size()) < limit) {
     if (IsLegal(point)) points.push_back(point);
     int knob = kKnobs - 1;
@@ -34,38 +34,40 @@ std::vector<compiler::Point> SyntheticSpace::Enumerate(int64_t limit) const {
   return points;
 }
 
-compiler::Point SyntheticSpace::Sample(absl::BitGenRef random) const {
-  compiler::Point point = Default();
+compiler::ScheduleConfig SyntheticSpace::Sample(absl::BitGenRef random) const {
+  compiler::ScheduleConfig point = Default();
   do {
     for (int64_t& value : point.values) value = absl::Uniform<int64_t>(random, 0, options_);
   } while (!IsLegal(point));
   return point;
 }
 
-compiler::Point SyntheticSpace::Mutate(const compiler::Point& point, absl::BitGenRef random) const {
+compiler::ScheduleConfig SyntheticSpace::Mutate(const compiler::ScheduleConfig& point,
+                                                absl::BitGenRef random) const {
   for (int i = 0; i < 100; ++i) {
-    compiler::Point neighbour = point;
+    compiler::ScheduleConfig neighbour = point;
     neighbour.values[absl::Uniform(random, 0, kKnobs)] = absl::Uniform<int64_t>(random, 0, options_);
     if (neighbour != point && IsLegal(neighbour)) return neighbour;
   }
   return point;
 }
 
-compiler::Point SyntheticSpace::Crossover(const compiler::Point& a, const compiler::Point& b,
-                                          absl::BitGenRef random) const {
-  compiler::Point child = a;
+compiler::ScheduleConfig SyntheticSpace::Crossover(const compiler::ScheduleConfig& a,
+                                                   const compiler::ScheduleConfig& b,
+                                                   absl::BitGenRef random) const {
+  compiler::ScheduleConfig child = a;
   for (int knob = 0; knob < kKnobs; ++knob) {
     if (absl::Bernoulli(random, 0.5)) child.values[knob] = b.values[knob];
   }
   return IsLegal(child) ? child : a;
 }
 
-float SyntheticSpace::StatedCost(const compiler::Point& point) const {
+float SyntheticSpace::AnalyticCost(const compiler::ScheduleConfig& point) const {
   const double share = static_cast<double>(point.values[0]) / static_cast<double>(options_ - 1);
   return static_cast<float>(std::abs(share - 0.5));
 }
 
-std::vector<float> SyntheticSpace::FeatureRow(const compiler::Point& point) const {
+std::vector<float> SyntheticSpace::FeatureRow(const compiler::ScheduleConfig& point) const {
   std::vector<float> row;
   for (const int64_t value : point.values)
     row.push_back(static_cast<float>(value) / static_cast<float>(options_));
@@ -74,7 +76,7 @@ std::vector<float> SyntheticSpace::FeatureRow(const compiler::Point& point) cons
   return row;
 }
 
-double SyntheticSpace::TimeUs(const compiler::Point& point) const {
+double SyntheticSpace::TimeUs(const compiler::ScheduleConfig& point) const {
   const auto share = [&](int knob) {
     return static_cast<double>(point.values[knob]) / static_cast<double>(options_ - 1);
   };
@@ -90,7 +92,7 @@ double SyntheticSpace::TimeUs(const compiler::Point& point) const {
 
 double SyntheticSpace::BestTimeUs() const {
   double best = std::numeric_limits<double>::infinity();
-  for (const compiler::Point& point : Enumerate(std::numeric_limits<int64_t>::max())) {
+  for (const compiler::ScheduleConfig& point : Enumerate(std::numeric_limits<int64_t>::max())) {
     best = std::min(best, TimeUs(point));
   }
   return best;

@@ -18,19 +18,20 @@ class SyntheticSpace : public compiler::SearchSpace {
   explicit SyntheticSpace(int64_t options) : options_(options) {}
 
   int64_t Count(int64_t limit) const override;
-  std::vector<compiler::Point> Enumerate(int64_t limit) const override;
-  bool IsLegal(const compiler::Point& point) const override;
-  compiler::Point Default() const override { return {.sketch = 0, .values = {0, 0, 0, 0, 0}}; }
+  std::vector<compiler::ScheduleConfig> Enumerate(int64_t limit) const override;
+  bool IsLegal(const compiler::ScheduleConfig& point) const override;
+  compiler::ScheduleConfig Default() const override { return {.sketch = 0, .values = {0, 0, 0, 0, 0}}; }
   // Knows the first knob only, and that roughly.
-  float StatedCost(const compiler::Point& point) const override;
-  compiler::Point Sample(absl::BitGenRef random) const override;
-  compiler::Point Mutate(const compiler::Point& point, absl::BitGenRef random) const override;
-  compiler::Point Crossover(const compiler::Point& a, const compiler::Point& b,
-                            absl::BitGenRef random) const override;
-  std::vector<float> FeatureRow(const compiler::Point& point) const override;
+  float AnalyticCost(const compiler::ScheduleConfig& point) const override;
+  compiler::ScheduleConfig Sample(absl::BitGenRef random) const override;
+  compiler::ScheduleConfig Mutate(const compiler::ScheduleConfig& point,
+                                  absl::BitGenRef random) const override;
+  compiler::ScheduleConfig Crossover(const compiler::ScheduleConfig& a, const compiler::ScheduleConfig& b,
+                                     absl::BitGenRef random) const override;
+  std::vector<float> FeatureRow(const compiler::ScheduleConfig& point) const override;
 
   // Infinity: the schedule fails.
-  double TimeUs(const compiler::Point& point) const;
+  double TimeUs(const compiler::ScheduleConfig& point) const;
   // Of all legal schedules.
   double BestTimeUs() const;
 

@@ -19,7 +19,8 @@ absl::StatusOr<compiler::ScheduleChoice> ChoiceOf(const v1::LookupCandidate& can
                                                   const v1::Workload& workload, const v1::Target& target) {
   DIAPASON_ASSIGN_OR_RETURN(const auto space,
                             compiler::ScheduleSpace::Create(workload.text(), {candidate.sketch()}, target));
-  DIAPASON_ASSIGN_OR_RETURN(const compiler::Point point, space->FromSchedule(candidate.record().schedule()));
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::ScheduleConfig point,
+                            space->FromSchedule(candidate.record().schedule()));
   compiler::ScheduleChoice choice;
   DIAPASON_ASSIGN_OR_RETURN(choice.script, space->Render(point));
   choice.schedule = candidate.record().schedule();
@@ -32,7 +33,8 @@ absl::StatusOr<compiler::ScheduleChoice> ChoiceOf(const v1::LookupCandidate& can
 }
 
 absl::StatusOr<compiler::ScheduleChoice> DefaultOf(const compiler::ScheduleSpace& space,
-                                                   const compiler::Point& point, absl::string_view reason) {
+                                                   const compiler::ScheduleConfig& point,
+                                                   absl::string_view reason) {
   compiler::ScheduleChoice choice;
   DIAPASON_ASSIGN_OR_RETURN(choice.script, space.Render(point));
   choice.schedule = space.ToSchedule(point);
@@ -104,8 +106,8 @@ absl::StatusOr<compiler::ScheduleChoice> BestSchedules::ChooseDefault(const v1::
 absl::StatusOr<compiler::ScheduleChoice> BestSchedules::Alternative(const v1::Workload& workload,
                                                                     int number) const {
   const auto space = compiler::ScheduleSpace::Create(workload.text(), sketches_, target_);
-  const std::vector<compiler::Point> defaults =
-      space.ok() ? (*space)->Defaults() : std::vector<compiler::Point>();
+  const std::vector<compiler::ScheduleConfig> defaults =
+      space.ok() ? (*space)->Defaults() : std::vector<compiler::ScheduleConfig>();
   const int count = static_cast<int>(defaults.size());
   if (number < count) return DefaultOf(**space, defaults[static_cast<size_t>(number)], "a sketch's default");
   if (number == count) return PlainLowering("the plain lowering");

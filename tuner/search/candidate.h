@@ -13,13 +13,13 @@ namespace diapason::tuner {
 
 // What a search policy proposes.
 struct Proposal {
-  compiler::Point point;
+  compiler::ScheduleConfig point;
   std::vector<float> feature_row;
 };
 
 // A proposed schedule that is ready to be built.
 struct Candidate {
-  compiler::Point point;           // in the space that made it
+  compiler::ScheduleConfig point;  // in the space that made it
   std::vector<float> feature_row;  // of `feature_schema`
   std::string feature_schema;
   v1::Schedule schedule;
@@ -28,7 +28,7 @@ struct Candidate {
 
 // How long a schedule took.
 struct Observation {
-  compiler::Point point;
+  compiler::ScheduleConfig point;
   std::vector<float> feature_row;
   double time_us = 0;  // infinity: the schedule failed
 };

@@ -18,29 +18,29 @@ constexpr double kMutationShare = 0.7;  // the others come from crossover, and h
 
 }  // namespace
 
-std::vector<compiler::Point> EvolutionaryPolicy::FirstGeneration() {
-  std::vector<compiler::Point> population;
+std::vector<compiler::ScheduleConfig> EvolutionaryPolicy::FirstGeneration() {
+  std::vector<compiler::ScheduleConfig> population;
   for (const Observation& observed : best_) population.push_back(observed.point);
   for (const Observation& observed : best_) population.push_back(space_.Mutate(observed.point, random_));
   while (population.size() < kPopulation) population.push_back(space_.Sample(random_));
   return population;
 }
 
-std::vector<compiler::Point> EvolutionaryPolicy::NextGeneration(const std::vector<Ranked>& parents) {
+std::vector<compiler::ScheduleConfig> EvolutionaryPolicy::NextGeneration(const std::vector<Ranked>& parents) {
   // Tournaments of two among the better half: rank selection without a scale for scores.
-  const auto parent = [&]() -> const compiler::Point& {
+  const auto parent = [&]() -> const compiler::ScheduleConfig& {
     const size_t half = std::max<size_t>(1, parents.size() / 2);
     const size_t a = absl::Uniform<size_t>(random_, 0, half);
     const size_t b = absl::Uniform<size_t>(random_, 0, half);
     return parents[std::min(a, b)].proposal.point;
   };
-  std::vector<compiler::Point> population;
+  std::vector<compiler::ScheduleConfig> population;
   while (population.size() < kPopulation) {
     if (absl::Bernoulli(random_, kMutationShare)) {
       population.push_back(space_.Mutate(parent(), random_));
       continue;
     }
-    compiler::Point child = space_.Crossover(parent(), parent(), random_);
+    compiler::ScheduleConfig child = space_.Crossover(parent(), parent(), random_);
     if (absl::Bernoulli(random_, 0.5)) child = space_.Mutate(child, random_);
     population.push_back(std::move(child));
   }
@@ -49,21 +49,22 @@ std::vector<compiler::Point> EvolutionaryPolicy::NextGeneration(const std::vecto
 
 void EvolutionaryPolicy::Rerank() {
   std::vector<Ranked> ranked;  // all of this evolution, best first, each point once
-  absl::flat_hash_set<compiler::Point> seen;
-  std::vector<compiler::Point> population = FirstGeneration();
+  absl::flat_hash_set<compiler::ScheduleConfig> seen;
+  std::vector<compiler::ScheduleConfig> population = FirstGeneration();
   for (int generation = 0;; ++generation) {
-    std::erase_if(population, [&](const compiler::Point& point) { return !seen.insert(point).second; });
+    std::erase_if(population,
+                  [&](const compiler::ScheduleConfig& point) { return !seen.insert(point).second; });
     std::vector<std::vector<float>> rows;
     rows.reserve(population.size());
-    for (const compiler::Point& point : population) rows.push_back(space_.FeatureRow(point));
+    for (const compiler::ScheduleConfig& point : population) rows.push_back(space_.FeatureRow(point));
     const std::vector<float> scores = learner_.Score(rows);
     for (size_t i = 0; i < population.size(); ++i) {
       ranked.push_back({{std::move(population[i]), std::move(rows[i])}, scores[i]});
     }
     std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
       if (a.score != b.score) return a.score > b.score;
-      const compiler::Point& p = a.proposal.point;
-      const compiler::Point& q = b.proposal.point;
+      const compiler::ScheduleConfig& p = a.proposal.point;
+      const compiler::ScheduleConfig& q = b.proposal.point;
       return std::tie(p.sketch, p.values) < std::tie(q.sketch, q.values);
     });
     if (ranked.size() > kPopulation) ranked.resize(kPopulation);

@@ -26,7 +26,7 @@ GuidedPolicy::GuidedPolicy(const compiler::SearchSpace& space, std::unique_ptr<c
 std::vector<Proposal> GuidedPolicy::Suggest(int count) {
   std::vector<Proposal> proposals;
   while (static_cast<int>(proposals.size()) < count) {
-    std::optional<compiler::Point> point = untried_.TakeOpening();
+    std::optional<compiler::ScheduleConfig> point = untried_.TakeOpening();
     if (!point.has_value()) {
       if (learner_.Refresh() && learner_.IsReady()) Rerank();
       if (!absl::Bernoulli(random_, random_share_)) {
@@ -48,17 +48,17 @@ std::vector<Proposal> GuidedPolicy::Suggest(int count) {
   return proposals;
 }
 
-Proposal GuidedPolicy::WithFeatures(compiler::Point point) const {
+Proposal GuidedPolicy::WithFeatures(compiler::ScheduleConfig point) const {
   std::vector<float> row = space_.FeatureRow(point);
   return {std::move(point), std::move(row)};
 }
 
-std::optional<compiler::Point> GuidedPolicy::TakeExpected() {
-  std::optional<compiler::Point> best;
+std::optional<compiler::ScheduleConfig> GuidedPolicy::TakeExpected() {
+  std::optional<compiler::ScheduleConfig> best;
   float least = std::numeric_limits<float>::infinity();
   for (int i = 0; i < kExpectedOf; ++i) {
-    compiler::Point point = space_.Sample(random_);
-    const float cost = space_.StatedCost(point);
+    compiler::ScheduleConfig point = space_.Sample(random_);
+    const float cost = space_.AnalyticCost(point);
     if (!(cost < least) || untried_.IsTaken(point)) continue;
     least = cost;
     best = std::move(point);

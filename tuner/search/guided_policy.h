@@ -38,10 +38,10 @@ class GuidedPolicy : public SearchPolicy {
   std::vector<Observation> best_;  // observed, fastest first, at most kBestKept
 
  private:
-  Proposal WithFeatures(compiler::Point point) const;
+  Proposal WithFeatures(compiler::ScheduleConfig point) const;
   // Removes and returns an untried point that its sketch expects to be fast, the best of a few random ones.
   // Nullopt: the sketch states no cost, or none of them is new.
-  std::optional<compiler::Point> TakeExpected();
+  std::optional<compiler::ScheduleConfig> TakeExpected();
 
   const double random_share_;
 };

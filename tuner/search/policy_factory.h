@@ -17,7 +17,7 @@ struct SearchOptions {
 
   // Proposed right after the default schedule: what was good for this workload on other targets, or for near
   // workloads on this one. Points that are not legal here are left out.
-  std::vector<compiler::Point> initial_schedules;
+  std::vector<compiler::ScheduleConfig> initial_schedules;
 
   // Measured schedules of other tasks, most related first, for the cost model to begin with. Groups with rows
   // of another length are left out, and of the others so much is used as keeps learning fast (learner.cc).

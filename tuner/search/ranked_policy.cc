@@ -20,7 +20,7 @@ void RankedPolicy::Rerank() {
   if (points_.empty()) {
     points_ = space_.Enumerate(limit_);
     rows_.reserve(points_.size());
-    for (const compiler::Point& point : points_) rows_.push_back(space_.FeatureRow(point));
+    for (const compiler::ScheduleConfig& point : points_) rows_.push_back(space_.FeatureRow(point));
   }
   const std::vector<float> scores = learner_.Score(rows_);
   order_.resize(points_.size());

@@ -19,7 +19,7 @@
 namespace diapason::tuner {
 namespace {
 
-using compiler::Point;
+using compiler::ScheduleConfig;
 using compiler::ScheduleSpace;
 
 // After this many observations of its own the policy begins anew from the log.
@@ -53,7 +53,7 @@ absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, Proposal pro
   return candidate;
 }
 
-absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, const Point& point) {
+absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, const ScheduleConfig& point) {
   return MakeCandidate(space, Proposal{point, space.FeatureRow(point)});
 }
 
@@ -61,7 +61,7 @@ class SpaceTaskSearch : public TaskSearch {
  public:
   // `store` and `builder` outlive this.
   SpaceTaskSearch(const db::RecordStore& store, Builder& builder, TaskSearchRequest request,
-                  std::unique_ptr<ScheduleSpace> space, std::vector<Point> initial_schedules)
+                  std::unique_ptr<ScheduleSpace> space, std::vector<ScheduleConfig> initial_schedules)
       : store_(store),
         builder_(builder),
         request_(std::move(request)),
@@ -117,7 +117,7 @@ class SpaceTaskSearch : public TaskSearch {
     if (point.ok()) return MakeCandidate(*space_, *point);
     const ScheduleSpace* logged = SpaceOfLog(schedule.sketch_hash());
     if (logged == nullptr) return point.status();
-    DIAPASON_ASSIGN_OR_RETURN(const Point of_log, logged->FromSchedule(schedule));
+    DIAPASON_ASSIGN_OR_RETURN(const ScheduleConfig of_log, logged->FromSchedule(schedule));
     return MakeCandidate(*logged, of_log);
   }
 
@@ -133,7 +133,7 @@ class SpaceTaskSearch : public TaskSearch {
     if (failures <= defaults_used_) return std::nullopt;
     if (defaults_.empty()) defaults_ = space_->Defaults();
     while (defaults_used_ < defaults_.size()) {
-      const Point& point = defaults_[defaults_used_++];
+      const ScheduleConfig& point = defaults_[defaults_used_++];
       if (!proposed_.insert(point).second) continue;
       auto candidate = MakeCandidate(*space_, point);
       if (candidate.ok()) return *std::move(candidate);
@@ -174,13 +174,13 @@ class SpaceTaskSearch : public TaskSearch {
   const TaskSearchRequest request_;
   const std::unique_ptr<ScheduleSpace> space_;
   const int feature_count_;
-  const std::vector<Point> initial_schedules_;
+  const std::vector<ScheduleConfig> initial_schedules_;
   std::unique_ptr<SearchPolicy> policy_;
   size_t restarts_ = 0;  // entries of kBeginAnew that have been reached
   std::vector<Observation> observed_;
-  std::vector<Point> defaults_;  // of all sketches; empty until they are needed
+  std::vector<ScheduleConfig> defaults_;  // of all sketches; empty until they are needed
   size_t defaults_used_ = 0;
-  absl::flat_hash_set<Point> proposed_;
+  absl::flat_hash_set<ScheduleConfig> proposed_;
   std::map<std::string, std::unique_ptr<ScheduleSpace>> spaces_of_log_;  // by sketch hash; null: not usable
 };
 
@@ -195,7 +195,7 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Bu
   for (const v1::Sketch& sketch : sketches) {
     DIAPASON_RETURN_IF_ERROR(WithContext(store.PutSketch(sketch), "storing a sketch"));
   }
-  std::vector<Point> initial_schedules;
+  std::vector<ScheduleConfig> initial_schedules;
   DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known, store.Lookup(request.workload, request.target));
   for (const v1::LookupCandidate& candidate : known.candidates()) {
     auto point = space->FromSchedule(candidate.record().schedule());

@@ -15,36 +15,36 @@ constexpr int64_t kEnumerationLimit = 1'000'000;
 }  // namespace
 
 UntriedPoints::UntriedPoints(const compiler::SearchSpace& space,
-                             const std::vector<compiler::Point>& initial_schedules)
+                             const std::vector<compiler::ScheduleConfig>& initial_schedules)
     : space_(space) {
   opening_.push_back(space.Default());
-  for (const compiler::Point& point : initial_schedules) {
+  for (const compiler::ScheduleConfig& point : initial_schedules) {
     if (space.IsLegal(point)) opening_.push_back(point);
   }
 }
 
-std::optional<compiler::Point> UntriedPoints::TakeOpening() {
+std::optional<compiler::ScheduleConfig> UntriedPoints::TakeOpening() {
   while (!opening_.empty()) {
-    compiler::Point point = std::move(opening_.front());
+    compiler::ScheduleConfig point = std::move(opening_.front());
     opening_.pop_front();
     if (Take(point)) return point;
   }
   return std::nullopt;
 }
 
-std::optional<compiler::Point> UntriedPoints::TakeRandom(std::mt19937_64& random) {
+std::optional<compiler::ScheduleConfig> UntriedPoints::TakeRandom(std::mt19937_64& random) {
   if (!nearly_exhausted_) {
     for (int i = 0; i < kFruitlessSamples; ++i) {
-      compiler::Point point = space_.Sample(random);
+      compiler::ScheduleConfig point = space_.Sample(random);
       if (Take(point)) return point;
     }
     nearly_exhausted_ = true;
     remaining_ = space_.Enumerate(kEnumerationLimit);
-    std::erase_if(remaining_, [this](const compiler::Point& point) { return IsTaken(point); });
+    std::erase_if(remaining_, [this](const compiler::ScheduleConfig& point) { return IsTaken(point); });
     std::shuffle(remaining_.begin(), remaining_.end(), random);
   }
   while (!remaining_.empty()) {
-    compiler::Point point = std::move(remaining_.back());
+    compiler::ScheduleConfig point = std::move(remaining_.back());
     remaining_.pop_back();
     if (Take(point)) return point;
   }

@@ -15,24 +15,25 @@ namespace diapason::tuner {
 
 class UntriedPoints {
  public:
-  UntriedPoints(const compiler::SearchSpace& space, const std::vector<compiler::Point>& initial_schedules);
+  UntriedPoints(const compiler::SearchSpace& space,
+                const std::vector<compiler::ScheduleConfig>& initial_schedules);
 
   // False: it was taken before.
-  bool Take(const compiler::Point& point) { return taken_.insert(point).second; }
-  bool IsTaken(const compiler::Point& point) const { return taken_.contains(point); }
+  bool Take(const compiler::ScheduleConfig& point) { return taken_.insert(point).second; }
+  bool IsTaken(const compiler::ScheduleConfig& point) const { return taken_.contains(point); }
 
   // The next of the opening, and takes it. Absent: the opening is over.
-  std::optional<compiler::Point> TakeOpening();
+  std::optional<compiler::ScheduleConfig> TakeOpening();
 
   // A random one, and takes it. Absent: the space is exhausted.
-  std::optional<compiler::Point> TakeRandom(std::mt19937_64& random);
+  std::optional<compiler::ScheduleConfig> TakeRandom(std::mt19937_64& random);
 
  private:
   const compiler::SearchSpace& space_;
-  absl::flat_hash_set<compiler::Point> taken_;
-  std::deque<compiler::Point> opening_;
-  bool nearly_exhausted_ = false;           // sampling finds nothing new any more
-  std::vector<compiler::Point> remaining_;  // then: what enumeration found, shuffled
+  absl::flat_hash_set<compiler::ScheduleConfig> taken_;
+  std::deque<compiler::ScheduleConfig> opening_;
+  bool nearly_exhausted_ = false;                    // sampling finds nothing new any more
+  std::vector<compiler::ScheduleConfig> remaining_;  // then: what enumeration found, shuffled
 };
 
 }  // namespace diapason::tuner

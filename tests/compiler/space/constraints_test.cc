@@ -74,7 +74,8 @@ TEST(ConstraintsTest, ConstraintsInARegionHoldOnlyWhereItRuns) {
       transform.yield
     }
 )mlir")});
-  EXPECT_EQ(space->Enumerate(10), (std::vector<Point>{{0, {1, 1}}, {0, {2, 0}}, {0, {2, 1}}, {0, {3, 1}}}));
+  EXPECT_EQ(space->Enumerate(10),
+            (std::vector<ScheduleConfig>{{0, {1, 1}}, {0, {2, 0}}, {0, {2, 1}}, {0, {3, 1}}}));
 }
 
 // A sequence of parameters only, and one that includes it.
@@ -111,7 +112,7 @@ const char kTwoIncludes[] = R"mlir(
 
 TEST(ConstraintsTest, EachIncludeOfAConstraintHasValuesOfItsOwn) {
   auto space = CreateOrDie(Elementwise(12, 32), {RowsSketch(kTwoIncludes, "", kSplit)});
-  EXPECT_EQ(space->Enumerate(10), (std::vector<Point>{{0, {4}}, {0, {5}}}));
+  EXPECT_EQ(space->Enumerate(10), (std::vector<ScheduleConfig>{{0, {4}}, {0, {5}}}));
   EXPECT_EQ(space->LoopNest({0, {5}}), "for d0 in 12 by 2\n for d1 in 32 by 2\n  tile 2 2\n");
   const std::string text = *space->Render({0, {5}});
   EXPECT_THAT(
@@ -175,7 +176,7 @@ TEST(ConstraintsTest, LargestDivisor) {
     auto space = CreateOrDie(Elementwise(rows),
                              {RowsSketch(LargestDivisor(absl::StrCat("smt.int.constant ", limit)))});
     std::vector<int64_t> values;
-    for (const Point& point : space->Enumerate(100)) values.push_back(point.values[0]);
+    for (const ScheduleConfig& point : space->Enumerate(100)) values.push_back(point.values[0]);
     return values;
   };
   EXPECT_THAT(legal(12, 5), ElementsAre(4));

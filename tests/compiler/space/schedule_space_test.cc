@@ -23,7 +23,7 @@ using ::testing::Not;
 TEST(ScheduleSpaceTest, DimsComeFromTheSketchsMatcher) {
   auto space = CreateOrDie(Elementwise(12), {RowsSketch(kTileByT)});
   std::vector<int64_t> values;
-  for (const Point& point : space->Enumerate(100)) values.push_back(point.values[0]);
+  for (const ScheduleConfig& point : space->Enumerate(100)) values.push_back(point.values[0]);
   EXPECT_THAT(values, ElementsAre(1, 2, 3, 4, 6, 12));
   EXPECT_EQ(space->Count(100), 6);
   EXPECT_EQ(space->Count(4), 4);
@@ -98,7 +98,7 @@ TEST(ScheduleSpaceTest, SketchWithoutKnobsHasOneSchedule) {
   auto space = CreateOrDie(Elementwise(), {RowsSketch("")});
   EXPECT_EQ(space->Count(100), 1);
   std::mt19937_64 random(1);
-  const Point only = space->Sample(random);
+  const ScheduleConfig only = space->Sample(random);
   EXPECT_EQ(only, space->Default());
   EXPECT_EQ(space->Mutate(only, random), only);
   EXPECT_EQ(space->FeatureRow(only).size(), ScheduleSpace::FeatureNames().size());
@@ -126,7 +126,7 @@ TEST(ScheduleSpaceTest, FeaturesShowKnobsOnceOnly) {
     %hidden = transform.tune.knob<"hidden"> options = [3, 7] -> !p
 )mlir")});
   EXPECT_EQ(ScheduleSpace::FeatureNames().size(), space->FeatureRow(space->Default()).size());
-  auto knob_features = [&](const Point& point) {
+  auto knob_features = [&](const ScheduleConfig& point) {
     std::vector<float> values;
     const std::vector<float> row = space->FeatureRow(point);
     for (size_t i = 0; i < row.size(); ++i) {
@@ -163,7 +163,7 @@ module attributes {transform.with_named_sequence, diapason.fallback} {
 TEST(ScheduleSpaceTest, SchedulesGoThereAndBack) {
   auto space = CreateOrDie(Elementwise(), {RowsSketch(kTileByT)});
   const v1::Schedule schedule = space->ToSchedule({0, {6}});
-  EXPECT_EQ(*space->FromSchedule(schedule), (Point{0, {6}}));
+  EXPECT_EQ(*space->FromSchedule(schedule), (ScheduleConfig{0, {6}}));
   auto error = [&](auto change, absl::StatusCode code) {
     v1::Schedule changed = schedule;
     change(changed);

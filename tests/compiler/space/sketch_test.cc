@@ -159,7 +159,8 @@ class SketchTest : public ::testing::Test {
 
   // `expected` is empty: the kernel is built and not run.
   void CheckSchedule(const v1::Workload& workload, const v1::Target& target, const ScheduleSpace& space,
-                     const Point& point, const Arguments& inputs, const std::vector<NumberTensor>& expected) {
+                     const ScheduleConfig& point, const Arguments& inputs,
+                     const std::vector<NumberTensor>& expected) {
     SCOPED_TRACE(ToString(space.ToSchedule(point)));
     ++checked_;
     ASSERT_TRUE(space.IsLegal(point));
@@ -233,7 +234,8 @@ class SketchTest : public ::testing::Test {
         host ? HostForTests() : targets[absl::Uniform<size_t>(random, 0, targets.size())];
     auto space = ScheduleSpace::Create(workload->text(), sketches, target);
     ASSERT_TRUE(space.ok()) << "no sketch serves it: " << space.status();
-    const Point point = absl::Bernoulli(random, 0.3) ? (*space)->Default() : (*space)->Sample(random);
+    const ScheduleConfig point =
+        absl::Bernoulli(random, 0.3) ? (*space)->Default() : (*space)->Sample(random);
     ++fitted_[(*space)->ToSchedule(point).sketch_name()];
     const Arguments inputs(*workload, {}, random);
     std::vector<NumberTensor> expected = host ? Expected(*workload, inputs) : std::vector<NumberTensor>();

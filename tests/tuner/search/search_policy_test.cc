@@ -20,7 +20,7 @@
 namespace diapason::tuner {
 namespace {
 
-using compiler::Point;
+using compiler::ScheduleConfig;
 using compiler::SearchSpace;
 using diapason::testing::SyntheticSpace;
 
@@ -38,11 +38,11 @@ std::unique_ptr<SearchPolicy> MakeEvolutionary(const SearchSpace& space, SearchO
   return NewSearchPolicy(space, costmodel::NewXgboostCostModel({.seed = options.rng_seed}), options);
 }
 
-using Timer = std::function<double(const Point&)>;
+using Timer = std::function<double(const ScheduleConfig&)>;
 
 // Runs a policy for `trials` trials and returns what it proposed, in order.
-std::vector<Point> Search(SearchPolicy& policy, int trials, int batch, const Timer& time_us) {
-  std::vector<Point> proposed;
+std::vector<ScheduleConfig> Search(SearchPolicy& policy, int trials, int batch, const Timer& time_us) {
+  std::vector<ScheduleConfig> proposed;
   while (static_cast<int>(proposed.size()) < trials) {
     const std::vector<Proposal> proposals =
         policy.Suggest(std::min<int>(batch, trials - static_cast<int>(proposed.size())));
@@ -68,9 +68,11 @@ class EveryPolicyTest : public ::testing::TestWithParam<PolicyCase> {
     return GetParam().make(space_, std::move(options));
   }
   Timer Real() {
-    return [this](const Point& point) { return space_.TimeUs(point); };
+    return [this](const ScheduleConfig& point) { return space_.TimeUs(point); };
   }
-  Observation Observed(const Point& point) { return {point, space_.FeatureRow(point), space_.TimeUs(point)}; }
+  Observation Observed(const ScheduleConfig& point) {
+    return {point, space_.FeatureRow(point), space_.TimeUs(point)};
+  }
 
   SyntheticSpace space_{8};
 };
@@ -80,10 +82,10 @@ TEST_P(EveryPolicyTest, TheDefaultComesFirst) {
 }
 
 TEST_P(EveryPolicyTest, LegalInitialSchedulesFollowInTheirOrder) {
-  const Point first = {.sketch = 0, .values = {1, 2, 3, 4, 5}};
-  const Point second = {.sketch = 0, .values = {5, 2, 1, 0, 0}};
-  const Point not_legal = {.sketch = 0, .values = {7, 7, 0, 0, 0}};
-  const Point of_another_space = {.sketch = 3, .values = {1}};
+  const ScheduleConfig first = {.sketch = 0, .values = {1, 2, 3, 4, 5}};
+  const ScheduleConfig second = {.sketch = 0, .values = {5, 2, 1, 0, 0}};
+  const ScheduleConfig not_legal = {.sketch = 0, .values = {7, 7, 0, 0, 0}};
+  const ScheduleConfig of_another_space = {.sketch = 3, .values = {1}};
   const auto policy =
       Make({.rng_seed = 1,
             .initial_schedules = {first, not_legal, space_.Default(), of_another_space, second, first}});
@@ -113,10 +115,10 @@ TEST_P(EveryPolicyTest, AProposalCarriesItsFeatureRow) {
 
 TEST_P(EveryPolicyTest, ProposesLegalPointsAndNoneTwice) {
   const auto policy = Make();
-  const std::vector<Point> points = Search(*policy, 300, 7, Real());
+  const std::vector<ScheduleConfig> points = Search(*policy, 300, 7, Real());
   ASSERT_EQ(points.size(), 300u);
-  absl::flat_hash_set<Point> distinct;
-  for (const Point& point : points) {
+  absl::flat_hash_set<ScheduleConfig> distinct;
+  for (const ScheduleConfig& point : points) {
     EXPECT_TRUE(space_.IsLegal(point));
     EXPECT_TRUE(distinct.insert(point).second);
   }
@@ -125,18 +127,18 @@ TEST_P(EveryPolicyTest, ProposesLegalPointsAndNoneTwice) {
 TEST_P(EveryPolicyTest, ProposesNothingThatWasObserved) {
   const auto policy = Make();
   std::vector<Observation> earlier = {Observed(space_.Default())};
-  absl::flat_hash_set<Point> known = {space_.Default()};
-  for (const Point& point : space_.Enumerate(2'000)) {
+  absl::flat_hash_set<ScheduleConfig> known = {space_.Default()};
+  for (const ScheduleConfig& point : space_.Enumerate(2'000)) {
     if (known.insert(point).second) earlier.push_back(Observed(point));
   }
   policy->Observe(earlier);
-  for (const Point& point : Search(*policy, 200, 10, Real())) EXPECT_FALSE(known.contains(point));
+  for (const ScheduleConfig& point : Search(*policy, 200, 10, Real())) EXPECT_FALSE(known.contains(point));
 }
 
 TEST_P(EveryPolicyTest, SuggestionsMayRunAheadOfObservations) {
   const auto policy = Make();
-  absl::flat_hash_set<Point> distinct;
-  std::vector<Point> pending;
+  absl::flat_hash_set<ScheduleConfig> distinct;
+  std::vector<ScheduleConfig> pending;
   for (int i = 0; i < 30; ++i) {
     for (const Proposal& proposal : policy->Suggest(4)) {
       EXPECT_TRUE(distinct.insert(proposal.point).second);
@@ -159,7 +161,7 @@ TEST_P(EveryPolicyTest, AnotherSeedGivesAnotherSearch) {
 
 TEST_P(EveryPolicyTest, GoesOnWhenEverythingFails) {
   const auto policy = Make();
-  EXPECT_EQ(Search(*policy, 200, 8, [](const Point&) { return kFailed; }).size(), 200u);
+  EXPECT_EQ(Search(*policy, 200, 8, [](const ScheduleConfig&) { return kFailed; }).size(), 200u);
 }
 
 TEST_P(EveryPolicyTest, ExhaustsASmallSpaceAndEnds) {
@@ -167,7 +169,8 @@ TEST_P(EveryPolicyTest, ExhaustsASmallSpaceAndEnds) {
   const int64_t all = small.Count(1'000'000);
   const auto policy = GetParam().make(small, {.rng_seed = 1});
   EXPECT_EQ(static_cast<int64_t>(
-                Search(*policy, 10'000, 8, [&](const Point& point) { return small.TimeUs(point); }).size()),
+                Search(*policy, 10'000, 8, [&](const ScheduleConfig& point) { return small.TimeUs(point); })
+                    .size()),
             all);
   EXPECT_TRUE(policy->Suggest(8).empty());
 }
@@ -279,7 +282,7 @@ TEST(PolicyFactoryTest, RanksSmallSpacesWholeAndEvolvesLargeOnes) {
   class CountingSpace : public SyntheticSpace {
    public:
     using SyntheticSpace::SyntheticSpace;
-    Point Mutate(const Point& point, absl::BitGenRef random) const override {
+    ScheduleConfig Mutate(const ScheduleConfig& point, absl::BitGenRef random) const override {
       ++mutations;
       return SyntheticSpace::Mutate(point, random);
     }
@@ -290,7 +293,7 @@ TEST(PolicyFactoryTest, RanksSmallSpacesWholeAndEvolvesLargeOnes) {
     const int64_t limit = space.Count(100'000) - (small ? 0 : 1);
     const auto policy = NewSearchPolicy(space, costmodel::NewXgboostCostModel({}),
                                         {.rng_seed = 1, .enumeration_limit = limit});
-    Search(*policy, 40, 4, [&](const Point& point) { return space.TimeUs(point); });
+    Search(*policy, 40, 4, [&](const ScheduleConfig& point) { return space.TimeUs(point); });
     EXPECT_EQ(space.mutations == 0, small);
   }
 }

@@ -1,6 +1,6 @@
 // What a script may leave undone, done in the plainest sound way: after it, a kernel is loops on buffers.
-#ifndef DIAPASON_COMPILER_CODEGEN_FINISH_H_
-#define DIAPASON_COMPILER_CODEGEN_FINISH_H_
+#ifndef DIAPASON_COMPILER_CODEGEN_DEFAULT_LOWERING_H_
+#define DIAPASON_COMPILER_CODEGEN_DEFAULT_LOWERING_H_
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
@@ -8,12 +8,12 @@
 namespace diapason::compiler {
 
 // Keeps its pass pipelines between calls. Same thread as the context, which outlives it.
-class Finisher {
+class DefaultLowering {
  public:
-  explicit Finisher(mlir::MLIRContext* context);
+  explicit DefaultLowering(mlir::MLIRContext* context);
 
   // Tensors become buffers; linalg ops and copies become loops of scalars; an scf.forall that is no stage of the kernel
-  // becomes scf.for; the kernel is cut into stages (kernel_form.h). With an empty script this is the reference.
+  // becomes scf.for; the kernel is cut into stages (passes.h). With an empty script this is the reference.
   mlir::LogicalResult Run(mlir::ModuleOp module);
 
  private:
@@ -23,4 +23,4 @@ class Finisher {
 
 }  // namespace diapason::compiler
 
-#endif  // DIAPASON_COMPILER_CODEGEN_FINISH_H_
+#endif  // DIAPASON_COMPILER_CODEGEN_DEFAULT_LOWERING_H_

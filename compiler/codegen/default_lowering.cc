@@ -1,6 +1,6 @@
-#include "compiler/codegen/finish.h"
+#include "compiler/codegen/default_lowering.h"
 
-#include "compiler/codegen/kernel_form.h"
+#include "compiler/codegen/passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
@@ -112,14 +112,14 @@ LogicalResult LowerInnerForalls(ModuleOp module) {
 
 }  // namespace
 
-Finisher::Finisher(MLIRContext* context) : clean_up_(context), outline_(context) {
+DefaultLowering::DefaultLowering(MLIRContext* context) : clean_up_(context), outline_(context) {
   for (PassManager* passes : {&clean_up_, &outline_}) passes->enableVerifier(false);
   clean_up_.addPass(createCanonicalizerPass());
   clean_up_.addPass(createCSEPass());
   outline_.addPass(CreateOutlineStagesPass());
 }
 
-LogicalResult Finisher::Run(ModuleOp module) {
+LogicalResult DefaultLowering::Run(ModuleOp module) {
   if (HasTensors(module)) {
     // A script that bufferizes cleans up after itself, and cleaning again could undo what it arranged.
     if (failed(Bufferize(module)) || failed(clean_up_.run(module))) return failure();

@@ -1,7 +1,7 @@
 // Two module passes that turn a function into the form of compiler/runtime/kernel_abi.h: what `prepare`
 // computes once, and the stages. A payload's function carries `diapason.kernel`.
-#ifndef DIAPASON_COMPILER_CODEGEN_KERNEL_FORM_H_
-#define DIAPASON_COMPILER_CODEGEN_KERNEL_FORM_H_
+#ifndef DIAPASON_COMPILER_CODEGEN_PASSES_H_
+#define DIAPASON_COMPILER_CODEGEN_PASSES_H_
 
 #include <memory>
 
@@ -40,8 +40,8 @@ std::unique_ptr<mlir::Pass> CreateSplitPreparePass();
 std::unique_ptr<mlir::Pass> CreateOutlineStagesPass();
 
 // Both, for textual pipelines and scripts. MLIR's registry belongs to the process: call it once.
-void RegisterKernelFormPasses();
+void RegisterCodegenPasses();
 
 }  // namespace diapason::compiler
 
-#endif  // DIAPASON_COMPILER_CODEGEN_KERNEL_FORM_H_
+#endif  // DIAPASON_COMPILER_CODEGEN_PASSES_H_
