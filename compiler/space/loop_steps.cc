@@ -23,7 +23,7 @@ struct SizedDim {
 bool ReadSizes(mlir::Operation& step, const Handle& target, llvm::ArrayRef<mlir::OpFoldResult> sizes,
                TraceState& state, std::vector<SizedDim>& out) {
   for (const TracedOp& op : target.ops) {
-    if (!state.HasLoop(step, op, static_cast<int64_t>(sizes.size()) - 1)) return false;
+    if (!sizes.empty() && !state.HasLoop(step, op, static_cast<int64_t>(sizes.size()) - 1)) return false;
   }
   for (auto [dim, size] : llvm::enumerate(sizes)) {
     if (auto literal = mlir::getConstantIntValue(size)) {

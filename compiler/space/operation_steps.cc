@@ -127,7 +127,6 @@ bool Trace(PackOperandOp op, TraceState& state) {
       return state.Fail(*op, absl::StrCat("the operation has no operand ", op.getOperand()));
     std::vector<std::vector<IndexTerm>> axes;
     for (int64_t loop : op.getLoops()) {
-      if (loop < 0) return state.Fail(*op, "a loop has a negative number");
       if (!state.HasLoop(*op, traced, loop)) return false;
       axes.push_back({{1, static_cast<int>(loop)}});
     }

@@ -33,6 +33,7 @@ INVALID_EVERY = 13  # of so many models, one is such as must be refused
 NOT_SUPPORTED = (
     (r"with elements of type (int32|int64|bool)", "anchors and some functions are computed for float32 only"),
     (r"ceil_mode together with count_include_pad", "windows beyond the padding are counted by nobody alike"),
+    (r"the mean of no integers", "0 divided by 0 has no integer value in ONNX"),
 )
 
 
