@@ -124,10 +124,18 @@ class Disturbance:
         outputs = run(disturbed)
         logarithm = "Log" in node.op_type
         outputs[0] = self._round(outputs[0], _ROUNDED_LOG_SUM if logarithm else _ROUNDED_SUM)
+        if node.op_type == "ReduceL2":
+            outputs[0] = self._denormal_squares(outputs[0], terms)
         if node.op_type == "BatchNormalization":
             outputs[0] = self._denormal_scale(inputs, outputs[0])
         outputs[0] = self._overflow(node, inputs, run, outputs[0], undisturbed[0])
         return outputs
+
+    def _denormal_squares(self, norm, terms):
+        """The squares of small numbers are rounded to denormals or to 0, unless the norm is computed without squares."""
+        with np.errstate(all="ignore"):
+            squares = norm.astype(np.float64) ** 2 + self._noise(norm.shape) * terms * TINY
+            return np.where(np.isfinite(norm), np.sqrt(np.maximum(squares, 0)), norm).astype(np.float32)
 
     def _denormal_scale(self, inputs, output):
         """A batch norm may be a scale and a shift that are known before; such a scale may be rounded to a denormal."""
