@@ -169,8 +169,12 @@ class SketchTest : public ::testing::Test {
     const v1::BuildResponse response = Build(request, target);
     ASSERT_EQ(response.outcome().kind(), v1::OUTCOME_KIND_OK) << response.outcome().message();
     double seconds = 0;
-    for (const v1::StageTime& stage : response.stages()) seconds += stage.us() * 1e-6;
-    slowest_ = std::max(slowest_, seconds);
+    std::string stages;
+    for (const v1::StageTime& stage : response.stages()) {
+      seconds += stage.us() * 1e-6;
+      absl::StrAppend(&stages, ", ", stage.stage(), " ", std::lround(stage.us() * 1e-3), " ms");
+    }
+    if (seconds > slowest_.seconds) slowest_ = {seconds, absl::StrCat(ToString(space.ToSchedule(point)), stages)};
     if (!kSanitized) EXPECT_LT(seconds, kBuildSeconds) << "to build it";
     auto applied = AppliedPieces(*builder_->PayloadText(request), script);
     ASSERT_TRUE(applied.ok()) << applied.status();
@@ -249,7 +253,10 @@ class SketchTest : public ::testing::Test {
   std::unique_ptr<tuner::BuilderPool> pool_;
   std::map<std::string, int> fitted_;
   int checked_ = 0;
-  double slowest_ = 0;  // build, in seconds of CPU time
+  struct {
+    double seconds = 0;  // of CPU time
+    std::string what;    // the schedule, and how long each stage of its build took
+  } slowest_;
 };
 
 TEST_F(SketchTest, EveryLegalScheduleIsRightAndTraced) {
@@ -262,7 +269,7 @@ TEST_F(SketchTest, EveryLegalScheduleIsRightAndTraced) {
     EXPECT_GT(fitted_[sketch.name()], 0) << "no workload for sketch " << sketch.name();
     std::cout << sketch.name() << ": " << fitted_[sketch.name()] << " workloads\n";
   }
-  std::cout << checked_ << " schedules, the slowest built in " << slowest_ << " s\n";
+  std::cout << checked_ << " schedules, the slowest built in " << slowest_.seconds << " s of CPU time: " << slowest_.what << "\n";
 }
 
 TEST_F(SketchTest, SchedulesOfModelsWorkloadsBuildAndAreRight) {
@@ -289,7 +296,7 @@ TEST_F(SketchTest, SchedulesOfModelsWorkloadsBuildAndAreRight) {
     CheckSample(workloads[random() % workloads.size()], targets, random);
   }
   for (const auto& [sketch, count] : fitted_) std::cout << sketch << ": " << count << " schedules\n";
-  std::cout << checked_ << " schedules, the slowest built in " << slowest_ << " s\n";
+  std::cout << checked_ << " schedules, the slowest built in " << slowest_.seconds << " s of CPU time: " << slowest_.what << "\n";
 }
 
 // The truth that schedules are held against is itself held against plain loops written from the operators'

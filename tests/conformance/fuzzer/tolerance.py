@@ -102,6 +102,9 @@ class Disturbance:
         with np.errstate(all="ignore"):
             amplitude = EPSILON * (relative * np.abs(wide) + absolute * scale) + TINY
             moved = wide + self._noise(value.shape) * amplitude
+            # Parts that cancel may do so wholly, and 0 is a number apart: 0 / 0 is NaN.
+            cancels = (np.abs(wide) <= self._size * amplitude) & (self._generator.random(value.shape) < 0.25)
+            moved = np.where(cancels, 0, moved)
             # A finite number stays finite unless it is next to the end of the range.
             return np.where(np.isfinite(wide), moved, wide).astype(np.float32)
 
