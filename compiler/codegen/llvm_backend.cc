@@ -147,9 +147,9 @@ absl::Status LlvmBackend::Optimize(llvm::Module& module, v1::Optimization optimi
       return absl::InternalError(absl::StrCat("LLVM pass pipeline: ", llvm::toString(std::move(error))));
     }
   } else {
-    passes = builder.buildPerModuleDefaultPipeline(optimization == v1::OPTIMIZATION_REFERENCE
-                                                       ? llvm::OptimizationLevel::O2
-                                                       : llvm::OptimizationLevel::O3);
+    // -O3 unrolls loops of scalars so far that the scheduler of instructions may take seconds for them.
+    passes = builder.buildPerModuleDefaultPipeline(
+        optimization == v1::OPTIMIZATION_FULL ? llvm::OptimizationLevel::O3 : llvm::OptimizationLevel::O2);
   }
   passes.run(module, modules);
   return absl::OkStatus();

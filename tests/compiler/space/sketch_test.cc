@@ -174,7 +174,8 @@ class SketchTest : public ::testing::Test {
       seconds += stage.us() * 1e-6;
       absl::StrAppend(&stages, ", ", stage.stage(), " ", std::lround(stage.us() * 1e-3), " ms");
     }
-    if (seconds > slowest_.seconds) slowest_ = {seconds, absl::StrCat(ToString(space.ToSchedule(point)), stages)};
+    if (seconds > slowest_.seconds)
+      slowest_ = {seconds, absl::StrCat(ToString(space.ToSchedule(point)), stages)};
     if (!kSanitized) EXPECT_LT(seconds, kBuildSeconds) << "to build it";
     auto applied = AppliedPieces(*builder_->PayloadText(request), script);
     ASSERT_TRUE(applied.ok()) << applied.status();
@@ -269,7 +270,8 @@ TEST_F(SketchTest, EveryLegalScheduleIsRightAndTraced) {
     EXPECT_GT(fitted_[sketch.name()], 0) << "no workload for sketch " << sketch.name();
     std::cout << sketch.name() << ": " << fitted_[sketch.name()] << " workloads\n";
   }
-  std::cout << checked_ << " schedules, the slowest built in " << slowest_.seconds << " s of CPU time: " << slowest_.what << "\n";
+  std::cout << checked_ << " schedules, the slowest built in " << slowest_.seconds
+            << " s of CPU time: " << slowest_.what << "\n";
 }
 
 TEST_F(SketchTest, SchedulesOfModelsWorkloadsBuildAndAreRight) {
@@ -296,7 +298,8 @@ TEST_F(SketchTest, SchedulesOfModelsWorkloadsBuildAndAreRight) {
     CheckSample(workloads[random() % workloads.size()], targets, random);
   }
   for (const auto& [sketch, count] : fitted_) std::cout << sketch << ": " << count << " schedules\n";
-  std::cout << checked_ << " schedules, the slowest built in " << slowest_.seconds << " s of CPU time: " << slowest_.what << "\n";
+  std::cout << checked_ << " schedules, the slowest built in " << slowest_.seconds
+            << " s of CPU time: " << slowest_.what << "\n";
 }
 
 // The truth that schedules are held against is itself held against plain loops written from the operators'
