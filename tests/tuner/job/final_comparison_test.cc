@@ -103,8 +103,9 @@ TEST_F(FinalComparisonTest, AComparisonThatFailsIsRepeatedWithOneScheduleFewer) 
 }
 
 TEST_F(FinalComparisonTest, AfterTheLastAttemptNothingIsDecided) {
-  Begin({.time_us = Improving,
-         .outcome = [](const v1::MeasureRequest&, const std::string&) { return v1::OUTCOME_KIND_THROTTLED; }});
+  Begin({.time_us = Improving, .outcome = [](const v1::MeasureRequest&, const std::string&) {
+           return v1::OUTCOME_KIND_THROTTLED;
+         }});
   Run();
   EXPECT_EQ(task_->final_attempts, context_->config.attempts);
   EXPECT_FALSE(task_->state.has_final());

@@ -160,8 +160,9 @@ TEST_F(TrialPipelineTest, ATrialThatItsDeviceFailedIsTriedAgainUnderAnotherAttem
 }
 
 TEST_F(TrialPipelineTest, AfterTheLastAttemptNothingIsLearnt) {
-  Begin({.time_us = Improving,
-         .outcome = [](const v1::MeasureRequest&, const std::string&) { return v1::OUTCOME_KIND_THROTTLED; }});
+  Begin({.time_us = Improving, .outcome = [](const v1::MeasureRequest&, const std::string&) {
+           return v1::OUTCOME_KIND_THROTTLED;
+         }});
   Start(7, /*attempt=*/2);  // an earlier server has tried it once
   Drain();
   EXPECT_EQ(Records(*store_, v1::TRIAL_PHASE_SEARCH).size(), 2u);

@@ -1,0 +1,69 @@
+// A JobEngine with fake builder, measurer, clock and ids, for tests of whole jobs.
+#ifndef DIAPASON_TESTS_TUNER_JOB_JOB_LAB_H_
+#define DIAPASON_TESTS_TUNER_JOB_JOB_LAB_H_
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "tests/testing/sequential_ids.h"
+#include "tests/tuner/job/fakes.h"
+#include "tuner/job/job_engine.h"
+
+namespace diapason::tuner {
+
+// An engine with its fakes; the store outlives it, as a log outlives a server.
+class Lab {
+ public:
+  explicit Lab(db::RecordStore& store, ScriptedMeasurer::Script script,
+               ScriptedBuilder::Outcomes builds = nullptr, int64_t space = 1000,
+               int64_t makes_below = std::numeric_limits<int64_t>::max())
+      : builder(std::move(builds)), measurer(clock, std::move(script), TestTarget()) {
+    JobConfig config;
+    config.save_every = absl::ZeroDuration();
+    const TaskSearchFactory searches =
+        [space,
+         makes_below](const TaskSearchRequest& request) -> absl::StatusOr<std::unique_ptr<TaskSearch>> {
+      if (request.workload.summary() == "unfit") return absl::NotFoundError("no sketch fits");
+      if (request.workload.summary() == "slow") absl::SleepFor(absl::Milliseconds(300));
+      return std::make_unique<NumberSearch>(space, makes_below);
+    };
+    engine = std::make_unique<JobEngine>(
+        JobDependencies{store, builder, measurer, clock, searches, "compiler-1"}, config, ids);
+    const auto jobs = engine->Resume();
+    EXPECT_TRUE(jobs.ok()) << jobs.status();
+    if (jobs.ok()) resumed = *jobs;
+  }
+
+  v1::JobStatus Await(const std::string& job_id) {
+    v1::JobStatus last;
+    EXPECT_TRUE(engine
+                    ->Watch(job_id,
+                            [&](const v1::JobStatus& status) {
+                              last = status;
+                              return true;
+                            })
+                    .ok());
+    return last;
+  }
+
+  void AwaitTrials(const std::string& job_id, int64_t trials) {
+    EXPECT_TRUE(engine->Watch(job_id, [&](const v1::JobStatus& s) { return s.trials_done() < trials; }).ok());
+  }
+
+  FakeClock clock;
+  SequentialIds ids{"job"};
+  ScriptedBuilder builder;
+  ScriptedMeasurer measurer;
+  std::vector<std::string> resumed;
+  std::unique_ptr<JobEngine> engine;
+};
+
+}  // namespace diapason::tuner
+
+#endif  // DIAPASON_TESTS_TUNER_JOB_JOB_LAB_H_

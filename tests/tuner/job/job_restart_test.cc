@@ -1,0 +1,148 @@
+// Jobs across the end of one server and the start of the next.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "absl/time/clock.h"
+#include "proto/domain/schedule_hash.h"
+#include "tests/tuner/job/job_lab.h"
+
+namespace diapason::tuner {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(JobRestartTest, AJobSurvivesARestartAndNothingCountsTwice) {
+  const auto store = NewStore();
+  std::string job;
+  {
+    Lab lab(*store, {.time_us = Improving, .hold_after = 15});
+    job = *lab.engine->Submit(Request(2, 60));
+    lab.AwaitTrials(job, 15);
+  }
+  ASSERT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_RUNNING);
+  Lab lab(*store, {.time_us = Improving});
+  EXPECT_THAT(lab.resumed, ::testing::ElementsAre(job));
+  EXPECT_EQ(lab.Await(job).trials_done(), 60);
+  std::set<std::string> ids, schedules;
+  for (const v1::Record& record : Records(*store, v1::TRIAL_PHASE_SEARCH)) {
+    EXPECT_TRUE(ids.insert(record.trial_id()).second) << record.trial_id();
+    EXPECT_TRUE(schedules.insert(record.workload_id() + ScheduleHash(record.schedule())).second)
+        << record.trial_id();
+  }
+  EXPECT_EQ(ids.size(), 60u);
+  EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_FINISHED);
+}
+
+TEST(JobRestartTest, AScheduleWhoseDeviceWasLostBeforeARestartIsTriedUnderANewName) {
+  const auto store = NewStore();
+  const auto outcome_of = [](v1::OutcomeKind of_three) {
+    return [of_three](const v1::MeasureRequest&, const std::string& artifact) {
+      return Number(artifact) == 3 ? of_three : v1::OUTCOME_KIND_OK;
+    };
+  };
+  std::string job;
+  {
+    Lab lab(*store,
+            {.time_us = Improving, .outcome = outcome_of(v1::OUTCOME_KIND_DEVICE_LOST), .hold_after = 10});
+    job = *lab.engine->Submit(Request(1, 20));
+    lab.AwaitTrials(job, 7);
+  }
+  Lab lab(*store, {.time_us = Improving, .outcome = outcome_of(v1::OUTCOME_KIND_OK)});
+  EXPECT_EQ(lab.Await(job).trials_done(), 20);
+  int worked = 0;
+  for (const v1::Record& record : Records(*store, v1::TRIAL_PHASE_SEARCH)) {
+    const bool three = record.schedule().knobs(0).value() == 3;
+    worked += three && record.outcome().kind() == v1::OUTCOME_KIND_OK ? 1 : 0;
+  }
+  EXPECT_EQ(worked, 1);
+}
+
+TEST(JobRestartTest, BeforeItHasResumedAServerSaysSo) {
+  const auto store = NewStore();
+  ASSERT_TRUE(store->PutJob({.job_id = "earlier"}).ok());
+  FakeClock clock;
+  SequentialIds ids{"job"};
+  ScriptedBuilder builder;
+  ScriptedMeasurer measurer(clock, {.time_us = Improving}, TestTarget());
+  JobEngine engine(JobDependencies{*store, builder, measurer, clock, nullptr, "compiler-1"}, JobConfig(),
+                   ids);
+  for (const absl::Status& status :
+       {engine.List().status(), engine.Cancel("earlier"), engine.Submit(Request(1, 1)).status(),
+        engine.Watch("earlier", [](const v1::JobStatus&) { return true; })}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("the server is starting"));
+  }
+  engine.Shutdown();
+  EXPECT_THAT(std::string(engine.List().status().message()), HasSubstr("the server is shutting down"));
+}
+
+TEST(JobRestartTest, ACancelledJobDoesNotComeBack) {
+  const auto store = NewStore();
+  std::string job;
+  {
+    Lab lab(*store, {.time_us = Improving, .hold_after = 5});
+    job = *lab.engine->Submit(Request(1, 900));
+    lab.AwaitTrials(job, 5);
+    ASSERT_TRUE(lab.engine->Cancel(job).ok());
+    EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_CANCELLED)
+        << "stored before it is acknowledged";
+    lab.engine->Shutdown();  // perhaps before the run has heard of it
+  }
+  EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_CANCELLED);
+  Lab lab(*store, {.time_us = Improving});
+  EXPECT_THAT(lab.resumed, ::testing::IsEmpty());
+}
+
+// A server that dies stores nothing: its job stays as it was begun.
+void DieAt(db::RecordStore& store, const std::string& job, int starts) {
+  db::StoredJob stored = *store.GetJob(job);
+  stored.starts = starts;
+  ASSERT_TRUE(store.PutJob(stored).ok());
+}
+
+TEST(JobRestartTest, AJobThatWasUnderWayWhenTheServerDiedTwiceIsNotResumedAgain) {
+  const auto store = NewStore();
+  std::string job, other;
+  {
+    Lab lab(*store, {.time_us = Improving, .hold_after = 0});
+    lab.measurer.Pause(true);
+    job = *lab.engine->Submit(Request(1, 20));
+    for (int i = 0; i < 200 && store->GetJob(job)->starts == 0; ++i) absl::SleepFor(absl::Milliseconds(10));
+    EXPECT_EQ(store->GetJob(job)->starts, 1) << "counted before anything is done for it";
+  }
+  EXPECT_EQ(store->GetJob(job)->starts, 0) << "an orderly end is no death";
+  DieAt(*store, job, 1);
+  {
+    Lab lab(*store, {.time_us = Improving});
+    EXPECT_THAT(lab.resumed, ::testing::ElementsAre(job)) << "once may be the machine's fault";
+    lab.measurer.Pause(true);
+    lab.ids.NewId();  // the ids go on where they were
+    other = *lab.engine->Submit(Request(1, 20));
+  }
+  DieAt(*store, job, 2);
+  Lab lab(*store, {.time_us = Improving});
+  EXPECT_THAT(lab.resumed, ::testing::ElementsAre(other));
+  const v1::JobStatus status = lab.Await(job);
+  EXPECT_EQ(status.state(), v1::JOB_STATE_FAILED);
+  EXPECT_THAT(status.message(), HasSubstr("the tuner-server died 2 times while it worked on this job"));
+  EXPECT_THAT(status.message(), HasSubstr("To retry, submit it again"));
+  EXPECT_EQ(lab.Await(other).state(), v1::JOB_STATE_FINISHED);
+  EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_FAILED);
+}
+
+TEST(JobRestartTest, AResultIsProgressAndClearsTheCount) {
+  const auto store = NewStore();
+  {
+    Lab lab(*store, {.time_us = Improving, .hold_after = 5});
+    lab.AwaitTrials(*lab.engine->Submit(Request(1, 20)), 5);
+    for (int i = 0; i < 200 && store->GetJob("job1")->starts != 0; ++i)
+      absl::SleepFor(absl::Milliseconds(10));
+    EXPECT_EQ(store->GetJob("job1")->starts, 0);
+  }
+}
+
+}  // namespace
+}  // namespace diapason::tuner
