@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/workload/diagnostics.h"
 #include "llvm/ADT/SetVector.h"
+#include "mlir/Dialect/Transform/Interfaces/MatchInterfaces.h"
 #include "mlir/Dialect/Transform/Transforms/TransformInterpreterUtils.h"
 #include "mlir/IR/Builders.h"
 
@@ -23,6 +24,18 @@ void CollectSequences(mlir::ModuleOp module, mlir::Operation* op, llvm::SetVecto
       if (sequence && needed.insert(sequence)) CollectSequences(module, sequence, needed);
     });
   });
+}
+
+// An operation of the matcher that cannot stand in one, or null. MLIR's interpreter goes on with memory that it never
+// wrote when it meets such an operation.
+mlir::Operation* ForeignToMatchers(mlir::transform::CollectMatchingOp matcher) {
+  auto sequence = mlir::SymbolTable::lookupNearestSymbolFrom<mlir::transform::NamedSequenceOp>(
+      matcher, matcher.getMatcherAttr());
+  if (!sequence || sequence.isExternal()) return nullptr;
+  for (mlir::Operation& op : sequence.getBody().front().without_terminator()) {
+    if (!mlir::isa<mlir::transform::MatchOpInterface>(op)) return &op;
+  }
+  return nullptr;
 }
 
 // A script of the matcher alone, which annotates what it finds with what it yields.
@@ -67,6 +80,11 @@ absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::Mod
   if (!mlir::isa<mlir::BlockArgument>(anchor.matcher.getRoot())) {
     return absl::InvalidArgumentError(absl::StrCat(
         LocationOf(anchor.matcher), ": the matcher must look at the argument of @__transform_main"));
+  }
+  if (mlir::Operation* op = ForeignToMatchers(anchor.matcher)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(LocationOf(op), ": ", op->getName().getStringRef().str(),
+                     " cannot be used in a matcher; only operations that match can"));
   }
 
   mlir::OwningOpRef<mlir::ModuleOp> probe = MakeProbe(script, anchor.matcher);

@@ -19,6 +19,7 @@
 #include "tests/compiler/space/rows_sketch.h"
 #include "tests/testing/mutations.h"
 #include "tests/testing/product_sketch.h"
+#include "tests/testing/status_matchers.h"
 #include "tests/testing/workloads.h"
 
 namespace diapason::compiler {
@@ -131,6 +132,17 @@ TEST(HostileSketchTest, StepsBeyondTheOperationAreNotTraced) {
     EXPECT_THAT((*space)->LoopNest((*space)->Default()), HasSubstr("not traced: "));
     (void)(*space)->FeatureRow((*space)->Default());
   }
+}
+
+// MLIR's interpreter crashes at such a matcher, now and then.
+TEST(HostileSketchTest, MatchersOfOtherOperationsAreRefusedWithTheirLine) {
+  std::string sketch = testing::ProductSketch("");
+  const size_t begin = sketch.find("    transform.match.structured");
+  ASSERT_NE(begin, std::string::npos);
+  sketch.insert(begin, "    %knob = transform.tune.knob<\"k\"> options = [1, 2] -> !p\n");
+  EXPECT_THAT(ScheduleSpace::Create(testing::GemmWorkload({}), {MakeSketch("product", sketch)}, TestTarget()),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("product.mlir:"), HasSubstr("cannot be used in a matcher"))));
 }
 
 // Units of work that add up the same sum at the same time.
