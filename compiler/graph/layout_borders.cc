@@ -35,7 +35,7 @@ std::vector<NodeId> WindowsWithBorder(const StoragePlan& plan, ValueId value, do
   std::vector<NodeId> windows;
   for (NodeId reader : plan.graph.Readers(value)) {
     const Node& node = plan.graph.node(reader);
-    if (IsWindow(node.op) && BorderValue(plan.layout, node) == border) windows.push_back(reader);
+    if (IsWindow(node.op) && BorderValue(plan.graph, plan.layout, node) == border) windows.push_back(reader);
   }
   return windows;
 }
@@ -52,6 +52,22 @@ void Widen(Border& border, const Node& window, double value) {
   }
 }
 
+// Whether no position of the window lies in the padding alone.
+bool EveryWindowMeetsImage(const Graph& graph, const Node& window) {
+  const Shape &in = graph.value(window.inputs[0]).shape, &out = graph.value(window.output).shape;
+  const std::vector<int64_t>&kernel = window.Ints("kernel"), &strides = window.Ints("strides"),
+        &dilations = window.Ints("dilations"), &low = window.Ints("pads_begin");
+  for (size_t d = 0; d < kernel.size(); ++d) {
+    for (int64_t position = 0; position < out[d + 2]; ++position) {
+      const int64_t first = position * strides[d] - low[d];
+      // The first tap at or behind the edge is inside, or none is.
+      const int64_t tap = first >= 0 ? 0 : (-first + dilations[d] - 1) / dilations[d];
+      if (tap >= kernel[d] || first + tap * dilations[d] >= in[d + 2]) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 bool ReachesOverEdge(const Node& window) {
@@ -62,8 +78,9 @@ bool ReachesOverEdge(const Node& window) {
   return false;
 }
 
-double BorderValue(const Layout& layout, const Node& window) {
-  if (window.op != Op::kMaxPool || layout.non_negative[window.inputs[0]]) return 0;
+double BorderValue(const Graph& graph, const Layout& layout, const Node& window) {
+  if (window.op != Op::kMaxPool) return 0;
+  if (layout.non_negative[window.inputs[0]] && EveryWindowMeetsImage(graph, window)) return 0;
   return -std::numeric_limits<double>::infinity();
 }
 
@@ -71,7 +88,7 @@ void AddBorders(StoragePlan& plan) {
   for (NodeId id : plan.graph.Order()) {
     const Node& node = plan.graph.node(id);
     if (!IsWindow(node.op) || !ReachesOverEdge(node)) continue;
-    const double value = BorderValue(plan.layout, node);
+    const double value = BorderValue(plan.graph, plan.layout, node);
     const ValueId image = WholeImage(plan.graph, node.inputs[0]);
     ValueId root = plan.IsWritten(image) ? plan.Root(image) : kNone;
     const bool has_edge =

@@ -51,7 +51,7 @@ PaddedImage Pad(const Graph& graph, const Layout& layout, const Node& window, si
     zero.insert(zero.end(), {low[d], high[d]});
   }
   zero.resize(zero.size() + 2 * channel_dims, 0);
-  if (ReachesOverEdge(window) && BorderValue(layout, window) == 0)
+  if (ReachesOverEdge(window) && BorderValue(graph, layout, window) == 0)
     image.attributes = absl::StrCat("diapason.zero = array<i64: ", absl::StrJoin(zero, ", "), ">");
   return image;
 }

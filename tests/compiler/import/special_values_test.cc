@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/compiler/graph/program_executor.h"
 #include "tests/compiler/import/onnx_text.h"
@@ -112,6 +113,18 @@ TEST(SpecialValuesTest, NanGoesThroughPools) {
   ExpectNumbers(Results<float>(model, {BytesOf(x)}), Floats{1, kNan, kNan, 3, -4, 5, 6, 7, 7, -8});
   const onnx::ModelProto global = OnnxModel("(float[1,2,4] x) => (float[1,2,1] y) { y = GlobalMaxPool(x) }");
   ExpectNumbers(Results<float>(global, {BytesOf(x)}), Floats{kNan, 7});
+}
+
+// Positions of the window that lie in the padding alone: the taps are two elements apart, the image has one.
+TEST(SpecialValuesTest, AMaximumOfPaddingIsMinusInfinity) {
+  for (const char* image : {"i = Relu(x)", "i = Neg(x)"}) {
+    const onnx::ModelProto model =
+        OnnxModel(absl::StrCat("(float[1,2,1] x) => (float[1,2,2] y) { ", image,
+                               " y = MaxPool<kernel_shape = [2], dilations = [2], pads = [1, 2]>(i) }"));
+    const bool negated = absl::StrContains(image, "Neg");
+    ExpectNumbers(Results<float>(model, {BytesOf<float>({3, -2})}),
+                  negated ? Floats{-kInfinity, -3, -kInfinity, 2} : Floats{-kInfinity, 3, -kInfinity, 0});
+  }
 }
 
 TEST(SpecialValuesTest, FunctionsThatEndInOneReachIt) {

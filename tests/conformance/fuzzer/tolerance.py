@@ -49,9 +49,6 @@ for _op in ("GlobalAveragePool", "ReduceSum", "ReduceMean", "ReduceL1", "ReduceL
 # Of two zeros that are equal either may be chosen, whatever their signs.
 CHOICES = {"Relu", "Max", "Min", "Clip", "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin"}
 
-_ROUNDED_SUM = (4, 0)
-_ROUNDED_LOG_SUM = (4, 1)
-
 
 class Disturbance:
     """Throws rounding errors into a reference evaluation."""
@@ -125,8 +122,9 @@ class Disturbance:
                 moved = value.astype(np.float64) * (1 + amplitude * self._noise(value.shape))
                 disturbed.append(np.where(np.isfinite(value), moved, value).astype(np.float32))
         outputs = run(disturbed)
+        # What a sum errs by, relative to it, is what its logarithm errs by.
         logarithm = "Log" in node.op_type
-        outputs[0] = self._round(outputs[0], _ROUNDED_LOG_SUM if logarithm else _ROUNDED_SUM)
+        outputs[0] = self._round(outputs[0], (4, 1 + np.sqrt(terms)) if logarithm else (4, 0))
         if node.op_type == "ReduceL2":
             outputs[0] = self._denormal_squares(outputs[0], terms)
         if node.op_type == "BatchNormalization":
