@@ -151,7 +151,7 @@ class Disturbance:
             return self._leaves_the_range(inputs, run, output)
         if node.op_type == "Conv" and not np.isfinite(inputs[1]).all():
             # Padding may be multiplied, and gives NaN with an infinite weight, or be left out.
-            return np.where(np.isfinite(output), output, self._anything())
+            output = np.where(np.isfinite(output), output, self._anything())
         if node.op_type.endswith("Normalization"):
             # The scale may be multiplied before the quotient is taken, after it, or with the mean before x is there.
             apart = _largest(inputs[0]) + _largest(inputs[3] if node.op_type == "BatchNormalization" else inputs[0])
