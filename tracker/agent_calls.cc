@@ -109,19 +109,17 @@ void AgentCalls::GrantTrials(Device& device, int slots, BatchBudget& budget,
   const TrialTable::Queue& queue = state_.trials.waiting();
   if (slots <= 0 || queue.empty()) return;
   FairShare& share = state_.clients.share();
-  std::vector<WaitingTrial> waiting;
+  std::vector<TrackedTrial*> waiting;
   std::map<std::string, int64_t> served;
   for (const auto& [sequence, trial] : queue) {
-    waiting.push_back({trial->id(), trial->client_id, trial->submission.priority(),
-                       &trial->submission.selector(), &trial->failed_devices});
+    waiting.push_back(trial);
     served.emplace(trial->client_id, share.Served(trial->client_id));
   }
   const std::vector<DeviceView> usable = UsableDevices(state_.devices);
-  for (const std::string& id : ChooseTrials(ViewOf(device), slots, waiting, usable, served)) {
-    TrackedTrial& trial = *state_.trials.Find(id);
-    if (!budget.Take(trial.submission.request())) break;
-    share.Charge(trial.client_id);
-    AddAssignment(trial, state_.trials.Grant(trial, device.info.device_id()), response);
+  for (TrackedTrial* trial : ChooseTrials(ViewOf(device), slots, waiting, usable, served)) {
+    if (!budget.Take(trial->submission.request())) break;
+    share.Charge(trial->client_id);
+    AddAssignment(*trial, state_.trials.Grant(*trial, device.info.device_id()), response);
   }
 }
 

@@ -12,30 +12,29 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// Waiting trials and the storage behind their views.
+// Trials that wait, in order of submission.
 class Snapshot {
  public:
-  struct Entry {
-    std::string id;
-    std::string client;
-    v1::DeviceSelector selector;
-    std::set<std::string> failed;
-  };
-
-  Entry& Add(const std::string& id, const std::string& client, int priority = 0) {
-    Entry& entry = entries_.emplace_back(Entry{id, client, {}, {}});
-    waiting_.push_back({entry.id, entry.client, priority, &entry.selector, &entry.failed});
-    return entry;
+  TrackedTrial& Add(const std::string& id, const std::string& client, int priority = 0) {
+    TrackedTrial& trial = trials_.emplace_back();
+    trial.submission.mutable_request()->set_trial_id(id);
+    trial.submission.set_priority(priority);
+    trial.client_id = client;
+    waiting_.push_back(&trial);
+    return trial;
   }
 
   std::vector<std::string> Choose(const DeviceView& device, int slots, const std::vector<DeviceView>& usable,
                                   std::map<std::string, int64_t> served = {}) const {
-    return ChooseTrials(device, slots, waiting_, usable, std::move(served));
+    std::vector<std::string> ids;
+    for (const TrackedTrial* trial : ChooseTrials(device, slots, waiting_, usable, std::move(served)))
+      ids.push_back(trial->id());
+    return ids;
   }
 
  private:
-  std::deque<Entry> entries_;
-  std::vector<WaitingTrial> waiting_;
+  std::deque<TrackedTrial> trials_;
+  std::vector<TrackedTrial*> waiting_;
 };
 
 const DeviceView kBox1 = {"box-1", "f1"};
@@ -55,11 +54,11 @@ TEST(AssignmentPolicyTest, FirstComeFirstServedUpToTheSlots) {
 
 TEST(AssignmentPolicyTest, SelectorsHoldTogether) {
   Snapshot s;
-  s.Add("by-device", "a").selector.set_device_id("box-2");
-  s.Add("by-target", "a").selector.set_target_fingerprint("f2");
-  Snapshot::Entry& both = s.Add("both", "a");
-  both.selector.set_device_id("box-1");
-  both.selector.set_target_fingerprint("f2");
+  s.Add("by-device", "a").submission.mutable_selector()->set_device_id("box-2");
+  s.Add("by-target", "a").submission.mutable_selector()->set_target_fingerprint("f2");
+  v1::DeviceSelector& both = *s.Add("both", "a").submission.mutable_selector();
+  both.set_device_id("box-1");
+  both.set_target_fingerprint("f2");
   s.Add("any", "a");
   EXPECT_THAT(s.Choose(kBox1, 9, {kBox1, kBox2, kPi}), ElementsAre("any"));
   EXPECT_THAT(s.Choose(kBox2, 9, {kBox1, kBox2, kPi}), ElementsAre("by-device", "any"));
@@ -85,15 +84,15 @@ TEST(AssignmentPolicyTest, EqualPrioritiesShareByClient) {
 
 TEST(AssignmentPolicyTest, ARetryGoesToAnotherDeviceWhereThereIsOne) {
   Snapshot s;
-  s.Add("t", "a").failed = {"box-1"};
+  s.Add("t", "a").failed_devices = {"box-1"};
   EXPECT_THAT(s.Choose(kBox1, 1, {kBox1, kBox2}), IsEmpty());
   EXPECT_THAT(s.Choose(kBox2, 1, {kBox1, kBox2}), ElementsAre("t"));
   EXPECT_THAT(s.Choose(kBox1, 1, {kBox1}), ElementsAre("t")) << "the only one tries again";
 
   Snapshot pinned;
-  Snapshot::Entry& entry = pinned.Add("t", "a");
-  entry.failed = {"box-1"};
-  entry.selector.set_device_id("box-1");
+  TrackedTrial& pinned_trial = pinned.Add("t", "a");
+  pinned_trial.failed_devices = {"box-1"};
+  pinned_trial.submission.mutable_selector()->set_device_id("box-1");
   EXPECT_THAT(pinned.Choose(kBox1, 1, {kBox1, kBox2}), ElementsAre("t")) << "the other one does not match";
 }
 
