@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/backends.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "compiler/codegen/linker.h"
-#include "compiler/codegen/llvm_backend.h"
+#include "compiler/codegen/llvm_code_generator.h"
 #include "compiler/model/header_text.h"
 #include "compiler/model/kernel_instances.h"
 #include "compiler/model/manifest.h"
@@ -20,6 +21,7 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/rung_name.h"
 #include "proto/domain/target_fingerprint.h"
+#include "proto/domain/target_kind.h"
 
 namespace diapason::compiler {
 namespace {
@@ -33,6 +35,8 @@ class ModelCompiler {
         plan_(PlanMemory(program)) {}
 
   absl::StatusOr<ModelFiles> Compile(const ScheduleSource& schedules) {
+    DIAPASON_ASSIGN_OR_RETURN(backend_, MakeBackend(KindOf(options_.target)));
+    DIAPASON_RETURN_IF_ERROR(backend_->CanBuild(options_.target));
     DIAPASON_RETURN_IF_ERROR(ChooseSchedules(schedules));
     DIAPASON_ASSIGN_OR_RETURN(staging_, StagingFolder::Create(options_.directory));
     if (options_.staged) options_.staged(staging_->staging());
@@ -70,9 +74,6 @@ class ModelCompiler {
   }
 
   absl::Status BuildKernels() {
-    if (!options_.build) {
-      DIAPASON_ASSIGN_OR_RETURN(builder_, KernelBuilder::Create(options_.target));
-    }
     packed_bytes_.resize(instances_.kernels.size());
     for (auto& [workload, choice] : choices_) {
       for (int number = 0;; ++number) {
@@ -102,15 +103,23 @@ class ModelCompiler {
       request.mutable_layouts()->Add(kernel.layouts.begin(), kernel.layouts.end());
       request.set_symbol(kernel.symbol);
       request.set_object_only(true);
-      const v1::BuildResponse response = options_.build ? options_.build(request) : builder_->Build(request);
+      const v1::BuildResponse response = options_.build ? options_.build(request) : backend_->Build(request);
       if (response.outcome().kind() == v1::OUTCOME_KIND_CANCELLED) return absl::CancelledError("interrupted");
       if (response.outcome().kind() == v1::OUTCOME_KIND_DEVICE_LOST)
         return absl::InternalError(response.outcome().message());
       if (response.outcome().kind() != v1::OUTCOME_KIND_OK) return response.outcome().message();
+      DIAPASON_RETURN_IF_ERROR(CheckLinks(kernel, response.artifact_kind()));
       packed_bytes_[i] = response.packed_bytes();
       DIAPASON_RETURN_IF_ERROR(staging_->Write(ObjectName(kernel), response.artifact()));
     }
     return "";
+  }
+
+  static absl::Status CheckLinks(const KernelInstance& kernel, v1::ArtifactKind kind) {
+    if (kind == v1::ARTIFACT_KIND_ELF_RELOCATABLE) return absl::OkStatus();
+    return absl::InternalError(absl::StrCat(
+        "the kernel of ", kernel.first_call, " was built as ", v1::ArtifactKind_Name(kind),
+        ", which cannot be linked into a library: install this program and builder-worker from one release"));
   }
 
   absl::Status TakeOther(int workload, int number, const std::string& failure, ScheduleChoice& choice) {
@@ -136,12 +145,12 @@ class ModelCompiler {
   }
 
   absl::Status BuildModelObject() {
-    DIAPASON_ASSIGN_OR_RETURN(const LlvmBackend backend, LlvmBackend::Create(options_.target));
+    DIAPASON_ASSIGN_OR_RETURN(const LlvmCodeGenerator generator, LlvmCodeGenerator::Create(options_.target));
     const ModelParts parts{program_, plan_, instances_, options_.target.name()};
     llvm::LLVMContext context;
     const std::unique_ptr<llvm::Module> module = MakeModelModule(parts, context);
-    backend.SetTarget(*module);
-    DIAPASON_ASSIGN_OR_RETURN(const std::string object, backend.EmitObject(*module));
+    generator.SetTarget(*module);
+    DIAPASON_ASSIGN_OR_RETURN(const std::string object, generator.EmitObject(*module));
     return AddObject("model.o", object);
   }
 
@@ -170,7 +179,7 @@ class ModelCompiler {
     manifest.target_fingerprint = TargetFingerprint(options_.target);
     manifest.triple = options_.target.triple();
     manifest.cpu = options_.target.cpu();
-    manifest.compiler_version = std::string(CompilerVersion());
+    manifest.compiler_version = absl::StrCat(backend_->name(), " ", VersionText(backend_->version()));
     manifest.inputs = Tensors(program_.inputs);
     manifest.outputs = Tensors(program_.outputs);
     manifest.arena_bytes = plan_.arena_bytes;
@@ -228,7 +237,7 @@ class ModelCompiler {
   const KernelInstances instances_;
   const MemoryPlan plan_;
   std::map<int, ScheduleChoice> choices_;   // by workload
-  std::unique_ptr<KernelBuilder> builder_;  // null: options_.build does it
+  std::unique_ptr<KernelBackend> backend_;  // builds kernels only where options_.build does not
   std::unique_ptr<StagingFolder> staging_;
   std::vector<std::string> objects_;
   std::vector<int64_t> packed_bytes_;  // of each kernel

@@ -50,8 +50,8 @@ struct ModelOptions {
 
 // Equal inputs give equal bytes. Where a schedule does not build, all kernels of its workload get the next of
 // `other_schedules`, and the manifest's reason says so.
-// InvalidArgument: LLVM does not know the target. NotFound: no run-time archive. Internal: a kernel that builds with none
-// of them (says which), a broken program, the linker. PermissionDenied: the directory. ResourceExhausted: the disk is full.
+// InvalidArgument: no back end builds for the target. NotFound: no run-time archive. Internal: a kernel that builds with none
+// of them (says which) or is built as what cannot be linked, a broken program, the linker. PermissionDenied: the directory. ResourceExhausted: the disk is full.
 // Cancelled: `cancelled` said so.
 absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSource& schedules,
                                         const ModelOptions& options);

@@ -270,6 +270,7 @@ std::string ReadWholeFile(const std::string& path) {
 v1::Target TargetFromFiles(const std::string& machine, const FileReader& read) {
   v1::Target target;
   target.set_name("host");
+  target.set_kind(v1::TARGET_KIND_CPU);
   target.set_triple(machine + "-unknown-linux-gnu");
   const std::string cpuinfo = read("/proc/cpuinfo");
   if (machine == "x86_64") {

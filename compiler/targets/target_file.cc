@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/target_kind.h"
 
 namespace diapason::compiler {
 namespace {
@@ -41,6 +42,13 @@ class Fields {
     if (!status_.ok()) return "";
     if (!value.IsScalar()) Fail(value, absl::StrCat("'", key, "' must be a text"));
     return status_.ok() ? value.Scalar() : "";
+  }
+
+  // `fallback` where the field is missing.
+  std::string OptionalText(const char* key, const std::string& fallback) {
+    if (node_.IsMap() && node_[key]) return Text(key);
+    known_.push_back(key);
+    return fallback;
   }
 
   // The elements of a list. Empty where an optional one is missing.
@@ -100,6 +108,13 @@ void ReadFeatures(Fields& fields, v1::Target& target) {
   target.mutable_features()->Add(features.begin(), features.end());
 }
 
+void ReadKind(Fields& fields, const YAML::Node& root, v1::Target& target) {
+  const std::string cpu = TargetKindName(v1::TARGET_KIND_CPU);
+  const std::string kind = fields.OptionalText("kind", cpu);
+  if (kind != cpu) fields.Fail(root["kind"], absl::StrCat("'kind' must be ", cpu, ", not '", kind, "'"));
+  target.set_kind(v1::TARGET_KIND_CPU);
+}
+
 absl::Status ReadCaches(const std::string& path, Fields& fields, v1::Target& target) {
   for (const YAML::Node& node : fields.List("caches", /*required=*/true)) {
     Fields cache_fields(path, node, "a cache");
@@ -121,6 +136,7 @@ absl::StatusOr<v1::Target> ReadTarget(const YAML::Node& root, const std::string&
   Fields fields(path, root, "a target file");
   v1::Target target;
   target.set_name(std::filesystem::path(path).stem().string());
+  ReadKind(fields, root, target);
   target.set_triple(fields.Text("triple"));
   target.set_cpu(fields.Text("cpu"));
   target.set_vector_bits(static_cast<int32_t>(fields.Integer("vector_bits", 32, 4096)));

@@ -10,10 +10,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/backends.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "compiler/space/schedule_space.h"
 #include "db/record_store.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/target_kind.h"
 #include "proto/statistics/quantile.h"
 
 namespace diapason::bench {
@@ -27,13 +29,14 @@ absl::Status BuildAgain(const db::RecordStore& store, const v1::Workload& worklo
   DIAPASON_ASSIGN_OR_RETURN(const auto space,
                             compiler::ScheduleSpace::Create(workload.text(), {sketch}, record.target()));
   DIAPASON_ASSIGN_OR_RETURN(const compiler::ScheduleConfig point, space->FromSchedule(record.schedule()));
-  static const auto builder = compiler::KernelBuilder::Create(record.target());
-  DIAPASON_RETURN_IF_ERROR(builder.status());
+  static const auto backend = compiler::MakeBackend(KindOf(record.target()));
+  DIAPASON_RETURN_IF_ERROR(backend.status());
   v1::BuildRequest request;
+  *request.mutable_target() = record.target();
   request.set_workload_text(workload.text());
   request.set_optimization(v1::OPTIMIZATION_SEARCH);
   DIAPASON_ASSIGN_OR_RETURN(*request.mutable_script(), space->Render(point));
-  const v1::BuildResponse response = (*builder)->Build(request);
+  const v1::BuildResponse response = (*backend)->Build(request);
   if (response.outcome().kind() != v1::OUTCOME_KIND_OK) {
     return absl::InternalError(response.outcome().message());
   }

@@ -14,11 +14,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/backends.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
 #include "compiler/targets/target_registry.h"
 #include "compiler/workload/workload.h"
+#include "proto/domain/target_kind.h"
 #include "proto/statistics/quantile.h"
 #include "tests/bench/fma_peak.h"
 #include "tests/bench/kernel_on_data.h"
@@ -27,7 +29,7 @@
 namespace diapason::bench {
 namespace {
 
-using compiler::KernelBuilder;
+using compiler::KernelBackend;
 using compiler::ScheduleConfig;
 using compiler::ScheduleSpace;
 using testing::Conv;
@@ -100,8 +102,8 @@ std::string KnobText(const v1::Schedule& schedule) {
 
 class Bench {
  public:
-  Bench(KernelBuilder& builder, const v1::Target& target, std::vector<v1::Sketch> sketches)
-      : builder_(builder), target_(target), sketches_(std::move(sketches)) {}
+  Bench(KernelBackend& backend, const v1::Target& target, std::vector<v1::Sketch> sketches)
+      : backend_(backend), target_(target), sketches_(std::move(sketches)) {}
 
   int samples = 0;
   int rounds = 15;
@@ -153,10 +155,11 @@ class Bench {
     auto script = space.Render(point);
     if (!script.ok()) return Failed(knobs, script.status().message());
     v1::BuildRequest request;
+    *request.mutable_target() = target_;
     request.set_workload_text(workload.text());
     request.set_script(*script);
     request.set_optimization(optimization);
-    if (show) std::cout << builder_.PayloadText(request).value_or("") << "// ----\n" << *script << std::endl;
+    if (show) std::cout << backend_.PayloadText(request).value_or("") << "// ----\n" << *script << std::endl;
     auto kernel = BuildAndLoad(request, workload);
     if (!kernel.ok()) return Failed(knobs, kernel.status().message());
     candidates.push_back({knobs, *std::move(kernel), {}, {}});
@@ -165,7 +168,7 @@ class Bench {
 
   absl::StatusOr<std::unique_ptr<KernelOnData>> BuildAndLoad(const v1::BuildRequest& request,
                                                              const v1::Workload& workload) {
-    const v1::BuildResponse response = builder_.Build(request);
+    const v1::BuildResponse response = backend_.Build(request);
     if (response.outcome().kind() != v1::OUTCOME_KIND_OK)
       return absl::InternalError(response.outcome().message());
     build_us_ = 0;
@@ -193,6 +196,7 @@ class Bench {
 
   bool Check(const v1::Workload& workload, std::vector<Candidate>& candidates) {
     v1::BuildRequest request;
+    *request.mutable_target() = target_;
     request.set_workload_text(workload.text());
     request.set_optimization(v1::OPTIMIZATION_REFERENCE);
     const double build_us = build_us_;
@@ -225,7 +229,7 @@ class Bench {
               << std::endl;
   }
 
-  KernelBuilder& builder_;
+  KernelBackend& backend_;
   const v1::Target& target_;
   const std::vector<v1::Sketch> sketches_;
   double build_us_ = 0;
@@ -252,12 +256,12 @@ int Main(int argc, char** argv) {
 
   auto sketches = compiler::LoadSketches(folder);
   auto target = compiler::FindTarget(target_name, share / "targets");
-  auto builder = target.ok() ? KernelBuilder::Create(*target) : target.status();
-  if (!sketches.ok() || !builder.ok()) {
-    std::cerr << (sketches.ok() ? builder.status() : sketches.status()) << std::endl;
+  auto backend = target.ok() ? compiler::MakeBackend(KindOf(*target)) : target.status();
+  if (!sketches.ok() || !backend.ok()) {
+    std::cerr << (sketches.ok() ? backend.status() : sketches.status()) << std::endl;
     return 1;
   }
-  Bench bench(**builder, *target, *std::move(sketches));
+  Bench bench(**backend, *target, *std::move(sketches));
   bench.samples = samples;
   bench.rounds = rounds;
   bench.seed = seed;

@@ -14,7 +14,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/backends.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "compiler/runtime/host_target.h"
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
@@ -80,7 +81,7 @@ double MedianUs(KernelOnData& kernel) {
 
 // Builds and times one schedule; what goes wrong is its outcome.
 v1::Record Measure(const compiler::ScheduleSpace& space, const tuner::Proposal& proposal,
-                   const v1::Workload& workload, const v1::Target& target, compiler::KernelBuilder& builder) {
+                   const v1::Workload& workload, const v1::Target& target, compiler::KernelBackend& backend) {
   v1::Record record;
   record.set_workload_id(workload.id());
   record.set_target_fingerprint(TargetFingerprint(target));
@@ -90,11 +91,12 @@ v1::Record Measure(const compiler::ScheduleSpace& space, const tuner::Proposal& 
   record.set_feature_schema(space.FeatureSchema());
 
   v1::BuildRequest request;
+  *request.mutable_target() = target;
   request.set_workload_text(workload.text());
   request.set_optimization(v1::OPTIMIZATION_SEARCH);
   const auto script = space.Render(proposal.point);
   if (script.ok()) request.set_script(*script);
-  const v1::BuildResponse response = builder.Build(request);
+  const v1::BuildResponse response = backend.Build(request);
   *record.mutable_outcome() = response.outcome();
   if (response.outcome().kind() != v1::OUTCOME_KIND_OK) return record;
   auto kernel = KernelOnData::Load(response.artifact(), workload);
@@ -118,7 +120,7 @@ absl::Status Run(const std::string& name, int count, uint64_t seed) {
   DIAPASON_ASSIGN_OR_RETURN(const v1::Workload workload, compiler::MakeWorkload(text->second, name));
   DIAPASON_ASSIGN_OR_RETURN(const auto space,
                             compiler::ScheduleSpace::Create(workload.text(), sketches, target));
-  DIAPASON_ASSIGN_OR_RETURN(const auto builder, compiler::KernelBuilder::Create(target));
+  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::MakeBackend(v1::TARGET_KIND_CPU));
   DIAPASON_ASSIGN_OR_RETURN(const auto store,
                             db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite));
   DIAPASON_RETURN_IF_ERROR(store->PutWorkload(workload));
@@ -127,7 +129,7 @@ absl::Status Run(const std::string& name, int count, uint64_t seed) {
   const auto policy = tuner::NewRandomPolicy(*space, {.rng_seed = seed});
   int number = 0;
   for (const tuner::Proposal& proposal : policy->Suggest(count + 1)) {
-    v1::Record record = Measure(*space, proposal, workload, target, *builder);
+    v1::Record record = Measure(*space, proposal, workload, target, *backend);
     record.set_trial_id(absl::StrCat(name, "-", seed, "-", number++));
     DIAPASON_RETURN_IF_ERROR(store->PutRecord(record));
   }

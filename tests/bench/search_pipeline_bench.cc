@@ -13,7 +13,8 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/backends.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "compiler/runtime/host_target.h"
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
@@ -25,7 +26,7 @@
 namespace diapason::bench {
 namespace {
 
-using compiler::KernelBuilder;
+using compiler::KernelBackend;
 using compiler::ScheduleConfig;
 using compiler::ScheduleSpace;
 
@@ -65,8 +66,8 @@ struct Settings {
 
 class Bench {
  public:
-  Bench(KernelBuilder& builder, v1::Target target, std::vector<v1::Sketch> sketches, Settings settings)
-      : builder_(builder), target_(std::move(target)), sketches_(std::move(sketches)), settings_(settings) {}
+  Bench(KernelBackend& backend, v1::Target target, std::vector<v1::Sketch> sketches, Settings settings)
+      : backend_(backend), target_(std::move(target)), sketches_(std::move(sketches)), settings_(settings) {}
 
   absl::Status Run(const Case& c) {
     auto workload = compiler::MakeWorkload(c.text);
@@ -93,10 +94,11 @@ class Bench {
   absl::StatusOr<std::unique_ptr<KernelOnData>> Build(const v1::Workload& workload, const std::string& script,
                                                       v1::Optimization optimization) {
     v1::BuildRequest request;
+    *request.mutable_target() = target_;
     request.set_workload_text(workload.text());
     request.set_script(script);
     request.set_optimization(optimization);
-    const v1::BuildResponse response = builder_.Build(request);
+    const v1::BuildResponse response = backend_.Build(request);
     if (response.outcome().kind() != v1::OUTCOME_KIND_OK)
       return absl::InternalError(response.outcome().message());
     return KernelOnData::Load(response.artifact(), workload);
@@ -118,7 +120,7 @@ class Bench {
     return Median(std::move(ratios));
   }
 
-  KernelBuilder& builder_;
+  KernelBackend& backend_;
   const v1::Target target_;
   const std::vector<v1::Sketch> sketches_;
   const Settings settings_;
@@ -137,12 +139,12 @@ int Main(int argc, char** argv) {
       std::filesystem::canonical("/proc/self/exe").parent_path() / "../share/diapason/sketches";
   auto sketches = compiler::LoadSketches(folder.string());
   const v1::Target target = runtime::HostTarget();
-  auto builder = KernelBuilder::Create(target);
-  if (!sketches.ok() || !builder.ok()) {
-    std::cerr << (sketches.ok() ? builder.status() : sketches.status()) << std::endl;
+  const auto backend = compiler::MakeBackend(v1::TARGET_KIND_CPU);
+  if (!sketches.ok() || !backend.ok()) {
+    std::cerr << (sketches.ok() ? backend.status() : sketches.status()) << std::endl;
     return 1;
   }
-  Bench bench(**builder, target, *std::move(sketches), settings);
+  Bench bench(**backend, target, *std::move(sketches), settings);
   for (const Case& c : Cases()) {
     if (absl::Status status = bench.Run(c); !status.ok()) {
       std::cerr << c.name << ": " << status << std::endl;

@@ -1,5 +1,5 @@
 // builder-worker: builds kernels and tries schedule spaces. Reads BuildRequests from descriptor 3, writes
-// BuildResponses to descriptor 4, until the first is closed. One warm KernelBuilder for each target. Started
+// BuildResponses to descriptor 4, until the first is closed. One warm back end for each kind of target. Started
 // by tuner-server's builder pool, by nobody else.
 #include <signal.h>
 #include <unistd.h>
@@ -11,11 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/backends.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "compiler/space/rehearsal.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "proto/domain/outcome.h"
-#include "proto/domain/target_fingerprint.h"
+#include "proto/domain/target_kind.h"
 #include "proto/processes/child_process.h"
 #include "proto/processes/message_pipe.h"
 #include "tuner/build/worker_process.h"
@@ -23,24 +24,25 @@
 namespace diapason::tuner {
 namespace {
 
-class Builders {
+class WarmBackends {
  public:
   v1::BuildResponse Build(const v1::BuildRequest& request) {
-    std::unique_ptr<compiler::KernelBuilder>& builder = builders_[TargetFingerprint(request.target())];
-    if (builder == nullptr) {
-      auto created = compiler::KernelBuilder::Create(request.target());
-      if (!created.ok()) {
+    const v1::TargetKind kind = KindOf(request.target());
+    std::unique_ptr<compiler::KernelBackend>& backend = backends_[kind];
+    if (backend == nullptr) {
+      auto made = compiler::MakeBackend(kind);
+      if (!made.ok()) {
         v1::BuildResponse response;
-        *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR, created.status().message());
+        *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR, made.status().message());
         return response;
       }
-      builder = *std::move(created);
+      backend = *std::move(made);
     }
-    return builder->Build(request);
+    return backend->Build(request);
   }
 
  private:
-  std::map<std::string, std::unique_ptr<compiler::KernelBuilder>> builders_;
+  std::map<v1::TargetKind, std::unique_ptr<compiler::KernelBackend>> backends_;
 };
 
 v1::BuildResponse Rehearse(const v1::BuildRequest& request) {
@@ -56,7 +58,7 @@ int Main() {
   signal(SIGPIPE, SIG_IGN);
   std::set_new_handler([] { _exit(kOutOfMemoryExitCode); });
   llvm::install_bad_alloc_error_handler([](void*, const char*, bool) { _exit(kOutOfMemoryExitCode); });
-  Builders builders;
+  WarmBackends backends;
   v1::BuildRequest request;
   while (true) {
     const absl::Status read = ReadMessage(kChildReadFd, request);
@@ -66,7 +68,7 @@ int Main() {
                    std::string(read.message()).c_str());
       return 1;
     }
-    v1::BuildResponse response = request.sketches().empty() ? builders.Build(request) : Rehearse(request);
+    v1::BuildResponse response = request.sketches().empty() ? backends.Build(request) : Rehearse(request);
     response.set_id(request.id());
     if (!WriteMessage(kChildWriteFd, response).ok()) return 0;  // the pool is gone
   }

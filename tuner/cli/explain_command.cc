@@ -8,10 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/backends.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "db/record_store.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/rung_name.h"
+#include "proto/domain/target_kind.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/explain_module.h"
 #include "tuner/cli/log_source.h"
@@ -85,10 +87,11 @@ std::string Comment(const v1::Workload& workload, const compiler::ScheduleChoice
 
 absl::StatusOr<std::string> Combine(const v1::Workload& workload, const std::string& script,
                                     const v1::Target& target) {
-  DIAPASON_ASSIGN_OR_RETURN(const auto kernel_builder, compiler::KernelBuilder::Create(target));
+  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::MakeBackend(KindOf(target)));
   v1::BuildRequest request;
   request.set_workload_text(workload.text());
-  DIAPASON_ASSIGN_OR_RETURN(const std::string payload, kernel_builder->PayloadText(request));
+  *request.mutable_target() = target;
+  DIAPASON_ASSIGN_OR_RETURN(const std::string payload, backend->PayloadText(request));
   return ExplainModule(payload, script);
 }
 

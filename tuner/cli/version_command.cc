@@ -1,31 +1,51 @@
-// diapason version: of this program, its compiler and its protocols.
+// diapason version: of this program, its back ends and its protocols.
 #include <cstdio>
 #include <memory>
 #include <string>
 
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/backends.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "proto/domain/protocol_version.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/json_text.h"
 
 namespace diapason::tuner {
+namespace {
+
+void PrintJson() {
+  JsonObject object;
+  Set(object, "release", std::string(Release()));
+  for (const auto& backend : compiler::MakeAllBackends()) {
+    const compiler::BackendVersion version = backend->version();
+    JsonObject& entry = AddTo(object, "backends");
+    Set(entry, "name", std::string(backend->name()));
+    Set(entry, "version", compiler::VersionText(version));
+    Set(entry, "sources", version.sources);
+    Set(entry, "toolchain", version.toolchain);
+  }
+  Set(object, "agent_protocol", static_cast<double>(kAgentProtocolVersion));
+  Set(object, "measure_protocol", static_cast<double>(kMeasureProtocolVersion));
+  std::printf("%s\n", JsonText(object).c_str());
+}
+
+void PrintText() {
+  std::printf("diapason %s\n", Release());
+  for (const auto& backend : compiler::MakeAllBackends()) {
+    std::printf("%s %s\n", std::string(backend->name()).c_str(),
+                compiler::VersionText(backend->version()).c_str());
+  }
+  std::printf("agent protocol %d, measuring protocol %d\n", kAgentProtocolVersion, kMeasureProtocolVersion);
+}
+
+}  // namespace
 
 void AddVersion(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("version", "versions of the compiler and of the protocols");
+  CLI::App* command = app.add_subcommand("version", "versions of the back ends and of the protocols");
   const auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "compiler, agent_protocol, measure_protocol");
+  command->add_flag("--json", *json,
+                    "release, backends (name, version and its parts), agent_protocol, measure_protocol");
   SetBody(*command, exit_code, [json] {
-    const std::string version(compiler::CompilerVersion());
-    if (*json) {
-      JsonObject object;
-      Set(object, "compiler", version);
-      Set(object, "agent_protocol", static_cast<double>(kAgentProtocolVersion));
-      Set(object, "measure_protocol", static_cast<double>(kMeasureProtocolVersion));
-      std::printf("%s\n", JsonText(object).c_str());
-      return kExitOk;
-    }
-    std::printf("%s\nagent protocol %d, measuring protocol %d\n", version.c_str(), kAgentProtocolVersion,
-                kMeasureProtocolVersion);
+    *json ? PrintJson() : PrintText();
     return kExitOk;
   });
 }

@@ -19,7 +19,7 @@ struct JobDependencies {
   Measurer& measurer;
   const Clock& clock;
   TaskSearchFactory searches;
-  std::string compiler_version;  // stands in each record
+  std::string compiler_version;  // of the back end (compiler/codegen/kernel_backend.h); stands in each record
 };
 
 }  // namespace diapason::tuner

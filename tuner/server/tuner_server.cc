@@ -6,7 +6,8 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/backends.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "compiler/space/sketch_library.h"
 #include "proto/base/status_macros.h"
 #include "spdlog/spdlog.h"
@@ -74,12 +75,14 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
       compiler::LoadSketches(options.sketches.empty() ? installation.sketches : options.sketches));
   spdlog::info("log={} sketches={} builders={}", options.db, sketches.size(), pool.workers);
   builders_ = std::make_unique<BuilderPool>(clock_, std::move(pool));
+  // All jobs are for CPUs. With a second back end, the version follows from the target of each job.
+  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::MakeBackend(v1::TARGET_KIND_CPU));
   JobDependencies dependencies{*store_,
                                *builders_,
                                *measurer_,
                                clock_,
                                NewSpaceTaskSearchFactory(*store_, *builders_, std::move(sketches)),
-                               std::string(compiler::CompilerVersion())};
+                               compiler::VersionText(backend->version())};
   engine_ = std::make_unique<JobEngine>(std::move(dependencies), JobConfig(), ids_);
   service_ = std::make_unique<TunerServiceImpl>(*engine_, *store_, *measurer_);
   return absl::OkStatus();

@@ -45,7 +45,7 @@ float FromBits(uint32_t bits) {
 
 // The kernel of `operation` on %a and, where it takes two operands, %b; e.g. "math.powf %a, %b".
 std::unique_ptr<runtime::LoadedKernel> Build(const std::string& operation, bool as_vectors) {
-  static const auto& builder = *new std::unique_ptr<KernelBuilder>(*KernelBuilder::Create(HostForTests()));
+  static const auto& backend = *new std::unique_ptr<KernelBackend>(BackendForTests());
   absl::StatusOr<v1::Workload> workload = MakeWorkload(absl::Substitute(R"(
 #id = affine_map<(d0) -> (d0)>
 func.func @f(%x: tensor<$0xf32>, %y: tensor<$0xf32>) -> tensor<$0xf32> {
@@ -61,10 +61,11 @@ func.func @f(%x: tensor<$0xf32>, %y: tensor<$0xf32>) -> tensor<$0xf32> {
                                                                         kBlock, operation));
   EXPECT_TRUE(workload.ok()) << workload.status();
   v1::BuildRequest request;
+  *request.mutable_target() = HostForTests();
   request.set_workload_text(workload->text());
   request.set_optimization(as_vectors ? v1::OPTIMIZATION_SEARCH : v1::OPTIMIZATION_REFERENCE);
   if (as_vectors) request.set_script(kVectors);
-  return LoadArtifact(builder->Build(request));
+  return LoadArtifact(backend->Build(request));
 }
 
 // In units of the last place of the exact result. Infinity: a NaN, an infinity or a zero's sign that is wrong.

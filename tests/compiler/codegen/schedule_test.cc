@@ -47,15 +47,10 @@ std::string LastOpOnly(int64_t rows) {
                              rows, "] : (!op) -> (!op, !op)\n"));
 }
 
-std::unique_ptr<KernelBuilder> MakeBuilder() {
-  auto builder = KernelBuilder::Create(HostForTests());
-  EXPECT_TRUE(builder.ok()) << builder.status();
-  return *std::move(builder);
-}
-
 v1::BuildRequest Request(const v1::Workload& workload, const std::string& script,
                          v1::Optimization optimization = v1::OPTIMIZATION_SEARCH) {
   v1::BuildRequest request;
+  *request.mutable_target() = HostForTests();
   request.set_workload_text(workload.text());
   request.set_script(script);
   request.set_optimization(optimization);
@@ -86,9 +81,9 @@ bool SameBits(const Arguments& a, const Arguments& b) {
 }
 
 // Builds, runs on one and on three threads, compares with the text.
-void Check(KernelBuilder& builder, const v1::Workload& workload, const v1::BuildRequest& request,
+void Check(KernelBackend& backend, const v1::Workload& workload, const v1::BuildRequest& request,
            absl::BitGenRef random) {
-  auto kernel = LoadArtifact(builder.Build(request));
+  auto kernel = LoadArtifact(backend.Build(request));
   ASSERT_NE(kernel, nullptr);
   const std::vector<v1::Layout> layouts(request.layouts().begin(), request.layouts().end());
   Arguments one(workload, layouts, random);
@@ -107,33 +102,33 @@ class ScheduleTest : public ::testing::TestWithParam<int> {};
 TEST_P(ScheduleTest, EveryKindInOneStageAndInSeveral) {
   const int seed = GetParam();
   std::mt19937_64 random(seed);
-  const auto builder = MakeBuilder();
+  const auto backend = BackendForTests();
   for (const testing::NamedWorkload& named : testing::RandomWorkloads(random)) {
     const v1::Workload workload = Make(named.text);
     for (const std::string& script : {FusedRows(1), FusedRows(3), LastOpOnly(2)}) {
       SCOPED_TRACE(absl::StrCat(named.name, ", seed ", seed, script));
-      Check(*builder, workload, Request(workload, script), random);
+      Check(*backend, workload, Request(workload, script), random);
     }
     SCOPED_TRACE(absl::StrCat(named.name, ", -O3, seed ", seed));
-    Check(*builder, workload, Request(workload, FusedRows(2), v1::OPTIMIZATION_FULL), random);
+    Check(*backend, workload, Request(workload, FusedRows(2), v1::OPTIMIZATION_FULL), random);
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ScheduleTest, ::testing::Values(11, 12));
 
 TEST(StagesTest, WorkOutsideOfParallelLoopsIsAStageOfOneIteration) {
-  const auto builder = MakeBuilder();
+  const auto backend = BackendForTests();
   const v1::Workload workload = Make(testing::SoftmaxWorkload({12, 16}));
-  auto kernel = LoadArtifact(builder->Build(Request(workload, LastOpOnly(3))));
+  auto kernel = LoadArtifact(backend->Build(Request(workload, LastOpOnly(3))));
   ASSERT_NE(kernel, nullptr);
   EXPECT_THAT(Ranges(kernel->description()), ElementsAre(1, 4));
   EXPECT_GT(kernel->description().workspace_bytes, 0);  // what the first stage leaves to the second
 }
 
 TEST(StagesTest, BuffersInsideOfAStageAreScratch) {
-  const auto builder = MakeBuilder();
+  const auto backend = BackendForTests();
   const v1::Workload workload = Make(testing::SoftmaxWorkload({12, 16}));
-  auto kernel = LoadArtifact(builder->Build(Request(workload, FusedRows(2))));
+  auto kernel = LoadArtifact(backend->Build(Request(workload, FusedRows(2))));
   ASSERT_NE(kernel, nullptr);
   EXPECT_THAT(Ranges(kernel->description()), ElementsAre(6));
   EXPECT_EQ(kernel->description().workspace_bytes, 0);
@@ -143,7 +138,7 @@ TEST(StagesTest, BuffersInsideOfAStageAreScratch) {
 
 // Every iteration writes the number of its call: the order becomes visible.
 TEST(StagesTest, OrderListsTheSlowestDimensionFirst) {
-  const auto builder = MakeBuilder();
+  const auto backend = BackendForTests();
   const v1::Workload workload = Make(testing::ElementwiseWorkload({6, 8}));
   const auto script = [](absl::string_view order) {
     return Script(absl::StrCat(kRoot, R"(
@@ -154,7 +149,7 @@ TEST(StagesTest, OrderListsTheSlowestDimensionFirst) {
   };
   const auto first_written_after_one_step = [&](const std::string& text) {
     std::mt19937_64 random(1);
-    auto kernel = LoadArtifact(builder->Build(Request(workload, text)));
+    auto kernel = LoadArtifact(backend->Build(Request(workload, text)));
     EXPECT_THAT(Ranges(kernel->description()), ElementsAre(6));
     Arguments arguments(workload, {}, random);
     std::vector<void*> pointers = arguments.Pointers();
@@ -167,7 +162,7 @@ TEST(StagesTest, OrderListsTheSlowestDimensionFirst) {
   };
   EXPECT_EQ(first_written_after_one_step(script("[0, 1]")), 4);      // row 0, column 4
   EXPECT_EQ(first_written_after_one_step(script("[1, 0]")), 2 * 8);  // row 2, column 0
-  const v1::BuildResponse wrong = builder->Build(Request(workload, script("[1, 1]")));
+  const v1::BuildResponse wrong = backend->Build(Request(workload, script("[1, 1]")));
   EXPECT_EQ(wrong.outcome().kind(), v1::OUTCOME_KIND_COMPILE_ERROR);
   EXPECT_THAT(wrong.outcome().message(), ::testing::HasSubstr("diapason.order must list each"));
 }
@@ -227,10 +222,10 @@ constexpr char kSplitPrepare[] = R"(
 )";
 
 TEST(PrepareTest, ComputesWhatDependsOnConstantsOnly) {
-  const auto builder = MakeBuilder();
+  const auto backend = BackendForTests();
   const v1::Workload workload = Make(kTwoStepConstant);
   const v1::BuildRequest request = Request(workload, Script(kSplitPrepare));
-  auto kernel = LoadArtifact(builder->Build(request));
+  auto kernel = LoadArtifact(backend->Build(request));
   ASSERT_NE(kernel, nullptr);
   const diapason_kernel& description = kernel->description();
   ASSERT_EQ(description.num_packed, 1);
@@ -238,13 +233,13 @@ TEST(PrepareTest, ComputesWhatDependsOnConstantsOnly) {
   EXPECT_GE(description.workspace_bytes, 16 * 24 * 4);  // of prepare
   EXPECT_EQ(description.num_arguments, 5);
   std::mt19937_64 random(3);
-  Check(*builder, workload, request, random);
+  Check(*backend, workload, request, random);
 }
 
 TEST(PrepareTest, PackedConstantsAreReadInPlaceOfTheRawOnes) {
-  const auto builder = MakeBuilder();
+  const auto backend = BackendForTests();
   const v1::Workload workload = Make(kTwoStepConstant);
-  auto kernel = LoadArtifact(builder->Build(Request(workload, Script(kSplitPrepare))));
+  auto kernel = LoadArtifact(backend->Build(Request(workload, Script(kSplitPrepare))));
   ASSERT_NE(kernel, nullptr);
   std::mt19937_64 random(4);
   Arguments arguments(workload, {}, random);
@@ -257,9 +252,9 @@ TEST(PrepareTest, PackedConstantsAreReadInPlaceOfTheRawOnes) {
 }
 
 TEST(PrepareTest, IsAbsentWhereNothingIsPacked) {
-  const auto builder = MakeBuilder();
+  const auto backend = BackendForTests();
   const v1::Workload workload = Make(testing::GemmWorkload({}));
-  auto kernel = LoadArtifact(builder->Build(Request(workload, Script(kSplitPrepare))));
+  auto kernel = LoadArtifact(backend->Build(Request(workload, Script(kSplitPrepare))));
   ASSERT_NE(kernel, nullptr);
   EXPECT_EQ(kernel->description().num_packed, 0);
   EXPECT_EQ(kernel->description().prepare, nullptr);
@@ -267,7 +262,7 @@ TEST(PrepareTest, IsAbsentWhereNothingIsPacked) {
 
 TEST(LayoutTest, StridedInstancesTouchTheirElementsOnly) {
   std::mt19937_64 random(5);
-  const auto builder = MakeBuilder();
+  const auto backend = BackendForTests();
   testing::Conv conv;
   for (testing::Epilogue epilogue : {testing::Epilogue::kRelu, testing::Epilogue::kResidualRelu}) {
     conv.epilogue = epilogue;
@@ -286,7 +281,7 @@ TEST(LayoutTest, StridedInstancesTouchTheirElementsOnly) {
         std::reverse(layout.mutable_strides()->begin(), layout.mutable_strides()->end());
       }
       SCOPED_TRACE(script);
-      Check(*builder, workload, request, random);
+      Check(*backend, workload, request, random);
     }
   }
 }
@@ -294,7 +289,7 @@ TEST(LayoutTest, StridedInstancesTouchTheirElementsOnly) {
 // The stock transform interpreter leaves what it is not told to do; the rest still becomes a kernel.
 TEST(FinishTest, CompletesWhatTheScriptLeaves) {
   std::mt19937_64 random(6);
-  const auto builder = MakeBuilder();
+  const auto backend = BackendForTests();
   const v1::Workload workload = Make(testing::GemmWorkload({16, 32, 24}));
   const std::string bufferized = Script(R"(
     %b = transform.bufferization.one_shot_bufferize %m : (!op) -> !op
@@ -314,16 +309,16 @@ TEST(FinishTest, CompletesWhatTheScriptLeaves) {
     %tile2, %loop2 = transform.structured.tile_using_forall %tile tile_sizes [0, 8] : (!op) -> (!op, !op))"));
   for (const std::string& script : {bufferized, plain_loops, vectors, nested_forall}) {
     SCOPED_TRACE(script);
-    Check(*builder, workload, Request(workload, script), random);
+    Check(*backend, workload, Request(workload, script), random);
   }
 }
 
 // Two threads would add to one sum: whatever makes the loop, the kernel is refused.
 TEST(ScheduleTest, ReductionsOverUnitsAreErrors) {
-  const auto builder = MakeBuilder();
+  const auto backend = BackendForTests();
   const v1::Workload workload = *MakeWorkload(testing::GemmWorkload({.m = 16, .n = 32, .k = 24}));
   const auto outcome = [&](const std::string& step) {
-    return builder
+    return backend
         ->Build(Request(workload, Script(absl::StrCat(R"(
     %op = transform.structured.match ops{["linalg.generic"]} in %m : (!op) -> !op
     %each:3 = transform.split_handle %op : (!op) -> (!op, !op, !op)

@@ -9,9 +9,11 @@
 #include <limits>
 
 #include "absl/random/random.h"
+#include "compiler/codegen/backends.h"
 #include "compiler/runtime/host_target.h"
 #include "gtest/gtest.h"
 #include "proto/domain/element_type.h"
+#include "proto/domain/target_kind.h"
 
 namespace diapason::compiler {
 namespace {
@@ -136,7 +138,16 @@ bool Arguments::GuardsIntact() const {
   });
 }
 
-v1::Target HostForTests() { return runtime::HostTarget(); }
+v1::Target HostForTests() {
+  static const auto& target = *new v1::Target(runtime::HostTarget());
+  return target;
+}
+
+std::unique_ptr<KernelBackend> BackendForTests() {
+  auto backend = MakeBackend(KindOf(HostForTests()));
+  EXPECT_TRUE(backend.ok()) << backend.status();
+  return *std::move(backend);
+}
 
 std::unique_ptr<runtime::LoadedKernel> LoadArtifact(const v1::BuildResponse& response,
                                                     const std::string& symbol) {

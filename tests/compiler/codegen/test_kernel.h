@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/random/bit_gen_ref.h"
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "compiler/runtime/loaded_kernel.h"
 #include "compiler/workload/workload.h"
 #include "diapason/v1/builder.pb.h"
@@ -46,6 +46,9 @@ class Arguments {
 };
 
 v1::Target HostForTests();
+
+// The back end that builds for it.
+std::unique_ptr<KernelBackend> BackendForTests();
 
 // Writes the artifact where it is gone after the test, and loads it. Failures are test failures; then null.
 std::unique_ptr<runtime::LoadedKernel> LoadArtifact(const v1::BuildResponse& response,

@@ -9,7 +9,8 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/codegen/kernel_builder.h"
+#include "compiler/codegen/backends.h"
+#include "compiler/codegen/kernel_backend.h"
 #include "compiler/runtime/host_target.h"
 #include "compiler/runtime/loaded_kernel.h"
 #include "proto/base/status_macros.h"
@@ -29,17 +30,18 @@ std::string InitialBytes(const Buffer& buffer) {
   return bytes;
 }
 
-absl::StatusOr<std::unique_ptr<runtime::LoadedKernel>> BuildReference(KernelBuilder& builder,
+absl::StatusOr<std::unique_ptr<runtime::LoadedKernel>> BuildReference(KernelBackend& backend,
                                                                       const v1::Workload& workload,
                                                                       const Call& call) {
   v1::BuildRequest request;
+  *request.mutable_target() = runtime::HostTarget();
   request.set_workload_text(workload.text());
   request.set_optimization(v1::OPTIMIZATION_REFERENCE);
   for (const View& view : call.arguments) {
     v1::Layout* layout = request.add_layouts();
     layout->mutable_strides()->Add(view.strides.begin(), view.strides.end());
   }
-  const v1::BuildResponse response = builder.Build(request);
+  const v1::BuildResponse response = backend.Build(request);
   if (response.outcome().kind() != v1::OUTCOME_KIND_OK)
     return absl::InternalError(
         absl::StrCat(workload.summary(), ": ", response.outcome().message(), "\n", workload.text()));
@@ -60,8 +62,7 @@ absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
   for (const Buffer& buffer : program.buffers) memory.push_back(InitialBytes(buffer));
   if (inputs.size() != program.inputs.size()) return absl::InvalidArgumentError("another number of inputs");
   for (size_t i = 0; i < inputs.size(); ++i) memory[program.inputs[i].buffer] = inputs[i];
-  DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<KernelBuilder> builder,
-                            KernelBuilder::Create(runtime::HostTarget()));
+  DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<KernelBackend> backend, MakeBackend(v1::TARGET_KIND_CPU));
   std::map<std::pair<int, std::vector<std::vector<int64_t>>>, std::unique_ptr<runtime::LoadedKernel>> kernels;
   for (const Call& call : program.calls) {
     std::pair<int, std::vector<std::vector<int64_t>>> key{call.workload, {}};
@@ -74,7 +75,7 @@ absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
     }
     std::unique_ptr<runtime::LoadedKernel>& kernel = kernels[key];
     if (kernel == nullptr) {
-      DIAPASON_ASSIGN_OR_RETURN(kernel, BuildReference(*builder, program.workloads[call.workload], call));
+      DIAPASON_ASSIGN_OR_RETURN(kernel, BuildReference(*backend, program.workloads[call.workload], call));
     }
     pointers = kernel->WithPacked(pointers);
     kernel->Prepare(pointers);

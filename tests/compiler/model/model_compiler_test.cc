@@ -21,6 +21,7 @@
 #include "compiler/targets/target_registry.h"
 #include "tests/compiler/model/default_schedules.h"
 #include "tests/compiler/model/small_model.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::compiler {
 namespace {
@@ -136,6 +137,31 @@ TEST_F(ModelCompilerTest, EqualInputsGiveEqualBytes) {
   EXPECT_EQ(ReadFile(one->header), ReadFile(two->header));
   EXPECT_EQ(ReadFile(one->manifest), ReadFile(two->manifest));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_ + "/one"), fs::directory_iterator()), 3);
+}
+
+TEST_F(ModelCompilerTest, AKernelThatCannotBeLinkedIsRefused) {
+  ModelOptions options;
+  options.build = [](const v1::BuildRequest& request) {
+    v1::BuildResponse response;
+    response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
+    response.set_artifact("a shared object");
+    response.set_artifact_kind(v1::ARTIFACT_KIND_ELF_SHARED_OBJECT);
+    return response;
+  };
+  EXPECT_THAT(
+      Compile(Naive, "host", "", options),
+      StatusIs(absl::StatusCode::kInternal, HasSubstr("was built as ARTIFACT_KIND_ELF_SHARED_OBJECT")));
+}
+
+TEST_F(ModelCompilerTest, ATargetThatNoBackEndBuildsForIsRefusedFirst) {
+  ModelOptions options;
+  options.target = TargetNamed("host");
+  options.target.set_cpu("pentium-1000");
+  options.directory = folder_;
+  options.runtime_archive = RuntimeArchive(TargetNamed("host"));
+  EXPECT_THAT(CompileModel(program_, Naive, options),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("pentium-1000")));
+  EXPECT_FALSE(fs::exists(folder_));
 }
 
 TEST_F(ModelCompilerTest, ManifestSaysWhatWasCompiled) {

@@ -114,9 +114,7 @@ class SketchTest : public ::testing::Test {
     auto sketches = LoadSketches(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches"));
     ASSERT_TRUE(sketches.ok()) << sketches.status();
     sketches_ = *std::move(sketches);
-    auto builder = KernelBuilder::Create(HostForTests());
-    ASSERT_TRUE(builder.ok()) << builder.status();
-    builder_ = *std::move(builder);
+    backend_ = BackendForTests();
     tuner::BuilderPoolOptions pool;
     pool.worker.argv = {absl::StrCat(std::getenv("DIAPASON_BUILD_DIR"), "/bin/builder-worker")};
     pool.deadline.floor = pool.deadline.at_start = kNeverEnds;
@@ -135,6 +133,7 @@ class SketchTest : public ::testing::Test {
   v1::BuildRequest Request(const v1::Workload& workload, v1::Optimization optimization,
                            const std::string& script = "") {
     v1::BuildRequest request;
+    *request.mutable_target() = HostForTests();
     request.set_workload_text(workload.text());
     request.set_optimization(optimization);
     request.set_script(script);
@@ -144,7 +143,7 @@ class SketchTest : public ::testing::Test {
   // What the workload must compute from `inputs`, by the naive kernel; that is held against double precision
   // where that does not take long.
   std::vector<NumberTensor> Expected(const v1::Workload& workload, const Arguments& inputs) {
-    auto kernel = LoadArtifact(builder_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
+    auto kernel = LoadArtifact(backend_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
     if (!kernel) return {};
     Arguments reference = inputs;
     Call(*kernel, reference);
@@ -177,7 +176,7 @@ class SketchTest : public ::testing::Test {
     if (seconds > slowest_.seconds)
       slowest_ = {seconds, absl::StrCat(ToString(space.ToSchedule(point)), stages)};
     if (!kSanitized) EXPECT_LT(seconds, kBuildSeconds) << "to build it";
-    auto applied = AppliedPieces(*builder_->PayloadText(request), script);
+    auto applied = AppliedPieces(*backend_->PayloadText(request), script);
     ASSERT_TRUE(applied.ok()) << applied.status();
     EXPECT_EQ(TracedPieces(space.LoopNest(point)), *applied);
     if (expected.empty()) return;
@@ -249,7 +248,7 @@ class SketchTest : public ::testing::Test {
   }
 
   std::vector<v1::Sketch> sketches_;
-  std::unique_ptr<KernelBuilder> builder_;
+  std::unique_ptr<KernelBackend> backend_;
   SystemClock clock_;
   std::unique_ptr<tuner::BuilderPool> pool_;
   std::map<std::string, int> fitted_;
@@ -318,7 +317,7 @@ TEST_F(SketchTest, ReferencesComputeTheOperators) {
     NumberTensor expected = arguments.Tensors().back();
     const testing::Array result = plain(shape, values);
     for (size_t i = 0; i < result.size(); ++i) expected.elements[i].f = result[i];
-    auto kernel = LoadArtifact(builder_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
+    auto kernel = LoadArtifact(backend_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
     ASSERT_NE(kernel, nullptr);
     Call(*kernel, arguments);
     EXPECT_LT(LargestError(workload, arguments, {expected}), Tolerance(workload));

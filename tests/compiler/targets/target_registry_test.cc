@@ -30,7 +30,8 @@ const std::string& Folder() {
   return *folder;
 }
 
-constexpr char kGood[] = R"(triple: aarch64-unknown-linux-gnu
+constexpr char kGood[] = R"(kind: cpu
+triple: aarch64-unknown-linux-gnu
 cpu: cortex-a72
 features: [sha2, crc]
 vector_bits: 128
@@ -77,6 +78,7 @@ TEST_F(TargetFileTest, ReadsEveryField) {
   const auto target = Find(kGood);
   ASSERT_TRUE(target.ok()) << target.status();
   EXPECT_EQ(target->name(), "board");
+  EXPECT_EQ(target->kind(), v1::TARGET_KIND_CPU);
   EXPECT_EQ(target->triple(), "aarch64-unknown-linux-gnu");
   EXPECT_EQ(target->cpu(), "cortex-a72");
   EXPECT_THAT(target->features(), ::testing::ElementsAre("crc", "sha2"));
@@ -90,17 +92,24 @@ TEST_F(TargetFileTest, ReadsEveryField) {
   EXPECT_EQ(target->caches(1).sharing_cores(), 4);
 }
 
+TEST_F(TargetFileTest, AFileWithoutAKindIsAboutACpu) {
+  const auto target = Find(Replaced("kind: cpu\n", ""));
+  ASSERT_TRUE(target.ok()) << target.status();
+  EXPECT_EQ(target->kind(), v1::TARGET_KIND_CPU);
+}
+
 TEST_F(TargetFileTest, SaysFileLineAndWhatIsWrong) {
   ExpectInvalid(Replaced("cpu: cortex-a72\n", ""), 1, "the field 'cpu' is missing");
-  ExpectInvalid(Replaced("cores: 4", "cores: four"), 6, "'cores' must be an integer from 1 to 1024");
-  ExpectInvalid(Replaced("cores: 4", "cores: 0"), 6, "'cores' must be an integer from 1 to 1024");
-  ExpectInvalid(Replaced("cores: 4", "cores: 4\ncolour: red"), 7,
-                "unknown field 'colour'; known are triple, cpu");
-  ExpectInvalid(Replaced("[sha2, crc]", "[+sha2]"), 3, "without a sign, not '+sha2'");
-  ExpectInvalid(Replaced("[sha2, crc]", "sha2"), 3, "'features' must be a list");
-  ExpectInvalid(Replaced("level: 2", "level: 1"), 9, "ascending level");
-  ExpectInvalid(Replaced("size_kib: 1024, ", ""), 9, "the field 'size_kib' is missing");
-  ExpectInvalid(Replaced("[sha2, crc]", "[sha2, crc"), 4, "");
+  ExpectInvalid(Replaced("cores: 4", "cores: four"), 7, "'cores' must be an integer from 1 to 1024");
+  ExpectInvalid(Replaced("cores: 4", "cores: 0"), 7, "'cores' must be an integer from 1 to 1024");
+  ExpectInvalid(Replaced("cores: 4", "cores: 4\ncolour: red"), 8,
+                "unknown field 'colour'; known are kind, triple, cpu");
+  ExpectInvalid(Replaced("[sha2, crc]", "[+sha2]"), 4, "without a sign, not '+sha2'");
+  ExpectInvalid(Replaced("[sha2, crc]", "sha2"), 4, "'features' must be a list");
+  ExpectInvalid(Replaced("level: 2", "level: 1"), 10, "ascending level");
+  ExpectInvalid(Replaced("size_kib: 1024, ", ""), 10, "the field 'size_kib' is missing");
+  ExpectInvalid(Replaced("[sha2, crc]", "[sha2, crc"), 5, "");
+  ExpectInvalid(Replaced("kind: cpu", "kind: gpu"), 1, "'kind' must be cpu, not 'gpu'");
   ExpectInvalid("just a text\n", 1, "a target file must be a mapping");
 }
 
@@ -117,6 +126,7 @@ TEST(TargetRegistryTest, HostIsThisMachine) {
   const auto target = FindTarget("host", Folder());
   ASSERT_TRUE(target.ok()) << target.status();
   EXPECT_EQ(target->name(), "host");
+  EXPECT_EQ(target->kind(), v1::TARGET_KIND_CPU);
   EXPECT_FALSE(target->triple().empty());
 }
 

@@ -1,4 +1,4 @@
-#include "compiler/codegen/llvm_backend.h"
+#include "compiler/codegen/llvm_code_generator.h"
 
 #include <utility>
 
@@ -72,7 +72,7 @@ void DisableLoopStrengthReduction() {
 
 }  // namespace
 
-absl::StatusOr<LlvmBackend> LlvmBackend::Create(const v1::Target& target) {
+absl::StatusOr<LlvmCodeGenerator> LlvmCodeGenerator::Create(const v1::Target& target) {
   InitializeTargetsOnce();
   const llvm::Triple triple(target.triple());
   std::string error;
@@ -103,10 +103,10 @@ absl::StatusOr<LlvmBackend> LlvmBackend::Create(const v1::Target& target) {
     return absl::InvalidArgumentError(
         absl::StrCat("target ", target.name(), ": LLVM cannot generate code for it"));
   }
-  return LlvmBackend(target.triple(), target.vector_bits(), std::move(machine));
+  return LlvmCodeGenerator(target.triple(), target.vector_bits(), std::move(machine));
 }
 
-void LlvmBackend::SetTarget(llvm::Module& module) const {
+void LlvmCodeGenerator::SetTarget(llvm::Module& module) const {
   module.setDataLayout(machine_->createDataLayout());
   module.setTargetTriple(machine_->getTargetTriple());
   for (llvm::Function& function : module) {
@@ -121,7 +121,7 @@ void LlvmBackend::SetTarget(llvm::Module& module) const {
   }
 }
 
-absl::Status LlvmBackend::Optimize(llvm::Module& module, v1::Optimization optimization) const {
+absl::Status LlvmCodeGenerator::Optimize(llvm::Module& module, v1::Optimization optimization) const {
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager call_graph;
@@ -155,7 +155,7 @@ absl::Status LlvmBackend::Optimize(llvm::Module& module, v1::Optimization optimi
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> LlvmBackend::EmitObject(llvm::Module& module) const {
+absl::StatusOr<std::string> LlvmCodeGenerator::EmitObject(llvm::Module& module) const {
   DisableLoopStrengthReduction();
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
@@ -168,7 +168,7 @@ absl::StatusOr<std::string> LlvmBackend::EmitObject(llvm::Module& module) const 
   return std::string(bytes.data(), bytes.size());
 }
 
-absl::StatusOr<std::string> LlvmBackend::EmitKernel(llvm::Module& module) const {
+absl::StatusOr<std::string> LlvmCodeGenerator::EmitKernel(llvm::Module& module) const {
   absl::StatusOr<std::string> object = EmitObject(module);
   if (!object.ok()) return object;
   if (std::string name = UndefinedSymbol(*object); !name.empty()) {

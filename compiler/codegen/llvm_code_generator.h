@@ -1,6 +1,6 @@
 // LLVM IR to an object, for one target.
-#ifndef DIAPASON_COMPILER_CODEGEN_LLVM_BACKEND_H_
-#define DIAPASON_COMPILER_CODEGEN_LLVM_BACKEND_H_
+#ifndef DIAPASON_COMPILER_CODEGEN_LLVM_CODE_GENERATOR_H_
+#define DIAPASON_COMPILER_CODEGEN_LLVM_CODE_GENERATOR_H_
 
 #include <memory>
 #include <string>
@@ -15,19 +15,18 @@
 namespace diapason::compiler {
 
 // Not thread-safe. One target machine, kept.
-class LlvmBackend {
+class LlvmCodeGenerator {
  public:
   // InvalidArgument: LLVM does not know the triple, the cpu or a feature.
-  static absl::StatusOr<LlvmBackend> Create(const v1::Target& target);
+  static absl::StatusOr<LlvmCodeGenerator> Create(const v1::Target& target);
 
   const std::string& triple() const { return triple_; }
 
   // Tells the module what it is compiled for; before Optimize.
   void SetTarget(llvm::Module& module) const;
 
-  // SEARCH: a short list of passes, which is as good as -O3 where the schedule has left nothing to do (-O3 where it has
-  // made no vectors); FULL: -O3;
-  // REFERENCE: -O2 without vectorisation.
+  // SEARCH: a short list of passes, which is as good as -O3 where the schedule has left nothing to do; -O2 where it
+  // has made no vectors. FULL: -O3. REFERENCE: -O2 without vectorisation.
   absl::Status Optimize(llvm::Module& module, v1::Optimization optimization) const;
 
   // Internal: LLVM cannot emit it.
@@ -37,7 +36,7 @@ class LlvmBackend {
   absl::StatusOr<std::string> EmitKernel(llvm::Module& module) const;
 
  private:
-  LlvmBackend(std::string triple, int vector_bits, std::unique_ptr<llvm::TargetMachine> machine)
+  LlvmCodeGenerator(std::string triple, int vector_bits, std::unique_ptr<llvm::TargetMachine> machine)
       : triple_(std::move(triple)), vector_bits_(vector_bits), machine_(std::move(machine)) {}
 
   std::string triple_;
@@ -47,4 +46,4 @@ class LlvmBackend {
 
 }  // namespace diapason::compiler
 
-#endif  // DIAPASON_COMPILER_CODEGEN_LLVM_BACKEND_H_
+#endif  // DIAPASON_COMPILER_CODEGEN_LLVM_CODE_GENERATOR_H_

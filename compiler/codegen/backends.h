@@ -1,0 +1,24 @@
+// All back ends of this build: one for each kind of target. The table is in backends.cc; nothing registers
+// itself.
+#ifndef DIAPASON_COMPILER_CODEGEN_BACKENDS_H_
+#define DIAPASON_COMPILER_CODEGEN_BACKENDS_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compiler/codegen/kernel_backend.h"
+#include "diapason/v1/target.pb.h"
+
+namespace diapason::compiler {
+
+// A new object of the back end for targets of this kind; KindOf (proto/domain/target_kind.h) gives a target's.
+// InvalidArgument: this build has no back end for the kind; the message lists those it has.
+absl::StatusOr<std::unique_ptr<KernelBackend>> MakeBackend(v1::TargetKind kind);
+
+// One new object of each back end, in the order of the table.
+std::vector<std::unique_ptr<KernelBackend>> MakeAllBackends();
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_CODEGEN_BACKENDS_H_

@@ -1,0 +1,17 @@
+// The back end for CPUs: the stock transform interpreter, our default lowering, LLVM and lld. Its artifacts are
+// ELF objects that export one description of a kernel (compiler/runtime/kernel_abi.h).
+#ifndef DIAPASON_COMPILER_CODEGEN_CPU_BACKEND_H_
+#define DIAPASON_COMPILER_CODEGEN_CPU_BACKEND_H_
+
+#include <memory>
+
+#include "compiler/codegen/kernel_backend.h"
+
+namespace diapason::compiler {
+
+// Keeps one MLIRContext, made by the first build, and a code generator for each target that it has built for.
+std::unique_ptr<KernelBackend> MakeCpuBackend();
+
+}  // namespace diapason::compiler
+
+#endif  // DIAPASON_COMPILER_CODEGEN_CPU_BACKEND_H_

@@ -1,0 +1,11 @@
+#include "compiler/codegen/kernel_backend.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace diapason::compiler {
+
+std::string VersionText(const BackendVersion& version) {
+  return absl::StrCat(version.release, "+", version.sources, " (", version.toolchain, ")");
+}
+
+}  // namespace diapason::compiler
