@@ -1,6 +1,10 @@
 #include "compiler/codegen/backends.h"
 
+#include <cstdlib>
+#include <fstream>
+#include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -37,6 +41,28 @@ TEST(BackendsTest, ATargetWithoutAKindIsACpu) {
 TEST(BackendsTest, AKindOfALaterReleaseIsRefusedByWhatThereIs) {
   EXPECT_THAT(MakeBackend(static_cast<v1::TargetKind>(77)),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("of the kind 77, only for cpu")));
+}
+
+// A file that takes part in making code and is not hashed would let the version stay when it is edited.
+TEST(SourceHashTest, CoversWhatItsFilesInclude) {
+  const std::string source_dir = std::getenv("DIAPASON_SOURCE_DIR");
+  std::ifstream list(std::string(std::getenv("DIAPASON_BUILD_DIR")) + "/compiler/codegen/cpu_sources.txt");
+  std::set<std::string> hashed;
+  for (std::string path; std::getline(list, path);) hashed.insert(path);
+  EXPECT_TRUE(hashed.contains("compiler/codegen/lowering.cc"));
+  EXPECT_TRUE(hashed.contains("compiler/sketches/library/steps.mlir"));
+  const std::set<std::string> allowed = {"compiler/workload/diagnostics.h"};  // makes messages, no code
+  const std::regex include(R"re(#include "(compiler/[^"]+\.h)")re");
+  for (const std::string& path : hashed) {
+    std::stringstream text;
+    text << std::ifstream(source_dir + "/" + path).rdbuf();
+    const std::string content = text.str();
+    for (std::sregex_iterator it(content.begin(), content.end(), include), end; it != end; ++it) {
+      const std::string included = (*it)[1];
+      EXPECT_TRUE(hashed.contains(included) || allowed.contains(included))
+          << path << " includes " << included;
+    }
+  }
 }
 
 }  // namespace
