@@ -198,7 +198,9 @@ TEST_F(BadInputTest, CommandLines) {
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.text, HasSubstr(command));
   }
-  EXPECT_EQ(RunProgram({"diapason", "version"}).code, 0);
+  const Ran version = RunProgram({"diapason", "version"});
+  EXPECT_EQ(version.code, 0);
+  EXPECT_THAT(version.text, HasSubstr("\ncpu "));
   EXPECT_EQ(RunProgram({"diapason", "sample-model", "nonesuch", "-o", folder_.Path("m.onnx")}).code, 2);
 }
 
