@@ -1,4 +1,4 @@
-// The tuning log: workloads, sketches, jobs, records, decisions and cost models. Records are append-only.
+// The tuning log: workloads, sketches, jobs, records and decisions. Records are append-only.
 //
 // Thread-safe. Every write is one transaction and is on disk when the call returns. Read calls never write.
 // Codes: NotFound (also: what is stored refers to something that is not); AlreadyExists (that trial is
@@ -19,12 +19,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "db/workload_identity.h"
 #include "diapason/v1/log.pb.h"
 #include "diapason/v1/schedule.pb.h"
 #include "diapason/v1/target.pb.h"
 #include "diapason/v1/trial.pb.h"
 #include "diapason/v1/tuner.pb.h"
 #include "diapason/v1/workload.pb.h"
+#include "proto/domain/task_key.h"
 
 namespace diapason::db {
 
@@ -49,6 +51,7 @@ struct RecordQuery {
   std::string job_id;              // empty: any
   std::string structure_id;        // of the workload; empty: any
   std::string trial_id;            // empty: any
+  int threads = 0;                 // that it was measured with; 0: any
   bool only_ok = false;
   int64_t limit = 0;  // newest first; 0: all
 };
@@ -82,8 +85,7 @@ class RecordStore {
                                                    size_t* failed = nullptr) = 0;
 
   // The decision that counts for a task.
-  virtual absl::StatusOr<v1::Decision> GetDecision(absl::string_view workload_id,
-                                                   absl::string_view target_fingerprint) const = 0;
+  virtual absl::StatusOr<v1::Decision> GetDecision(const TaskKey& task) const = 0;
   // The decision whose winner is this record, whether it counts or not.
   virtual absl::StatusOr<v1::Decision> FindDecision(absl::string_view trial_id) const = 0;
 
@@ -96,14 +98,11 @@ class RecordStore {
   // Statuses only, newest first: requests are large.
   virtual absl::StatusOr<std::vector<v1::JobStatus>> ListJobs() const = 0;
 
-  // Cost models by name (e.g. feature schema and target fingerprint); the newest replaces.
-  virtual absl::Status PutModel(absl::string_view name, absl::string_view bytes) = 0;
-  virtual absl::StatusOr<std::string> GetModel(absl::string_view name) const = 0;
-
-  // The ladder: exact; same device class; nearest shape. Empty: nothing known. Decisions come before other
-  // records, faster records before slower ones; at most a few candidates a rung.
-  virtual absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload,
-                                                  const v1::Target& target) const = 0;
+  // The ladder: exact; same device class; nearest shape (db/lookup.h). Empty: nothing known. Schedules that were measured
+  // with the wanted number of threads come before others, decisions before other records, faster records before slower
+  // ones; at most a few candidates a rung. InvalidArgument: a strict look-up that does not say of which version.
+  virtual absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
+                                                  const v1::LookupOptions& options) const = 0;
 
   // The target of the newest trial of a device: what --target device:NAME means where no tuner-server is asked. NotFound:
   // it did none; the message names devices that did.
@@ -114,15 +113,17 @@ class RecordStore {
 };
 
 enum class OpenMode {
-  kReadOnly,   // a log of an older version is read as it is
+  kReadOnly,   // a log of an older version is read by way of a migrated copy in memory, and stays as it is
   kReadWrite,  // makes the file where it is not there; an older version becomes the newest
   kOwn,  // as kReadWrite, and no other process can own the log before the store is gone: what a server uses
 };
 
-// `url` is "sqlite:PATH" (":memory:" as PATH for tests). InvalidArgument: an unknown scheme, or a database of another
-// program. NotFound: no such file (kReadOnly) or folder. FailedPrecondition: the log is newer than this program; another
-// process owns it, and this one wants to own or to migrate it.
-absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode);
+// `url` is "sqlite:PATH" (":memory:" as PATH for tests). `identity` brings the workloads of an older log along; it may be
+// empty for a log that is new. InvalidArgument: an unknown scheme, or a database of another program. NotFound: no such file
+// (kReadOnly) or folder. FailedPrecondition: the log is newer than this program; it is older, and `identity` is empty;
+// another process owns it, and this one wants to own or to migrate it.
+absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode,
+                                                             const WorkloadIdentity& identity);
 
 }  // namespace diapason::db
 

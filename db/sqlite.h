@@ -69,7 +69,10 @@ class Connection {
   absl::Status Execute(absl::string_view sql);
   absl::StatusOr<Statement> Prepare(absl::string_view sql);
 
-  const std::string& path() const { return path_; }
+  // A new connection to a database in memory that has all that this one has now. The file may change afterwards.
+  absl::StatusOr<std::unique_ptr<Connection>> CopyToMemory();
+
+  const std::string& path() const { return path_; }  // of a copy in memory: the original's
 
  private:
   friend class Statement;

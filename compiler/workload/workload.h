@@ -37,8 +37,9 @@ namespace diapason::compiler {
 
 // Parses a module with one public function, brings it to the canonical form (named linalg ops become generic
 // ones, destinations are added for results that have none, names and order of attributes are normalised) and
-// fills in every field. Equal computations written differently may still get different ids; equal texts never
-// do. InvalidArgument: it does not parse, or is no workload; the message has MLIR's own text and line.
+// fills in every field. The id is the hash of the structural form (structural_form.h): names and the way of writing do not
+// matter, but computations that are equal for other reasons may have different ids. InvalidArgument: it does not parse, or is
+// not a workload, or has an attribute that the structural form does not have; the message has MLIR's own text and line.
 absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_view summary = "");
 
 }  // namespace diapason::compiler
