@@ -22,8 +22,8 @@ struct Row {
   std::string second_body;
 };
 
-// Calls `update` with all rows that `table` has now, a few at a time: a row may only be written while none is being read.
-// `columns`: the key and two bodies, of which the second may be NULL.
+// Calls `update` with all rows that `table` has now, a few at a time: a row may only be written while none is
+// being read. `columns`: the key and two bodies, of which the second may be NULL.
 template <typename Update>
 absl::Status ForEachRow(Connection& connection, absl::string_view table, absl::string_view columns,
                         Update update) {

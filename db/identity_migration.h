@@ -8,9 +8,9 @@
 
 namespace diapason::db {
 
-// Rewrites columns and messages of workloads, records, decisions and jobs, inside of the transaction that is open. Holds a
-// few messages at a time in memory. Two workloads that are the same today become one. The errors are those of the
-// connection and of `identity`.
+// Rewrites columns and messages of workloads, records, decisions and jobs, inside of the transaction that is
+// open. Holds a few messages at a time in memory. Two workloads that are the same today become one. The
+// errors are those of the connection and of `identity`.
 absl::Status MigrateIdentities(Connection& connection, const WorkloadIdentity& identity);
 
 }  // namespace diapason::db

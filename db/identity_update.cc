@@ -85,8 +85,8 @@ absl::Status IdentityUpdate::Update(absl::string_view job_id, v1::SubmitJobReque
   return absl::OkStatus();
 }
 
-// The selector may name a machine by the old fingerprint of a target that the log does not have. The job then goes on with
-// the device that did its last trial.
+// The selector may name a machine by the old fingerprint of a target that the log does not have. The job then
+// goes on with the device that did its last trial.
 void IdentityUpdate::UpdateSelector(absl::string_view job_id, v1::SubmitJobRequest& request) const {
   v1::DeviceSelector& selector = *request.mutable_selector();
   if (selector.target_fingerprint().empty()) return;

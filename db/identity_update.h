@@ -1,8 +1,9 @@
-// Brings messages of earlier releases to today's identities of workloads, machines and tasks. A migration of the log does
-// that with all that is stored, and an import with what another log exported.
+// Brings messages of earlier releases to today's identities of workloads, machines and tasks. A migration of
+// the log does that with all that is stored, and an import with what another log exported.
 //
-// Until version 2 of the log a workload's id was the hash of MLIR's text, the fingerprint of a target had its numbers of
-// cores in it, and a task had no number of threads: kernels were measured with one. The back end was always the CPU's.
+// Until version 2 of the log a workload's id was the hash of MLIR's text, the fingerprint of a target had its
+// numbers of cores in it, and a task had no number of threads: kernels were measured with one. The back end
+// was always the CPU's.
 #ifndef DIAPASON_DB_IDENTITY_UPDATE_H_
 #define DIAPASON_DB_IDENTITY_UPDATE_H_
 
@@ -19,8 +20,8 @@
 
 namespace diapason::db {
 
-// What a message refers to has to be updated before it: its workloads, and for decisions and jobs the records. Messages
-// that are of today already stay as they are. Not thread-safe.
+// What a message refers to has to be updated before it: its workloads, and for decisions and jobs the
+// records. Messages that are of today already stay as they are. Not thread-safe.
 class IdentityUpdate {
  public:
   // `identity` may be empty where no workload will be asked about.

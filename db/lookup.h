@@ -3,18 +3,18 @@
 // 1. EXACT: this workload on this target.
 // 2. SAME_CLASS: this workload on another target of the same architecture and vector width: those of the same
 //    micro-architecture first, then the nearest (proto/domain/target_fit.h).
-// 3. NEAREST_SHAPE: the nearest workloads of the same structure, on this target or, after those, on the others in the
-//    same order.
+// 3. NEAREST_SHAPE: the nearest workloads of the same structure, on this target or, after those, on the
+//    others in the same order.
 //
-// Of one workload and target, schedules that were measured with the wanted number of threads come first, then those of the
-// nearest number. Of one number of threads the winner of a paired comparison comes first (the default schedule where the
-// comparison found no significant difference), then the fastest distinct schedules; lookup_candidates.h has the whole
-// order. Failures are no candidates. An emulator's times say nothing of a machine: what was decided by them comes last on
-// the exact rung, and counts on no other.
+// Of one workload and target, schedules that were measured with the wanted number of threads come first, then
+// those of the nearest number. Of one number of threads the winner of a paired comparison comes first (the
+// default schedule where the comparison found no significant difference), then the fastest distinct
+// schedules; lookup_candidates.h has the whole order. Failures are no candidates. An emulator's times say
+// nothing of a machine: what was decided by them comes last on the exact rung, and counts on no other.
 //
-// The caller's back end and version (LookupOptions) say which records may be used: with a strict match those of this
-// version only, with a loose match all, with a reason that names the other version. Match in tuner.proto says what each
-// risks.
+// The caller's back end and version (LookupOptions) say which records may be used: with a strict match those
+// of this version only, with a loose match all, with a reason that names the other version. Match in
+// tuner.proto says what each risks.
 #ifndef DIAPASON_DB_LOOKUP_H_
 #define DIAPASON_DB_LOOKUP_H_
 

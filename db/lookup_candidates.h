@@ -29,8 +29,8 @@ struct Found {
 // 1. places of real machines before those of emulators;
 // 2. the number of threads: the wanted one first, then the nearest;
 // 3. the order of `places`;
-// 4. the decision that counts, whichever version made it (none of another version if the match is strict): the comparison
-//    has shown more than times can;
+// 4. the decision that counts, whichever version made it (none of another version if the match is strict):
+//    the comparison has shown more than times can;
 // 5. records of the caller's version before others (a strict match has no others);
 // 6. newer measuring protocols before older ones, and the fastest first.
 absl::StatusOr<std::vector<Found>> FindSchedules(Connection& connection, absl::string_view workload_id,

@@ -32,13 +32,15 @@ absl::Span<const absl::string_view> MigrationTexts();
 absl::StatusOr<int64_t> ReadVersion(Connection& connection, int64_t newest);
 
 // Brings the log to the newest version, all steps in one transaction; an empty file becomes a log. Safe when
-// several processes do it at once. FailedPrecondition: the log is newer than `migrations`, or of an earlier release while
-// `identity` is empty. InvalidArgument: it is a database of another program. Also the errors of `identity`.
+// several processes do it at once. FailedPrecondition: the log is newer than `migrations`, or of an earlier
+// release while `identity` is empty. InvalidArgument: it is a database of another program. Also the errors of
+// `identity`.
 absl::Status Migrate(Connection& connection, absl::Span<const Migration> migrations,
                      const WorkloadIdentity& identity);
 
-// A connection that reads the log as one of the newest version, without writing to it: `connection` itself, or, where the
-// log is older, one to a copy in memory that was migrated. FailedPrecondition: the log is empty. Other codes: of Migrate.
+// A connection that reads the log as one of the newest version, without writing to it: `connection` itself,
+// or, where the log is older, one to a copy in memory that was migrated. FailedPrecondition: the log is
+// empty. Other codes: of Migrate.
 absl::StatusOr<std::unique_ptr<Connection>> ForReading(std::unique_ptr<Connection> connection,
                                                        absl::Span<const Migration> migrations,
                                                        const WorkloadIdentity& identity);

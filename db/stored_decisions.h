@@ -10,8 +10,8 @@
 
 namespace diapason::db {
 
-// Keeps the decision, and lets it count if the rule of decision_rule.h says so. Does nothing where it is stored already.
-// NotFound: its records or its workload are not stored. InvalidArgument: a key is missing.
+// Keeps the decision, and lets it count if the rule of decision_rule.h says so. Does nothing where it is
+// stored already. NotFound: its records or its workload are not stored. InvalidArgument: a key is missing.
 absl::Status InsertDecision(Connection& connection, const v1::Decision& decision);
 
 // The decision that counts for a task. NotFound: there is none.

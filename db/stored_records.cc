@@ -19,8 +19,9 @@ namespace {
 
 constexpr int64_t kRecordsAtOnce = 64;  // held in memory while all of a log is read
 
-// `columns` of the records that `query` finds, newest first and at most its limit. With `cursor`, a condition with one
-// parameter: oldest first, and the parameters that remain to be bound are the cursor's and the number of rows.
+// `columns` of the records that `query` finds, newest first and at most its limit. With `cursor`, a condition
+// with one parameter: oldest first, and the parameters that remain to be bound are the cursor's and the
+// number of rows.
 absl::StatusOr<Statement> SelectRecords(Connection& connection, absl::string_view columns,
                                         const RecordQuery& query, absl::string_view cursor) {
   std::vector<std::string> conditions;
@@ -121,7 +122,8 @@ absl::StatusOr<std::vector<v1::Record>> ReadNextRecords(Connection& connection, 
 
 absl::StatusOr<v1::Target> FindTargetOfDevice(Connection& connection, absl::string_view device_id) {
   if (!device_id.empty()) {
-    // The name is inside of the bodies; SQLite looks for its bytes, so that only records that may be meant are parsed.
+    // The name is inside of the bodies; SQLite looks for its bytes, so that only records that may be meant
+    // are parsed.
     DIAPASON_ASSIGN_OR_RETURN(
         Statement select,
         connection.Prepare("SELECT body FROM record WHERE instr(body, ?) > 0 ORDER BY sequence DESC"));

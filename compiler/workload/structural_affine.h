@@ -1,5 +1,5 @@
-// Affine maps and integer sets as the structural form (structural_form.h) writes them: in a normal form that does not
-// depend on how MLIR orders or simplifies an expression.
+// Affine maps and integer sets as the structural form (structural_form.h) writes them: in a normal form that
+// does not depend on how MLIR orders or simplifies an expression.
 #ifndef DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_AFFINE_H_
 #define DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_AFFINE_H_
 

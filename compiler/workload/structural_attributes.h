@@ -23,8 +23,8 @@ mlir::LogicalResult AppendType(mlir::Type type, Sizes sizes, std::string& text);
 // Appends the attribute to `text`. Failure: the form has no such attribute.
 mlir::LogicalResult AppendAttribute(mlir::Attribute attribute, Sizes sizes, std::string& text);
 
-// Appends "{name=attribute,...}", sorted by name. Failure: the form has not all of them; `refused` is the first that it
-// does not have.
+// Appends "{name=attribute,...}", sorted by name. Failure: the form has not all of them; `refused` is the
+// first that it does not have.
 mlir::LogicalResult AppendAttributes(llvm::ArrayRef<mlir::NamedAttribute> attributes, Sizes sizes,
                                      std::string& text, mlir::NamedAttribute* refused = nullptr);
 

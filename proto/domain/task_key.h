@@ -12,8 +12,8 @@ struct TaskKey {
   int threads = 1;                 // that a kernel runs on
 };
 
-// The key as one word, for people and in records: "WORKLOAD-FINGERPRINT-THREADS". It begins with the workload's id, so
-// that a beginning of it names the workload.
+// The key as one word, for people and in records: "WORKLOAD-FINGERPRINT-THREADS". It begins with the
+// workload's id, so that a beginning of it names the workload.
 std::string TaskId(const TaskKey& key);
 
 }  // namespace diapason

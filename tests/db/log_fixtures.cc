@@ -5,11 +5,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "db/sqlite.h"
 #include "proto/base/content_hash.h"
 #include "proto/domain/target_fingerprint.h"
 
@@ -130,6 +133,14 @@ std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode) {
     std::abort();
   }
   return *std::move(store);
+}
+
+void WriteLogOfVersion2(const std::string& path) {
+  std::ifstream file(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/tests/db/data/log_v2.sql"));
+  std::stringstream dump;
+  dump << file.rdbuf();
+  auto connection = Connection::Open(path, OpenMode::kReadWrite);
+  if (!file || !connection.ok() || !(*connection)->Execute(dump.str()).ok()) std::abort();
 }
 
 std::vector<std::string> TrialIds(const std::vector<v1::Record>& records) {

@@ -57,6 +57,11 @@ v1::Sketch TheSketch();
 // An open store, or the test ends.
 std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode = OpenMode::kReadWrite);
 
+// Makes a log of version 2 at `path`: tests/db/data/log_v2.sql, which a tuner-server of that release wrote.
+// Its three jobs are of the target box-1; the last one, of the workload "gemm 48x32x40", was stopped after
+// three trials.
+void WriteLogOfVersion2(const std::string& path);
+
 // Trial ids in the order given.
 std::vector<std::string> TrialIds(const std::vector<v1::Record>& records);
 

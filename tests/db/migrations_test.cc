@@ -3,10 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <functional>
-#include <sstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -64,7 +62,8 @@ TEST_F(MigrationsTest, EveryOldVersionBecomesTheNewest) {
   }
 }
 
-// Rows of older versions, written by hand as they were then. Grows with every version: what was written stays as it is.
+// Rows of older versions, written by hand as they were then. Grows with every version: what was written stays
+// as it is.
 class OldLogTest : public MigrationsTest {
  protected:
   // A record as versions 1 and 2 had them. Their fingerprints knew the number of cores.
@@ -239,7 +238,8 @@ TEST_F(Version2Test, RecordsGetTheIdentitiesOfToday) {
       2);
 }
 
-// The same machine before and after its number of cores changed: the newer decision counts, the older one is history.
+// The same machine before and after its number of cores changed: the newer decision counts, the older one is
+// history.
 TEST_F(Version2Test, TwoMachinesThatAreOneTodayHaveOneDecision) {
   Put(*connection_, OldRecord("default", old_, 1, 200, 2));
   Put(*connection_, OldRecord("of-two", old_, 2, 100, 2));
@@ -344,10 +344,7 @@ TEST_F(Version2Test, AnErrorLeavesItAsItIs) {
 
 // A log that a tuner-server wrote.
 TEST_F(MigrationsTest, ARealLogOfVersion2) {
-  std::ifstream file(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/tests/db/data/log_v2.sql"));
-  std::stringstream dump;
-  dump << file.rdbuf();
-  ASSERT_THAT(Connect()->Execute(dump.str()), IsOk());
+  WriteLogOfVersion2(path_);
   // As if today's ids were these.
   const auto identity = [](const v1::Workload& workload) -> absl::StatusOr<v1::Workload> {
     v1::Workload updated = workload;
@@ -389,8 +386,8 @@ TEST_F(MigrationsTest, ARealLogOfVersion2) {
         EXPECT_EQ(job.tasks(0).workload_id(), task.workload().id());
       }
     }
-    // The winner of product.mlir, the default of relu.mlir, and what was measured first; in that order with the release
-    // that wrote the log, too.
+    // The winner of product.mlir, the default of relu.mlir, and what was measured first; in that order with
+    // the release that wrote the log, too.
     const std::string products =
         "tile_and_vectorize(rows=4 columns=16 steps=4) tile_and_vectorize(rows=4 columns=8 steps=4) "
         "tile_and_vectorize(rows=2 columns=8 steps=1) ";

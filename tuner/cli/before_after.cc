@@ -63,7 +63,8 @@ absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, L
                                                     const std::string& folder) {
   LookupFunction lookup;
   if (log != nullptr) {
-    lookup = [&](const v1::Workload& workload) { return log->Lookup(workload, input.target); };
+    lookup = [&input, log, options = LookupOptionsFor(input.target, input.match)](
+                 const v1::Workload& workload) { return log->Lookup(workload, input.target, options); };
   }
   DIAPASON_ASSIGN_OR_RETURN(
       const auto schedules,

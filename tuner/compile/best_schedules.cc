@@ -4,6 +4,7 @@
 #include <future>
 #include <utility>
 
+#include "compiler/codegen/kernel_builder.h"
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
 #include "proto/base/status_macros.h"
@@ -62,6 +63,15 @@ BuilderPoolOptions OneWorker(const Installation& installation, absl::Duration ke
 }
 
 }  // namespace
+
+v1::LookupOptions LookupOptionsFor(const v1::Target&, v1::Match match) {
+  v1::LookupOptions options;
+  options.set_threads(1);
+  options.set_match(match);
+  options.set_backend("cpu");
+  options.set_backend_version(std::string(compiler::CompilerVersion()));
+  return options;
+}
 
 BestSchedules::BestSchedules(const Installation& installation, v1::Target target,
                              std::vector<v1::Sketch> sketches, LookupFunction lookup,

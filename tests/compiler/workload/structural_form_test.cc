@@ -105,8 +105,8 @@ TEST_F(StructuralFormTest, IsWhatItsHeaderSays) {
                                         {"f32[4]", "f32[?]"}}));
 }
 
-// Ids of real workloads. They stand in every tuning log: if one changes, because of another version of MLIR for example,
-// the form has to be mended, or every log needs a migration.
+// Ids of real workloads. They stand in every tuning log: if one changes, because of another version of MLIR
+// for example, the form has to be mended, or every log needs a migration.
 TEST_F(StructuralFormTest, IdsAreTheSameForEver) {
   const std::pair<std::string, const char*> golden[] = {
       {kText, "bc17bb02fdda68cf4aae4b43ce96c0de7a8a6d89c3d34de7d8a66bcb55818a9a"},
