@@ -4,11 +4,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 
 namespace diapason::costmodel {
 
@@ -27,12 +25,8 @@ class CostModel {
   // InvalidArgument: lengths differ, or there is no row.
   virtual absl::Status Fit(const std::vector<Group>& groups) = 0;
 
-  // A score for each row, comparable within one task only. FailedPrecondition: neither Fit nor Load came before.
+  // A score for each row, comparable within one task only. FailedPrecondition: Fit did not come before.
   virtual absl::StatusOr<std::vector<float>> Predict(const std::vector<std::vector<float>>& rows) const = 0;
-
-  // The model as bytes, and back. DataLoss: not bytes that Save made.
-  virtual absl::StatusOr<std::string> Save() const = 0;
-  virtual absl::Status Load(absl::string_view bytes) = 0;
 };
 
 struct XgboostOptions {

@@ -11,19 +11,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "costmodel/cost_model.h"
-#include "proto/base/content_hash.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::costmodel {
 namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-
-// Before the model's own bytes: what this is, and their hash. XGBoost itself trusts what it reads.
-constexpr absl::string_view kMagic = "diapason-xgboost-1\n";
-constexpr size_t kHashSize = 64;
 
 // Relevance of a group's rows: 0 for failures, then 1 to kGrades by rank. Grades instead of times, because a pair within
 // one grade is mostly noise.
@@ -142,38 +136,11 @@ class XgboostCostModel : public CostModel {
     return std::vector<float>(scores, scores + rows.size());
   }
 
-  absl::StatusOr<std::string> Save() const override {
-    if (booster_ == nullptr) return absl::FailedPreconditionError("the cost model has learnt nothing yet");
-    bst_ulong size = 0;
-    const char* bytes = nullptr;
-    DIAPASON_RETURN_IF_ERROR(
-        Check(XGBoosterSaveModelToBuffer(booster_.get(), R"({"format": "ubj"})", &size, &bytes)));
-    const absl::string_view model(bytes, size);
-    return absl::StrCat(kMagic, ContentHash(model), model);
-  }
-
-  absl::Status Load(absl::string_view bytes) override {
-    if (!absl::ConsumePrefix(&bytes, kMagic) || bytes.size() < kHashSize ||
-        ContentHash(bytes.substr(kHashSize)) != bytes.substr(0, kHashSize)) {
-      return absl::DataLossError("these bytes are no stored cost model");
-    }
-    const absl::string_view model = bytes.substr(kHashSize);
-    DIAPASON_ASSIGN_OR_RETURN(Booster booster, NewBooster(nullptr));
-    bst_ulong width = 0;
-    if (XGBoosterLoadModelFromBuffer(booster.get(), model.data(), model.size()) != 0 ||
-        XGBoosterGetNumFeature(booster.get(), &width) != 0) {
-      return absl::DataLossError(absl::StrCat("the stored cost model cannot be read: ", XGBGetLastError()));
-    }
-    booster_ = std::move(booster);
-    width_ = width;
-    return absl::OkStatus();
-  }
-
  private:
-  // `matrix`: what it will learn from; null: it will be loaded.
+  // `matrix`: what it will learn from.
   absl::StatusOr<Booster> NewBooster(void* matrix) const {
     BoosterHandle handle = nullptr;
-    DIAPASON_RETURN_IF_ERROR(Check(XGBoosterCreate(&matrix, matrix == nullptr ? 0 : 1, &handle)));
+    DIAPASON_RETURN_IF_ERROR(Check(XGBoosterCreate(&matrix, 1, &handle)));
     Booster booster(handle);
     const std::pair<const char*, std::string> parameters[] = {
         {"objective", "rank:pairwise"},

@@ -1,17 +1,18 @@
 #include "db/json_lines.h"
 
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "db/identity_update.h"
 #include "diapason/v1/log.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "proto/base/one_line.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/task_key.h"
 
 namespace diapason::db {
 namespace {
@@ -57,13 +58,15 @@ class Exporter {
  private:
   // Of a task, its decision and whose records are still to come are remembered: not all records that went by.
   absl::Status NoteTask(const v1::Record& record) {
-    if (!tasks_.emplace(record.workload_id(), record.target_fingerprint()).second) return absl::OkStatus();
-    auto decision = store_.GetDecision(record.workload_id(), record.target_fingerprint());
+    const TaskKey key = {record.workload_id(), record.target_fingerprint(), record.threads()};
+    const std::string task = TaskId(key);
+    if (!tasks_.insert(task).second) return absl::OkStatus();
+    auto decision = store_.GetDecision(key);
     if (absl::IsNotFound(decision.status())) return absl::OkStatus();
     DIAPASON_RETURN_IF_ERROR(decision.status());
     missing_.insert(decision->trial_id());
     if (!decision->default_trial_id().empty()) missing_.insert(decision->default_trial_id());
-    decisions_.emplace(std::pair(record.workload_id(), record.target_fingerprint()), *std::move(decision));
+    decisions_.emplace(task, *std::move(decision));
     return absl::OkStatus();
   }
 
@@ -81,23 +84,25 @@ class Exporter {
     return WriteLine(entry, out_);
   }
 
-  using Task = std::pair<std::string, std::string>;  // workload, target
-
   const RecordStore& store_;
   std::ostream& out_;
   int64_t records_ = 0;
   absl::flat_hash_set<std::string> referred_;
-  std::set<Task> tasks_;
-  std::map<Task, v1::Decision> decisions_;    // in order: exports are reproducible
-  absl::flat_hash_set<std::string> missing_;  // trials of `decisions_` that were not exported yet
+  absl::flat_hash_set<std::string> tasks_;         // by TaskId
+  std::map<std::string, v1::Decision> decisions_;  // by TaskId, in order: exports are reproducible
+  absl::flat_hash_set<std::string> missing_;       // trials of `decisions_` that were not exported yet
 };
 
 // Lines that wait to be stored in one transaction: one write to disk for many lines, and not all of the file in memory.
 class Importer {
  public:
-  explicit Importer(RecordStore& store) : store_(store) {}
+  Importer(RecordStore& store, const WorkloadIdentity& identity) : store_(store), update_(identity) {}
 
   absl::Status Add(v1::LogEntry entry, int64_t line) {
+    if (const absl::Status updated = Update(entry); !updated.ok()) {
+      DIAPASON_RETURN_IF_ERROR(Flush());
+      return WithContext(updated, absl::StrCat("line ", line));
+    }
     bytes_ += entry.ByteSizeLong();
     entries_.push_back(std::move(entry));
     lines_.push_back(line);
@@ -129,10 +134,18 @@ class Importer {
   const ImportResult& result() const { return result_; }
 
  private:
+  absl::Status Update(v1::LogEntry& entry) {
+    if (entry.has_workload()) return update_.Update(*entry.mutable_workload());
+    if (entry.has_record()) update_.Update(*entry.mutable_record());
+    if (entry.has_decision()) update_.Update(*entry.mutable_decision());
+    return absl::OkStatus();
+  }
+
   static constexpr size_t kLinesAtOnce = 1000;
   static constexpr size_t kBytesAtOnce = 16 << 20;
 
   RecordStore& store_;
+  IdentityUpdate update_;
   std::vector<v1::LogEntry> entries_;
   std::vector<int64_t> lines_;  // of the entries
   size_t bytes_ = 0;
@@ -152,8 +165,9 @@ absl::StatusOr<int64_t> ExportJsonLines(const RecordStore& store, const RecordQu
   return exporter.records();
 }
 
-absl::StatusOr<ImportResult> ImportJsonLines(std::istream& in, RecordStore& store) {
-  Importer importer(store);
+absl::StatusOr<ImportResult> ImportJsonLines(std::istream& in, RecordStore& store,
+                                             const WorkloadIdentity& identity) {
+  Importer importer(store, identity);
   std::string line;
   for (int64_t number = 1; std::getline(in, line); ++number) {
     if (line.empty()) continue;

@@ -22,10 +22,12 @@ struct ImportResult {
   int64_t known = 0;    // were there before
 };
 
-// Stores many lines at a time, each group in one transaction. InvalidArgument, NotFound: a line is not a LogEntry, or what
-// it refers to does not come before it; says which line. What came before it is stored, and reading the mended file again
-// goes on from there.
-absl::StatusOr<ImportResult> ImportJsonLines(std::istream& in, RecordStore& store);
+// Stores many lines at a time, each group in one transaction. What an earlier release exported gets today's
+// identities (identity_update.h), for which `identity` is asked about each workload. InvalidArgument,
+// NotFound: a line is not a LogEntry, or what it refers to does not come before it; says which line. What
+// came before it is stored, and reading the mended file again goes on from there.
+absl::StatusOr<ImportResult> ImportJsonLines(std::istream& in, RecordStore& store,
+                                             const WorkloadIdentity& identity);
 
 }  // namespace diapason::db
 

@@ -1,14 +1,19 @@
 #include "db/migrations.h"
 
 #include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "db/identity_migration.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::db {
 namespace {
 
 constexpr int64_t kApplicationId = 0x44696170;
+constexpr size_t kIdentitiesVersion = 3;  // that 0003_identities.sql leads to
 
 absl::StatusOr<int64_t> ReadNumber(Connection& connection, absl::string_view sql) {
   DIAPASON_ASSIGN_OR_RETURN(Statement statement, connection.Prepare(sql));
@@ -16,17 +21,33 @@ absl::StatusOr<int64_t> ReadNumber(Connection& connection, absl::string_view sql
   return statement.Int(0);
 }
 
-absl::Status ApplySince(Connection& connection, absl::Span<const absl::string_view> migrations) {
+absl::Status Apply(Connection& connection, const Migration& migration, const WorkloadIdentity& identity) {
+  DIAPASON_RETURN_IF_ERROR(connection.Execute(migration.sql));
+  return migration.function == nullptr ? absl::OkStatus() : migration.function(connection, identity);
+}
+
+absl::Status ApplySince(Connection& connection, absl::Span<const Migration> migrations,
+                        const WorkloadIdentity& identity) {
   const int64_t newest = static_cast<int64_t>(migrations.size());
   DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(connection, newest));
   for (int64_t next = version; next < newest; ++next) {
-    DIAPASON_RETURN_IF_ERROR(WithContext(connection.Execute(migrations[next]),
+    DIAPASON_RETURN_IF_ERROR(WithContext(Apply(connection, migrations[next], identity),
                                          absl::StrCat("while migrating to version ", next + 1)));
   }
   return connection.Execute(absl::StrCat("PRAGMA user_version = ", newest));
 }
 
 }  // namespace
+
+absl::Span<const Migration> Migrations() {
+  static const auto* migrations = [] {
+    auto* steps = new std::vector<Migration>();
+    for (const absl::string_view text : MigrationTexts()) steps->push_back({text});
+    steps->at(kIdentitiesVersion - 1).function = MigrateIdentities;
+    return steps;
+  }();
+  return *migrations;
+}
 
 absl::StatusOr<int64_t> ReadVersion(Connection& connection, int64_t newest) {
   // Objects first: another process may be making this log, and they come with its id in one commit.
@@ -46,29 +67,32 @@ absl::StatusOr<int64_t> ReadVersion(Connection& connection, int64_t newest) {
   return version;
 }
 
-absl::Status Migrate(Connection& connection, absl::Span<const absl::string_view> migrations) {
+absl::Status Migrate(Connection& connection, absl::Span<const Migration> migrations,
+                     const WorkloadIdentity& identity) {
   const int64_t newest = static_cast<int64_t>(migrations.size());
   DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(connection, newest));
   if (version == newest) return absl::OkStatus();
   // The version is read again inside: another process may have migrated in between.
   DIAPASON_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection));
-  DIAPASON_RETURN_IF_ERROR(ApplySince(connection, migrations));
+  DIAPASON_RETURN_IF_ERROR(ApplySince(connection, migrations, identity));
   return transaction.Commit();
 }
 
-absl::Status PrepareReading(Connection& connection, absl::Span<const absl::string_view> views) {
-  const int64_t newest = static_cast<int64_t>(views.size()) + 1;
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(connection, newest));
-  if (version == newest) return absl::OkStatus();
+absl::StatusOr<std::unique_ptr<Connection>> ForReading(std::unique_ptr<Connection> connection,
+                                                       absl::Span<const Migration> migrations,
+                                                       const WorkloadIdentity& identity) {
+  const int64_t newest = static_cast<int64_t>(migrations.size());
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(*connection, newest));
+  if (version == newest) return connection;
   if (version == 0) {
     return absl::FailedPreconditionError(
-        absl::StrCat(connection.path(), " is empty: no tuning was logged yet"));
+        absl::StrCat(connection->path(), " is empty: no tuning was logged yet"));
   }
-  // Views of this connection alone: in memory, but not allowed while it may only query.
-  DIAPASON_RETURN_IF_ERROR(connection.Execute("PRAGMA temp_store = MEMORY; PRAGMA query_only = OFF"));
+  DIAPASON_ASSIGN_OR_RETURN(std::unique_ptr<Connection> copy, connection->CopyToMemory());
   DIAPASON_RETURN_IF_ERROR(
-      WithContext(connection.Execute(views[version - 1]), absl::StrCat("while reading version ", version)));
-  return connection.Execute("PRAGMA query_only = ON");
+      WithContext(Migrate(*copy, migrations, identity), absl::StrCat("while reading version ", version)));
+  DIAPASON_RETURN_IF_ERROR(copy->Execute("PRAGMA query_only = ON"));
+  return copy;
 }
 
 }  // namespace diapason::db

@@ -6,13 +6,14 @@
 
 namespace diapason::db {
 
-absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode) {
+absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode,
+                                                             const WorkloadIdentity& identity) {
   absl::string_view path = url;
   if (!absl::ConsumePrefix(&path, "sqlite:") || path.empty()) {
     return LogFault(
         absl::InvalidArgumentError(absl::StrCat("'", url, "' names no tuning log; write sqlite:PATH")));
   }
-  auto store = SqliteRecordStore::Open(std::string(path), mode);
+  auto store = SqliteRecordStore::Open(std::string(path), mode, identity);
   if (!store.ok()) return LogFault(store.status());
   return store;
 }

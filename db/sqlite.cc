@@ -165,6 +165,20 @@ absl::Status Connection::Execute(absl::string_view sql) {
   return ToStatus(sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr));
 }
 
+absl::StatusOr<std::unique_ptr<Connection>> Connection::CopyToMemory() {
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(
+      ":memory:", &handle, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE, nullptr);
+  if (handle == nullptr) return absl::ResourceExhaustedError("out of memory");
+  std::unique_ptr<Connection> copy(new Connection(path_, handle));
+  if (code != SQLITE_OK) return copy->ToStatus(code);
+  sqlite3_backup* backup = sqlite3_backup_init(handle, "main", handle_, "main");
+  if (backup == nullptr) return copy->ToStatus(sqlite3_extended_errcode(handle));
+  sqlite3_backup_step(backup, -1);
+  DIAPASON_RETURN_IF_ERROR(copy->ToStatus(sqlite3_backup_finish(backup)));
+  return copy;
+}
+
 absl::Status Connection::SwitchToWal() {
   const absl::Time deadline = absl::Now() + absl::Milliseconds(kBusyTimeoutMs);
   while (true) {

@@ -69,7 +69,11 @@ class Connection {
   absl::Status Execute(absl::string_view sql);
   absl::StatusOr<Statement> Prepare(absl::string_view sql);
 
-  const std::string& path() const { return path_; }
+  // A new connection to a database in memory that has all that this one has now. The file may change
+  // afterwards.
+  absl::StatusOr<std::unique_ptr<Connection>> CopyToMemory();
+
+  const std::string& path() const { return path_; }  // of a copy in memory: the original's
 
  private:
   friend class Statement;
@@ -87,8 +91,8 @@ class Connection {
   absl::flat_hash_map<std::string, sqlite3_stmt*> statements_;
 };
 
-// Writes that become durable together. Whatever was not committed when it goes out of scope is undone. The connection
-// outlives it, and has one transaction at a time.
+// Writes that become durable together. Whatever was not committed when it goes out of scope is undone. The
+// connection outlives it, and has one transaction at a time.
 class Transaction {
  public:
   // Takes the write lock at once, so that what is read inside stays true until the end.

@@ -17,7 +17,8 @@ namespace diapason::db {
 
 class SqliteRecordStore : public RecordStore {
  public:
-  static absl::StatusOr<std::unique_ptr<RecordStore>> Open(const std::string& path, OpenMode mode);
+  static absl::StatusOr<std::unique_ptr<RecordStore>> Open(const std::string& path, OpenMode mode,
+                                                           const WorkloadIdentity& identity);
 
   absl::Status PutWorkload(const v1::Workload& workload) override;
   absl::Status PutSketch(const v1::Sketch& sketch) override;
@@ -31,8 +32,7 @@ class SqliteRecordStore : public RecordStore {
   absl::Status VisitRecords(const RecordQuery& query, const RecordVisitor& visit) const override;
 
   absl::StatusOr<StoredEntries> PutEntries(absl::Span<const v1::LogEntry> entries, size_t* failed) override;
-  absl::StatusOr<v1::Decision> GetDecision(absl::string_view workload_id,
-                                           absl::string_view target_fingerprint) const override;
+  absl::StatusOr<v1::Decision> GetDecision(const TaskKey& task) const override;
   absl::StatusOr<v1::Decision> FindDecision(absl::string_view trial_id) const override;
 
   absl::Status PutJob(const StoredJob& job) override;
@@ -40,11 +40,8 @@ class SqliteRecordStore : public RecordStore {
   absl::StatusOr<StoredJob> GetJobOfRequest(absl::string_view request_id) const override;
   absl::StatusOr<std::vector<v1::JobStatus>> ListJobs() const override;
 
-  absl::Status PutModel(absl::string_view name, absl::string_view bytes) override;
-  absl::StatusOr<std::string> GetModel(absl::string_view name) const override;
-
-  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload,
-                                          const v1::Target& target) const override;
+  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
+                                          const v1::LookupOptions& options) const override;
 
   absl::StatusOr<v1::Target> FindTargetOfDevice(absl::string_view device_id) const override;
 

@@ -2,6 +2,7 @@
 #ifndef DIAPASON_DB_STORED_MESSAGE_H_
 #define DIAPASON_DB_STORED_MESSAGE_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,15 +13,21 @@
 
 namespace diapason::db {
 
-// The message in a column of the present row. DataLoss: the bytes are none.
+// The message in the bytes of a column. DataLoss: the bytes are none.
 template <typename Message>
-absl::StatusOr<Message> ReadMessage(const Statement& row, int column) {
+absl::StatusOr<Message> ParseStored(const std::string& bytes) {
   Message message;
-  if (!message.ParseFromString(row.Blob(column))) {
+  if (!message.ParseFromString(bytes)) {
     return LogFault(absl::DataLossError(absl::StrCat("the log holds a broken ", message.GetTypeName(),
                                                      "; restore a copy or start a new log")));
   }
   return message;
+}
+
+// The message in a column of the present row. DataLoss: the bytes are none.
+template <typename Message>
+absl::StatusOr<Message> ReadMessage(const Statement& row, int column) {
+  return ParseStored<Message>(row.Blob(column));
 }
 
 // The messages in column 0 of all remaining rows.

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compiler/workload/argument_attrs.h"
@@ -183,28 +181,6 @@ std::string Summarise(func::FuncOp func) {
   auto ret = cast<func::ReturnOp>(func.front().getTerminator());
   auto epilogue = ret.getOperand(0).getDefiningOp<linalg::GenericOp>();
   return absl::StrCat(SummariseAnchor(func, ops.front()), epilogue ? SummariseEpilogue(epilogue) : "");
-}
-
-std::string EraseSizes(absl::string_view text) {
-  constexpr absl::string_view kTensor = "tensor<";
-  std::string erased;
-  while (!text.empty()) {
-    if (!absl::StartsWith(text, kTensor)) {
-      erased += text.front();
-      text.remove_prefix(1);
-      continue;
-    }
-    absl::StrAppend(&erased, kTensor);
-    text.remove_prefix(kTensor.size());
-    while (true) {
-      size_t digits = 0;
-      while (digits < text.size() && absl::ascii_isdigit(text[digits])) ++digits;
-      if (digits == 0 || digits == text.size() || text[digits] != 'x') break;
-      erased += "?x";
-      text.remove_prefix(digits + 1);
-    }
-  }
-  return erased;
 }
 
 }  // namespace diapason::compiler

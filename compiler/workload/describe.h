@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "diapason/v1/workload.pb.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -15,9 +14,6 @@ void Describe(mlir::func::FuncOp func, v1::Workload& workload);
 
 // One line for people, from the structure.
 std::string Summarise(mlir::func::FuncOp func);
-
-// The text with every extent of its tensor types replaced by '?'.
-std::string EraseSizes(absl::string_view text);
 
 }  // namespace diapason::compiler
 

@@ -7,6 +7,7 @@
 #include "compiler/workload/describe.h"
 #include "compiler/workload/diagnostics.h"
 #include "compiler/workload/parse_module.h"
+#include "compiler/workload/structural_form.h"
 #include "llvm/Support/raw_ostream.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -30,11 +31,14 @@ absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_v
   mlir::FailureOr<mlir::func::FuncOp> func = ToCanonicalForm(*module);
   if (failed(func)) return invalid("it cannot be brought to the canonical form");
   if (failed(mlir::verify(*module))) return invalid("it does not verify");
+  const mlir::FailureOr<std::string> form = StructuralForm(*func, Sizes::kKept);
+  const mlir::FailureOr<std::string> structure = StructuralForm(*func, Sizes::kLeftOut);
+  if (failed(form) || failed(structure)) return invalid("it has no structural form");
 
   v1::Workload workload;
   llvm::raw_string_ostream(*workload.mutable_text()) << **module;
-  workload.set_id(ContentHash(workload.text()));
-  workload.set_structure_id(ContentHash(EraseSizes(workload.text())));
+  workload.set_id(ContentHash(*form));
+  workload.set_structure_id(ContentHash(*structure));
   Describe(*func, workload);
   workload.set_summary(summary.empty() ? Summarise(*func) : std::string(summary));
   return workload;

@@ -22,10 +22,11 @@
 // are known
 //   to be zero (a halo).
 // - `diapason.bound = N : i64`: integers lie in [0, N).
-// - Element types f32, i8, i32, i64; booleans are i8. Shapes are static. linalg ops are linalg.generic. Strides are no
-//   part of it: an instance of a kernel gets them from the memory plan.
-// - Fastmath flags: `contract` in reductions, whose rounding is the schedule's choice, and in elementwise ops where the
-//   text has it; `nsz` on arith.maximumf and arith.minimumf. All others are dropped: infinities and NaN count.
+// - Element types f32, i8, i32, i64; booleans are i8. Shapes are static. linalg ops are linalg.generic.
+//   Strides are no part of it: an instance of a kernel gets them from the memory plan.
+// - Fastmath flags: `contract` in reductions, whose rounding is the schedule's choice, and in elementwise ops
+//   where the text has it; `nsz` on arith.maximumf and arith.minimumf. All others are dropped: infinities and
+//   NaN count.
 #ifndef DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
 #define DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
 
@@ -37,8 +38,10 @@ namespace diapason::compiler {
 
 // Parses a module with one public function, brings it to the canonical form (named linalg ops become generic
 // ones, destinations are added for results that have none, names and order of attributes are normalised) and
-// fills in every field. Equal computations written differently may still get different ids; equal texts never
-// do. InvalidArgument: it does not parse, or is no workload; the message has MLIR's own text and line.
+// fills in every field. The id is the hash of the structural form (structural_form.h): names and the way of
+// writing do not matter, but computations that are equal for other reasons may have different ids.
+// InvalidArgument: it does not parse, or is not a workload, or has an attribute that the structural form does
+// not have; the message has MLIR's own text and line.
 absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_view summary = "");
 
 }  // namespace diapason::compiler

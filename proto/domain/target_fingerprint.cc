@@ -3,17 +3,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "proto/base/content_hash.h"
+#include "proto/domain/target_fit.h"
 
 namespace diapason {
 
 std::string TargetFingerprint(const v1::Target& target) {
   // Written out rather than serialised: protobuf promises no stable bytes.
-  std::string text =
-      absl::StrCat(target.triple(), ";", target.cpu(), ";", absl::StrJoin(target.features(), ","), ";",
-                   target.vector_bits(), ";", target.vector_registers(), ";", target.cores());
+  std::string text = absl::StrCat("diapason-machine-1;", target.triple(), ";", target.cpu(), ";",
+                                  absl::StrJoin(target.features(), ","), ";", target.vector_bits(), ";",
+                                  target.vector_registers(), ";", Microarchitecture(target));
   for (const v1::Cache& cache : target.caches()) {
-    absl::StrAppend(&text, ";", cache.level(), ":", cache.size_bytes(), ":", cache.line_bytes(), ":",
-                    cache.sharing_cores());
+    absl::StrAppend(&text, ";", cache.level(), ":", cache.size_bytes(), ":", cache.line_bytes());
   }
   return ContentHash(text).substr(0, 16);
 }

@@ -17,6 +17,7 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/target_kind.h"
 #include "proto/statistics/quantile.h"
+#include "tuner/compile/tuning_log.h"
 
 namespace diapason::bench {
 namespace {
@@ -54,7 +55,7 @@ absl::Status Run(const std::string& path, int count, absl::string_view prefix) {
   constexpr absl::string_view kStages[] = {"parse",   "transform", "lower", "llvm",
                                            "codegen", "link",      "total", "KB"};
   DIAPASON_ASSIGN_OR_RETURN(const auto store,
-                            db::OpenRecordStore(absl::StrCat("sqlite:", path), db::OpenMode::kReadOnly));
+                            tuner::OpenTuningLog(absl::StrCat("sqlite:", path), db::OpenMode::kReadOnly));
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Workload> workloads, store->FindWorkloads(prefix));
   for (const absl::string_view stage : kStages) std::cout << absl::StreamFormat("%10s", stage);
   std::cout << "\n";

@@ -86,6 +86,7 @@ v1::Record Measure(const compiler::ScheduleSpace& space, const tuner::Proposal& 
   record.set_workload_id(workload.id());
   record.set_target_fingerprint(TargetFingerprint(target));
   *record.mutable_target() = target;
+  record.set_threads(1);
   *record.mutable_schedule() = space.ToSchedule(proposal.point);
   record.mutable_feature_row()->Assign(proposal.feature_row.begin(), proposal.feature_row.end());
   record.set_feature_schema(space.FeatureSchema());
@@ -122,7 +123,7 @@ absl::Status Run(const std::string& name, int count, uint64_t seed) {
                             compiler::ScheduleSpace::Create(workload.text(), sketches, target));
   DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::MakeBackend(v1::TARGET_KIND_CPU));
   DIAPASON_ASSIGN_OR_RETURN(const auto store,
-                            db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite));
+                            db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite, nullptr));
   DIAPASON_RETURN_IF_ERROR(store->PutWorkload(workload));
   for (const v1::Sketch& sketch : sketches) DIAPASON_RETURN_IF_ERROR(store->PutSketch(sketch));
 

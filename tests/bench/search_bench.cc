@@ -20,6 +20,7 @@
 #include "db/record_store.h"
 #include "proto/statistics/quantile.h"
 #include "tests/testing/replay_space.h"
+#include "tuner/compile/tuning_log.h"
 #include "tuner/search/policy_factory.h"
 
 namespace diapason {
@@ -82,13 +83,13 @@ void PrintTask(const std::string& name, const ReplaySpace& space,
 }
 
 int Main(const char* path, int seeds) {
-  auto store = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite);
+  auto store = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite, nullptr);
   std::ifstream in(path);
   if (!store.ok() || !in) {
     std::fprintf(stderr, "cannot read %s\n", path);
     return 1;
   }
-  const auto imported = db::ImportJsonLines(in, **store);
+  const auto imported = db::ImportJsonLines(in, **store, tuner::TodaysIdentity);
   if (!imported.ok()) {
     std::fprintf(stderr, "%s: %s\n", path, imported.status().ToString().c_str());
     return 1;

@@ -136,32 +136,6 @@ TEST(XgboostCostModelTest, SameSeedSameScores) {
   EXPECT_EQ(Scores(*first, unseen.rows), Scores(*second, unseen.rows));
 }
 
-TEST(XgboostCostModelTest, SavedModelScoresTheSame) {
-  auto model = NewXgboostCostModel({.seed = 1});
-  ASSERT_TRUE(model->Fit({MakeGroup(200, 1, 12)}).ok());
-  const auto bytes = model->Save();
-  ASSERT_TRUE(bytes.ok()) << bytes.status();
-  auto loaded = NewXgboostCostModel({});
-  ASSERT_TRUE(loaded->Load(*bytes).ok());
-  const Group unseen = MakeGroup(100, 1, 13);
-  EXPECT_EQ(Scores(*model, unseen.rows), Scores(*loaded, unseen.rows));
-}
-
-TEST(XgboostCostModelTest, DamagedBytesAreDataLossAndKeepTheOldModel) {
-  auto model = NewXgboostCostModel({.seed = 1});
-  ASSERT_TRUE(model->Fit({MakeGroup(200, 1, 14)}).ok());
-  const Group unseen = MakeGroup(10, 1, 15);
-  const std::vector<float> before = Scores(*model, unseen.rows);
-  const std::string bytes = *model->Save();
-  std::string flipped = bytes;
-  flipped[bytes.size() / 2] ^= 1;
-  for (const std::string& damaged : {std::string(), std::string("no model"), bytes.substr(0, 40),
-                                     bytes.substr(0, bytes.size() - 1), flipped}) {
-    EXPECT_EQ(model->Load(damaged).code(), absl::StatusCode::kDataLoss) << damaged.size();
-  }
-  EXPECT_EQ(Scores(*model, unseen.rows), before);
-}
-
 TEST(XgboostCostModelTest, RefusesWhatItCannotLearnFrom) {
   auto model = NewXgboostCostModel({});
   EXPECT_EQ(model->Fit({}).code(), absl::StatusCode::kInvalidArgument);
@@ -182,7 +156,6 @@ TEST(XgboostCostModelTest, PredictNeedsAModelAndRowsOfItsLength) {
   auto model = NewXgboostCostModel({});
   EXPECT_EQ(model->Predict({std::vector<float>(kWidth)}).status().code(),
             absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(model->Save().status().code(), absl::StatusCode::kFailedPrecondition);
   ASSERT_TRUE(model->Fit({MakeGroup(20, 1, 18)}).ok());
   EXPECT_EQ(model->Predict({std::vector<float>(kWidth - 1)}).status().code(),
             absl::StatusCode::kInvalidArgument);

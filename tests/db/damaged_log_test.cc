@@ -53,7 +53,7 @@ class DamagedLogTest : public ::testing::Test {
     std::filesystem::remove(path_ + "-wal");
     std::filesystem::remove(path_ + "-shm");
     std::ofstream(path_, std::ios::binary | std::ios::trunc) << bytes;
-    const auto store = OpenRecordStore(url_, mode);
+    const auto store = OpenRecordStore(url_, mode, TodaysIdentity);
     bool all_well = true;
     const auto expect_fault = [&](const absl::Status& status, const char* call) {
       if (status.ok()) return;
@@ -65,7 +65,7 @@ class DamagedLogTest : public ::testing::Test {
     if (!store.ok()) return false;
     expect_fault((*store)->FindRecords({}).status(), "FindRecords");
     expect_fault((*store)->FindRecords({.structure_id = "conv"}).status(), "FindRecords of a structure");
-    expect_fault((*store)->Lookup(conv_, box_).status(), "Lookup");
+    expect_fault((*store)->Lookup(conv_, box_, {}).status(), "Lookup");
     expect_fault((*store)->FindWorkloads("").status(), "FindWorkloads");
     expect_fault((*store)->ListJobs().status(), "ListJobs");
     expect_fault((*store)->Check(), "Check");
@@ -143,7 +143,7 @@ TEST_F(DamagedLogTest, SmallPiecesZeroed) {
 TEST_F(DamagedLogTest, AWriteAheadLogOfGarbage) {
   for (const std::string& wal : {std::string(40000, 'x'), std::string(10, '\0'), std::string(40000, '\0')}) {
     std::ofstream(path_ + "-wal", std::ios::binary) << wal;
-    const auto store = OpenRecordStore(url_, OpenMode::kReadOnly);
+    const auto store = OpenRecordStore(url_, OpenMode::kReadOnly, TodaysIdentity);
     ASSERT_THAT(store, IsOk());
     EXPECT_EQ((*store)->FindRecords({})->size(), 24u);
   }

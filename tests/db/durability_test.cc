@@ -145,7 +145,7 @@ TEST_F(DurabilityTest, AFileThatIsNoDatabaseIsDataLoss) {
       << "this is certainly no SQLite file, though it is long enough to have a header of one: "
       << std::string(4096, 'x');
   for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kReadWrite}) {
-    const auto store = OpenRecordStore(url_, mode);
+    const auto store = OpenRecordStore(url_, mode, TodaysIdentity);
     EXPECT_THAT(store, StatusIs(absl::StatusCode::kDataLoss));
     EXPECT_THAT(std::string(store.status().message()), HasSubstr("log.db"));
   }
@@ -157,7 +157,7 @@ TEST_F(DurabilityTest, ATruncatedLogIsDataLoss) {
     for (int i = 0; i < 200; ++i) ASSERT_THAT(store->PutRecord(Numbered(i)), IsOk());
   }
   std::filesystem::resize_file(path_, std::filesystem::file_size(path_) / 2 / 4096 * 4096);
-  const auto store = OpenRecordStore(url_, OpenMode::kReadOnly);
+  const auto store = OpenRecordStore(url_, OpenMode::kReadOnly, TodaysIdentity);
   const absl::Status found = store.ok() ? (*store)->FindRecords({}).status() : store.status();
   EXPECT_THAT(found, StatusIs(absl::StatusCode::kDataLoss));
   if (store.ok()) EXPECT_THAT((*store)->Check(), StatusIs(absl::StatusCode::kDataLoss));
@@ -174,22 +174,24 @@ TEST_F(DurabilityTest, OverwrittenPagesAreDataLoss) {
     file << std::string(4096, static_cast<char>(0xa5));
   }
   file.close();
-  const auto store = OpenRecordStore(url_, OpenMode::kReadOnly);
+  const auto store = OpenRecordStore(url_, OpenMode::kReadOnly, TodaysIdentity);
   ASSERT_THAT(store, IsOk());
   EXPECT_THAT((*store)->FindRecords({}), StatusIs(absl::StatusCode::kDataLoss));
   EXPECT_THAT((*store)->Check(), StatusIs(absl::StatusCode::kDataLoss));
 }
 
 TEST_F(DurabilityTest, AMissingLogOrFolderIsNotFound) {
-  EXPECT_THAT(OpenRecordStore(url_, OpenMode::kReadOnly), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(OpenRecordStore(url_, OpenMode::kReadOnly, TodaysIdentity),
+              StatusIs(absl::StatusCode::kNotFound));
   EXPECT_FALSE(std::filesystem::exists(path_));
-  EXPECT_THAT(OpenRecordStore("sqlite:/no/such/folder/log.db", OpenMode::kReadWrite),
+  EXPECT_THAT(OpenRecordStore("sqlite:/no/such/folder/log.db", OpenMode::kReadWrite, TodaysIdentity),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(DurabilityTest, AnUnknownUrlIsRefused) {
   for (const char* url : {"", "log.db", "sqlite:", "postgres://host/db"}) {
-    EXPECT_THAT(OpenRecordStore(url, OpenMode::kReadOnly), StatusIs(absl::StatusCode::kInvalidArgument))
+    EXPECT_THAT(OpenRecordStore(url, OpenMode::kReadOnly, TodaysIdentity),
+                StatusIs(absl::StatusCode::kInvalidArgument))
         << url;
   }
 }
@@ -220,12 +222,12 @@ TEST_F(DurabilityTest, AReadOnlyLogCanBeReadButNotOpenedForWriting) {
   ASSERT_EQ(chmod(path_.c_str(), 0444), 0);
   ASSERT_EQ(chmod(folder_.path().c_str(), 0555), 0);
   EXPECT_TRUE(AsNobody([&] {
-    const absl::Status status = OpenRecordStore(url_, OpenMode::kReadWrite).status();
+    const absl::Status status = OpenRecordStore(url_, OpenMode::kReadWrite, TodaysIdentity).status();
     return status.code() == absl::StatusCode::kPermissionDenied &&
            std::string(status.message()).find("log.db") != std::string::npos;
   }));
   EXPECT_TRUE(AsNobody([&] {
-    const auto store = OpenRecordStore(url_, OpenMode::kReadOnly);
+    const auto store = OpenRecordStore(url_, OpenMode::kReadOnly, TodaysIdentity);
     return store.ok() && (*store)->FindRecords({}).ok() && (*store)->FindRecords({})->size() == 1 &&
            absl::IsPermissionDenied((*store)->PutRecord(Numbered(2)));
   }));
@@ -234,8 +236,9 @@ TEST_F(DurabilityTest, AReadOnlyLogCanBeReadButNotOpenedForWriting) {
 
 TEST_F(DurabilityTest, AFolderThatTakesNoNewFileIsPermissionDenied) {
   ASSERT_EQ(chmod(folder_.path().c_str(), 0555), 0);
-  EXPECT_TRUE(AsNobody(
-      [&] { return absl::IsPermissionDenied(OpenRecordStore(url_, OpenMode::kReadWrite).status()); }));
+  EXPECT_TRUE(AsNobody([&] {
+    return absl::IsPermissionDenied(OpenRecordStore(url_, OpenMode::kReadWrite, TodaysIdentity).status());
+  }));
   ASSERT_EQ(chmod(folder_.path().c_str(), 0755), 0);
 }
 

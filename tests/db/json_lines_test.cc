@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "proto/domain/target_fingerprint.h"
 #include "tests/db/log_fixtures.h"
@@ -46,7 +47,7 @@ class JsonLinesTest : public ::testing::Test {
   }
   static absl::StatusOr<ImportResult> Import(const std::string& text, RecordStore& store) {
     std::istringstream in(text);
-    return ImportJsonLines(in, store);
+    return ImportJsonLines(in, store, TodaysIdentity);
   }
 
   const std::unique_ptr<RecordStore> store_ = OpenOrDie("sqlite::memory:");
@@ -70,7 +71,7 @@ TEST_F(JsonLinesTest, AnImportedLogIsTheExportedOne) {
   comparator.set_treat_nan_as_equal(true);
   same.set_field_comparator(&comparator);
   for (size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(same.Compare(before[i], after[i]));
-  EXPECT_EQ(copy_->GetDecision(conv_.id(), TargetFingerprint(box_))->trial_id(), "winner");
+  EXPECT_EQ(copy_->GetDecision(TaskOf(conv_, box_))->trial_id(), "winner");
 }
 
 TEST_F(JsonLinesTest, ImportingAgainChangesNothing) {
@@ -137,12 +138,41 @@ TEST_F(JsonLinesTest, AnImportedDecisionIsComparedBeforeItReplaces) {
     const auto log = OpenOrDie("sqlite::memory:");
     EXPECT_THAT(Import(Export(*store_), *log), IsOk());
     EXPECT_THAT(log->PutEntries({entry}), IsOk());
-    return log->GetDecision(conv_.id(), TargetFingerprint(box_))->trial_id();
+    return log->GetDecision(TaskOf(conv_, box_))->trial_id();
   };
   EXPECT_EQ(line(1.5, v1::VERDICT_FASTER, ""), "winner");
   EXPECT_EQ(line(1, v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE, ""), "winner");
   EXPECT_EQ(line(2.5, v1::VERDICT_FASTER, ""), "other");
   EXPECT_EQ(line(1.5, v1::VERDICT_FASTER, "winner"), "other");
+}
+
+// A file that an earlier release exported: other ids, other fingerprints, no number of threads.
+TEST_F(JsonLinesTest, AnOldExportGetsTheIdentitiesOfToday) {
+  const v1::Workload old = MakeOldWorkload("conv", {56, 56, 64});
+  std::string text;
+  const auto add = [&text](const v1::LogEntry& entry) {
+    std::string line;
+    ASSERT_TRUE(google::protobuf::util::MessageToJsonString(entry, &line).ok());
+    absl::StrAppend(&text, line, "\n");
+  };
+  v1::LogEntry workload, sketch, record, decision;
+  *workload.mutable_workload() = old;
+  *sketch.mutable_sketch() = TheSketch();
+  *record.mutable_record() = MakeRecord("t1", old, box_, 1, 100);
+  record.mutable_record()->clear_threads();
+  record.mutable_record()->clear_backend();
+  record.mutable_record()->set_target_fingerprint("old");
+  *decision.mutable_decision() = MakeDecision(old, box_, {.trial_id = "t1", .threads = 0});
+  decision.mutable_decision()->set_target_fingerprint("old");
+  for (const v1::LogEntry& entry : {workload, sketch, record, decision}) add(entry);
+  EXPECT_THAT(text, HasSubstr("\"compilerVersion\":\"version 1\""));  // as earlier releases wrote it
+  ASSERT_THAT(Import(text, *copy_), IsOk());
+  const auto found = copy_->Lookup(conv_, box_, {});
+  ASSERT_THAT(found, IsOk());
+  ASSERT_EQ(found->candidates_size(), 1);
+  EXPECT_THAT(found->candidates(0).reason(), HasSubstr("winner"));
+  EXPECT_EQ(found->candidates(0).record().backend(), "cpu");
+  EXPECT_EQ(copy_->GetDecision(TaskOf(conv_, box_))->trial_id(), "t1");
 }
 
 // Many records pass without all being in memory, and without a write to disk for each.

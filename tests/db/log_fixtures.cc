@@ -5,9 +5,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "db/sqlite.h"
 #include "proto/base/content_hash.h"
 #include "proto/domain/target_fingerprint.h"
 
@@ -21,14 +26,37 @@ TemporaryFolder::TemporaryFolder() {
 
 TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
 
+namespace {
+
+constexpr absl::string_view kOldStructure = "old ";
+
+std::string TodaysId(const std::string& text) { return ContentHash("today " + text); }
+
+}  // namespace
+
 v1::Workload MakeWorkload(const std::string& structure, const std::vector<int64_t>& extents) {
   v1::Workload workload;
   workload.set_text(absl::StrCat("func @", structure, "_", absl::StrJoin(extents, "x")));
-  workload.set_id(ContentHash(workload.text()));
+  workload.set_id(TodaysId(workload.text()));
   workload.set_summary(absl::StrCat(structure, " ", absl::StrJoin(extents, "x")));
   workload.set_structure_id(structure);
   for (const int64_t extent : extents) workload.add_extents(extent);
   return workload;
+}
+
+v1::Workload MakeOldWorkload(const std::string& structure, const std::vector<int64_t>& extents) {
+  v1::Workload workload = MakeWorkload(structure, extents);
+  workload.set_id(ContentHash(workload.text()));
+  workload.set_structure_id(absl::StrCat(kOldStructure, structure));
+  return workload;
+}
+
+absl::StatusOr<v1::Workload> TodaysIdentity(const v1::Workload& workload) {
+  if (workload.structure_id() == "old refused") return absl::InvalidArgumentError("refused");
+  v1::Workload updated = workload;
+  updated.set_id(TodaysId(workload.text()));
+  updated.set_structure_id(std::string(absl::StripPrefix(workload.structure_id(), kOldStructure)));
+  return updated;
 }
 
 v1::Sketch MakeSketch(const std::string& name) {
@@ -67,6 +95,9 @@ v1::Record MakeFailure(const std::string& trial_id, const v1::Workload& workload
   record.mutable_outcome()->set_kind(kind);
   if (kind != v1::OUTCOME_KIND_OK) record.mutable_outcome()->set_message("what went wrong");
   record.set_protocol_version(1);
+  record.set_threads(1);
+  record.set_backend("cpu");
+  record.set_backend_version("version 1");
   return record;
 }
 
@@ -87,16 +118,29 @@ v1::Decision MakeDecision(const v1::Workload& workload, const v1::Target& target
   decision.set_default_trial_id(options.default_trial_id);
   decision.set_verdict(options.verdict);
   decision.set_speed_up(options.speed_up);
+  decision.set_threads(options.threads);
   return decision;
 }
 
+TaskKey TaskOf(const v1::Workload& workload, const v1::Target& target) {
+  return {workload.id(), TargetFingerprint(target), 1};
+}
+
 std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode) {
-  auto store = OpenRecordStore(url, mode);
+  auto store = OpenRecordStore(url, mode, TodaysIdentity);
   if (!store.ok()) {
     std::fprintf(stderr, "%s\n", store.status().ToString().c_str());
     std::abort();
   }
   return *std::move(store);
+}
+
+void WriteLogOfVersion2(const std::string& path) {
+  std::ifstream file(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/tests/db/data/log_v2.sql"));
+  std::stringstream dump;
+  dump << file.rdbuf();
+  auto connection = Connection::Open(path, OpenMode::kReadWrite);
+  if (!file || !connection.ok() || !(*connection)->Execute(dump.str()).ok()) std::abort();
 }
 
 std::vector<std::string> TrialIds(const std::vector<v1::Record>& records) {

@@ -24,10 +24,14 @@ class TemporaryFolder {
 
 // A convolution of the structure "conv" with these loop extents; its id is made of both.
 v1::Workload MakeWorkload(const std::string& structure, const std::vector<int64_t>& extents);
+// The same as an earlier release stored it: with another id and another structure id.
+v1::Workload MakeOldWorkload(const std::string& structure, const std::vector<int64_t>& extents);
+// Gives an old workload the ids that MakeWorkload gives. InvalidArgument: its structure is "refused".
+absl::StatusOr<v1::Workload> TodaysIdentity(const v1::Workload& workload);
 v1::Sketch MakeSketch(const std::string& name);
 v1::Target MakeTarget(const std::string& name, const std::string& cpu, int vector_bits = 512);
 
-// A good trial of `workload` on `target` with one knob `tile`.
+// A good trial of `workload` on `target` with one thread and one knob `tile`.
 v1::Record MakeRecord(const std::string& trial_id, const v1::Workload& workload, const v1::Target& target,
                       int tile, double time_us);
 v1::Record MakeFailure(const std::string& trial_id, const v1::Workload& workload, const v1::Target& target,
@@ -39,15 +43,24 @@ struct DecisionOptions {
   std::string default_trial_id;
   v1::Verdict verdict = v1::VERDICT_FASTER;
   double speed_up = 1.25;
+  int threads = 1;
 };
 v1::Decision MakeDecision(const v1::Workload& workload, const v1::Target& target,
                           const DecisionOptions& options);
+
+// The task of a workload on a target, with one thread.
+TaskKey TaskOf(const v1::Workload& workload, const v1::Target& target);
 
 // The sketch that the records above refer to.
 v1::Sketch TheSketch();
 
 // An open store, or the test ends.
 std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode = OpenMode::kReadWrite);
+
+// Makes a log of version 2 at `path`: tests/db/data/log_v2.sql, which a tuner-server of that release wrote.
+// Its three jobs are of the target box-1; the last one, of the workload "gemm 48x32x40", was stopped after
+// three trials.
+void WriteLogOfVersion2(const std::string& path);
 
 // Trial ids in the order given.
 std::vector<std::string> TrialIds(const std::vector<v1::Record>& records);

@@ -37,7 +37,7 @@ class LookupTest : public ::testing::Test {
     ASSERT_THAT(stored, IsOk());
   }
   v1::LookupResult Lookup() {
-    const auto result = store_->Lookup(workload_, box_);
+    const auto result = store_->Lookup(workload_, box_, options_);
     EXPECT_THAT(result, IsOk());
     return result.ok() ? *result : v1::LookupResult();
   }
@@ -53,6 +53,7 @@ class LookupTest : public ::testing::Test {
   }
 
   const std::unique_ptr<RecordStore> store_ = OpenOrDie("sqlite::memory:");
+  v1::LookupOptions options_;
   const v1::Workload workload_ = MakeWorkload("conv", {56, 56, 64, 64});
   const v1::Target box_ = MakeTarget("box", "x86-64-v4");
   const v1::Target server_ = MakeTarget("server", "sapphirerapids");  // of box_'s class
@@ -192,6 +193,112 @@ TEST_F(LookupTest, OnlyAFewNeighboursAreAsked) {
                                      "NEAREST_SHAPE 59-0", "NEAREST_SHAPE 59-1"));
 }
 
+class ThreadsTest : public LookupTest {
+ protected:
+  void PutWith(int threads, const std::string& trial, const v1::Workload& workload, const v1::Target& target,
+               int tile, double us) {
+    v1::Record record = MakeRecord(trial, workload, target, tile, us);
+    record.set_threads(threads);
+    Put(record, workload);
+  }
+  std::vector<std::string> AnswersFor(int threads) {
+    options_.set_threads(threads);
+    return Answers();
+  }
+  std::string FirstReason(int threads) {
+    options_.set_threads(threads);
+    return Lookup().candidates(0).reason();
+  }
+};
+
+TEST_F(ThreadsTest, TheWantedNumberComesFirstThenTheNearest) {
+  PutWith(1, "one", workload_, box_, 1, 400);
+  PutWith(2, "two", workload_, box_, 2, 200);
+  PutWith(8, "eight", workload_, box_, 3, 50);
+  EXPECT_THAT(AnswersFor(0), ElementsAre("EXACT one", "EXACT two", "EXACT eight"));
+  EXPECT_THAT(AnswersFor(2), ElementsAre("EXACT two", "EXACT one", "EXACT eight"));
+  EXPECT_THAT(AnswersFor(6), ElementsAre("EXACT eight", "EXACT two", "EXACT one"));
+  EXPECT_EQ(FirstReason(1), "this workload on this target: measured, 400.0 us");
+  EXPECT_EQ(FirstReason(6), "this workload on this target: measured, 50.0 us; tuned for 8 threads");
+}
+
+TEST_F(ThreadsTest, EachNumberHasItsDecision) {
+  for (const int threads : {1, 4}) {
+    const std::string suffix = absl::StrCat("-", threads);
+    PutWith(threads, "default" + suffix, workload_, box_, 1, 200);
+    PutWith(threads, "winner" + suffix, workload_, box_, 1 + threads, 120);
+    v1::LogEntry entry;
+    *entry.mutable_decision() = MakeDecision(
+        workload_, box_,
+        {.trial_id = "winner" + suffix, .default_trial_id = "default" + suffix, .threads = threads});
+    ASSERT_THAT(store_->PutEntries({entry}), IsOk());
+    const auto decision = store_->GetDecision({workload_.id(), TargetFingerprint(box_), threads});
+    ASSERT_THAT(decision, IsOk());
+    EXPECT_EQ(decision->trial_id(), "winner" + suffix);
+    EXPECT_EQ(decision->threads(), threads);
+  }
+  EXPECT_THAT(AnswersFor(1), ElementsAre("EXACT winner-1", "EXACT default-1", "EXACT winner-4"));
+  EXPECT_THAT(AnswersFor(4), ElementsAre("EXACT winner-4", "EXACT default-4", "EXACT winner-1"));
+}
+
+TEST_F(ThreadsTest, ARungIsBetterThanANumberOfThreads) {
+  PutWith(1, "here", workload_, box_, 1, 400);
+  PutWith(1, "class-one", workload_, server_, 2, 10);
+  PutWith(4, "class-four", workload_, server_, 3, 20);
+  PutWith(4, "near-four", MakeWorkload("conv", {56, 56, 128, 64}), box_, 4, 1);
+  EXPECT_THAT(AnswersFor(4), ElementsAre("EXACT here", "SAME_CLASS class-four", "SAME_CLASS class-one",
+                                         "NEAREST_SHAPE near-four"));
+  EXPECT_THAT(FirstReason(4), HasSubstr("; tuned for 1 thread"));
+}
+
+class MatchTest : public LookupTest {
+ protected:
+  void SetUp() override {
+    options_.set_backend("cpu");
+    options_.set_backend_version("version 1");  // that of MakeRecord
+  }
+  void PutOther(const std::string& trial, int tile, double us) {
+    v1::Record record = MakeRecord(trial, workload_, box_, tile, us);
+    record.set_backend_version("version 2");
+    Put(record, workload_);
+  }
+};
+
+TEST_F(MatchTest, LooseTakesOtherVersionsAfterTheSame) {
+  PutOther("other", 1, 10);
+  Put("same", workload_, box_, 2, 100);
+  EXPECT_THAT(Answers(), ElementsAre("EXACT same", "EXACT other"));
+  EXPECT_EQ(Lookup().candidates(0).reason(), "this workload on this target: measured, 100.0 us");
+  EXPECT_EQ(Lookup().candidates(1).reason(),
+            "this workload on this target: measured, 10.0 us; measured by another version (cpu, version 2)");
+  options_.clear_backend();
+  EXPECT_THAT(Answers(), ElementsAre("EXACT other", "EXACT same")) << "all versions are as good";
+}
+
+TEST_F(MatchTest, StrictTakesTheSameVersionOnly) {
+  options_.set_match(v1::MATCH_STRICT);
+  PutOther("other-default", 1, 20);
+  PutOther("other", 2, 10);
+  Decide(workload_, box_, "other", "other-default", v1::VERDICT_FASTER);
+  EXPECT_THAT(Answers(), IsEmpty());
+  Put("same", workload_, box_, 3, 100);
+  EXPECT_THAT(Answers(), ElementsAre("EXACT same"));
+  options_.set_backend("gpu");
+  EXPECT_THAT(Answers(), IsEmpty());
+  options_.clear_backend_version();
+  EXPECT_THAT(store_->Lookup(workload_, box_, options_), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(MatchTest, ADecisionOfAnotherVersionIsWorthMoreThanATime) {
+  PutOther("default", 1, 200);
+  PutOther("winner", 2, 120);
+  Decide(workload_, box_, "winner", "default", v1::VERDICT_FASTER);
+  Put("lucky", workload_, box_, 3, 100);
+  EXPECT_THAT(Answers(), ElementsAre("EXACT winner", "EXACT lucky", "EXACT default"));
+  EXPECT_THAT(Lookup().candidates(0).reason(),
+              HasSubstr("winner, 1.25x the default; measured by another version (cpu, version 2)"));
+}
+
 // A family, as compiler/targets has it, and boards of it and of others, which report more than it asks for.
 class FamilyTest : public LookupTest {
  protected:
@@ -204,7 +311,7 @@ class FamilyTest : public LookupTest {
   }
   std::vector<std::string> Ask(const v1::Target& target) {
     std::vector<std::string> reasons;
-    const auto result = store_->Lookup(workload_, target);
+    const auto result = store_->Lookup(workload_, target, {});
     EXPECT_THAT(result, IsOk());
     for (const v1::LookupCandidate& candidate : result->candidates())
       reasons.push_back(absl::StrCat(candidate.record().trial_id(), ": ", candidate.reason()));

@@ -70,9 +70,8 @@ TEST_P(RecordStoreTest, WhatIsNotThereIsNotFound) {
   EXPECT_THAT(std::string(workload.status().message()), HasSubstr("0123"));
   EXPECT_THAT(store_->GetSketch("0123"), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(store_->GetJob("0123"), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_->GetModel("0123"), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(store_->GetJobOfRequest("0123"), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_->GetDecision(near_.id(), "0123"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->GetDecision({near_.id(), "0123", 1}), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(store_->FindDecision("0123"), StatusIs(absl::StatusCode::kNotFound));
   EXPECT_THAT(Find({.job_id = "0123"}), IsEmpty());
 }
@@ -151,14 +150,15 @@ TEST_P(RecordStoreTest, RefusesWhatHasNoName) {
   EXPECT_THAT(store_->PutWorkload(v1::Workload()), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(store_->PutSketch(v1::Sketch()), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(store_->PutJob({}), StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(store_->PutModel("", "bytes"), StatusIs(absl::StatusCode::kInvalidArgument));
+  v1::Record without_threads = MakeRecord("t1", near_, box_, 4, 1);
+  without_threads.clear_threads();
+  EXPECT_THAT(store_->PutRecord(without_threads), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST_P(RecordStoreTest, EveryDecisionIsKeptAndOneCounts) {
   for (const char* trial : {"t1", "t2", "t3", "t4"}) {
     ASSERT_THAT(store_->PutRecord(MakeRecord(trial, near_, box_, trial[1], 1)), IsOk());
   }
-  const std::string target = TargetFingerprint(box_);
   const auto decide = [&](const char* trial, const char* incumbent, bool keeps) {
     v1::LogEntry entry;
     *entry.mutable_decision() =
@@ -168,10 +168,10 @@ TEST_P(RecordStoreTest, EveryDecisionIsKeptAndOneCounts) {
     return store_->PutEntries({entry}).status();
   };
   ASSERT_THAT(decide("t2", "", false), IsOk());
-  EXPECT_EQ(store_->GetDecision(near_.id(), target)->trial_id(), "t2");
+  EXPECT_EQ(store_->GetDecision(TaskOf(near_, box_))->trial_id(), "t2");
   ASSERT_THAT(decide("t3", "t2", false), IsOk());
   ASSERT_THAT(decide("t4", "t3", true), IsOk());
-  const auto decision = store_->GetDecision(near_.id(), target);
+  const auto decision = store_->GetDecision(TaskOf(near_, box_));
   ASSERT_THAT(decision, IsOk());
   EXPECT_EQ(decision->trial_id(), "t3");
   EXPECT_EQ(decision->default_trial_id(), "t1");
@@ -180,7 +180,7 @@ TEST_P(RecordStoreTest, EveryDecisionIsKeptAndOneCounts) {
   EXPECT_EQ(decision->incumbent_trial_id(), "t2");
   EXPECT_EQ(store_->FindDecision("t4")->incumbent_trial_id(), "t3");
   EXPECT_THAT(decide("t5", "t3", false), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(store_->GetDecision(far_.id(), target), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->GetDecision(TaskOf(far_, box_)), StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_P(RecordStoreTest, EntriesAreStoredTogetherOrNotAtAll) {
@@ -284,13 +284,6 @@ TEST_P(RecordStoreTest, ListsJobsNewestFirst) {
   EXPECT_THAT(ids, ElementsAre("c", "a", "b"));
 }
 
-TEST_P(RecordStoreTest, TheNewestModelReplaces) {
-  const std::string bytes("binary\0bytes", 12);
-  ASSERT_THAT(store_->PutModel("v1/box", "old"), IsOk());
-  ASSERT_THAT(store_->PutModel("v1/box", bytes), IsOk());
-  EXPECT_EQ(*store_->GetModel("v1/box"), bytes);
-}
-
 TEST_P(RecordStoreTest, AHealthyLogPassesItsCheck) {
   ASSERT_THAT(store_->PutRecord(MakeRecord("t1", near_, box_, 4, 1)), IsOk());
   EXPECT_THAT(store_->Check(), IsOk());
@@ -307,7 +300,7 @@ TEST_P(RecordStoreTest, ThreadsMayShareAStore) {
         const std::string id = absl::StrCat("t", t / 2, "-", i);
         const absl::Status status = store_->PutRecord(MakeRecord(id, near_, box_, i, 100 + i));
         ++(status.ok() ? stored : absl::IsAlreadyExists(status) ? known : errors);
-        if (!store_->Lookup(near_, box_).ok() || !store_->FindRecords({.limit = 3}).ok()) ++errors;
+        if (!store_->Lookup(near_, box_, {}).ok() || !store_->FindRecords({.limit = 3}).ok()) ++errors;
       }
     });
   }

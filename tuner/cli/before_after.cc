@@ -63,7 +63,10 @@ absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, L
                                                     const std::string& folder) {
   LookupFunction lookup;
   if (log != nullptr) {
-    lookup = [&](const v1::Workload& workload) { return log->Lookup(workload, input.target); };
+    DIAPASON_ASSIGN_OR_RETURN(const v1::LookupOptions options, LookupOptionsFor(input.target, input.match));
+    lookup = [&input, log, options](const v1::Workload& workload) {
+      return log->Lookup(workload, input.target, options);
+    };
   }
   DIAPASON_ASSIGN_OR_RETURN(
       const auto schedules,

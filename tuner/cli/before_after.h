@@ -22,6 +22,7 @@ struct CompileInput {
   const Installation& installation;
   Interrupt& interrupt;
   absl::Duration kernel_time = kKernelTime;  // for one kernel with one schedule, before the next one is tried
+  v1::Match match = v1::MATCH_LOOSE;         // of the look-up
 };
 
 struct BeforeAfter {

@@ -20,6 +20,7 @@ struct CompileOptions {
   ModelOption model;
   LogOption log;
   bool no_log = false;
+  bool strict = false;
   std::string target = "host";
   std::string output;
   std::string kernel_time;
@@ -45,8 +46,9 @@ int Compile(const CompileOptions& options) {
     if (!opened.ok()) return Report(opened.status());
     log = *std::move(opened);
   }
-  const auto files =
-      CompileProgram({*program, *target, installation, interrupt, kernel_time}, log.get(), options.output);
+  const auto files = CompileProgram({*program, *target, installation, interrupt, kernel_time,
+                                     options.strict ? v1::MATCH_STRICT : v1::MATCH_LOOSE},
+                                    log.get(), options.output);
   if (!files.ok()) return Report(files.status());
   if (options.json) {
     JsonObject json;
@@ -72,6 +74,10 @@ void AddCompile(CLI::App& app, int& exit_code) {
   AddModelOptions(*command, options->model);
   AddLogOptions(*command, options->log);
   command->add_flag("--no-log", options->no_log, "use the sketches' defaults only");
+  command->add_flag(
+      "--strict", options->strict,
+      "use only what this version of the back end measured (`diapason version`); without it, what another "
+      "version measured is used, too, and the manifest's reason says so");
   command->add_option("--target", options->target, kTargetHelp)->capture_default_str();
   command->add_option("-o,--output", options->output, "folder for library, header and manifest")->required();
   command->add_option(

@@ -19,6 +19,7 @@
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
 #include "tuner/compile/installation.h"
+#include "tuner/compile/tuning_log.h"
 
 namespace diapason::tuner {
 namespace {
@@ -90,7 +91,7 @@ Finding CheckGovernor() {
 }
 
 Finding CheckLog(const std::string& db) {
-  const auto store = db::OpenRecordStore(db, db::OpenMode::kReadOnly);
+  const auto store = OpenTuningLog(db, db::OpenMode::kReadOnly);
   if (absl::IsNotFound(store.status()))
     return {Health::kNote, "log", absl::StrCat(db, " is not there yet"), ""};
   if (!store.ok()) return {Health::kBad, "log", ErrorText(store.status()), "name another one with --db"};

@@ -20,6 +20,7 @@
 #include "tuner/cli/model_tasks.h"
 #include "tuner/cli/target_option.h"
 #include "tuner/compile/best_schedules.h"
+#include "tuner/compile/tuning_log.h"
 
 namespace diapason::tuner {
 namespace {
@@ -31,7 +32,7 @@ struct ExplainOptions {
 };
 
 absl::StatusOr<v1::Workload> FindWorkload(const db::RecordStore& store, const std::string& task) {
-  // A task's id is its workload's and the target's; the target is --target's.
+  // A task's id begins with its workload's (proto/domain/task_key.h); the target is --target's.
   const std::string prefix = task.substr(0, task.find('-'));
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Workload> found, store.FindWorkloads(prefix));
   if (found.size() == 1) return found[0];
@@ -101,13 +102,16 @@ int Explain(const ExplainOptions& options) {
   log.db = options.db;
   const auto target = ResolveTarget(options.target, installation, log);
   if (!target.ok()) return Report(target.status());
-  const auto store = db::OpenRecordStore(options.db, db::OpenMode::kReadOnly);
+  const auto store = OpenTuningLog(options.db, db::OpenMode::kReadOnly);
   if (!store.ok()) return Report(store.status());
   const auto workload = FindWorkload(**store, options.task);
   if (!workload.ok()) return Report(workload.status());
 
-  const auto schedules = BestSchedules::Create(
-      installation, *target, [&](const v1::Workload& each) { return (*store)->Lookup(each, *target); });
+  const auto lookup = LookupOptionsFor(*target, v1::MATCH_LOOSE);
+  if (!lookup.ok()) return Report(lookup.status());
+  const auto schedules = BestSchedules::Create(installation, *target, [&](const v1::Workload& each) {
+    return (*store)->Lookup(each, *target, *lookup);
+  });
   if (!schedules.ok()) return Report(schedules.status(), kExitFailed);
   const auto choice = (*schedules)->Choose(*workload);
   if (!choice.ok()) return Report(choice.status());

@@ -15,6 +15,7 @@
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/text_table.h"
+#include "tuner/compile/tuning_log.h"
 
 namespace diapason::tuner {
 namespace {
@@ -29,7 +30,7 @@ absl::StatusOr<std::vector<v1::JobStatus>> ReadJobs(const LogOption& option) {
     DIAPASON_ASSIGN_OR_RETURN(const auto server, ServerConnection::Connect(option.server));
     return server->Jobs();
   }
-  DIAPASON_ASSIGN_OR_RETURN(const auto store, db::OpenRecordStore(option.db, db::OpenMode::kReadOnly));
+  DIAPASON_ASSIGN_OR_RETURN(const auto store, OpenTuningLog(option.db, db::OpenMode::kReadOnly));
   return store->ListJobs();
 }
 

@@ -1,6 +1,7 @@
 #include "tuner/cli/log_source.h"
 
 #include "proto/base/status_macros.h"
+#include "tuner/compile/tuning_log.h"
 
 namespace diapason::tuner {
 
@@ -12,15 +13,17 @@ void AddLogOptions(CLI::App& command, LogOption& option) {
 absl::StatusOr<std::unique_ptr<LogSource>> LogSource::Open(const LogOption& option) {
   auto source = std::make_unique<LogSource>();
   if (option.server.server.empty()) {
-    DIAPASON_ASSIGN_OR_RETURN(source->store_, db::OpenRecordStore(option.db, db::OpenMode::kReadOnly));
+    DIAPASON_ASSIGN_OR_RETURN(source->store_, OpenTuningLog(option.db, db::OpenMode::kReadOnly));
   } else {
     DIAPASON_ASSIGN_OR_RETURN(source->server_, ServerConnection::Connect(option.server));
   }
   return source;
 }
 
-absl::StatusOr<v1::LookupResult> LogSource::Lookup(const v1::Workload& workload, const v1::Target& target) {
-  return store_ != nullptr ? store_->Lookup(workload, target) : server_->Lookup(workload, target);
+absl::StatusOr<v1::LookupResult> LogSource::Lookup(const v1::Workload& workload, const v1::Target& target,
+                                                   const v1::LookupOptions& options) {
+  return store_ != nullptr ? store_->Lookup(workload, target, options)
+                           : server_->Lookup(workload, target, options);
 }
 
 absl::StatusOr<v1::Target> LogSource::FindDevice(const std::string& device_id) {

@@ -28,7 +28,8 @@ class LogSource {
   // Unavailable: no server; else the codes of OpenRecordStore.
   static absl::StatusOr<std::unique_ptr<LogSource>> Open(const LogOption& option);
 
-  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target);
+  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
+                                          const v1::LookupOptions& options);
   // The target of a device by its name. NotFound: it is not known; the message names those that are.
   absl::StatusOr<v1::Target> FindDevice(const std::string& device_id);
 

@@ -7,6 +7,8 @@
 #include "absl/strings/str_join.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/rung_name.h"
+#include "proto/domain/target_fingerprint.h"
+#include "proto/domain/task_key.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/log_source.h"
@@ -15,7 +17,6 @@
 #include "tuner/cli/text_table.h"
 #include "tuner/cli/transfer_records.h"
 #include "tuner/compile/best_schedules.h"
-#include "tuner/job/trial.h"
 
 namespace diapason::tuner {
 namespace {
@@ -90,14 +91,18 @@ int Query(const QueryOptions& options) {
   const auto log = LogSource::Open(options.log);
   if (!log.ok()) return Report(log.status());
 
-  const auto schedules = BestSchedules::Create(
-      installation, *target, [&](const v1::Workload& workload) { return (*log)->Lookup(workload, *target); });
+  const auto lookup = LookupOptionsFor(*target, v1::MATCH_LOOSE);
+  if (!lookup.ok()) return Report(lookup.status());
+  const auto schedules = BestSchedules::Create(installation, *target, [&](const v1::Workload& workload) {
+    return (*log)->Lookup(workload, *target, *lookup);
+  });
   if (!schedules.ok()) return Report(schedules.status(), kExitFailed);
   std::vector<Answer> answers;
   for (const v1::JobTask& task : TasksOf(*program)) {
     auto choice = (*schedules)->Choose(task.workload());
     if (!choice.ok()) return Report(WithContext(choice.status(), task.workload().summary()));
-    answers.push_back({task, TaskId(task.workload().id(), *target), *std::move(choice)});
+    answers.push_back({task, TaskId({task.workload().id(), TargetFingerprint(*target), lookup->threads()}),
+                       *std::move(choice)});
   }
   if (options.json) {
     PrintJson(answers);

@@ -137,9 +137,11 @@ absl::Status ServerConnection::CancelJob(const std::string& job_id) {
 }
 
 absl::StatusOr<v1::LookupResult> ServerConnection::Lookup(const v1::Workload& workload,
-                                                          const v1::Target& target) {
+                                                          const v1::Target& target,
+                                                          const v1::LookupOptions& options) {
   Context context;
   v1::LookupRequest request;
+  *request.mutable_options() = options;
   v1::LookupKey* key = request.add_keys();
   *key->mutable_workload() = workload;
   *key->mutable_target() = target;

@@ -43,7 +43,8 @@ class ServerConnection {
                                          const std::function<void(const v1::JobStatus&)>& report);
   absl::StatusOr<std::vector<v1::JobStatus>> Jobs();
   absl::Status CancelJob(const std::string& job_id);
-  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target);
+  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
+                                          const v1::LookupOptions& options);
   // NotFound: neither connected nor known to the log.
   absl::StatusOr<v1::Target> FindDevice(const std::string& device_id);
 

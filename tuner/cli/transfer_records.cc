@@ -11,6 +11,7 @@
 #include "proto/domain/target_fingerprint.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/target_option.h"
+#include "tuner/compile/tuning_log.h"
 
 namespace diapason::tuner {
 namespace {
@@ -36,7 +37,7 @@ absl::StatusOr<std::vector<db::RecordQuery>> Queries(const ModelOption& model, c
 int ExportRecords(const ModelOption& model, const std::string& target, const LogOption& log) {
   const auto queries = Queries(model, target, log);
   if (!queries.ok()) return Report(queries.status());
-  const auto store = db::OpenRecordStore(log.db, db::OpenMode::kReadOnly);
+  const auto store = OpenTuningLog(log.db, db::OpenMode::kReadOnly);
   if (!store.ok()) return Report(store.status());
   int64_t records = 0;
   for (const db::RecordQuery& query : *queries) {
@@ -54,9 +55,9 @@ int ExportRecords(const ModelOption& model, const std::string& target, const Log
 int ImportRecords(const std::string& path, const std::string& db) {
   std::ifstream file(path);
   if (!file) return Report(absl::NotFoundError(absl::StrCat("cannot read ", path)));
-  const auto store = db::OpenRecordStore(db, db::OpenMode::kReadWrite);
+  const auto store = OpenTuningLog(db, db::OpenMode::kReadWrite);
   if (!store.ok()) return Report(store.status());
-  const auto result = db::ImportJsonLines(file, **store);
+  const auto result = db::ImportJsonLines(file, **store, TodaysIdentity);
   if (!result.ok()) return Report(WithContext(result.status(), path));
   std::fprintf(stderr, "%lld records added to %s, %lld were there\n", static_cast<long long>(result->records),
                db.c_str(), static_cast<long long>(result->known));

@@ -4,10 +4,12 @@
 #include <future>
 #include <utility>
 
+#include "compiler/codegen/backends.h"
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/outcome.h"
+#include "proto/domain/target_kind.h"
 
 namespace diapason::tuner {
 namespace {
@@ -62,6 +64,16 @@ BuilderPoolOptions OneWorker(const Installation& installation, absl::Duration ke
 }
 
 }  // namespace
+
+absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1::Match match) {
+  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::MakeBackend(KindOf(target)));
+  v1::LookupOptions options;
+  options.set_threads(1);
+  options.set_match(match);
+  options.set_backend(std::string(backend->name()));
+  options.set_backend_version(compiler::VersionText(backend->version()));
+  return options;
+}
 
 BestSchedules::BestSchedules(const Installation& installation, v1::Target target,
                              std::vector<v1::Sketch> sketches, LookupFunction lookup,

@@ -1,5 +1,6 @@
 #include "tuner/job/device_choice.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <tuple>
@@ -16,7 +17,7 @@ namespace {
 struct Kind {
   bool emulated = false;
   bool same_design = false;
-  double distance = 0;
+  double distance = 0;  // of the nearest: they may differ in cores
   int boards = 0;
 };
 
@@ -50,7 +51,8 @@ absl::StatusOr<v1::DeviceSelector> ChooseDevices(const v1::SubmitJobRequest& req
     Kind& kind = kinds[device.target_fingerprint()];
     kind.emulated = kind.emulated || device.device().emulated();
     kind.same_design = SameMicroarchitecture(target, device.device().target());
-    kind.distance = MachineDistance(target, device.device().target());
+    const double distance = MachineDistance(target, device.device().target());
+    kind.distance = kind.boards == 0 ? distance : std::min(kind.distance, distance);
     ++kind.boards;
   }
   if (kinds.empty()) {

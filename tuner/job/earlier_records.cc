@@ -10,17 +10,18 @@
 #include "proto/domain/outcome.h"
 #include "proto/domain/protocol_version.h"
 #include "proto/domain/schedule_hash.h"
-#include "proto/domain/target_fingerprint.h"
 
 namespace diapason::tuner {
 namespace {
 
 using Finals = absl::flat_hash_map<std::string, const v1::Record*>;  // by trial id
 
-db::RecordQuery RecordsOf(const RunContext& context, const JobTask& task) {
+db::RecordQuery RecordsOf(const JobTask& task) {
+  const TaskKey& key = task.state.key();
   db::RecordQuery query;
-  query.workload_id = task.state.workload().id();
-  query.target_fingerprint = TargetFingerprint(context.job.request.target());
+  query.workload_id = key.workload_id;
+  query.target_fingerprint = key.target_fingerprint;
+  query.threads = key.threads;
   return query;
 }
 
@@ -29,7 +30,8 @@ bool IsOwn(const RunContext& context, const v1::Record& record) {
 }
 
 bool IsComparable(const RunContext& context, const v1::Record& record) {
-  return IsOwn(context, record) || (record.compiler_version() == context.dependencies.compiler_version &&
+  return IsOwn(context, record) || (record.backend() == context.dependencies.backend &&
+                                    record.backend_version() == context.dependencies.backend_version &&
                                     record.protocol_version() == kMeasureProtocolVersion);
 }
 
@@ -40,7 +42,7 @@ absl::StatusOr<SpeedReference> FindSpeedReference(const RunContext& context,
   for (const std::unique_ptr<JobTask>& task : tasks) {
     // The first that can be the reference ends the visit; the others of the task are younger.
     const absl::Status found = absl::CancelledError();
-    db::RecordQuery query = RecordsOf(context, *task);
+    db::RecordQuery query = RecordsOf(*task);
     query.only_ok = true;
     const absl::Status visited =
         context.dependencies.store.VisitRecords(query, [&](const v1::Record& record) {
@@ -100,7 +102,7 @@ absl::StatusOr<SpeedReference> ReadEarlierRecords(const RunContext& context,
   DIAPASON_ASSIGN_OR_RETURN(SpeedReference speed, FindSpeedReference(context, tasks));
   for (const std::unique_ptr<JobTask>& task : tasks) {
     DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::Record> records,
-                              context.dependencies.store.FindRecords(RecordsOf(context, *task)));
+                              context.dependencies.store.FindRecords(RecordsOf(*task)));
     std::reverse(records.begin(), records.end());  // oldest first
     Finals finals;
     for (const v1::Record& record : records) {

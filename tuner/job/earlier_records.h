@@ -14,10 +14,10 @@
 
 namespace diapason::tuner {
 
-// Tells the states and the searches of `tasks` about their records. This job's own records count for its
-// budget. Those of other jobs compete and are learnt from if the same version of the back end and the same
-// measuring protocol made them. Returns the reference of their times, which the job's own trials must share.
-// The errors are those of the store.
+// Tells the states and the searches of `tasks` about their records, which are those with the job's number of
+// threads. This job's own records count for its budget. Those of other jobs compete and are learnt from if
+// the same version of the back end and the same measuring protocol made them. Returns the reference of their
+// times, which the job's own trials must share. The errors are those of the store.
 absl::StatusOr<SpeedReference> ReadEarlierRecords(const RunContext& context,
                                                   absl::Span<const std::unique_ptr<JobTask>> tasks);
 

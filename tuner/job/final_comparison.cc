@@ -7,7 +7,6 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/outcome.h"
 #include "proto/domain/schedule_hash.h"
-#include "proto/domain/target_fingerprint.h"
 #include "spdlog/spdlog.h"
 #include "tuner/job/trial.h"
 #include "tuner/job/trial_messages.h"
@@ -32,8 +31,7 @@ bool FinalComparison::IsOver() const {
 
 absl::StatusOr<std::optional<Incumbent>> FinalComparison::FindIncumbent(const JobTask& task) const {
   const db::RecordStore& store = context_.dependencies.store;
-  const auto decision =
-      store.GetDecision(task.state.workload().id(), TargetFingerprint(context_.job.request.target()));
+  const auto decision = store.GetDecision(task.state.key());
   if (absl::IsNotFound(decision.status())) return std::nullopt;
   DIAPASON_RETURN_IF_ERROR(decision.status());
   const bool is_default = decision->verdict() != v1::VERDICT_FASTER && !decision->default_trial_id().empty();
@@ -195,8 +193,9 @@ absl::Status FinalComparison::Store(const JobTask& task, const FinalRound& round
   }
   v1::Decision& decision = *entries.emplace_back().mutable_decision();
   decision = decided.decision;
-  decision.set_workload_id(task.state.workload().id());
-  decision.set_target_fingerprint(TargetFingerprint(context_.job.request.target()));
+  decision.set_workload_id(task.state.key().workload_id);
+  decision.set_target_fingerprint(task.state.key().target_fingerprint);
+  decision.set_threads(task.state.key().threads);
   return context_.log.PutEntries(entries);
 }
 

@@ -10,6 +10,8 @@
 namespace diapason::tuner {
 
 struct JobConfig {
+  int threads = 1;  // that schedules are meant for and measured with; part of each task
+
   TaskSchedulerOptions scheduler;
 
   // Trials under way for each device, besides those that the builders are at: the device's own short queue,

@@ -19,7 +19,9 @@ struct JobDependencies {
   Measurer& measurer;
   const Clock& clock;
   TaskSearchFactory searches;
-  std::string compiler_version;  // of the back end (compiler/codegen/kernel_backend.h); stands in each record
+  // The back end that builds candidates (compiler/codegen/kernel_backend.h), and its version. Both stand in each record.
+  std::string backend;
+  std::string backend_version;
 };
 
 }  // namespace diapason::tuner

@@ -5,7 +5,6 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "proto/base/content_hash.h"
 #include "proto/base/status_macros.h"
 #include "spdlog/spdlog.h"
 #include "tuner/job/device_choice.h"
@@ -135,7 +134,6 @@ absl::StatusOr<std::string> JobEngine::Submit(const v1::SubmitJobRequest& reques
   DIAPASON_RETURN_IF_ERROR(CheckRequest(request));
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::DeviceStatus> devices, dependencies_.measurer.Devices());
   DIAPASON_ASSIGN_OR_RETURN(const v1::DeviceSelector selector, ChooseDevices(request, devices));
-  DIAPASON_RETURN_IF_ERROR(StoreInputs(request));
   db::StoredJob job;
   job.job_id = ids_.NewId();
   job.request = request;
@@ -163,10 +161,6 @@ absl::Status JobEngine::CheckRequest(const v1::SubmitJobRequest& request) {
   if (request.target().triple().empty()) return absl::InvalidArgumentError("the job has no target");
   absl::flat_hash_set<std::string> seen;
   for (const v1::JobTask& task : request.tasks()) {
-    if (ContentHash(task.workload().text()) != task.workload().id()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the workload ", task.workload().summary(), " is not what its id says"));
-    }
     if (!seen.insert(task.workload().id()).second) {
       return absl::InvalidArgumentError(
           absl::StrCat("the workload ", task.workload().summary(), " is listed twice"));
@@ -182,15 +176,6 @@ std::string JobEngine::DeviceNote(const v1::SubmitJobRequest& request) {
   if (!selector.ok()) return "";
   const std::string reason = WaitReason(*devices, *selector, dependencies_.clock.Now());
   return reason.empty() ? "" : absl::StrCat("the job waits for a device: ", reason);
-}
-
-absl::Status JobEngine::StoreInputs(const v1::SubmitJobRequest& request) {
-  std::vector<v1::LogEntry> entries;
-  for (const v1::JobTask& task : request.tasks())
-    *entries.emplace_back().mutable_workload() = task.workload();
-  for (const v1::Sketch& sketch : request.sketches()) *entries.emplace_back().mutable_sketch() = sketch;
-  return WithContext(dependencies_.store.PutEntries(entries).status(),
-                     "storing the job's workloads and sketches");
 }
 
 absl::StatusOr<std::shared_ptr<JobRun>> JobEngine::Find(const std::string& job_id) {

@@ -72,7 +72,6 @@ class JobEngine {
  private:
   absl::Status CheckServing() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status CheckRequest(const v1::SubmitJobRequest& request);
-  absl::Status StoreInputs(const v1::SubmitJobRequest& request);
   // The job that an earlier call made of this request; empty: none.
   absl::StatusOr<std::string> FindSubmitted(const v1::SubmitJobRequest& request);
   absl::StatusOr<std::shared_ptr<JobRun>> Find(const std::string& job_id);  // null: it does not run

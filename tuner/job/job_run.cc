@@ -96,13 +96,14 @@ absl::StatusOr<JobRun::Tasks> JobRun::CreateTasks() const {
     TaskSearchRequest search;
     search.workload = task.workload();
     search.target = request.target();
+    search.threads = context_.config.threads;
     search.sketches = {request.sketches().begin(), request.sketches().end()};
     search.only_these_sketches = request.only_these_sketches();
     search.rng_seed = request.seed() + tasks.size();
     auto made = context_.dependencies.searches(search);
     if (!made.ok()) return WithContext(made.status(), task.workload().summary());
-    tasks.push_back(
-        std::make_unique<JobTask>(static_cast<int>(tasks.size()), task, request.target(), *std::move(made)));
+    tasks.push_back(std::make_unique<JobTask>(static_cast<int>(tasks.size()), task,
+                                              context_.KeyOf(task.workload()), *std::move(made)));
   }
   return tasks;
 }

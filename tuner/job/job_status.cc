@@ -36,9 +36,9 @@ v1::JobStatus StatusBeforeSearch(const RunContext& context, v1::JobState state) 
   v1::JobStatus status = context.job.status;
   FillJob(context, state, status);
   if (!status.tasks().empty()) return status;
-  const v1::SubmitJobRequest& request = context.job.request;
-  for (const v1::JobTask& task : request.tasks()) {
-    *status.add_tasks() = TaskState(task, request.target(), v1::Schedule()).ToStatus(/*converged=*/false);
+  for (const v1::JobTask& task : context.job.request.tasks()) {
+    *status.add_tasks() =
+        TaskState(task, context.KeyOf(task.workload()), v1::Schedule()).ToStatus(/*converged=*/false);
   }
   return status;
 }

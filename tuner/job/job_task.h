@@ -14,9 +14,8 @@ namespace diapason::tuner {
 
 // Outlives the parts of the run, which refer to it.
 struct JobTask {
-  JobTask(int number, const v1::JobTask& task, const v1::Target& target,
-          std::unique_ptr<TaskSearch> its_search)
-      : index(number), state(task, target, its_search->Default()), search(std::move(its_search)) {}
+  JobTask(int number, const v1::JobTask& task, TaskKey key, std::unique_ptr<TaskSearch> its_search)
+      : index(number), state(task, std::move(key), its_search->Default()), search(std::move(its_search)) {}
 
   const int index;  // in the job's request
   TaskState state;  // for all threads

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "proto/domain/target_fingerprint.h"
 #include "tuner/job/device_wait.h"
 
 namespace diapason::tuner {
@@ -18,5 +19,9 @@ RunContext::RunContext(const JobDependencies& of_engine, const JobConfig& of_job
              config, dependencies.clock, metrics),
       log(dependencies.store, dependencies.clock, signal, config.patience_with_log, job.job_id, job.starts),
       devices(dependencies.measurer, dependencies.clock, signal, config.device_wait, selector, job.job_id) {}
+
+TaskKey RunContext::KeyOf(const v1::Workload& workload) const {
+  return {workload.id(), TargetFingerprint(job.request.target()), config.threads};
+}
 
 }  // namespace diapason::tuner

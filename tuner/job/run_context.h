@@ -4,6 +4,7 @@
 #define DIAPASON_TUNER_JOB_RUN_CONTEXT_H_
 
 #include "db/record_store.h"
+#include "proto/domain/task_key.h"
 #include "tuner/job/job_budget.h"
 #include "tuner/job/job_config.h"
 #include "tuner/job/job_dependencies.h"
@@ -16,6 +17,9 @@ namespace diapason::tuner {
 
 struct RunContext {
   RunContext(const JobDependencies& dependencies, const JobConfig& config, db::StoredJob job);
+
+  // The task of a workload in this job.
+  TaskKey KeyOf(const v1::Workload& workload) const;
 
   const JobDependencies dependencies;
   const JobConfig config;

@@ -7,7 +7,6 @@
 
 #include "proto/domain/outcome.h"
 #include "proto/domain/schedule_hash.h"
-#include "tuner/job/trial.h"
 
 namespace diapason::tuner {
 namespace {
@@ -16,10 +15,10 @@ constexpr double kNoise = 1.05;  // what two measurements of one schedule may di
 
 }  // namespace
 
-TaskState::TaskState(const v1::JobTask& task, const v1::Target& target, v1::Schedule default_schedule)
+TaskState::TaskState(const v1::JobTask& task, TaskKey key, v1::Schedule default_schedule)
     : workload_(task.workload()),
       weight_(std::max(task.weight(), 1)),
-      task_id_(TaskId(task.workload().id(), target)),
+      key_(std::move(key)),
       default_schedule_(std::move(default_schedule)),
       default_hash_(ScheduleHash(default_schedule_)) {
   progress_.weight = weight_;
@@ -130,7 +129,7 @@ TaskProgress TaskState::Progress() const {
 v1::TaskStatus TaskState::ToStatus(bool converged) const {
   MutexLock lock(mu_);
   v1::TaskStatus status;
-  status.set_task_id(task_id_);
+  status.set_task_id(TaskId(key_));
   status.set_workload_id(workload_.id());
   status.set_summary(workload_.summary());
   status.set_weight(weight_);

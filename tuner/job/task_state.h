@@ -12,13 +12,15 @@
 #include "diapason/v1/trial.pb.h"
 #include "diapason/v1/tuner.pb.h"
 #include "proto/base/mutex.h"
+#include "proto/domain/task_key.h"
 #include "tuner/job/task_scheduler.h"
 
 namespace diapason::tuner {
 
 class TaskState {
  public:
-  TaskState(const v1::JobTask& task, const v1::Target& target, v1::Schedule default_schedule);
+  // `key` is of the same workload as `task`.
+  TaskState(const v1::JobTask& task, TaskKey key, v1::Schedule default_schedule);
 
   // The search has proposed so many candidates; none: it has nothing left to propose.
   void AddProposed(size_t candidates);
@@ -51,6 +53,7 @@ class TaskState {
   int64_t trials() const;
   double best_us() const;  // 0: nothing worked yet
 
+  const TaskKey& key() const { return key_; }
   const v1::Workload& workload() const { return workload_; }
   const v1::Schedule& default_schedule() const { return default_schedule_; }
   int weight() const { return weight_; }
@@ -69,7 +72,7 @@ class TaskState {
 
   const v1::Workload workload_;
   const int weight_;
-  const std::string task_id_;
+  const TaskKey key_;
   const v1::Schedule default_schedule_;
   const std::string default_hash_;
 

@@ -2,13 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "proto/domain/schedule_hash.h"
-#include "proto/domain/target_fingerprint.h"
 
 namespace diapason::tuner {
-
-std::string TaskId(absl::string_view workload_id, const v1::Target& target) {
-  return absl::StrCat(workload_id, "-", TargetFingerprint(target));
-}
 
 std::string SearchTrialId(absl::string_view job_id, int task, const v1::Schedule& schedule, int attempt) {
   return absl::StrCat(job_id, ".", task, ".", ScheduleHash(schedule).substr(0, 16), ".", attempt);

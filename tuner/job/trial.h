@@ -1,4 +1,4 @@
-// Names of tasks and trials.
+// Names of trials. Those of tasks: proto/domain/task_key.h.
 //
 // A trial's id is made of its job, its task's number in the job, its schedule and its attempt. So the same
 // schedule can be stored only once, also when a server that was killed proposes it again after its restart,
@@ -11,12 +11,8 @@
 
 #include "absl/strings/string_view.h"
 #include "diapason/v1/schedule.pb.h"
-#include "diapason/v1/target.pb.h"
 
 namespace diapason::tuner {
-
-// Workload times target: the unit that is tuned. Begins with the workload's id, so that a prefix names both.
-std::string TaskId(absl::string_view workload_id, const v1::Target& target);
 
 std::string SearchTrialId(absl::string_view job_id, int task, const v1::Schedule& schedule, int attempt);
 

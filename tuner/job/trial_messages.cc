@@ -5,8 +5,7 @@
 
 #include "proto/base/content_hash.h"
 #include "proto/domain/protocol_version.h"
-#include "proto/domain/target_fingerprint.h"
-#include "tuner/job/trial.h"
+#include "proto/domain/task_key.h"
 
 namespace diapason::tuner {
 
@@ -46,7 +45,7 @@ MeasureWork NewMeasureWork(const RunContext& context, const JobTask& task, absl:
   v1::MeasureOptions& options = *measure.mutable_options();
   options.set_protocol_version(kMeasureProtocolVersion);
   options.set_kernel_abi_version(kKernelAbiVersion);
-  options.set_threads(1);
+  options.set_threads(task.state.key().threads);
   options.set_max_relative_error(config.max_relative_error);
   options.set_relative_width(config.search_width);
   options.set_budget_us(absl::ToInt64Microseconds(config.search_budget));
@@ -58,18 +57,20 @@ MeasureWork NewMeasureWork(const RunContext& context, const JobTask& task, absl:
 
 v1::Record NewRecord(const RunContext& context, const JobTask& task, const Candidate& candidate, int attempt,
                      const v1::BuildResponse& build) {
-  const v1::Target& target = context.job.request.target();
   v1::Record record;
   record.set_job_id(context.job.job_id);
   record.set_attempt(attempt);
-  record.set_task_id(TaskId(task.state.workload().id(), target));
-  record.set_workload_id(task.state.workload().id());
-  record.set_target_fingerprint(TargetFingerprint(target));
-  *record.mutable_target() = target;
+  const TaskKey& key = task.state.key();
+  record.set_task_id(TaskId(key));
+  record.set_workload_id(key.workload_id);
+  record.set_target_fingerprint(key.target_fingerprint);
+  record.set_threads(key.threads);
+  *record.mutable_target() = context.job.request.target();
   *record.mutable_schedule() = candidate.schedule;
   record.mutable_feature_row()->Assign(candidate.feature_row.begin(), candidate.feature_row.end());
   record.set_feature_schema(candidate.feature_schema);
-  record.set_compiler_version(context.dependencies.compiler_version);
+  record.set_backend(context.dependencies.backend);
+  record.set_backend_version(context.dependencies.backend_version);
   record.set_protocol_version(kMeasureProtocolVersion);
   record.set_created_unix_us(absl::ToUnixMicros(context.dependencies.clock.Now()));
   *record.mutable_build_stages() = build.stages();

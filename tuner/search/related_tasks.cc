@@ -7,7 +7,6 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/outcome.h"
 #include "proto/domain/record_time.h"
-#include "proto/domain/target_fingerprint.h"
 
 namespace diapason::tuner {
 namespace {
@@ -16,22 +15,22 @@ constexpr int64_t kMaxRecords = 4000;  // newest first; the learner bounds what 
 
 }  // namespace
 
-absl::StatusOr<std::vector<costmodel::Group>> RelatedTasks(const db::RecordStore& store,
-                                                           const v1::Workload& workload,
-                                                           const v1::Target& target,
+absl::StatusOr<std::vector<costmodel::Group>> RelatedTasks(const db::RecordStore& store, const TaskKey& task,
+                                                           absl::string_view structure_id,
                                                            absl::string_view feature_schema) {
   db::RecordQuery query;
-  query.target_fingerprint = TargetFingerprint(target);
+  query.target_fingerprint = task.target_fingerprint;
+  query.threads = task.threads;
   query.limit = kMaxRecords;
   std::map<std::string, costmodel::Group> groups;  // by workload
   std::vector<std::string> order;
   SpeedReference speed;
-  for (const std::string& structure : {workload.structure_id(), std::string()}) {
+  for (const std::string& structure : {std::string(structure_id), std::string()}) {
     query.structure_id = structure;
     DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Record> records, store.FindRecords(query));
     std::map<std::string, costmodel::Group> found;
     for (const v1::Record& record : records) {
-      if (record.workload_id() == workload.id() || groups.contains(record.workload_id()) ||
+      if (record.workload_id() == task.workload_id || groups.contains(record.workload_id()) ||
           record.phase() != v1::TRIAL_PHASE_SEARCH || !IsAboutSchedule(record.outcome().kind()) ||
           record.feature_schema() != feature_schema) {
         continue;

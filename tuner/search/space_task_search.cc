@@ -10,9 +10,11 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/space/schedule_space.h"
+#include "compiler/workload/workload.h"
 #include "costmodel/cost_model.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/outcome.h"
+#include "proto/domain/target_fingerprint.h"
 #include "tuner/search/policy_factory.h"
 #include "tuner/search/related_tasks.h"
 
@@ -40,6 +42,14 @@ absl::Status TryInWorker(Builder& builder, const TaskSearchRequest& request,
   if (IsOk(outcome) || outcome.kind() == v1::OUTCOME_KIND_REJECTED) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("the workload and the sketches cannot be searched: ", outcome.message()));
+}
+
+// The ids are the keys of the log: a wrong one would mix the records of two workloads.
+absl::Status CheckIdentity(const v1::Workload& workload) {
+  DIAPASON_ASSIGN_OR_RETURN(const v1::Workload made, compiler::MakeWorkload(workload.text()));
+  if (made.id() == workload.id() && made.structure_id() == workload.structure_id()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the workload is not what its id says: its text has the id ",
+                                                 made.id(), "; the client may be of another release"));
 }
 
 // The candidate of a legal point; a point that does not render is a defect of its sketch.
@@ -147,7 +157,9 @@ class SpaceTaskSearch : public TaskSearch {
     SearchOptions options;
     options.rng_seed = request_.rng_seed;
     options.initial_schedules = initial_schedules_;
-    auto related = RelatedTasks(store_, request_.workload, request_.target, ScheduleSpace::FeatureSchema());
+    const TaskKey task = {request_.workload.id(), TargetFingerprint(request_.target), request_.threads};
+    auto related =
+        RelatedTasks(store_, task, request_.workload.structure_id(), ScheduleSpace::FeatureSchema());
     // Without related tasks, because the log cannot be read now, the model learns from this task alone.
     if (related.ok()) options.related = *std::move(related);
     costmodel::XgboostOptions model;
@@ -190,13 +202,18 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Bu
   std::vector<v1::Sketch> sketches = request.sketches;
   if (!request.only_these_sketches) sketches.insert(sketches.end(), built_in.begin(), built_in.end());
   DIAPASON_RETURN_IF_ERROR(TryInWorker(builder, request, sketches));
+  DIAPASON_RETURN_IF_ERROR(CheckIdentity(request.workload));
   DIAPASON_ASSIGN_OR_RETURN(auto space,
                             ScheduleSpace::Create(request.workload.text(), sketches, request.target));
+  DIAPASON_RETURN_IF_ERROR(WithContext(store.PutWorkload(request.workload), "storing the workload"));
   for (const v1::Sketch& sketch : sketches) {
     DIAPASON_RETURN_IF_ERROR(WithContext(store.PutSketch(sketch), "storing a sketch"));
   }
   std::vector<ScheduleConfig> initial_schedules;
-  DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known, store.Lookup(request.workload, request.target));
+  v1::LookupOptions lookup;  // the proposals of any version are good to begin with
+  lookup.set_threads(request.threads);
+  DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known,
+                            store.Lookup(request.workload, request.target, lookup));
   for (const v1::LookupCandidate& candidate : known.candidates()) {
     auto point = space->FromSchedule(candidate.record().schedule());
     if (point.ok()) initial_schedules.push_back(*std::move(point));

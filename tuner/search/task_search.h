@@ -45,12 +45,14 @@ class TaskSearch {
 struct TaskSearchRequest {
   v1::Workload workload;
   v1::Target target;
+  int threads = 1;
   std::vector<v1::Sketch> sketches;  // the user's own
   bool only_these_sketches = false;
   uint64_t rng_seed = 0;
 };
 
-// Thread-safe. The errors are those of ScheduleSpace::Create.
+// Thread-safe. The errors are those of ScheduleSpace::Create. InvalidArgument also: the workload's id is not
+// the one that its text has.
 using TaskSearchFactory =
     std::function<absl::StatusOr<std::unique_ptr<TaskSearch>>(const TaskSearchRequest&)>;
 

@@ -12,6 +12,7 @@
 #include "proto/base/status_macros.h"
 #include "spdlog/spdlog.h"
 #include "tuner/compile/installation.h"
+#include "tuner/compile/tuning_log.h"
 #include "tuner/search/space_task_search.h"
 
 namespace diapason::tuner {
@@ -38,7 +39,7 @@ absl::StatusOr<std::unique_ptr<TunerServer>> TunerServer::Start(const ServerOpti
 }
 
 absl::Status TunerServer::OpenLog(const ServerOptions& options) {
-  DIAPASON_ASSIGN_OR_RETURN(store_, db::OpenRecordStore(options.db, db::OpenMode::kOwn));
+  DIAPASON_ASSIGN_OR_RETURN(store_, OpenTuningLog(options.db, db::OpenMode::kOwn));
   return absl::OkStatus();
 }
 
@@ -82,6 +83,7 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
                                *measurer_,
                                clock_,
                                NewSpaceTaskSearchFactory(*store_, *builders_, std::move(sketches)),
+                               std::string(backend->name()),
                                compiler::VersionText(backend->version())};
   engine_ = std::make_unique<JobEngine>(std::move(dependencies), JobConfig(), ids_);
   service_ = std::make_unique<TunerServiceImpl>(*engine_, *store_, *measurer_);

@@ -58,7 +58,8 @@ grpc::Status TunerServiceImpl::Lookup(grpc::ServerContext* context, const v1::Lo
   return ToGrpc([&]() -> absl::Status {
     DIAPASON_RETURN_IF_ERROR(Check(*context));
     for (const v1::LookupKey& key : request->keys()) {
-      DIAPASON_ASSIGN_OR_RETURN(*response->add_results(), store_.Lookup(key.workload(), key.target()));
+      DIAPASON_ASSIGN_OR_RETURN(*response->add_results(),
+                                store_.Lookup(key.workload(), key.target(), request->options()));
     }
     return absl::OkStatus();
   }());

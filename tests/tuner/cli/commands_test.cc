@@ -126,6 +126,31 @@ TEST_F(CommandsTest, AKernelWithConstantsIsTunedCompiledAndRun) {
   EXPECT_THAT(text, Not(HasSubstr("input 0: arg0, float32 [16, 24], constant")));
 }
 
+// The log's records are made to be of another version of the back end, on the way from one log to the other.
+TEST_F(CommandsTest, AStrictCompilationUsesRecordsOfItsVersionOnly) {
+  const Ran tuned = RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "4"});
+  ASSERT_EQ(tuned.code, 0) << tuned.text;
+  const std::string program = ProgramPath("diapason"), lines = folder_.Path("records.jsonl");
+  const Ran moved = RunProgram(
+      {"/bin/sh", "-ec",
+       absl::StrCat(program, " query --export --db ", Log("a.db"),
+                    " | sed 's/\"compilerVersion\":\"[^\"]*\"/", "\"compilerVersion\":\"another\"/' > ",
+                    lines, "; ", program, " query --import ", lines, " --db ", Log("b.db"))});
+  ASSERT_EQ(moved.code, 0) << moved.text;
+  const auto manifest_with = [&](const std::string& log, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"diapason", "compile", Kernel(),           "--db",
+                                          log,        "-o",      folder_.Path("out")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Ran compiled = RunProgram(arguments);
+    EXPECT_EQ(compiled.code, 0) << compiled.text;
+    std::ifstream manifest(folder_.Path("out/manifest.json"));
+    return std::string((std::istreambuf_iterator<char>(manifest)), std::istreambuf_iterator<char>());
+  };
+  EXPECT_THAT(manifest_with(Log("a.db"), {"--strict"}), HasSubstr("this workload on this target"));
+  EXPECT_THAT(manifest_with(Log("b.db"), {}), HasSubstr("measured by another version (cpu, another)"));
+  EXPECT_THAT(manifest_with(Log("b.db"), {"--strict"}), HasSubstr("the log knows nothing like it"));
+}
+
 TEST_F(CommandsTest, RecordsGoFromOneLogToAnother) {
   const Ran tuned = RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "6"});
   ASSERT_EQ(tuned.code, 0) << tuned.text;

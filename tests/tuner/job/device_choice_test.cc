@@ -72,6 +72,19 @@ TEST(DeviceChoiceTest, UnlikeBoardsAreNotMixed) {
   EXPECT_EQ(ChooseDevices(JobFor(family), {emulator})->target_fingerprint(), emulator.target_fingerprint());
 }
 
+// The number of cores does not make another machine: both boards work for the job.
+TEST(DeviceChoiceTest, BoardsThatDifferInCoresAreOneKind) {
+  v1::Target large = Pi5();
+  large.set_cores(16);
+  for (const auto& boards : {std::vector{Board("pi", Pi5()), Board("large", large)},
+                             std::vector{Board("large", large), Board("pi", Pi5())}}) {
+    const auto chosen = ChooseDevices(JobFor(Pi5()), boards);
+    ASSERT_TRUE(chosen.ok()) << chosen.status();
+    EXPECT_EQ(chosen->target_fingerprint(), boards[0].target_fingerprint());
+    EXPECT_EQ(chosen->target_fingerprint(), boards[1].target_fingerprint());
+  }
+}
+
 TEST(DeviceChoiceTest, ADeviceThatIsNamedIsTaken) {
   const auto chosen = ChooseDevices(JobFor(Pi5(), "pi"), {Board("orin", Orin()), Board("pi", Pi5())});
   ASSERT_TRUE(chosen.ok()) << chosen.status();

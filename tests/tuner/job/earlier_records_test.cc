@@ -20,11 +20,11 @@ class EarlierRecordsTest : public ::testing::Test {
     job.job_id = "job1";
     job.request = request;
     context_ = std::make_unique<RunContext>(
-        JobDependencies{*store_, builder_, measurer_, clock_, nullptr, "compiler-1"}, JobConfig(), job);
+        JobDependencies{*store_, builder_, measurer_, clock_, nullptr, "cpu", "version-1"}, JobConfig(), job);
     for (int i = 0; i < 2; ++i) {
       ASSERT_TRUE(store_->PutWorkload(request.tasks(i).workload()).ok());
       tasks_.push_back(
-          std::make_unique<JobTask>(i, request.tasks(i), TestTarget(), std::make_unique<NumberSearch>(100)));
+          std::make_unique<JobTask>(i, request.tasks(i), TestTask(i), std::make_unique<NumberSearch>(100)));
     }
   }
 
@@ -37,7 +37,9 @@ class EarlierRecordsTest : public ::testing::Test {
     *record.mutable_schedule() = NumberSchedule(number);
     record.set_phase(v1::TRIAL_PHASE_SEARCH);
     record.mutable_outcome()->set_kind(kind);
-    record.set_compiler_version("compiler-1");
+    record.set_threads(1);
+    record.set_backend("cpu");
+    record.set_backend_version("version-1");
     record.set_protocol_version(kMeasureProtocolVersion);
     record.set_created_unix_us(records_);
     if (kind == v1::OUTCOME_KIND_OK) {
@@ -65,12 +67,17 @@ TEST_F(EarlierRecordsTest, OwnRecordsCountForTheBudgetAndOthersCompete) {
   v1::Record other = NewRecord(0, 3);
   other.set_job_id("job0");
   other.mutable_measurement()->set_median_us(50);
-  v1::Record of_another_compiler = other;
-  of_another_compiler.set_trial_id("of another compiler");
-  of_another_compiler.set_compiler_version("compiler-0");
-  of_another_compiler.mutable_measurement()->set_median_us(1);
+  v1::Record of_another_version = other;
+  of_another_version.set_trial_id("of another version");
+  of_another_version.set_backend_version("version-0");
+  of_another_version.mutable_measurement()->set_median_us(1);
+  v1::Record with_more_threads = other;
+  with_more_threads.set_trial_id("with more threads");
+  with_more_threads.set_threads(4);
+  with_more_threads.mutable_measurement()->set_median_us(2);
   ASSERT_TRUE(store_->PutRecord(other).ok());
-  ASSERT_TRUE(store_->PutRecord(of_another_compiler).ok());
+  ASSERT_TRUE(store_->PutRecord(of_another_version).ok());
+  ASSERT_TRUE(store_->PutRecord(with_more_threads).ok());
   Read();
   EXPECT_EQ(tasks_[0]->state.trials(), 2);
   EXPECT_EQ(tasks_[0]->state.best_us(), 50);
@@ -125,6 +132,7 @@ TEST_F(EarlierRecordsTest, AComparisonOfThisJobIsNotRepeated) {
   decision.set_default_trial_id(by_default.trial_id());
   decision.set_verdict(v1::VERDICT_FASTER);
   decision.set_speed_up(4);
+  decision.set_threads(1);
   ASSERT_TRUE(store_->PutEntries(entries).ok());
   Read();
   EXPECT_TRUE(tasks_[0]->state.has_final());

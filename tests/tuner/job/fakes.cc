@@ -19,6 +19,10 @@ v1::Target TestTarget() {
   return target;
 }
 
+TaskKey TestTask(int number) {
+  return {ContentHash(absl::StrCat("workload-", number)), TargetFingerprint(TestTarget()), 1};
+}
+
 int64_t Number(const std::string& artifact) {
   int64_t number = 0;
   return absl::SimpleAtoi(std::vector<std::string>(absl::StrSplit(artifact, ':')).back(), &number) ? number
@@ -46,7 +50,7 @@ v1::SubmitJobRequest Request(int tasks, int64_t trials, absl::Duration duration)
 }
 
 std::unique_ptr<db::RecordStore> NewStore() {
-  auto store = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite);
+  auto store = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite, nullptr);
   EXPECT_TRUE(store.ok()) << store.status();
   v1::Sketch sketch;
   sketch.set_text("numbers");

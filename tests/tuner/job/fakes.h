@@ -28,6 +28,9 @@ namespace diapason::tuner {
 
 v1::Target TestTarget();
 
+// The task of the workload "workload-N" on the test target, with one thread.
+TaskKey TestTask(int number);
+
 // With workloads "workload-0", "workload-1", ... of weight 1.
 v1::SubmitJobRequest Request(int tasks, int64_t trials, absl::Duration duration = absl::ZeroDuration());
 

@@ -23,12 +23,12 @@ class FinalComparisonTest : public ::testing::Test {
     ASSERT_TRUE(store_->PutWorkload(request.tasks(0).workload()).ok());
     builder_ = std::make_unique<ScriptedBuilder>(std::move(builds));
     measurer_ = std::make_unique<ScriptedMeasurer>(clock_, std::move(script), TestTarget());
-    JobDependencies dependencies{*store_, *builder_, *measurer_, clock_, nullptr, "compiler-1"};
+    JobDependencies dependencies{*store_, *builder_, *measurer_, clock_, nullptr, "cpu", "version-1"};
     db::StoredJob job;
     job.job_id = "job1";
     job.request = request;
     context_ = std::make_unique<RunContext>(dependencies, JobConfig(), job);
-    task_ = std::make_unique<JobTask>(0, request.tasks(0), TestTarget(), std::make_unique<NumberSearch>(100));
+    task_ = std::make_unique<JobTask>(0, request.tasks(0), TestTask(0), std::make_unique<NumberSearch>(100));
     v1::Outcome ok;
     ok.set_kind(v1::OUTCOME_KIND_OK);
     for (int64_t number = 0; number < 10; ++number) {
@@ -52,9 +52,7 @@ class FinalComparisonTest : public ::testing::Test {
     EXPECT_TRUE(comparison_->IsOver());
   }
 
-  absl::StatusOr<v1::Decision> Decision() {
-    return store_->GetDecision(ContentHash("workload-0"), TargetFingerprint(TestTarget()));
-  }
+  absl::StatusOr<v1::Decision> Decision() { return store_->GetDecision(TestTask(0)); }
 
   // The schedules that met, from the log.
   std::set<int64_t> Met() {

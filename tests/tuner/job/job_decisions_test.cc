@@ -29,7 +29,7 @@ TEST(JobDecisionsTest, RecordsOfAnEarlierJobAreNotMeasuredAgain) {
 
 // The decision that counts: its trial, and the number of its schedule.
 std::pair<std::string, int64_t> Decided(const db::RecordStore& store) {
-  const auto decision = store.GetDecision(ContentHash("workload-0"), TargetFingerprint(TestTarget()));
+  const auto decision = store.GetDecision(TestTask(0));
   if (!decision.ok()) return {std::string(decision.status().message()), -1};
   const auto record = store.FindRecords({.trial_id = decision->trial_id()});
   return {decision->trial_id(), record->front().schedule().knobs(0).value()};

@@ -27,14 +27,16 @@ class Lab {
     JobConfig config;
     config.save_every = absl::ZeroDuration();
     const TaskSearchFactory searches =
-        [space,
-         makes_below](const TaskSearchRequest& request) -> absl::StatusOr<std::unique_ptr<TaskSearch>> {
+        [space, makes_below,
+         &store](const TaskSearchRequest& request) -> absl::StatusOr<std::unique_ptr<TaskSearch>> {
       if (request.workload.summary() == "unfit") return absl::NotFoundError("no sketch fits");
       if (request.workload.summary() == "slow") absl::SleepFor(absl::Milliseconds(300));
+      const absl::Status stored = store.PutWorkload(request.workload);
+      if (!stored.ok()) return stored;
       return std::make_unique<NumberSearch>(space, makes_below);
     };
     engine = std::make_unique<JobEngine>(
-        JobDependencies{store, builder, measurer, clock, searches, "compiler-1"}, config, ids);
+        JobDependencies{store, builder, measurer, clock, searches, "cpu", "version-1"}, config, ids);
     const auto jobs = engine->Resume();
     EXPECT_TRUE(jobs.ok()) << jobs.status();
     if (jobs.ok()) resumed = *jobs;

@@ -5,8 +5,13 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "proto/base/content_hash.h"
 #include "proto/domain/schedule_hash.h"
+#include "proto/domain/target_fingerprint.h"
+#include "proto/domain/task_key.h"
+#include "tests/db/log_fixtures.h"
 #include "tests/tuner/job/job_lab.h"
 
 namespace diapason::tuner {
@@ -60,6 +65,34 @@ TEST(JobRestartTest, AScheduleWhoseDeviceWasLostBeforeARestartIsTriedUnderANewNa
   EXPECT_EQ(worked, 1);
 }
 
+// A job that a server of an earlier release left goes on: its workloads, its machine and its devices have
+// other ids today.
+TEST(JobRestartTest, AJobOfAnOlderLogGoesOn) {
+  const db::TemporaryFolder folder;
+  db::WriteLogOfVersion2(folder.File("log.db"));
+  const auto identity = [](const v1::Workload& workload) -> absl::StatusOr<v1::Workload> {
+    v1::Workload updated = workload;
+    updated.set_id(ContentHash(workload.text() + "today"));
+    return updated;
+  };
+  const auto store =
+      db::OpenRecordStore(absl::StrCat("sqlite:", folder.File("log.db")), db::OpenMode::kOwn, identity);
+  ASSERT_TRUE(store.ok()) << store.status();
+  v1::Sketch numbers;
+  numbers.set_hash(NumberSchedule(0).sketch_hash());
+  ASSERT_TRUE((*store)->PutSketch(numbers).ok());
+  Lab lab(**store, {.time_us = Improving}, nullptr, /*space=*/50);
+  ASSERT_EQ(lab.resumed.size(), 1u);
+  const v1::JobStatus end = lab.Await(lab.resumed[0]);
+  EXPECT_EQ(end.state(), v1::JOB_STATE_FINISHED) << end.message();
+  // The earlier server's three trials, of the schedules 2 and 4, are not done again.
+  EXPECT_EQ(end.trials_done(), 3 + 50 - 2);
+  const v1::SubmitJobRequest request = (*store)->GetJob(lab.resumed[0])->request;
+  const TaskKey key = {identity(request.tasks(0).workload())->id(), TargetFingerprint(request.target()), 1};
+  EXPECT_EQ(end.tasks(0).task_id(), TaskId(key));
+  EXPECT_TRUE((*store)->GetDecision(key).ok());
+}
+
 TEST(JobRestartTest, BeforeItHasResumedAServerSaysSo) {
   const auto store = NewStore();
   ASSERT_TRUE(store->PutJob({.job_id = "earlier"}).ok());
@@ -67,8 +100,8 @@ TEST(JobRestartTest, BeforeItHasResumedAServerSaysSo) {
   SequentialIds ids{"job"};
   ScriptedBuilder builder;
   ScriptedMeasurer measurer(clock, {.time_us = Improving}, TestTarget());
-  JobEngine engine(JobDependencies{*store, builder, measurer, clock, nullptr, "compiler-1"}, JobConfig(),
-                   ids);
+  JobEngine engine(JobDependencies{*store, builder, measurer, clock, nullptr, "cpu", "version-1"},
+                   JobConfig(), ids);
   for (const absl::Status& status :
        {engine.List().status(), engine.Cancel("earlier"), engine.Submit(Request(1, 1)).status(),
         engine.Watch("earlier", [](const v1::JobStatus&) { return true; })}) {

@@ -51,9 +51,8 @@ class LockableStore : public db::RecordStore {
     if (!Refused().ok()) return Locked();
     return store_.PutEntries(entries, failed);
   }
-  absl::StatusOr<v1::Decision> GetDecision(absl::string_view workload,
-                                           absl::string_view target) const override {
-    return store_.GetDecision(workload, target);
+  absl::StatusOr<v1::Decision> GetDecision(const TaskKey& task) const override {
+    return store_.GetDecision(task);
   }
   absl::StatusOr<v1::Decision> FindDecision(absl::string_view trial) const override {
     return store_.FindDecision(trial);
@@ -66,15 +65,9 @@ class LockableStore : public db::RecordStore {
     return store_.GetJobOfRequest(id);
   }
   absl::StatusOr<std::vector<v1::JobStatus>> ListJobs() const override { return store_.ListJobs(); }
-  absl::Status PutModel(absl::string_view name, absl::string_view bytes) override {
-    return store_.PutModel(name, bytes);
-  }
-  absl::StatusOr<std::string> GetModel(absl::string_view name) const override {
-    return store_.GetModel(name);
-  }
-  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload,
-                                          const v1::Target& target) const override {
-    return store_.Lookup(workload, target);
+  absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
+                                          const v1::LookupOptions& options) const override {
+    return store_.Lookup(workload, target, options);
   }
   absl::StatusOr<v1::Target> FindTargetOfDevice(absl::string_view device) const override {
     return store_.FindTargetOfDevice(device);

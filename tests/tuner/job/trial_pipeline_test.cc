@@ -26,12 +26,12 @@ class TrialPipelineTest : public ::testing::Test {
     }
     builder_ = std::make_unique<HoldingBuilder>(std::move(builds));
     measurer_ = std::make_unique<ScriptedMeasurer>(clock_, std::move(script), TestTarget());
-    JobDependencies dependencies{*store_, *builder_, *measurer_, clock_, nullptr, "compiler-1"};
+    JobDependencies dependencies{*store_, *builder_, *measurer_, clock_, nullptr, "cpu", "version-1"};
     db::StoredJob job;
     job.job_id = "job1";
     job.request = request;
     context_ = std::make_unique<RunContext>(dependencies, JobConfig(), job);
-    task_ = std::make_unique<JobTask>(0, request.tasks(0), TestTarget(), std::make_unique<NumberSearch>(100));
+    task_ = std::make_unique<JobTask>(0, request.tasks(0), TestTask(0), std::make_unique<NumberSearch>(100));
     references_ = std::make_unique<References>(*context_);
     pipeline_ = std::make_unique<TrialPipeline>(*context_, *references_);
     context_->budget.BeginTrials();
@@ -97,7 +97,9 @@ TEST_F(TrialPipelineTest, ATrialIsBuiltMeasuredRecordedAndShownToTheSearch) {
     EXPECT_EQ(record.job_id(), "job1");
     EXPECT_EQ(record.workload_id(), ContentHash("workload-0"));
     EXPECT_EQ(record.attempt(), 1);
-    EXPECT_EQ(record.compiler_version(), "compiler-1");
+    EXPECT_EQ(record.backend(), "cpu");
+    EXPECT_EQ(record.backend_version(), "version-1");
+    EXPECT_EQ(record.threads(), 1);
     EXPECT_EQ(record.device_id(), "box-1");
     EXPECT_FALSE(record.artifact_hash().empty());
   }

@@ -13,7 +13,7 @@ namespace {
 class RelatedTasksTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    store_ = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite).value();
+    store_ = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite, nullptr).value();
     v1::Sketch sketch;
     sketch.set_hash("sketch");
     ASSERT_TRUE(store_->PutSketch(sketch).ok());
@@ -32,6 +32,7 @@ class RelatedTasksTest : public ::testing::Test {
     record.set_trial_id(absl::StrCat("trial-", ++trials_));
     record.set_workload_id(workload.id());
     record.set_target_fingerprint(TargetFingerprint(target_));
+    record.set_threads(1);
     *record.mutable_target() = target_;
     record.mutable_schedule()->set_sketch_hash("sketch");
     record.set_phase(v1::TRIAL_PHASE_SEARCH);
@@ -50,7 +51,8 @@ class RelatedTasksTest : public ::testing::Test {
   // The first feature of each group's first row.
   std::vector<float> Found(const v1::Workload& of) {
     std::vector<float> found;
-    const std::vector<costmodel::Group> groups = RelatedTasks(*store_, of, target_, "schema").value();
+    const std::vector<costmodel::Group> groups =
+        RelatedTasks(*store_, {of.id(), TargetFingerprint(target_), 1}, of.structure_id(), "schema").value();
     for (const costmodel::Group& group : groups) {
       found.push_back(group.rows.front().front());
     }
@@ -83,13 +85,16 @@ TEST_F(RelatedTasksTest, OnlyWhatSaysSomethingOfSchedulesCounts) {
   old.set_feature_schema("an older one");
   v1::Record elsewhere = NewRecord(kin, 4, 10);
   elsewhere.set_target_fingerprint("another machine");
-  for (const v1::Record& record : {lost, final, old, elsewhere}) Put(kin, record);
+  v1::Record with_more_threads = NewRecord(kin, 5, 10);
+  with_more_threads.set_threads(4);
+  for (const v1::Record& record : {lost, final, old, elsewhere, with_more_threads}) Put(kin, record);
   EXPECT_TRUE(Found(own).empty());
   v1::Record failed = NewRecord(kin, 5, 0);
   failed.mutable_outcome()->set_kind(v1::OUTCOME_KIND_CRASHED);
   Put(kin, failed);
   Put(kin, NewRecord(kin, 6, 20));
-  const std::vector<costmodel::Group> groups = RelatedTasks(*store_, own, target_, "schema").value();
+  const std::vector<costmodel::Group> groups =
+      RelatedTasks(*store_, {own.id(), TargetFingerprint(target_), 1}, own.structure_id(), "schema").value();
   ASSERT_EQ(groups.size(), 1u);
   ASSERT_EQ(groups[0].times_us.size(), 2u);
   EXPECT_EQ(groups[0].times_us[0], 20);

@@ -37,7 +37,7 @@ class OneOutcome : public Builder {
 class SpaceTaskSearchTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    store_ = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite).value();
+    store_ = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite, nullptr).value();
     sketches_ = compiler::LoadSketches(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches"))
                     .value();
     request_.workload = compiler::MakeWorkload(testing::GemmWorkload({.m = 16, .n = 32, .k = 24})).value();
@@ -68,6 +68,19 @@ TEST_F(SpaceTaskSearchTest, SpacesAreTriedInAWorkerFirst) {
   builder_.outcome.set_kind(v1::OUTCOME_KIND_REJECTED);
   request_.workload.set_text("no MLIR");
   EXPECT_EQ(NewSearch().status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(SpaceTaskSearchTest, AWorkloadIsStoredIfItIsWhatItsIdSays) {
+  const v1::Workload right = request_.workload;
+  request_.workload.set_text(
+      compiler::MakeWorkload(testing::GemmWorkload({.m = 8, .n = 32, .k = 24})).value().text());
+  const absl::Status wrong = NewSearch().status();
+  EXPECT_EQ(wrong.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(wrong.message(), HasSubstr("not what its id says"));
+  EXPECT_TRUE(absl::IsNotFound(store_->GetWorkload(right.id()).status()));
+  request_.workload = right;
+  ASSERT_TRUE(NewSearch().ok());
+  EXPECT_TRUE(store_->GetWorkload(right.id()).ok());
 }
 
 // A sketch whose schedules never build: the fallback sketch's turn comes while nothing works, and not once

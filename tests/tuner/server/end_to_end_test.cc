@@ -154,7 +154,7 @@ TEST_F(EndToEndTest, InterruptingTuneLeavesNoProcessAndNoFile) {
   for (const std::string& name : folder_.Names()) {
     EXPECT_TRUE(name == "conv.mlir" || name == "tuning.db") << name << " was left behind";
   }
-  const auto store = db::OpenRecordStore(Log(), db::OpenMode::kReadOnly);
+  const auto store = db::OpenRecordStore(Log(), db::OpenMode::kReadOnly, nullptr);
   ASSERT_TRUE(store.ok()) << store.status();
   const auto jobs = (*store)->ListJobs();
   ASSERT_TRUE(jobs.ok()) << jobs.status();

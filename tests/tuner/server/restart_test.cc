@@ -162,7 +162,7 @@ TEST_P(JobsTest, AJobWhoseServerDiesTwiceIsNotResumedAgainAndOthersAre) {
   const std::string job = Detached("20");
   for (int death = 1; death <= 2; ++death) {
     for (int i = 0; i < 400; ++i) {
-      const auto store = db::OpenRecordStore(Log(), db::OpenMode::kReadOnly);
+      const auto store = db::OpenRecordStore(Log(), db::OpenMode::kReadOnly, nullptr);
       if (store.ok() && (*store)->GetJob(job).ok() && (*store)->GetJob(job)->starts == death) break;
       absl::SleepFor(absl::Milliseconds(20));
     }

@@ -84,7 +84,7 @@ class ServiceFixture : public ::testing::Test {
 
   std::vector<v1::Record> Records(v1::TrialPhase phase) {
     std::vector<v1::Record> found;
-    const auto store = db::OpenRecordStore(Log(), db::OpenMode::kReadOnly);
+    const auto store = db::OpenRecordStore(Log(), db::OpenMode::kReadOnly, nullptr);
     EXPECT_TRUE(store.ok()) << store.status();
     const auto all = (*store)->FindRecords({});
     EXPECT_TRUE(all.ok()) << all.status();

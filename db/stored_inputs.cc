@@ -1,0 +1,49 @@
+#include "db/stored_inputs.h"
+
+#include "db/stored_message.h"
+#include "db/stored_rows.h"
+#include "proto/base/status_macros.h"
+
+namespace diapason::db {
+
+absl::Status InsertWorkload(Connection& connection, const v1::Workload& workload) {
+  DIAPASON_RETURN_IF_ERROR(CheckKey(workload.id(), "workload id"));
+  DIAPASON_ASSIGN_OR_RETURN(
+      Statement insert, connection.Prepare("INSERT INTO workload VALUES (?, ?, ?) ON CONFLICT DO NOTHING"));
+  return insert.BindText(workload.id())
+      .BindText(workload.structure_id())
+      .BindBlob(workload.SerializeAsString())
+      .Run();
+}
+
+absl::Status InsertSketch(Connection& connection, const v1::Sketch& sketch) {
+  DIAPASON_RETURN_IF_ERROR(CheckKey(sketch.hash(), "sketch hash"));
+  DIAPASON_ASSIGN_OR_RETURN(Statement insert,
+                            connection.Prepare("INSERT INTO sketch VALUES (?, ?) ON CONFLICT DO NOTHING"));
+  return insert.BindText(sketch.hash()).BindBlob(sketch.SerializeAsString()).Run();
+}
+
+absl::StatusOr<v1::Workload> ReadWorkload(Connection& connection, absl::string_view id) {
+  DIAPASON_ASSIGN_OR_RETURN(Statement select,
+                            connection.Prepare("SELECT body FROM workload WHERE workload_id = ?"));
+  DIAPASON_RETURN_IF_ERROR(StepToRow(select.BindText(id), "workload", id));
+  return ReadMessage<v1::Workload>(select, 0);
+}
+
+absl::StatusOr<v1::Sketch> ReadSketch(Connection& connection, absl::string_view hash) {
+  DIAPASON_ASSIGN_OR_RETURN(Statement select,
+                            connection.Prepare("SELECT body FROM sketch WHERE sketch_hash = ?"));
+  DIAPASON_RETURN_IF_ERROR(StepToRow(select.BindText(hash), "sketch", hash));
+  return ReadMessage<v1::Sketch>(select, 0);
+}
+
+absl::StatusOr<std::vector<v1::Workload>> FindWorkloads(Connection& connection, absl::string_view prefix) {
+  // Identifiers are ASCII: DEL sorts after all of it.
+  DIAPASON_ASSIGN_OR_RETURN(Statement select,
+                            connection.Prepare("SELECT body FROM workload WHERE workload_id >= ?1 AND "
+                                               "workload_id < ?1 || x'7f' ORDER BY workload_id"));
+  select.BindText(prefix);
+  return ReadMessages<v1::Workload>(select);
+}
+
+}  // namespace diapason::db

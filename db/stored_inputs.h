@@ -1,0 +1,28 @@
+// Workloads and sketches in SQL: what records refer to. Each function works in whatever transaction is open.
+#ifndef DIAPASON_DB_STORED_INPUTS_H_
+#define DIAPASON_DB_STORED_INPUTS_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "db/sqlite.h"
+#include "diapason/v1/schedule.pb.h"
+#include "diapason/v1/workload.pb.h"
+
+namespace diapason::db {
+
+// Both do nothing where it is stored already. InvalidArgument: it has no id or hash.
+absl::Status InsertWorkload(Connection& connection, const v1::Workload& workload);
+absl::Status InsertSketch(Connection& connection, const v1::Sketch& sketch);
+
+// NotFound: there is none.
+absl::StatusOr<v1::Workload> ReadWorkload(Connection& connection, absl::string_view id);
+absl::StatusOr<v1::Sketch> ReadSketch(Connection& connection, absl::string_view hash);
+
+// Workloads whose id begins with `prefix`.
+absl::StatusOr<std::vector<v1::Workload>> FindWorkloads(Connection& connection, absl::string_view prefix);
+
+}  // namespace diapason::db
+
+#endif  // DIAPASON_DB_STORED_INPUTS_H_

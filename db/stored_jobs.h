@@ -1,0 +1,27 @@
+// Jobs in SQL. Each function works in whatever transaction is open.
+#ifndef DIAPASON_DB_STORED_JOBS_H_
+#define DIAPASON_DB_STORED_JOBS_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "db/record_store.h"
+#include "db/sqlite.h"
+#include "diapason/v1/tuner.pb.h"
+
+namespace diapason::db {
+
+// As RecordStore::PutJob; inside of a transaction.
+absl::Status WriteJob(Connection& connection, const StoredJob& job);
+
+// NotFound: there is none.
+absl::StatusOr<StoredJob> ReadJob(Connection& connection, absl::string_view job_id);
+absl::StatusOr<StoredJob> ReadJobOfRequest(Connection& connection, absl::string_view request_id);
+
+// Newest first.
+absl::StatusOr<std::vector<v1::JobStatus>> ListJobs(Connection& connection);
+
+}  // namespace diapason::db
+
+#endif  // DIAPASON_DB_STORED_JOBS_H_

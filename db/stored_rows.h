@@ -1,0 +1,33 @@
+// What the statements of several tables share.
+#ifndef DIAPASON_DB_STORED_ROWS_H_
+#define DIAPASON_DB_STORED_ROWS_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "db/sqlite.h"
+#include "proto/base/status_macros.h"
+
+namespace diapason::db {
+
+// InvalidArgument: a key is missing; `name` says which.
+inline absl::Status CheckKey(absl::string_view value, absl::string_view name) {
+  if (!value.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("cannot store what has no ", name));
+}
+
+// An empty text is stored as NULL.
+inline void BindOptionalText(Statement& statement, absl::string_view value) {
+  value.empty() ? statement.BindNull() : statement.BindText(value);
+}
+
+// Steps to the one row that `statement` selects. NotFound: there is none.
+inline absl::Status StepToRow(Statement& statement, absl::string_view what, absl::string_view key) {
+  DIAPASON_ASSIGN_OR_RETURN(const bool row, statement.Step());
+  if (row) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat("the log has no ", what, " ", key));
+}
+
+}  // namespace diapason::db
+
+#endif  // DIAPASON_DB_STORED_ROWS_H_
