@@ -21,8 +21,8 @@ class CostModel {
  public:
   virtual ~CostModel() = default;
 
-  // Learns from all groups anew. Groups later in the list weigh no more than earlier ones. All rows have one length.
-  // InvalidArgument: lengths differ, or there is no row.
+  // Learns from all groups anew. Groups later in the list weigh no more than earlier ones. All rows have one
+  // length. InvalidArgument: lengths differ, or there is no row.
   virtual absl::Status Fit(const std::vector<Group>& groups) = 0;
 
   // A score for each row, comparable within one task only. FailedPrecondition: Fit did not come before.
@@ -37,8 +37,8 @@ struct XgboostOptions {
   int threads = 1;
 };
 
-// Gradient-boosted trees with XGBoost's pairwise rank objective (LambdaMART; Chen and Guestrin, 2016; as a cost model
-// for schedules: Chen et al., "Learning to optimize tensor programs", 2018).
+// Gradient-boosted trees with XGBoost's pairwise rank objective (LambdaMART; Chen and Guestrin, 2016; as a
+// cost model for schedules: Chen et al., "Learning to optimize tensor programs", 2018).
 std::unique_ptr<CostModel> NewXgboostCostModel(const XgboostOptions& options);
 
 }  // namespace diapason::costmodel

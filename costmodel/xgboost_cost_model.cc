@@ -19,8 +19,8 @@ namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
-// Relevance of a group's rows: 0 for failures, then 1 to kGrades by rank. Grades instead of times, because a pair within
-// one grade is mostly noise.
+// Relevance of a group's rows: 0 for failures, then 1 to kGrades by rank. Grades instead of times, because a
+// pair within one grade is mostly noise.
 constexpr int kGrades = 32;
 
 absl::Status Check(int code) {
@@ -127,7 +127,8 @@ class XgboostCostModel : public CostModel {
         absl::StrCat("{\"data\": [", reinterpret_cast<uintptr_t>(values.data()), ", true], \"shape\": [",
                      rows.size(), ", ", width_, "], \"typestr\": \"<f4\", \"version\": 3}");
     constexpr char kSettings[] =
-        R"({"type": 0, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false, "missing": NaN, "cache_id": 0})";
+        R"({"type": 0, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false, )"
+        R"("missing": NaN, "cache_id": 0})";
     const bst_ulong* shape = nullptr;
     bst_ulong dimensions = 0;
     const float* scores = nullptr;

@@ -93,7 +93,8 @@ class Exporter {
   absl::flat_hash_set<std::string> missing_;       // trials of `decisions_` that were not exported yet
 };
 
-// Lines that wait to be stored in one transaction: one write to disk for many lines, and not all of the file in memory.
+// Lines that wait to be stored in one transaction: one write to disk for many lines, and not all of the file
+// in memory.
 class Importer {
  public:
   Importer(RecordStore& store, const WorkloadIdentity& identity) : store_(store), update_(identity) {}

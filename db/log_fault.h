@@ -1,6 +1,7 @@
-// Tells what is wrong with a tuning log itself (it cannot be opened, is broken, locked, of another version, on a full disk)
-// from questions that a sound log cannot answer ("no such job"): the codes alone do not, since NotFound or Unavailable can
-// be either. The mark is a payload of the status; WithContext and WithMessage keep it, gRPC does not carry it.
+// Tells what is wrong with a tuning log itself (it cannot be opened, is broken, locked, of another version,
+// on a full disk) from questions that a sound log cannot answer ("no such job"): the codes alone do not,
+// since NotFound or Unavailable can be either. The mark is a payload of the status; WithContext and
+// WithMessage keep it, gRPC does not carry it.
 #ifndef DIAPASON_DB_LOG_FAULT_H_
 #define DIAPASON_DB_LOG_FAULT_H_
 

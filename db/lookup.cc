@@ -121,7 +121,8 @@ absl::Status Append(Connection& connection, v1::Rung rung, Found found, absl::st
   return absl::OkStatus();
 }
 
-// Of one workload on the relatives of `target`, nearest first: at most `limit` schedules. `prefix` begins each reason.
+// Of one workload on the relatives of `target`, nearest first: at most `limit` schedules. `prefix` begins
+// each reason.
 absl::Status AddRelatives(Connection& connection, const v1::Workload& workload, const v1::Target& target,
                           const v1::LookupOptions& options, size_t limit, v1::Rung rung,
                           absl::string_view prefix, v1::LookupResult& result) {

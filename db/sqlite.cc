@@ -129,8 +129,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::string& path, OpenMode mode,
                                                                  absl::string_view uri_options) {
   const bool writes = mode != OpenMode::kReadOnly;
-  // A reader, too, is opened for writing where the file allows it, and told below to write nothing: the last connection
-  // to close removes the -wal and -shm files, which one that cannot write leaves behind.
+  // A reader, too, is opened for writing where the file allows it, and told below to write nothing: the last
+  // connection to close removes the -wal and -shm files, which one that cannot write leaves behind.
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE |
                     (writes ? SQLITE_OPEN_CREATE : 0);
   const std::string name = path == ":memory:" ? path : absl::StrCat("file:", UriPath(path), uri_options);

@@ -34,8 +34,8 @@ absl::Status InsertEntry(Connection& connection, const v1::LogEntry& entry, Stor
   return absl::InvalidArgumentError("the entry is of an unknown kind");
 }
 
-// Brings a log of an older version to the newest while nobody owns it; `connection` is opened anew meanwhile, since the
-// lock must be taken and given back without one.
+// Brings a log of an older version to the newest while nobody owns it; `connection` is opened anew meanwhile,
+// since the lock must be taken and given back without one.
 absl::Status MigrateAsOwner(const std::string& path, int64_t version, const WorkloadIdentity& identity,
                             std::unique_ptr<Connection>& connection) {
   connection.reset();

@@ -104,7 +104,8 @@ TEST(LayeringTest, SubfoldersIncludeEachOtherOneWay) {
     EXPECT_TRUE(to.empty()) << from << " leads into a circle by " << *to.begin();
 }
 
-// So that every compilation checks that the header stands alone; tests/headers does it for those without a source.
+// So that every compilation checks that the header stands alone; tests/headers does it for those without a
+// source.
 TEST(LayeringTest, ASourceIncludesItsHeaderFirst) {
   const std::regex include(R"re((^|\n)#include ([<"][^>"]+[>"]))re");
   int checked = 0;

@@ -26,9 +26,9 @@ bool Matches(const v1::DeviceSelector& selector, const DeviceView& device);
 bool MayTake(const TrackedTrial& trial, const DeviceView& device,
              absl::Span<const DeviceView> usable_devices);
 
-// At most `slots` of the trials for `device`, in the order in which it is to do them: the highest priority first,
-// then the client that was served least (`served`; absent: 0), then the earliest in `waiting`, which is in order of
-// submission.
+// At most `slots` of the trials for `device`, in the order in which it is to do them: the highest priority
+// first, then the client that was served least (`served`; absent: 0), then the earliest in `waiting`, which
+// is in order of submission.
 std::vector<TrackedTrial*> ChooseTrials(const DeviceView& device, int slots,
                                         absl::Span<TrackedTrial* const> waiting,
                                         absl::Span<const DeviceView> usable_devices,

@@ -12,8 +12,8 @@
 
 namespace diapason::compiler {
 
-// A new object of the back end for targets of this kind; KindOf (proto/domain/target_kind.h) gives a target's.
-// InvalidArgument: this build has no back end for the kind; the message lists those it has.
+// A new object of the back end for targets of this kind; KindOf (proto/domain/target_kind.h) gives a
+// target's. InvalidArgument: this build has no back end for the kind; the message lists those it has.
 absl::StatusOr<std::unique_ptr<KernelBackend>> MakeBackend(v1::TargetKind kind);
 
 // One new object of each back end, in the order of the table.

@@ -1,5 +1,5 @@
-// Arithmetic on values of one shape, scalars or vectors, for patterns that spell out a function. Operands of one call
-// are of one element type; constants take the shape that the calculator was made with.
+// Arithmetic on values of one shape, scalars or vectors, for patterns that spell out a function. Operands of
+// one call are of one element type; constants take the shape that the calculator was made with.
 #ifndef DIAPASON_COMPILER_CODEGEN_CALCULATOR_H_
 #define DIAPASON_COMPILER_CODEGEN_CALCULATOR_H_
 
@@ -17,7 +17,8 @@ class Calculator {
   using Value = mlir::Value;
   using Compare = mlir::arith::CmpFPredicate;
 
-  // `shape`: a float or integer type, or a vector of one; its element type does not matter. `builder` outlives this.
+  // `shape`: a float or integer type, or a vector of one; its element type does not matter. `builder`
+  // outlives this.
   Calculator(mlir::OpBuilder& builder, mlir::Location loc, mlir::Type shape)
       : builder_(builder), loc_(loc), shape_(shape) {}
 
@@ -66,8 +67,8 @@ class Calculator {
     return mlir::arith::SelectOp::create(builder_, loc_, condition, yes, no);
   }
   Value Select(Value a, Compare how, Value b, Value yes, Value no) { return Select(Is(a, how, b), yes, no); }
-  // The smaller of a number and x, the larger of them; NaN stays. One instruction where an x86's minimum gives its
-  // second operand for NaN.
+  // The smaller of a number and x, the larger of them; NaN stays. One instruction where an x86's minimum
+  // gives its second operand for NaN.
   Value AtMost(Value x, Value limit) { return Select(limit, Compare::OLT, x, limit, x); }
   Value AtLeast(Value x, Value limit) { return Select(limit, Compare::OGT, x, limit, x); }
 

@@ -1,5 +1,5 @@
-// The back end for CPUs: the stock transform interpreter, our default lowering, LLVM and lld. Its artifacts are
-// ELF objects that export one description of a kernel (compiler/runtime/kernel_abi.h).
+// The back end for CPUs: the stock transform interpreter, our default lowering, LLVM and lld. Its artifacts
+// are ELF objects that export one description of a kernel (compiler/runtime/kernel_abi.h).
 #ifndef DIAPASON_COMPILER_CODEGEN_CPU_BACKEND_H_
 #define DIAPASON_COMPILER_CODEGEN_CPU_BACKEND_H_
 

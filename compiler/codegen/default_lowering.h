@@ -12,8 +12,9 @@ class DefaultLowering {
  public:
   explicit DefaultLowering(mlir::MLIRContext* context);
 
-  // Tensors become buffers; linalg ops and copies become loops of scalars; an scf.forall that is no stage of the kernel
-  // becomes scf.for; the kernel is cut into stages (passes.h). With an empty script this is the reference.
+  // Tensors become buffers; linalg ops and copies become loops of scalars; an scf.forall that is no stage of
+  // the kernel becomes scf.for; the kernel is cut into stages (passes.h). With an empty script this is the
+  // reference.
   mlir::LogicalResult Run(mlir::ModuleOp module);
 
  private:

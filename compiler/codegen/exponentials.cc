@@ -14,11 +14,13 @@ constexpr float kLn2 = 0.693147181f;
 // ln 2 in two parts, the first of so few bits that its product with an exponent is exact (Cephes, expf.c).
 constexpr float kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
 
-// Adding it rounds to an integer, whose value plus 254 is then in the low bits: no rounding instruction is needed.
+// Adding it rounds to an integer, whose value plus 254 is then in the low bits: no rounding instruction is
+// needed.
 constexpr float kRound = 12582912.0f + 254.0f;  // 1.5 * 2^23
 
-// Arguments above give infinity, arguments below give a first factor of zero (see Scale): by one multiplication that is
-// exact, and not by one whose result is too small, for which CPUs take a hundred cycles (rows of masked scores).
+// Arguments above give infinity, arguments below give a first factor of zero (see Scale): by one
+// multiplication that is exact, and not by one whose result is too small, for which CPUs take a hundred
+// cycles (rows of masked scores).
 constexpr float kLargest = 89.0f, kSmallest = -176.0f;
 
 // x = n * ln 2 + r with |r| <= ln 2 / 2; `rounded` holds n as kRound says.
@@ -42,8 +44,8 @@ Value SmallExpMinusOne(Calculator& c, Value r) {
   return c.Fma(p, c.Mul(r, r), r);
 }
 
-// 2^n as a product of two powers of about its root: both are normal numbers where 2^n is none, and a product with the
-// first is exact.
+// 2^n as a product of two powers of about its root: both are normal numbers where 2^n is none, and a product
+// with the first is exact.
 std::pair<Value, Value> Scale(Calculator& c, Value rounded) {
   Value sum = c.Bits(rounded);  // of both biased exponents, in the low bits
   Value half = c.ShiftRight(sum, c.I32(1)), rest = c.SubInt(sum, half);
@@ -81,7 +83,8 @@ Value Exp2(Calculator& c, Value x) {
   return ScaledExp(c, r, rounded);
 }
 
-// exp(x) - 1 = (exp(r) - 1) * 2^n + (2^n - 1). From 2^60 on the 1 does not count, and 2^n may not be a number.
+// exp(x) - 1 = (exp(r) - 1) * 2^n + (2^n - 1). From 2^60 on the 1 does not count, and 2^n may not be a
+// number.
 Value Expm1(Calculator& c, Value x) {
   Value clamped = c.AtLeast(c.AtMost(x, c.F32(kLargest)), c.F32(-30));
   const Reduced reduced = ReduceByLn2(c, clamped);
@@ -93,7 +96,8 @@ Value Expm1(Calculator& c, Value x) {
   return c.Select(x, Compare::OEQ, c.F32(0), x, y);  // -0
 }
 
-// x P(x^2) / Q(x^2) (the numbers are XLA's), and from kEnd on 1, exactly: a GELU multiplies 1 + erf by large numbers.
+// x P(x^2) / Q(x^2) (the numbers are XLA's), and from kEnd on 1, exactly: a GELU multiplies 1 + erf by large
+// numbers.
 Value Erf(Calculator& c, Value x) {
   constexpr float kEnd = 3.8325069f;
   Value square = c.Mul(x, x);

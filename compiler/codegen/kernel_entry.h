@@ -1,4 +1,5 @@
-// From functions with bare pointers to what an artifact exports: the description of compiler/runtime/kernel_abi.h.
+// From functions with bare pointers to what an artifact exports: the description of
+// compiler/runtime/kernel_abi.h.
 #ifndef DIAPASON_COMPILER_CODEGEN_KERNEL_ENTRY_H_
 #define DIAPASON_COMPILER_CODEGEN_KERNEL_ENTRY_H_
 

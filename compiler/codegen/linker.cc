@@ -84,8 +84,8 @@ absl::StatusOr<std::string> LinkObject(absl::string_view triple, absl::string_vi
   if (!input.complete() || pipe2(ends, O_CLOEXEC) != 0) {
     return absl::InternalError("linking: no memory or descriptor for a temporary file");
   }
-  // lld replaces a regular file by renaming a temporary one, which an unnamed file cannot take part in; to a pipe it
-  // writes. Nothing is left behind whenever the process is killed.
+  // lld replaces a regular file by renaming a temporary one, which an unnamed file cannot take part in; to a
+  // pipe it writes. Nothing is left behind whenever the process is killed.
   std::string bytes;
   std::thread reader([&bytes, fd = ends[0]] { bytes = ReadAll(fd); });
   LinkOptions options;

@@ -17,9 +17,10 @@
 namespace diapason::compiler {
 namespace {
 
-// Enough for a kernel whose vectors and unrolling are already in the IR: clean up, promote accumulators out of
-// reduction loops, fold addresses. Loops are rotated before licm: bounds and addresses computed in a loop stay there
-// otherwise, and good schedules look bad. Loops of scalars, which schedules without vectors leave, are vectorized here.
+// Enough for a kernel whose vectors and unrolling are already in the IR: clean up, promote accumulators out
+// of reduction loops, fold addresses. Loops are rotated before licm: bounds and addresses computed in a loop
+// stay there otherwise, and good schedules look bad. Loops of scalars, which schedules without vectors leave,
+// are vectorized here.
 constexpr char kSearchPipeline[] =
     "function(sroa,early-cse<memssa>,simplifycfg,instcombine<max-iterations=1;no-verify-fixpoint>,"
     "loop-mssa(loop-rotate,licm<allowspeculation>),gvn,instcombine<max-iterations=1;no-verify-fixpoint>,"
@@ -62,8 +63,9 @@ std::string UndefinedSymbol(const std::string& object) {
   return "";
 }
 
-// Loop strength reduction took up to half of code generation, and addresses come here in a form that leaves it nothing
-// to do (reassociate_addresses.h). Its only switch is a global of LLVM's, which lld resets whenever it links.
+// Loop strength reduction took up to half of code generation, and addresses come here in a form that leaves
+// it nothing to do (reassociate_addresses.h). Its only switch is a global of LLVM's, which lld resets
+// whenever it links.
 void DisableLoopStrengthReduction() {
   if (llvm::cl::Option* option = llvm::cl::getRegisteredOptions().lookup("disable-lsr")) {
     static_cast<llvm::cl::opt<bool>*>(option)->setValue(true);

@@ -25,8 +25,8 @@ class LlvmCodeGenerator {
   // Tells the module what it is compiled for; before Optimize.
   void SetTarget(llvm::Module& module) const;
 
-  // SEARCH: a short list of passes, which is as good as -O3 where the schedule has left nothing to do; -O2 where it
-  // has made no vectors. FULL: -O3. REFERENCE: -O2 without vectorisation.
+  // SEARCH: a short list of passes, which is as good as -O3 where the schedule has left nothing to do; -O2
+  // where it has made no vectors. FULL: -O3. REFERENCE: -O2 without vectorisation.
   absl::Status Optimize(llvm::Module& module, v1::Optimization optimization) const;
 
   // Internal: LLVM cannot emit it.

@@ -11,8 +11,8 @@
 
 namespace diapason::compiler {
 
-// One greedy rewriting and one conversion with patterns that are frozen once: half the time of the stock passes one by
-// one. Same thread as the context, which outlives it.
+// One greedy rewriting and one conversion with patterns that are frozen once: half the time of the stock
+// passes one by one. Same thread as the context, which outlives it.
 class Lowering {
  public:
   explicit Lowering(mlir::MLIRContext* context);

@@ -6,10 +6,10 @@
 
 namespace diapason::compiler {
 
-// f32, scalars and vectors. What math_functions.h names is right everywhere, within a few units of the last place (as
-// tests/compiler/codegen/math_test.cc measures); others are MLIR's approximations (tanh: 5 units; erfc, atan, asin, acos,
-// cbrt, sinh, cosh and their inverses: good near zero). What targets have instructions for (sqrt, abs, floor, ceil,
-// roundeven) is left alone.
+// f32, scalars and vectors. What math_functions.h names is right everywhere, within a few units of the last
+// place (as tests/compiler/codegen/math_test.cc measures); others are MLIR's approximations (tanh: 5 units;
+// erfc, atan, asin, acos, cbrt, sinh, cosh and their inverses: good near zero). What targets have
+// instructions for (sqrt, abs, floor, ceil, roundeven) is left alone.
 void PopulateMathExpansionPatterns(mlir::RewritePatternSet& patterns);
 
 }  // namespace diapason::compiler

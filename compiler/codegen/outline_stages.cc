@@ -106,7 +106,8 @@ FailureOr<int64_t> RangeOf(scf::ForallOp forall) {
   return range;
 }
 
-// Whether `value` is computed from `index`, as far as can be seen; loops pass on what their bounds and operands hold.
+// Whether `value` is computed from `index`, as far as can be seen; loops pass on what their bounds and
+// operands hold.
 bool DependsOn(Value value, Value index, SmallPtrSetImpl<void*>& seen) {
   if (value == index) return true;
   if (!seen.insert(value.getAsOpaquePointer()).second) return false;
@@ -131,8 +132,8 @@ bool IsReachedByAll(Operation* write, scf::ForallOp forall, Value index) {
   return true;
 }
 
-// Units run at the same time: where they write must depend on every index that tells them apart. What a reduction adds
-// up, distributed over units, does not.
+// Units run at the same time: where they write must depend on every index that tells them apart. What a
+// reduction adds up, distributed over units, does not.
 LogicalResult CheckUnits(scf::ForallOp forall) {
   for (auto [dimension, index] : llvm::enumerate(forall.getInductionVars())) {
     const int64_t lower = *getConstantIntValue(forall.getMixedLowerBound()[dimension]),

@@ -20,7 +20,8 @@ inline constexpr char kScratchAttr[] = "diapason.scratch_bytes";
 // `diapason-split-prepare`, on tensors: what depends on constant arguments only leaves the kernel. A step of
 // a sketch, after packing is decided and before tiling. Views stay, and so do broadcasts: they would only
 // make constants larger.
-//   func @f(%x, %w {diapason.constant}, %y) attributes {diapason.kernel} { %p = transpose %w; use(%x, %p) -> %y }
+//   func @f(%x, %w {diapason.constant}, %y) attributes {diapason.kernel} { %p = transpose %w; use(%x, %p) ->
+//   %y }
 // becomes
 //   func @f_prepare(%x, %w, %y, %packed) attributes {diapason.prepare} { transpose %w -> %packed }
 //   func @f(%x, %w, %y, %packed {diapason.packed}) attributes {diapason.kernel} { use(%x, %packed) -> %y }

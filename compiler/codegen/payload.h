@@ -8,7 +8,8 @@
 
 namespace diapason::compiler {
 
-// Arguments become buffers with the layouts' static strides (none given: dense, row-major), the body stays on tensors:
+// Arguments become buffers with the layouts' static strides (none given: dense, row-major), the body stays on
+// tensors:
 //   func.func @workload(%x: tensor<8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> { ... return %r }
 // becomes
 //   func.func @workload(%x: memref<8xf32> {llvm.noalias}, %y: memref<8xf32> {llvm.noalias})
@@ -18,8 +19,8 @@ namespace diapason::compiler {
 //     ...
 //     bufferization.materialize_in_destination %r in restrict writable %y
 //   }
-// Only destinations are writable. Failure: the text is no workload, or the layouts do not fit it; the context's
-// diagnostics say why.
+// Only destinations are writable. Failure: the text is no workload, or the layouts do not fit it; the
+// context's diagnostics say why.
 mlir::OwningOpRef<mlir::ModuleOp> MakePayload(absl::string_view workload_text,
                                               const google::protobuf::RepeatedPtrField<v1::Layout>& layouts,
                                               mlir::MLIRContext* context);

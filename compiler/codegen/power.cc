@@ -41,8 +41,8 @@ Value Exp2(Calculator& c, Value x) {
   return c.Mul(p, c.FromBits(c.ShiftLeft(c.AddInt(c.Bits(rounded), c.I64(1023)), c.I64(52))));
 }
 
-// IEEE 754's pow. 2^(y log2 |x|) in double precision, so that the result is rounded once, into denormals and infinities
-// too; then the sign that an odd y gives, and what the formula does not say.
+// IEEE 754's pow. 2^(y log2 |x|) in double precision, so that the result is rounded once, into denormals and
+// infinities too; then the sign that an odd y gives, and what the formula does not say.
 struct ExpandPow : OpRewritePattern<math::PowFOp> {
   using OpRewritePattern::OpRewritePattern;
 

@@ -15,9 +15,9 @@ struct Angle {
   Value remainder;  // radians, at most an eighth of a turn
 };
 
-// Of any float, the largest ones included. 1 / (2 pi) is cut into parts of 29 bits, so that in double precision the
-// product of a part and x is exact, and so is what is left when whole turns are taken off; a few floats lie so near to a
-// quarter turn that 180 bits are needed. Infinities become NaN.
+// Of any float, the largest ones included. 1 / (2 pi) is cut into parts of 29 bits, so that in double
+// precision the product of a part and x is exact, and so is what is left when whole turns are taken off; a
+// few floats lie so near to a quarter turn that 180 bits are needed. Infinities become NaN.
 Angle ReduceAngle(Calculator& c, Value x) {
   Value wide = c.ToF64(x), turns;
   for (double part : {0x1.45f306dp-3, 0x1.9391054p-32, 0x1.4fe13abp-61, 0x1.d1f534dp-90, 0x1.b81b6c5p-119,
@@ -54,7 +54,8 @@ Value Sine(Calculator& c, const Angle& angle, int32_t more) {
   return c.FromBits(c.Xor(c.Bits(y), c.ShiftLeft(c.And(quarters, c.I32(2)), c.I32(30))));
 }
 
-// What is so small that its sine and tangent are itself: the turns of the smallest floats are none, -0 has a sign.
+// What is so small that its sine and tangent are itself: the turns of the smallest floats are none, -0 has a
+// sign.
 Value UnlessSmall(Calculator& c, Value x, Value y) {
   return c.Select(c.Abs(x), Compare::OLT, c.F32(2.4e-4f), x, y);
 }

@@ -29,9 +29,9 @@ Layout PlanLayout(Graph& graph);
 // Whether the window reaches over the edge of its input.
 bool ReachesOverEdge(const Node& window);
 
-// What a window that reaches over the edge of an input reads there: 0 for convolutions and sums, -infinity for a
-// maximum. A maximum may read 0 where the input is known not to be negative, if every position of the window also
-// reads an element of the input.
+// What a window that reaches over the edge of an input reads there: 0 for convolutions and sums, -infinity
+// for a maximum. A maximum may read 0 where the input is known not to be negative, if every position of the
+// window also reads an element of the input.
 double BorderValue(const Graph& graph, const Layout& layout, const Node& window);
 
 }  // namespace diapason::compiler

@@ -70,8 +70,8 @@ enum class Op : uint8_t {
   kCopy,  // {dense}: made by layout planning only, where a value must lie in a second place
 };
 
-// Operators of one kind share the code that infers their shapes, evaluates them on constants, and writes their
-// kernels.
+// Operators of one kind share the code that infers their shapes, evaluates them on constants, and writes
+// their kernels.
 enum class OpKind : uint8_t {
   kElementwise,
   kView,

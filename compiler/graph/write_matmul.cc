@@ -66,7 +66,8 @@ void KernelWriter::WriteMatMul() {
   space.AddLoop(rank, a_shape.back(), /*reduces=*/true);
   space.accesses.insert(space.accesses.begin() + 1, {operand(anchor_->inputs[0], rank - 2, rank),
                                                      operand(anchor_->inputs[1], rank, rank - 1)});
-  // Every loop moves in some operand: where an Expand made a batch of both, the left one is read with a stride of 0.
+  // Every loop moves in some operand: where an Expand made a batch of both, the left one is read with a
+  // stride of 0.
   Access& left = space.accesses[1];
   for (int loop = 0; loop + 2 < rank; ++loop) {
     const bool moves = left.DimensionOf(loop) != kNone || space.accesses[2].DimensionOf(loop) != kNone;

@@ -1,5 +1,5 @@
-// An ONNX file to a Graph: operators of all opsets become those of compiler/graph/op.h, sizes are settled, and
-// constants are folded.
+// An ONNX file to a Graph: operators of all opsets become those of compiler/graph/op.h, sizes are settled,
+// and constants are folded.
 #ifndef DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
 #define DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
 

@@ -19,8 +19,8 @@ struct Runs {
   bool operator==(const Runs&) const = default;
 };
 
-// The elements of `buffer` that no argument of role OUTPUT or IN_OUT covers, ascending, in as few groups as a greedy
-// pass finds. Empty where calls write everything. Time and memory grow with the buffer's elements.
+// The elements of `buffer` that no argument of role OUTPUT or IN_OUT covers, ascending, in as few groups as a
+// greedy pass finds. Empty where calls write everything. Time and memory grow with the buffer's elements.
 std::vector<Runs> UnwrittenRuns(const Program& program, int buffer);
 
 int64_t CountElements(const std::vector<Runs>& runs);

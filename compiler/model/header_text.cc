@@ -16,9 +16,9 @@ namespace {
 constexpr absl::string_view kTemplate = R"c(/* The model NAME, compiled by Diapason for TARGET.
  *
 TENSORS *
- * Link with libNAME.so; it needs the C library only. Tensors are DLPack's: on the CPU, dense, row-major (strides may be
- * null), booleans as unsigned 8-bit integers. A model may be used by one thread at a time, different models by
- * different threads.
+ * Link with libNAME.so; it needs the C library only. Tensors are DLPack's: on the CPU, dense, row-major
+ * (strides may be null), booleans as unsigned 8-bit integers. A model may be used by one thread at a time,
+ * different models by different threads.
  *
  *   diapason_model* model;
  *   if (NAME_create(2, &model) != DIAPASON_OK) puts(NAME_last_error());
@@ -36,15 +36,16 @@ extern "C" {
 /* Names, types and shapes of inputs and outputs. Never null. */
 const diapason_model_info* NAME_describe(void);
 
-/* Makes an instance that computes on `threads` threads, the caller's among them; 0: as many as there are processors.
- * Packs the weights; everything that running needs is allocated here. */
+/* Makes an instance that computes on `threads` threads, the caller's among them; 0: as many as there are
+ * processors. Packs the weights; everything that running needs is allocated here. */
 int32_t NAME_create(int32_t threads, diapason_model** model);
 
 /* Computes the outputs; the caller's tensors must not overlap. The same bits for any number of threads. */
 int32_t NAME_run(diapason_model* model, const DLTensor* inputs, int32_t num_inputs, DLTensor* outputs,
                  int32_t num_outputs);
 
-/* The same, and the wall-clock time of each kernel call in microseconds: `num_calls` values (NAME_describe). */
+/* The same, and the wall-clock time of each kernel call in microseconds: `num_calls`
+ * values (NAME_describe). */
 int32_t NAME_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs, DLTensor* outputs,
                        int32_t num_outputs, double* call_us);
 

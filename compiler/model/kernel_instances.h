@@ -1,4 +1,5 @@
-// The kernels of a model: one for each workload and strides of its arguments, built once and shared by its calls.
+// The kernels of a model: one for each workload and strides of its arguments, built once and shared by its
+// calls.
 #ifndef DIAPASON_COMPILER_MODEL_KERNEL_INSTANCES_H_
 #define DIAPASON_COMPILER_MODEL_KERNEL_INSTANCES_H_
 

@@ -1,5 +1,5 @@
-// A compiled model, loaded: what `diapason run` and `diapason bench` work with. It uses the library as its users do,
-// through the C API and the manifest beside it.
+// A compiled model, loaded: what `diapason run` and `diapason bench` work with. It uses the library as its
+// users do, through the C API and the manifest beside it.
 #ifndef DIAPASON_COMPILER_MODEL_LOADED_MODEL_H_
 #define DIAPASON_COMPILER_MODEL_LOADED_MODEL_H_
 
@@ -21,9 +21,9 @@ namespace diapason::compiler {
 // One instance of one model, used by one thread at a time.
 class LoadedModel {
  public:
-  // `folder` is where CompileModel wrote; `threads` as NAME_create takes them. NotFound: no compiled model there.
-  // InvalidArgument: the manifest or the number of threads. FailedPrecondition: the library does not load here (for
-  // another machine, for example). ResourceExhausted: memory or threads.
+  // `folder` is where CompileModel wrote; `threads` as NAME_create takes them. NotFound: no compiled model
+  // there. InvalidArgument: the manifest or the number of threads. FailedPrecondition: the library does not
+  // load here (for another machine, for example). ResourceExhausted: memory or threads.
   static absl::StatusOr<std::unique_ptr<LoadedModel>> Load(const std::string& folder, int threads);
   ~LoadedModel();
 
@@ -38,8 +38,8 @@ class LoadedModel {
   // The outputs, in the model's order. InvalidArgument: not the model's inputs; says which and why.
   absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const Tensor> inputs);
 
-  // The same; `outputs` must be such as Run returns, and `call_us`, where not null, receives the microseconds of each
-  // of the manifest's calls.
+  // The same; `outputs` must be such as Run returns, and `call_us`, where not null, receives the microseconds
+  // of each of the manifest's calls.
   absl::Status RunInto(absl::Span<const Tensor> inputs, std::vector<Tensor>& outputs,
                        std::vector<double>* call_us);
 
@@ -67,7 +67,8 @@ struct Timing {
   std::vector<double> call_us;     // median of each of the manifest's calls, from runs of their own
 };
 
-// Times models on the same inputs, interleaved run by run (A B A B ...), so that what disturbs one disturbs all.
+// Times models on the same inputs, interleaved run by run (A B A B ...), so that what disturbs one disturbs
+// all.
 absl::StatusOr<std::vector<Timing>> TimeModels(absl::Span<LoadedModel* const> models,
                                                absl::Span<const Tensor> inputs, const TimeOptions& options,
                                                const Clock& clock);

@@ -1,5 +1,6 @@
-// What a compiled model is, as manifest.json beside its library says it (README.md has the schema). JSON by hand rather
-// than a proto message: users' scripts read it, and protobuf's JSON writes 64-bit numbers as texts.
+// What a compiled model is, as manifest.json beside its library says it (README.md has the schema). JSON by
+// hand rather than a proto message: users' scripts read it, and protobuf's JSON writes 64-bit numbers as
+// texts.
 #ifndef DIAPASON_COMPILER_MODEL_MANIFEST_H_
 #define DIAPASON_COMPILER_MODEL_MANIFEST_H_
 

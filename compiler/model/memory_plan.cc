@@ -99,7 +99,8 @@ class Planner {
     if (known == borders_.end()) borders_.push_back(std::move(kind));
   }
 
-  // Buffers of a separate kind go into as few blocks as their live ranges allow; such a block is alive throughout.
+  // Buffers of a separate kind go into as few blocks as their live ranges allow; such a block is alive
+  // throughout.
   std::vector<Block> MakeBlocks(const std::set<int>& separate) const {
     std::vector<Block> blocks;
     for (int i = 0; i < static_cast<int>(items_.size()); ++i) {

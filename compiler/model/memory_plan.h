@@ -1,14 +1,16 @@
 // Where every activation of a program lies in one arena, and who sets the borders.
 //
-// Buffers that are never alive at the same time share memory. They are packed greedily by size: the largest first, each
-// into the smallest gap that holds it between those placed before that are alive at the same time (Pisarchyk and Lee,
-// "Efficient Memory Management for Deep Neural Net Inference", arXiv:2001.03288, section 5.2).
+// Buffers that are never alive at the same time share memory. They are packed greedily by size: the largest
+// first, each into the smallest gap that holds it between those placed before that are alive at the same time
+// (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", arXiv:2001.03288, section
+// 5.2).
 //
-// A border (program.h) stays as it is set, once, when the model is loaded, where its buffer shares memory only with
-// buffers that have the very same border at the same place; otherwise it is set again before its first call, at every
-// run. Memory of its own costs arena, sharing costs setting: both are bytes that every run moves, so the plan keeps
-// the smaller sum. It starts with everything shared and gives, greedily, each kind of border (equal size, place and
-// value; such buffers share among themselves) memory of its own where that lowers arena bytes + bytes set per run.
+// A border (program.h) stays as it is set, once, when the model is loaded, where its buffer shares memory
+// only with buffers that have the very same border at the same place; otherwise it is set again before its
+// first call, at every run. Memory of its own costs arena, sharing costs setting: both are bytes that every
+// run moves, so the plan keeps the smaller sum. It starts with everything shared and gives, greedily, each
+// kind of border (equal size, place and value; such buffers share among themselves) memory of its own where
+// that lowers arena bytes + bytes set per run.
 #ifndef DIAPASON_COMPILER_MODEL_MEMORY_PLAN_H_
 #define DIAPASON_COMPILER_MODEL_MEMORY_PLAN_H_
 

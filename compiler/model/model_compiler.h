@@ -24,8 +24,8 @@ struct ScheduleChoice {
 
 using ScheduleSource = std::function<absl::StatusOr<ScheduleChoice>(const v1::Workload&)>;
 
-// What to take where the choice does not build: the schedules number 0, 1, ... of a list that a caller keeps. NotFound:
-// the list is at its end.
+// What to take where the choice does not build: the schedules number 0, 1, ... of a list that a caller keeps.
+// NotFound: the list is at its end.
 using OtherSchedules = std::function<absl::StatusOr<ScheduleChoice>(const v1::Workload&, int number)>;
 
 struct ModelFiles {
@@ -39,8 +39,8 @@ struct ModelOptions {
   std::string directory;  // made where it is not there; files appear in it only when all are complete
   // Asked before each kernel; true ends it: Cancelled, and the directory is as it was. None: never.
   std::function<bool()> cancelled;
-  // Builds one kernel; outcome CANCELLED ends the compilation. None: in this process, which a bad schedule may crash or
-  // keep busy for ever.
+  // Builds one kernel; outcome CANCELLED ends the compilation. None: in this process, which a bad schedule
+  // may crash or keep busy for ever.
   std::function<v1::BuildResponse(const v1::BuildRequest&)> build;
   OtherSchedules other_schedules;  // none: a schedule that does not build is an error
   // Told the folder that holds what is not complete, for a process that must end without cleaning up.
@@ -50,9 +50,9 @@ struct ModelOptions {
 
 // Equal inputs give equal bytes. Where a schedule does not build, all kernels of its workload get the next of
 // `other_schedules`, and the manifest's reason says so.
-// InvalidArgument: no back end builds for the target. NotFound: no run-time archive. Internal: a kernel that builds with none
-// of them (says which) or is built as what cannot be linked, a broken program, the linker. PermissionDenied: the directory. ResourceExhausted: the disk is full.
-// Cancelled: `cancelled` said so.
+// InvalidArgument: no back end builds for the target. NotFound: no run-time archive. Internal: a kernel that
+// builds with none of them (says which) or is built as what cannot be linked, a broken program, the linker.
+// PermissionDenied: the directory. ResourceExhausted: the disk is full. Cancelled: `cancelled` said so.
 absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSource& schedules,
                                         const ModelOptions& options);
 

@@ -1,6 +1,6 @@
 // The part of a model's library that is no kernel, as one LLVM module: the table that the run-time executes
-// (compiler/runtime/model_runtime.h), the weights as the model stores them, and the exported functions, which hand the
-// table to the run-time. No C compiler is involved, so that users need none.
+// (compiler/runtime/model_runtime.h), the weights as the model stores them, and the exported functions, which
+// hand the table to the run-time. No C compiler is involved, so that users need none.
 #ifndef DIAPASON_COMPILER_MODEL_MODEL_MODULE_H_
 #define DIAPASON_COMPILER_MODEL_MODEL_MODULE_H_
 
@@ -26,13 +26,15 @@ struct ModelParts {
 // The names that a model's library exports.
 std::vector<std::string> ExportedFunctions(const std::string& model);
 
-// For each call: the first that has the same kernel and reads the same constants, and so the same packed ones.
+// For each call: the first that has the same kernel and reads the same constants, and so the same packed
+// ones.
 std::vector<int64_t> PackedBy(const Program& program, const std::vector<int>& kernel_of_call);
 
 // The bytes of all constants that calls read, equal ones counted once.
 int64_t WeightBytes(const Program& program);
 
-// A module without a target; the caller sets the triple and the data layout. The weights are copied into the context.
+// A module without a target; the caller sets the triple and the data layout. The weights are copied into the
+// context.
 std::unique_ptr<llvm::Module> MakeModelModule(const ModelParts& parts, llvm::LLVMContext& context);
 
 }  // namespace diapason::compiler

@@ -12,8 +12,8 @@
 
 namespace diapason::compiler {
 
-// A hidden folder inside the final one, so that publishing is a rename. Gone, with what was not published, when this
-// is; so is the final folder where it was made here and nothing was published. One owner.
+// A hidden folder inside the final one, so that publishing is a rename. Gone, with what was not published,
+// when this is; so is the final folder where it was made here and nothing was published. One owner.
 class StagingFolder {
  public:
   // Makes `folder` where it is not there. PermissionDenied: it cannot be made or written; says why.
@@ -32,7 +32,8 @@ class StagingFolder {
   // ResourceExhausted: the disk does not take it.
   absl::Status Write(absl::string_view name, absl::string_view contents) const;
 
-  // Moves the files, in that order; each replaces an older one at once. PermissionDenied: the folder refuses one.
+  // Moves the files, in that order; each replaces an older one at once. PermissionDenied: the folder refuses
+  // one.
   absl::Status Publish(const std::vector<std::string>& names);
 
  private:

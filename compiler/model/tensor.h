@@ -20,7 +20,8 @@ struct Tensor {
 
 int64_t NumElements(const std::vector<int64_t>& shape);
 
-// Floats in [-1, 1), integers and booleans 0 or 1 (which are good indices of anything). The same for the same seed.
+// Floats in [-1, 1), integers and booleans 0 or 1 (which are good indices of anything). The same for the same
+// seed.
 Tensor RandomTensor(const std::string& name, v1::ElementType type, const std::vector<int64_t>& shape,
                     uint64_t seed);
 
@@ -32,8 +33,9 @@ struct Comparison {
   double cosine = 0;              // of the angle between them
 };
 
-// Floats match where |a - b| <= 1e-3 max|b| + 1e-3 |b| for every element and cosine >= 0.9999; others where they are
-// equal. NaN matches NaN, and an infinity itself, where they are expected. InvalidArgument: other type or shape.
+// Floats match where |a - b| <= 1e-3 max|b| + 1e-3 |b| for every element and cosine >= 0.9999; others where
+// they are equal. NaN matches NaN, and an infinity itself, where they are expected. InvalidArgument: other
+// type or shape.
 absl::StatusOr<Comparison> CompareTensors(const Tensor& actual, const Tensor& expected);
 
 }  // namespace diapason::compiler

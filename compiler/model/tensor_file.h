@@ -1,4 +1,5 @@
-// Tensors in files, as ONNX's TensorProto (*.pb): what `onnx` test sets, PyTorch's and ONNX Runtime's tools write.
+// Tensors in files, as ONNX's TensorProto (*.pb): what `onnx` test sets, PyTorch's and ONNX Runtime's tools
+// write.
 #ifndef DIAPASON_COMPILER_MODEL_TENSOR_FILE_H_
 #define DIAPASON_COMPILER_MODEL_TENSOR_FILE_H_
 
@@ -10,7 +11,8 @@
 
 namespace diapason::compiler {
 
-// NotFound: no such file. InvalidArgument: it is no tensor, or of a type other than float32, int8, int32, int64, bool.
+// NotFound: no such file. InvalidArgument: it is no tensor, or of a type other than float32, int8, int32,
+// int64, bool.
 absl::StatusOr<Tensor> ReadTensorFile(const std::string& path);
 
 // PermissionDenied: the file cannot be written.

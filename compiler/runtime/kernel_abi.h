@@ -1,15 +1,18 @@
-/* What an artifact exports: one `diapason_kernel` description by the name its builder was told (in an artifact to be
- * measured: `diapason_kernel`). C11, no dependencies; the same on every target.
+/* What an artifact exports: one `diapason_kernel` description by the name its builder was told (in an
+ * artifact to be measured: `diapason_kernel`). C11, no dependencies; the same on every target.
  *
- * A kernel is a list of stages, run one after another. A stage is one outermost parallel loop over [0, range); any
- * division of it into parts, on any number of threads, gives the same bits. Kernels allocate nothing and call nothing.
+ * A kernel is a list of stages, run one after another. A stage is one outermost parallel loop over [0,
+ * range); any division of it into parts, on any number of threads, gives the same bits. Kernels allocate
+ * nothing and call nothing.
  *
- * `arguments` holds a pointer to the first element of each of the workload's arguments, in the workload's order, and
- * behind them one for each packed constant. A pointer to a constant that `prepare` packs is read by `prepare` only.
- *   `prepare(arguments, workspace)`: reads constants, writes packed constants; called once, when a model is loaded.
- *   `body(arguments, workspace, scratch, begin, end)`: does the iterations begin <= i < end. The workspace is shared by
- *   the kernel's stages and threads, the scratch is the calling thread's own; neither keeps anything between calls of
- *   a kernel. Both, and packed constants, are aligned to DIAPASON_ALIGNMENT.
+ * `arguments` holds a pointer to the first element of each of the workload's arguments, in the workload's
+ * order, and behind them one for each packed constant. A pointer to a constant that `prepare` packs is read
+ * by `prepare` only.
+ *   `prepare(arguments, workspace)`: reads constants, writes packed constants; called once, when a model is
+ *   loaded.
+ *   `body(arguments, workspace, scratch, begin, end)`: does the iterations begin <= i < end. The workspace is
+ *   shared by the kernel's stages and threads, the scratch is the calling thread's own; neither keeps
+ *   anything between calls of a kernel. Both, and packed constants, are aligned to DIAPASON_ALIGNMENT.
  */
 #ifndef DIAPASON_COMPILER_RUNTIME_KERNEL_ABI_H_
 #define DIAPASON_COMPILER_RUNTIME_KERNEL_ABI_H_

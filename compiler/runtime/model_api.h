@@ -1,5 +1,6 @@
-/* The part of a compiled model's C API that is the same for every model. A generated NAME.h holds this text and declares
- * NAME_describe, NAME_create, NAME_run, NAME_run_timed, NAME_destroy and NAME_last_error. C99 and C++.
+/* The part of a compiled model's C API that is the same for every model. A generated NAME.h holds this text
+ * and declares NAME_describe, NAME_create, NAME_run, NAME_run_timed, NAME_destroy and NAME_last_error. C99
+ * and C++.
  */
 #ifndef DIAPASON_MODEL_API_H_
 #define DIAPASON_MODEL_API_H_

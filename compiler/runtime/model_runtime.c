@@ -9,8 +9,8 @@ enum { kMaxThreads = 1024 };
 /* From here on memory is worth huge pages; it is also their size on the machines that have them. */
 static const size_t kHugePage = (size_t)2 << 20;
 
-/* Keeps the threads' scratch, and neighbours in the block, from being a multiple of a page apart: their lines would
- * compete for the same places in the caches. */
+/* Keeps the threads' scratch, and neighbours in the block, from being a multiple of a page apart: their lines
+ * would compete for the same places in the caches. */
 static const size_t kStagger = 3 * DIAPASON_ALIGNMENT;
 
 /* An argument that the caller provides anew at every run. */

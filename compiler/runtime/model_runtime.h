@@ -1,8 +1,10 @@
-/* Runs a compiled model: a static table that the model compiler writes, and the functions behind the model's C API.
+/* Runs a compiled model: a static table that the model compiler writes, and the functions behind the model's
+ * C API.
  *
- * C11; needs libc and threads only. Everything is allocated by `create`: one block of memory for packed constants,
- * activations (the arena), workspace and the threads' scratch, on huge pages where the system has them. `run` allocates
- * nothing. An instance may be used by one thread at a time, different instances by different threads.
+ * C11; needs libc and threads only. Everything is allocated by `create`: one block of memory for packed
+ * constants, activations (the arena), workspace and the threads' scratch, on huge pages where the system has
+ * them. `run` allocates nothing. An instance may be used by one thread at a time, different instances by
+ * different threads.
  */
 #ifndef DIAPASON_COMPILER_RUNTIME_MODEL_RUNTIME_H_
 #define DIAPASON_COMPILER_RUNTIME_MODEL_RUNTIME_H_
@@ -37,9 +39,9 @@ typedef struct diapason_model_call {
   const diapason_kernel* kernel;
   const diapason_model_argument* arguments; /* kernel->num_arguments */
   int64_t num_arguments;
-  int64_t
-      packed_by; /* the call whose packed constants this one uses: itself, or an earlier one with the same kernel
-                        and constants */
+  /* The call whose packed constants this one uses: itself, or an earlier one with the same kernel and the
+   * same constants. */
+  int64_t packed_by;
 } diapason_model_call;
 
 /* `count` runs of `length` bytes, run i at arena offset + i * stride, filled with an element's pattern. */
@@ -66,13 +68,15 @@ typedef struct diapason_model_table {
 /* Packs the library's constants and starts threads - 1 threads; 0: as many as the machine has processors. */
 int32_t diapason_model_create(const diapason_model_table* table, int32_t threads, diapason_model** model);
 
-/* The caller's tensors: on the CPU, dense, row-major (strides may be null), of the model's types and shapes, not
- * overlapping; one without elements may have no data. Returns when the outputs are written. The same bits for any number of threads. Constants among the inputs
- * are packed by the first run, and again by one that brings them at another address: their bytes must not change. */
+/* The caller's tensors: on the CPU, dense, row-major (strides may be null), of the model's types and shapes,
+ * not overlapping; one without elements may have no data. Returns when the outputs are written. The same bits
+ * for any number of threads. Constants among the inputs are packed by the first run, and again by one that
+ * brings them at another address: their bytes must not change. */
 int32_t diapason_model_run(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
                            DLTensor* outputs, int32_t num_outputs);
 
-/* The same, and the wall-clock time of each kernel call, packing left out, in microseconds: info->num_calls values. */
+/* The same, and the wall-clock time of each kernel call, packing left out, in microseconds: info->num_calls
+ * values. */
 int32_t diapason_model_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
                                  DLTensor* outputs, int32_t num_outputs, double* call_us);
 

@@ -1,9 +1,10 @@
 /* What the model run-time calls of the C library and of Linux, declared here.
  *
- * Why not the C library's own headers: those of another architecture are not installed where models are compiled, and
- * glibc's and musl's differ. What is declared here has the same binary form in both, on every 64-bit Linux, so that one
- * archive for each architecture, compiled with nothing but what clang brings, loads beside either
- * (model_runtime.cmake). A test compares all of it with the headers of the machine that it runs on.
+ * Why not the C library's own headers: those of another architecture are not installed where models are
+ * compiled, and glibc's and musl's differ. What is declared here has the same binary form in both, on every
+ * 64-bit Linux, so that one archive for each architecture, compiled with nothing but what clang brings, loads
+ * beside either (model_runtime.cmake). A test compares all of it with the headers of the machine that it runs
+ * on.
  *
  * Internal to the run-time's sources; never included together with the C library's headers.
  */
@@ -46,7 +47,8 @@ int pthread_create(pthread_t* thread, const void* attributes, void* (*body)(void
 int pthread_join(pthread_t thread, void** result);
 int sched_yield(void);
 
-/* The processors that a thread may use (of the calling one: 0), as a mask of `size` bytes; not 0: an error. */
+/* The processors that a thread may use (of the calling one: 0), as a mask of `size` bytes; not 0: an error.
+ * */
 int sched_getaffinity(int thread, size_t size, void* mask);
 
 /* Time. */

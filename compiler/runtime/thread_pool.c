@@ -83,8 +83,8 @@ static void await_round(diapason_thread_pool* pool, uint32_t seen) {
       relax();
     }
   } while (now_ns() < deadline);
-  /* Sleepers are counted before `round` is read again, and the other side writes `round` before it reads them: one of
-   * the two sees the other. The futex itself compares once more. */
+  /* Sleepers are counted before `round` is read again, and the other side writes `round` before it reads
+   * them: one of the two sees the other. The futex itself compares once more. */
   atomic_fetch_add(&pool->sleepers, 1);
   while (atomic_load(&pool->round) == seen) futex(&pool->round, FUTEX_WAIT, seen);
   atomic_fetch_sub(&pool->sleepers, 1);

@@ -1,9 +1,9 @@
 /* Threads that share a kernel's stages. C11 and pthreads only: compiled models carry it.
  *
- * Each thread owns a contiguous part of a stage's range, does it in chunks, and then steals chunks of the others' parts:
- * who wrote rows or channels in one stage reads them in the next. Between stages workers spin for about a millisecond,
- * then sleep on a futex, so that the stages of a model follow each other within a microsecond and an idle model costs
- * nothing.
+ * Each thread owns a contiguous part of a stage's range, does it in chunks, and then steals chunks of the
+ * others' parts: who wrote rows or channels in one stage reads them in the next. Between stages workers spin
+ * for about a millisecond, then sleep on a futex, so that the stages of a model follow each other within a
+ * microsecond and an idle model costs nothing.
  */
 #ifndef DIAPASON_COMPILER_RUNTIME_THREAD_POOL_H_
 #define DIAPASON_COMPILER_RUNTIME_THREAD_POOL_H_
@@ -19,8 +19,8 @@ extern "C" {
 
 typedef struct diapason_thread_pool diapason_thread_pool;
 
-/* A pool of `threads` >= 1, of which one is the caller of diapason_thread_pool_run: threads - 1 are started, with the
- * affinity of the calling thread. Null: no memory, or the system starts no more threads. */
+/* A pool of `threads` >= 1, of which one is the caller of diapason_thread_pool_run: threads - 1 are started,
+ * with the affinity of the calling thread. Null: no memory, or the system starts no more threads. */
 diapason_thread_pool* diapason_thread_pool_create(int32_t threads);
 
 /* Ends the workers. Not while a run is in progress; null is allowed. */

@@ -26,8 +26,8 @@ void CollectSequences(mlir::ModuleOp module, mlir::Operation* op, llvm::SetVecto
   });
 }
 
-// An operation of the matcher that cannot stand in one, or null. MLIR's interpreter goes on with memory that it never
-// wrote when it meets such an operation.
+// An operation of the matcher that cannot stand in one, or null. MLIR's interpreter goes on with memory that
+// it never wrote when it meets such an operation.
 mlir::Operation* ForeignToMatchers(mlir::transform::CollectMatchingOp matcher) {
   auto sequence = mlir::SymbolTable::lookupNearestSymbolFrom<mlir::transform::NamedSequenceOp>(
       matcher, matcher.getMatcherAttr());

@@ -19,7 +19,8 @@ namespace diapason::compiler {
 // takes the next free one. What finds no slot is left out.
 inline constexpr int kHiddenKnobSlots = 16;
 
-// Place of the feature that the sketch itself states (SketchInstance::AnalyticCost); NaN after FillFeatureRow.
+// Place of the feature that the sketch itself states (SketchInstance::AnalyticCost); NaN after
+// FillFeatureRow.
 inline constexpr size_t kAnalyticCostFeature = 0;
 
 // The same for every sketch, workload and target: rows can be compared as long as the schema is equal.

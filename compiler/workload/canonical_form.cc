@@ -122,8 +122,9 @@ LogicalResult Generalise(func::FuncOp func) {
   return success();
 }
 
-// What rounding is left open. How a reduction is summed is the schedule's choice, so products and sums in it may be
-// rounded together; elementwise operations round as they say. Which of two zeroes is the larger is never said.
+// What rounding is left open. How a reduction is summed is the schedule's choice, so products and sums in it
+// may be rounded together; elementwise operations round as they say. Which of two zeroes is the larger is
+// never said.
 void NormaliseFastMath(func::FuncOp func) {
   using arith::FastMathFlags;
   func.walk([&](arith::ArithFastMathInterface op) {

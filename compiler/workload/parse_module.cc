@@ -26,8 +26,8 @@ constexpr std::array<bool, 256> kIsWord = [] {
 
 bool IsWord(char c) { return kIsWord[static_cast<unsigned char>(c)]; }
 
-// The operators of index expressions, in one expression: since the last bracket that is still open, comma, colon or
-// equals sign; the most there are. And the longest word.
+// The operators of index expressions, in one expression: since the last bracket that is still open, comma,
+// colon or equals sign; the most there are. And the longest word.
 class Scanner {
  public:
   void Scan(absl::string_view text) {

@@ -1,4 +1,5 @@
-// What a child process says on stderr, kept in memory: no file is left behind, whatever happens. Not thread-safe.
+// What a child process says on stderr, kept in memory: no file is left behind, whatever happens. Not
+// thread-safe.
 #ifndef DIAPASON_PROTO_PROCESSES_CAPTURED_STDERR_H_
 #define DIAPASON_PROTO_PROCESSES_CAPTURED_STDERR_H_
 

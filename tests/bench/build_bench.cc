@@ -1,7 +1,8 @@
-// build_bench LOG.db [COUNT [TASK]]: what a candidate costs. Takes the newest COUNT (default 20) good schedules of each
-// task of a tuning log, or of those whose id begins with TASK, and builds them again as the search does, with the
-// sketches that the log holds, in this process on one core. Prints milliseconds of CPU by stage and the artifacts' size
-// (medians over the task's schedules), and the whole log's median. Run it alone on an idle core.
+// build_bench LOG.db [COUNT [TASK]]: what a candidate costs. Takes the newest COUNT (default 20) good
+// schedules of each task of a tuning log, or of those whose id begins with TASK, and builds them again as the
+// search does, with the sketches that the log holds, in this process on one core. Prints milliseconds of CPU
+// by stage and the artifacts' size (medians over the task's schedules), and the whole log's median. Run it
+// alone on an idle core.
 #include <cstdlib>
 #include <iostream>
 #include <map>

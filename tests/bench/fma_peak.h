@@ -4,8 +4,8 @@
 
 namespace diapason::bench {
 
-// GFLOP/s of independent multiply-adds on the widest vectors that this program was compiled for; takes about a
-// millisecond.
+// GFLOP/s of independent multiply-adds on the widest vectors that this program was compiled for; takes about
+// a millisecond.
 double FmaPeak();
 
 }  // namespace diapason::bench

@@ -1,8 +1,9 @@
 // import_bench [MODEL.onnx...] : does the time from a file to a Program grow with the file's size alone?
 //
-// Without files: the milliseconds of LoadModel for graphs of growing size and of kinds that have made compilers slow, and
-// the ratio to the time of half the size, which should stay near 2. With files: each file's time, its kernel calls and
-// workloads, and a number that changes with any of them, to compare two versions of the compiler by.
+// Without files: the milliseconds of LoadModel for graphs of growing size and of kinds that have made
+// compilers slow, and the ratio to the time of half the size, which should stay near 2. With files: each
+// file's time, its kernel calls and workloads, and a number that changes with any of them, to compare two
+// versions of the compiler by.
 #include <unistd.h>
 
 #include <chrono>

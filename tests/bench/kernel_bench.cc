@@ -1,7 +1,8 @@
-// How fast the built-in sketches are: for each case the default schedule and, with --samples, random ones, as a share of
-// the core's FMA peak measured in the same round. Candidates are timed in turn, round after round; shares are medians,
-// and in brackets that of the fastest round in the highest peak of all.
-//   kernel_bench [--target NAME] [--samples N] [--rounds N] [--seed N] [--full] [--set KNOB=VALUE]... [--show] [CASE]...
+// How fast the built-in sketches are: for each case the default schedule and, with --samples, random ones, as
+// a share of the core's FMA peak measured in the same round. Candidates are timed in turn, round after round;
+// shares are medians, and in brackets that of the fastest round in the highest peak of all.
+//   kernel_bench [--target NAME] [--samples N] [--rounds N] [--seed N] [--full] [--set KNOB=VALUE]...
+//   [--show] [CASE]...
 #include <algorithm>
 #include <filesystem>
 #include <iostream>

@@ -1,6 +1,7 @@
-// record_schedules CASE COUNT SEED > LOG.jsonl : measures the default schedule and COUNT random ones of a task on this
-// machine and writes them as a tuning log for search_bench. In this process, on one thread, constants hot: times rank
-// schedules of one task, and are no measurements to keep. Run it alone on an idle core.
+// record_schedules CASE COUNT SEED > LOG.jsonl : measures the default schedule and COUNT random ones of a
+// task on this machine and writes them as a tuning log for search_bench. In this process, on one thread,
+// constants hot: times rank schedules of one task, and are no measurements to keep. Run it alone on an idle
+// core.
 #include <sched.h>
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // search_bench LOG.jsonl [SEEDS] : does the cost model earn its place?
 //
-// Replays searches on the measured schedules of an exported tuning log (record_schedules makes one), task by task: the
-// median number of trials until the first schedule within 5 % of the best one in the log, for random search and for the
-// policy with a cost model, which begins once with nothing and once with the log's other tasks. The default schedule is
-// tried first and does not count: often it is that good itself.
+// Replays searches on the measured schedules of an exported tuning log (record_schedules makes one), task by
+// task: the median number of trials until the first schedule within 5 % of the best one in the log, for
+// random search and for the policy with a cost model, which begins once with nothing and once with the log's
+// other tasks. The default schedule is tried first and does not count: often it is that good itself.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

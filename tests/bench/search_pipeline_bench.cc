@@ -1,6 +1,6 @@
-// Does the trimmed LLVM pipeline of the search hide good schedules? Random legal schedules of each case are built both
-// ways and timed in turn; a schedule that full optimisation makes more than 10 % faster is hidden. Exit status 1: more
-// than --share of all schedules are.
+// Does the trimmed LLVM pipeline of the search hide good schedules? Random legal schedules of each case are
+// built both ways and timed in turn; a schedule that full optimisation makes more than 10 % faster is hidden.
+// Exit status 1: more than --share of all schedules are.
 //   search_pipeline_bench [--samples N] [--rounds N] [--seed N] [--share X]
 #include <algorithm>
 #include <filesystem>

@@ -3,9 +3,9 @@
 //   compile_models [--limit SECONDS]     reads names of folders
 //   compile_models --operators          prints the names of all operators that the importer supports
 //
-// Reads names of folders from standard input, one a line. Each holds model.onnx and input_0.pb, input_1.pb, ...; what the
-// compiled model gives is written beside them as actual_0.pb, actual_1.pb, ... For each folder one line goes to standard
-// output, its fields separated by tabs: FOLDER KIND SECONDS MESSAGE, where KIND is
+// Reads names of folders from standard input, one a line. Each holds model.onnx and input_0.pb, input_1.pb,
+// ...; what the compiled model gives is written beside them as actual_0.pb, actual_1.pb, ... For each folder
+// one line goes to standard output, its fields separated by tabs: FOLDER KIND SECONDS MESSAGE, where KIND is
 //   ok        the outputs are written
 //   refused   LoadModel said InvalidArgument or Unimplemented, in one line
 //   failed    any other error, of any step
@@ -13,9 +13,10 @@
 //   crashed   a signal ended the process
 //   timeout   it did not end within the limit
 //
-// The path is that of `diapason compile` and `diapason run` (LoadModel, CompileModel, LoadedModel) with the sketches'
-// default schedules. Each model has a process of its own, forked from this one: what a model does to it is a finding
-// about that model, and what every model needs (LLVM, the sketches, this machine's target) is set up once.
+// The path is that of `diapason compile` and `diapason run` (LoadModel, CompileModel, LoadedModel) with the
+// sketches' default schedules. Each model has a process of its own, forked from this one: what a model does
+// to it is a finding about that model, and what every model needs (LLVM, the sketches, this machine's target)
+// is set up once.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>

@@ -20,7 +20,8 @@ constexpr double kFailed = std::numeric_limits<double>::infinity();
 constexpr float kNotApplicable = std::numeric_limits<float>::quiet_NaN();
 constexpr int kWidth = 48;
 
-// Rows of kWidth features in [0, 1), of which a few decide the time, not linearly; `scale` makes groups incomparable.
+// Rows of kWidth features in [0, 1), of which a few decide the time, not linearly; `scale` makes groups
+// incomparable.
 Group MakeGroup(int count, double scale, int seed) {
   std::mt19937_64 random(seed);
   Group group;

@@ -245,8 +245,8 @@ absl::Status CheckRound(const std::string& text, const Parse& parse,
   return absl::UnknownError(absl::StrCat("refused wrongly: ", status.ToString()));
 }
 
-// Parses the texts of a block, whose first one is of round `first`, from the round of `progress` on, until one is
-// refused wrongly.
+// Parses the texts of a block, whose first one is of round `first`, from the round of `progress` on, until
+// one is refused wrongly.
 absl::Status CheckRounds(const std::vector<std::string>& block, uint64_t first, const Parse& parse,
                          const std::vector<absl::StatusCode>& codes, Progress& progress) {
   for (; progress.round < first + block.size(); ++progress.round) {

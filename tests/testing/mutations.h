@@ -23,10 +23,12 @@ std::string Restructured(std::string text, std::mt19937_64& engine);
 
 // Parses `rounds` mutations of `texts`, and prints the seed. An error must have one of `codes` and a message
 // of one line; some mutations must be refused. DIAPASON_FUZZ_ROUNDS overrides `rounds`, DIAPASON_FUZZ_SEED
-// the seed; DIAPASON_FUZZ_FIRST is the round to begin with, for one that crashed (rounds are made in hundreds).
+// the seed; DIAPASON_FUZZ_FIRST is the round to begin with, for one that crashed (rounds are made in
+// hundreds).
 //
-// The rounds run in child processes, so that a crash names its text; it is then made again in this process, where a
-// debugger or a sanitizer sees it. Texts at which `is_foreign_crash` blames a library for the crash are skipped.
+// The rounds run in child processes, so that a crash names its text; it is then made again in this process,
+// where a debugger or a sanitizer sees it. Texts at which `is_foreign_crash` blames a library for the crash
+// are skipped.
 void ExpectMutationsAreRefusedOrRead(
     const std::vector<std::string>& texts, int rounds,
     const std::function<absl::Status(const std::string&)>& parse,

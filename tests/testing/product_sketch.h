@@ -8,8 +8,8 @@
 
 namespace diapason::testing {
 
-// A sketch for products of floats. `steps` are its whole script: they find the product in %product and the module in
-// %module, and may use the aliases !op and !p (a parameter).
+// A sketch for products of floats. `steps` are its whole script: they find the product in %product and the
+// module in %module, and may use the aliases !op and !p (a parameter).
 std::string ProductSketch(absl::string_view steps);
 
 }  // namespace diapason::testing

@@ -1,4 +1,5 @@
-// The identifiers of all tests that inject a source of them: they count up, as "job1", "job2", ... Thread-safe.
+// The identifiers of all tests that inject a source of them: they count up, as "job1", "job2", ...
+// Thread-safe.
 #ifndef DIAPASON_TESTS_TESTING_SEQUENTIAL_IDS_H_
 #define DIAPASON_TESTS_TESTING_SEQUENTIAL_IDS_H_
 

@@ -1,6 +1,6 @@
 // builder-worker: builds kernels and tries schedule spaces. Reads BuildRequests from descriptor 3, writes
-// BuildResponses to descriptor 4, until the first is closed. One warm back end for each kind of target. Started
-// by tuner-server's builder pool, by nobody else.
+// BuildResponses to descriptor 4, until the first is closed. One warm back end for each kind of target.
+// Started by tuner-server's builder pool, by nobody else.
 #include <signal.h>
 #include <unistd.h>
 

@@ -1,4 +1,5 @@
-// A model compiled twice: with the sketches' defaults, and with the best schedules known; and how fast both are.
+// A model compiled twice: with the sketches' defaults, and with the best schedules known; and how fast both
+// are.
 #ifndef DIAPASON_TUNER_CLI_BEFORE_AFTER_H_
 #define DIAPASON_TUNER_CLI_BEFORE_AFTER_H_
 
@@ -33,12 +34,13 @@ struct BeforeAfter {
   double speed_up = 0;  // median over pairs of runs
 };
 
-// Compiles with the best schedules that `log` knows; with the sketches' defaults if `log` is null. Cancelled: the user
-// interrupted it, and `folder` is as it was.
+// Compiles with the best schedules that `log` knows; with the sketches' defaults if `log` is null. Cancelled:
+// the user interrupted it, and `folder` is as it was.
 absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
                                                     const std::string& folder);
 
-// The tuned model goes to `folder`; the other one to a temporary folder that is gone afterwards. Cancelled: interrupted.
+// The tuned model goes to `folder`; the other one to a temporary folder that is gone afterwards. Cancelled:
+// interrupted.
 absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSource& log,
                                                const std::string& folder);
 

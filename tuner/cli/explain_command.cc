@@ -47,11 +47,12 @@ absl::StatusOr<v1::Workload> FindWorkload(const db::RecordStore& store, const st
                    })));
 }
 
-// The lowering is the plainest that serves whatever a script leaves undone; tests/tuner/cli/explain runs these commands
-// as they are printed.
+// The lowering is the plainest that serves whatever a script leaves undone; tests/tuner/cli/explain runs
+// these commands as they are printed.
 constexpr char kLowering[] =
     R"(//   mlir-opt-22 --one-shot-bufferize --cse --canonicalize --convert-linalg-to-loops \
-//     --scf-forall-to-for --convert-vector-to-scf=full-unroll --expand-strided-metadata --lower-affine --convert-scf-to-cf \
+//     --scf-forall-to-for --convert-vector-to-scf=full-unroll --expand-strided-metadata --lower-affine
+//     --convert-scf-to-cf \
 //     --convert-vector-to-llvm --finalize-memref-to-llvm \
 //     --convert-func-to-llvm=use-bare-ptr-memref-call-conv --convert-to-llvm \
 //     --reconcile-unrealized-casts kernel.mlir | mlir-translate-22 --mlir-to-llvmir \

@@ -1,6 +1,6 @@
-// Ctrl-C and SIGTERM as something to ask for, instead of something that happens: so that children end, and files are
-// removed, in every case. And in every case soon: a command that has not ended kGrace after the first signal, or that
-// gets a second one, is ended from here, whatever it is at.
+// Ctrl-C and SIGTERM as something to ask for, instead of something that happens: so that children end, and
+// files are removed, in every case. And in every case soon: a command that has not ended kGrace after the
+// first signal, or that gets a second one, is ended from here, whatever it is at.
 #ifndef DIAPASON_TUNER_CLI_INTERRUPT_H_
 #define DIAPASON_TUNER_CLI_INTERRUPT_H_
 
@@ -25,13 +25,13 @@ class Interrupt {
 
   bool happened() const { return happened_; }
 
-  // Called once, on a thread of its own, when the user interrupts; at once if that has happened. One at a time; must not
-  // block.
+  // Called once, on a thread of its own, when the user interrupts; at once if that has happened. One at a
+  // time; must not block.
   void OnInterrupt(std::function<void()> action);
   void Clear() { OnInterrupt(nullptr); }
 
-  // Called, the last first, before the process is ended from here, where destructors do not run: they remove what must
-  // not stay. Children need none: they die with this process.
+  // Called, the last first, before the process is ended from here, where destructors do not run: they remove
+  // what must not stay. Children need none: they die with this process.
   void PushCleanup(std::function<void()> cleanup);
   void PopCleanup();
 

@@ -12,11 +12,12 @@ namespace diapason::tuner {
 // e.g. "412 trials  6.1/s  3 of 22 tasks converged  sum of tasks 18.2 -> 12.9 ms  4:32 left".
 std::string ProgressText(const v1::JobStatus& status);
 
-// A line for each task, at most 100 columns wide, and the totals: device busy, trials a second, sandbox. `verbose` adds
-// the median stages of a build.
+// A line for each task, at most 100 columns wide, and the totals: device busy, trials a second, sandbox.
+// `verbose` adds the median stages of a build.
 std::string JobTable(const v1::JobStatus& status, bool verbose);
 
-// The sum over tasks of weight times time; the default's and the best's. Tasks without a time are left out of both.
+// The sum over tasks of weight times time; the default's and the best's. Tasks without a time are left out of
+// both.
 struct ModelTimes {
   double default_us = 0;
   double best_us = 0;

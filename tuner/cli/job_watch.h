@@ -14,13 +14,14 @@
 namespace diapason::tuner {
 
 struct JobWatchOptions {
-  // How long a server that is away is called again, each time that it is: it may be restarted, or the network cut. Zero:
-  // not at all.
+  // How long a server that is away is called again, each time that it is: it may be restarted, or the network
+  // cut. Zero: not at all.
   absl::Duration reconnect_for = absl::Minutes(2);
 };
 
-// Shows the progress on stderr, and what happens to the connection. Returns the job's last status. Cancelled: the user
-// interrupted; the job goes on. NotFound: the server does not know the job. Unavailable: the server was away for too long.
+// Shows the progress on stderr, and what happens to the connection. Returns the job's last status. Cancelled:
+// the user interrupted; the job goes on. NotFound: the server does not know the job. Unavailable: the server
+// was away for too long.
 absl::StatusOr<v1::JobStatus> WatchToTheEnd(ServerConnection& server, const std::string& job_id,
                                             Interrupt& interrupt, const JobWatchOptions& options);
 

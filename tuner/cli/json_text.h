@@ -19,8 +19,9 @@ JsonObject& AddTo(JsonObject& object, const std::string& list);
 void AddTo(JsonObject& object, const std::string& list, double value);
 JsonObject& Nested(JsonObject& object, const std::string& name);
 
-// One line. Equal contents give equal texts, in every process: the names of an object are sorted, a message's fields keep
-// their proto names and the order of their numbers. A message printed here must have no map field (a test looks).
+// One line. Equal contents give equal texts, in every process: the names of an object are sorted, a message's
+// fields keep their proto names and the order of their numbers. A message printed here must have no map field
+// (a test looks).
 std::string JsonText(const JsonObject& object);
 std::string JsonText(const google::protobuf::Message& message);
 

@@ -1,6 +1,6 @@
-// A tuner-server and a device-agent of our own, on loopback: what `diapason tune` works with where no server is named.
-// They are the same programs that a lab runs. Not thread-safe; the thread that starts it must outlive it (the kernel
-// kills the children with their thread).
+// A tuner-server and a device-agent of our own, on loopback: what `diapason tune` works with where no server
+// is named. They are the same programs that a lab runs. Not thread-safe; the thread that starts it must
+// outlive it (the kernel kills the children with their thread).
 #ifndef DIAPASON_TUNER_CLI_LOCAL_SERVICE_H_
 #define DIAPASON_TUNER_CLI_LOCAL_SERVICE_H_
 
@@ -22,8 +22,8 @@ struct LocalServiceOptions {
 
 class LocalService {
  public:
-  // Both run when it returns; the agent announces itself within moments. What a program said when it ended is in the
-  // error: a fault of the log (db/log_fault.h; tuner-server's exit code 3); Internal: anything else.
+  // Both run when it returns; the agent announces itself within moments. What a program said when it ended is
+  // in the error: a fault of the log (db/log_fault.h; tuner-server's exit code 3); Internal: anything else.
   static absl::StatusOr<std::unique_ptr<LocalService>> Start(const LocalServiceOptions& options,
                                                              const Installation& installation);
   // Asks both to end, waits a moment, kills what still runs.
@@ -48,7 +48,8 @@ class LocalService {
   std::unique_ptr<ChildProcess> agent_;
 };
 
-// How the processors of this machine are shared: one measures, the others search and build; a single one does both.
+// How the processors of this machine are shared: one measures, the others search and build; a single one does
+// both.
 struct ProcessorShares {
   int measuring = 0;
   std::vector<int> others;  // empty: there is but one

@@ -37,8 +37,8 @@ class ServerConnection {
   // Where the connection is lost before the answer comes, the request is sent again for half a minute; with a
   // `request_id` it still makes one job.
   absl::StatusOr<v1::SubmitJobResponse> SubmitJob(const v1::SubmitJobRequest& request);
-  // Until the job ends; the last status. Cancelled: the user interrupted. Unavailable: the connection or the server ended
-  // before the job did.
+  // Until the job ends; the last status. Cancelled: the user interrupted. Unavailable: the connection or the
+  // server ended before the job did.
   absl::StatusOr<v1::JobStatus> WatchJob(const std::string& job_id, Interrupt& interrupt,
                                          const std::function<void(const v1::JobStatus&)>& report);
   absl::StatusOr<std::vector<v1::JobStatus>> Jobs();

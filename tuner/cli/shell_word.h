@@ -11,7 +11,8 @@ namespace diapason::tuner {
 // One word for a POSIX shell: in quotes where it holds anything that a shell reads otherwise.
 std::string ShellWord(absl::string_view text);
 
-// Appends " OPTION VALUE" to the arguments in `text` (without the space where they are empty); nothing for an empty value.
+// Appends " OPTION VALUE" to the arguments in `text` (without the space where they are empty); nothing for an
+// empty value.
 void AppendOption(absl::string_view option, absl::string_view value, std::string& text);
 
 }  // namespace diapason::tuner

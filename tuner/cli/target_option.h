@@ -18,9 +18,9 @@ inline constexpr char kTargetHelp[] = "host, device:NAME, a target's name, or a 
 // NAME of "device:NAME"; absent: the target is not a device's.
 std::optional<std::string> DeviceOf(absl::string_view target);
 
-// The target that the option's value means. For a device, the server of `log` is asked or, without a server, the log: it
-// knows the devices that did trials for it. NotFound names the targets or devices that there are; also the codes of
-// LogSource::Open.
+// The target that the option's value means. For a device, the server of `log` is asked or, without a server,
+// the log: it knows the devices that did trials for it. NotFound names the targets or devices that there are;
+// also the codes of LogSource::Open.
 absl::StatusOr<v1::Target> ResolveTarget(const std::string& target, const Installation& installation,
                                          const LogOption& log);
 

@@ -1,6 +1,6 @@
-// Where a model's time goes: each task's calls in the model beside the task's own time in the log, and what is left over.
-// A model takes longer than its tasks: in it each call finds its activations as far away as the calls between have pushed
-// them, borders are set before some calls, and threads begin and end every stage.
+// Where a model's time goes: each task's calls in the model beside the task's own time in the log, and what
+// is left over. A model takes longer than its tasks: in it each call finds its activations as far away as the
+// calls between have pushed them, borders are set before some calls, and threads begin and end every stage.
 #ifndef DIAPASON_TUNER_CLI_TIME_BREAKDOWN_H_
 #define DIAPASON_TUNER_CLI_TIME_BREAKDOWN_H_
 
@@ -26,8 +26,8 @@ struct TimeBreakdown {
   double alone_us = 0;          // the sum of those tasks that the log has a time of
   double slower_us = 0;         // how much longer the same tasks take in the model; negative: shorter
   double unknown_us = 0;        // tasks without a time in the log
-  // A run less all its calls: inputs and outputs are bound, threads are woken. Reading the clock between calls lengthens
-  // those, so that it may be negative.
+  // A run less all its calls: inputs and outputs are bound, threads are woken. Reading the clock between
+  // calls lengthens those, so that it may be negative.
   double between_us = 0;
 };
 

@@ -1,4 +1,5 @@
-// diapason tune: the model's tasks become a job; the job is watched to its end; the table tells what came of it.
+// diapason tune: the model's tasks become a job; the job is watched to its end; the table tells what came of
+// it.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -122,8 +123,8 @@ absl::Status Tuning::ConnectAndFindTarget() {
   return AwaitDevice();
 }
 
-// Jobs in our own log that a killed `diapason tune` left running: their records are learnt from, but nobody waits for
-// their end.
+// Jobs in our own log that a killed `diapason tune` left running: their records are learnt from, but nobody
+// waits for their end.
 absl::Status Tuning::CancelLeftovers() {
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::JobStatus> jobs, server_->Jobs());
   for (const v1::JobStatus& job : jobs) {
@@ -135,7 +136,8 @@ absl::Status Tuning::CancelLeftovers() {
   return absl::OkStatus();
 }
 
-// Until the device is connected; at a server of one's own that takes a moment, elsewhere it is there or it is not.
+// Until the device is connected; at a server of one's own that takes a moment, elsewhere it is there or it is
+// not.
 absl::Status Tuning::AwaitDevice() {
   const absl::Time until = absl::Now() + (local_ != nullptr ? kDeviceWait : absl::ZeroDuration());
   while (!interrupt_.happened()) {

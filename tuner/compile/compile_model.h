@@ -19,8 +19,8 @@ struct CompileHooks {
       on_staged;  // told the folder that holds unfinished files; may be absent
 };
 
-// Compiles `program` into `folder`. Kernels are built in the worker process of `schedules`; where a schedule does not build
-// in time, an alternative one is taken, and the manifest says so.
+// Compiles `program` into `folder`. Kernels are built in the worker process of `schedules`; where a schedule
+// does not build in time, an alternative one is taken, and the manifest says so.
 // Returns the errors of compiler::CompileModel. Cancelled: `folder` is as it was.
 absl::StatusOr<compiler::ModelFiles> CompileModel(const compiler::Program& program, BestSchedules& schedules,
                                                   const Installation& installation, const std::string& folder,

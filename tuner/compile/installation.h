@@ -1,5 +1,5 @@
-// Where the programs and data files of this installation are: beside the running program, in the build folder and where
-// it is installed.
+// Where the programs and data files of this installation are: beside the running program, in the build folder
+// and where it is installed.
 #ifndef DIAPASON_TUNER_COMPILE_INSTALLATION_H_
 #define DIAPASON_TUNER_COMPILE_INSTALLATION_H_
 
@@ -16,7 +16,8 @@ struct Installation {
   std::string mlir_plugin;  // .../lib/DiapasonTransform.so
 
   std::string Program(absl::string_view name) const;
-  // What a compiled model of a target's architecture is linked with: .../share/diapason/runtime/ARCHITECTURE/....
+  // What a compiled model of a target's architecture is linked with:
+  // .../share/diapason/runtime/ARCHITECTURE/....
   std::string RuntimeArchive(absl::string_view triple) const;
 };
 

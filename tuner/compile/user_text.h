@@ -1,4 +1,5 @@
-// MLIR text that a user brings. There are texts at which MLIR's own parser crashes, so they are read in a child process first.
+// MLIR text that a user brings. There are texts at which MLIR's own parser crashes, so they are read in a
+// child process first.
 #ifndef DIAPASON_TUNER_COMPILE_USER_TEXT_H_
 #define DIAPASON_TUNER_COMPILE_USER_TEXT_H_
 
@@ -9,8 +10,9 @@
 
 namespace diapason::tuner {
 
-// Runs `read`, which reads the file at `path`, in a child process and returns its status: if that is OK, reading the file in
-// this process is safe. InvalidArgument: it crashed or did not end. Call it where TryInChild may be called.
+// Runs `read`, which reads the file at `path`, in a child process and returns its status: if that is OK,
+// reading the file in this process is safe. InvalidArgument: it crashed or did not end. Call it where
+// TryInChild may be called.
 absl::Status TryToRead(const std::string& path, const std::function<absl::Status()>& read);
 
 }  // namespace diapason::tuner

@@ -10,8 +10,8 @@
 
 namespace diapason::tuner {
 
-// Fills in as many of `jobs` (newest first) as fit, beginning behind the job `before`; empty: with the newest. NotFound:
-// there is no such job.
+// Fills in as many of `jobs` (newest first) as fit, beginning behind the job `before`; empty: with the
+// newest. NotFound: there is no such job.
 absl::Status PageOfJobs(absl::Span<const v1::JobStatus> jobs, const std::string& before,
                         v1::ListJobsResponse& response);
 

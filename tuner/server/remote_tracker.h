@@ -1,6 +1,6 @@
-// What a tuner-server answers about devices where its tracker is another process (--tracker HOST:PORT): the same as one
-// with a tracker of its own, so that users and their tools speak to the server only. What is the business of agents and of
-// other tuner-servers is refused, with the tracker's address.
+// What a tuner-server answers about devices where its tracker is another process (--tracker HOST:PORT): the
+// same as one with a tracker of its own, so that users and their tools speak to the server only. What is the
+// business of agents and of other tuner-servers is refused, with the tracker's address.
 #ifndef DIAPASON_TUNER_SERVER_REMOTE_TRACKER_H_
 #define DIAPASON_TUNER_SERVER_REMOTE_TRACKER_H_
 

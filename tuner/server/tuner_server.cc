@@ -99,8 +99,8 @@ absl::Status TunerServer::Listen(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
-// No step waits for a client: calls that still run at the deadline are cancelled, a watch whose client is suspended and
-// reads nothing among them.
+// No step waits for a client: calls that still run at the deadline are cancelled, a watch whose client is
+// suspended and reads nothing among them.
 TunerServer::~TunerServer() {
   if (engine_ != nullptr) engine_->Shutdown();
   if (measurer_ != nullptr) measurer_->Shutdown();

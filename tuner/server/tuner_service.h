@@ -1,4 +1,5 @@
-// TunerService on the network: checks roles, converts codes, nothing else. Thread-safe, as gRPC's services must be.
+// TunerService on the network: checks roles, converts codes, nothing else. Thread-safe, as gRPC's services
+// must be.
 #ifndef DIAPASON_TUNER_SERVER_TUNER_SERVICE_H_
 #define DIAPASON_TUNER_SERVER_TUNER_SERVICE_H_
 

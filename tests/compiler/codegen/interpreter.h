@@ -1,5 +1,5 @@
-// Evaluates a workload's text, element by element, in double precision: what a kernel must compute, by other means than
-// those that compile it.
+// Evaluates a workload's text, element by element, in double precision: what a kernel must compute, by other
+// means than those that compile it.
 #ifndef DIAPASON_TESTS_COMPILER_CODEGEN_INTERPRETER_H_
 #define DIAPASON_TESTS_COMPILER_CODEGEN_INTERPRETER_H_
 

@@ -1,5 +1,5 @@
-// The functions that compiler/codegen expands into arithmetic, over the whole range of float32, against libm in double
-// precision: as scalars (the reference) and as vectors (a schedule that makes them).
+// The functions that compiler/codegen expands into arithmetic, over the whole range of float32, against libm
+// in double precision: as scalars (the reference) and as vectors (a schedule that makes them).
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -68,7 +68,8 @@ func.func @f(%x: tensor<$0xf32>, %y: tensor<$0xf32>) -> tensor<$0xf32> {
   return LoadArtifact(backend->Build(request));
 }
 
-// In units of the last place of the exact result. Infinity: a NaN, an infinity or a zero's sign that is wrong.
+// In units of the last place of the exact result. Infinity: a NaN, an infinity or a zero's sign that is
+// wrong.
 double Error(float actual, double exact) {
   const float rounded = static_cast<float>(exact);
   if (std::isnan(actual) || std::isnan(exact)) return std::isnan(actual) == std::isnan(exact) ? 0 : HUGE_VAL;

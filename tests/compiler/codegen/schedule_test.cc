@@ -167,8 +167,8 @@ TEST(StagesTest, OrderListsTheSlowestDimensionFirst) {
   EXPECT_THAT(wrong.outcome().message(), ::testing::HasSubstr("diapason.order must list each"));
 }
 
-// B is transposed, then scaled by a constant vector: both belong to prepare, and need memory between the two steps. The
-// bias' broadcast stays.
+// B is transposed, then scaled by a constant vector: both belong to prepare, and need memory between the two
+// steps. The bias' broadcast stays.
 constexpr char kTwoStepConstant[] = R"(
 #a = affine_map<(m, n, k) -> (m, k)>
 #b = affine_map<(m, n, k) -> (n, k)>
@@ -218,7 +218,8 @@ constexpr char kSplitPrepare[] = R"(
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m1 : (!op) -> !op
     %store = transform.structured.match ops{["bufferization.materialize_in_destination"]} in %f : (!op) -> !op
     %root = transform.get_producer_of_operand %store[0] : (!op) -> !op
-    %tile, %loop = transform.structured.fuse %root tile_sizes [1] {apply_cleanup, use_forall} : (!op) -> (!op, !op)
+    %tile, %loop = transform.structured.fuse %root tile_sizes [1] {apply_cleanup, use_forall}
+      : (!op) -> (!op, !op)
 )";
 
 TEST(PrepareTest, ComputesWhatDependsOnConstantsOnly) {
@@ -298,14 +299,17 @@ TEST(FinishTest, CompletesWhatTheScriptLeaves) {
   const std::string plain_loops = Script(R"(
     %op = transform.structured.match ops{["linalg.generic"]} in %m : (!op) -> !op
     %each:3 = transform.split_handle %op : (!op) -> (!op, !op, !op)
-    %tile, %loops:3 = transform.structured.tile_using_for %each#1 tile_sizes [4, 16, 8] : (!op) -> (!op, !op, !op, !op))");
+    %tile, %loops:3 = transform.structured.tile_using_for %each#1 tile_sizes [4, 16, 8]
+      : (!op) -> (!op, !op, !op, !op))");
   const std::string vectors = Script(R"(
     %op = transform.structured.match ops{["linalg.generic"]} in %m : (!op) -> !op
     %each:3 = transform.split_handle %op : (!op) -> (!op, !op, !op)
-    %tile, %loops:3 = transform.structured.tile_using_for %each#1 tile_sizes [4, 16, 8] : (!op) -> (!op, !op, !op, !op)
+    %tile, %loops:3 = transform.structured.tile_using_for %each#1 tile_sizes [4, 16, 8]
+      : (!op) -> (!op, !op, !op, !op)
     transform.structured.vectorize %tile : !op)");
   const std::string nested_forall = Script(absl::StrCat(kRoot, R"(
-    %tile, %loop = transform.structured.fuse %root tile_sizes [4] {apply_cleanup, use_forall} : (!op) -> (!op, !op)
+    %tile, %loop = transform.structured.fuse %root tile_sizes [4] {apply_cleanup, use_forall}
+      : (!op) -> (!op, !op)
     %tile2, %loop2 = transform.structured.tile_using_forall %tile tile_sizes [0, 8] : (!op) -> (!op, !op))"));
   for (const std::string& script : {bufferized, plain_loops, vectors, nested_forall}) {
     SCOPED_TRACE(script);

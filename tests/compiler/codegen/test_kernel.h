@@ -15,8 +15,8 @@
 
 namespace diapason::compiler {
 
-// Arguments in memory, each between guard zones. Values: floats in [-1, 1), integers in [0, bound) or small; known-zero
-// borders are zero.
+// Arguments in memory, each between guard zones. Values: floats in [-1, 1), integers in [0, bound) or small;
+// known-zero borders are zero.
 class Arguments {
  public:
   // No layouts: dense. Strides may leave gaps, which nothing may write.

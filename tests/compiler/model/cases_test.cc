@@ -1,5 +1,5 @@
-// Small models that once gave a wrong answer, or none (cases/README.md): compiled with the default schedules, they give
-// the right outputs, or are refused with the right words.
+// Small models that once gave a wrong answer, or none (cases/README.md): compiled with the default schedules,
+// they give the right outputs, or are refused with the right words.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -17,8 +17,8 @@ std::vector<Tensor> ReadTensors(const std::string& prefix);
 // As many, and each matches (CompareTensors).
 void ExpectMatch(const std::vector<Tensor>& actual, const std::vector<Tensor>& expected);
 
-// Compiles the program for this machine in a folder of its own, and runs it twice each at 1 and at 2 threads: the
-// expected outputs, and the same bits each time.
+// Compiles the program for this machine in a folder of its own, and runs it twice each at 1 and at 2 threads:
+// the expected outputs, and the same bits each time.
 void ExpectOutputs(const Program& program, const ScheduleSource& schedules, const std::vector<Tensor>& inputs,
                    const std::vector<Tensor>& expected);
 

@@ -1,5 +1,5 @@
-// Plans of random programs, proved by running them on tags instead of numbers: every byte of the arena knows which
-// buffer wrote it, or which border it holds, and every read says whether it finds what it must.
+// Plans of random programs, proved by running them on tags instead of numbers: every byte of the arena knows
+// which buffer wrote it, or which border it holds, and every read says whether it finds what it must.
 #include "compiler/model/memory_plan.h"
 
 #include <gmock/gmock.h>

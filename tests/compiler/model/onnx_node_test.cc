@@ -1,5 +1,6 @@
-// ONNX's own tests of every operator and opset (Debian's libonnx-testdata): an independent judge of import, graph and the
-// default sketches. Whatever is supported gives the expected outputs; whatever is not says so, with node and opset.
+// ONNX's own tests of every operator and opset (Debian's libonnx-testdata): an independent judge of import,
+// graph and the default sketches. Whatever is supported gives the expected outputs; whatever is not says so,
+// with node and opset.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,8 +50,8 @@ class OnnxNodeTest : public ::testing::TestWithParam<Set> {
     if (!fs::exists(kFolder)) GTEST_SKIP() << "libonnx-testdata is not installed: nothing was tested";
   }
 
-  // Operands that are no activations (shapes, axes, repeats) are inputs of these models; here they become constants, as
-  // they are in real ones: all inputs but the first, and the first where it is integers.
+  // Operands that are no activations (shapes, axes, repeats) are inputs of these models; here they become
+  // constants, as they are in real ones: all inputs but the first, and the first where it is integers.
   absl::StatusOr<Program> LoadWithConstants(const fs::path& folder, std::vector<Tensor>& inputs) {
     onnx::ModelProto model;
     std::ifstream file(folder / "model.onnx", std::ios::binary);

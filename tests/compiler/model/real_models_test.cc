@@ -1,6 +1,6 @@
-// Whole networks, from ONNX files to outputs: DIAPASON_MODELS names a folder of NAME.onnx with NAME/input_N.pb and
-// NAME/output_N.pb beside it, DIAPASON_DIMS=name=value,... their dynamic dimensions. Skipped without a folder: such models
-// are too large for the repository.
+// Whole networks, from ONNX files to outputs: DIAPASON_MODELS names a folder of NAME.onnx with
+// NAME/input_N.pb and NAME/output_N.pb beside it, DIAPASON_DIMS=name=value,... their dynamic dimensions.
+// Skipped without a folder: such models are too large for the repository.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

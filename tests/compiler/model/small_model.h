@@ -1,5 +1,5 @@
-// A small network as a Program, laid out by hand as the graph stage would: halos written by their producers, a residual
-// in place, a concatenation of views, a reshape; and the same network in plain C++.
+// A small network as a Program, laid out by hand as the graph stage would: halos written by their producers,
+// a residual in place, a concatenation of views, a reshape; and the same network in plain C++.
 #ifndef DIAPASON_TESTS_COMPILER_MODEL_SMALL_MODEL_H_
 #define DIAPASON_TESTS_COMPILER_MODEL_SMALL_MODEL_H_
 

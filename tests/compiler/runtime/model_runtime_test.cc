@@ -1,5 +1,5 @@
-// The run-time on a table made by hand: an input is copied inside a border, then every element becomes the weighted sum
-// of its 3x3 neighbourhood.
+// The run-time on a table made by hand: an input is copied inside a border, then every element becomes the
+// weighted sum of its 3x3 neighbourhood.
 #include "compiler/runtime/model_runtime.h"
 
 #include <gmock/gmock.h>

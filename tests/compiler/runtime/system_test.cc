@@ -1,5 +1,6 @@
-// compiler/runtime/system.h declares by hand what the model run-time calls: here it is compared with this machine's own
-// headers. (The types of the functions are compared by the linker's other side: the run-time's tests call them all.)
+// compiler/runtime/system.h declares by hand what the model run-time calls: here it is compared with this
+// machine's own headers. (The types of the functions are compared by the linker's other side: the run-time's
+// tests call them all.)
 #include <gtest/gtest.h>
 #include <linux/futex.h>
 #include <pthread.h>

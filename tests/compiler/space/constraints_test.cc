@@ -90,7 +90,8 @@ const char kSplit[] = R"mlir(
     transform.yield %r : !p
   }
 
-  transform.named_sequence @rest_of_most_five(%tile: !p {transform.readonly}, %extent: !p {transform.readonly}) -> !p {
+  transform.named_sequence @rest_of_most_five(%tile: !p {transform.readonly},
+    %extent: !p {transform.readonly}) -> !p {
     %five = transform.param.constant 5 : i64 -> !p
     %r = transform.include @rest failures(propagate) (%tile, %extent) : (!p, !p) -> !p
     transform.smt.constrain_params(%tile, %five) : (!p, !p) -> () {
@@ -107,7 +108,8 @@ const char kTwoIncludes[] = R"mlir(
     %t = transform.tune.knob<"t"> options = [4, 5, 6] -> !p
     %rows = transform.include @rest_of_most_five failures(propagate) (%t, %M) : (!p, !p) -> !p  // of the rows
     %columns = transform.include @rest failures(propagate) (%t, %N) : (!p, !p) -> !p
-    %tiled, %l:2 = transform.structured.tile_using_for %root tile_sizes [%rows, %columns] : (!op, !p, !p) -> (!op, !op, !op)
+    %tiled, %l:2 = transform.structured.tile_using_for %root tile_sizes [%rows, %columns]
+      : (!op, !p, !p) -> (!op, !op, !op)
 )mlir";
 
 TEST(ConstraintsTest, EachIncludeOfAConstraintHasValuesOfItsOwn) {

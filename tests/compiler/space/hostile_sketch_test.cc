@@ -42,12 +42,14 @@ const char kEveryStep[] = R"mlir(
     transform.annotate %root "anchor" : !op
     transform.diapason.split_dim %root dimension 1 by %n : !op, !p
     %packing = transform.diapason.pack_operand %root operand 0 loops [1, 0, 2] : (!op) -> !op
-    %unit, %stage = transform.structured.fuse %root tile_sizes [%t, 1, 0] {apply_cleanup, use_forall} : (!op, !p) -> (!op, !op)
+    %unit, %stage = transform.structured.fuse %root tile_sizes [%t, 1, 0] {apply_cleanup, use_forall}
+      : (!op, !p) -> (!op, !op)
     %slow = transform.param.constant [1, 0] -> !transform.any_param
     transform.annotate %stage "diapason.order" = %slow : !op, !transform.any_param
     %s = transform.structured.split %unit after 1 {dimension = 0} : !op
     %a, %b = transform.split_handle %s : (!op) -> (!op, !op)
-    %fused, %l:2 = transform.structured.fuse %a tile_sizes [1, 1, 0] interchange [%order, %other] : (!op, !p, !p) -> (!op, !op, !op)
+    %fused, %l:2 = transform.structured.fuse %a tile_sizes [1, 1, 0] interchange [%order, %other]
+      : (!op, !p, !p) -> (!op, !op, !op)
     transform.tune.alternatives<"tile"> {
       %rows, %r = transform.structured.tile_using_for %b tile_sizes [0, 0, 4] : (!op) -> (!op, !op)
       transform.diapason.unroll_full %r : !op
@@ -73,8 +75,8 @@ TEST(HostileSketchTest, DamagedSketchesAreRefusedOrRead) {
                                             absl::StatusCode::kFailedPrecondition});
 }
 
-// Whether MLIR itself crashes while it parses the sketch or interprets its matcher, as it does at some texts. Such a
-// crash is not one of this project's.
+// Whether MLIR itself crashes while it parses the sketch or interprets its matcher, as it does at some texts.
+// Such a crash is not one of this project's.
 bool MlirCrashes(const std::string& text, const std::string& workload) {
   const auto read = [&] {
     mlir::DialectRegistry registry;

@@ -1,7 +1,7 @@
-// list_workloads [NAME=VALUE...] MODEL... > tests/compiler/space/model_workloads.mlir : one workload of every structure
-// that the models are cut into and that is more than elementwise, as the sketch test reads them. NAME=VALUE gives a
-// dynamic dimension of the next model its size. Names for maps and lists of iterators, which make up most of such texts,
-// come first.
+// list_workloads [NAME=VALUE...] MODEL... > tests/compiler/space/model_workloads.mlir : one workload of every
+// structure that the models are cut into and that is more than elementwise, as the sketch test reads them.
+// NAME=VALUE gives a dynamic dimension of the next model its size. Names for maps and lists of iterators,
+// which make up most of such texts, come first.
 #include <iostream>
 #include <map>
 #include <regex>

@@ -44,13 +44,11 @@ TEST(ScheduleSpaceTest, RenderingKeepsTheAuthorsText) {
 )mlir")});
   const std::string text = *space->Render({0, {4, 1}});
   EXPECT_THAT(
-      text,
-      AllOf(
-          HasSubstr(
-              R"(%t = transform.tune.knob<"t"> = 4 : i64 from options = {lower_bound = 1, upper_bound = 16} -> !p  // at most 16)"),
-          HasSubstr("%half = transform.param.constant 6 : i64 -> !transform.param<i64>"),
-          HasSubstr(R"(transform.tune.alternatives<"choice"> selected_region = 1 {)"),
-          HasSubstr("// rows a tile"), Not(HasSubstr("constrain_params")), Not(HasSubstr("%rest"))));
+      text, AllOf(HasSubstr(R"(%t = transform.tune.knob<"t"> = 4 : i64)"
+                            R"( from options = {lower_bound = 1, upper_bound = 16} -> !p  // at most 16)"),
+                  HasSubstr("%half = transform.param.constant 6 : i64 -> !transform.param<i64>"),
+                  HasSubstr(R"(transform.tune.alternatives<"choice"> selected_region = 1 {)"),
+                  HasSubstr("// rows a tile"), Not(HasSubstr("constrain_params")), Not(HasSubstr("%rest"))));
   // A rendered schedule is a sketch itself: one that prefers what it was rendered with.
   auto again = CreateOrDie(Elementwise(), {MakeSketch("again", text)});
   EXPECT_THAT(again->Default().values, ElementsAre(4, 1));
@@ -76,7 +74,8 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence @step(%f: !transform.any_op {transform.readonly}) {
     %s = transform.tune.knob<"size"> options = [8, 16] -> !transform.any_param
     %op = transform.structured.match ops{["linalg.generic"]} in %f : (!transform.any_op) -> !transform.any_op
-    %t, %l:2 = transform.structured.tile_using_for %op tile_sizes [4, %s] : (!transform.any_op, !transform.any_param) -> (!transform.any_op, !transform.any_op, !transform.any_op)
+    %t, %l:2 = transform.structured.tile_using_for %op tile_sizes [4, %s]
+      : (!transform.any_op, !transform.any_param) -> (!transform.any_op, !transform.any_op, !transform.any_op)
     transform.yield
   }
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {

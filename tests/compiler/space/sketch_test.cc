@@ -56,8 +56,8 @@ constexpr double kBuildSeconds = 2;             // of CPU time
 constexpr absl::Duration kNeverEnds =
     absl::Seconds(60);  // wall time, when the worker is killed: the machine may be busy
 
-// How far an output may be from the reference, as a part of the largest output. Sums are taken in another order, and the
-// error of a sum whose terms are rounded at random grows with the root of their number.
+// How far an output may be from the reference, as a part of the largest output. Sums are taken in another
+// order, and the error of a sum whose terms are rounded at random grows with the root of their number.
 double Tolerance(const v1::Workload& workload) {
   double outputs = 0;
   for (const v1::Argument& argument : workload.arguments()) {

@@ -123,7 +123,8 @@ TEST(WorkloadTest, ResidualInPlaceIsInOut) {
 TEST(WorkloadTest, AccumulationIntoAnArgumentIsInOut) {
   absl::StatusOr<v1::Workload> workload = MakeWorkload(R"(
 func.func @f(%c: tensor<8x32xf32>, %a: tensor<8x16xf32>, %b: tensor<16x32xf32>) -> tensor<8x32xf32> {
-  %p = linalg.matmul ins(%a, %b : tensor<8x16xf32>, tensor<16x32xf32>) outs(%c : tensor<8x32xf32>) -> tensor<8x32xf32>
+  %p = linalg.matmul ins(%a, %b : tensor<8x16xf32>, tensor<16x32xf32>)
+    outs(%c : tensor<8x32xf32>) -> tensor<8x32xf32>
   return %p : tensor<8x32xf32>
 })");
   ASSERT_TRUE(workload.ok()) << workload.status();

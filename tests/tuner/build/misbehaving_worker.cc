@@ -1,4 +1,5 @@
-// A builder worker for tests that does what the request's script says: answers, crashes, hangs, eats memory, exits.
+// A builder worker for tests that does what the request's script says: answers, crashes, hangs, eats memory,
+// exits.
 #include <signal.h>
 #include <unistd.h>
 

@@ -108,7 +108,8 @@ module attributes {transform.with_named_sequence} {
       smt.yield
     })"))},
          2, "illegal.mlir has no schedule for this: no legal schedule");
-  // Legal, and its one step applies to nothing: a result for every trial, with MLIR's message and line, and no schedule.
+  // Legal, and its one step applies to nothing: a result for every trial, with MLIR's message and line, and
+  // no schedule.
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--trials", "4", "--only-sketch", "--sketch",
           Write("fails.mlir",
                 Sketch("    %none = transform.structured.hoist_pad %product by 1 loops : (!op) -> !op"))},

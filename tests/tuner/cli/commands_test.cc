@@ -1,5 +1,5 @@
-// What users do, with the real program: a kernel of their own from its file to a library that computes, records from one
-// log to another, and Ctrl-C at the end of it all.
+// What users do, with the real program: a kernel of their own from its file to a library that computes,
+// records from one log to another, and Ctrl-C at the end of it all.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -186,8 +186,8 @@ TEST_F(CommandsTest, RecordsGoFromOneLogToAnother) {
     EXPECT_EQ(RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db"), "--json"}).text, json.text);
 }
 
-// A build that never ends (here: a worker that is stopped) must not keep the command: one signal ends it within a second,
-// and neither file nor process is left.
+// A build that never ends (here: a worker that is stopped) must not keep the command: one signal ends it
+// within a second, and neither file nor process is left.
 TEST_F(CommandsTest, InterruptEndsACompilationThatHangs) {
   std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
   for (const int signal : {SIGINT, SIGTERM}) {

@@ -1,5 +1,5 @@
-// The real programs over loopback: a trial goes through every process and becomes a record; kills in the middle lose
-// nothing that was acknowledged and count nothing twice.
+// The real programs over loopback: a trial goes through every process and becomes a record; kills in the
+// middle lose nothing that was acknowledged and count nothing twice.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -32,7 +32,8 @@ class EndToEndTest : public ServiceFixture {
     return ids;
   }
 
-  // That the job ends with `count` schedules, each measured once, and the trials `before` among their records.
+  // That the job ends with `count` schedules, each measured once, and the trials `before` among their
+  // records.
   void ExpectEachScheduleOnce(const std::string& job, const std::set<std::string>& before, int64_t count) {
     const v1::JobStatus status = AwaitEnd(job);
     ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Says();

@@ -15,8 +15,8 @@ namespace diapason::tuner {
 // Path of a program of this build; a path stays what it is.
 std::string ProgramPath(const std::string& name);
 
-// A folder that is gone with the test, and another one for the temporary files (TMPDIR) of programs started meanwhile:
-// agents of one name cannot share theirs. One at a time.
+// A folder that is gone with the test, and another one for the temporary files (TMPDIR) of programs started
+// meanwhile: agents of one name cannot share theirs. One at a time.
 class TestFolder {
  public:
   TestFolder();

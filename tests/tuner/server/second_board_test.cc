@@ -1,6 +1,7 @@
-// A board of another micro-architecture than the tuner-server's machine, from the tuning to the library: what `tune` prints
-// is pasted into a shell, and gives the tuned schedules. With a tracker inside of the server, with one of its own, and with
-// two servers that share it. The real programs; the board is a second agent that finds another processor in /proc/cpuinfo.
+// A board of another micro-architecture than the tuner-server's machine, from the tuning to the library: what
+// `tune` prints is pasted into a shell, and gives the tuned schedules. With a tracker inside of the server,
+// with one of its own, and with two servers that share it. The real programs; the board is a second agent
+// that finds another processor in /proc/cpuinfo.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -166,7 +167,8 @@ TEST_P(SecondBoardTest, ThePrintedCommandGivesTheTunedSchedules) {
     EXPECT_EQ(query.code, 0) << query.text;
     EXPECT_THAT(query.text, HasSubstr("rung:     exact (this workload on this target"));
 
-    // The other machine of this tracker has another target: its kernels were not tuned, and the answer says why.
+    // The other machine of this tracker has another target: its kernels were not tuned, and the answer says
+    // why.
     const Ran other =
         RunProgram({"diapason", "query", kernel, "--server", servers_[i], "--target", "device:here"});
     EXPECT_EQ(other.code, 0) << other.text;

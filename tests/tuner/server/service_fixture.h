@@ -1,5 +1,5 @@
-// A tuner-server on a free port with a log of its own, and agents: the real programs, for tests. Its tracker is inside of
-// it, or, where `has_tracker_` was set first, a program of its own.
+// A tuner-server on a free port with a log of its own, and agents: the real programs, for tests. Its tracker
+// is inside of it, or, where `has_tracker_` was set first, a program of its own.
 #ifndef DIAPASON_TESTS_TUNER_SERVER_SERVICE_FIXTURE_H_
 #define DIAPASON_TESTS_TUNER_SERVER_SERVICE_FIXTURE_H_
 

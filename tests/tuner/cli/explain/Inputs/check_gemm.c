@@ -1,5 +1,5 @@
-/* Runs the kernel in kernel.o and compares it with a product computed here. LAYER: with bias and relu, B and bias being
- * constants. M, N, K: its shape. */
+/* Runs the kernel in kernel.o and compares it with a product computed here. LAYER: with bias and relu, B and
+ * bias being constants. M, N, K: its shape. */
 #include <math.h>
 #include <stdio.h>
 

@@ -1,0 +1,53 @@
+// How long a source file and its lines may be: a longer file has two subjects, and a longer line does not fit
+// beside another file.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kLines = 400;
+constexpr size_t kColumns = 110;
+
+bool IsChecked(const fs::path& path) {
+  static const auto* extensions = new std::set<std::string>{".h", ".cc", ".c", ".proto", ".td"};
+  if (path.extension() == ".mlir") return path.string().find("/compiler/sketches/") != std::string::npos;
+  return extensions->contains(path.extension().string());
+}
+
+// In characters: a byte that continues a UTF-8 sequence is not counted.
+size_t Columns(const std::string& line) {
+  size_t columns = 0;
+  for (unsigned char c : line) columns += (c & 0xC0) != 0x80;
+  return columns;
+}
+
+TEST(SourceLimitsTest, FilesAndLinesAreShort) {
+  const fs::path root = std::getenv("DIAPASON_SOURCE_DIR");
+  int checked = 0;
+  for (const char* folder :
+       {"proto", "tracker", "tuner", "device-agent", "compiler", "costmodel", "db", "deploy", "tests"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      const fs::path& path = entry.path();
+      if (!IsChecked(path)) continue;
+      ++checked;
+      std::ifstream file(path);
+      std::string line;
+      int lines = 0;
+      while (std::getline(file, line)) {
+        ++lines;
+        EXPECT_LE(Columns(line), kColumns) << fs::relative(path, root).string() << ":" << lines;
+      }
+      EXPECT_LE(lines, kLines) << fs::relative(path, root).string();
+    }
+  }
+  EXPECT_GT(checked, 500);
+}
+
+}  // namespace
