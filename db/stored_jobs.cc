@@ -61,7 +61,8 @@ absl::Status WriteJob(Connection& connection, const StoredJob& job) {
   DIAPASON_ASSIGN_OR_RETURN(const std::optional<v1::JobState> stored, StoredState(connection, job.job_id));
   if (!stored) return InsertJob(connection, job);
   if (HasEnded(*stored) && *stored != job.status.state()) {
-    // An end is final: a server that has not heard of it, and saves how far the job has come, does not undo it.
+    // An end is final: a server that has not heard of it, and saves how far the job has come, does not undo
+    // it.
     return absl::FailedPreconditionError(
         absl::StrCat("job ", job.job_id, " has already ended as ", v1::JobState_Name(*stored)));
   }

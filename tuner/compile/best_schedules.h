@@ -23,8 +23,8 @@ namespace diapason::tuner {
 using LookupFunction = std::function<absl::StatusOr<v1::LookupResult>(const v1::Workload&)>;
 
 // What a compilation for `target` asks a log for: schedules of kernels on one thread, since a model does not
-// know yet on how many it will run, and of this release's back end, exactly or not. InvalidArgument: this build has no
-// back end for the target's kind.
+// know yet on how many it will run, and of this release's back end, exactly or not. InvalidArgument: this
+// build has no back end for the target's kind.
 absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1::Match match);
 
 // How long one kernel may take to build before its next schedule is tried. A kernel builds in a tenth of a

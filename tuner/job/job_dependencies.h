@@ -19,7 +19,8 @@ struct JobDependencies {
   Measurer& measurer;
   const Clock& clock;
   TaskSearchFactory searches;
-  // The back end that builds candidates (compiler/codegen/kernel_backend.h), and its version. Both stand in each record.
+  // The back end that builds candidates (compiler/codegen/kernel_backend.h), and its version. Both stand in
+  // each record.
   std::string backend;
   std::string backend_version;
 };
