@@ -12,7 +12,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "db/sqlite.h"
 #include "proto/base/content_hash.h"
 #include "proto/domain/target_fingerprint.h"
 
@@ -135,12 +134,23 @@ std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode) {
   return *std::move(store);
 }
 
+std::unique_ptr<Connection> ConnectOrDie(const std::string& path) {
+  auto connection = Connection::Open(path, OpenMode::kReadWrite);
+  if (!connection.ok()) std::abort();
+  return *std::move(connection);
+}
+
+int64_t Number(Connection& connection, absl::string_view sql) {
+  auto statement = connection.Prepare(sql);
+  if (!statement.ok() || !statement->Step().value()) std::abort();
+  return statement->Int(0);
+}
+
 void WriteLogOfVersion2(const std::string& path) {
   std::ifstream file(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/tests/db/data/log_v2.sql"));
   std::stringstream dump;
   dump << file.rdbuf();
-  auto connection = Connection::Open(path, OpenMode::kReadWrite);
-  if (!file || !connection.ok() || !(*connection)->Execute(dump.str()).ok()) std::abort();
+  if (!file || !ConnectOrDie(path)->Execute(dump.str()).ok()) std::abort();
 }
 
 std::vector<std::string> TrialIds(const std::vector<v1::Record>& records) {

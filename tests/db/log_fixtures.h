@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "db/record_store.h"
+#include "db/sqlite.h"
 
 namespace diapason::db {
 
@@ -56,6 +58,11 @@ v1::Sketch TheSketch();
 
 // An open store, or the test ends.
 std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode = OpenMode::kReadWrite);
+
+// The log's file as SQLite sees it, or the test ends.
+std::unique_ptr<Connection> ConnectOrDie(const std::string& path);
+// The number that a query gives.
+int64_t Number(Connection& connection, absl::string_view sql);
 
 // Makes a log of version 2 at `path`: tests/db/data/log_v2.sql, which a tuner-server of that release wrote.
 // Its three jobs are of the target box-1; the last one, of the workload "gemm 48x32x40", was stopped after
