@@ -60,6 +60,7 @@ class Disturbance:
             for name in node.input:
                 readers.setdefault(name, set()).add(node.op_type)
         self._terms = {}  # of the contractions so far: output -> number of terms
+        self._absolute = {}  # of those with huge terms: output -> sums of the absolute terms
         # A product may be left unrounded where a sum reads it: a fused multiply-add.
         self._into_sums = {
             node.output[0]
@@ -83,6 +84,10 @@ class Disturbance:
             # A contraction may begin with what is added to it: then every term is rounded at the size of the whole.
             terms = max(self._terms.get(name, 1) for name in node.input)
             outputs[0] = self._round(outputs[0], (2 * np.sqrt(terms), 0))
+            with np.errstate(all="ignore"):
+                size = sum(self._absolute.get(name, np.where(np.isfinite(value), np.abs(value), 0))
+                           for name, value in zip(node.input, inputs))
+                outputs[0] = np.where(np.isfinite(size), outputs[0], self._anything())
         elif op in CHOICES:
             signs = self._generator.choice(np.array([-1, 1], dtype=np.float32), outputs[0].shape)
             outputs[0] = np.where(outputs[0] == 0, np.copysign(outputs[0], signs), outputs[0])
@@ -162,7 +167,8 @@ class Disturbance:
             return output
         absolute = [np.where(np.isfinite(v), np.abs(v), 0).astype(np.float32)
                     if v is not None and v.dtype == np.float32 else v for v in inputs]
-        return np.where(np.isfinite(run(absolute)[0]), output, self._anything())
+        self._absolute[node.output[0]] = run(absolute)[0]
+        return np.where(np.isfinite(self._absolute[node.output[0]]), output, self._anything())
 
     def _leaves_the_range(self, inputs, run, output):
         """As _overflow, of a product: its factors below 1, or those above 1, may come first."""
