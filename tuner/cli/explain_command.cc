@@ -51,7 +51,7 @@ absl::StatusOr<v1::Workload> FindWorkload(const db::RecordStore& store, const st
 // these commands as they are printed.
 constexpr char kLowering[] =
     R"(//   mlir-opt-22 --one-shot-bufferize --cse --canonicalize --convert-linalg-to-loops \
-//     --scf-forall-to-for --convert-vector-to-scf=full-unroll --expand-strided-metadata --lower-affine
+//     --scf-forall-to-for --convert-vector-to-scf=full-unroll --expand-strided-metadata --lower-affine \
 //     --convert-scf-to-cf \
 //     --convert-vector-to-llvm --finalize-memref-to-llvm \
 //     --convert-func-to-llvm=use-bare-ptr-memref-call-conv --convert-to-llvm \
