@@ -4,8 +4,7 @@
 // with a producer of its start value and one elementwise consumer.
 //
 // Register tiles of pixels and a block of channels (library/images.mlir), the window unrolled: input rows
-// that taps share
-// stay in registers.
+// that taps share stay in registers.
 !op = !transform.any_op
 !p = !transform.param<i64>
 !int = !smt.int

@@ -1,10 +1,8 @@
 // Everything that no other sketch fits: elementwise ops, reductions and chains of them (softmax, layer norm),
-// windows,
-// transposes, gathers. Always applies; the loops it leaves are vectorised by LLVM.
+// windows, transposes, gathers. Always applies; the loops it leaves are vectorised by LLVM.
 //
 // The outer loops of the last op become the parallel loop, its producers are computed unit by unit, and in
-// each op the
-// innermost loop runs along memory.
+// each op the innermost loop runs along memory.
 !op = !transform.any_op
 !p = !transform.param<i64>
 module attributes {transform.with_named_sequence, diapason.fallback} {

@@ -1,16 +1,13 @@
 // Constraints and costs that sketches share. These sequences work on parameters only: a schedule space
-// evaluates them
-// once for each include, and a rendered schedule has constants in place of the includes and none of the
-// sequences.
+// evaluates them once for each include, and a rendered schedule has constants in place of the includes and
+// none of the sequences.
 !p = !transform.param<i64>
 !int = !smt.int
 module attributes {transform.with_named_sequence} {
 
   // A block of columns divides all of them and is whole vectors, at most %most. Where the lanes do not divide
-  // the number
-  // of columns, parts of a vector (powers of two) may follow, and a block has at least half a vector or all
-  // columns.
-  // Returns how many vectors and parts of vectors a row of the block takes.
+  // the number of columns, parts of a vector (powers of two) may follow, and a block has at least half a
+  // vector or all columns. Returns how many vectors and parts of vectors a row of the block takes.
   transform.named_sequence @block_vectors(%block: !p {transform.readonly}, %columns: !p {transform.readonly},
                                           %lanes: !p {transform.readonly}, %most: !p {transform.readonly})
                                               -> !p {
@@ -68,8 +65,7 @@ module attributes {transform.with_named_sequence} {
   }
 
   // A step of a reduction divides it. A step of one is no contraction any more once unit dimensions are
-  // folded, so it is
-  // legal only where no step up to %most divides the reduction.
+  // folded, so it is legal only where no step up to %most divides the reduction.
   transform.named_sequence @divide_reduction(%step: !p {transform.readonly}, %extent: !p {transform.readonly},
                                              %most: !p {transform.readonly}) {
     transform.smt.constrain_params(%step, %extent, %most) : (!p, !p, !p) -> () {
@@ -188,9 +184,8 @@ module attributes {transform.with_named_sequence} {
   }
 
   // Loops of rows and blocks in a unit: %order 0 blocks outside, 1 rows outside. The loop of rows has number
-  // %first, that
-  // of blocks the next one. A unit of one block has no order, and one block a matrix is a unit of its own.
-  // Returns the outer loop and the inner one.
+  // %first, that of blocks the next one. A unit of one block has no order, and one block a matrix is a unit
+  // of its own. Returns the outer loop and the inner one.
   transform.named_sequence @order_matrix_loops(%order: !p {transform.readonly},
       %all_blocks_per_unit: !p {transform.readonly},
                                                %block: !p {transform.readonly},
@@ -252,9 +247,8 @@ module attributes {transform.with_named_sequence} {
   }
 
   // Half cycles of one step of a register tile of %height x %width rows: one for each FMA, one and a half for
-  // each load,
-  // at least the latency of an FMA; and the row of the other operand comes from L2. An empty tile costs
-  // nothing.
+  // each load, at least the latency of an FMA; and the row of the other operand comes from L2. An empty tile
+  // costs nothing.
   transform.named_sequence @tile_cost(%height: !p {transform.readonly}, %width: !p {transform.readonly},
                                       %vectors: !p {transform.readonly}) -> !p {
     %cost = transform.smt.constrain_params(%height, %width, %vectors) : (!p, !p, !p) -> (!p) {

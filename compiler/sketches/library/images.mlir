@@ -1,6 +1,5 @@
 // Register tiles of images: loops n h w c/block block. Columns are cut into a part that the tiles' width
-// divides and a
-// strip, each of them into rows that the tiles' height divides and a rest.
+// divides and a strip, each of them into rows that the tiles' height divides and a rest.
 !op = !transform.any_op
 !p = !transform.param<i64>
 !int = !smt.int
@@ -29,8 +28,7 @@ module attributes {transform.with_named_sequence} {
   }
 
   // Where the pieces of a unit begin, and which there are: @split_extent of the rows, of the columns, and of
-  // the rows of
-  // the strip. Without a strip its height has one value, not many that make equal schedules.
+  // the rows of the strip. Without a strip its height has one value, not many that make equal schedules.
   transform.named_sequence @split_image(%tile_height: !p {transform.readonly},
       %tile_width: !p {transform.readonly},
                                         %strip_height: !p {transform.readonly},
@@ -61,8 +59,8 @@ module attributes {transform.with_named_sequence} {
   }
 
   // Loops of a unit, %order 0: h w c, 1: w h c, 2: c h w. A unit of one channel block has no place for it in
-  // the order, and
-  // one block an image is a unit of its own. Returns the loops from the outermost to the innermost.
+  // the order, and one block an image is a unit of its own. Returns the loops from the outermost to the
+  // innermost.
   transform.named_sequence @order_image_loops(%order: !p {transform.readonly},
       %all_blocks_per_unit: !p {transform.readonly},
                                               %block: !p {transform.readonly},
