@@ -60,17 +60,9 @@ TEST_F(ProgramsTest, ANameOfAnotherMachineIsRefusedInOneLine) {
   other.mutable_device()->set_kernel_abi_version(kKernelAbiVersion);
   other.mutable_device()->add_measure_protocol_versions(kMeasureProtocolVersion);
   ASSERT_THAT(services_->tracker().Synchronize(other, [] { return false; }), IsOk());
-  ChildOptions options;
-  options.argv = {
-      Program("device-agent"), "--tracker", "127.0.0.1:" + std::to_string(port_), "--name", "box-1",
-      "--cache-dir",           folder_};
-  options.stderr_path = folder_ + "/refused.log";
-  auto agent = ChildProcess::Start(options);
-  ASSERT_THAT(agent, IsOk());
-  const auto exit = (*agent)->Wait(kPatience);
-  ASSERT_THAT(exit, IsOk());
-  EXPECT_EQ(exit->code, 3);
-  std::ifstream log(options.stderr_path);
+  const std::string said = folder_ + "/refused.log";
+  EXPECT_EQ(RunToItsEnd("box-1", said), 3);
+  std::ifstream log(said);
   std::string last;
   for (std::string line; std::getline(log, line);) last = line;
   EXPECT_THAT(last, ::testing::HasSubstr("belongs to another machine"));
@@ -193,16 +185,7 @@ TEST_F(ProgramsTest, AnAgentLeavesNothingBehind) {
 TEST_F(ProgramsTest, TwoAgentsOfOneNameAreOneTooMany) {
   StartAgent("box-1");
   ASSERT_TRUE(WaitUntil([&] { return ListDevices().devices_size() == 1; }));
-  ChildOptions options;
-  options.argv = {
-      Program("device-agent"), "--tracker", "127.0.0.1:" + std::to_string(port_), "--name", "box-1",
-      "--cache-dir",           folder_};
-  options.stderr_path = folder_ + "/second.log";
-  auto second = ChildProcess::Start(options);
-  ASSERT_THAT(second, IsOk());
-  const auto exit = (*second)->Wait(kPatience);
-  ASSERT_THAT(exit, IsOk());
-  EXPECT_EQ(exit->code, 2);
+  EXPECT_EQ(RunToItsEnd("box-1", folder_ + "/second.log"), 2);
 }
 
 }  // namespace

@@ -62,12 +62,29 @@ class ProgramsTest : public ::testing::Test {
     fs::remove_all(folder_);
   }
 
-  ChildProcess& StartAgent(const std::string& name) {
+  ChildOptions AgentCommand(const std::string& name) {
     ChildOptions options;
     options.argv = {
         Program("device-agent"), "--tracker", "127.0.0.1:" + std::to_string(port_), "--name", name,
         "--cache-dir",           folder_};
-    auto child = ChildProcess::Start(options);
+    return options;
+  }
+
+  // Runs an agent that ends by itself, because it is refused. Returns its exit code; what it says goes to the
+  // file `log`.
+  int RunToItsEnd(const std::string& name, const std::string& log) {
+    ChildOptions options = AgentCommand(name);
+    options.stderr_path = log;
+    auto agent = ChildProcess::Start(options);
+    EXPECT_THAT(agent, IsOk());
+    if (!agent.ok()) return -1;
+    const auto exit = (*agent)->Wait(kPatience);
+    EXPECT_THAT(exit, IsOk());
+    return exit.ok() ? exit->code : -1;
+  }
+
+  ChildProcess& StartAgent(const std::string& name) {
+    auto child = ChildProcess::Start(AgentCommand(name));
     EXPECT_THAT(child, IsOk());
     return *(agents_[name] = *std::move(child));
   }

@@ -25,14 +25,7 @@ TEST(TrackerLongPollTest, AnAgentHearsOfWorkAtOnce) {
   agent.request().set_wait_us(3'000'000);
   const absl::Duration begin = clock.Monotonic();
   std::thread poll([&] { EXPECT_THAT(agent.Sync(), IsOk()); });
-  v1::SubmitTrialsRequest submission;
-  submission.set_client_id("tuner");
-  v1::MeasureRequest& task = *submission.add_trials()->mutable_request();
-  task.set_trial_id("t1");
-  task.set_artifact_hash(ContentHash("kernel"));
-  task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-  task.set_reference_hash(ContentHash("kernel"));
-  EXPECT_THAT(tracker.Submit(submission), IsOk());
+  EXPECT_THAT(tracker.Submit(SubmissionOf({"t1"})), IsOk());
   poll.join();
   EXPECT_THAT(agent.held(), ElementsAre("t1"));
   EXPECT_LT(clock.Monotonic() - begin, absl::Seconds(2));
@@ -101,16 +94,9 @@ TEST(TrackerStressTest, EveryTrialCountsOnce) {
     });
   }
   const auto run_client = [&tracker](const std::string& client) {
-    v1::SubmitTrialsRequest submission;
-    submission.set_client_id(client);
-    for (int i = 0; i < kTrials; ++i) {
-      v1::MeasureRequest& task = *submission.add_trials()->mutable_request();
-      task.set_trial_id(client + std::to_string(i));
-      task.set_artifact_hash(ContentHash("kernel"));
-      task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-      task.set_reference_hash(ContentHash("kernel"));
-    }
-    ASSERT_THAT(tracker.Submit(submission), IsOk());
+    std::vector<std::string> ids;
+    for (int i = 0; i < kTrials; ++i) ids.push_back(client + std::to_string(i));
+    ASSERT_THAT(tracker.Submit(SubmissionOf(ids, client)), IsOk());
     std::set<std::string> counted;
     v1::CollectResultsRequest request;
     request.set_client_id(client);

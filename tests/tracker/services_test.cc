@@ -15,6 +15,7 @@
 #include "proto/rpc/grpc_endpoint.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/tracker/certificates.h"
+#include "tests/tracker/tracker_fixture.h"
 
 namespace diapason::tracker {
 namespace {
@@ -116,19 +117,12 @@ TEST_F(ServicesTest, ManyUncollectedResultsComeThrough) {
   auto tuner = v1::TrackerService::NewStub(
       grpc::CreateChannel("localhost:" + std::to_string(port_), grpc::InsecureChannelCredentials()));
   ASSERT_THAT(Upload(*tuner, ContentHash("kernel"), "kernel"), IsOk());
-  v1::SubmitTrialsRequest submission;
-  submission.set_client_id("tuner");
   constexpr int kTrials = 40;
-  for (int i = 0; i < kTrials; ++i) {
-    v1::MeasureRequest& task = *submission.add_trials()->mutable_request();
-    task.set_trial_id("t" + std::to_string(i));
-    task.set_artifact_hash(ContentHash("kernel"));
-    task.set_reference_hash(ContentHash("kernel"));
-    task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-  }
+  std::vector<std::string> ids;
+  for (int i = 0; i < kTrials; ++i) ids.push_back("t" + std::to_string(i));
   grpc::ClientContext submit_context;
   v1::SubmitTrialsResponse submitted;
-  ASSERT_THAT(tuner->SubmitTrials(&submit_context, submission, &submitted), IsOk());
+  ASSERT_THAT(tuner->SubmitTrials(&submit_context, SubmissionOf(ids), &submitted), IsOk());
   v1::SynchronizeRequest request = Announcement();
   request.set_free_slots(4);
   int done = 0;

@@ -104,6 +104,21 @@ inline TrackerOptions WithoutClientLease() {
   return options;
 }
 
+// Trials of the one artifact of these tests, as a client submits them.
+inline v1::SubmitTrialsRequest SubmissionOf(const std::vector<std::string>& ids,
+                                            const std::string& client = "tuner") {
+  v1::SubmitTrialsRequest submission;
+  submission.set_client_id(client);
+  for (const std::string& id : ids) {
+    v1::MeasureRequest& request = *submission.add_trials()->mutable_request();
+    request.set_trial_id(id);
+    request.set_artifact_hash(ContentHash("kernel"));
+    request.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
+    request.set_reference_hash(ContentHash("kernel"));
+  }
+  return submission;
+}
+
 class TrackerTest : public testing::Test {
  protected:
   explicit TrackerTest(TrackerOptions options = WithoutClientLease()) : tracker_(clock_, options) {
@@ -112,14 +127,8 @@ class TrackerTest : public testing::Test {
 
   absl::Status Submit(const std::vector<std::string>& ids, const std::string& client = "tuner",
                       int priority = 0, const std::string& device = "", const std::string& job = "") {
-    v1::SubmitTrialsRequest request;
-    request.set_client_id(client);
-    for (const std::string& id : ids) {
-      v1::TrialSubmission& submission = *request.add_trials();
-      submission.mutable_request()->set_trial_id(id);
-      submission.mutable_request()->set_artifact_hash(ContentHash("kernel"));
-      submission.mutable_request()->mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-      submission.mutable_request()->set_reference_hash(ContentHash("kernel"));
+    v1::SubmitTrialsRequest request = SubmissionOf(ids, client);
+    for (v1::TrialSubmission& submission : *request.mutable_trials()) {
       submission.set_priority(priority);
       submission.set_job_id(job);
       submission.mutable_selector()->set_device_id(device);

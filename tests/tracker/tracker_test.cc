@@ -84,16 +84,7 @@ TEST_F(TrackerTest, AFullQueueRefuses) {
   options.max_waiting = 2;
   Tracker small(clock_, options);
   ASSERT_THAT(small.artifacts().Put(ContentHash("kernel"), "kernel"), IsOk());
-  v1::SubmitTrialsRequest request;
-  request.set_client_id("tuner");
-  for (const char* id : {"t1", "t2", "t3"}) {
-    v1::MeasureRequest& task = *request.add_trials()->mutable_request();
-    task.set_trial_id(id);
-    task.set_artifact_hash(ContentHash("kernel"));
-    task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-    task.set_reference_hash(ContentHash("kernel"));
-  }
-  EXPECT_THAT(small.Submit(request), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(small.Submit(SubmissionOf({"t1", "t2", "t3"})), StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
 TEST_F(TrackerTest, AFailingCandidateIsNotRetried) {
@@ -229,14 +220,7 @@ TEST_F(TrackerTest, ATrackerThatRestartsVoidsOldResults) {
   clock_.Advance(absl::Seconds(1));
   Tracker next(clock_);
   ASSERT_THAT(next.artifacts().Put(ContentHash("kernel"), "kernel"), IsOk());
-  v1::SubmitTrialsRequest submission;
-  submission.set_client_id("tuner");
-  v1::MeasureRequest& task = *submission.add_trials()->mutable_request();
-  task.set_trial_id("t1");
-  task.set_artifact_hash(ContentHash("kernel"));
-  task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-  task.set_reference_hash(ContentHash("kernel"));
-  ASSERT_THAT(next.Submit(submission), IsOk());
+  ASSERT_THAT(next.Submit(SubmissionOf({"t1"})), IsOk());
   FakeAgent same(next, "box-1");
   *same.request().add_results() = [&] {
     v1::LeasedResult leased;

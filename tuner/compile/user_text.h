@@ -10,10 +10,10 @@
 
 namespace diapason::tuner {
 
-// Runs `read`, which reads the file at `path`, in a child process and returns its status: if that is OK,
-// reading the file in this process is safe. InvalidArgument: it crashed or did not end. Call it where
-// TryInChild may be called.
-absl::Status TryToRead(const std::string& path, const std::function<absl::Status()>& read);
+// Runs `read`, which reads the text that `name` (a file's path, a workload's id) stands for, in a child
+// process and returns its status: if that is OK, reading the text in this process is safe. InvalidArgument:
+// it crashed or did not end. Call it where TryInChild may be called.
+absl::Status TryToRead(const std::string& name, const std::function<absl::Status()>& read);
 
 }  // namespace diapason::tuner
 

@@ -10,31 +10,23 @@
 #include "proto/base/content_hash.h"
 #include "proto/domain/schedule_hash.h"
 #include "proto/domain/target_fingerprint.h"
-#include "tests/tuner/job/fakes.h"
+#include "tests/tuner/job/one_task_fixture.h"
 
 namespace diapason::tuner {
 namespace {
 
 // One task whose schedules 0 to 9 have worked, and the part under test on its own.
-class FinalComparisonTest : public ::testing::Test {
+class FinalComparisonTest : public OneTaskTest {
  protected:
   void Begin(ScriptedMeasurer::Script script, ScriptedBuilder::Outcomes builds = nullptr) {
-    const v1::SubmitJobRequest request = Request(1, 100);
-    ASSERT_TRUE(store_->PutWorkload(request.tasks(0).workload()).ok());
+    StoreWorkload();
     builder_ = std::make_unique<ScriptedBuilder>(std::move(builds));
-    measurer_ = std::make_unique<ScriptedMeasurer>(clock_, std::move(script), TestTarget());
-    JobDependencies dependencies{*store_, *builder_, *measurer_, clock_, nullptr, "cpu", "version-1"};
-    db::StoredJob job;
-    job.job_id = "job1";
-    job.request = request;
-    context_ = std::make_unique<RunContext>(dependencies, JobConfig(), job);
-    task_ = std::make_unique<JobTask>(0, request.tasks(0), TestTask(0), std::make_unique<NumberSearch>(100));
+    MakeTask(*builder_, std::move(script));
     v1::Outcome ok;
     ok.set_kind(v1::OUTCOME_KIND_OK);
     for (int64_t number = 0; number < 10; ++number) {
       task_->state.AddTrial(NumberSchedule(number), ok, Improving(absl::StrCat("workload-0:", number)));
     }
-    references_ = std::make_unique<References>(*context_);
     comparison_ = std::make_unique<FinalComparison>(*context_, *references_);
   }
 
@@ -63,13 +55,7 @@ class FinalComparisonTest : public ::testing::Test {
     return met;
   }
 
-  FakeClock clock_;
-  const std::unique_ptr<db::RecordStore> store_ = NewStore();
   std::unique_ptr<ScriptedBuilder> builder_;
-  std::unique_ptr<ScriptedMeasurer> measurer_;
-  std::unique_ptr<RunContext> context_;
-  std::unique_ptr<JobTask> task_;
-  std::unique_ptr<References> references_;
   std::unique_ptr<FinalComparison> comparison_;
 };
 

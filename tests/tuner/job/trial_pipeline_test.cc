@@ -8,7 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "proto/base/content_hash.h"
-#include "tests/tuner/job/fakes.h"
+#include "tests/tuner/job/one_task_fixture.h"
 
 namespace diapason::tuner {
 namespace {
@@ -16,23 +16,13 @@ namespace {
 using ::testing::HasSubstr;
 
 // One task, and the part under test on its own.
-class TrialPipelineTest : public ::testing::Test {
+class TrialPipelineTest : public OneTaskTest {
  protected:
   void Begin(ScriptedMeasurer::Script script, ScriptedBuilder::Outcomes builds = nullptr,
              bool workload_is_stored = true) {
-    const v1::SubmitJobRequest request = Request(1, 100);
-    if (workload_is_stored) {
-      ASSERT_TRUE(store_->PutWorkload(request.tasks(0).workload()).ok());
-    }
+    if (workload_is_stored) StoreWorkload();
     builder_ = std::make_unique<HoldingBuilder>(std::move(builds));
-    measurer_ = std::make_unique<ScriptedMeasurer>(clock_, std::move(script), TestTarget());
-    JobDependencies dependencies{*store_, *builder_, *measurer_, clock_, nullptr, "cpu", "version-1"};
-    db::StoredJob job;
-    job.job_id = "job1";
-    job.request = request;
-    context_ = std::make_unique<RunContext>(dependencies, JobConfig(), job);
-    task_ = std::make_unique<JobTask>(0, request.tasks(0), TestTask(0), std::make_unique<NumberSearch>(100));
-    references_ = std::make_unique<References>(*context_);
+    MakeTask(*builder_, std::move(script));
     pipeline_ = std::make_unique<TrialPipeline>(*context_, *references_);
     context_->budget.BeginTrials();
   }
@@ -72,13 +62,7 @@ class TrialPipelineTest : public ::testing::Test {
     std::vector<std::function<void()>> held;
   };
 
-  FakeClock clock_;
-  const std::unique_ptr<db::RecordStore> store_ = NewStore();
   std::unique_ptr<HoldingBuilder> builder_;
-  std::unique_ptr<ScriptedMeasurer> measurer_;
-  std::unique_ptr<RunContext> context_;
-  std::unique_ptr<JobTask> task_;
-  std::unique_ptr<References> references_;
   std::unique_ptr<TrialPipeline> pipeline_;
 };
 
