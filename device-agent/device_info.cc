@@ -13,7 +13,7 @@ v1::DeviceInfo DescribeDevice(const std::string& device_id, const std::string& m
   device.set_kernel_abi_version(kKernelAbiVersion);
   device.add_measure_protocol_versions(kMeasureProtocolVersion);
   device.set_release(Release());
-  *device.mutable_target() = runtime::HostTarget();
+  *device.mutable_target() = compiler::runtime::HostTarget();
   device.set_runner(runner.kind());
   device.set_sandbox(runner.sandbox());
   device.set_emulated(emulated);

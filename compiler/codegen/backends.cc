@@ -8,7 +8,7 @@
 #include "compiler/codegen/cpu_backend.h"
 #include "proto/domain/target_kind.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 struct Entry {
@@ -40,4 +40,4 @@ std::vector<std::unique_ptr<KernelBackend>> MakeAllBackends() {
   return backends;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -10,7 +10,7 @@
 #include "compiler/codegen/kernel_backend.h"
 #include "diapason/v1/target.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // A new object of the back end for targets of this kind; KindOf (proto/domain/target_kind.h) gives a
 // target's. InvalidArgument: this build has no back end for the kind; the message lists those it has.
@@ -19,6 +19,6 @@ absl::StatusOr<std::unique_ptr<KernelBackend>> MakeBackend(v1::TargetKind kind);
 // One new object of each back end, in the order of the table.
 std::vector<std::unique_ptr<KernelBackend>> MakeAllBackends();
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_BACKENDS_H_

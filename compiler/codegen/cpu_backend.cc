@@ -32,7 +32,7 @@
 #include "proto/domain/protocol_version.h"
 #include "proto/domain/target_fingerprint.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 void RegisterPassesOnce() {
@@ -45,7 +45,7 @@ void RegisterPassesOnce() {
 
 mlir::DialectRegistry AllDialects() {
   mlir::DialectRegistry registry;
-  RegisterDialects(registry);
+  transform::RegisterDialects(registry);
   return registry;
 }
 
@@ -136,12 +136,12 @@ absl::StatusOr<const LlvmCodeGenerator*> CpuBackend::GeneratorFor(const v1::Targ
 bool CpuBackend::Transform(const v1::BuildRequest& request, mlir::ModuleOp payload,
                            v1::BuildResponse& response) {
   mlir::MLIRContext& context = Pipeline().context;
-  DiagnosticCollector diagnostics(&context);
+  workload::DiagnosticCollector diagnostics(&context);
   const auto rejected = [&](absl::string_view what) {
     Fail(v1::OUTCOME_KIND_REJECTED, diagnostics.Text(what), response);
     return false;
   };
-  mlir::OwningOpRef<mlir::ModuleOp> script = ParseModule(request.script(), "script", &context);
+  mlir::OwningOpRef<mlir::ModuleOp> script = workload::ParseModule(request.script(), "script", &context);
   if (!script) return rejected("the script does not parse");
   mlir::transform::TransformOpInterface entry =
       mlir::transform::detail::findTransformEntryPoint(payload, *script);
@@ -160,7 +160,7 @@ bool CpuBackend::Compile(const v1::BuildRequest& request, const LlvmCodeGenerato
                          mlir::OwningOpRef<mlir::ModuleOp> module, StageTimer& timer,
                          v1::BuildResponse& response) {
   MlirPipeline& pipeline = Pipeline();
-  DiagnosticCollector diagnostics(&pipeline.context);
+  workload::DiagnosticCollector diagnostics(&pipeline.context);
   const auto error = [&](absl::string_view what) {
     Fail(v1::OUTCOME_KIND_COMPILE_ERROR, diagnostics.Text(what), response);
     return false;
@@ -204,7 +204,7 @@ bool CpuBackend::Compile(const v1::BuildRequest& request, const LlvmCodeGenerato
 mlir::OwningOpRef<mlir::ModuleOp> CpuBackend::ParsePayload(const v1::BuildRequest& request,
                                                            std::string& error) {
   mlir::MLIRContext& context = Pipeline().context;
-  DiagnosticCollector diagnostics(&context);
+  workload::DiagnosticCollector diagnostics(&context);
   mlir::OwningOpRef<mlir::ModuleOp> payload =
       MakePayload(request.workload_text(), request.layouts(), &context);
   if (!payload) error = diagnostics.Text("the text is not a workload");
@@ -251,4 +251,4 @@ absl::StatusOr<std::string> CpuBackend::PayloadText(const v1::BuildRequest& requ
 
 std::unique_ptr<KernelBackend> MakeCpuBackend() { return std::make_unique<CpuBackend>(); }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

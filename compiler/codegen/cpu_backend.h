@@ -7,11 +7,11 @@
 
 #include "compiler/codegen/kernel_backend.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // Keeps one MLIRContext, made by the first build, and a code generator for each target that it has built for.
 std::unique_ptr<KernelBackend> MakeCpuBackend();
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_CPU_BACKEND_H_

@@ -15,7 +15,7 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -130,4 +130,4 @@ LogicalResult DefaultLowering::Run(ModuleOp module) {
   return outline_.run(module);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

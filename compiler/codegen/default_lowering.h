@@ -5,7 +5,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // Keeps its pass pipelines between calls. Same thread as the context, which outlives it.
 class DefaultLowering {
@@ -22,6 +22,6 @@ class DefaultLowering {
   mlir::PassManager outline_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_DEFAULT_LOWERING_H_

@@ -3,7 +3,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/TypeUtilities.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -118,4 +118,4 @@ void PopulateExponentialPatterns(RewritePatternSet& patterns, PatternBenefit ben
                                                                                        benefit);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -2,10 +2,10 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 std::string VersionText(const BackendVersion& version) {
   return absl::StrCat(version.release, "+", version.sources, " (", version.toolchain, ")");
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

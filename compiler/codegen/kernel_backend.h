@@ -13,7 +13,7 @@
 #include "diapason/v1/builder.pb.h"
 #include "diapason/v1/target.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // What turned a schedule into code. Two builds of the project with equal versions make the same code of the
 // same schedule, so times measured with one hold for the other. Different versions may make the same code,
@@ -65,6 +65,6 @@ class KernelBackend {
   virtual absl::StatusOr<std::string> PayloadText(const v1::BuildRequest& request) = 0;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_KERNEL_BACKEND_H_

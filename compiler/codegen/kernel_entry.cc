@@ -7,7 +7,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 // entry(arguments, rest...) { function(arguments[0], ..., rest...) }
@@ -57,7 +57,7 @@ KernelDescription Describe(mlir::ModuleOp module) {
     for (unsigned i = 0; i + 4 < func.getNumArguments();
          ++i) {  // behind them: workspace, scratch, begin, end
       auto type = llvm::cast<mlir::MemRefType>(func.getArgumentTypes()[i]);
-      if (func.getArgAttr(i, kPackedAttr)) {
+      if (func.getArgAttr(i, workload::kPackedAttr)) {
         description.packed_bytes.push_back(type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8));
       } else {
         ++description.num_arguments;
@@ -103,4 +103,4 @@ void AddKernelEntry(const KernelDescription& description, llvm::StringRef symbol
   kernel->setAlignment(llvm::Align(8));
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

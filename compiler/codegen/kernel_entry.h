@@ -10,7 +10,7 @@
 #include "llvm/IR/Module.h"
 #include "mlir/IR/BuiltinOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 struct KernelDescription {
   struct Stage {
@@ -31,6 +31,6 @@ KernelDescription Describe(mlir::ModuleOp module);
 // Adds the entry points and the description, a constant named `symbol`. Everything else becomes internal.
 void AddKernelEntry(const KernelDescription& description, llvm::StringRef symbol, llvm::Module& module);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_KERNEL_ENTRY_H_

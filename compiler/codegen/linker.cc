@@ -16,7 +16,7 @@
 
 LLD_HAS_DRIVER(elf)
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 // lld's name of the ELF flavour; null: none that we know.
@@ -141,4 +141,4 @@ absl::Status LinkShared(const LinkOptions& options) {
   return absl::OkStatus();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 struct LinkOptions {
   std::string triple;
@@ -25,6 +25,6 @@ absl::Status LinkShared(const LinkOptions& options);
 // The same for the bytes of one object that needs nothing else; no file is written.
 absl::StatusOr<std::string> LinkObject(absl::string_view triple, absl::string_view object);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_LINKER_H_

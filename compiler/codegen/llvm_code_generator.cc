@@ -14,7 +14,7 @@
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 // Enough for a kernel whose vectors and unrolling are already in the IR: clean up, promote accumulators out
@@ -183,4 +183,4 @@ absl::StatusOr<std::string> LlvmCodeGenerator::EmitKernel(llvm::Module& module) 
   return object;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

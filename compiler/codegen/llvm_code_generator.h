@@ -12,7 +12,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // Not thread-safe. One target machine, kept.
 class LlvmCodeGenerator {
@@ -44,6 +44,6 @@ class LlvmCodeGenerator {
   std::unique_ptr<llvm::TargetMachine> machine_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_LLVM_CODE_GENERATOR_H_

@@ -5,7 +5,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/TypeUtilities.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -106,4 +106,4 @@ void PopulateLogarithmPatterns(RewritePatternSet& patterns, PatternBenefit benef
   patterns.add<ExpandLog1p>(context, benefit);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

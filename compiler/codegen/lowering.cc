@@ -21,7 +21,7 @@
 #include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -92,4 +92,4 @@ LogicalResult Lowering::Run(ModuleOp module) {
   return success();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

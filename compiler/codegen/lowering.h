@@ -9,7 +9,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Rewrite/FrozenRewritePatternSet.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // One greedy rewriting and one conversion with patterns that are frozen once: half the time of the stock
 // passes one by one. Same thread as the context, which outlives it.
@@ -27,6 +27,6 @@ class Lowering {
   mlir::FrozenRewritePatternSet convert_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_LOWERING_H_

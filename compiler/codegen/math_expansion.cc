@@ -6,7 +6,7 @@
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/IR/TypeUtilities.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -59,4 +59,4 @@ void PopulateMathExpansionPatterns(RewritePatternSet& patterns) {
   math::populateExpansionPatterns(patterns, {"sinh", "cosh", "asinh", "acosh", "atanh", "fpowi", "ctlz"});
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -4,7 +4,7 @@
 
 #include "mlir/IR/PatternMatch.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // f32, scalars and vectors. What math_functions.h names is right everywhere, within a few units of the last
 // place (as tests/compiler/codegen/math_test.cc measures); others are MLIR's approximations (tanh: 5 units;
@@ -12,6 +12,6 @@ namespace diapason::compiler {
 // instructions for (sqrt, abs, floor, ceil, roundeven) is left alone.
 void PopulateMathExpansionPatterns(mlir::RewritePatternSet& patterns);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_MATH_EXPANSION_H_

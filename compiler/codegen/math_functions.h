@@ -7,7 +7,7 @@
 
 #include "mlir/IR/PatternMatch.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // exponentials.cc: exp, exp2, expm1, erf.
 void PopulateExponentialPatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
@@ -18,6 +18,6 @@ void PopulateSinePatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefi
 // power.cc: powf.
 void PopulatePowerPatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_MATH_FUNCTIONS_H_

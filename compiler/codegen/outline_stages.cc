@@ -16,7 +16,7 @@
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -191,7 +191,7 @@ FailureOr<SmallVector<Segment>> Cut(func::FuncOp func) {
 // The loop dimensions from the slowest to the fastest.
 FailureOr<SmallVector<int64_t>> OrderOf(scf::ForallOp forall) {
   SmallVector<int64_t> order;
-  if (Attribute attr = forall->getAttr(kOrderAttr)) {
+  if (Attribute attr = forall->getAttr(transform::kOrderAttr)) {
     if (auto numbers = dyn_cast<DenseI64ArrayAttr>(attr)) {
       order.assign(numbers.asArrayRef().begin(), numbers.asArrayRef().end());
     } else if (auto list = dyn_cast<ArrayAttr>(attr)) {
@@ -202,8 +202,8 @@ FailureOr<SmallVector<int64_t>> OrderOf(scf::ForallOp forall) {
     SmallVector<int64_t> sorted(order);
     llvm::sort(sorted);
     if (!llvm::equal(sorted, llvm::seq<int64_t>(0, forall.getRank()))) {
-      return forall.emitError() << kOrderAttr << " must list each of the loop's " << forall.getRank()
-                                << " dimensions once";
+      return forall.emitError() << transform::kOrderAttr << " must list each of the loop's "
+                                << forall.getRank() << " dimensions once";
     }
   } else {
     order = llvm::to_vector(llvm::seq<int64_t>(0, forall.getRank()));
@@ -396,4 +396,4 @@ class OutlineStagesPass : public PassWrapper<OutlineStagesPass, OperationPass<Mo
 
 std::unique_ptr<Pass> CreateOutlineStagesPass() { return std::make_unique<OutlineStagesPass>(); }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -7,7 +7,7 @@
 
 #include "mlir/Pass/Pass.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // On functions.
 inline constexpr char kKernelAttr[] = "diapason.kernel";    // unit: the payload's function
@@ -43,6 +43,6 @@ std::unique_ptr<mlir::Pass> CreateOutlineStagesPass();
 // Both, for textual pipelines and scripts. MLIR's registry belongs to the process: call it once.
 void RegisterCodegenPasses();
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_PASSES_H_

@@ -7,7 +7,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -65,11 +65,11 @@ LogicalResult ToBuffers(func::FuncOp func, const google::protobuf::RepeatedPtrFi
 OwningOpRef<ModuleOp> MakePayload(absl::string_view workload_text,
                                   const google::protobuf::RepeatedPtrField<v1::Layout>& layouts,
                                   MLIRContext* context) {
-  OwningOpRef<ModuleOp> module = ParseModule(workload_text, "workload", context);
+  OwningOpRef<ModuleOp> module = workload::ParseModule(workload_text, "workload", context);
   if (!module) return nullptr;
-  FailureOr<func::FuncOp> func = ToCanonicalForm(*module);
+  FailureOr<func::FuncOp> func = workload::ToCanonicalForm(*module);
   if (failed(func) || failed(ToBuffers(*func, layouts))) return nullptr;
   return module;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -6,7 +6,7 @@
 #include "diapason/v1/builder.pb.h"
 #include "mlir/IR/BuiltinOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // Arguments become buffers with the layouts' static strides (none given: dense, row-major), the body stays on
 // tensors:
@@ -25,6 +25,6 @@ mlir::OwningOpRef<mlir::ModuleOp> MakePayload(absl::string_view workload_text,
                                               const google::protobuf::RepeatedPtrField<v1::Layout>& layouts,
                                               mlir::MLIRContext* context);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_PAYLOAD_H_

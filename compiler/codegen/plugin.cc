@@ -6,10 +6,12 @@
 #include "mlir/Tools/Plugins/PassPlugin.h"
 
 extern "C" LLVM_ATTRIBUTE_WEAK mlir::DialectPluginLibraryInfo mlirGetDialectPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "diapason", "1",
-          [](mlir::DialectRegistry* registry) { diapason::compiler::RegisterTransformOps(*registry); }};
+  return {MLIR_PLUGIN_API_VERSION, "diapason", "1", [](mlir::DialectRegistry* registry) {
+            diapason::compiler::transform::RegisterTransformOps(*registry);
+          }};
 }
 
 extern "C" LLVM_ATTRIBUTE_WEAK mlir::PassPluginLibraryInfo mlirGetPassPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "diapason", "1", [] { diapason::compiler::RegisterCodegenPasses(); }};
+  return {MLIR_PLUGIN_API_VERSION, "diapason", "1",
+          [] { diapason::compiler::codegen::RegisterCodegenPasses(); }};
 }

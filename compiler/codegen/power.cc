@@ -5,7 +5,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/TypeUtilities.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -88,4 +88,4 @@ void PopulatePowerPatterns(RewritePatternSet& patterns, PatternBenefit benefit) 
   patterns.add<ExpandPow>(patterns.getContext(), benefit);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -9,7 +9,7 @@
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -207,4 +207,4 @@ void ReassociateAddresses(LLVM::LLVMFuncOp func) {
   if (!func.isExternal()) AddressReassociation(func).Run();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

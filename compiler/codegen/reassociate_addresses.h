@@ -4,7 +4,7 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // Every `base[index]` of the function becomes base + terms + constant: the terms of outer loops first, each
 // added where it is first known, the constant last. What a loop's counter adds is a pointer that the loop
@@ -13,6 +13,6 @@ namespace diapason::compiler {
 // again, in half of the time of code generation.
 void ReassociateAddresses(mlir::LLVM::LLVMFuncOp func);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_REASSOCIATE_ADDRESSES_H_

@@ -3,7 +3,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/TypeUtilities.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -102,4 +102,4 @@ void PopulateSinePatterns(RewritePatternSet& patterns, PatternBenefit benefit) {
   patterns.add<ExpandSin, ExpandCos, ExpandTan>(patterns.getContext(), benefit);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

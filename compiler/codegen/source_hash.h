@@ -3,11 +3,11 @@
 #ifndef DIAPASON_COMPILER_CODEGEN_SOURCE_HASH_H_
 #define DIAPASON_COMPILER_CODEGEN_SOURCE_HASH_H_
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // 12 hexadecimal digits.
 extern const char kCpuSourceHash[];
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_COMPILER_CODEGEN_SOURCE_HASH_H_

@@ -15,7 +15,7 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/RegionUtils.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -50,7 +50,7 @@ class ConstantPart {
  public:
   explicit ConstantPart(func::FuncOp func) {
     for (BlockArgument argument : func.getArguments()) {
-      if (func.getArgAttr(argument.getArgNumber(), kConstantAttr)) constant_.insert(argument);
+      if (func.getArgAttr(argument.getArgNumber(), workload::kConstantAttr)) constant_.insert(argument);
     }
     for (Operation& op : func.front().without_terminator()) Classify(op);
   }
@@ -179,8 +179,8 @@ class SplitPreparePass : public PassWrapper<SplitPreparePass, OperationPass<Modu
   LogicalResult AddPackedArguments(func::FuncOp func, ArrayRef<Value> packed) {
     OpBuilder builder(func);
     const DictionaryAttr attrs = builder.getDictionaryAttr({
-        builder.getNamedAttr(kConstantAttr, builder.getUnitAttr()),
-        builder.getNamedAttr(kPackedAttr, builder.getUnitAttr()),
+        builder.getNamedAttr(workload::kConstantAttr, builder.getUnitAttr()),
+        builder.getNamedAttr(workload::kPackedAttr, builder.getUnitAttr()),
         builder.getNamedAttr("llvm.noalias", builder.getUnitAttr()),
     });
     for (Value value : packed) {
@@ -230,4 +230,4 @@ void RegisterCodegenPasses() {
   registerPass([] { return CreateOutlineStagesPass(); });
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

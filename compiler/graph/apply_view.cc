@@ -1,6 +1,6 @@
 #include "compiler/graph/apply_view.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 std::optional<View> ApplyView(const Node& node, const View& from) {
   switch (node.op) {
@@ -15,4 +15,4 @@ std::optional<View> ApplyView(const Node& node, const View& from) {
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

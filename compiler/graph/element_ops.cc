@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 std::optional<double> ApplyToFloats(Op op, absl::Span<const Scalar> x) {
@@ -158,4 +158,4 @@ std::optional<Scalar> Apply(Op op, v1::ElementType type, v1::ElementType result,
   return y;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

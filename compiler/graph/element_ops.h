@@ -16,7 +16,7 @@
 #include "absl/types/span.h"
 #include "compiler/graph/graph.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // A number of any element type: `f` where that is float32 (a double holds what float32 arithmetic rounds to),
 // else `i`.
@@ -38,6 +38,6 @@ IntegerRange RangeOf(v1::ElementType type);
 // `result` that of the result. Returns nullopt if the operator does not take elements of that type.
 std::optional<Scalar> Apply(Op op, v1::ElementType type, v1::ElementType result, absl::Span<const Scalar> x);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_ELEMENT_OPS_H_

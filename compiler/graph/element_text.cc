@@ -8,7 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // The lines of a body, each naming its value after the result: "      %v7_below = arith.cmpf ...".
@@ -246,4 +246,4 @@ std::string Literal(v1::ElementType type, Scalar number) {
   return absl::StrFormat("0x%08X : f32", bits);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -8,7 +8,7 @@
 #include "absl/types/span.h"
 #include "compiler/graph/element_ops.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // The lines of a linalg body that compute `op` of `operands` (SSA names) into names that begin with `result`,
 // the last being `result` itself. Booleans are i1 inside a body. `fast_math`: a product and the sum that
@@ -23,6 +23,6 @@ absl::string_view MemoryType(v1::ElementType type);
 // A literal of an `arith.constant`, with its type: "0.000000e+00 : f32", "0xFF800000 : f32", "3 : i64".
 std::string Literal(v1::ElementType type, Scalar number);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_ELEMENT_TEXT_H_

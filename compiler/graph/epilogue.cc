@@ -10,7 +10,7 @@
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/match.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 Epilogue::Epilogue(const Graph& graph, const Layout& layout, const Kernel& kernel)
     : graph_(graph), kernel_(kernel), chain_(kernel.chain), start_(kernel.AnchorValue(graph)) {
@@ -116,4 +116,4 @@ std::string Epilogue::Words() const {
   return words.empty() ? "" : absl::StrCat(" ", absl::StrJoin(words, " "));
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

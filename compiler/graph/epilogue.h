@@ -8,7 +8,7 @@
 #include "compiler/graph/layout.h"
 #include "compiler/graph/workload_text.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 class Epilogue {
  public:
@@ -44,6 +44,6 @@ class Epilogue {
   bool has_bias_ = false;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_EPILOGUE_H_

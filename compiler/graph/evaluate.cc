@@ -9,7 +9,7 @@
 #include "compiler/graph/view.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // Below this a result is computed whatever it is made from; above it only where it is no larger than its
@@ -185,4 +185,4 @@ std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const 
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

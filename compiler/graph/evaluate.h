@@ -11,7 +11,7 @@
 #include "compiler/graph/element_ops.h"
 #include "compiler/graph/infer_shape.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 std::vector<Scalar> ReadConstant(const Value& constant);
 std::string ToBytes(v1::ElementType type, absl::Span<const Scalar> numbers);
@@ -24,6 +24,6 @@ std::optional<Scalar> ValueOverNothing(const Graph& graph, const Node& node);
 // value.
 std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const InferredType& result);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_EVALUATE_H_

@@ -7,7 +7,7 @@
 #include "compiler/graph/match.h"
 #include "compiler/graph/rewrites.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // Multiplies each filter by its number, or all filters by one number. Returns nullopt if a weight would leave
@@ -107,4 +107,4 @@ bool FoldAffine(Graph& graph) {
   return changed;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -7,7 +7,7 @@
 #include "compiler/graph/infer_shape.h"
 #include "proto/base/status_macros.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 int64_t Node::Int(const std::string& key) const { return std::get<int64_t>(attributes.at(key)); }
 double Node::Float(const std::string& key) const { return std::get<double>(attributes.at(key)); }
@@ -205,4 +205,4 @@ bool Graph::Sort() {
   return true;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

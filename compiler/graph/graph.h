@@ -20,7 +20,7 @@
 #include "compiler/graph/shape.h"
 #include "diapason/v1/workload.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 using ValueId = int;
 using NodeId = int;
@@ -124,6 +124,6 @@ class Graph {
   std::vector<std::shared_ptr<const void>> storage_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_GRAPH_H_

@@ -1,6 +1,6 @@
 #include "compiler/graph/rewrites.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // Not before a Slice: elements that it drops would be computed for nothing.
@@ -61,4 +61,4 @@ bool HoistElementwise(Graph& graph) {
   return changed;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

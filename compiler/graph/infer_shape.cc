@@ -9,7 +9,7 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // No tensor that a CPU runs is larger; it keeps products of extents and byte sizes far from overflow.
@@ -312,4 +312,4 @@ absl::Status CheckWindow(std::initializer_list<absl::Span<const int64_t>> sizes,
   return absl::OkStatus();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "compiler/graph/graph.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 struct InferredType {
   v1::ElementType type = v1::ELEMENT_TYPE_F32;
@@ -34,6 +34,6 @@ absl::StatusOr<int64_t> IndexFromStart(int64_t index, absl::Span<const int64_t> 
 absl::Status CheckWindow(std::initializer_list<absl::Span<const int64_t>> sizes,
                          std::initializer_list<absl::Span<const int64_t>> pads);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_INFER_SHAPE_H_

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // The dimensions of the access in another order: dimension i becomes what dimension order[i] was.
@@ -163,4 +163,4 @@ void IterationSpace::Simplify(int kept, int pinned) {
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -6,7 +6,7 @@
 
 #include "compiler/graph/layout.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // What a kernel reads or writes of a value: dimension k of the view follows the loop loops[k]. Loops that are
 // not listed do not move the operand.
@@ -63,6 +63,6 @@ struct IterationSpace {
   void RemoveLoop(int loop);
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_ITERATION_SPACE_H_

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 KernelWriter::KernelWriter(Graph& graph, Layout& layout, const Kernel& kernel)
     : graph_(graph),
@@ -94,4 +94,4 @@ TensorText KernelWriter::Start(const std::optional<Access>& bias, double number,
   return text_.Generic(std::string(shape.size(), 'p'), {start}, {empty, LoopIndices(loops)}, "", "%x0");
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

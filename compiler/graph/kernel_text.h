@@ -11,7 +11,7 @@
 #include "compiler/graph/layout.h"
 #include "compiler/graph/workload_text.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 struct KernelText {
   std::string text;
@@ -58,6 +58,6 @@ class KernelWriter {
   TensorText result_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_KERNEL_TEXT_H_

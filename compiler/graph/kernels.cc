@@ -8,7 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // A set of operators that may become a kernel. It only grows, and keeps count of what the next step asks, so
@@ -222,4 +222,4 @@ std::vector<Kernel> InOrder(const Graph& graph, const std::vector<Kernel>& kerne
 
 std::vector<Kernel> FormKernels(const Graph& graph) { return InOrder(graph, Fusion(graph).Run()); }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -6,7 +6,7 @@
 
 #include "compiler/graph/graph.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 struct Kernel {
   NodeId anchor = kNone;      // kNone: elementwise only
@@ -29,6 +29,6 @@ struct Kernel {
 // In an order of execution. Every operator but views and Concat is in exactly one kernel.
 std::vector<Kernel> FormKernels(const Graph& graph);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_KERNELS_H_

@@ -4,7 +4,7 @@
 
 #include "compiler/graph/storage_plan.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // Returns false if a step has put copies into the graph: the plan must then be made again from the start.
@@ -28,4 +28,4 @@ Layout PlanLayout(Graph& graph) {
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -10,7 +10,7 @@
 #include "compiler/graph/program.h"
 #include "compiler/graph/view.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 struct Layout {
   std::vector<Kernel> kernels;  // in order of execution
@@ -34,6 +34,6 @@ bool ReachesOverEdge(const Node& window);
 // window also reads an element of the input.
 double BorderValue(const Graph& graph, const Layout& layout, const Node& window);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_LAYOUT_H_

@@ -4,7 +4,7 @@
 
 #include "compiler/graph/storage_plan.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // The value whose storage holds the whole image that `value` is (a slice of its channels): where a halo can
@@ -101,4 +101,4 @@ void AddBorders(StoragePlan& plan) {
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

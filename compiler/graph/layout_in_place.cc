@@ -5,7 +5,7 @@
 
 #include "compiler/graph/storage_plan.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // By value: the index of the last kernel that reads it, also through views and joins; the number of kernels
@@ -94,4 +94,4 @@ void PlaceInPlace(StoragePlan& plan) {
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -1,7 +1,7 @@
 // Joins that copy nothing: the parts of a Concat are written into its storage.
 #include "compiler/graph/storage_plan.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 void PlaceJoins(StoragePlan& plan) {
   for (NodeId id : plan.graph.Order()) {
@@ -26,4 +26,4 @@ void PlaceJoins(StoragePlan& plan) {
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -6,7 +6,7 @@
 
 #include "compiler/graph/storage_plan.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // Whether a window reads the value, or reads what it is a part of.
@@ -125,4 +125,4 @@ std::vector<int64_t> MemoryOrder(const StoragePlan& plan, ValueId value) {
   return OrderOfMainOperand(plan, value, order).value_or(order);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -6,7 +6,7 @@
 #include "compiler/graph/apply_view.h"
 #include "compiler/graph/storage_plan.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // Whether an element of the result is made of all elements along that dimension of the first operand.
@@ -172,4 +172,4 @@ class ViewMaker {
 
 void MakeViews(StoragePlan& plan) { ViewMaker(plan).Run(); }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

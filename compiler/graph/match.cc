@@ -6,7 +6,7 @@
 #include "absl/functional/function_ref.h"
 #include "compiler/graph/evaluate.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 std::optional<float> SingleNumber(const Graph& graph, ValueId id) {
   const Value& value = graph.value(id);
@@ -95,4 +95,4 @@ bool IsPerChannel(const Graph& graph, ValueId constant, const Shape& like) {
   return true;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -7,7 +7,7 @@
 
 #include "compiler/graph/graph.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // The number in a float32 constant of one element; nullopt for any other value.
 std::optional<float> SingleNumber(const Graph& graph, ValueId id);
@@ -30,6 +30,6 @@ bool IsFinite(const Graph& graph, ValueId constant);
 // Whether `constant` gives one number, or one for each channel (the second dimension of `like`).
 bool IsPerChannel(const Graph& graph, ValueId constant, const Shape& like);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_MATCH_H_

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <iterator>
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 using enum OpTraits::ElementTypes;
@@ -130,4 +130,4 @@ absl::string_view ReductionName(Reduction reduction) {
   return "";
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

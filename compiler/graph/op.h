@@ -12,7 +12,7 @@
 #include "absl/types/span.h"
 #include "diapason/v1/workload.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 enum class Op : uint8_t {
   // Elementwise, with broadcasting. element_ops.h says what each computes.
@@ -141,6 +141,6 @@ enum class Reduction : uint8_t { kSum, kMean, kProd, kMax, kMin, kL1, kL2, kSumS
 // "sum", "mean", ...
 absl::string_view ReductionName(Reduction reduction);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_OP_H_

@@ -10,7 +10,7 @@
 #include "compiler/workload/workload.h"
 #include "proto/base/status_macros.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 ModelTensor TensorOf(const Graph& graph, ValueId id, const std::string& name, int buffer) {
@@ -41,7 +41,7 @@ absl::StatusOr<Program> PartitionGraph(Graph graph) {
     const std::string name = NamesOf(graph, kernel);
     auto known = by_text.find(written.text);
     if (known == by_text.end()) {
-      absl::StatusOr<v1::Workload> workload = MakeWorkload(written.text, written.summary);
+      absl::StatusOr<v1::Workload> workload = workload::MakeWorkload(written.text, written.summary);
       if (!workload.ok()) return WithContext(workload.status(), absl::StrCat("kernel of ", name));
       const int next = static_cast<int>(program.workloads.size());
       const auto [same, is_new] = by_id.emplace(workload->id(), next);
@@ -61,4 +61,4 @@ absl::StatusOr<Program> PartitionGraph(Graph graph) {
   return program;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

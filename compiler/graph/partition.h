@@ -7,12 +7,12 @@
 #include "compiler/graph/graph.h"
 #include "compiler/graph/program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // Simplifies the graph, fuses its operators into kernels, plans where values lie, and writes the kernels'
 // workloads. Returns Unimplemented for an operator on shapes that have no workload.
 absl::StatusOr<Program> PartitionGraph(Graph graph);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_PARTITION_H_

@@ -2,7 +2,7 @@
 
 #include "absl/strings/ascii.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 std::string Identifier(absl::string_view name) {
   std::string identifier;
@@ -17,4 +17,4 @@ std::vector<int> WorkloadWeights(const Program& program) {
   return weights;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

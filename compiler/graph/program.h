@@ -16,7 +16,7 @@
 #include "compiler/graph/view.h"
 #include "diapason/v1/workload.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 enum class BufferKind {
   kActivation,
@@ -73,6 +73,6 @@ inline v1::ArgumentRole RoleOf(const Program& program, const Call& call, size_t 
 // How often each workload is called.
 std::vector<int> WorkloadWeights(const Program& program);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_PROGRAM_H_

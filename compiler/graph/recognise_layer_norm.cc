@@ -1,7 +1,7 @@
 #include "compiler/graph/match.h"
 #include "compiler/graph/rewrites.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 const Node* ProducerOf(const Graph& graph, ValueId id, Op op) {
@@ -69,4 +69,4 @@ bool RecogniseLayerNorm(Graph& graph) {
   return changed;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/element_text.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // Integers, and what is exact for floats.
@@ -88,4 +88,4 @@ std::string ReductionEndText(Reduction kind, v1::ElementType type, absl::string_
   return "";
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "compiler/graph/element_ops.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 Scalar ReductionStart(Reduction kind, v1::ElementType type);
 // Sums of floats are kept in double precision, and leave the range where those of float32 do.
@@ -26,6 +26,6 @@ std::string ReductionStepText(Reduction kind, v1::ElementType type);
 // the type. Empty: the sum is the result already.
 std::string ReductionEndText(Reduction kind, v1::ElementType type, absl::string_view count);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_REDUCTION_H_

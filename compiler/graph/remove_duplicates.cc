@@ -3,7 +3,7 @@
 #include "compiler/graph/rewrites.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // A key that two operands have in common if they are the same value, or constants of the same type, shape and
@@ -36,4 +36,4 @@ bool RemoveDuplicates(Graph& graph) {
   return changed;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

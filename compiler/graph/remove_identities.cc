@@ -6,7 +6,7 @@
 #include "compiler/graph/match.h"
 #include "compiler/graph/rewrites.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // x + -0 = x, x - 0 = x, x * 1 = x, x / 1 = x, and a view that moves no element = its operand
@@ -99,4 +99,4 @@ bool RemoveIdentities(Graph& graph) {
   return changed;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -11,7 +11,7 @@
 
 #include "compiler/graph/graph.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // Applies all of them until nothing changes. Dead nodes are gone afterwards.
 void Simplify(Graph& graph);
@@ -39,6 +39,6 @@ bool HoistElementwise(Graph& graph);
 // recognise_layer_norm.cc: before opset 17, files spell a layer norm in such pieces.
 bool RecogniseLayerNorm(Graph& graph);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_REWRITES_H_

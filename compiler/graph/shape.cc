@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_join.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 int64_t NumElements(absl::Span<const int64_t> shape) {
   int64_t product = 1;
@@ -14,4 +14,4 @@ std::string ShapeText(absl::Span<const int64_t> shape) {
   return shape.empty() ? "scalar" : absl::StrJoin(shape, "x");
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -1,6 +1,6 @@
 #include "compiler/graph/rewrites.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 void Simplify(Graph& graph) {
   graph.RemoveDead();
@@ -16,4 +16,4 @@ void Simplify(Graph& graph) {
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/match.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 StoragePlan::StoragePlan(Graph& planned_graph) : graph(planned_graph) {
   layout.kernels = FormKernels(graph);
@@ -62,4 +62,4 @@ ValueId StoragePlan::Root(ValueId value) const {
   return value;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

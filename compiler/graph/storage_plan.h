@@ -12,7 +12,7 @@
 
 #include "compiler/graph/layout.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // The halo of a buffer, by dimension of its root value.
 struct Border {
@@ -82,6 +82,6 @@ bool WritesChannelsLast(const StoragePlan& plan, ValueId value);
 // The dimensions of a written value from the slowest to the fastest in memory.
 std::vector<int64_t> MemoryOrder(const StoragePlan& plan, ValueId value);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_STORAGE_PLAN_H_

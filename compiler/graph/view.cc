@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 struct Run {  // neighbouring dimensions that lie in memory as one
@@ -88,4 +88,4 @@ View BroadcastView(const View& from, absl::Span<const int64_t> shape) {
   return to;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -9,7 +9,7 @@
 #include "absl/types/span.h"
 #include "compiler/graph/shape.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 inline constexpr int kNoBuffer = -1;
 
@@ -57,6 +57,6 @@ void ForEachElement(const View& view, const Visit& visit) {
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_VIEW_H_

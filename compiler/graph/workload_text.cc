@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 std::string TensorText::Type() const {
   std::string text = "tensor<";
@@ -91,4 +91,4 @@ std::string WorkloadText::Finish(const TensorText& result) const {
                       constant_lines_, lines_, "    return ", result.name, " : ", result.Type(), "\n}\n");
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -11,7 +11,7 @@
 #include "compiler/graph/element_text.h"
 #include "compiler/graph/program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // A tensor in the text. `loops`: for an operand of an op, which loop each of its dimensions follows.
 struct TensorText {
@@ -64,6 +64,6 @@ class WorkloadText {
   int next_ = 0;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_COMPILER_GRAPH_WORKLOAD_TEXT_H_

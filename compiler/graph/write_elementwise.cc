@@ -5,7 +5,7 @@
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/kernel_text.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 void KernelWriter::WriteElementwise() {
   IterationSpace space = OutputSpace();
@@ -104,4 +104,4 @@ void KernelWriter::WriteGather() {
   summary_ = absl::StrCat("gather ", ShapeText(output_.shape), " of ", ShapeText(data.shape));
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/kernel_text.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // The dimensions of the batch in the order of the loops, then the two of the matrix as they lie in memory.
@@ -100,4 +100,4 @@ void KernelWriter::WriteMatMul() {
                    "x", space.extents[loops - 2], "x", space.extents[loops - 1]);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

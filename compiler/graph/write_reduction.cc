@@ -7,7 +7,7 @@
 #include "compiler/graph/kernel_text.h"
 #include "compiler/graph/reduction.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 constexpr absl::string_view kContract = " fastmath<contract> : f32\n";
@@ -154,4 +154,4 @@ void KernelWriter::WriteRows() {
                           NumElements(output_.shape) / columns, "x", columns);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "compiler/graph/kernel_text.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // The loops (n, channel, spatial...) in the order (n, spatial..., channel).
@@ -238,4 +238,4 @@ void KernelWriter::WritePool() {
                           WindowSummary(*anchor_, kernel));
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

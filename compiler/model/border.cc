@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 bool Writes(v1::ArgumentRole role) {
@@ -10,7 +10,7 @@ bool Writes(v1::ArgumentRole role) {
 }
 
 // Marks the elements of `view` from dimension `dim` on, the indices before it fixed at element `offset`.
-void Mark(const View& view, size_t dim, int64_t offset, std::vector<bool>& written) {
+void Mark(const graph::View& view, size_t dim, int64_t offset, std::vector<bool>& written) {
   if (dim == view.shape.size()) {
     written[offset] = true;
     return;
@@ -34,12 +34,12 @@ void Append(int64_t offset, int64_t length, std::vector<Runs>& groups) {
 
 }  // namespace
 
-std::vector<Runs> UnwrittenRuns(const Program& program, int buffer) {
+std::vector<Runs> UnwrittenRuns(const graph::Program& program, int buffer) {
   std::vector<bool> written(program.buffers[buffer].elements, false);
-  for (const Call& call : program.calls) {
+  for (const graph::Call& call : program.calls) {
     const v1::Workload& workload = program.workloads[call.workload];
     for (size_t i = 0; i < call.arguments.size(); ++i) {
-      const View& view = call.arguments[i];
+      const graph::View& view = call.arguments[i];
       if (view.buffer == buffer && Writes(workload.arguments(static_cast<int>(i)).role())) {
         Mark(view, 0, view.offset, written);
       }
@@ -60,4 +60,4 @@ int64_t CountElements(const std::vector<Runs>& runs) {
   return elements;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

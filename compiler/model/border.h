@@ -7,7 +7,7 @@
 
 #include "compiler/graph/program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 // `count` runs of `length` elements each; run i begins at element offset + i * stride.
 struct Runs {
@@ -21,10 +21,10 @@ struct Runs {
 
 // The elements of `buffer` that no argument of role OUTPUT or IN_OUT covers, ascending, in as few groups as a
 // greedy pass finds. Empty where calls write everything. Time and memory grow with the buffer's elements.
-std::vector<Runs> UnwrittenRuns(const Program& program, int buffer);
+std::vector<Runs> UnwrittenRuns(const graph::Program& program, int buffer);
 
 int64_t CountElements(const std::vector<Runs>& runs);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_BORDER_H_

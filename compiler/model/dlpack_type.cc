@@ -2,7 +2,7 @@
 
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 DLDataType DlpackType(v1::ElementType type) {
   const uint8_t code = type == v1::ELEMENT_TYPE_F32    ? kDLFloat
@@ -11,4 +11,4 @@ DLDataType DlpackType(v1::ElementType type) {
   return {code, static_cast<uint8_t>(8 * ElementBytes(type)), 1};
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

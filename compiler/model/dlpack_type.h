@@ -6,11 +6,11 @@
 
 #include "diapason/v1/workload.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 // Booleans are unsigned 8-bit integers.
 DLDataType DlpackType(v1::ElementType type);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_DLPACK_TYPE_H_

@@ -9,7 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 // NAME, GUARD and TENSORS are filled in.
@@ -63,13 +63,13 @@ const char* NAME_last_error(void);
 )c";
 
 // The caller's buffers that kernels take as constants.
-std::set<int> ConstantInputs(const Program& program) {
+std::set<int> ConstantInputs(const graph::Program& program) {
   std::set<int> buffers;
-  for (const Call& call : program.calls) {
+  for (const graph::Call& call : program.calls) {
     for (size_t i = 0; i < call.arguments.size(); ++i) {
       const int buffer = call.arguments[i].buffer;
-      if (RoleOf(program, call, i) == v1::ARGUMENT_ROLE_CONSTANT &&
-          program.buffers[buffer].kind == BufferKind::kInput) {
+      if (graph::RoleOf(program, call, i) == v1::ARGUMENT_ROLE_CONSTANT &&
+          program.buffers[buffer].kind == graph::BufferKind::kInput) {
         buffers.insert(buffer);
       }
     }
@@ -78,7 +78,7 @@ std::set<int> ConstantInputs(const Program& program) {
 }
 
 // One comment line for each tensor. Names are the model's own: none may end the comment.
-std::string TensorLines(absl::string_view kind, const std::vector<ModelTensor>& tensors,
+std::string TensorLines(absl::string_view kind, const std::vector<graph::ModelTensor>& tensors,
                         const std::set<int>& constants) {
   std::string lines;
   for (size_t i = 0; i < tensors.size(); ++i) {
@@ -92,7 +92,7 @@ std::string TensorLines(absl::string_view kind, const std::vector<ModelTensor>& 
 
 }  // namespace
 
-std::string HeaderText(const Program& program, absl::string_view target) {
+std::string HeaderText(const graph::Program& program, absl::string_view target) {
   const std::set<int> constants = ConstantInputs(program);
   std::string tensors =
       TensorLines("input", program.inputs, constants) + TensorLines("output", program.outputs, constants);
@@ -112,4 +112,4 @@ std::string HeaderText(const Program& program, absl::string_view target) {
                               {"MODEL_API", ModelApiText()}});
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

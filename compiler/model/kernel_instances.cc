@@ -5,11 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 // The strides, with those of dimensions of size 1 as if the dimension were dense over the ones within.
-v1::Layout CanonicalLayout(const View& view) {
+v1::Layout CanonicalLayout(const graph::View& view) {
   v1::Layout layout;
   layout.mutable_strides()->Resize(static_cast<int>(view.shape.size()), 0);
   int64_t dense = 1;
@@ -21,7 +21,7 @@ v1::Layout CanonicalLayout(const View& view) {
   return layout;
 }
 
-bool IsDense(const View& view, const v1::Layout& layout) {
+bool IsDense(const graph::View& view, const v1::Layout& layout) {
   int64_t dense = 1;
   for (int i = layout.strides_size() - 1; i >= 0; --i) {
     if (layout.strides(i) != dense) return false;
@@ -32,16 +32,16 @@ bool IsDense(const View& view, const v1::Layout& layout) {
 
 }  // namespace
 
-KernelInstances FindInstances(const Program& program) {
+KernelInstances FindInstances(const graph::Program& program) {
   KernelInstances instances;
   std::map<std::string, int> known;
-  for (const Call& call : program.calls) {
+  for (const graph::Call& call : program.calls) {
     KernelInstance instance;
     instance.workload = call.workload;
     instance.first_call = call.name;
     std::string key = absl::StrCat(call.workload);
     bool all_dense = true;
-    for (const View& view : call.arguments) {
+    for (const graph::View& view : call.arguments) {
       const v1::Layout layout = CanonicalLayout(view);
       absl::StrAppend(&key, ";", absl::StrJoin(layout.strides(), ","));
       all_dense = all_dense && IsDense(view, layout);
@@ -59,4 +59,4 @@ KernelInstances FindInstances(const Program& program) {
   return instances;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -9,7 +9,7 @@
 #include "compiler/graph/program.h"
 #include "diapason/v1/builder.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 struct KernelInstance {
   int workload = 0;
@@ -24,8 +24,8 @@ struct KernelInstances {
 };
 
 // Strides of dimensions of size 1 mean nothing: they do not make instances differ. Deterministic.
-KernelInstances FindInstances(const Program& program);
+KernelInstances FindInstances(const graph::Program& program);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_KERNEL_INSTANCES_H_

@@ -16,7 +16,7 @@
 #include "proto/domain/element_type.h"
 #include "proto/statistics/quantile.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 // The functions of the model's header.
 struct LoadedModel::Library {
@@ -220,4 +220,4 @@ absl::StatusOr<std::vector<Timing>> TimeModels(absl::Span<LoadedModel* const> mo
   return timings;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

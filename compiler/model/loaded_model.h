@@ -16,7 +16,7 @@
 
 struct diapason_model;
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 // One instance of one model, used by one thread at a time.
 class LoadedModel {
@@ -73,6 +73,6 @@ absl::StatusOr<std::vector<Timing>> TimeModels(absl::Span<LoadedModel* const> mo
                                                absl::Span<const Tensor> inputs, const TimeOptions& options,
                                                const Clock& clock);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_LOADED_MODEL_H_

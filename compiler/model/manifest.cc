@@ -6,7 +6,7 @@
 #include "proto/base/nesting.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace json = llvm::json;
 
 static constexpr char kVersionField[] = "manifest_version";
@@ -151,4 +151,4 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
   return manifest;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "diapason/v1/workload.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 inline constexpr int64_t kManifestVersion = 1;
 inline constexpr char kManifestFile[] = "manifest.json";
@@ -75,6 +75,6 @@ std::string ManifestText(const Manifest& manifest);
 // InvalidArgument: it is no manifest; says where. FailedPrecondition: it is of another version.
 absl::StatusOr<Manifest> ParseManifest(absl::string_view text);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_MANIFEST_H_

@@ -8,7 +8,7 @@
 #include "compiler/runtime/kernel_abi.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 int64_t Aligned(int64_t bytes) {
@@ -50,7 +50,7 @@ bool Overlap(int64_t first_a, int64_t last_a, int64_t first_b, int64_t last_b) {
 
 class Planner {
  public:
-  explicit Planner(const Program& program) : program_(program) {
+  explicit Planner(const graph::Program& program) : program_(program) {
     CollectItems();
     for (Item& item : items_) FindBorder(item);
   }
@@ -74,9 +74,9 @@ class Planner {
   void CollectItems() {
     std::vector<int> item_of(program_.buffers.size(), -1);
     for (int call = 0; call < static_cast<int>(program_.calls.size()); ++call) {
-      for (const View& view : program_.calls[call].arguments) {
-        const Buffer& buffer = program_.buffers[view.buffer];
-        if (buffer.kind != BufferKind::kActivation) continue;
+      for (const graph::View& view : program_.calls[call].arguments) {
+        const graph::Buffer& buffer = program_.buffers[view.buffer];
+        if (buffer.kind != graph::BufferKind::kActivation) continue;
         int& index = item_of[view.buffer];
         if (index < 0) {
           index = static_cast<int>(items_.size());
@@ -89,7 +89,7 @@ class Planner {
   }
 
   void FindBorder(Item& item) {
-    const Buffer& buffer = program_.buffers[item.buffer];
+    const graph::Buffer& buffer = program_.buffers[item.buffer];
     if (!buffer.has_border) return;
     BorderKind kind{buffer.elements, buffer.element_type, buffer.border_value,
                     UnwrittenRuns(program_, item.buffer)};
@@ -222,14 +222,14 @@ class Planner {
     return plan;
   }
 
-  const Program& program_;
+  const graph::Program& program_;
   std::vector<Item> items_;  // in the order of their first call
   std::vector<BorderKind> borders_;
 };
 
 }  // namespace
 
-int64_t MemoryPlan::RefilledBytes(const Program& program) const {
+int64_t MemoryPlan::RefilledBytes(const graph::Program& program) const {
   int64_t bytes = 0;
   for (const BorderFill& fill : fills) {
     if (fill.before_call == BorderFill::kAtLoad) continue;
@@ -238,6 +238,6 @@ int64_t MemoryPlan::RefilledBytes(const Program& program) const {
   return bytes;
 }
 
-MemoryPlan PlanMemory(const Program& program) { return Planner(program).Plan(); }
+MemoryPlan PlanMemory(const graph::Program& program) { return Planner(program).Plan(); }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

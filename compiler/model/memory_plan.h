@@ -20,7 +20,7 @@
 #include "compiler/graph/program.h"
 #include "compiler/model/border.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 struct BorderFill {
   int buffer = 0;
@@ -36,12 +36,12 @@ struct MemoryPlan {
   std::vector<BorderFill> fills;  // those at load first, then in the order of the calls
 
   // Bytes of borders that every run sets.
-  int64_t RefilledBytes(const Program& program) const;
+  int64_t RefilledBytes(const graph::Program& program) const;
 };
 
 // The program must be sound (program_check.h). Deterministic.
-MemoryPlan PlanMemory(const Program& program);
+MemoryPlan PlanMemory(const graph::Program& program);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_MEMORY_PLAN_H_

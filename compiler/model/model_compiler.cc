@@ -23,19 +23,19 @@
 #include "proto/domain/target_fingerprint.h"
 #include "proto/domain/target_kind.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 class ModelCompiler {
  public:
-  ModelCompiler(const Program& program, const ModelOptions& options)
+  ModelCompiler(const graph::Program& program, const ModelOptions& options)
       : program_(program),
         options_(options),
         instances_(FindInstances(program)),
         plan_(PlanMemory(program)) {}
 
   absl::StatusOr<ModelFiles> Compile(const ScheduleSource& schedules) {
-    DIAPASON_ASSIGN_OR_RETURN(backend_, MakeBackend(KindOf(options_.target)));
+    DIAPASON_ASSIGN_OR_RETURN(backend_, codegen::MakeBackend(KindOf(options_.target)));
     DIAPASON_RETURN_IF_ERROR(backend_->CanBuild(options_.target));
     DIAPASON_RETURN_IF_ERROR(ChooseSchedules(schedules));
     DIAPASON_ASSIGN_OR_RETURN(staging_, StagingFolder::Create(options_.directory));
@@ -62,7 +62,7 @@ class ModelCompiler {
   }
 
   absl::Status ChooseSchedules(const ScheduleSource& schedules) {
-    for (const Call& call : program_.calls) {
+    for (const graph::Call& call : program_.calls) {
       DIAPASON_RETURN_IF_ERROR(CheckCancelled());
       if (choices_.contains(call.workload)) continue;
       const v1::Workload& workload = program_.workloads[call.workload];
@@ -145,7 +145,8 @@ class ModelCompiler {
   }
 
   absl::Status BuildModelObject() {
-    DIAPASON_ASSIGN_OR_RETURN(const LlvmCodeGenerator generator, LlvmCodeGenerator::Create(options_.target));
+    DIAPASON_ASSIGN_OR_RETURN(const codegen::LlvmCodeGenerator generator,
+                              codegen::LlvmCodeGenerator::Create(options_.target));
     const ModelParts parts{program_, plan_, instances_, options_.target.name()};
     llvm::LLVMContext context;
     const std::unique_ptr<llvm::Module> module = MakeModelModule(parts, context);
@@ -160,14 +161,14 @@ class ModelCompiler {
   }
 
   absl::Status Link() const {
-    LinkOptions link;
+    codegen::LinkOptions link;
     link.triple = options_.target.triple();
     link.inputs = objects_;
     link.inputs.push_back(options_.runtime_archive);
     link.output = staging_->Staged(LibraryName());
     link.soname = LibraryName();
     link.exports = ExportedFunctions(program_.name);
-    return LinkShared(link);
+    return codegen::LinkShared(link);
   }
 
   Manifest MakeManifest() const {
@@ -179,7 +180,8 @@ class ModelCompiler {
     manifest.target_fingerprint = TargetFingerprint(options_.target);
     manifest.triple = options_.target.triple();
     manifest.cpu = options_.target.cpu();
-    manifest.compiler_version = absl::StrCat(backend_->name(), " ", VersionText(backend_->version()));
+    manifest.compiler_version =
+        absl::StrCat(backend_->name(), " ", codegen::VersionText(backend_->version()));
     manifest.inputs = Tensors(program_.inputs);
     manifest.outputs = Tensors(program_.outputs);
     manifest.arena_bytes = plan_.arena_bytes;
@@ -200,16 +202,16 @@ class ModelCompiler {
     return bytes;
   }
 
-  static std::vector<ManifestTensor> Tensors(const std::vector<ModelTensor>& tensors) {
+  static std::vector<ManifestTensor> Tensors(const std::vector<graph::ModelTensor>& tensors) {
     std::vector<ManifestTensor> result;
-    for (const ModelTensor& tensor : tensors)
+    for (const graph::ModelTensor& tensor : tensors)
       result.push_back({tensor.name, tensor.element_type, tensor.shape});
     return result;
   }
 
   void AddTasksAndCalls(Manifest& manifest) const {
     std::map<int, int64_t> task_of_workload;
-    for (const Call& call : program_.calls) {
+    for (const graph::Call& call : program_.calls) {
       const auto [it, is_new] = task_of_workload.try_emplace(call.workload, manifest.tasks.size());
       if (is_new) manifest.tasks.push_back(MakeTask(call.workload));
       ++manifest.tasks[it->second].weight;
@@ -232,12 +234,12 @@ class ModelCompiler {
     return task;
   }
 
-  const Program& program_;
+  const graph::Program& program_;
   const ModelOptions& options_;
   const KernelInstances instances_;
   const MemoryPlan plan_;
-  std::map<int, ScheduleChoice> choices_;   // by workload
-  std::unique_ptr<KernelBackend> backend_;  // builds kernels only where options_.build does not
+  std::map<int, ScheduleChoice> choices_;            // by workload
+  std::unique_ptr<codegen::KernelBackend> backend_;  // builds kernels only where options_.build does not
   std::unique_ptr<StagingFolder> staging_;
   std::vector<std::string> objects_;
   std::vector<int64_t> packed_bytes_;  // of each kernel
@@ -245,7 +247,7 @@ class ModelCompiler {
 
 }  // namespace
 
-absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSource& schedules,
+absl::StatusOr<ModelFiles> CompileModel(const graph::Program& program, const ScheduleSource& schedules,
                                         const ModelOptions& options) {
   DIAPASON_RETURN_IF_ERROR(CheckProgram(program));
   if (!std::filesystem::exists(options.runtime_archive)) {
@@ -255,4 +257,4 @@ absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSo
   return ModelCompiler(program, options).Compile(schedules);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -11,7 +11,7 @@
 #include "diapason/v1/target.pb.h"
 #include "diapason/v1/tuner.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 // The schedule of one workload, and where it came from.
 struct ScheduleChoice {
@@ -53,9 +53,9 @@ struct ModelOptions {
 // InvalidArgument: no back end builds for the target. NotFound: no run-time archive. Internal: a kernel that
 // builds with none of them (says which) or is built as what cannot be linked, a broken program, the linker.
 // PermissionDenied: the directory. ResourceExhausted: the disk is full. Cancelled: `cancelled` said so.
-absl::StatusOr<ModelFiles> CompileModel(const Program& program, const ScheduleSource& schedules,
+absl::StatusOr<ModelFiles> CompileModel(const graph::Program& program, const ScheduleSource& schedules,
                                         const ModelOptions& options);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_MODEL_COMPILER_H_

@@ -12,7 +12,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 llvm::StringRef ToLlvm(absl::string_view text) { return {text.data(), text.size()}; }
@@ -20,11 +20,11 @@ llvm::StringRef ToLlvm(absl::string_view text) { return {text.data(), text.size(
 // The constants that calls read, equal ones once, in the order of their first use.
 class Weights {
  public:
-  explicit Weights(const Program& program) {
-    for (const Call& call : program.calls) {
-      for (const View& view : call.arguments) {
-        const Buffer& buffer = program.buffers[view.buffer];
-        if (buffer.kind != BufferKind::kConstant) continue;
+  explicit Weights(const graph::Program& program) {
+    for (const graph::Call& call : program.calls) {
+      for (const graph::View& view : call.arguments) {
+        const graph::Buffer& buffer = program.buffers[view.buffer];
+        if (buffer.kind != graph::BufferKind::kConstant) continue;
         const auto [it, is_new] = index_of_bytes_.try_emplace(buffer.bytes, contents_.size());
         if (is_new) contents_.push_back(buffer.bytes);
         index_of_buffer_[view.buffer] = it->second;
@@ -98,9 +98,9 @@ class ModuleMaker {
   }
 
   // ---- the table
-  llvm::Constant* TensorList(const std::vector<ModelTensor>& tensors) {
+  llvm::Constant* TensorList(const std::vector<graph::ModelTensor>& tensors) {
     std::vector<llvm::Constant*> infos;
-    for (const ModelTensor& tensor : tensors) {
+    for (const graph::ModelTensor& tensor : tensors) {
       std::vector<llvm::Constant*> shape;
       for (int64_t size : tensor.shape) shape.push_back(I64(size));
       const DLDataType type = DlpackType(tensor.element_type);
@@ -114,7 +114,7 @@ class ModuleMaker {
 
   llvm::Constant* Info() {
     std::vector<llvm::Constant*> names;
-    for (const Call& call : program_.calls) names.push_back(Text(call.name));
+    for (const graph::Call& call : program_.calls) names.push_back(Text(call.name));
     return Global("info", Struct({Text(program_.name), Text(parts_.target), TensorList(program_.inputs),
                                   TensorList(program_.outputs), List("call_names", names),
                                   I32(static_cast<int64_t>(program_.inputs.size())),
@@ -133,24 +133,24 @@ class ModuleMaker {
     return List("constants", list);
   }
 
-  llvm::Constant* Argument(const View& view, v1::ArgumentRole role) {
-    const Buffer& buffer = program_.buffers[view.buffer];
+  llvm::Constant* Argument(const graph::View& view, v1::ArgumentRole role) {
+    const graph::Buffer& buffer = program_.buffers[view.buffer];
     const int64_t offset = view.offset * ElementBytes(buffer.element_type);
     switch (buffer.kind) {
-      case BufferKind::kActivation:
+      case graph::BufferKind::kActivation:
         return Struct({I64(DIAPASON_ARENA), I64(0), I64(parts_.plan.offsets[view.buffer] + offset)});
-      case BufferKind::kConstant:
+      case graph::BufferKind::kConstant:
         return Struct({I64(DIAPASON_CONSTANT), I64(weights_.IndexOf(view.buffer)), I64(offset)});
-      case BufferKind::kInput:
+      case graph::BufferKind::kInput:
         return Struct({I64(role == v1::ARGUMENT_ROLE_CONSTANT ? DIAPASON_INPUT_CONSTANT : DIAPASON_INPUT),
                        I64(TensorOf(program_.inputs, view.buffer)), I64(offset)});
-      case BufferKind::kOutput:
+      case graph::BufferKind::kOutput:
         break;
     }
     return Struct({I64(DIAPASON_OUTPUT), I64(TensorOf(program_.outputs, view.buffer)), I64(offset)});
   }
 
-  static int64_t TensorOf(const std::vector<ModelTensor>& tensors, int buffer) {
+  static int64_t TensorOf(const std::vector<graph::ModelTensor>& tensors, int buffer) {
     size_t i = 0;
     while (i < tensors.size() && tensors[i].buffer != buffer) ++i;
     return static_cast<int64_t>(i);
@@ -170,10 +170,10 @@ class ModuleMaker {
     std::vector<llvm::Constant*> calls;
     const std::vector<int64_t> packed_by = PackedBy(program_, parts_.kernels.of_call);
     for (size_t i = 0; i < program_.calls.size(); ++i) {
-      const Call& call = program_.calls[i];
+      const graph::Call& call = program_.calls[i];
       std::vector<llvm::Constant*> arguments;
       for (size_t a = 0; a < call.arguments.size(); ++a) {
-        arguments.push_back(Argument(call.arguments[a], RoleOf(program_, call, a)));
+        arguments.push_back(Argument(call.arguments[a], graph::RoleOf(program_, call, a)));
       }
       calls.push_back(Struct({Kernel(parts_.kernels.kernels[parts_.kernels.of_call[i]].symbol),
                               List("arguments", arguments), I64(static_cast<int64_t>(arguments.size())),
@@ -185,7 +185,7 @@ class ModuleMaker {
   llvm::Constant* FillList() {
     std::vector<llvm::Constant*> fills;
     for (const BorderFill& fill : parts_.plan.fills) {
-      const Buffer& buffer = program_.buffers[fill.buffer];
+      const graph::Buffer& buffer = program_.buffers[fill.buffer];
       const int64_t bytes = ElementBytes(buffer.element_type);
       for (const Runs& runs : fill.runs) {
         fills.push_back(
@@ -250,7 +250,7 @@ class ModuleMaker {
   }
 
   const ModelParts& parts_;
-  const Program& program_;
+  const graph::Program& program_;
   const Weights weights_;
   std::unique_ptr<llvm::Module> module_;
   llvm::PointerType* const pointer_;
@@ -273,18 +273,18 @@ std::vector<std::string> ExportedFunctions(const std::string& model) {
   return names;
 }
 
-std::vector<int64_t> PackedBy(const Program& program, const std::vector<int>& kernel_of_call) {
+std::vector<int64_t> PackedBy(const graph::Program& program, const std::vector<int>& kernel_of_call) {
   const Weights weights(program);
   std::map<std::string, int64_t> first;
   std::vector<int64_t> packed_by;
   for (size_t i = 0; i < program.calls.size(); ++i) {
     std::string key = absl::StrCat(kernel_of_call[i]);
-    const Call& call = program.calls[i];
+    const graph::Call& call = program.calls[i];
     for (size_t a = 0; a < call.arguments.size(); ++a) {
-      const View& view = call.arguments[a];
-      if (program.buffers[view.buffer].kind == BufferKind::kConstant) {
+      const graph::View& view = call.arguments[a];
+      if (program.buffers[view.buffer].kind == graph::BufferKind::kConstant) {
         absl::StrAppend(&key, " ", weights.IndexOf(view.buffer), "+", view.offset);
-      } else if (RoleOf(program, call, a) == v1::ARGUMENT_ROLE_CONSTANT) {
+      } else if (graph::RoleOf(program, call, a) == v1::ARGUMENT_ROLE_CONSTANT) {
         absl::StrAppend(&key, " input ", view.buffer, "+", view.offset);
       }
     }
@@ -293,7 +293,7 @@ std::vector<int64_t> PackedBy(const Program& program, const std::vector<int>& ke
   return packed_by;
 }
 
-int64_t WeightBytes(const Program& program) {
+int64_t WeightBytes(const graph::Program& program) {
   const Weights weights(program);
   int64_t bytes = 0;
   for (absl::string_view contents : weights.contents()) bytes += static_cast<int64_t>(contents.size());
@@ -304,4 +304,4 @@ std::unique_ptr<llvm::Module> MakeModelModule(const ModelParts& parts, llvm::LLV
   return ModuleMaker(parts, context).Make();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -14,10 +14,10 @@
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/Module.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 struct ModelParts {
-  const Program& program;
+  const graph::Program& program;
   const MemoryPlan& plan;
   const KernelInstances& kernels;
   std::string target;  // for people
@@ -28,15 +28,15 @@ std::vector<std::string> ExportedFunctions(const std::string& model);
 
 // For each call: the first that has the same kernel and reads the same constants, and so the same packed
 // ones.
-std::vector<int64_t> PackedBy(const Program& program, const std::vector<int>& kernel_of_call);
+std::vector<int64_t> PackedBy(const graph::Program& program, const std::vector<int>& kernel_of_call);
 
 // The bytes of all constants that calls read, equal ones counted once.
-int64_t WeightBytes(const Program& program);
+int64_t WeightBytes(const graph::Program& program);
 
 // A module without a target; the caller sets the triple and the data layout. The weights are copied into the
 // context.
 std::unique_ptr<llvm::Module> MakeModelModule(const ModelParts& parts, llvm::LLVMContext& context);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_MODEL_MODULE_H_

@@ -10,7 +10,7 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 template <typename... Args>
@@ -20,20 +20,20 @@ absl::Status Broken(const Args&... what) {
 
 bool Contains(size_t size, int index) { return index >= 0 && static_cast<size_t>(index) < size; }
 
-absl::Status CheckBuffer(const Buffer& buffer) {
+absl::Status CheckBuffer(const graph::Buffer& buffer) {
   if (buffer.elements < 0) return Broken("buffer ", buffer.name, " has ", buffer.elements, " elements");
   const int64_t bytes = buffer.elements * ElementBytes(buffer.element_type);
-  if (buffer.kind == BufferKind::kConstant && static_cast<int64_t>(buffer.bytes.size()) != bytes) {
+  if (buffer.kind == graph::BufferKind::kConstant && static_cast<int64_t>(buffer.bytes.size()) != bytes) {
     return Broken("constant ", buffer.name, " has ", buffer.bytes.size(), " of ", bytes, " bytes");
   }
-  if (buffer.has_border && buffer.kind != BufferKind::kActivation) {
+  if (buffer.has_border && buffer.kind != graph::BufferKind::kActivation) {
     return Broken("buffer ", buffer.name, " has a border and is no activation");
   }
   return absl::OkStatus();
 }
 
 // First and last element that the view touches are in the buffer.
-bool IsWithin(const View& view, const Buffer& buffer) {
+bool IsWithin(const graph::View& view, const graph::Buffer& buffer) {
   int64_t low = view.offset;
   int64_t high = view.offset;
   for (size_t i = 0; i < view.shape.size(); ++i) {
@@ -44,33 +44,34 @@ bool IsWithin(const View& view, const Buffer& buffer) {
   return low >= 0 && high < buffer.elements;
 }
 
-bool HasShape(const View& view, const v1::Argument& argument) {
+bool HasShape(const graph::View& view, const v1::Argument& argument) {
   return view.strides.size() == view.shape.size() &&
          std::equal(view.shape.begin(), view.shape.end(), argument.shape().begin(), argument.shape().end());
 }
 
-absl::Status CheckView(const Program& program, const View& view, const v1::Argument& argument) {
+absl::Status CheckView(const graph::Program& program, const graph::View& view, const v1::Argument& argument) {
   if (!Contains(program.buffers.size(), view.buffer)) return Broken("there is no buffer ", view.buffer);
-  const Buffer& buffer = program.buffers[view.buffer];
+  const graph::Buffer& buffer = program.buffers[view.buffer];
   if (!HasShape(view, argument))
     return Broken("a view of ", buffer.name, " has another shape than the workload");
   if (ArgumentType(buffer.element_type) != argument.element_type())
     return Broken("buffer ", buffer.name, " has another type");
   if (!IsWithin(view, buffer)) return Broken("a view leaves buffer ", buffer.name);
-  const bool is_constant = buffer.kind == BufferKind::kConstant;
+  const bool is_constant = buffer.kind == graph::BufferKind::kConstant;
   const bool is_written =
       argument.role() == v1::ARGUMENT_ROLE_OUTPUT || argument.role() == v1::ARGUMENT_ROLE_IN_OUT;
-  if (is_written && (is_constant || buffer.kind == BufferKind::kInput)) {
+  if (is_written && (is_constant || buffer.kind == graph::BufferKind::kInput)) {
     return Broken("buffer ", buffer.name, " is written");
   }
   // A lone kernel's constants are its caller's.
-  if (argument.role() == v1::ARGUMENT_ROLE_CONSTANT && !is_constant && buffer.kind != BufferKind::kInput) {
+  if (argument.role() == v1::ARGUMENT_ROLE_CONSTANT && !is_constant &&
+      buffer.kind != graph::BufferKind::kInput) {
     return Broken("a constant argument reads ", buffer.name);
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckCall(const Program& program, const Call& call) {
+absl::Status CheckCall(const graph::Program& program, const graph::Call& call) {
   if (!Contains(program.workloads.size(), call.workload))
     return Broken("there is no workload ", call.workload);
   const v1::Workload& workload = program.workloads[call.workload];
@@ -84,10 +85,11 @@ absl::Status CheckCall(const Program& program, const Call& call) {
   return absl::OkStatus();
 }
 
-absl::Status CheckTensor(const Program& program, const ModelTensor& tensor, BufferKind kind) {
+absl::Status CheckTensor(const graph::Program& program, const graph::ModelTensor& tensor,
+                         graph::BufferKind kind) {
   if (!Contains(program.buffers.size(), tensor.buffer))
     return Broken("tensor ", tensor.name, " has no buffer");
-  const Buffer& buffer = program.buffers[tensor.buffer];
+  const graph::Buffer& buffer = program.buffers[tensor.buffer];
   const int64_t elements =
       std::accumulate(tensor.shape.begin(), tensor.shape.end(), int64_t{1}, std::multiplies<>());
   if (buffer.kind != kind || buffer.element_type != tensor.element_type || buffer.elements != elements) {
@@ -97,19 +99,19 @@ absl::Status CheckTensor(const Program& program, const ModelTensor& tensor, Buff
 }
 
 // Every buffer of the caller's is one tensor.
-absl::Status CheckTensors(const Program& program) {
+absl::Status CheckTensors(const graph::Program& program) {
   std::vector<int> tensors_of(program.buffers.size(), 0);
-  for (const ModelTensor& tensor : program.inputs) {
-    DIAPASON_RETURN_IF_ERROR(CheckTensor(program, tensor, BufferKind::kInput));
+  for (const graph::ModelTensor& tensor : program.inputs) {
+    DIAPASON_RETURN_IF_ERROR(CheckTensor(program, tensor, graph::BufferKind::kInput));
     ++tensors_of[tensor.buffer];
   }
-  for (const ModelTensor& tensor : program.outputs) {
-    DIAPASON_RETURN_IF_ERROR(CheckTensor(program, tensor, BufferKind::kOutput));
+  for (const graph::ModelTensor& tensor : program.outputs) {
+    DIAPASON_RETURN_IF_ERROR(CheckTensor(program, tensor, graph::BufferKind::kOutput));
     ++tensors_of[tensor.buffer];
   }
   for (size_t i = 0; i < program.buffers.size(); ++i) {
-    const BufferKind kind = program.buffers[i].kind;
-    const int wanted = kind == BufferKind::kInput || kind == BufferKind::kOutput ? 1 : 0;
+    const graph::BufferKind kind = program.buffers[i].kind;
+    const int wanted = kind == graph::BufferKind::kInput || kind == graph::BufferKind::kOutput ? 1 : 0;
     if (tensors_of[i] != wanted) {
       return Broken("buffer ", program.buffers[i].name, " is ", tensors_of[i], " tensors, not ", wanted);
     }
@@ -119,13 +121,13 @@ absl::Status CheckTensors(const Program& program) {
 
 }  // namespace
 
-absl::Status CheckProgram(const Program& program) {
-  for (const Buffer& buffer : program.buffers) DIAPASON_RETURN_IF_ERROR(CheckBuffer(buffer));
+absl::Status CheckProgram(const graph::Program& program) {
+  for (const graph::Buffer& buffer : program.buffers) DIAPASON_RETURN_IF_ERROR(CheckBuffer(buffer));
   DIAPASON_RETURN_IF_ERROR(CheckTensors(program));
-  for (const Call& call : program.calls) {
+  for (const graph::Call& call : program.calls) {
     DIAPASON_RETURN_IF_ERROR(WithContext(CheckCall(program, call), absl::StrCat("call ", call.name)));
   }
   return absl::OkStatus();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

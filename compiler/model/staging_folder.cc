@@ -11,7 +11,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 namespace fs = std::filesystem;
 
@@ -65,4 +65,4 @@ absl::Status StagingFolder::Publish(const std::vector<std::string>& names) {
   return absl::OkStatus();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 // A hidden folder inside the final one, so that publishing is a rename. Gone, with what was not published,
 // when this is; so is the final folder where it was made here and nothing was published. One owner.
@@ -45,6 +45,6 @@ class StagingFolder {
   const bool made_folder_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_STAGING_FOLDER_H_

@@ -13,7 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 constexpr double kRelative = 1e-3;  // of the largest expected value, and of each
@@ -115,4 +115,4 @@ absl::StatusOr<Comparison> CompareTensors(const Tensor& actual, const Tensor& ex
   return result;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

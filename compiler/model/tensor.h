@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "diapason/v1/workload.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 struct Tensor {
   std::string name;
@@ -38,6 +38,6 @@ struct Comparison {
 // type or shape.
 absl::StatusOr<Comparison> CompareTensors(const Tensor& actual, const Tensor& expected);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_TENSOR_H_

@@ -7,7 +7,7 @@
 #include "onnx/onnx_pb.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 constexpr int64_t kMaxElements = int64_t{1} << 40;  // of any tensor: products of extents do not overflow
@@ -115,4 +115,4 @@ absl::Status WriteTensorFile(const Tensor& tensor, const std::string& path) {
   return absl::PermissionDeniedError(absl::StrCat("cannot write ", path));
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "compiler/model/tensor.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 // NotFound: no such file. InvalidArgument: it is no tensor, or of a type other than float32, int8, int32,
 // int64, bool.
@@ -18,6 +18,6 @@ absl::StatusOr<Tensor> ReadTensorFile(const std::string& path);
 // PermissionDenied: the file cannot be written.
 absl::Status WriteTensorFile(const Tensor& tensor, const std::string& path);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_COMPILER_MODEL_TENSOR_FILE_H_

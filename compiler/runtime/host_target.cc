@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 namespace {
 
 constexpr char kCpuDir[] = "/sys/devices/system/cpu/";
@@ -296,4 +296,4 @@ v1::Target HostTarget() {
   return target;
 }
 
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime

@@ -7,7 +7,7 @@
 
 #include "diapason/v1/target.pb.h"
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 
 // Reads the CPU's features, cores and caches from the operating system. What cannot be read is left unset.
 // The name is "host". The same machine always gives the same target, whatever its load.
@@ -20,6 +20,6 @@ using FileReader = std::function<std::string(const std::string& path)>;
 // name, e.g. "x86_64" or "aarch64". Pure. Hardware threads of one core count as one core.
 v1::Target TargetFromFiles(const std::string& machine, const FileReader& read);
 
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime
 
 #endif  // DIAPASON_COMPILER_RUNTIME_HOST_TARGET_H_

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "proto/domain/protocol_version.h"
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 
 static_assert(kKernelAbiVersion == DIAPASON_KERNEL_ABI_VERSION);
 
@@ -62,4 +62,4 @@ absl::StatusOr<std::unique_ptr<KernelLibrary>> KernelLibrary::Load(const std::st
 
 KernelLibrary::~KernelLibrary() { dlclose(library_); }
 
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime

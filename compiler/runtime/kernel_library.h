@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "compiler/runtime/kernel_abi.h"
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 
 // Immutable. The code runs in this process: load what you trust, or load it in a child that may crash.
 class KernelLibrary {
@@ -32,6 +32,6 @@ class KernelLibrary {
   const diapason_kernel* const kernel_;
 };
 
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime
 
 #endif  // DIAPASON_COMPILER_RUNTIME_KERNEL_LIBRARY_H_

@@ -6,7 +6,7 @@
 
 #include "compiler/runtime/kernel_abi.h"
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 namespace {
 
 constexpr std::align_val_t kAlignment{DIAPASON_ALIGNMENT};
@@ -20,4 +20,4 @@ AlignedBuffer::AlignedBuffer(size_t bytes)
 
 void AlignedBuffer::Free::operator()(char* data) const { ::operator delete(data, kAlignment); }
 
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 
 // Not thread-safe.
 class KernelMemory {
@@ -47,6 +47,6 @@ class AlignedMemory final : public KernelMemory {
   std::vector<AlignedBuffer> buffers_;
 };
 
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime
 
 #endif  // DIAPASON_COMPILER_RUNTIME_KERNEL_MEMORY_H_

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 namespace {
 
 // From one thread's scratch to the next one's.
@@ -82,4 +82,4 @@ void LoadedKernel::Run(absl::Span<void* const> pointers) {
   }
 }
 
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime

@@ -18,7 +18,7 @@
 #include "compiler/runtime/kernel_memory.h"
 #include "compiler/runtime/thread_pool.h"
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 
 struct KernelOptions {
   std::string symbol = DIAPASON_KERNEL_SYMBOL;
@@ -78,6 +78,6 @@ class LoadedKernel {
   std::unique_ptr<diapason_thread_pool, DestroyPool> pool_;  // null: the calling thread alone
 };
 
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime
 
 #endif  // DIAPASON_COMPILER_RUNTIME_LOADED_KERNEL_H_

@@ -9,7 +9,7 @@
 #include "mlir/Dialect/Transform/Transforms/TransformInterpreterUtils.h"
 #include "mlir/IR/Builders.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 constexpr llvm::StringRef kFoundAttr = "diapason.found";
@@ -91,7 +91,7 @@ absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::Mod
   mlir::OwningOpRef<mlir::ModuleOp> copy(payload.clone());
   auto probe_main = mlir::cast<mlir::transform::NamedSequenceOp>(mlir::SymbolTable::lookupSymbolIn(
       *probe, mlir::transform::TransformDialect::kTransformEntryPointSymbolName));
-  DiagnosticCollector diagnostics(payload.getContext());
+  workload::DiagnosticCollector diagnostics(payload.getContext());
   mlir::transform::TransformOptions options;
   options.enableExpensiveChecks(true);  // otherwise the use of a consumed handle is undefined behaviour
   if (mlir::failed(mlir::transform::applyTransformNamedSequence(*copy, probe_main, *probe, options))) {
@@ -121,4 +121,4 @@ absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::Mod
   return anchor;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

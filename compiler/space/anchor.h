@@ -10,7 +10,7 @@
 #include "compiler/space/script.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 struct Anchor {
   mlir::linalg::LinalgOp
@@ -25,6 +25,6 @@ struct Anchor {
 // InvalidArgument: the matcher itself fails; MLIR's message.
 absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::ModuleOp payload);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_ANCHOR_H_

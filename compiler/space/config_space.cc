@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 constexpr int kLegal = ConstraintProgram::kLegal;
@@ -236,4 +236,4 @@ KnobValues ConfigSpace::Selected() const {
   return first;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

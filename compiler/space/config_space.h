@@ -11,7 +11,7 @@
 #include "absl/random/bit_gen_ref.h"
 #include "compiler/space/constraint_program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // Not thread-safe (it keeps scratch). `program` is finished and outlives this.
 class ConfigSpace {
@@ -64,6 +64,6 @@ class ConfigSpace {
   mutable std::vector<KnobValues> listed_;  // the enumeration, once rejection has proved hopeless
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_CONFIG_SPACE_H_

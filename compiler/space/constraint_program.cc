@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 std::vector<int> Union(const std::vector<int>& a, const std::vector<int>& b) {
@@ -121,4 +121,4 @@ int ConstraintProgram::Evaluate(absl::Span<const int64_t> values, std::vector<in
   return kLegal;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -13,7 +13,7 @@
 #include "absl/types/span.h"
 #include "compiler/space/integer_program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 using KnobValues = std::vector<int64_t>;  // one for each knob, in the knobs' order
 
@@ -102,6 +102,6 @@ class ConstraintProgram {
   std::map<int64_t, int> constants_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_CONSTRAINT_PROGRAM_H_

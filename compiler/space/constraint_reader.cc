@@ -10,7 +10,7 @@
 #include "mlir/IR/SymbolTable.h"
 #include "proto/base/status_macros.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 namespace smt = mlir::smt;
@@ -244,4 +244,4 @@ absl::Status ConstraintReader::ReadConstrainParams(tr::smt::ConstrainParamsOp op
   return absl::OkStatus();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

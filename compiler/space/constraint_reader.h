@@ -11,7 +11,7 @@
 #include "mlir/Dialect/Transform/IR/TransformOps.h"
 #include "mlir/Dialect/Transform/SMTExtension/SMTExtensionOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 using ParameterSlots = llvm::DenseMap<mlir::Value, int>;
 
@@ -51,6 +51,6 @@ class ConstraintReader {
   int includes_ = 0;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_CONSTRAINT_READER_H_

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "proto/base/content_hash.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 constexpr int kLoopLevels = 6;  // innermost loops that have features of their own
@@ -356,4 +356,4 @@ void FillFeatureRow(const LoopNest* nest, const std::vector<int64_t>& slots, con
   for (size_t i = 0; i < num_piece; ++i) row[num_whole + i] = static_cast<float>(sum[i] / total);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

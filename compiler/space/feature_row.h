@@ -12,7 +12,7 @@
 #include "compiler/space/loop_nest.h"
 #include "compiler/space/machine.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // Slots for knobs that the nest does not show (those of steps that the trace passes over). A knob's slot
 // comes from its name, so that it means the same in every sketch; where two names want one slot, the later
@@ -35,6 +35,6 @@ std::vector<int> HiddenKnobSlots(absl::Span<const std::string> names);
 void FillFeatureRow(const LoopNest* nest, const std::vector<int64_t>& slots, const Machine& machine,
                     absl::Span<const std::pair<int, int64_t>> hidden, std::vector<float>& row);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_FEATURE_ROW_H_

@@ -5,7 +5,7 @@
 #include "compiler/space/trace_steps.h"
 #include "compiler/transform/loop_attrs.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 namespace tr = mlir::transform;
 
@@ -160,7 +160,7 @@ bool Trace(tr::ReplicateOp op, TraceState& state) {
 bool Trace(tr::AnnotateOp op, TraceState& state) {
   const Handle handle = state.HandleOf(op.getTarget());
   for (const TracedOp& traced : handle.ops) state.marks[traced.op].insert(op.getName().str());
-  if (op.getName() == kOrderAttr) return Reorder(op, handle, state);
+  if (op.getName() == transform::kOrderAttr) return Reorder(op, handle, state);
   for (const TracedLoop& loop : handle.loops) {
     std::string& marks = state.LoopAt(loop).marks;
     absl::StrAppend(&marks, marks.empty() ? "" : " ", op.getName().str());
@@ -168,4 +168,4 @@ bool Trace(tr::AnnotateOp op, TraceState& state) {
   return true;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 enum class Opcode : uint8_t {
   kAdd,
@@ -115,6 +115,6 @@ inline void Execute(const Instruction& i, int64_t* slots) {
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_INTEGER_PROGRAM_H_

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 constexpr int64_t kMaxOptions = 1 << 16;
@@ -75,4 +75,4 @@ absl::StatusOr<std::vector<int64_t>> KnobOptions(mlir::Attribute options) {
   return absl::InvalidArgumentError("options must be a list or a dictionary");
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "mlir/IR/BuiltinAttributes.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // Integers and booleans (0, 1); nothing for other attributes.
 std::optional<int64_t> IntegerOf(mlir::Attribute attribute);
@@ -19,6 +19,6 @@ std::optional<int64_t> IntegerOf(mlir::Attribute attribute);
 // multiples of divisible_by and divide `divides`. InvalidArgument: neither, or more than 65,536 values.
 absl::StatusOr<std::vector<int64_t>> KnobOptions(mlir::Attribute options);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_KNOB_OPTIONS_H_

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 void AppendPiece(const NestPiece& piece, const std::vector<int64_t>& slots, std::string& text) {
@@ -37,4 +37,4 @@ std::string ToString(const LoopNest& nest, const std::vector<int64_t>& slots) {
   return text;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

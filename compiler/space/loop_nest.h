@@ -11,7 +11,7 @@
 
 #include "compiler/space/integer_program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 struct IndexTerm {
   int64_t coefficient;
@@ -81,6 +81,6 @@ inline int64_t TripCount(const Loop& loop, const std::vector<int64_t>& slots) {
 // One line a loop, one for each tile.
 std::string ToString(const LoopNest& nest, const std::vector<int64_t>& slots);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_LOOP_NEST_H_

@@ -7,7 +7,7 @@
 #include "compiler/transform/tile_root.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 namespace tr = mlir::transform;
 
@@ -191,7 +191,7 @@ bool Trace(TileRootOp op, TraceState& state) {
   for (const TracedOp& traced : target.ops) {
     const int64_t elements = state.environment.ask(grain, /*is_zero=*/false);
     std::vector<SizedDim> sizes;
-    for (auto [dim, size] : llvm::enumerate(RootTileSizes(state.graph.ops[traced.op], elements))) {
+    for (auto [dim, size] : llvm::enumerate(transform::RootTileSizes(state.graph.ops[traced.op], elements))) {
       if (size != 0) sizes.push_back({static_cast<int>(dim), state.Constant(size)});
     }
     std::vector<Handle> loops;
@@ -208,4 +208,4 @@ bool Trace(UnrollFullOp op, TraceState& state) {
   return true;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -2,7 +2,7 @@
 
 #include "compiler/space/nest_builder.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 LoopTrace::LoopTrace(const Script& script, const SketchProgram& sketch, const Anchor& anchor,
                      mlir::ModuleOp payload)
@@ -47,4 +47,4 @@ const LoopNest* LoopTrace::Find(std::vector<int64_t>& slots) {
   return known->nest.get();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -15,7 +15,7 @@
 #include "compiler/space/payload_graph.h"
 #include "compiler/space/sketch_program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // Understands collect_matching, match, get_consumers_of_result, get_producer_of_operand, split_handle,
 // merge_handles, replicate, include, tune.alternatives, annotate; structured.{fuse, tile_using_for,
@@ -63,6 +63,6 @@ class LoopTrace {
   std::string error_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_LOOP_TRACE_H_

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 constexpr std::pair<const char*, int64_t Machine::*> kParameters[] = {
@@ -42,4 +42,4 @@ std::vector<std::string> TargetParameterNames() {
   return names;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

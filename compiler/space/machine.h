@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "diapason/v1/target.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // Where the target does not say: 128-bit vectors, 16 registers, one core, 32 KiB of L1, 256 KiB of L2; no L3
 // reads as one of L2's size.
@@ -29,6 +29,6 @@ Machine MachineOf(const v1::Target& target);
 std::optional<int64_t> TargetParameter(const Machine& machine, absl::string_view name);
 std::vector<std::string> TargetParameterNames();
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_MACHINE_H_

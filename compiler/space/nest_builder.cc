@@ -6,7 +6,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/SymbolTable.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 namespace tr = mlir::transform;
@@ -119,4 +119,4 @@ bool NestBuilder::Include(tr::IncludeOp op) {
   return true;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -9,7 +9,7 @@
 #include "compiler/space/trace_state.h"
 #include "mlir/Dialect/Transform/TuneExtension/TuneExtensionOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 class NestBuilder {
  public:
@@ -33,6 +33,6 @@ class NestBuilder {
   int steps_ = 0;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_NEST_BUILDER_H_

@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/space/trace_steps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 namespace tr = mlir::transform;
 
@@ -138,4 +138,4 @@ bool Trace(PackOperandOp op, TraceState& state) {
   return true;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -8,7 +8,7 @@
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/Support/MathExtras.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 using mlir::linalg::LinalgOp;
@@ -154,8 +154,8 @@ std::vector<OperandAccess> OperandsOf(LinalgOp op) {
     OperandAccess access;
     mlir::Type element = mlir::getElementTypeOrSelf(operand.get().getType());
     if (element.isIntOrFloat()) access.element_bytes = std::max(1u, element.getIntOrFloatBitWidth() / 8);
-    mlir::BlockArgument argument = FindArgument(operand.get());
-    access.constant = argument && HasArgumentAttr(argument, kConstantAttr);
+    mlir::BlockArgument argument = transform::FindArgument(operand.get());
+    access.constant = argument && transform::HasArgumentAttr(argument, workload::kConstantAttr);
     for (mlir::AffineExpr index : op.getMatchingIndexingMap(&operand).getResults()) {
       AddTerms(index, 1, access.axes.emplace_back());
     }
@@ -164,4 +164,4 @@ std::vector<OperandAccess> OperandsOf(LinalgOp op) {
   return operands;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

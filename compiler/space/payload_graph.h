@@ -8,7 +8,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/BuiltinOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 struct PayloadGraph {
   std::vector<mlir::linalg::LinalgOp> ops;  // in the order of the text
@@ -34,6 +34,6 @@ PayloadGraph MakePayloadGraph(mlir::ModuleOp payload, mlir::Operation* anchor);
 // How the operation indexes its operands; constants are arguments with `diapason.constant`.
 std::vector<OperandAccess> OperandsOf(mlir::linalg::LinalgOp op);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_PAYLOAD_GRAPH_H_

@@ -5,7 +5,7 @@
 #include "compiler/space/schedule_space.h"
 #include "proto/base/status_macros.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 constexpr int kSamples = 64;
@@ -37,4 +37,4 @@ absl::Status RehearseSpace(absl::string_view workload_text, absl::Span<const v1:
   return absl::OkStatus();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -9,7 +9,7 @@
 #include "diapason/v1/schedule.pb.h"
 #include "diapason/v1/target.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // Opens the space and counts, samples, moves, traces and renders schedules of it, about a hundred. The errors
 // are those of ScheduleSpace::Create. May crash or never end where a sketch meets a defect of ours or of
@@ -17,6 +17,6 @@ namespace diapason::compiler {
 absl::Status RehearseSpace(absl::string_view workload_text, absl::Span<const v1::Sketch> sketches,
                            const v1::Target& target);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_REHEARSAL_H_

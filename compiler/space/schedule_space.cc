@@ -15,19 +15,19 @@
 #include "mlir/IR/MLIRContext.h"
 #include "proto/base/status_macros.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 mlir::DialectRegistry Registry() {
   mlir::DialectRegistry registry;
-  RegisterDialects(registry);
+  transform::RegisterDialects(registry);
   return registry;
 }
 
 absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> ParsePayload(mlir::MLIRContext* context,
                                                                absl::string_view text) {
-  DiagnosticCollector diagnostics(context);
-  auto payload = ParseModule(text, "workload.mlir", context);
+  workload::DiagnosticCollector diagnostics(context);
+  auto payload = workload::ParseModule(text, "workload.mlir", context);
   if (!payload) return absl::InvalidArgumentError(diagnostics.Text("workload.mlir: does not parse"));
   return payload;
 }
@@ -164,11 +164,11 @@ std::vector<float> ScheduleSpace::FeatureRow(const ScheduleConfig& point) const 
   return row;
 }
 
-std::string ScheduleSpace::FeatureSchema() { return compiler::FeatureSchema(); }
-std::vector<std::string> ScheduleSpace::FeatureNames() { return compiler::FeatureNames(); }
+std::string ScheduleSpace::FeatureSchema() { return compiler::space::FeatureSchema(); }
+std::vector<std::string> ScheduleSpace::FeatureNames() { return compiler::space::FeatureNames(); }
 
 std::string ScheduleSpace::LoopNest(const ScheduleConfig& point) const {
   return impl_->At(point).LoopNestText(point.values);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

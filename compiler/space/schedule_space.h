@@ -19,7 +19,7 @@
 #include "diapason/v1/schedule.pb.h"
 #include "diapason/v1/target.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // Not thread-safe; different spaces may be used from different threads.
 class ScheduleSpace : public SearchSpace {
@@ -69,6 +69,6 @@ class ScheduleSpace : public SearchSpace {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_SCHEDULE_SPACE_H_

@@ -12,7 +12,7 @@
 #include "llvm/Support/SourceMgr.h"
 #include "mlir/AsmParser/AsmParser.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 // The end of the last token in text[begin, end): blanks and comments do not count.
@@ -43,10 +43,10 @@ std::string InTodaysWords(absl::string_view text) {
 
 absl::StatusOr<std::unique_ptr<Script>> Script::Parse(mlir::MLIRContext* context, absl::string_view name,
                                                       absl::string_view text, bool verify) {
-  if (const absl::string_view why = WhyNotParsed(text); !why.empty())
+  if (const absl::string_view why = workload::WhyNotParsed(text); !why.empty())
     return absl::InvalidArgumentError(absl::StrCat(name, ": ", why));
   auto script = std::unique_ptr<Script>(new Script(InTodaysWords(text)));
-  DiagnosticCollector diagnostics(context);
+  workload::DiagnosticCollector diagnostics(context);
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(
       llvm::MemoryBuffer::getMemBuffer(script->text_, llvm::StringRef(name.data(), name.size())),
@@ -120,4 +120,4 @@ std::string TextEdits::ApplyTo(absl::string_view text) {
   return result;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -16,7 +16,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // [begin, end) of a text, in bytes.
 struct TextRange {
@@ -71,6 +71,6 @@ class TextEdits {
   std::vector<Edit> edits_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_SCRIPT_H_

@@ -11,7 +11,7 @@
 #include "llvm/Support/raw_ostream.h"
 #include "proto/base/status_macros.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 using mlir::transform::tune::AlternativesOp;
 using mlir::transform::tune::KnobOp;
@@ -216,4 +216,4 @@ std::string ScriptTemplate::Fill(absl::Span<const int64_t> slots) const {
   return text;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -12,7 +12,7 @@
 #include "compiler/space/script.h"
 #include "compiler/space/sketch_program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // Constant after Make.
 //
@@ -49,6 +49,6 @@ class ScriptTemplate {
   friend class TemplateMaker;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_SCRIPT_TEMPLATE_H_

@@ -10,7 +10,7 @@
 
 #include "absl/random/bit_gen_ref.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // A schedule as the search handles it: which of the space's sketches, and a value for each of its searched
 // knobs.
@@ -58,6 +58,6 @@ class SearchSpace {
   virtual std::vector<float> FeatureRow(const ScheduleConfig& point) const = 0;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_SEARCH_SPACE_H_

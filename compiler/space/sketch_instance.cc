@@ -10,7 +10,7 @@
 #include "compiler/space/feature_row.h"
 #include "proto/base/status_macros.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 constexpr int kProbes = 64;  // schedules traced to find out which knobs shape the nest
@@ -167,4 +167,4 @@ std::string SketchInstance::LoopNestText(const KnobValues& values) const {
   return nest ? ToString(*nest, slots_) : absl::StrCat("not traced: ", trace_.error(), "\n");
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

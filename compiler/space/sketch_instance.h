@@ -18,7 +18,7 @@
 #include "compiler/space/sketch_program.h"
 #include "diapason/v1/schedule.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // The module attribute of a sketch that is used only where no other fits.
 inline constexpr llvm::StringRef kFallbackAttr = "diapason.fallback";
@@ -81,6 +81,6 @@ class SketchInstance {
   mutable std::vector<std::pair<int, int64_t>> hidden_;    // scratch
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_SKETCH_INSTANCE_H_

@@ -17,7 +17,7 @@
 #include "proto/base/content_hash.h"
 #include "proto/base/status_macros.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 namespace fs = std::filesystem;
@@ -168,7 +168,7 @@ class Library {
 
 mlir::DialectRegistry Registry() {
   mlir::DialectRegistry registry;
-  RegisterDialects(registry);
+  transform::RegisterDialects(registry);
   return registry;
 }
 
@@ -197,4 +197,4 @@ absl::StatusOr<v1::Sketch> CompleteSketch(absl::string_view name, absl::string_v
   return library.Complete(name, absl::StrCat(name, ".mlir"), text);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "diapason/v1/schedule.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // Reads every NAME.mlir of `folder`, in alphabetical order; library/*.mlir below it holds the shared named
 // sequences. Each sketch comes back complete: the sequences it includes, directly or not, are part of its
@@ -23,6 +23,6 @@ absl::StatusOr<std::vector<v1::Sketch>> LoadSketches(const std::string& folder);
 absl::StatusOr<v1::Sketch> CompleteSketch(absl::string_view name, absl::string_view text,
                                           const std::string& folder);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_SKETCH_LIBRARY_H_

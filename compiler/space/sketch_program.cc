@@ -12,7 +12,7 @@
 #include "compiler/space/knob_options.h"
 #include "proto/base/status_macros.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 using mlir::transform::NamedSequenceOp;
@@ -183,4 +183,4 @@ absl::StatusOr<std::unique_ptr<SketchProgram>> ReadSketch(const Script& script, 
   return SketchReader(script, anchor, machine).Read();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

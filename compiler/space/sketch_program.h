@@ -15,7 +15,7 @@
 #include "mlir/Dialect/Transform/SMTExtension/SMTExtensionOps.h"
 #include "mlir/Dialect/Transform/TuneExtension/TuneExtensionOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 struct SketchProgram {
   ConstraintProgram constraints;           // finished
@@ -42,6 +42,6 @@ inline constexpr llvm::StringRef kCostAttr = "diapason.cost";
 absl::StatusOr<std::unique_ptr<SketchProgram>> ReadSketch(const Script& script, const Anchor& anchor,
                                                           const Machine& machine);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_SKETCH_PROGRAM_H_

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 TraceState::TraceState(TraceEnvironment the_environment, const PayloadGraph& the_graph)
     : environment(std::move(the_environment)), graph(the_graph), marks(the_graph.ops.size()) {
@@ -110,4 +110,4 @@ int TraceState::Emit(Opcode op, int a, int b) {
   return slot;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -15,7 +15,7 @@
 #include "compiler/space/payload_graph.h"
 #include "compiler/space/sketch_program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // `ask(slot, is_zero)` answers what the structure of the nests depends on: the slot's value, or whether it is
 // zero. `see` is told every parameter that shapes a nest.
@@ -109,6 +109,6 @@ class TraceState {
   std::map<int64_t, int> constants_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_TRACE_STATE_H_

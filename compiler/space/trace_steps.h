@@ -9,7 +9,7 @@
 #include "mlir/Dialect/Linalg/TransformOps/LinalgTransformOps.h"
 #include "mlir/Dialect/Transform/IR/TransformOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // ---- which operations and loops a handle stands for (handle_steps.cc)
 bool Trace(mlir::transform::CollectMatchingOp op, TraceState& state);
@@ -34,6 +34,6 @@ bool Trace(mlir::transform::SplitOp op, TraceState& state);
 bool Trace(SplitDimOp op, TraceState& state);
 bool Trace(PackOperandOp op, TraceState& state);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_COMPILER_SPACE_TRACE_STEPS_H_

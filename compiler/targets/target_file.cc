@@ -13,7 +13,7 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/target_kind.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::targets {
 namespace {
 
 // One mapping of the file. Every field that is asked for is a known one; the first error is kept, and after
@@ -159,4 +159,4 @@ absl::StatusOr<v1::Target> ParseTarget(const std::string& text, const std::strin
   }
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::targets

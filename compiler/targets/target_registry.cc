@@ -12,7 +12,7 @@
 #include "compiler/runtime/host_target.h"
 #include "compiler/targets/target_file.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::targets {
 namespace {
 
 namespace fs = std::filesystem;
@@ -59,4 +59,4 @@ std::vector<std::string> TargetNames(const std::string& folder) {
   return names;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::targets

@@ -9,7 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "diapason/v1/target.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::targets {
 
 // "host", the name of a file in `folder`, or the path of a YAML file.
 // NotFound: no such target; the message lists those there are. InvalidArgument: file, line and what is wrong.
@@ -17,6 +17,6 @@ absl::StatusOr<v1::Target> FindTarget(absl::string_view name, const std::string&
 
 std::vector<std::string> TargetNames(const std::string& folder);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::targets
 
 #endif  // DIAPASON_COMPILER_TARGETS_TARGET_REGISTRY_H_

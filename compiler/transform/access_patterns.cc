@@ -5,7 +5,7 @@
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/IR/PatternMatch.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 // `d * S` with S > 1: the loop and the stride.
@@ -123,4 +123,4 @@ void ScalarTransferReadsOp::populatePatterns(mlir::RewritePatternSet& patterns) 
                                                              /*allowMultipleUses=*/true);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

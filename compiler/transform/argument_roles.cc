@@ -6,7 +6,7 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 bool IsReshape(mlir::Operation* op) {
@@ -93,7 +93,8 @@ std::optional<SliceStart> FindSliceStart(mlir::Value value, unsigned axis) {
 
 std::optional<NonZeroRange> FindNonZeroRange(mlir::BlockArgument argument, unsigned axis) {
   auto function = llvm::cast<mlir::FunctionOpInterface>(argument.getOwner()->getParentOp());
-  auto zero = function.getArgAttrOfType<mlir::DenseI64ArrayAttr>(argument.getArgNumber(), kZeroAttr);
+  auto zero =
+      function.getArgAttrOfType<mlir::DenseI64ArrayAttr>(argument.getArgNumber(), workload::kZeroAttr);
   auto type = llvm::dyn_cast<mlir::ShapedType>(argument.getType());
   if (!zero || !type || 2 * axis + 1 >= static_cast<unsigned>(zero.size())) return std::nullopt;
   const NonZeroRange range = {zero[2 * axis], type.getDimSize(axis) - zero[2 * axis + 1]};
@@ -101,4 +102,4 @@ std::optional<NonZeroRange> FindNonZeroRange(mlir::BlockArgument argument, unsig
   return range;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

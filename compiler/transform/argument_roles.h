@@ -11,7 +11,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "mlir/IR/Value.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 
 // The function argument that `value` is, or views (through slices, reshapes and to_tensor); null otherwise.
 mlir::BlockArgument FindArgument(mlir::Value value);
@@ -41,6 +41,6 @@ struct NonZeroRange {
 };
 std::optional<NonZeroRange> FindNonZeroRange(mlir::BlockArgument argument, unsigned axis);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform
 
 #endif  // DIAPASON_COMPILER_TRANSFORM_ARGUMENT_ROLES_H_

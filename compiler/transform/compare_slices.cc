@@ -4,7 +4,7 @@
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Interfaces/SubsetOpInterface.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 using mlir::OffsetSizeAndStrideOpInterface;
@@ -62,4 +62,4 @@ void RegisterSliceComparison(mlir::DialectRegistry& registry) {
   });
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -2,12 +2,12 @@
 #ifndef DIAPASON_COMPILER_TRANSFORM_LOOP_ATTRS_H_
 #define DIAPASON_COMPILER_TRANSFORM_LOOP_ATTRS_H_
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 
 // On an scf.forall: a list of its dimensions from the slowest to the fastest. Without it they run as they
 // stand.
 inline constexpr char kOrderAttr[] = "diapason.order";
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform
 
 #endif  // DIAPASON_COMPILER_TRANSFORM_LOOP_ATTRS_H_

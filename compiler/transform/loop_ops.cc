@@ -9,7 +9,7 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 
 using mlir::DiagnosedSilenceableFailure;
 using Effects = llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance>;
@@ -129,4 +129,4 @@ void AllowReassociationOp::getEffects(Effects& effects) {
   mlir::transform::modifiesPayload(effects);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -2,7 +2,7 @@
 #include "compiler/transform/transform_ops.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 using mlir::DiagnosedSilenceableFailure;
@@ -30,8 +30,8 @@ DiagnosedSilenceableFailure MatchOperandOp::apply(mlir::transform::TransformRewr
   if (!op || getOperand() >= op->getNumOperands()) return emitSilenceableError() << "no such operand";
   mlir::OpOperand& operand = op->getOpOperand(static_cast<unsigned>(getOperand()));
   mlir::BlockArgument argument = FindArgument(operand.get());
-  const bool constant = argument && HasArgumentAttr(argument, kConstantAttr);
-  const bool border = argument && HasArgumentAttr(argument, kZeroAttr);
+  const bool constant = argument && HasArgumentAttr(argument, workload::kConstantAttr);
+  const bool border = argument && HasArgumentAttr(argument, workload::kZeroAttr);
   mlir::Builder b(getContext());
   auto param = [&](int64_t value) { return llvm::SmallVector<mlir::Attribute>{b.getI64IntegerAttr(value)}; };
   results.setParams(llvm::cast<mlir::OpResult>(getConstant()), param(constant ? 1 : 0));
@@ -64,4 +64,4 @@ void MatchRootOp::getEffects(Effects& effects) {
   mlir::transform::onlyReadsPayload(effects);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -2,7 +2,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 
 using mlir::DiagnosedSilenceableFailure;
 
@@ -63,4 +63,4 @@ void PackOperandOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::Effect
   mlir::transform::modifiesPayload(effects);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -8,7 +8,7 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 using mlir::DiagnosedSilenceableFailure;
@@ -60,7 +60,7 @@ llvm::MapVector<mlir::Value, llvm::SmallVector<mlir::vector::TransferReadOp>> Pa
   llvm::MapVector<mlir::Value, llvm::SmallVector<mlir::vector::TransferReadOp>> reads;
   for (auto read : loop.getBody()->getOps<mlir::vector::TransferReadOp>()) {
     auto argument = llvm::dyn_cast<mlir::BlockArgument>(read.getBase());
-    if (argument && FindArgument(argument) && HasArgumentAttr(argument, kPackedAttr) &&
+    if (argument && FindArgument(argument) && HasArgumentAttr(argument, workload::kPackedAttr) &&
         read.getIndices().size() >= 2)
       reads[argument].push_back(read);
   }
@@ -120,4 +120,4 @@ void PrefetchPackedOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::Eff
   mlir::transform::modifiesPayload(effects);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

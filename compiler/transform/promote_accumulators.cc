@@ -3,7 +3,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 using mlir::DiagnosedSilenceableFailure;
@@ -115,4 +115,4 @@ void PromoteAccumulatorsOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects
   mlir::transform::modifiesPayload(effects);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -50,7 +50,7 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 void RegisterInterfaces(mlir::DialectRegistry& registry) {
@@ -108,4 +108,4 @@ void RegisterDialects(mlir::DialectRegistry& registry) {
   mlir::registerLLVMDialectTranslation(registry);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

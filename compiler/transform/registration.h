@@ -7,7 +7,7 @@ namespace mlir {
 class DialectRegistry;
 }  // namespace mlir
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 
 // Adds the dialects, their interfaces and transform extensions, and the translation to LLVM IR. Dialects are
 // loaded when first used, so this costs well under a millisecond.
@@ -16,6 +16,6 @@ void RegisterDialects(mlir::DialectRegistry& registry);
 // Only our transform operations (transform.diapason.*).
 void RegisterTransformOps(mlir::DialectRegistry& registry);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform
 
 #endif  // DIAPASON_COMPILER_TRANSFORM_REGISTRATION_H_

@@ -4,7 +4,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 using mlir::DiagnosedSilenceableFailure;
@@ -66,4 +66,4 @@ void SkipZeroRowsOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::Effec
   mlir::transform::modifiesPayload(effects);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -8,7 +8,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 using mlir::DiagnosedSilenceableFailure;
@@ -195,4 +195,4 @@ void SplitDimOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::EffectIns
   mlir::transform::modifiesPayload(effects);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

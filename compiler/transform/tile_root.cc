@@ -6,7 +6,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 using mlir::DiagnosedSilenceableFailure;
@@ -99,4 +99,4 @@ void TileRootOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::EffectIns
   mlir::transform::modifiesPayload(effects);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -8,12 +8,12 @@
 #include "llvm/ADT/SmallVector.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 
 // One for each loop, 0 for loops that stay whole. Loops are taken from outside; the first that may not be
 // tiled ends it.
 llvm::SmallVector<int64_t> RootTileSizes(mlir::linalg::LinalgOp op, int64_t grain);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform
 
 #endif  // DIAPASON_COMPILER_TRANSFORM_TILE_ROOT_H_

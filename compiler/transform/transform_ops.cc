@@ -12,7 +12,7 @@
 #define GET_OP_CLASSES
 #include "compiler/transform/transform_ops.cc.inc"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 class TransformOps : public mlir::transform::TransformDialectExtension<TransformOps> {
@@ -38,4 +38,4 @@ class TransformOps : public mlir::transform::TransformDialectExtension<Transform
 
 void RegisterTransformOps(mlir::DialectRegistry& registry) { registry.addExtensions<TransformOps>(); }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -12,13 +12,13 @@ class DiapasonOp<string name, list<Trait> traits = []>
     : Op<Transform_Dialect, "diapason." # name,
          !listconcat(traits, [DeclareOpInterfaceMethods<TransformOpInterface>,
                               DeclareOpInterfaceMethods<MemoryEffectsOpInterface>])> {
-  let cppNamespace = "::diapason::compiler";
+  let cppNamespace = "::diapason::compiler::transform";
 }
 
 class DiapasonPatterns<string name>
     : Op<Transform_Dialect, "apply_patterns.diapason." # name,
          [DeclareOpInterfaceMethods<PatternDescriptorOpInterface>]> {
-  let cppNamespace = "::diapason::compiler";
+  let cppNamespace = "::diapason::compiler::transform";
   let assemblyFormat = "attr-dict";
 }
 

@@ -4,7 +4,7 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 using mlir::ConversionPatternRewriter;
@@ -128,4 +128,4 @@ void AddUnrolledContractions(const mlir::TypeConverter& types, bool skip_zero_co
       [](mlir::vector::ContractionOp op) { return !UnrollContraction::Fits(op); });
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

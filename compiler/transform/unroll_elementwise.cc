@@ -3,7 +3,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 using mlir::ConversionPatternRewriter;
@@ -136,4 +136,4 @@ void AddUnrolledElementwise(const mlir::TypeConverter& types, mlir::RewritePatte
       [&types](mlir::Operation* op) { return types.isLegal(op) || !UnrollElementwise::Fits(op); });
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -5,7 +5,7 @@
 
 #include "mlir/Transforms/DialectConversion.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 
 // vector.contract (m..., k) x (k, n) -> (m..., n) of f32 sums: k outermost, then for every m one broadcast
 // scalar and one FMA for each piece. `skip_zero_columns`: pieces whose scalars lie in the argument's zero
@@ -22,6 +22,6 @@ void AddUnrolledElementwise(const mlir::TypeConverter& types, mlir::RewritePatte
 void AddUnrolledTransfers(const mlir::TypeConverter& types, mlir::RewritePatternSet& patterns,
                           mlir::ConversionTarget& target);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform
 
 #endif  // DIAPASON_COMPILER_TRANSFORM_UNROLL_PATTERNS_H_

@@ -6,7 +6,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 using mlir::ConversionPatternRewriter;
@@ -203,4 +203,4 @@ void AddUnrolledTransfers(const mlir::TypeConverter& types, mlir::RewritePattern
   TransferStaysUnlessCut<mlir::vector::TransferWriteOp, UnrollWrite>(target, types);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

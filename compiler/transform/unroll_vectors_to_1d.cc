@@ -6,7 +6,7 @@
 #include "compiler/transform/vector_pieces.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 
 mlir::DiagnosedSilenceableFailure UnrollVectorsTo1DOp::apply(mlir::transform::TransformRewriter& rewriter,
                                                              mlir::transform::TransformResults& results,
@@ -34,4 +34,4 @@ void UnrollVectorsTo1DOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::
   mlir::transform::modifiesPayload(effects);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -4,7 +4,7 @@
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 Position RowPosition(mlir::VectorType type, int64_t row) {
@@ -88,4 +88,4 @@ PieceTypes::PieceTypes() {
   addTargetMaterialization(TakeApart);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -11,7 +11,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Transforms/DialectConversion.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 
 using Position = llvm::SmallVector<int64_t>;
 using PieceValues = llvm::SmallVector<mlir::Value>;
@@ -36,6 +36,6 @@ class PieceTypes : public mlir::TypeConverter {
   PieceTypes();
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform
 
 #endif  // DIAPASON_COMPILER_TRANSFORM_VECTOR_PIECES_H_

@@ -11,7 +11,7 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -264,4 +264,4 @@ FailureOr<func::FuncOp> ToCanonicalForm(ModuleOp module) {
   return func;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload

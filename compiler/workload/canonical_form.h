@@ -5,7 +5,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 
 // The dialects that a workload may use.
 void RegisterWorkloadDialects(mlir::DialectRegistry& registry);
@@ -14,6 +14,6 @@ void RegisterWorkloadDialects(mlir::DialectRegistry& registry);
 // Failure: it is no workload; the context's diagnostics say why.
 mlir::FailureOr<mlir::func::FuncOp> ToCanonicalForm(mlir::ModuleOp module);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload
 
 #endif  // DIAPASON_COMPILER_WORKLOAD_CANONICAL_FORM_H_

@@ -13,7 +13,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -183,4 +183,4 @@ std::string Summarise(func::FuncOp func) {
   return absl::StrCat(SummariseAnchor(func, ops.front()), epilogue ? SummariseEpilogue(epilogue) : "");
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload

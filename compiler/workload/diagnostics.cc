@@ -6,7 +6,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/MLIRContext.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 namespace {
 
 constexpr size_t kMessageLimit = 400;
@@ -56,4 +56,4 @@ std::string DiagnosticCollector::Text(absl::string_view fallback) const {
   return text_.empty() ? std::string(fallback) : OneLine(text_, kTextLimit);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload

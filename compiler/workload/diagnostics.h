@@ -11,7 +11,7 @@ namespace mlir {
 class MLIRContext;
 }
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 
 // Collects what a context reports while it lives, innermost handler first. Errors and their notes only; each
 // is cut short (notes print whole functions), and so is the sum. Same thread as the context.
@@ -29,6 +29,6 @@ class DiagnosticCollector {
   mlir::ScopedDiagnosticHandler handler_;
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload
 
 #endif  // DIAPASON_COMPILER_WORKLOAD_DIAGNOSTICS_H_

@@ -10,7 +10,7 @@
 #include "mlir/Parser/Parser.h"
 #include "proto/base/nesting.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 namespace {
 
 constexpr size_t kMaxWord = 4096;
@@ -96,4 +96,4 @@ mlir::OwningOpRef<mlir::ModuleOp> ParseModule(absl::string_view text, absl::stri
                                                  mlir::ParserConfig(context), file);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload

@@ -8,7 +8,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 
 // Why MLIR should not be asked to parse `text`; empty: nothing stands against it. Brackets nested deeper than
 // kMaxNesting, an index expression of more than kMaxNesting operators, a word or number of more than 4,096
@@ -20,6 +20,6 @@ absl::string_view WhyNotParsed(absl::string_view text);
 mlir::OwningOpRef<mlir::ModuleOp> ParseModule(absl::string_view text, absl::string_view name,
                                               mlir::MLIRContext* context);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload
 
 #endif  // DIAPASON_COMPILER_WORKLOAD_PARSE_MODULE_H_

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -130,4 +130,4 @@ std::string IntegerSetText(IntegerSet set) {
                       absl::StrJoin(constraints, ","), ")");
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload

@@ -9,7 +9,7 @@
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/IntegerSet.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 
 // "2*d1+d2+-1".
 std::string AffineText(mlir::AffineExpr expression);
@@ -20,6 +20,6 @@ std::string AffineMapText(mlir::AffineMap map);
 // "set(1,1)(d0>=0,d0+-1*s0==0)".
 std::string IntegerSetText(mlir::IntegerSet set);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload
 
 #endif  // DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_AFFINE_H_

@@ -15,7 +15,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/BuiltinTypes.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -270,4 +270,4 @@ LogicalResult AppendAttributes(ArrayRef<NamedAttribute> attributes, Sizes sizes,
   return success();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload

@@ -10,7 +10,7 @@
 #include "mlir/IR/Types.h"
 #include "mlir/Support/LLVM.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 
 enum class Sizes {
   kKept,
@@ -28,6 +28,6 @@ mlir::LogicalResult AppendAttribute(mlir::Attribute attribute, Sizes sizes, std:
 mlir::LogicalResult AppendAttributes(llvm::ArrayRef<mlir::NamedAttribute> attributes, Sizes sizes,
                                      std::string& text, mlir::NamedAttribute* refused = nullptr);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload
 
 #endif  // DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_ATTRIBUTES_H_

@@ -4,7 +4,7 @@
 #include "absl/strings/string_view.h"
 #include "llvm/ADT/DenseMap.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -99,4 +99,4 @@ FailureOr<std::string> StructuralForm(func::FuncOp func, Sizes sizes) {
   return writer.Take();
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload

@@ -64,12 +64,12 @@
 #include "compiler/workload/structural_attributes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 
 // Writes the form of a function in canonical form. Failure: a type or an attribute in it is of a kind that
 // the form does not have; the context's diagnostics name it.
 mlir::FailureOr<std::string> StructuralForm(mlir::func::FuncOp func, Sizes sizes);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload
 
 #endif  // DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_FORM_H_

@@ -14,7 +14,7 @@
 #include "mlir/IR/Verifier.h"
 #include "proto/base/content_hash.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 
 absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_view summary) {
   mlir::DialectRegistry registry;
@@ -44,4 +44,4 @@ absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_v
   return workload;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload

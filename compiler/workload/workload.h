@@ -34,7 +34,7 @@
 #include "absl/strings/string_view.h"
 #include "diapason/v1/workload.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 
 // Parses a module with one public function, brings it to the canonical form (named linalg ops become generic
 // ones, destinations are added for results that have none, names and order of attributes are normalised) and
@@ -44,6 +44,6 @@ namespace diapason::compiler {
 // not have; the message has MLIR's own text and line.
 absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_view summary = "");
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload
 
 #endif  // DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_

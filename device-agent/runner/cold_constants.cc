@@ -24,7 +24,7 @@ struct Constant {
   absl::Span<const char> bytes;
 };
 
-std::vector<Constant> ConstantsOf(const Arguments& arguments, const runtime::LoadedKernel& kernel) {
+std::vector<Constant> ConstantsOf(const Arguments& arguments, const compiler::runtime::LoadedKernel& kernel) {
   std::vector<Constant> constants;
   for (int i = 0; i < arguments.size(); ++i) {
     const GuardedBuffer& buffer = arguments.buffer(i);
@@ -38,7 +38,7 @@ std::vector<Constant> ConstantsOf(const Arguments& arguments, const runtime::Loa
 
 }  // namespace
 
-ColdConstants::ColdConstants(const Arguments& arguments, const runtime::LoadedKernel& kernel,
+ColdConstants::ColdConstants(const Arguments& arguments, const compiler::runtime::LoadedKernel& kernel,
                              std::vector<void*> pointers, size_t bytes) {
   pointers_.push_back(std::move(pointers));
   const std::vector<Constant> constants = ConstantsOf(arguments, kernel);

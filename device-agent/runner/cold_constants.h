@@ -17,8 +17,8 @@ class ColdConstants {
   // most 1024. If there is no memory, or the kernel has no constants, the original is the only set.
   // `pointers`: of the original, as LoadedKernel::Run takes them; the constants were packed. Arguments and
   // kernel outlive this.
-  ColdConstants(const Arguments& arguments, const runtime::LoadedKernel& kernel, std::vector<void*> pointers,
-                size_t bytes);
+  ColdConstants(const Arguments& arguments, const compiler::runtime::LoadedKernel& kernel,
+                std::vector<void*> pointers, size_t bytes);
   ~ColdConstants();
   ColdConstants(const ColdConstants&) = delete;
   ColdConstants& operator=(const ColdConstants&) = delete;

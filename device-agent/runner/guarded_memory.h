@@ -12,7 +12,7 @@
 
 namespace diapason::device_agent {
 
-class GuardedMemory final : public runtime::KernelMemory {
+class GuardedMemory final : public compiler::runtime::KernelMemory {
  public:
   // `first_place`: of its first buffer in the pages (GuardedBuffer::Create), behind those of the arguments.
   explicit GuardedMemory(size_t first_place) : next_place_(first_place) {}

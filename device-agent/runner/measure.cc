@@ -37,7 +37,7 @@ v1::Outcome OutcomeOf(const absl::Status& status, v1::OutcomeKind kind) {
 
 size_t PrivateCacheBytes() {
   size_t bytes = 0;
-  const v1::Target host = runtime::HostTarget();
+  const v1::Target host = compiler::runtime::HostTarget();
   for (const v1::Cache& cache : host.caches()) {
     if (cache.sharing_cores() <= 1) bytes += static_cast<size_t>(cache.size_bytes());
   }
@@ -52,9 +52,9 @@ class TrialKernel {
 
   // Loads the artifact at `path`. Codes as LoadedKernel::Load.
   absl::Status Load(const std::string& path, int threads) {
-    const runtime::KernelOptions options = {
+    const compiler::runtime::KernelOptions options = {
         .threads = threads, .num_arguments = arguments_.size(), .memory = &memory_};
-    DIAPASON_ASSIGN_OR_RETURN(kernel_, runtime::LoadedKernel::Load(path, options));
+    DIAPASON_ASSIGN_OR_RETURN(kernel_, compiler::runtime::LoadedKernel::Load(path, options));
     pointers_ = kernel_->WithPacked(arguments_.Pointers());
     return absl::OkStatus();
   }
@@ -71,10 +71,10 @@ class TrialKernel {
 
  private:
   const Arguments& arguments_;
-  GuardedMemory memory_;                           // outlives the kernel
-  std::unique_ptr<runtime::LoadedKernel> kernel_;  // set by Load
-  std::vector<void*> pointers_;                    // to the arguments, then to the packed constants
-  std::optional<ColdConstants> cold_;              // set by MakeColdCopies
+  GuardedMemory memory_;                                     // outlives the kernel
+  std::unique_ptr<compiler::runtime::LoadedKernel> kernel_;  // set by Load
+  std::vector<void*> pointers_;                              // to the arguments, then to the packed constants
+  std::optional<ColdConstants> cold_;                        // set by MakeColdCopies
 };
 
 // The kernels of one request: the candidate, then its rivals.

@@ -28,10 +28,11 @@ using Measurements = std::map<std::string, std::vector<double>>;  // of each bui
 absl::Status BuildAgain(const db::RecordStore& store, const v1::Workload& workload, const v1::Record& record,
                         Measurements& stages) {
   DIAPASON_ASSIGN_OR_RETURN(const v1::Sketch sketch, store.GetSketch(record.schedule().sketch_hash()));
-  DIAPASON_ASSIGN_OR_RETURN(const auto space,
-                            compiler::ScheduleSpace::Create(workload.text(), {sketch}, record.target()));
-  DIAPASON_ASSIGN_OR_RETURN(const compiler::ScheduleConfig point, space->FromSchedule(record.schedule()));
-  static const auto backend = compiler::MakeBackend(KindOf(record.target()));
+  DIAPASON_ASSIGN_OR_RETURN(
+      const auto space, compiler::space::ScheduleSpace::Create(workload.text(), {sketch}, record.target()));
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::space::ScheduleConfig point,
+                            space->FromSchedule(record.schedule()));
+  static const auto backend = compiler::codegen::MakeBackend(KindOf(record.target()));
   DIAPASON_RETURN_IF_ERROR(backend.status());
   v1::BuildRequest request;
   *request.mutable_target() = record.target();

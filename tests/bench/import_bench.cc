@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/import/load_model.h"
+#include "compiler/importer/load_model.h"
 #include "onnx/onnx_pb.h"
 
 namespace diapason::compiler {
@@ -151,9 +151,9 @@ onnx::ModelProto Branches(int nodes) {
   return maker.Finish(maker.Node("Concat", branches));
 }
 
-absl::StatusOr<Program> Load(const std::string& path, double* ms) {
+absl::StatusOr<graph::Program> Load(const std::string& path, double* ms) {
   const auto begin = std::chrono::steady_clock::now();
-  absl::StatusOr<Program> program = LoadModel(path, {});
+  absl::StatusOr<graph::Program> program = importer::LoadModel(path, {});
   *ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   return program;
 }
@@ -186,9 +186,9 @@ void TimeFile(const std::string& path) {
   }
   size_t hash = 0;
   const auto mix = [&](size_t more) { hash = hash * 1000003 + more; };
-  for (const Call& call : program->calls) {
+  for (const graph::Call& call : program->calls) {
     mix(std::hash<std::string>()(program->workloads[call.workload].id()));
-    for (const View& view : call.arguments) {
+    for (const graph::View& view : call.arguments) {
       mix(static_cast<size_t>(view.buffer) * 1000 + static_cast<size_t>(view.offset));
       for (int64_t stride : view.strides) mix(static_cast<size_t>(stride));
     }

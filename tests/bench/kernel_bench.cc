@@ -30,9 +30,9 @@
 namespace diapason::bench {
 namespace {
 
-using compiler::KernelBackend;
-using compiler::ScheduleConfig;
-using compiler::ScheduleSpace;
+using compiler::codegen::KernelBackend;
+using compiler::space::ScheduleConfig;
+using compiler::space::ScheduleSpace;
 using testing::Conv;
 using testing::Epilogue;
 
@@ -115,7 +115,7 @@ class Bench {
 
   // Prints one line for the default and, with samples, one for the best of them. False: something failed.
   bool RunCase(const std::string& name, const std::string& text) {
-    auto workload = compiler::MakeWorkload(text);
+    auto workload = compiler::workload::MakeWorkload(text);
     if (!workload.ok()) return Failed(name, workload.status().message());
     auto space = ScheduleSpace::Create(workload->text(), sketches_, target_);
     if (!space.ok()) return Failed(name, space.status().message());
@@ -255,9 +255,9 @@ int Main(int argc, char** argv) {
   app.add_flag("--show", show, "print payload and rendered script");
   CLI11_PARSE(app, argc, argv);
 
-  auto sketches = compiler::LoadSketches(folder);
-  auto target = compiler::FindTarget(target_name, share / "targets");
-  auto backend = target.ok() ? compiler::MakeBackend(KindOf(*target)) : target.status();
+  auto sketches = compiler::space::LoadSketches(folder);
+  auto target = compiler::targets::FindTarget(target_name, share / "targets");
+  auto backend = target.ok() ? compiler::codegen::MakeBackend(KindOf(*target)) : target.status();
   if (!sketches.ok() || !backend.ok()) {
     std::cerr << (sketches.ok() ? backend.status() : sketches.status()) << std::endl;
     return 1;

@@ -60,18 +60,19 @@ absl::StatusOr<std::unique_ptr<KernelOnData>> KernelOnData::Load(const std::stri
   const int file = memfd_create("kernel", 0);
   if (file < 0 || write(file, artifact.data(), artifact.size()) != static_cast<ssize_t>(artifact.size()))
     return absl::InternalError("cannot write the artifact to memory");
-  auto kernel = runtime::LoadedKernel::Load(absl::StrCat("/proc/self/fd/", file));
+  auto kernel = compiler::runtime::LoadedKernel::Load(absl::StrCat("/proc/self/fd/", file));
   close(file);
   if (!kernel.ok()) return kernel.status();
   return std::unique_ptr<KernelOnData>(new KernelOnData(*std::move(kernel), workload));
 }
 
-KernelOnData::KernelOnData(std::unique_ptr<runtime::LoadedKernel> kernel, const v1::Workload& workload)
+KernelOnData::KernelOnData(std::unique_ptr<compiler::runtime::LoadedKernel> kernel,
+                           const v1::Workload& workload)
     : kernel_(std::move(kernel)), workload_(workload) {
   for (const v1::Argument& argument : workload_.arguments())
     buffers_.emplace_back(NumElements(argument) * ElementBytes(argument.element_type()));
   std::vector<void*> arguments;
-  for (const runtime::AlignedBuffer& buffer : buffers_) arguments.push_back(buffer.data());
+  for (const compiler::runtime::AlignedBuffer& buffer : buffers_) arguments.push_back(buffer.data());
   pointers_ = kernel_->WithPacked(arguments);
   FillArguments();
   kernel_->Prepare(pointers_);

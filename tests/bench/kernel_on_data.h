@@ -25,13 +25,13 @@ class KernelOnData {
   static double Difference(KernelOnData& a, KernelOnData& b);
 
  private:
-  KernelOnData(std::unique_ptr<runtime::LoadedKernel> kernel, const v1::Workload& workload);
+  KernelOnData(std::unique_ptr<compiler::runtime::LoadedKernel> kernel, const v1::Workload& workload);
   void FillArguments();
 
-  std::unique_ptr<runtime::LoadedKernel> kernel_;
+  std::unique_ptr<compiler::runtime::LoadedKernel> kernel_;
   v1::Workload workload_;
-  std::vector<runtime::AlignedBuffer> buffers_;  // of the arguments
-  std::vector<void*> pointers_;                  // to them, and to the packed constants
+  std::vector<compiler::runtime::AlignedBuffer> buffers_;  // of the arguments
+  std::vector<void*> pointers_;                            // to them, and to the packed constants
 };
 
 }  // namespace diapason::bench

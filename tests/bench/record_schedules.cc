@@ -81,8 +81,9 @@ double MedianUs(KernelOnData& kernel) {
 }
 
 // Builds and times one schedule; what goes wrong is its outcome.
-v1::Record Measure(const compiler::ScheduleSpace& space, const tuner::Proposal& proposal,
-                   const v1::Workload& workload, const v1::Target& target, compiler::KernelBackend& backend) {
+v1::Record Measure(const compiler::space::ScheduleSpace& space, const tuner::Proposal& proposal,
+                   const v1::Workload& workload, const v1::Target& target,
+                   compiler::codegen::KernelBackend& backend) {
   v1::Record record;
   record.set_workload_id(workload.id());
   record.set_target_fingerprint(TargetFingerprint(target));
@@ -117,12 +118,14 @@ absl::Status Run(const std::string& name, int count, uint64_t seed) {
   if (text == cases.end()) return absl::InvalidArgumentError(absl::StrCat("no case ", name));
   const auto folder =
       std::filesystem::canonical("/proc/self/exe").parent_path() / "../share/diapason/sketches";
-  const v1::Target target = runtime::HostTarget();
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Sketch> sketches, compiler::LoadSketches(folder.string()));
-  DIAPASON_ASSIGN_OR_RETURN(const v1::Workload workload, compiler::MakeWorkload(text->second, name));
+  const v1::Target target = compiler::runtime::HostTarget();
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Sketch> sketches,
+                            compiler::space::LoadSketches(folder.string()));
+  DIAPASON_ASSIGN_OR_RETURN(const v1::Workload workload,
+                            compiler::workload::MakeWorkload(text->second, name));
   DIAPASON_ASSIGN_OR_RETURN(const auto space,
-                            compiler::ScheduleSpace::Create(workload.text(), sketches, target));
-  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::MakeBackend(v1::TARGET_KIND_CPU));
+                            compiler::space::ScheduleSpace::Create(workload.text(), sketches, target));
+  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::codegen::MakeBackend(v1::TARGET_KIND_CPU));
   DIAPASON_ASSIGN_OR_RETURN(const auto store,
                             db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite, nullptr));
   DIAPASON_RETURN_IF_ERROR(store->PutWorkload(workload));

@@ -26,9 +26,9 @@
 namespace diapason::bench {
 namespace {
 
-using compiler::KernelBackend;
-using compiler::ScheduleConfig;
-using compiler::ScheduleSpace;
+using compiler::codegen::KernelBackend;
+using compiler::space::ScheduleConfig;
+using compiler::space::ScheduleSpace;
 
 constexpr double kHidden = 1.1;  // gains above this count
 
@@ -70,7 +70,7 @@ class Bench {
       : backend_(backend), target_(std::move(target)), sketches_(std::move(sketches)), settings_(settings) {}
 
   absl::Status Run(const Case& c) {
-    auto workload = compiler::MakeWorkload(c.text);
+    auto workload = compiler::workload::MakeWorkload(c.text);
     if (!workload.ok()) return workload.status();
     auto space = ScheduleSpace::Create(workload->text(), sketches_, target_);
     if (!space.ok()) return space.status();
@@ -137,9 +137,9 @@ int Main(int argc, char** argv) {
 
   const auto folder =
       std::filesystem::canonical("/proc/self/exe").parent_path() / "../share/diapason/sketches";
-  auto sketches = compiler::LoadSketches(folder.string());
-  const v1::Target target = runtime::HostTarget();
-  const auto backend = compiler::MakeBackend(v1::TARGET_KIND_CPU);
+  auto sketches = compiler::space::LoadSketches(folder.string());
+  const v1::Target target = compiler::runtime::HostTarget();
+  const auto backend = compiler::codegen::MakeBackend(v1::TARGET_KIND_CPU);
   if (!sketches.ok() || !backend.ok()) {
     std::cerr << (sketches.ok() ? backend.status() : sketches.status()) << std::endl;
     return 1;

@@ -37,8 +37,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "compiler/import/load_model.h"
-#include "compiler/import/operators.h"
+#include "compiler/importer/load_model.h"
+#include "compiler/importer/operators.h"
 #include "compiler/model/loaded_model.h"
 #include "compiler/model/tensor_file.h"
 #include "compiler/targets/target_registry.h"
@@ -57,24 +57,24 @@ std::string OneField(absl::string_view text) {
   return absl::StrReplaceAll(text, {{"\n", " | "}, {"\t", " "}});
 }
 
-absl::StatusOr<std::vector<Tensor>> ReadInputs(const std::string& folder) {
-  std::vector<Tensor> inputs;
+absl::StatusOr<std::vector<model::Tensor>> ReadInputs(const std::string& folder) {
+  std::vector<model::Tensor> inputs;
   while (true) {
     const std::string path = absl::StrCat(folder, "/input_", inputs.size(), ".pb");
     if (!std::filesystem::exists(path)) return inputs;
-    DIAPASON_ASSIGN_OR_RETURN(inputs.emplace_back(), ReadTensorFile(path));
+    DIAPASON_ASSIGN_OR_RETURN(inputs.emplace_back(), model::ReadTensorFile(path));
   }
 }
 
 class ModelRunner {
  public:
   ModelRunner()
-      : target_(FindTarget("host", "").value()),
+      : target_(targets::FindTarget("host", "").value()),
         schedules_(DefaultSchedules(target_)),
         runtime_archive_(HostRuntimeArchive()) {}
 
   Outcome Run(const std::string& folder) const {
-    const absl::StatusOr<Program> program = LoadModel(folder + "/model.onnx", {});
+    const absl::StatusOr<graph::Program> program = importer::LoadModel(folder + "/model.onnx", {});
     if (!program.ok()) {
       const absl::Status& status = program.status();
       const bool by_words = absl::IsInvalidArgument(status) || absl::IsUnimplemented(status);
@@ -88,29 +88,30 @@ class ModelRunner {
   }
 
  private:
-  absl::Status CompileAndRun(const Program& program, const std::string& folder, bool& stable) const {
-    ModelOptions options;
+  absl::Status CompileAndRun(const graph::Program& program, const std::string& folder, bool& stable) const {
+    model::ModelOptions options;
     options.target = target_;
     options.directory = folder + "/out";
     options.runtime_archive = runtime_archive_;
-    DIAPASON_RETURN_IF_ERROR(CompileModel(program, schedules_, options).status());
-    DIAPASON_ASSIGN_OR_RETURN(const std::vector<Tensor> inputs, ReadInputs(folder));
-    std::vector<Tensor> first;
+    DIAPASON_RETURN_IF_ERROR(model::CompileModel(program, schedules_, options).status());
+    DIAPASON_ASSIGN_OR_RETURN(const std::vector<model::Tensor> inputs, ReadInputs(folder));
+    std::vector<model::Tensor> first;
     for (int threads : {1, 2}) {
-      DIAPASON_ASSIGN_OR_RETURN(const auto model, LoadedModel::Load(options.directory, threads));
-      DIAPASON_ASSIGN_OR_RETURN(const std::vector<Tensor> outputs, model->Run(inputs));
+      DIAPASON_ASSIGN_OR_RETURN(const auto model, model::LoadedModel::Load(options.directory, threads));
+      DIAPASON_ASSIGN_OR_RETURN(const std::vector<model::Tensor> outputs, model->Run(inputs));
       if (threads == 1) first = outputs;
       for (size_t i = 0; i < outputs.size(); ++i) {
         stable &= outputs[i].bytes == first[i].bytes;
         if (threads == 1)
-          DIAPASON_RETURN_IF_ERROR(WriteTensorFile(outputs[i], absl::StrCat(folder, "/actual_", i, ".pb")));
+          DIAPASON_RETURN_IF_ERROR(
+              model::WriteTensorFile(outputs[i], absl::StrCat(folder, "/actual_", i, ".pb")));
       }
     }
     return absl::OkStatus();
   }
 
   const v1::Target target_;
-  const ScheduleSource schedules_;
+  const model::ScheduleSource schedules_;
   const std::string runtime_archive_;
 };
 
@@ -158,7 +159,7 @@ int main(int argc, char** argv) {
   using namespace diapason::compiler;
   if (argc == 2 && std::strcmp(argv[1], "--operators") == 0) {
     std::set<std::string> names;  // sorted
-    for (const OnnxOperator& known : OnnxOperators()) names.emplace(known.name);
+    for (const importer::OnnxOperator& known : importer::OnnxOperators()) names.emplace(known.name);
     for (const std::string& name : names) std::printf("%s\n", name.c_str());
     return 0;
   }

@@ -11,7 +11,7 @@ namespace diapason::testing {
 namespace {
 
 // Knobs in which two schedules differ; those of different sketches differ in all.
-int Distance(const compiler::ScheduleConfig& a, const compiler::ScheduleConfig& b) {
+int Distance(const compiler::space::ScheduleConfig& a, const compiler::space::ScheduleConfig& b) {
   if (a.sketch != b.sketch) return std::numeric_limits<int>::max();
   int distance = 0;
   for (size_t i = 0; i < a.values.size(); ++i) distance += a.values[i] != b.values[i];
@@ -24,7 +24,7 @@ ReplaySpace::ReplaySpace(absl::Span<const v1::Record> records) {
   absl::flat_hash_map<std::string, int> sketches;
   for (const v1::Record& record : records) {
     if (record.outcome().kind() > v1::OUTCOME_KIND_OUT_OF_MEMORY) continue;
-    compiler::ScheduleConfig point;
+    compiler::space::ScheduleConfig point;
     point.sketch =
         sketches.emplace(record.schedule().sketch_hash(), static_cast<int>(sketches.size())).first->second;
     for (const v1::KnobValue& knob : record.schedule().knobs()) point.values.push_back(knob.value());
@@ -39,45 +39,45 @@ ReplaySpace::ReplaySpace(absl::Span<const v1::Record> records) {
 
 int64_t ReplaySpace::Count(int64_t limit) const { return std::min<int64_t>(limit, points_.size()); }
 
-std::vector<compiler::ScheduleConfig> ReplaySpace::Enumerate(int64_t limit) const {
+std::vector<compiler::space::ScheduleConfig> ReplaySpace::Enumerate(int64_t limit) const {
   return {points_.begin(), points_.begin() + Count(limit)};
 }
 
-compiler::ScheduleConfig ReplaySpace::Sample(absl::BitGenRef random) const {
+compiler::space::ScheduleConfig ReplaySpace::Sample(absl::BitGenRef random) const {
   return points_[absl::Uniform<size_t>(random, 0, points_.size())];
 }
 
-compiler::ScheduleConfig ReplaySpace::Mutate(const compiler::ScheduleConfig& point,
-                                             absl::BitGenRef random) const {
+compiler::space::ScheduleConfig ReplaySpace::Mutate(const compiler::space::ScheduleConfig& point,
+                                                    absl::BitGenRef random) const {
   return Nearest(point, point, random);
 }
 
-compiler::ScheduleConfig ReplaySpace::Crossover(const compiler::ScheduleConfig& a,
-                                                const compiler::ScheduleConfig& b,
-                                                absl::BitGenRef random) const {
+compiler::space::ScheduleConfig ReplaySpace::Crossover(const compiler::space::ScheduleConfig& a,
+                                                       const compiler::space::ScheduleConfig& b,
+                                                       absl::BitGenRef random) const {
   if (a.sketch != b.sketch) return a;
-  compiler::ScheduleConfig child = a;
+  compiler::space::ScheduleConfig child = a;
   for (size_t i = 0; i < child.values.size(); ++i) {
     if (absl::Bernoulli(random, 0.5)) child.values[i] = b.values[i];
   }
   return Nearest(child, a, random);
 }
 
-float ReplaySpace::AnalyticCost(const compiler::ScheduleConfig& point) const {
-  return measured_.rows[index_.at(point)][compiler::kAnalyticCostFeature];
+float ReplaySpace::AnalyticCost(const compiler::space::ScheduleConfig& point) const {
+  return measured_.rows[index_.at(point)][compiler::space::kAnalyticCostFeature];
 }
 
-std::vector<float> ReplaySpace::FeatureRow(const compiler::ScheduleConfig& point) const {
+std::vector<float> ReplaySpace::FeatureRow(const compiler::space::ScheduleConfig& point) const {
   return measured_.rows[index_.at(point)];
 }
 
 // One of the nearest to `wanted` but for `besides`.
-compiler::ScheduleConfig ReplaySpace::Nearest(const compiler::ScheduleConfig& wanted,
-                                              const compiler::ScheduleConfig& besides,
-                                              absl::BitGenRef random) const {
+compiler::space::ScheduleConfig ReplaySpace::Nearest(const compiler::space::ScheduleConfig& wanted,
+                                                     const compiler::space::ScheduleConfig& besides,
+                                                     absl::BitGenRef random) const {
   int nearest = std::numeric_limits<int>::max();
-  std::vector<const compiler::ScheduleConfig*> ties;
-  for (const compiler::ScheduleConfig& point : points_) {
+  std::vector<const compiler::space::ScheduleConfig*> ties;
+  for (const compiler::space::ScheduleConfig& point : points_) {
     const int distance = Distance(point, wanted);
     if (distance > nearest || point == besides) continue;
     if (distance < nearest) ties.clear();

@@ -16,35 +16,39 @@
 namespace diapason::testing {
 
 // Legal is what was measured. Moves that lead elsewhere end at the nearest measured schedule.
-class ReplaySpace : public compiler::SearchSpace {
+class ReplaySpace : public compiler::space::SearchSpace {
  public:
   // Records of one task, oldest first; the first is the default schedule. Infrastructure failures are left
   // out, and of equal schedules the first counts.
   explicit ReplaySpace(absl::Span<const v1::Record> records);
 
   int64_t Count(int64_t limit) const override;
-  std::vector<compiler::ScheduleConfig> Enumerate(int64_t limit) const override;
-  bool IsLegal(const compiler::ScheduleConfig& point) const override { return index_.contains(point); }
-  compiler::ScheduleConfig Default() const override { return points_.front(); }
-  float AnalyticCost(const compiler::ScheduleConfig& point) const override;
-  compiler::ScheduleConfig Sample(absl::BitGenRef random) const override;
-  compiler::ScheduleConfig Mutate(const compiler::ScheduleConfig& point,
-                                  absl::BitGenRef random) const override;
-  compiler::ScheduleConfig Crossover(const compiler::ScheduleConfig& a, const compiler::ScheduleConfig& b,
-                                     absl::BitGenRef random) const override;
-  std::vector<float> FeatureRow(const compiler::ScheduleConfig& point) const override;
+  std::vector<compiler::space::ScheduleConfig> Enumerate(int64_t limit) const override;
+  bool IsLegal(const compiler::space::ScheduleConfig& point) const override { return index_.contains(point); }
+  compiler::space::ScheduleConfig Default() const override { return points_.front(); }
+  float AnalyticCost(const compiler::space::ScheduleConfig& point) const override;
+  compiler::space::ScheduleConfig Sample(absl::BitGenRef random) const override;
+  compiler::space::ScheduleConfig Mutate(const compiler::space::ScheduleConfig& point,
+                                         absl::BitGenRef random) const override;
+  compiler::space::ScheduleConfig Crossover(const compiler::space::ScheduleConfig& a,
+                                            const compiler::space::ScheduleConfig& b,
+                                            absl::BitGenRef random) const override;
+  std::vector<float> FeatureRow(const compiler::space::ScheduleConfig& point) const override;
 
   // Infinity: the schedule failed.
-  double TimeUs(const compiler::ScheduleConfig& point) const { return measured_.times_us[index_.at(point)]; }
+  double TimeUs(const compiler::space::ScheduleConfig& point) const {
+    return measured_.times_us[index_.at(point)];
+  }
   const costmodel::Group& measured() const { return measured_; }
 
  private:
-  compiler::ScheduleConfig Nearest(const compiler::ScheduleConfig& wanted,
-                                   const compiler::ScheduleConfig& besides, absl::BitGenRef random) const;
+  compiler::space::ScheduleConfig Nearest(const compiler::space::ScheduleConfig& wanted,
+                                          const compiler::space::ScheduleConfig& besides,
+                                          absl::BitGenRef random) const;
 
-  std::vector<compiler::ScheduleConfig> points_;
+  std::vector<compiler::space::ScheduleConfig> points_;
   costmodel::Group measured_;  // one row and time for each point
-  absl::flat_hash_map<compiler::ScheduleConfig, size_t> index_;
+  absl::flat_hash_map<compiler::space::ScheduleConfig, size_t> index_;
 };
 
 }  // namespace diapason::testing

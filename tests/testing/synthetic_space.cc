@@ -12,7 +12,7 @@ constexpr int kKnobs = 5;
 
 }  // namespace
 
-bool SyntheticSpace::IsLegal(const compiler::ScheduleConfig& point) const {
+bool SyntheticSpace::IsLegal(const compiler::space::ScheduleConfig& point) const {
   if (point.sketch != 0 || point.values.size() != kKnobs) return false;
   for (const int64_t value : point.values) {
     if (value < 0 || value >= options_) return false;
@@ -22,9 +22,9 @@ bool SyntheticSpace::IsLegal(const compiler::ScheduleConfig& point) const {
 
 int64_t SyntheticSpace::Count(int64_t limit) const { return static_cast<int64_t>(Enumerate(limit).size()); }
 
-std::vector<compiler::ScheduleConfig> SyntheticSpace::Enumerate(int64_t limit) const {
-  std::vector<compiler::ScheduleConfig> points;
-  compiler::ScheduleConfig point = Default();
+std::vector<compiler::space::ScheduleConfig> SyntheticSpace::Enumerate(int64_t limit) const {
+  std::vector<compiler::space::ScheduleConfig> points;
+  compiler::space::ScheduleConfig point = Default();
   while (static_cast<int64_t>(points.size()) < limit) {
     if (IsLegal(point)) points.push_back(point);
     int knob = kKnobs - 1;
@@ -34,40 +34,40 @@ std::vector<compiler::ScheduleConfig> SyntheticSpace::Enumerate(int64_t limit) c
   return points;
 }
 
-compiler::ScheduleConfig SyntheticSpace::Sample(absl::BitGenRef random) const {
-  compiler::ScheduleConfig point = Default();
+compiler::space::ScheduleConfig SyntheticSpace::Sample(absl::BitGenRef random) const {
+  compiler::space::ScheduleConfig point = Default();
   do {
     for (int64_t& value : point.values) value = absl::Uniform<int64_t>(random, 0, options_);
   } while (!IsLegal(point));
   return point;
 }
 
-compiler::ScheduleConfig SyntheticSpace::Mutate(const compiler::ScheduleConfig& point,
-                                                absl::BitGenRef random) const {
+compiler::space::ScheduleConfig SyntheticSpace::Mutate(const compiler::space::ScheduleConfig& point,
+                                                       absl::BitGenRef random) const {
   for (int i = 0; i < 100; ++i) {
-    compiler::ScheduleConfig neighbour = point;
+    compiler::space::ScheduleConfig neighbour = point;
     neighbour.values[absl::Uniform(random, 0, kKnobs)] = absl::Uniform<int64_t>(random, 0, options_);
     if (neighbour != point && IsLegal(neighbour)) return neighbour;
   }
   return point;
 }
 
-compiler::ScheduleConfig SyntheticSpace::Crossover(const compiler::ScheduleConfig& a,
-                                                   const compiler::ScheduleConfig& b,
-                                                   absl::BitGenRef random) const {
-  compiler::ScheduleConfig child = a;
+compiler::space::ScheduleConfig SyntheticSpace::Crossover(const compiler::space::ScheduleConfig& a,
+                                                          const compiler::space::ScheduleConfig& b,
+                                                          absl::BitGenRef random) const {
+  compiler::space::ScheduleConfig child = a;
   for (int knob = 0; knob < kKnobs; ++knob) {
     if (absl::Bernoulli(random, 0.5)) child.values[knob] = b.values[knob];
   }
   return IsLegal(child) ? child : a;
 }
 
-float SyntheticSpace::AnalyticCost(const compiler::ScheduleConfig& point) const {
+float SyntheticSpace::AnalyticCost(const compiler::space::ScheduleConfig& point) const {
   const double share = static_cast<double>(point.values[0]) / static_cast<double>(options_ - 1);
   return static_cast<float>(std::abs(share - 0.5));
 }
 
-std::vector<float> SyntheticSpace::FeatureRow(const compiler::ScheduleConfig& point) const {
+std::vector<float> SyntheticSpace::FeatureRow(const compiler::space::ScheduleConfig& point) const {
   std::vector<float> row;
   for (const int64_t value : point.values)
     row.push_back(static_cast<float>(value) / static_cast<float>(options_));
@@ -76,7 +76,7 @@ std::vector<float> SyntheticSpace::FeatureRow(const compiler::ScheduleConfig& po
   return row;
 }
 
-double SyntheticSpace::TimeUs(const compiler::ScheduleConfig& point) const {
+double SyntheticSpace::TimeUs(const compiler::space::ScheduleConfig& point) const {
   const auto share = [&](int knob) {
     return static_cast<double>(point.values[knob]) / static_cast<double>(options_ - 1);
   };
@@ -92,7 +92,7 @@ double SyntheticSpace::TimeUs(const compiler::ScheduleConfig& point) const {
 
 double SyntheticSpace::BestTimeUs() const {
   double best = std::numeric_limits<double>::infinity();
-  for (const compiler::ScheduleConfig& point : Enumerate(std::numeric_limits<int64_t>::max())) {
+  for (const compiler::space::ScheduleConfig& point : Enumerate(std::numeric_limits<int64_t>::max())) {
     best = std::min(best, TimeUs(point));
   }
   return best;

@@ -13,25 +13,28 @@
 namespace diapason::testing {
 
 // Each knob has the values 0 to `options` - 1; the number of legal schedules grows with its fifth power.
-class SyntheticSpace : public compiler::SearchSpace {
+class SyntheticSpace : public compiler::space::SearchSpace {
  public:
   explicit SyntheticSpace(int64_t options) : options_(options) {}
 
   int64_t Count(int64_t limit) const override;
-  std::vector<compiler::ScheduleConfig> Enumerate(int64_t limit) const override;
-  bool IsLegal(const compiler::ScheduleConfig& point) const override;
-  compiler::ScheduleConfig Default() const override { return {.sketch = 0, .values = {0, 0, 0, 0, 0}}; }
+  std::vector<compiler::space::ScheduleConfig> Enumerate(int64_t limit) const override;
+  bool IsLegal(const compiler::space::ScheduleConfig& point) const override;
+  compiler::space::ScheduleConfig Default() const override {
+    return {.sketch = 0, .values = {0, 0, 0, 0, 0}};
+  }
   // Knows the first knob only, and that roughly.
-  float AnalyticCost(const compiler::ScheduleConfig& point) const override;
-  compiler::ScheduleConfig Sample(absl::BitGenRef random) const override;
-  compiler::ScheduleConfig Mutate(const compiler::ScheduleConfig& point,
-                                  absl::BitGenRef random) const override;
-  compiler::ScheduleConfig Crossover(const compiler::ScheduleConfig& a, const compiler::ScheduleConfig& b,
-                                     absl::BitGenRef random) const override;
-  std::vector<float> FeatureRow(const compiler::ScheduleConfig& point) const override;
+  float AnalyticCost(const compiler::space::ScheduleConfig& point) const override;
+  compiler::space::ScheduleConfig Sample(absl::BitGenRef random) const override;
+  compiler::space::ScheduleConfig Mutate(const compiler::space::ScheduleConfig& point,
+                                         absl::BitGenRef random) const override;
+  compiler::space::ScheduleConfig Crossover(const compiler::space::ScheduleConfig& a,
+                                            const compiler::space::ScheduleConfig& b,
+                                            absl::BitGenRef random) const override;
+  std::vector<float> FeatureRow(const compiler::space::ScheduleConfig& point) const override;
 
   // Infinity: the schedule fails.
-  double TimeUs(const compiler::ScheduleConfig& point) const;
+  double TimeUs(const compiler::space::ScheduleConfig& point) const;
   // Of all legal schedules.
   double BestTimeUs() const;
 

@@ -28,9 +28,9 @@ class WarmBackends {
  public:
   v1::BuildResponse Build(const v1::BuildRequest& request) {
     const v1::TargetKind kind = KindOf(request.target());
-    std::unique_ptr<compiler::KernelBackend>& backend = backends_[kind];
+    std::unique_ptr<compiler::codegen::KernelBackend>& backend = backends_[kind];
     if (backend == nullptr) {
-      auto made = compiler::MakeBackend(kind);
+      auto made = compiler::codegen::MakeBackend(kind);
       if (!made.ok()) {
         v1::BuildResponse response;
         *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR, made.status().message());
@@ -42,12 +42,13 @@ class WarmBackends {
   }
 
  private:
-  std::map<v1::TargetKind, std::unique_ptr<compiler::KernelBackend>> backends_;
+  std::map<v1::TargetKind, std::unique_ptr<compiler::codegen::KernelBackend>> backends_;
 };
 
 v1::BuildResponse Rehearse(const v1::BuildRequest& request) {
   const std::vector<v1::Sketch> sketches(request.sketches().begin(), request.sketches().end());
-  const absl::Status status = compiler::RehearseSpace(request.workload_text(), sketches, request.target());
+  const absl::Status status =
+      compiler::space::RehearseSpace(request.workload_text(), sketches, request.target());
   v1::BuildResponse response;
   *response.mutable_outcome() =
       MakeOutcome(status.ok() ? v1::OUTCOME_KIND_OK : v1::OUTCOME_KIND_REJECTED, status.message());

@@ -36,16 +36,16 @@ class TemporaryFolder {
 
 absl::Status MeasureBoth(const std::string& before, const std::string& after, const Interrupt& interrupt,
                          BeforeAfter& result) {
-  DIAPASON_ASSIGN_OR_RETURN(const auto old_model, compiler::LoadedModel::Load(before, 1));
-  DIAPASON_ASSIGN_OR_RETURN(const auto new_model, compiler::LoadedModel::Load(after, 1));
-  const std::vector<compiler::Tensor> inputs = new_model->RandomInputs(1);
-  compiler::LoadedModel* models[] = {old_model.get(), new_model.get()};
-  compiler::TimeOptions options;
+  DIAPASON_ASSIGN_OR_RETURN(const auto old_model, compiler::model::LoadedModel::Load(before, 1));
+  DIAPASON_ASSIGN_OR_RETURN(const auto new_model, compiler::model::LoadedModel::Load(after, 1));
+  const std::vector<compiler::model::Tensor> inputs = new_model->RandomInputs(1);
+  compiler::model::LoadedModel* models[] = {old_model.get(), new_model.get()};
+  compiler::model::TimeOptions options;
   options.min_duration = absl::Seconds(3);
   options.cancelled = [&interrupt] { return interrupt.happened(); };
   const SystemClock clock;
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<compiler::Timing> timings,
-                            compiler::TimeModels(models, inputs, options, clock));
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<compiler::model::Timing> timings,
+                            compiler::model::TimeModels(models, inputs, options, clock));
   result.before_us = timings[0].median_us;
   result.after_us = timings[1].median_us;
   std::vector<double> ratios;
@@ -59,8 +59,8 @@ absl::Status MeasureBoth(const std::string& before, const std::string& after, co
 
 }  // namespace
 
-absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
-                                                    const std::string& folder) {
+absl::StatusOr<compiler::model::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
+                                                           const std::string& folder) {
   LookupFunction lookup;
   if (log != nullptr) {
     DIAPASON_ASSIGN_OR_RETURN(const v1::LookupOptions options, LookupOptionsFor(input.target, input.match));
@@ -92,7 +92,7 @@ absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSou
                                                const std::string& folder) {
   BeforeAfter result;
   DIAPASON_ASSIGN_OR_RETURN(result.files, CompileProgram(input, &log, folder));
-  if (!Fits(input.target, runtime::HostTarget())) return result;
+  if (!Fits(input.target, compiler::runtime::HostTarget())) return result;
   const TemporaryFolder temporary;
   if (temporary.path().empty())
     return absl::PermissionDeniedError("no temporary folder can be made; set TMPDIR");

@@ -18,7 +18,7 @@ namespace diapason::tuner {
 
 // What is compiled, and what ends it early; all of it outlives the call.
 struct CompileInput {
-  const compiler::Program& program;
+  const compiler::graph::Program& program;
   const v1::Target& target;
   const Installation& installation;
   Interrupt& interrupt;
@@ -27,17 +27,17 @@ struct CompileInput {
 };
 
 struct BeforeAfter {
-  compiler::ModelFiles files;  // of the tuned model
-  bool measured = false;       // only where the target is this machine
-  double before_us = 0;        // medians on one thread, interleaved run by run
+  compiler::model::ModelFiles files;  // of the tuned model
+  bool measured = false;              // only where the target is this machine
+  double before_us = 0;               // medians on one thread, interleaved run by run
   double after_us = 0;
   double speed_up = 0;  // median over pairs of runs
 };
 
 // Compiles with the best schedules that `log` knows; with the sketches' defaults if `log` is null. Cancelled:
 // the user interrupted it, and `folder` is as it was.
-absl::StatusOr<compiler::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
-                                                    const std::string& folder);
+absl::StatusOr<compiler::model::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
+                                                           const std::string& folder);
 
 // The tuned model goes to `folder`; the other one to a temporary folder that is gone afterwards. Cancelled:
 // interrupted.

@@ -23,8 +23,9 @@ struct BenchOptions {
   bool json = false;
 };
 
-void PrintJson(const BenchOptions& options, const std::vector<std::unique_ptr<compiler::LoadedModel>>& models,
-               const std::vector<compiler::Timing>& timings) {
+void PrintJson(const BenchOptions& options,
+               const std::vector<std::unique_ptr<compiler::model::LoadedModel>>& models,
+               const std::vector<compiler::model::Timing>& timings) {
   JsonObject all;
   for (size_t i = 0; i < timings.size(); ++i) {
     // One model is the object itself; several are a list.
@@ -42,31 +43,31 @@ void PrintJson(const BenchOptions& options, const std::vector<std::unique_ptr<co
 }
 
 int Bench(const BenchOptions& options) {
-  std::vector<std::unique_ptr<compiler::LoadedModel>> models;
-  std::vector<compiler::LoadedModel*> pointers;
+  std::vector<std::unique_ptr<compiler::model::LoadedModel>> models;
+  std::vector<compiler::model::LoadedModel*> pointers;
   for (const std::string& folder : options.folders) {
-    auto model = compiler::LoadedModel::Load(folder, options.threads);
+    auto model = compiler::model::LoadedModel::Load(folder, options.threads);
     if (!model.ok()) return Report(model.status());
     models.push_back(*std::move(model));
     pointers.push_back(models.back().get());
   }
   const SystemClock clock;
-  compiler::TimeOptions time;
+  compiler::model::TimeOptions time;
   time.min_duration = absl::Seconds(options.seconds);
-  const std::vector<compiler::Tensor> inputs = models[0]->RandomInputs(0);
-  const auto timings = compiler::TimeModels(pointers, inputs, time, clock);
+  const std::vector<compiler::model::Tensor> inputs = models[0]->RandomInputs(0);
+  const auto timings = compiler::model::TimeModels(pointers, inputs, time, clock);
   if (!timings.ok()) return Report(timings.status());
   if (options.json) {
     PrintJson(options, models, *timings);
     return kExitOk;
   }
   for (size_t i = 0; i < timings->size(); ++i) {
-    const compiler::Timing& timing = (*timings)[i];
+    const compiler::model::Timing& timing = (*timings)[i];
     std::printf("%s: median %s us, p10 %s, p90 %s, %zu runs, threads %d\n", options.folders[i].c_str(),
                 FormatUs(timing.median_us).c_str(), FormatUs(timing.p10_us).c_str(),
                 FormatUs(timing.p90_us).c_str(), timing.samples_us.size(), options.threads);
     if (!options.tasks) continue;
-    const compiler::Manifest& manifest = models[i]->manifest();
+    const compiler::model::Manifest& manifest = models[i]->manifest();
     std::printf("%s", BreakdownText(manifest, BreakDown(manifest, timing), options.threads).c_str());
   }
   return kExitOk;

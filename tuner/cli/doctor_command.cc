@@ -51,7 +51,7 @@ Finding CheckPrograms(const Installation& installation) {
 }
 
 Finding CheckSketches(const Installation& installation) {
-  const auto sketches = compiler::LoadSketches(installation.sketches);
+  const auto sketches = compiler::space::LoadSketches(installation.sketches);
   if (!sketches.ok()) {
     return {Health::kBad, "sketches", ErrorText(sketches.status()), "mend or reinstall the folder"};
   }

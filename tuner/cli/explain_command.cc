@@ -58,7 +58,7 @@ constexpr char kLowering[] =
 //     --reconcile-unrealized-casts kernel.mlir | mlir-translate-22 --mlir-to-llvmir \
 )";
 
-std::string Comment(const v1::Workload& workload, const compiler::ScheduleChoice& choice,
+std::string Comment(const v1::Workload& workload, const compiler::model::ScheduleChoice& choice,
                     const v1::Target& target, const Installation& installation) {
   const bool own_steps = absl::StrContains(choice.script, "transform.diapason.") ||
                          absl::StrContains(choice.script, "diapason-");
@@ -89,7 +89,7 @@ std::string Comment(const v1::Workload& workload, const compiler::ScheduleChoice
 
 absl::StatusOr<std::string> Combine(const v1::Workload& workload, const std::string& script,
                                     const v1::Target& target) {
-  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::MakeBackend(KindOf(target)));
+  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::codegen::MakeBackend(KindOf(target)));
   v1::BuildRequest request;
   request.set_workload_text(workload.text());
   *request.mutable_target() = target;

@@ -13,13 +13,13 @@ namespace diapason::tuner {
 
 absl::StatusOr<std::string> ExplainModule(absl::string_view payload, absl::string_view script) {
   mlir::DialectRegistry registry;
-  compiler::RegisterDialects(registry);
+  compiler::transform::RegisterDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   mlir::OpBuilder builder(&context);
   mlir::OwningOpRef<mlir::ModuleOp> outer(mlir::ModuleOp::create(builder.getUnknownLoc()));
   const auto add = [&](absl::string_view text, llvm::StringRef name) -> absl::StatusOr<mlir::ModuleOp> {
     mlir::OwningOpRef<mlir::ModuleOp> module =
-        compiler::ParseModule(text, absl::string_view(name.data(), name.size()), &context);
+        compiler::workload::ParseModule(text, absl::string_view(name.data(), name.size()), &context);
     if (!module) return absl::InvalidArgumentError(absl::StrCat("the ", name.str(), " does not parse"));
     mlir::ModuleOp released = module.release();
     released.setSymName(name);

@@ -4,7 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "compiler/import/load_model.h"
+#include "compiler/importer/load_model.h"
 #include "compiler/targets/target_registry.h"
 #include "proto/base/status_macros.h"
 #include "tuner/compile/user_text.h"
@@ -23,8 +23,8 @@ void AddModelOptions(CLI::App& command, ModelOption& option) {
       "NaN and infinities are kept");
 }
 
-absl::StatusOr<compiler::Program> LoadProgram(const ModelOption& option) {
-  compiler::LoadOptions load;
+absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option) {
+  compiler::importer::LoadOptions load;
   load.fast_math = option.fast_math;
   for (const std::string& dim : option.dims) {
     const std::pair<std::string, std::string> parts = absl::StrSplit(dim, absl::MaxSplits('=', 1));
@@ -37,13 +37,13 @@ absl::StatusOr<compiler::Program> LoadProgram(const ModelOption& option) {
   }
   if (absl::EndsWith(option.path, ".mlir")) {
     DIAPASON_RETURN_IF_ERROR(
-        TryToRead(option.path, [&] { return compiler::LoadModel(option.path, load).status(); }));
+        TryToRead(option.path, [&] { return compiler::importer::LoadModel(option.path, load).status(); }));
   }
-  return compiler::LoadModel(option.path, load);
+  return compiler::importer::LoadModel(option.path, load);
 }
 
-std::vector<v1::JobTask> TasksOf(const compiler::Program& program) {
-  const std::vector<int> weights = compiler::WorkloadWeights(program);
+std::vector<v1::JobTask> TasksOf(const compiler::graph::Program& program) {
+  const std::vector<int> weights = compiler::graph::WorkloadWeights(program);
   std::vector<v1::JobTask> tasks(program.workloads.size());
   for (size_t i = 0; i < tasks.size(); ++i) {
     *tasks[i].mutable_workload() = program.workloads[i];
@@ -53,7 +53,7 @@ std::vector<v1::JobTask> TasksOf(const compiler::Program& program) {
 }
 
 absl::StatusOr<v1::Target> TargetOf(const std::string& name, const Installation& installation) {
-  return compiler::FindTarget(name, installation.targets);
+  return compiler::targets::FindTarget(name, installation.targets);
 }
 
 }  // namespace diapason::tuner

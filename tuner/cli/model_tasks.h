@@ -23,9 +23,9 @@ struct ModelOption {
 void AddModelOptions(CLI::App& command, ModelOption& option);
 
 // Codes of LoadModel; InvalidArgument: a --dim that is no NAME=VALUE.
-absl::StatusOr<compiler::Program> LoadProgram(const ModelOption& option);
+absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option);
 
-std::vector<v1::JobTask> TasksOf(const compiler::Program& program);
+std::vector<v1::JobTask> TasksOf(const compiler::graph::Program& program);
 
 // "host", a target's name or a YAML file; target_option.h also knows devices. NotFound lists those there are.
 absl::StatusOr<v1::Target> TargetOf(const std::string& name, const Installation& installation);

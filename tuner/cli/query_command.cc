@@ -42,7 +42,7 @@ std::string ScheduleText(const v1::Schedule& schedule) {
 struct Answer {
   v1::JobTask task;
   std::string task_id;
-  compiler::ScheduleChoice choice;
+  compiler::model::ScheduleChoice choice;
 };
 
 void PrintJson(const std::vector<Answer>& answers) {

@@ -25,24 +25,24 @@ struct RunOptions {
   bool json = false;
 };
 
-absl::StatusOr<std::vector<compiler::Tensor>> Read(const std::vector<std::string>& paths) {
-  std::vector<compiler::Tensor> tensors;
+absl::StatusOr<std::vector<compiler::model::Tensor>> Read(const std::vector<std::string>& paths) {
+  std::vector<compiler::model::Tensor> tensors;
   for (const std::string& path : paths) {
-    DIAPASON_ASSIGN_OR_RETURN(tensors.emplace_back(), compiler::ReadTensorFile(path));
+    DIAPASON_ASSIGN_OR_RETURN(tensors.emplace_back(), compiler::model::ReadTensorFile(path));
   }
   return tensors;
 }
 
 // False: an output differs. Says how near each is: in `json`, or without one in lines on stdout.
-absl::StatusOr<bool> Compare(const std::vector<compiler::Tensor>& outputs,
-                             const std::vector<compiler::Tensor>& expected, JsonObject* json) {
+absl::StatusOr<bool> Compare(const std::vector<compiler::model::Tensor>& outputs,
+                             const std::vector<compiler::model::Tensor>& expected, JsonObject* json) {
   if (outputs.size() != expected.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "the model has ", outputs.size(), " outputs, --expect was given ", expected.size(), " times"));
   }
   bool all = true;
   for (size_t i = 0; i < outputs.size(); ++i) {
-    auto comparison = compiler::CompareTensors(outputs[i], expected[i]);
+    auto comparison = compiler::model::CompareTensors(outputs[i], expected[i]);
     if (!comparison.ok()) return WithContext(comparison.status(), outputs[i].name);
     if (json != nullptr) {
       JsonObject& entry = AddTo(*json, "outputs");
@@ -61,19 +61,19 @@ absl::StatusOr<bool> Compare(const std::vector<compiler::Tensor>& outputs,
   return all;
 }
 
-absl::Status Write(const std::vector<compiler::Tensor>& tensors, const std::string& folder) {
+absl::Status Write(const std::vector<compiler::model::Tensor>& tensors, const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return absl::PermissionDeniedError(absl::StrCat("cannot make ", folder, ": ", error.message()));
   for (size_t i = 0; i < tensors.size(); ++i) {
     DIAPASON_RETURN_IF_ERROR(
-        compiler::WriteTensorFile(tensors[i], absl::StrCat(folder, "/output_", i, ".pb")));
+        compiler::model::WriteTensorFile(tensors[i], absl::StrCat(folder, "/output_", i, ".pb")));
   }
   return absl::OkStatus();
 }
 
 int Run(const RunOptions& options) {
-  const auto model = compiler::LoadedModel::Load(options.folder, options.threads);
+  const auto model = compiler::model::LoadedModel::Load(options.folder, options.threads);
   if (!model.ok()) return Report(model.status());
   auto inputs = Read(options.inputs);
   if (!inputs.ok()) return Report(inputs.status());
@@ -88,7 +88,7 @@ int Run(const RunOptions& options) {
   }
   JsonObject json;
   if (expected->empty()) {
-    for (const compiler::Tensor& output : *outputs) {
+    for (const compiler::model::Tensor& output : *outputs) {
       if (options.json) {
         Set(AddTo(json, "outputs"), "name", output.name);
       } else {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "compiler/import/sample_model.h"
+#include "compiler/importer/sample_model.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/interrupt.h"
 
@@ -26,14 +26,15 @@ void AddSampleModel(CLI::App& app, int& exit_code) {
   command->footer("Example:\n  diapason sample-model resnet18 -o resnet18.onnx");
   command
       ->add_option("NAME", options->name,
-                   absl::StrCat("one of: ", absl::StrJoin(compiler::SampleModels(), ", ")))
+                   absl::StrCat("one of: ", absl::StrJoin(compiler::importer::SampleModels(), ", ")))
       ->required();
   command->add_option("-o,--output", options->output, "the file to write")->required();
   command->add_option("--seed", options->seed, "of the weights")->capture_default_str();
   SetBody(*command, exit_code, [options] {
     Interrupt interrupt;
-    interrupt.PushCleanup([&] { std::remove(compiler::PartialFile(options->output).c_str()); });
-    const absl::Status written = compiler::WriteSampleModel(options->name, options->seed, options->output);
+    interrupt.PushCleanup([&] { std::remove(compiler::importer::PartialFile(options->output).c_str()); });
+    const absl::Status written =
+        compiler::importer::WriteSampleModel(options->name, options->seed, options->output);
     interrupt.PopCleanup();
     return Report(written);
   });

@@ -22,7 +22,7 @@ void AddSum(const std::string& us, double part, double whole, const std::string&
 
 }  // namespace
 
-TimeBreakdown BreakDown(const compiler::Manifest& manifest, const compiler::Timing& timing) {
+TimeBreakdown BreakDown(const compiler::model::Manifest& manifest, const compiler::model::Timing& timing) {
   TimeBreakdown breakdown;
   breakdown.model_us = timing.median_us;
   breakdown.between_us = timing.median_us;
@@ -49,7 +49,8 @@ TimeBreakdown BreakDown(const compiler::Manifest& manifest, const compiler::Timi
   return breakdown;
 }
 
-std::string BreakdownText(const compiler::Manifest& manifest, const TimeBreakdown& breakdown, int threads) {
+std::string BreakdownText(const compiler::model::Manifest& manifest, const TimeBreakdown& breakdown,
+                          int threads) {
   TextTable table({{"task", false, 8},
                    {"workload", false, 26},
                    {"x", true},
@@ -58,7 +59,7 @@ std::string BreakdownText(const compiler::Manifest& manifest, const TimeBreakdow
                    {"more", true},
                    {"share", true}});
   for (const TaskTime& time : breakdown.tasks) {
-    const compiler::ManifestTask& task = manifest.tasks[static_cast<size_t>(time.task)];
+    const compiler::model::ManifestTask& task = manifest.tasks[static_cast<size_t>(time.task)];
     table.AddRow({task.workload_id.substr(0, 8), task.summary, absl::StrCat(task.weight),
                   FormatUs(time.in_model_us), FormatUs(time.alone_us),
                   time.alone_us > 0 ? Signed(time.in_model_us - time.alone_us) : "-",
@@ -81,9 +82,10 @@ std::string BreakdownText(const compiler::Manifest& manifest, const TimeBreakdow
   return text;
 }
 
-void AddBreakdown(const compiler::Manifest& manifest, const TimeBreakdown& breakdown, JsonObject& object) {
+void AddBreakdown(const compiler::model::Manifest& manifest, const TimeBreakdown& breakdown,
+                  JsonObject& object) {
   for (const TaskTime& time : breakdown.tasks) {
-    const compiler::ManifestTask& task = manifest.tasks[static_cast<size_t>(time.task)];
+    const compiler::model::ManifestTask& task = manifest.tasks[static_cast<size_t>(time.task)];
     JsonObject& entry = AddTo(object, "tasks");
     Set(entry, "workload_id", task.workload_id);
     Set(entry, "summary", task.summary);

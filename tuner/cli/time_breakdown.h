@@ -31,14 +31,16 @@ struct TimeBreakdown {
   double between_us = 0;
 };
 
-TimeBreakdown BreakDown(const compiler::Manifest& manifest, const compiler::Timing& timing);
+TimeBreakdown BreakDown(const compiler::model::Manifest& manifest, const compiler::model::Timing& timing);
 
 // At most 79 columns: a line for each task, then the sums that make up the model's time.
-std::string BreakdownText(const compiler::Manifest& manifest, const TimeBreakdown& breakdown, int threads);
+std::string BreakdownText(const compiler::model::Manifest& manifest, const TimeBreakdown& breakdown,
+                          int threads);
 
 // Adds "tasks" (workload_id, summary, weight, rung, in_model_us, alone_us) and "breakdown" (model_us,
 // alone_us, slower_us, unknown_us, between_us).
-void AddBreakdown(const compiler::Manifest& manifest, const TimeBreakdown& breakdown, JsonObject& object);
+void AddBreakdown(const compiler::model::Manifest& manifest, const TimeBreakdown& breakdown,
+                  JsonObject& object);
 
 }  // namespace diapason::tuner
 

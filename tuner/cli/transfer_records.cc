@@ -23,7 +23,7 @@ absl::StatusOr<std::vector<db::RecordQuery>> Queries(const ModelOption& model, c
     queries.emplace_back();  // all of the log
     return queries;
   }
-  DIAPASON_ASSIGN_OR_RETURN(const compiler::Program program, LoadProgram(model));
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::graph::Program program, LoadProgram(model));
   DIAPASON_ASSIGN_OR_RETURN(const v1::Target target, ResolveTarget(target_name, FindInstallation(), log));
   for (const v1::Workload& workload : program.workloads) {
     queries.emplace_back().workload_id = workload.id();

@@ -76,7 +76,7 @@ class Tuning {
   const TuneOptions options_;
   const Installation installation_;
   Interrupt interrupt_;  // first: its signal mask is inherited
-  compiler::Program program_;
+  compiler::graph::Program program_;
   JobWatchOptions watching_;
   std::string device_id_;  // of "device:NAME"; empty: any that fits
   v1::Target target_;

@@ -15,11 +15,11 @@ namespace {
 void PrintJson() {
   JsonObject object;
   Set(object, "release", std::string(Release()));
-  for (const auto& backend : compiler::MakeAllBackends()) {
-    const compiler::BackendVersion version = backend->version();
+  for (const auto& backend : compiler::codegen::MakeAllBackends()) {
+    const compiler::codegen::BackendVersion version = backend->version();
     JsonObject& entry = AddTo(object, "backends");
     Set(entry, "name", std::string(backend->name()));
-    Set(entry, "version", compiler::VersionText(version));
+    Set(entry, "version", compiler::codegen::VersionText(version));
     Set(entry, "sources", version.sources);
     Set(entry, "toolchain", version.toolchain);
   }
@@ -30,9 +30,9 @@ void PrintJson() {
 
 void PrintText() {
   std::printf("diapason %s\n", Release());
-  for (const auto& backend : compiler::MakeAllBackends()) {
+  for (const auto& backend : compiler::codegen::MakeAllBackends()) {
     std::printf("%s %s\n", std::string(backend->name()).c_str(),
-                compiler::VersionText(backend->version()).c_str());
+                compiler::codegen::VersionText(backend->version()).c_str());
   }
   std::printf("agent protocol %d, measuring protocol %d\n", kAgentProtocolVersion, kMeasureProtocolVersion);
 }

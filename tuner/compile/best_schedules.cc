@@ -17,13 +17,14 @@ namespace {
 constexpr std::chrono::milliseconds kCancellationInterval(20);
 
 // InvalidArgument, NotFound: the record's schedule is not legal for this workload.
-absl::StatusOr<compiler::ScheduleChoice> ChoiceOf(const v1::LookupCandidate& candidate,
-                                                  const v1::Workload& workload, const v1::Target& target) {
-  DIAPASON_ASSIGN_OR_RETURN(const auto space,
-                            compiler::ScheduleSpace::Create(workload.text(), {candidate.sketch()}, target));
-  DIAPASON_ASSIGN_OR_RETURN(const compiler::ScheduleConfig point,
+absl::StatusOr<compiler::model::ScheduleChoice> ChoiceOf(const v1::LookupCandidate& candidate,
+                                                         const v1::Workload& workload,
+                                                         const v1::Target& target) {
+  DIAPASON_ASSIGN_OR_RETURN(const auto space, compiler::space::ScheduleSpace::Create(
+                                                  workload.text(), {candidate.sketch()}, target));
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::space::ScheduleConfig point,
                             space->FromSchedule(candidate.record().schedule()));
-  compiler::ScheduleChoice choice;
+  compiler::model::ScheduleChoice choice;
   DIAPASON_ASSIGN_OR_RETURN(choice.script, space->Render(point));
   choice.schedule = candidate.record().schedule();
   choice.rung = candidate.rung();
@@ -34,10 +35,10 @@ absl::StatusOr<compiler::ScheduleChoice> ChoiceOf(const v1::LookupCandidate& can
   return choice;
 }
 
-absl::StatusOr<compiler::ScheduleChoice> DefaultOf(const compiler::ScheduleSpace& space,
-                                                   const compiler::ScheduleConfig& point,
-                                                   absl::string_view reason) {
-  compiler::ScheduleChoice choice;
+absl::StatusOr<compiler::model::ScheduleChoice> DefaultOf(const compiler::space::ScheduleSpace& space,
+                                                          const compiler::space::ScheduleConfig& point,
+                                                          absl::string_view reason) {
+  compiler::model::ScheduleChoice choice;
   DIAPASON_ASSIGN_OR_RETURN(choice.script, space.Render(point));
   choice.schedule = space.ToSchedule(point);
   choice.rung = v1::RUNG_DEFAULT;
@@ -46,8 +47,8 @@ absl::StatusOr<compiler::ScheduleChoice> DefaultOf(const compiler::ScheduleSpace
 }
 
 // A choice without a schedule: slow, but it always builds.
-compiler::ScheduleChoice PlainLowering(absl::string_view reason) {
-  compiler::ScheduleChoice choice;
+compiler::model::ScheduleChoice PlainLowering(absl::string_view reason) {
+  compiler::model::ScheduleChoice choice;
   choice.rung = v1::RUNG_DEFAULT;
   choice.reason = std::string(reason);
   return choice;
@@ -66,12 +67,12 @@ BuilderPoolOptions OneWorker(const Installation& installation, absl::Duration ke
 }  // namespace
 
 absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1::Match match) {
-  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::MakeBackend(KindOf(target)));
+  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::codegen::MakeBackend(KindOf(target)));
   v1::LookupOptions options;
   options.set_threads(1);
   options.set_match(match);
   options.set_backend(std::string(backend->name()));
-  options.set_backend_version(compiler::VersionText(backend->version()));
+  options.set_backend_version(compiler::codegen::VersionText(backend->version()));
   return options;
 }
 
@@ -87,16 +88,17 @@ absl::StatusOr<std::unique_ptr<BestSchedules>> BestSchedules::Create(const Insta
                                                                      const v1::Target& target,
                                                                      LookupFunction lookup,
                                                                      absl::Duration kernel_time) {
-  DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::Sketch> sketches, compiler::LoadSketches(installation.sketches));
+  DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::Sketch> sketches,
+                            compiler::space::LoadSketches(installation.sketches));
   return std::unique_ptr<BestSchedules>(
       new BestSchedules(installation, target, std::move(sketches), std::move(lookup), kernel_time));
 }
 
-absl::StatusOr<compiler::ScheduleChoice> BestSchedules::Choose(const v1::Workload& workload) {
+absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::Choose(const v1::Workload& workload) {
   if (!lookup_) return ChooseDefault(workload, "the sketch's default was asked for");
   DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known, lookup_(workload));
   for (const v1::LookupCandidate& candidate : known.candidates()) {
-    absl::StatusOr<compiler::ScheduleChoice> choice = ChoiceOf(candidate, workload, target_);
+    absl::StatusOr<compiler::model::ScheduleChoice> choice = ChoiceOf(candidate, workload, target_);
     if (!choice.ok()) continue;
     // The schedule of an exact record was built and measured for this workload on this target.
     if (choice->rung == v1::RUNG_EXACT || Builds(workload, choice->script)) return choice;
@@ -106,20 +108,20 @@ absl::StatusOr<compiler::ScheduleChoice> BestSchedules::Choose(const v1::Workloa
                                      : "what the log knows is not legal here, or does not build");
 }
 
-absl::StatusOr<compiler::ScheduleChoice> BestSchedules::ChooseDefault(const v1::Workload& workload,
-                                                                      absl::string_view reason) const {
-  const auto space = compiler::ScheduleSpace::Create(workload.text(), sketches_, target_);
+absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::ChooseDefault(const v1::Workload& workload,
+                                                                             absl::string_view reason) const {
+  const auto space = compiler::space::ScheduleSpace::Create(workload.text(), sketches_, target_);
   if (absl::IsNotFound(space.status()) || absl::IsFailedPrecondition(space.status()))
     return PlainLowering(space.status().message());
   DIAPASON_RETURN_IF_ERROR(space.status());
   return DefaultOf(**space, (*space)->Default(), reason);
 }
 
-absl::StatusOr<compiler::ScheduleChoice> BestSchedules::Alternative(const v1::Workload& workload,
-                                                                    int number) const {
-  const auto space = compiler::ScheduleSpace::Create(workload.text(), sketches_, target_);
-  const std::vector<compiler::ScheduleConfig> defaults =
-      space.ok() ? (*space)->Defaults() : std::vector<compiler::ScheduleConfig>();
+absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::Alternative(const v1::Workload& workload,
+                                                                           int number) const {
+  const auto space = compiler::space::ScheduleSpace::Create(workload.text(), sketches_, target_);
+  const std::vector<compiler::space::ScheduleConfig> defaults =
+      space.ok() ? (*space)->Defaults() : std::vector<compiler::space::ScheduleConfig>();
   const int count = static_cast<int>(defaults.size());
   if (number < count) return DefaultOf(**space, defaults[static_cast<size_t>(number)], "a sketch's default");
   if (number == count) return PlainLowering("the plain lowering");

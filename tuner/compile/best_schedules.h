@@ -47,12 +47,12 @@ class BestSchedules {
   // for this workload (any rung but the exact one) must also build. If none is left, the result is the
   // default schedule of a sketch or, where no sketch fits, the plain lowering. Returns the errors of the
   // look-up.
-  absl::StatusOr<compiler::ScheduleChoice> Choose(const v1::Workload& workload);
+  absl::StatusOr<compiler::model::ScheduleChoice> Choose(const v1::Workload& workload);
 
   // What to compile with if the choice does not build: number 0, 1, ... of a list with the default of each
   // sketch that fits, then the fallback sketch's default, then the plain lowering. NotFound: `number` is
   // beyond the end of the list.
-  absl::StatusOr<compiler::ScheduleChoice> Alternative(const v1::Workload& workload, int number) const;
+  absl::StatusOr<compiler::model::ScheduleChoice> Alternative(const v1::Workload& workload, int number) const;
 
   // Builds one kernel in the worker process. `cancelled` is asked every few milliseconds; once it returns
   // true, the result is the outcome CANCELLED.
@@ -65,8 +65,8 @@ class BestSchedules {
                 LookupFunction lookup, absl::Duration kernel_time);
 
   bool Builds(const v1::Workload& workload, const std::string& script);
-  absl::StatusOr<compiler::ScheduleChoice> ChooseDefault(const v1::Workload& workload,
-                                                         absl::string_view reason) const;
+  absl::StatusOr<compiler::model::ScheduleChoice> ChooseDefault(const v1::Workload& workload,
+                                                                absl::string_view reason) const;
 
   const v1::Target target_;
   const std::vector<v1::Sketch> sketches_;

@@ -2,10 +2,12 @@
 
 namespace diapason::tuner {
 
-absl::StatusOr<compiler::ModelFiles> CompileModel(const compiler::Program& program, BestSchedules& schedules,
-                                                  const Installation& installation, const std::string& folder,
-                                                  const CompileHooks& hooks) {
-  compiler::ModelOptions options;
+absl::StatusOr<compiler::model::ModelFiles> CompileModel(const compiler::graph::Program& program,
+                                                         BestSchedules& schedules,
+                                                         const Installation& installation,
+                                                         const std::string& folder,
+                                                         const CompileHooks& hooks) {
+  compiler::model::ModelOptions options;
   options.target = schedules.target();
   options.directory = folder;
   options.runtime_archive = installation.RuntimeArchive(schedules.target().triple());
@@ -17,7 +19,7 @@ absl::StatusOr<compiler::ModelFiles> CompileModel(const compiler::Program& progr
   options.other_schedules = [&](const v1::Workload& workload, int number) {
     return schedules.Alternative(workload, number);
   };
-  return compiler::CompileModel(
+  return compiler::model::CompileModel(
       program, [&](const v1::Workload& workload) { return schedules.Choose(workload); }, options);
 }
 

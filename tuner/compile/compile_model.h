@@ -22,9 +22,11 @@ struct CompileHooks {
 // Compiles `program` into `folder`. Kernels are built in the worker process of `schedules`; where a schedule
 // does not build in time, an alternative one is taken, and the manifest says so.
 // Returns the errors of compiler::CompileModel. Cancelled: `folder` is as it was.
-absl::StatusOr<compiler::ModelFiles> CompileModel(const compiler::Program& program, BestSchedules& schedules,
-                                                  const Installation& installation, const std::string& folder,
-                                                  const CompileHooks& hooks = {});
+absl::StatusOr<compiler::model::ModelFiles> CompileModel(const compiler::graph::Program& program,
+                                                         BestSchedules& schedules,
+                                                         const Installation& installation,
+                                                         const std::string& folder,
+                                                         const CompileHooks& hooks = {});
 
 }  // namespace diapason::tuner
 

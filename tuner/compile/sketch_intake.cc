@@ -18,7 +18,7 @@ absl::Status CheckFits(const v1::Sketch& sketch, const std::vector<v1::JobTask>&
                        const v1::Target& target) {
   absl::Status last = absl::InvalidArgumentError("there is no task");
   for (const v1::JobTask& task : tasks) {
-    last = compiler::ScheduleSpace::Create(task.workload().text(), {sketch}, target).status();
+    last = compiler::space::ScheduleSpace::Create(task.workload().text(), {sketch}, target).status();
     if (last.ok()) return last;
   }
   return last;
@@ -30,8 +30,8 @@ absl::StatusOr<v1::Sketch> ReadSketch(const std::string& path, const Installatio
   if (!file) return absl::NotFoundError(absl::StrCat("cannot read the sketch ", path));
   std::stringstream text;
   text << file.rdbuf();
-  auto sketch = compiler::CompleteSketch(std::filesystem::path(path).stem().string(), text.str(),
-                                         installation.sketches);
+  auto sketch = compiler::space::CompleteSketch(std::filesystem::path(path).stem().string(), text.str(),
+                                                installation.sketches);
   if (!sketch.ok()) return WithContext(sketch.status(), path);
   const absl::Status fits = CheckFits(*sketch, tasks, target);
   if (!fits.ok())

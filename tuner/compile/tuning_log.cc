@@ -11,7 +11,9 @@ absl::StatusOr<std::unique_ptr<db::RecordStore>> OpenTuningLog(const std::string
 }
 
 absl::StatusOr<v1::Workload> TodaysIdentity(const v1::Workload& workload) {
-  const auto make = [&workload] { return compiler::MakeWorkload(workload.text(), workload.summary()); };
+  const auto make = [&workload] {
+    return compiler::workload::MakeWorkload(workload.text(), workload.summary());
+  };
   DIAPASON_RETURN_IF_ERROR(TryToRead(workload.id(), [&make] { return make().status(); }));
   return make();
 }

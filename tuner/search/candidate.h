@@ -13,14 +13,14 @@ namespace diapason::tuner {
 
 // What a search policy proposes.
 struct Proposal {
-  compiler::ScheduleConfig point;
+  compiler::space::ScheduleConfig point;
   std::vector<float> feature_row;
 };
 
 // A proposed schedule that is ready to be built.
 struct Candidate {
-  compiler::ScheduleConfig point;  // in the space that made it
-  std::vector<float> feature_row;  // of `feature_schema`
+  compiler::space::ScheduleConfig point;  // in the space that made it
+  std::vector<float> feature_row;         // of `feature_schema`
   std::string feature_schema;
   v1::Schedule schedule;
   std::string script;  // the schedule rendered
@@ -28,7 +28,7 @@ struct Candidate {
 
 // How long a schedule took.
 struct Observation {
-  compiler::ScheduleConfig point;
+  compiler::space::ScheduleConfig point;
   std::vector<float> feature_row;
   double time_us = 0;  // infinity: the schedule failed
 };

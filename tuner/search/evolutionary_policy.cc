@@ -18,29 +18,30 @@ constexpr double kMutationShare = 0.7;  // the others come from crossover, and h
 
 }  // namespace
 
-std::vector<compiler::ScheduleConfig> EvolutionaryPolicy::FirstGeneration() {
-  std::vector<compiler::ScheduleConfig> population;
+std::vector<compiler::space::ScheduleConfig> EvolutionaryPolicy::FirstGeneration() {
+  std::vector<compiler::space::ScheduleConfig> population;
   for (const Observation& observed : best_) population.push_back(observed.point);
   for (const Observation& observed : best_) population.push_back(space_.Mutate(observed.point, random_));
   while (population.size() < kPopulation) population.push_back(space_.Sample(random_));
   return population;
 }
 
-std::vector<compiler::ScheduleConfig> EvolutionaryPolicy::NextGeneration(const std::vector<Ranked>& parents) {
+std::vector<compiler::space::ScheduleConfig> EvolutionaryPolicy::NextGeneration(
+    const std::vector<Ranked>& parents) {
   // Tournaments of two among the better half: rank selection without a scale for scores.
-  const auto parent = [&]() -> const compiler::ScheduleConfig& {
+  const auto parent = [&]() -> const compiler::space::ScheduleConfig& {
     const size_t half = std::max<size_t>(1, parents.size() / 2);
     const size_t a = absl::Uniform<size_t>(random_, 0, half);
     const size_t b = absl::Uniform<size_t>(random_, 0, half);
     return parents[std::min(a, b)].proposal.point;
   };
-  std::vector<compiler::ScheduleConfig> population;
+  std::vector<compiler::space::ScheduleConfig> population;
   while (population.size() < kPopulation) {
     if (absl::Bernoulli(random_, kMutationShare)) {
       population.push_back(space_.Mutate(parent(), random_));
       continue;
     }
-    compiler::ScheduleConfig child = space_.Crossover(parent(), parent(), random_);
+    compiler::space::ScheduleConfig child = space_.Crossover(parent(), parent(), random_);
     if (absl::Bernoulli(random_, 0.5)) child = space_.Mutate(child, random_);
     population.push_back(std::move(child));
   }
@@ -49,22 +50,22 @@ std::vector<compiler::ScheduleConfig> EvolutionaryPolicy::NextGeneration(const s
 
 void EvolutionaryPolicy::Rerank() {
   std::vector<Ranked> ranked;  // all of this evolution, best first, each point once
-  absl::flat_hash_set<compiler::ScheduleConfig> seen;
-  std::vector<compiler::ScheduleConfig> population = FirstGeneration();
+  absl::flat_hash_set<compiler::space::ScheduleConfig> seen;
+  std::vector<compiler::space::ScheduleConfig> population = FirstGeneration();
   for (int generation = 0;; ++generation) {
     std::erase_if(population,
-                  [&](const compiler::ScheduleConfig& point) { return !seen.insert(point).second; });
+                  [&](const compiler::space::ScheduleConfig& point) { return !seen.insert(point).second; });
     std::vector<std::vector<float>> rows;
     rows.reserve(population.size());
-    for (const compiler::ScheduleConfig& point : population) rows.push_back(space_.FeatureRow(point));
+    for (const compiler::space::ScheduleConfig& point : population) rows.push_back(space_.FeatureRow(point));
     const std::vector<float> scores = learner_.Score(rows);
     for (size_t i = 0; i < population.size(); ++i) {
       ranked.push_back({{std::move(population[i]), std::move(rows[i])}, scores[i]});
     }
     std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
       if (a.score != b.score) return a.score > b.score;
-      const compiler::ScheduleConfig& p = a.proposal.point;
-      const compiler::ScheduleConfig& q = b.proposal.point;
+      const compiler::space::ScheduleConfig& p = a.proposal.point;
+      const compiler::space::ScheduleConfig& q = b.proposal.point;
       return std::tie(p.sketch, p.values) < std::tie(q.sketch, q.values);
     });
     if (ranked.size() > kPopulation) ranked.resize(kPopulation);

@@ -26,8 +26,8 @@ class EvolutionaryPolicy : public GuidedPolicy {
     Proposal proposal;
     float score;
   };
-  std::vector<compiler::ScheduleConfig> FirstGeneration();
-  std::vector<compiler::ScheduleConfig> NextGeneration(const std::vector<Ranked>& parents);
+  std::vector<compiler::space::ScheduleConfig> FirstGeneration();
+  std::vector<compiler::space::ScheduleConfig> NextGeneration(const std::vector<Ranked>& parents);
 
   std::deque<Proposal> queue_;  // best ranked of the last evolution
 };

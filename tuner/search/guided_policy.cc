@@ -15,8 +15,8 @@ constexpr int kExpectedOf = 32;
 
 }  // namespace
 
-GuidedPolicy::GuidedPolicy(const compiler::SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
-                           SearchOptions options)
+GuidedPolicy::GuidedPolicy(const compiler::space::SearchSpace& space,
+                           std::unique_ptr<costmodel::CostModel> model, SearchOptions options)
     : space_(space),
       untried_(space, options.initial_schedules),
       learner_(std::move(model), std::move(options.related), space.FeatureRow(space.Default()).size()),
@@ -26,7 +26,7 @@ GuidedPolicy::GuidedPolicy(const compiler::SearchSpace& space, std::unique_ptr<c
 std::vector<Proposal> GuidedPolicy::Suggest(int count) {
   std::vector<Proposal> proposals;
   while (static_cast<int>(proposals.size()) < count) {
-    std::optional<compiler::ScheduleConfig> point = untried_.TakeOpening();
+    std::optional<compiler::space::ScheduleConfig> point = untried_.TakeOpening();
     if (!point.has_value()) {
       if (learner_.Refresh() && learner_.IsReady()) Rerank();
       if (!absl::Bernoulli(random_, random_share_)) {
@@ -48,16 +48,16 @@ std::vector<Proposal> GuidedPolicy::Suggest(int count) {
   return proposals;
 }
 
-Proposal GuidedPolicy::WithFeatures(compiler::ScheduleConfig point) const {
+Proposal GuidedPolicy::WithFeatures(compiler::space::ScheduleConfig point) const {
   std::vector<float> row = space_.FeatureRow(point);
   return {std::move(point), std::move(row)};
 }
 
-std::optional<compiler::ScheduleConfig> GuidedPolicy::TakeExpected() {
-  std::optional<compiler::ScheduleConfig> best;
+std::optional<compiler::space::ScheduleConfig> GuidedPolicy::TakeExpected() {
+  std::optional<compiler::space::ScheduleConfig> best;
   float least = std::numeric_limits<float>::infinity();
   for (int i = 0; i < kExpectedOf; ++i) {
-    compiler::ScheduleConfig point = space_.Sample(random_);
+    compiler::space::ScheduleConfig point = space_.Sample(random_);
     const float cost = space_.AnalyticCost(point);
     if (!(cost < least) || untried_.IsTaken(point)) continue;
     least = cost;

@@ -17,7 +17,7 @@ namespace diapason::tuner {
 
 class GuidedPolicy : public SearchPolicy {
  public:
-  GuidedPolicy(const compiler::SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
+  GuidedPolicy(const compiler::space::SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
                SearchOptions options);
 
   std::vector<Proposal> Suggest(int count) override;
@@ -31,17 +31,17 @@ class GuidedPolicy : public SearchPolicy {
   // at random.
   virtual std::optional<Proposal> TakeBest() = 0;
 
-  const compiler::SearchSpace& space_;
+  const compiler::space::SearchSpace& space_;
   UntriedPoints untried_;
   Learner learner_;
   std::mt19937_64 random_;
   std::vector<Observation> best_;  // observed, fastest first, at most kBestKept
 
  private:
-  Proposal WithFeatures(compiler::ScheduleConfig point) const;
+  Proposal WithFeatures(compiler::space::ScheduleConfig point) const;
   // Removes and returns an untried point that its sketch expects to be fast, the best of a few random ones.
   // Nullopt: the sketch states no cost, or none of them is new.
-  std::optional<compiler::ScheduleConfig> TakeExpected();
+  std::optional<compiler::space::ScheduleConfig> TakeExpected();
 
   const double random_share_;
 };

@@ -8,7 +8,7 @@
 
 namespace diapason::tuner {
 
-std::unique_ptr<SearchPolicy> NewSearchPolicy(const compiler::SearchSpace& space,
+std::unique_ptr<SearchPolicy> NewSearchPolicy(const compiler::space::SearchSpace& space,
                                               std::unique_ptr<costmodel::CostModel> model,
                                               SearchOptions options) {
   if (space.Count(options.enumeration_limit + 1) <= options.enumeration_limit) {
@@ -17,7 +17,8 @@ std::unique_ptr<SearchPolicy> NewSearchPolicy(const compiler::SearchSpace& space
   return std::make_unique<EvolutionaryPolicy>(space, std::move(model), std::move(options));
 }
 
-std::unique_ptr<SearchPolicy> NewRandomPolicy(const compiler::SearchSpace& space, SearchOptions options) {
+std::unique_ptr<SearchPolicy> NewRandomPolicy(const compiler::space::SearchSpace& space,
+                                              SearchOptions options) {
   return std::make_unique<RandomPolicy>(space, options);
 }
 

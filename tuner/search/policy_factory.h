@@ -17,7 +17,7 @@ struct SearchOptions {
 
   // Proposed right after the default schedule: what was good for this workload on other targets, or for near
   // workloads on this one. Points that are not legal here are left out.
-  std::vector<compiler::ScheduleConfig> initial_schedules;
+  std::vector<compiler::space::ScheduleConfig> initial_schedules;
 
   // Measured schedules of other tasks, most related first, for the cost model to begin with. Groups with rows
   // of another length are left out, and of the others so much is used as keeps learning fast (learner.cc).
@@ -32,12 +32,13 @@ struct SearchOptions {
 
 // Ranks the whole space where it is small enough, and evolves a population where it is not. `space` outlives
 // the policy.
-std::unique_ptr<SearchPolicy> NewSearchPolicy(const compiler::SearchSpace& space,
+std::unique_ptr<SearchPolicy> NewSearchPolicy(const compiler::space::SearchSpace& space,
                                               std::unique_ptr<costmodel::CostModel> model,
                                               SearchOptions options);
 
 // Draws at random: the baseline. Uses `rng_seed` and `initial_schedules` only.
-std::unique_ptr<SearchPolicy> NewRandomPolicy(const compiler::SearchSpace& space, SearchOptions options);
+std::unique_ptr<SearchPolicy> NewRandomPolicy(const compiler::space::SearchSpace& space,
+                                              SearchOptions options);
 
 }  // namespace diapason::tuner
 

@@ -12,14 +12,14 @@ namespace diapason::tuner {
 
 class RandomPolicy : public SearchPolicy {
  public:
-  RandomPolicy(const compiler::SearchSpace& space, const SearchOptions& options)
+  RandomPolicy(const compiler::space::SearchSpace& space, const SearchOptions& options)
       : space_(space), untried_(space, options.initial_schedules), random_(options.rng_seed) {}
 
   std::vector<Proposal> Suggest(int count) override;
   void Observe(absl::Span<const Observation> observations) override;
 
  private:
-  const compiler::SearchSpace& space_;
+  const compiler::space::SearchSpace& space_;
   UntriedPoints untried_;
   std::mt19937_64 random_;
 };

@@ -12,15 +12,15 @@ constexpr size_t kSorted = 1024;
 
 }  // namespace
 
-RankedPolicy::RankedPolicy(const compiler::SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
-                           SearchOptions options)
+RankedPolicy::RankedPolicy(const compiler::space::SearchSpace& space,
+                           std::unique_ptr<costmodel::CostModel> model, SearchOptions options)
     : GuidedPolicy(space, std::move(model), options), limit_(options.enumeration_limit) {}
 
 void RankedPolicy::Rerank() {
   if (points_.empty()) {
     points_ = space_.Enumerate(limit_);
     rows_.reserve(points_.size());
-    for (const compiler::ScheduleConfig& point : points_) rows_.push_back(space_.FeatureRow(point));
+    for (const compiler::space::ScheduleConfig& point : points_) rows_.push_back(space_.FeatureRow(point));
   }
   const std::vector<float> scores = learner_.Score(rows_);
   order_.resize(points_.size());

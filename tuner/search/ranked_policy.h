@@ -13,7 +13,7 @@ namespace diapason::tuner {
 
 class RankedPolicy : public GuidedPolicy {
  public:
-  RankedPolicy(const compiler::SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
+  RankedPolicy(const compiler::space::SearchSpace& space, std::unique_ptr<costmodel::CostModel> model,
                SearchOptions options);
 
  protected:
@@ -22,10 +22,10 @@ class RankedPolicy : public GuidedPolicy {
 
  private:
   const int64_t limit_;
-  std::vector<compiler::ScheduleConfig> points_;  // all legal ones; made when first ranked
-  std::vector<std::vector<float>> rows_;          // one for each point
-  std::vector<int32_t> order_;                    // the best ranked of them, best first
-  size_t next_ = 0;                               // in order_
+  std::vector<compiler::space::ScheduleConfig> points_;  // all legal ones; made when first ranked
+  std::vector<std::vector<float>> rows_;                 // one for each point
+  std::vector<int32_t> order_;                           // the best ranked of them, best first
+  size_t next_ = 0;                                      // in order_
 };
 
 }  // namespace diapason::tuner

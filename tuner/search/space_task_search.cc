@@ -21,8 +21,8 @@
 namespace diapason::tuner {
 namespace {
 
-using compiler::ScheduleConfig;
-using compiler::ScheduleSpace;
+using compiler::space::ScheduleConfig;
+using compiler::space::ScheduleSpace;
 
 // After this many observations of its own the policy begins anew from the log.
 constexpr size_t kBeginAnew[] = {8, 32, 128};
@@ -46,7 +46,7 @@ absl::Status TryInWorker(Builder& builder, const TaskSearchRequest& request,
 
 // The ids are the keys of the log: a wrong one would mix the records of two workloads.
 absl::Status CheckIdentity(const v1::Workload& workload) {
-  DIAPASON_ASSIGN_OR_RETURN(const v1::Workload made, compiler::MakeWorkload(workload.text()));
+  DIAPASON_ASSIGN_OR_RETURN(const v1::Workload made, compiler::workload::MakeWorkload(workload.text()));
   if (made.id() == workload.id() && made.structure_id() == workload.structure_id()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("the workload is not what its id says: its text has the id ",
                                                  made.id(), "; the client may be of another release"));

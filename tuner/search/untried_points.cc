@@ -14,37 +14,38 @@ constexpr int64_t kEnumerationLimit = 1'000'000;
 
 }  // namespace
 
-UntriedPoints::UntriedPoints(const compiler::SearchSpace& space,
-                             const std::vector<compiler::ScheduleConfig>& initial_schedules)
+UntriedPoints::UntriedPoints(const compiler::space::SearchSpace& space,
+                             const std::vector<compiler::space::ScheduleConfig>& initial_schedules)
     : space_(space) {
   opening_.push_back(space.Default());
-  for (const compiler::ScheduleConfig& point : initial_schedules) {
+  for (const compiler::space::ScheduleConfig& point : initial_schedules) {
     if (space.IsLegal(point)) opening_.push_back(point);
   }
 }
 
-std::optional<compiler::ScheduleConfig> UntriedPoints::TakeOpening() {
+std::optional<compiler::space::ScheduleConfig> UntriedPoints::TakeOpening() {
   while (!opening_.empty()) {
-    compiler::ScheduleConfig point = std::move(opening_.front());
+    compiler::space::ScheduleConfig point = std::move(opening_.front());
     opening_.pop_front();
     if (Take(point)) return point;
   }
   return std::nullopt;
 }
 
-std::optional<compiler::ScheduleConfig> UntriedPoints::TakeRandom(std::mt19937_64& random) {
+std::optional<compiler::space::ScheduleConfig> UntriedPoints::TakeRandom(std::mt19937_64& random) {
   if (!nearly_exhausted_) {
     for (int i = 0; i < kFruitlessSamples; ++i) {
-      compiler::ScheduleConfig point = space_.Sample(random);
+      compiler::space::ScheduleConfig point = space_.Sample(random);
       if (Take(point)) return point;
     }
     nearly_exhausted_ = true;
     remaining_ = space_.Enumerate(kEnumerationLimit);
-    std::erase_if(remaining_, [this](const compiler::ScheduleConfig& point) { return IsTaken(point); });
+    std::erase_if(remaining_,
+                  [this](const compiler::space::ScheduleConfig& point) { return IsTaken(point); });
     std::shuffle(remaining_.begin(), remaining_.end(), random);
   }
   while (!remaining_.empty()) {
-    compiler::ScheduleConfig point = std::move(remaining_.back());
+    compiler::space::ScheduleConfig point = std::move(remaining_.back());
     remaining_.pop_back();
     if (Take(point)) return point;
   }

@@ -15,25 +15,25 @@ namespace diapason::tuner {
 
 class UntriedPoints {
  public:
-  UntriedPoints(const compiler::SearchSpace& space,
-                const std::vector<compiler::ScheduleConfig>& initial_schedules);
+  UntriedPoints(const compiler::space::SearchSpace& space,
+                const std::vector<compiler::space::ScheduleConfig>& initial_schedules);
 
   // False: it was taken before.
-  bool Take(const compiler::ScheduleConfig& point) { return taken_.insert(point).second; }
-  bool IsTaken(const compiler::ScheduleConfig& point) const { return taken_.contains(point); }
+  bool Take(const compiler::space::ScheduleConfig& point) { return taken_.insert(point).second; }
+  bool IsTaken(const compiler::space::ScheduleConfig& point) const { return taken_.contains(point); }
 
   // The next of the opening, and takes it. Absent: the opening is over.
-  std::optional<compiler::ScheduleConfig> TakeOpening();
+  std::optional<compiler::space::ScheduleConfig> TakeOpening();
 
   // A random one, and takes it. Absent: the space is exhausted.
-  std::optional<compiler::ScheduleConfig> TakeRandom(std::mt19937_64& random);
+  std::optional<compiler::space::ScheduleConfig> TakeRandom(std::mt19937_64& random);
 
  private:
-  const compiler::SearchSpace& space_;
-  absl::flat_hash_set<compiler::ScheduleConfig> taken_;
-  std::deque<compiler::ScheduleConfig> opening_;
-  bool nearly_exhausted_ = false;                    // sampling finds nothing new any more
-  std::vector<compiler::ScheduleConfig> remaining_;  // then: what enumeration found, shuffled
+  const compiler::space::SearchSpace& space_;
+  absl::flat_hash_set<compiler::space::ScheduleConfig> taken_;
+  std::deque<compiler::space::ScheduleConfig> opening_;
+  bool nearly_exhausted_ = false;                           // sampling finds nothing new any more
+  std::vector<compiler::space::ScheduleConfig> remaining_;  // then: what enumeration found, shuffled
 };
 
 }  // namespace diapason::tuner

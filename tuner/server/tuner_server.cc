@@ -73,18 +73,18 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
   }
   DIAPASON_ASSIGN_OR_RETURN(
       std::vector<v1::Sketch> sketches,
-      compiler::LoadSketches(options.sketches.empty() ? installation.sketches : options.sketches));
+      compiler::space::LoadSketches(options.sketches.empty() ? installation.sketches : options.sketches));
   spdlog::info("log={} sketches={} builders={}", options.db, sketches.size(), pool.workers);
   builders_ = std::make_unique<BuilderPool>(clock_, std::move(pool));
   // All jobs are for CPUs. With a second back end, the version follows from the target of each job.
-  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::MakeBackend(v1::TARGET_KIND_CPU));
+  DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::codegen::MakeBackend(v1::TARGET_KIND_CPU));
   JobDependencies dependencies{*store_,
                                *builders_,
                                *measurer_,
                                clock_,
                                NewSpaceTaskSearchFactory(*store_, *builders_, std::move(sketches)),
                                std::string(backend->name()),
-                               compiler::VersionText(backend->version())};
+                               compiler::codegen::VersionText(backend->version())};
   engine_ = std::make_unique<JobEngine>(std::move(dependencies), JobConfig(), ids_);
   service_ = std::make_unique<TunerServiceImpl>(*engine_, *store_, *measurer_);
   return absl::OkStatus();

@@ -12,7 +12,7 @@
 #include "proto/domain/target_kind.h"
 #include "tests/testing/status_matchers.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using ::testing::HasSubstr;
@@ -66,4 +66,4 @@ TEST(SourceHashTest, CoversWhatItsFilesInclude) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

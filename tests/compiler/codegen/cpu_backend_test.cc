@@ -17,7 +17,7 @@
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/workloads.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using ::testing::ElementsAre;
@@ -35,7 +35,7 @@ v1::BuildRequest Reference(const v1::Workload& workload) {
 }
 
 v1::Workload Make(absl::string_view text) {
-  absl::StatusOr<v1::Workload> workload = MakeWorkload(text);
+  absl::StatusOr<v1::Workload> workload = workload::MakeWorkload(text);
   EXPECT_TRUE(workload.ok()) << workload.status();
   return *std::move(workload);
 }
@@ -347,4 +347,4 @@ TEST(ProcessTest, ManyBuildsDoNotGrowTheProcess) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -15,7 +15,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Parser/Parser.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -182,7 +182,7 @@ class Interpreter {
 absl::StatusOr<std::vector<NumberTensor>> Interpret(absl::string_view workload_text,
                                                     const std::vector<NumberTensor>& arguments) {
   DialectRegistry registry;
-  RegisterWorkloadDialects(registry);
+  workload::RegisterWorkloadDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
       StringRef(workload_text.data(), workload_text.size()), ParserConfig(&context));
@@ -190,4 +190,4 @@ absl::StatusOr<std::vector<NumberTensor>> Interpret(absl::string_view workload_t
   return Interpreter().Run(*module->getOps<func::FuncOp>().begin(), arguments);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // Of a float tensor `f` counts, of an integer one `i`.
 struct Number {
@@ -28,6 +28,6 @@ struct NumberTensor {
 absl::StatusOr<std::vector<NumberTensor>> Interpret(absl::string_view workload_text,
                                                     const std::vector<NumberTensor>& arguments);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_TESTS_COMPILER_CODEGEN_INTERPRETER_H_

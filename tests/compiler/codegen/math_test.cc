@@ -15,7 +15,7 @@
 #include "gtest/gtest.h"
 #include "tests/compiler/codegen/test_kernel.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 constexpr int kBlock = 4096;        // elements of a kernel's call
@@ -46,7 +46,7 @@ float FromBits(uint32_t bits) {
 // The kernel of `operation` on %a and, where it takes two operands, %b; e.g. "math.powf %a, %b".
 std::unique_ptr<runtime::LoadedKernel> Build(const std::string& operation, bool as_vectors) {
   static const auto& backend = *new std::unique_ptr<KernelBackend>(BackendForTests());
-  absl::StatusOr<v1::Workload> workload = MakeWorkload(absl::Substitute(R"(
+  absl::StatusOr<v1::Workload> workload = workload::MakeWorkload(absl::Substitute(R"(
 #id = affine_map<(d0) -> (d0)>
 func.func @f(%x: tensor<$0xf32>, %y: tensor<$0xf32>) -> tensor<$0xf32> {
   %e = tensor.empty() : tensor<$0xf32>
@@ -58,7 +58,7 @@ func.func @f(%x: tensor<$0xf32>, %y: tensor<$0xf32>) -> tensor<$0xf32> {
   } -> tensor<$0xf32>
   return %z : tensor<$0xf32>
 })",
-                                                                        kBlock, operation));
+                                                                                  kBlock, operation));
   EXPECT_TRUE(workload.ok()) << workload.status();
   v1::BuildRequest request;
   *request.mutable_target() = HostForTests();
@@ -216,4 +216,4 @@ TEST(PowerTest, IsWhatIeeeSays) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

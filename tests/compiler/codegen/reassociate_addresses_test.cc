@@ -9,7 +9,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Parser/Parser.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using ::testing::AllOf;
@@ -136,4 +136,4 @@ llvm.func @f(%base: !llvm.ptr, %i: i64) -> !llvm.ptr {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -8,7 +8,7 @@
 #include "tests/testing/random_workloads.h"
 #include "tests/testing/workloads.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 using ::testing::ElementsAre;
@@ -58,7 +58,7 @@ v1::BuildRequest Request(const v1::Workload& workload, const std::string& script
 }
 
 v1::Workload Make(const std::string& text) {
-  absl::StatusOr<v1::Workload> workload = MakeWorkload(text);
+  absl::StatusOr<v1::Workload> workload = workload::MakeWorkload(text);
   EXPECT_TRUE(workload.ok()) << workload.status();
   return *std::move(workload);
 }
@@ -320,7 +320,7 @@ TEST(FinishTest, CompletesWhatTheScriptLeaves) {
 // Two threads would add to one sum: whatever makes the loop, the kernel is refused.
 TEST(ScheduleTest, ReductionsOverUnitsAreErrors) {
   const auto backend = BackendForTests();
-  const v1::Workload workload = *MakeWorkload(testing::GemmWorkload({.m = 16, .n = 32, .k = 24}));
+  const v1::Workload workload = *workload::MakeWorkload(testing::GemmWorkload({.m = 16, .n = 32, .k = 24}));
   const auto outcome = [&](const std::string& step) {
     return backend
         ->Build(Request(workload, Script(absl::StrCat(R"(
@@ -354,4 +354,4 @@ TEST(ScheduleTest, ReductionsOverUnitsAreErrors) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -15,7 +15,7 @@
 #include "proto/domain/element_type.h"
 #include "proto/domain/target_kind.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 namespace {
 
 constexpr char kGuard = 0x5a;
@@ -193,4 +193,4 @@ double LargestError(const v1::Workload& workload, const Arguments& arguments,
   return error;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen

@@ -13,7 +13,7 @@
 #include "diapason/v1/builder.pb.h"
 #include "tests/compiler/codegen/interpreter.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 // Arguments in memory, each between guard zones. Values: floats in [-1, 1), integers in [0, bound) or small;
 // known-zero borders are zero.
@@ -61,6 +61,6 @@ void Call(runtime::LoadedKernel& kernel, Arguments& arguments, int threads = 1);
 double LargestError(const v1::Workload& workload, const Arguments& arguments,
                     const std::vector<NumberTensor>& expected);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 
 #endif  // DIAPASON_TESTS_COMPILER_CODEGEN_TEST_KERNEL_H_

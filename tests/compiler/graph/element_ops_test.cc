@@ -17,7 +17,7 @@
 #include "proto/domain/element_type.h"
 #include "tests/compiler/graph/program_executor.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -199,4 +199,4 @@ TEST(ElementOpsTest, NanStaysInMaximaAndPowersAreIeee) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

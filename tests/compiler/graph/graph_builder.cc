@@ -6,7 +6,7 @@
 
 #include "compiler/graph/evaluate.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 using Ints = std::vector<int64_t>;
 
@@ -62,4 +62,4 @@ void GraphBuilder::Output(ValueId value) {
   graph.output_names.push_back("y");
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -7,7 +7,7 @@
 
 #include "compiler/graph/graph.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // Every function expects what it adds to be valid. Values are float32.
 class GraphBuilder {
@@ -28,6 +28,6 @@ class GraphBuilder {
   void Output(ValueId value);
 };
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_TESTS_COMPILER_GRAPH_GRAPH_BUILDER_H_

@@ -8,7 +8,7 @@
 #include "tests/compiler/graph/graph_builder.h"
 #include "tests/compiler/graph/layout_text.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 using Ints = std::vector<int64_t>;
@@ -267,4 +267,4 @@ Exp
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

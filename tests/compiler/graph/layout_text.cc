@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 absl::string_view KindName(BufferKind kind) {
@@ -65,4 +65,4 @@ std::string LayoutText(const Graph& graph, const Layout& layout) {
   return text;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

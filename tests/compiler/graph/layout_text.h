@@ -6,7 +6,7 @@
 
 #include "compiler/graph/layout.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // The buffers and the kernels of the layout that PlanLayout gave for the graph:
 //   b0 input x, 32 elements
@@ -20,6 +20,6 @@ namespace diapason::compiler {
 // writes over one of its operands. Single numbers are left out.
 std::string LayoutText(const Graph& graph, const Layout& layout);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_TESTS_COMPILER_GRAPH_LAYOUT_TEXT_H_

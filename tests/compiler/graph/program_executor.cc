@@ -16,7 +16,7 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 // Everything that no call has written holds the border's value, or what no result survives.
@@ -30,7 +30,7 @@ std::string InitialBytes(const Buffer& buffer) {
   return bytes;
 }
 
-absl::StatusOr<std::unique_ptr<runtime::LoadedKernel>> BuildReference(KernelBackend& backend,
+absl::StatusOr<std::unique_ptr<runtime::LoadedKernel>> BuildReference(codegen::KernelBackend& backend,
                                                                       const v1::Workload& workload,
                                                                       const Call& call) {
   v1::BuildRequest request;
@@ -62,7 +62,8 @@ absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
   for (const Buffer& buffer : program.buffers) memory.push_back(InitialBytes(buffer));
   if (inputs.size() != program.inputs.size()) return absl::InvalidArgumentError("another number of inputs");
   for (size_t i = 0; i < inputs.size(); ++i) memory[program.inputs[i].buffer] = inputs[i];
-  DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<KernelBackend> backend, MakeBackend(v1::TARGET_KIND_CPU));
+  DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<codegen::KernelBackend> backend,
+                            codegen::MakeBackend(v1::TARGET_KIND_CPU));
   std::map<std::pair<int, std::vector<std::vector<int64_t>>>, std::unique_ptr<runtime::LoadedKernel>> kernels;
   for (const Call& call : program.calls) {
     std::pair<int, std::vector<std::vector<int64_t>>> key{call.workload, {}};
@@ -86,4 +87,4 @@ absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
   return outputs;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -9,12 +9,12 @@
 #include "absl/status/statusor.h"
 #include "compiler/graph/program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 
 // `inputs` and the result: the tensors' bytes, dense, in the model's order.
 absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
                                                         const std::vector<std::string>& inputs);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph
 
 #endif  // DIAPASON_TESTS_COMPILER_GRAPH_PROGRAM_EXECUTOR_H_

@@ -12,7 +12,7 @@
 #include "compiler/graph/kernels.h"
 #include "tests/compiler/graph/graph_builder.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 using Ints = std::vector<int64_t>;
@@ -167,4 +167,4 @@ TEST_F(RewritesTest, AValueReadTwiceEndsItsKernel) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

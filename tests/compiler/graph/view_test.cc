@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-namespace diapason::compiler {
+namespace diapason::compiler::graph {
 namespace {
 
 using Ints = std::vector<int64_t>;
@@ -42,4 +42,4 @@ TEST(ViewTest, TransposesExchangeDimensions) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::graph

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "compiler/import/load_model.h"
+#include "compiler/importer/load_model.h"
 #include "compiler/targets/target_registry.h"
 #include "tests/compiler/model/default_schedules.h"
 #include "tests/compiler/model/expected_outputs.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 namespace fs = std::filesystem;
@@ -34,7 +34,7 @@ class CasesTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(CasesTest, GivesTheRightOutputsOrIsRefused) {
   const fs::path data = kFolder / GetParam();
-  const auto program = LoadModel((kFolder / (GetParam() + ".onnx")).string(), {});
+  const auto program = importer::LoadModel((kFolder / (GetParam() + ".onnx")).string(), {});
   if (std::ifstream refusal(data / "refusal.txt"); refusal) {
     std::string words;
     std::getline(refusal, words);
@@ -44,7 +44,7 @@ TEST_P(CasesTest, GivesTheRightOutputsOrIsRefused) {
     return;
   }
   ASSERT_TRUE(program.ok()) << program.status();
-  ExpectOutputs(*program, DefaultSchedules(FindTarget("host", "").value()),
+  ExpectOutputs(*program, DefaultSchedules(targets::FindTarget("host", "").value()),
                 ReadTensors((data / "input_").string()), ReadTensors((data / "output_").string()));
 }
 
@@ -52,4 +52,4 @@ INSTANTIATE_TEST_SUITE_P(Models, CasesTest, ::testing::ValuesIn(Cases()),
                          [](const auto& info) { return info.param; });
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -7,13 +7,14 @@
 #include "compiler/targets/target_registry.h"
 #include "proto/base/status_macros.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 ScheduleSource DefaultSchedules(const v1::Target& target) {
   const auto sketches =
-      LoadSketches(std::string(std::getenv("DIAPASON_SOURCE_DIR")) + "/compiler/sketches").value();
+      space::LoadSketches(std::string(std::getenv("DIAPASON_SOURCE_DIR")) + "/compiler/sketches").value();
   return [=](const v1::Workload& workload) -> absl::StatusOr<ScheduleChoice> {
-    DIAPASON_ASSIGN_OR_RETURN(const auto space, ScheduleSpace::Create(workload.text(), sketches, target));
+    DIAPASON_ASSIGN_OR_RETURN(const auto space,
+                              space::ScheduleSpace::Create(workload.text(), sketches, target));
     ScheduleChoice choice;
     choice.schedule = space->ToSchedule(space->Default());
     DIAPASON_ASSIGN_OR_RETURN(choice.script, space->Render(space->Default()));
@@ -28,6 +29,6 @@ std::string RuntimeArchive(const v1::Target& target) {
          target.triple().substr(0, target.triple().find('-')) + "/libdiapason_model_runtime.a";
 }
 
-std::string HostRuntimeArchive() { return RuntimeArchive(FindTarget("host", "").value()); }
+std::string HostRuntimeArchive() { return RuntimeArchive(targets::FindTarget("host", "").value()); }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -6,7 +6,7 @@
 
 #include "compiler/model/model_compiler.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 // Each workload's built-in default; the reason says so and 12.5 us is what was "measured".
 ScheduleSource DefaultSchedules(const v1::Target& target);
@@ -15,6 +15,6 @@ ScheduleSource DefaultSchedules(const v1::Target& target);
 std::string RuntimeArchive(const v1::Target& target);
 std::string HostRuntimeArchive();
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_TESTS_COMPILER_MODEL_DEFAULT_SCHEDULES_H_

@@ -11,7 +11,7 @@
 #include "compiler/targets/target_registry.h"
 #include "tests/compiler/model/default_schedules.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 std::vector<Tensor> ReadTensors(const std::string& prefix) {
   std::vector<Tensor> tensors;
@@ -36,10 +36,10 @@ void ExpectMatch(const std::vector<Tensor>& actual, const std::vector<Tensor>& e
   }
 }
 
-void ExpectOutputs(const Program& program, const ScheduleSource& schedules, const std::vector<Tensor>& inputs,
-                   const std::vector<Tensor>& expected) {
+void ExpectOutputs(const graph::Program& program, const ScheduleSource& schedules,
+                   const std::vector<Tensor>& inputs, const std::vector<Tensor>& expected) {
   ModelOptions options;
-  options.target = FindTarget("host", "").value();
+  options.target = targets::FindTarget("host", "").value();
   options.directory = ::testing::TempDir() + "/expected_outputs_" + std::to_string(getpid());
   options.runtime_archive = RuntimeArchive(options.target);
   const auto files = CompileModel(program, schedules, options);
@@ -64,4 +64,4 @@ void ExpectOutputs(const Program& program, const ScheduleSource& schedules, cons
   std::filesystem::remove_all(options.directory);
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -14,7 +14,7 @@
 #include "compiler/model/program_check.h"
 #include "proto/domain/element_type.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 constexpr int kBorderTag = 1 << 20;  // + the border's value
@@ -31,7 +31,7 @@ class ProgramMaker {
  public:
   explicit ProgramMaker(unsigned seed) : random_(seed) {}
 
-  Program Make() {
+  graph::Program Make() {
     const int calls = Draw(1, 30);
     tensors_.push_back(NewTensor());
     AddCall({}, tensors_.back());
@@ -46,7 +46,7 @@ class ProgramMaker {
 
   Tensor NewTensor() {
     Tensor tensor{static_cast<int>(program_.buffers.size()), Draw(1, 9), Draw(1, 9), Draw(0, 2)};
-    Buffer buffer;
+    graph::Buffer buffer;
     buffer.element_type = Draw(0, 1) ? v1::ELEMENT_TYPE_F32 : v1::ELEMENT_TYPE_I8;
     buffer.elements = (tensor.height + 2 * tensor.border) * (tensor.width + 2 * tensor.border);
     buffer.has_border = tensor.border > 0;
@@ -55,17 +55,18 @@ class ProgramMaker {
     return tensor;
   }
 
-  View Inside(const Tensor& t, int64_t first_row, int64_t rows) {
+  graph::View Inside(const Tensor& t, int64_t first_row, int64_t rows) {
     const int64_t pitch = t.width + 2 * t.border;
     return {t.buffer, (t.border + first_row) * pitch + t.border, {rows, t.width}, {pitch, 1}};
   }
 
-  View Whole(const Tensor& t) {
+  graph::View Whole(const Tensor& t) {
     const int64_t pitch = t.width + 2 * t.border;
     return {t.buffer, 0, {t.height + 2 * t.border, pitch}, {pitch, 1}};
   }
 
-  void AddArgument(const View& view, v1::ArgumentRole role, v1::Workload& workload, Call& call) {
+  void AddArgument(const graph::View& view, v1::ArgumentRole role, v1::Workload& workload,
+                   graph::Call& call) {
     v1::Argument& argument = *workload.add_arguments();
     argument.set_element_type(program_.buffers[view.buffer].element_type);
     argument.set_role(role);
@@ -73,9 +74,9 @@ class ProgramMaker {
     call.arguments.push_back(view);
   }
 
-  void AddCall(const std::vector<Tensor>& inputs, const View& output, v1::ArgumentRole role) {
+  void AddCall(const std::vector<Tensor>& inputs, const graph::View& output, v1::ArgumentRole role) {
     v1::Workload workload;
-    Call call;
+    graph::Call call;
     call.workload = static_cast<int>(program_.workloads.size());
     for (const Tensor& t : inputs) {
       AddArgument(Draw(0, 1) ? Whole(t) : Inside(t, 0, t.height), v1::ARGUMENT_ROLE_INPUT, workload, call);
@@ -116,14 +117,14 @@ class ProgramMaker {
   }
 
   std::mt19937 random_;
-  Program program_;
+  graph::Program program_;
   std::vector<Tensor> tensors_;
 };
 
 // Runs a program on tags.
 class TagMachine {
  public:
-  TagMachine(const Program& program, const MemoryPlan& plan)
+  TagMachine(const graph::Program& program, const MemoryPlan& plan)
       : program_(program), plan_(plan), arena_(plan.arena_bytes, 0) {}
 
   void Run(int times) {
@@ -155,7 +156,7 @@ class TagMachine {
     }
   }
 
-  void ForEach(const View& view, const std::function<void(int&)>& touch) {
+  void ForEach(const graph::View& view, const std::function<void(int&)>& touch) {
     for (int64_t y = 0; y < view.shape[0]; ++y) {
       for (int64_t x = 0; x < view.shape[1]; ++x) {
         Touch(view.buffer, view.offset + y * view.strides[0] + x * view.strides[1], touch);
@@ -164,30 +165,30 @@ class TagMachine {
   }
 
   void Execute(int index) {
-    const Call& call = program_.calls[index];
+    const graph::Call& call = program_.calls[index];
     const v1::Workload& workload = program_.workloads[call.workload];
     for (int i = 0; i < workload.arguments_size(); ++i) {
-      const View& view = call.arguments[i];
+      const graph::View& view = call.arguments[i];
       if (workload.arguments(i).role() == v1::ARGUMENT_ROLE_OUTPUT) continue;
-      const Buffer& buffer = program_.buffers[view.buffer];
+      const graph::Buffer& buffer = program_.buffers[view.buffer];
       const int border = kBorderTag + static_cast<int>(buffer.border_value);
       int wrong = 0;
       ForEach(view,
               [&](int& byte) { wrong += byte != view.buffer + 1 && !(buffer.has_border && byte == border); });
       EXPECT_EQ(wrong, 0) << "call " << index << " reads buffer " << view.buffer;
     }
-    const View& output = call.arguments.back();
+    const graph::View& output = call.arguments.back();
     ForEach(output, [&](int& byte) { byte = output.buffer + 1; });
   }
 
-  const Program& program_;
+  const graph::Program& program_;
   const MemoryPlan& plan_;
   std::vector<int> arena_;
 };
 
-int64_t SumOfBytes(const Program& program) {
+int64_t SumOfBytes(const graph::Program& program) {
   int64_t sum = 0;
-  for (const Buffer& buffer : program.buffers)
+  for (const graph::Buffer& buffer : program.buffers)
     sum += buffer.elements * ElementBytes(buffer.element_type) + 63;
   return sum;
 }
@@ -200,7 +201,7 @@ TEST(MemoryPlanTest, RandomProgramsReadWhatTheyWrote) {
   double saved = 0;
   for (unsigned seed = kFirstSeed; seed < kFirstSeed + kPrograms; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    const Program program = ProgramMaker(seed).Make();
+    const graph::Program program = ProgramMaker(seed).Make();
     ASSERT_TRUE(CheckProgram(program).ok()) << CheckProgram(program);
     const MemoryPlan plan = PlanMemory(program);
     for (int64_t offset : plan.offsets) EXPECT_EQ(offset % 64, 0);
@@ -217,15 +218,15 @@ TEST(MemoryPlanTest, RandomProgramsReadWhatTheyWrote) {
 }
 
 // A chain of `count` equal 8x8 tensors with borders of one element.
-Program Chain(int count) {
-  Program program;
+graph::Program Chain(int count) {
+  graph::Program program;
   for (int i = 0; i < count; ++i) {
-    Buffer buffer;
+    graph::Buffer buffer;
     buffer.elements = 100;
     buffer.has_border = true;
     program.buffers.push_back(buffer);
     v1::Workload workload;
-    Call call;
+    graph::Call call;
     call.workload = i;
     if (i > 0) {
       workload.add_arguments()->set_role(v1::ARGUMENT_ROLE_INPUT);
@@ -247,7 +248,7 @@ TEST(MemoryPlanTest, EqualBordersShareMemoryAndAreSetOnce) {
 }
 
 TEST(MemoryPlanTest, ABorderIsSetBeforeItsProducerWhereThatIsCheaper) {
-  Program program = Chain(4);
+  graph::Program program = Chain(4);
   program.buffers[0].has_border = false;  // as large, but writes where the others' borders lie
   program.buffers[0].elements = 1000;
   program.calls[0].arguments[0] = {0, 0, {100, 10}, {10, 1}};
@@ -267,25 +268,27 @@ TEST(BorderTest, RunsAreGrouped) {
 }
 
 TEST(ProgramCheckTest, SaysWhatIsBroken) {
-  const auto message = [](const Program& program) { return std::string(CheckProgram(program).message()); };
-  Program program = ProgramMaker(1).Make();
+  const auto message = [](const graph::Program& program) {
+    return std::string(CheckProgram(program).message());
+  };
+  graph::Program program = ProgramMaker(1).Make();
   program.calls.resize(1);
   ASSERT_EQ(message(program), "");
-  Program leaves = program;
+  graph::Program leaves = program;
   leaves.calls[0].arguments[0].offset += 1000;
   EXPECT_THAT(message(leaves), ::testing::HasSubstr("leaves buffer"));
-  Program shape = program;
+  graph::Program shape = program;
   shape.calls[0].arguments[0].shape[0] += 1;
   EXPECT_THAT(message(shape), ::testing::HasSubstr("another shape"));
-  Program written = program;
-  Buffer& buffer = written.buffers[written.calls[0].arguments[0].buffer];
-  buffer.kind = BufferKind::kInput;
+  graph::Program written = program;
+  graph::Buffer& buffer = written.buffers[written.calls[0].arguments[0].buffer];
+  buffer.kind = graph::BufferKind::kInput;
   buffer.has_border = false;
   EXPECT_THAT(message(written), ::testing::HasSubstr("is 0 tensors, not 1"));
   written.inputs.push_back(
       {"x", written.calls[0].arguments[0].buffer, buffer.element_type, {buffer.elements}});
   EXPECT_THAT(message(written), ::testing::HasSubstr("is written"));
-  Program constant = program;
+  graph::Program constant = program;
   constant.workloads[constant.calls[0].workload].mutable_arguments(0)->set_role(v1::ARGUMENT_ROLE_CONSTANT);
   EXPECT_THAT(message(constant), ::testing::HasSubstr("a constant argument reads"));
   written.inputs.push_back(written.inputs[0]);
@@ -293,4 +296,4 @@ TEST(ProgramCheckTest, SaysWhatIsBroken) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -23,7 +23,7 @@
 #include "tests/compiler/model/small_model.h"
 #include "tests/testing/status_matchers.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 namespace fs = std::filesystem;
@@ -41,7 +41,7 @@ std::string ReadFile(const std::string& path) {
 }
 
 v1::Target TargetNamed(const std::string& name) {
-  return FindTarget(name, SourceDir() + "/compiler/targets").value();
+  return targets::FindTarget(name, SourceDir() + "/compiler/targets").value();
 }
 
 // No schedule: what the reference computes.
@@ -103,7 +103,7 @@ class ModelCompilerTest : public ::testing::Test {
     }
   }
 
-  const Program program_ = SmallModel(kSeed);
+  const graph::Program program_ = SmallModel(kSeed);
   std::string folder_;
 };
 
@@ -175,7 +175,8 @@ TEST_F(ModelCompilerTest, ManifestSaysWhatWasCompiled) {
   EXPECT_EQ(manifest->inputs.at(0).shape, (std::vector<int64_t>{1, 12, 12, 4}));
   EXPECT_EQ(manifest->outputs.at(0).element_type, v1::ELEMENT_TYPE_F32);
   int64_t weight_bytes = 0;
-  for (const Buffer& buffer : program_.buffers) weight_bytes += static_cast<int64_t>(buffer.bytes.size());
+  for (const graph::Buffer& buffer : program_.buffers)
+    weight_bytes += static_cast<int64_t>(buffer.bytes.size());
   EXPECT_EQ(manifest->weight_bytes, weight_bytes);
   EXPECT_GT(manifest->packed_bytes, 0);
   EXPECT_LT(manifest->packed_bytes, 4 * weight_bytes);
@@ -202,7 +203,7 @@ TEST_F(ModelCompilerTest, EveryNamedTargetCompiles) {
       "snprintf",      "pthread_create", "pthread_join",  "sched_yield", "sched_getaffinity",
       "syscall",       "vsnprintf",      "__tls_get_addr"};
   int other_architectures = 0;
-  for (const std::string& name : TargetNames(SourceDir() + "/compiler/targets")) {
+  for (const std::string& name : targets::TargetNames(SourceDir() + "/compiler/targets")) {
     const v1::Target target = TargetNamed(name);
     const auto files = Compile(DefaultSchedules(target), name, "/" + name);
     ASSERT_TRUE(files.ok()) << name << ": " << files.status();
@@ -384,4 +385,4 @@ TEST_F(ModelCompilerTest, ScheduleThatDoesNotBuildGivesWayToAnother) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -14,13 +14,13 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "compiler/import/load_model.h"
+#include "compiler/importer/load_model.h"
 #include "compiler/targets/target_registry.h"
 #include "onnx/onnx_pb.h"
 #include "tests/compiler/model/default_schedules.h"
 #include "tests/compiler/model/expected_outputs.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 namespace fs = std::filesystem;
@@ -52,13 +52,13 @@ class OnnxNodeTest : public ::testing::TestWithParam<Set> {
 
   // Operands that are no activations (shapes, axes, repeats) are inputs of these models; here they become
   // constants, as they are in real ones: all inputs but the first, and the first where it is integers.
-  absl::StatusOr<Program> LoadWithConstants(const fs::path& folder, std::vector<Tensor>& inputs) {
+  absl::StatusOr<graph::Program> LoadWithConstants(const fs::path& folder, std::vector<Tensor>& inputs) {
     onnx::ModelProto model;
     std::ifstream file(folder / "model.onnx", std::ios::binary);
     EXPECT_TRUE(model.ParseFromIstream(&file));
     for (int i = 0; i < model.graph().input_size(); ++i) {
       if (!model.graph().input(i).type().has_tensor_type())
-        return LoadModel((folder / "model.onnx").string(), {});
+        return importer::LoadModel((folder / "model.onnx").string(), {});
       onnx::TensorProto tensor;
       std::ifstream data(folder / "test_data_set_0" / ("input_" + std::to_string(i) + ".pb"),
                          std::ios::binary);
@@ -72,11 +72,11 @@ class OnnxNodeTest : public ::testing::TestWithParam<Set> {
     }
     const std::string path = ::testing::TempDir() + "/onnx_node_test.onnx";
     std::ofstream(path, std::ios::binary) << model.SerializeAsString();
-    return LoadModel(path, {});
+    return importer::LoadModel(path, {});
   }
 
   void Check(const fs::path& folder) {
-    auto program = LoadModel((folder / "model.onnx").string(), {});
+    auto program = importer::LoadModel((folder / "model.onnx").string(), {});
     std::vector<Tensor> inputs;
     if (program.ok())
       inputs = ReadTensors((folder / "test_data_set_0" / "input_").string());
@@ -95,7 +95,7 @@ class OnnxNodeTest : public ::testing::TestWithParam<Set> {
                   ReadTensors((folder / "test_data_set_0" / "output_").string()));
   }
 
-  const ScheduleSource schedules_ = DefaultSchedules(FindTarget("host", "").value());
+  const ScheduleSource schedules_ = DefaultSchedules(targets::FindTarget("host", "").value());
   int supported_ = 0;
   int not_supported_ = 0;
 };
@@ -122,4 +122,4 @@ INSTANTIATE_TEST_SUITE_P(Sets, OnnxNodeTest,
                          });
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

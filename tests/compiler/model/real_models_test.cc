@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
-#include "compiler/import/load_model.h"
+#include "compiler/importer/load_model.h"
 #include "compiler/targets/target_registry.h"
 #include "tests/compiler/graph/program_executor.h"
 #include "tests/compiler/model/default_schedules.h"
 #include "tests/compiler/model/expected_outputs.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 namespace fs = std::filesystem;
@@ -30,7 +30,7 @@ class RealModelsTest : public ::testing::Test {
   // check(program, inputs, expected outputs) of every model.
   template <typename Check>
   void ForEachModel(Check check) {
-    LoadOptions options;
+    importer::LoadOptions options;
     const char* dims = std::getenv("DIAPASON_DIMS");
     for (absl::string_view dim : absl::StrSplit(dims == nullptr ? "" : dims, ',', absl::SkipEmpty())) {
       const std::pair<std::string, std::string> parts = absl::StrSplit(dim, '=');
@@ -40,7 +40,7 @@ class RealModelsTest : public ::testing::Test {
     for (const auto& entry : fs::directory_iterator(std::getenv("DIAPASON_MODELS"))) {
       if (entry.path().extension() != ".onnx") continue;
       SCOPED_TRACE(entry.path().string());
-      const auto program = LoadModel(entry.path().string(), options);
+      const auto program = importer::LoadModel(entry.path().string(), options);
       ASSERT_TRUE(program.ok()) << program.status();
       std::printf("%s: %zu calls of %zu workloads\n", entry.path().stem().c_str(), program->calls.size(),
                   program->workloads.size());
@@ -54,24 +54,24 @@ class RealModelsTest : public ::testing::Test {
 
 // What import, folding, fusion, layout and cutting promise, without schedules and memory plan.
 TEST_F(RealModelsTest, ReferenceKernelsGiveTheExpectedOutputs) {
-  ForEachModel([](const Program& program, const std::vector<Tensor>& inputs, std::vector<Tensor> expected) {
-    std::vector<std::string> bytes;
-    for (const Tensor& input : inputs) bytes.push_back(input.bytes);
-    const auto outputs = ExecuteProgram(program, bytes);
-    ASSERT_TRUE(outputs.ok()) << outputs.status();
-    std::vector<Tensor> actual = expected;
-    for (size_t i = 0; i < outputs->size(); ++i) actual.at(i).bytes = outputs->at(i);
-    ExpectMatch(actual, expected);
-  });
-}
-
-TEST_F(RealModelsTest, DefaultSchedulesGiveTheExpectedOutputs) {
-  const ScheduleSource schedules = DefaultSchedules(FindTarget("host", "").value());
   ForEachModel(
-      [&](const Program& program, const std::vector<Tensor>& inputs, const std::vector<Tensor>& expected) {
-        ExpectOutputs(program, schedules, inputs, expected);
+      [](const graph::Program& program, const std::vector<Tensor>& inputs, std::vector<Tensor> expected) {
+        std::vector<std::string> bytes;
+        for (const Tensor& input : inputs) bytes.push_back(input.bytes);
+        const auto outputs = ExecuteProgram(program, bytes);
+        ASSERT_TRUE(outputs.ok()) << outputs.status();
+        std::vector<Tensor> actual = expected;
+        for (size_t i = 0; i < outputs->size(); ++i) actual.at(i).bytes = outputs->at(i);
+        ExpectMatch(actual, expected);
       });
 }
 
+TEST_F(RealModelsTest, DefaultSchedulesGiveTheExpectedOutputs) {
+  const ScheduleSource schedules = DefaultSchedules(targets::FindTarget("host", "").value());
+  ForEachModel(
+      [&](const graph::Program& program, const std::vector<Tensor>& inputs,
+          const std::vector<Tensor>& expected) { ExpectOutputs(program, schedules, inputs, expected); });
+}
+
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

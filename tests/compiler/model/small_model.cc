@@ -9,7 +9,7 @@
 #include "compiler/workload/workload.h"
 #include "tests/testing/workloads.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 using testing::Conv;
@@ -23,11 +23,11 @@ class Maker {
  public:
   explicit Maker(uint64_t seed) : random_(seed) {}
 
-  Program Make();
+  graph::Program Make();
 
  private:
   int AddWorkload(const std::string& text) {
-    const auto workload = MakeWorkload(text);
+    const auto workload = workload::MakeWorkload(text);
     if (!workload.ok()) std::abort();
     for (size_t i = 0; i < program_.workloads.size(); ++i) {
       if (program_.workloads[i].id() == workload->id()) return static_cast<int>(i);
@@ -36,8 +36,8 @@ class Maker {
     return static_cast<int>(program_.workloads.size()) - 1;
   }
 
-  int AddBuffer(BufferKind kind, const std::string& name, int64_t elements, bool has_border = false) {
-    Buffer buffer;
+  int AddBuffer(graph::BufferKind kind, const std::string& name, int64_t elements, bool has_border = false) {
+    graph::Buffer buffer;
     buffer.kind = kind;
     buffer.name = name;
     buffer.elements = elements;
@@ -46,59 +46,60 @@ class Maker {
     return static_cast<int>(program_.buffers.size()) - 1;
   }
 
-  View Weights(const std::string& name, const std::vector<int64_t>& shape) {
+  graph::View Weights(const std::string& name, const std::vector<int64_t>& shape) {
     int64_t elements = 1;
     for (int64_t size : shape) elements *= size;
     auto values = std::make_shared<std::vector<float>>(elements);
     for (float& value : *values) value = std::uniform_real_distribution<float>(-0.3f, 0.3f)(random_);
-    const int buffer = AddBuffer(BufferKind::kConstant, name, elements);
+    const int buffer = AddBuffer(graph::BufferKind::kConstant, name, elements);
     program_.buffers[buffer].bytes = {reinterpret_cast<const char*>(values->data()),
                                       values->size() * sizeof(float)};
     program_.storage.push_back(values);
     return Dense(buffer, shape);
   }
 
-  static View Dense(int buffer, const std::vector<int64_t>& shape) {
-    View view{buffer, 0, shape, std::vector<int64_t>(shape.size(), 1)};
+  static graph::View Dense(int buffer, const std::vector<int64_t>& shape) {
+    graph::View view{buffer, 0, shape, std::vector<int64_t>(shape.size(), 1)};
     for (size_t i = shape.size() - 1; i-- > 0;) view.strides[i] = view.strides[i + 1] * shape[i + 1];
     return view;
   }
 
   // Of a buffer with a border of one pixel.
-  static View Inside(int buffer) {
+  static graph::View Inside(int buffer) {
     const int64_t row = (kSize + 2) * kChannels;
     return {buffer, row + kChannels, {1, kSize, kSize, kChannels}, {(kSize + 2) * row, row, kChannels, 1}};
   }
 
-  static View Padded(int buffer) { return Dense(buffer, {1, kSize + 2, kSize + 2, kChannels}); }
+  static graph::View Padded(int buffer) { return Dense(buffer, {1, kSize + 2, kSize + 2, kChannels}); }
 
   // Channels [first, first + 8) of the concatenation.
-  static View Half(int buffer, int64_t first) {
+  static graph::View Half(int buffer, int64_t first) {
     return {buffer,
             first,
             {1, kSize, kSize, kChannels},
             {2 * kSize * kSize * kChannels, 2 * kSize * kChannels, 2 * kChannels, 1}};
   }
 
-  void AddConv(const std::string& name, const Conv& conv, const View& input, const View& output) {
-    const View weights =
+  void AddConv(const std::string& name, const Conv& conv, const graph::View& input,
+               const graph::View& output) {
+    const graph::View weights =
         Weights(name + ".weight", {conv.filters, conv.channels, conv.kernel_height, conv.kernel_width});
-    const View bias = Weights(name + ".bias", {conv.filters});
+    const graph::View bias = Weights(name + ".bias", {conv.filters});
     program_.calls.push_back({AddWorkload(ConvWorkload(conv)), {input, weights, bias, output}, name});
   }
 
   std::mt19937_64 random_;
-  Program program_;
+  graph::Program program_;
 };
 
-Program Maker::Make() {
+graph::Program Maker::Make() {
   program_.name = "small";
-  const int x = AddBuffer(BufferKind::kInput, "x", (kSize + 2) * (kSize + 2) * 4);
-  const int a = AddBuffer(BufferKind::kActivation, "a", (kSize + 2) * (kSize + 2) * kChannels, true);
-  const int b = AddBuffer(BufferKind::kActivation, "b", (kSize + 2) * (kSize + 2) * kChannels, true);
-  const int both = AddBuffer(BufferKind::kActivation, "both", kSize * kSize * 2 * kChannels);
-  const int pooled = AddBuffer(BufferKind::kActivation, "pooled", kSize * kSize / 4 * 2 * kChannels);
-  const int y = AddBuffer(BufferKind::kOutput, "y", kClasses);
+  const int x = AddBuffer(graph::BufferKind::kInput, "x", (kSize + 2) * (kSize + 2) * 4);
+  const int a = AddBuffer(graph::BufferKind::kActivation, "a", (kSize + 2) * (kSize + 2) * kChannels, true);
+  const int b = AddBuffer(graph::BufferKind::kActivation, "b", (kSize + 2) * (kSize + 2) * kChannels, true);
+  const int both = AddBuffer(graph::BufferKind::kActivation, "both", kSize * kSize * 2 * kChannels);
+  const int pooled = AddBuffer(graph::BufferKind::kActivation, "pooled", kSize * kSize / 4 * 2 * kChannels);
+  const int y = AddBuffer(graph::BufferKind::kOutput, "y", kClasses);
 
   const Conv first{.height = 12, .width = 12, .channels = 4, .filters = 8, .padding = 0};
   const Conv middle{.height = 10, .width = 10, .channels = 8, .filters = 8};
@@ -124,8 +125,8 @@ Program Maker::Make() {
                             "pool"});
   const testing::Gemm gemm{
       .m = 1, .n = kClasses, .k = 400, .transposed_b = true, .epilogue = Epilogue::kIdentity};
-  const View weights = Weights("classes.weight", {kClasses, 400});
-  const View bias = Weights("classes.bias", {kClasses});
+  const graph::View weights = Weights("classes.weight", {kClasses, 400});
+  const graph::View bias = Weights("classes.bias", {kClasses});
   program_.calls.push_back({AddWorkload(GemmWorkload(gemm)),
                             {Dense(pooled, {1, 400}), weights, bias, Dense(y, {1, kClasses})},
                             "classes"});
@@ -138,14 +139,14 @@ Program Maker::Make() {
 
 using Image = std::vector<float>;  // height x width x channels
 
-const float* Constant(const Program& program, const std::string& name) {
+const float* Constant(const graph::Program& program, const std::string& name) {
   const auto found = std::find_if(program.buffers.begin(), program.buffers.end(),
-                                  [&](const Buffer& buffer) { return buffer.name == name; });
+                                  [&](const graph::Buffer& buffer) { return buffer.name == name; });
   return reinterpret_cast<const float*>(found->bytes.data());
 }
 
 // Square images of `size` pixels; `padding` zeros around.
-Image Convolve(const Program& program, const std::string& name, const Image& in, int64_t size,
+Image Convolve(const graph::Program& program, const std::string& name, const Image& in, int64_t size,
                int64_t channels, int64_t kernel, int64_t padding) {
   const float* weights = Constant(program, name + ".weight");
   const float* bias = Constant(program, name + ".bias");
@@ -172,9 +173,9 @@ Image Relu(Image image) {
 
 }  // namespace
 
-Program SmallModel(uint64_t seed) { return Maker(seed).Make(); }
+graph::Program SmallModel(uint64_t seed) { return Maker(seed).Make(); }
 
-std::vector<float> SmallModelReference(const Program& program, const std::vector<float>& x) {
+std::vector<float> SmallModelReference(const graph::Program& program, const std::vector<float>& x) {
   const Image first = Relu(Convolve(program, "first", x, 12, 4, 3, 0));
   const Image middle = Relu(Convolve(program, "middle", first, 10, 8, 3, 1));
   Image a = Convolve(program, "residual", middle, 10, 8, 3, 1);
@@ -197,4 +198,4 @@ std::vector<float> SmallModelReference(const Program& program, const std::vector
   return result;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -9,14 +9,14 @@
 
 #include "compiler/graph/program.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 
 // x [1, 12, 12, 4] -> y [1, 10], a = convolved twice with a residual; named "small".
-Program SmallModel(uint64_t seed);
+graph::Program SmallModel(uint64_t seed);
 
 // y for x, with the constants of `program`.
-std::vector<float> SmallModelReference(const Program& program, const std::vector<float>& x);
+std::vector<float> SmallModelReference(const graph::Program& program, const std::vector<float>& x);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model
 
 #endif  // DIAPASON_TESTS_COMPILER_MODEL_SMALL_MODEL_H_

@@ -15,7 +15,7 @@
 #include "compiler/model/tensor_file.h"
 #include "tests/testing/mutations.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::model {
 namespace {
 
 using ::testing::HasSubstr;
@@ -180,4 +180,4 @@ TEST(ManifestTest, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::model

@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 namespace {
 
 using ::testing::ElementsAre;
@@ -199,4 +199,4 @@ TEST(HostTargetTest, ThisMachineIsTheSameTwice) {
 }
 
 }  // namespace
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime

@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 namespace {
 
 using ::testing::ElementsAre;
@@ -98,4 +98,4 @@ TEST(LoadedKernelTest, RefusesWhatIsNoKernel) {
 }
 
 }  // namespace
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime

@@ -8,7 +8,7 @@
 
 #include "gtest/gtest.h"
 
-namespace diapason::runtime {
+namespace diapason::compiler::runtime {
 namespace {
 
 struct PoolDeleter {
@@ -92,4 +92,4 @@ TEST(ThreadPoolTest, RefusesNoThreads) {
 }
 
 }  // namespace
-}  // namespace diapason::runtime
+}  // namespace diapason::compiler::runtime

@@ -19,7 +19,7 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Parser/Parser.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 namespace tr = mlir::transform;
@@ -90,9 +90,9 @@ std::string Describe(const std::vector<int64_t>& trips, llvm::ArrayRef<int64_t> 
 
 absl::StatusOr<Pieces> AppliedPieces(absl::string_view payload_text, absl::string_view script_text) {
   mlir::DialectRegistry registry;
-  RegisterDialects(registry);
+  transform::RegisterDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  DiagnosticCollector diagnostics(&context);
+  workload::DiagnosticCollector diagnostics(&context);
   auto parse = [&](absl::string_view text) {
     return mlir::parseSourceString<mlir::ModuleOp>(llvm::StringRef(text.data(), text.size()), &context);
   };
@@ -141,4 +141,4 @@ Pieces TracedPieces(absl::string_view loop_nest) {
   return pieces;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // One line for each piece of the main operation, sorted: the trip counts of its loops from the outermost,
 // without those of one iteration, then its sizes inside them, without those of one. E.g. "7 4 2 | 28 16 2".
@@ -20,6 +20,6 @@ absl::StatusOr<Pieces> AppliedPieces(absl::string_view payload_text, absl::strin
 // The same from the text of ScheduleSpace::LoopNest.
 Pieces TracedPieces(absl::string_view loop_nest);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_TESTS_COMPILER_SPACE_APPLIED_LOOPS_H_

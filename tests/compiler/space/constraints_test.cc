@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 #include "tests/compiler/space/rows_sketch.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 using ::testing::AllOf;
@@ -207,4 +207,4 @@ TEST(ConstraintsTest, SketchesOfOldLogsAreRead) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

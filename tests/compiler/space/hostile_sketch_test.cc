@@ -22,7 +22,7 @@
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/workloads.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 using ::testing::AllOf;
@@ -80,10 +80,10 @@ TEST(HostileSketchTest, DamagedSketchesAreRefusedOrRead) {
 bool MlirCrashes(const std::string& text, const std::string& workload) {
   const auto read = [&] {
     mlir::DialectRegistry registry;
-    RegisterDialects(registry);
+    transform::RegisterDialects(registry);
     mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-    DiagnosticCollector diagnostics(&context);
-    const auto payload = ParseModule(workload, "workload", &context);
+    workload::DiagnosticCollector diagnostics(&context);
+    const auto payload = workload::ParseModule(workload, "workload", &context);
     const auto script = Script::Parse(&context, "sketch", text);
     if (!script.ok() || !(*script)->main()) return script.status();
     return FindAnchor(**script, *payload).status();
@@ -234,4 +234,4 @@ TEST(HostileSketchTest, IncludesOfIncludesComeToAnEnd) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

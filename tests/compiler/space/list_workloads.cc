@@ -13,9 +13,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "compiler/import/load_model.h"
+#include "compiler/importer/load_model.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 class Names {
@@ -47,7 +47,7 @@ bool IsListed(const v1::Workload& workload) {
 int List(int argc, char** argv) {
   const std::regex maps(R"re(affine_map<\([^)]*\) -> \([^)]*\)>)re");
   const std::regex iterators(R"re(\["(parallel|reduction)"(, "(parallel|reduction)")*\])re");
-  LoadOptions options;
+  importer::LoadOptions options;
   std::set<std::string> structures;
   Names names;
   std::string texts;
@@ -59,7 +59,7 @@ int List(int argc, char** argv) {
         options.dims[argument.substr(0, equals)] = size;
       continue;
     }
-    const auto program = LoadModel(argument, options);
+    const auto program = importer::LoadModel(argument, options);
     options.dims.clear();
     if (!program.ok()) {
       std::cerr << program.status().message() << "\n";
@@ -78,6 +78,6 @@ int List(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 int main(int argc, char** argv) { return diapason::compiler::List(argc, argv); }

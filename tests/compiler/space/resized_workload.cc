@@ -19,7 +19,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
@@ -173,9 +173,9 @@ std::vector<std::string> SplitWorkloads(absl::string_view file) {
 absl::StatusOr<std::string> ResizedWorkload(absl::string_view workload, int64_t max_iterations,
                                             absl::BitGenRef random) {
   DialectRegistry registry;
-  RegisterWorkloadDialects(registry);
+  workload::RegisterWorkloadDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
-  DiagnosticCollector diagnostics(&context);
+  workload::DiagnosticCollector diagnostics(&context);
   OwningOpRef<ModuleOp> module =
       parseSourceString<ModuleOp>(StringRef(workload.data(), workload.size()), ParserConfig(&context));
   if (!module) return absl::InvalidArgumentError(diagnostics.Text("it does not parse"));
@@ -189,4 +189,4 @@ absl::StatusOr<std::string> ResizedWorkload(absl::string_view workload, int64_t 
   return text;
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

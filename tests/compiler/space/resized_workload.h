@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // The workloads of a file of modules that lines of "// -----" separate; what comes before the first line is
 // part of all.
@@ -23,6 +23,6 @@ std::vector<std::string> SplitWorkloads(absl::string_view file);
 absl::StatusOr<std::string> ResizedWorkload(absl::string_view workload, int64_t max_iterations,
                                             absl::BitGenRef random);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_TESTS_COMPILER_SPACE_RESIZED_WORKLOAD_H_

@@ -7,7 +7,7 @@
 #include "proto/base/content_hash.h"
 #include "tests/testing/workloads.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 v1::Target TestTarget() {
   v1::Target target;
@@ -92,4 +92,4 @@ std::string CreateError(const std::string& workload, std::vector<v1::Sketch> ske
   return std::string(space.status().message());
 }
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -11,7 +11,7 @@
 #include "diapason/v1/schedule.pb.h"
 #include "diapason/v1/target.pb.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 
 // Eight lanes, 16 registers, four cores.
 v1::Target TestTarget();
@@ -34,6 +34,6 @@ std::unique_ptr<ScheduleSpace> CreateOrDie(const std::string& workload, std::vec
 // Expects that there is no space, for a reason of this kind. Returns the message.
 std::string CreateError(const std::string& workload, std::vector<v1::Sketch> sketches, absl::StatusCode code);
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 #endif  // DIAPASON_TESTS_COMPILER_SPACE_ROWS_SKETCH_H_

@@ -12,7 +12,7 @@
 #include "tests/compiler/space/rows_sketch.h"
 #include "tests/testing/workloads.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 using ::testing::AllOf;
@@ -236,4 +236,4 @@ TEST(ScheduleSpaceTest, ErrorsNameFileLineAndReason) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

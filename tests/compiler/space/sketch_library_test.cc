@@ -10,7 +10,7 @@
 #include "proto/base/content_hash.h"
 #include "tests/compiler/space/rows_sketch.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 using ::testing::AllOf;
@@ -123,4 +123,4 @@ TEST_F(SketchLibraryTest, Errors) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space

@@ -36,7 +36,7 @@
 #include "tests/testing/workloads.h"
 #include "tuner/build/builder_pool.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::space {
 namespace {
 
 struct Options {
@@ -194,7 +194,7 @@ class SketchTest : public ::testing::Test {
   void CheckWorkload(const testing::NamedWorkload& named, absl::BitGenRef random) {
     SCOPED_TRACE(named.name);
     std::cout << named.name << std::endl;  // says where it was, should a step never end
-    auto workload = MakeWorkload(named.text);
+    auto workload = workload::MakeWorkload(named.text);
     ASSERT_TRUE(workload.ok()) << workload.status();
     const Arguments inputs(*workload, {}, random);
     const std::vector<NumberTensor> expected = Expected(*workload, inputs);
@@ -221,12 +221,12 @@ class SketchTest : public ::testing::Test {
                    absl::BitGenRef random) {
     const bool as_it_is = absl::Bernoulli(random, 0.2);
     std::string text = model_text;
-    auto workload = MakeWorkload(text);
+    auto workload = workload::MakeWorkload(text);
     ASSERT_TRUE(workload.ok()) << workload.status();
     if (!as_it_is) {
       do {  // a border may be larger than what is left of the image
         text = *ResizedWorkload(model_text, kRunFlops / 2, random);
-        workload = MakeWorkload(text);
+        workload = workload::MakeWorkload(text);
       } while (!workload.ok());
     }
     SCOPED_TRACE(text);
@@ -248,7 +248,7 @@ class SketchTest : public ::testing::Test {
   }
 
   std::vector<v1::Sketch> sketches_;
-  std::unique_ptr<KernelBackend> backend_;
+  std::unique_ptr<codegen::KernelBackend> backend_;
   SystemClock clock_;
   std::unique_ptr<tuner::BuilderPool> pool_;
   std::map<std::string, int> fitted_;
@@ -288,7 +288,7 @@ TEST_F(SketchTest, SchedulesOfModelsWorkloadsBuildAndAreRight) {
   ASSERT_FALSE(kinds.empty());
   std::vector<v1::Target> targets;
   for (const char* name : {"x86-64-v3", "x86-64-v4", "rpi4", "rpi5"})
-    targets.push_back(*FindTarget(name, source + "/compiler/targets"));
+    targets.push_back(*targets::FindTarget(name, source + "/compiler/targets"));
   for (int64_t i = 0; i < options().samples; ++i) {
     std::mt19937_64 random(static_cast<uint64_t>(options().seed) * 1'000'003 + static_cast<uint64_t>(i));
     SCOPED_TRACE(absl::StrCat("sample ", i));
@@ -307,7 +307,7 @@ TEST_F(SketchTest, ReferencesComputeTheOperators) {
   std::mt19937_64 random(options().seed);
   auto check = [&](const std::string& text, const auto& shape, auto plain) {
     SCOPED_TRACE(text);
-    const v1::Workload workload = *MakeWorkload(text);
+    const v1::Workload workload = *workload::MakeWorkload(text);
     Arguments arguments(workload, {}, random);
     std::vector<testing::Array> values;
     for (const NumberTensor& tensor : arguments.Tensors()) {
@@ -339,7 +339,7 @@ TEST_F(SketchTest, ReferencesComputeTheOperators) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::space
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);

@@ -18,7 +18,7 @@
 #include "proto/domain/target_fit.h"
 #include "tests/testing/mutations.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::targets {
 namespace {
 
 using ::testing::Contains;
@@ -182,4 +182,4 @@ TEST(TargetRegistryTest, LlvmKnowsEveryTarget) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::targets

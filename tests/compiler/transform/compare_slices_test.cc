@@ -8,7 +8,7 @@
 #include "mlir/Interfaces/SubsetOpInterface.h"
 #include "mlir/Parser/Parser.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::transform {
 namespace {
 
 // Slices whose numbers are the same, differ, or need to be solved for: %k is %i, and %l is not.
@@ -76,4 +76,4 @@ TEST_F(CompareSlicesTest, IsTheOneRegistered) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::transform

@@ -9,7 +9,7 @@
 #include "tests/testing/random_workloads.h"
 #include "tests/testing/workloads.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::workload {
 namespace {
 
 using ::testing::ContainsRegex;
@@ -184,4 +184,4 @@ TEST(WorkloadTest, DamagedTextsAreRefusedOrRead) {
 }
 
 }  // namespace
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::workload

@@ -1,4 +1,4 @@
-"""One random node of every operator that compiler/import supports, in all of its forms.
+"""One random node of every operator that compiler/importer supports, in all of its forms.
 
 To add an operator: a function with its names in @generates. It picks operands from the builder and adds the node. The
 program compares this table with that of the importer, and ends where an operator is missing here.

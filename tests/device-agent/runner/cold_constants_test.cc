@@ -25,12 +25,12 @@ class ColdConstantsTest : public ::testing::Test {
       : arguments_(*Arguments::Create(MakeRequest("t1", "", ""), v1::ReferenceOutput::FILL_SIGNED)) {
     const std::string path = ::testing::TempDir() + "/cold-" + std::to_string(getpid()) + ".so";
     std::ofstream(path, std::ios::binary) << CompileC(OneStage(GoodBody()));
-    kernel_ = *runtime::LoadedKernel::Load(path);
+    kernel_ = *compiler::runtime::LoadedKernel::Load(path);
     std::filesystem::remove(path);
   }
 
   Arguments arguments_;
-  std::unique_ptr<runtime::LoadedKernel> kernel_;
+  std::unique_ptr<compiler::runtime::LoadedKernel> kernel_;
 };
 
 TEST_F(ColdConstantsTest, EveryCallTakesOtherConstantsOfTheSameValue) {

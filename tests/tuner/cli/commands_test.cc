@@ -48,24 +48,24 @@ class CommandsTest : public ::testing::Test {
     return folder_.Path("kernel.mlir");
   }
 
-  std::string Write(const std::string& name, const compiler::Tensor& tensor) {
-    EXPECT_TRUE(compiler::WriteTensorFile(tensor, folder_.Path(name)).ok());
+  std::string Write(const std::string& name, const compiler::model::Tensor& tensor) {
+    EXPECT_TRUE(compiler::model::WriteTensorFile(tensor, folder_.Path(name)).ok());
     return folder_.Path(name);
   }
 
-  compiler::Tensor Random(const std::vector<int64_t>& shape, uint64_t seed) {
-    return compiler::RandomTensor("", v1::ELEMENT_TYPE_F32, shape, seed);
+  compiler::model::Tensor Random(const std::vector<int64_t>& shape, uint64_t seed) {
+    return compiler::model::RandomTensor("", v1::ELEMENT_TYPE_F32, shape, seed);
   }
 
-  static std::vector<float> Floats(const compiler::Tensor& tensor) {
+  static std::vector<float> Floats(const compiler::model::Tensor& tensor) {
     std::vector<float> values(tensor.bytes.size() / sizeof(float));
     std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
     return values;
   }
 
   // relu(a b + bias)
-  compiler::Tensor Expected(const compiler::Tensor& a, const compiler::Tensor& b,
-                            const compiler::Tensor& bias) const {
+  compiler::model::Tensor Expected(const compiler::model::Tensor& a, const compiler::model::Tensor& b,
+                                   const compiler::model::Tensor& bias) const {
     const std::vector<float> as = Floats(a), bs = Floats(b), biases = Floats(bias);
     std::vector<float> out;
     for (int64_t m = 0; m < gemm_.m; ++m) {
@@ -83,9 +83,9 @@ class CommandsTest : public ::testing::Test {
 
   void ExpectRight(const std::string& library) {
     for (uint64_t seed = kSeed; seed < kSeed + 2; ++seed) {
-      const compiler::Tensor a = Random({gemm_.m, gemm_.k}, seed);
-      const compiler::Tensor b = Random({gemm_.k, gemm_.n}, seed + 10);
-      const compiler::Tensor bias = Random({gemm_.n}, seed + 20);
+      const compiler::model::Tensor a = Random({gemm_.m, gemm_.k}, seed);
+      const compiler::model::Tensor b = Random({gemm_.k, gemm_.n}, seed + 10);
+      const compiler::model::Tensor bias = Random({gemm_.n}, seed + 20);
       std::vector<std::string> run = {"diapason",
                                       "run",
                                       folder_.Path(library),

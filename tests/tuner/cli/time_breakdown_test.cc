@@ -13,8 +13,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-compiler::ManifestTask Task(const std::string& id, int64_t weight, double measured_us) {
-  compiler::ManifestTask task;
+compiler::model::ManifestTask Task(const std::string& id, int64_t weight, double measured_us) {
+  compiler::model::ManifestTask task;
   task.workload_id = id;
   task.summary = "conv2d 1x112x112x32 to 1x112x112x64 by 3x3x32x64, and much more that says what it is";
   task.weight = weight;
@@ -31,8 +31,8 @@ class TimeBreakdownTest : public ::testing::Test {
     timing_.call_us = {110, 230, 50, 220};
     timing_.median_us = 640;
   }
-  compiler::Manifest manifest_;
-  compiler::Timing timing_;
+  compiler::model::Manifest manifest_;
+  compiler::model::Timing timing_;
 };
 
 TEST_F(TimeBreakdownTest, ThePartsAreTheModelsTime) {
@@ -65,7 +65,7 @@ TEST_F(TimeBreakdownTest, TheTextFitsATerminalAndNamesEveryPart) {
 }
 
 TEST_F(TimeBreakdownTest, AModelWithoutTimesInTheLogHasAsMuchToSay) {
-  for (compiler::ManifestTask& task : manifest_.tasks) task.measured_us = 0;
+  for (compiler::model::ManifestTask& task : manifest_.tasks) task.measured_us = 0;
   const TimeBreakdown parts = BreakDown(manifest_, timing_);
   EXPECT_EQ(parts.alone_us, 0);
   EXPECT_EQ(parts.slower_us, 0);

@@ -29,7 +29,7 @@ class BestSchedulesTest : public ::testing::Test {
     installation_.sketches = build + "/share/diapason/sketches";
     testing::Gemm gemm;
     gemm.m = gemm.n = gemm.k = 32;
-    workload_ = *compiler::MakeWorkload(testing::GemmWorkload(gemm));
+    workload_ = *compiler::workload::MakeWorkload(testing::GemmWorkload(gemm));
   }
 
   std::unique_ptr<BestSchedules> Schedules(LookupFunction lookup,
@@ -41,8 +41,8 @@ class BestSchedulesTest : public ::testing::Test {
 
   // A candidate as a log has it: the default schedule of the workload.
   v1::LookupCandidate Candidate(v1::Rung rung) const {
-    const std::vector<v1::Sketch> sketches = *compiler::LoadSketches(installation_.sketches);
-    const auto space = *compiler::ScheduleSpace::Create(workload_.text(), sketches, target_);
+    const std::vector<v1::Sketch> sketches = *compiler::space::LoadSketches(installation_.sketches);
+    const auto space = *compiler::space::ScheduleSpace::Create(workload_.text(), sketches, target_);
     v1::LookupCandidate candidate;
     candidate.set_rung(rung);
     candidate.set_reason("as measured");
@@ -62,7 +62,7 @@ class BestSchedulesTest : public ::testing::Test {
     };
   }
 
-  const v1::Target target_ = runtime::HostTarget();
+  const v1::Target target_ = compiler::runtime::HostTarget();
   Installation installation_;
   v1::Workload workload_;
 };
@@ -111,7 +111,7 @@ TEST_F(BestSchedulesTest, AnErrorOfTheLookupIsHandedOn) {
 TEST_F(BestSchedulesTest, AlternativesEndWithThePlainLowering) {
   const auto schedules = Schedules(nullptr);
   int number = 0;
-  absl::StatusOr<compiler::ScheduleChoice> last = absl::NotFoundError("none");
+  absl::StatusOr<compiler::model::ScheduleChoice> last = absl::NotFoundError("none");
   for (;; ++number) {
     const auto next = schedules->Alternative(workload_, number);
     if (!next.ok()) {

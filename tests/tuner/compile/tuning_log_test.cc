@@ -28,7 +28,7 @@ TEST(TuningLogTest, ALogOfVersion2IsFoundOnTheExactRung) {
     ASSERT_THAT(workloads, IsOk());
     EXPECT_EQ(workloads->size(), 3u);
     for (const v1::Workload& stored : *workloads) {
-      const auto today = compiler::MakeWorkload(stored.text());
+      const auto today = compiler::workload::MakeWorkload(stored.text());
       ASSERT_THAT(today, IsOk());
       EXPECT_EQ(stored.id(), today->id());
       EXPECT_EQ(stored.structure_id(), today->structure_id());
@@ -47,7 +47,7 @@ TEST(TuningLogTest, ALogOfVersion2IsFoundOnTheExactRung) {
 }
 
 TEST(TuningLogTest, AWorkloadGetsTodaysIds) {
-  v1::Workload old = compiler::MakeWorkload(testing::GemmWorkload({}), "mine").value();
+  v1::Workload old = compiler::workload::MakeWorkload(testing::GemmWorkload({}), "mine").value();
   const v1::Workload today = old;
   old.set_id("old");
   old.set_structure_id("old");

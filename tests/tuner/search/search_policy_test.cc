@@ -20,8 +20,8 @@
 namespace diapason::tuner {
 namespace {
 
-using compiler::ScheduleConfig;
-using compiler::SearchSpace;
+using compiler::space::ScheduleConfig;
+using compiler::space::SearchSpace;
 using diapason::testing::SyntheticSpace;
 
 constexpr double kFailed = std::numeric_limits<double>::infinity();

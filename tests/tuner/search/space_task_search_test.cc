@@ -38,9 +38,11 @@ class SpaceTaskSearchTest : public ::testing::Test {
  protected:
   void SetUp() override {
     store_ = db::OpenRecordStore("sqlite::memory:", db::OpenMode::kReadWrite, nullptr).value();
-    sketches_ = compiler::LoadSketches(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches"))
-                    .value();
-    request_.workload = compiler::MakeWorkload(testing::GemmWorkload({.m = 16, .n = 32, .k = 24})).value();
+    sketches_ =
+        compiler::space::LoadSketches(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches"))
+            .value();
+    request_.workload =
+        compiler::workload::MakeWorkload(testing::GemmWorkload({.m = 16, .n = 32, .k = 24})).value();
     request_.target.set_vector_bits(256);
     builder_.outcome.set_kind(v1::OUTCOME_KIND_OK);
   }
@@ -73,7 +75,7 @@ TEST_F(SpaceTaskSearchTest, SpacesAreTriedInAWorkerFirst) {
 TEST_F(SpaceTaskSearchTest, AWorkloadIsStoredIfItIsWhatItsIdSays) {
   const v1::Workload right = request_.workload;
   request_.workload.set_text(
-      compiler::MakeWorkload(testing::GemmWorkload({.m = 8, .n = 32, .k = 24})).value().text());
+      compiler::workload::MakeWorkload(testing::GemmWorkload({.m = 8, .n = 32, .k = 24})).value().text());
   const absl::Status wrong = NewSearch().status();
   EXPECT_EQ(wrong.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(wrong.message(), HasSubstr("not what its id says"));

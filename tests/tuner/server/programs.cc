@@ -120,14 +120,14 @@ v1::SubmitJobRequest SmallConvolution(int64_t trials) {
   testing::Conv conv;
   conv.height = conv.width = 14;
   conv.channels = conv.filters = 32;
-  const auto workload = compiler::MakeWorkload(testing::ConvWorkload(conv));
+  const auto workload = compiler::workload::MakeWorkload(testing::ConvWorkload(conv));
   EXPECT_TRUE(workload.ok()) << workload.status();
   v1::SubmitJobRequest request;
   request.set_name("small convolution");
   v1::JobTask* task = request.add_tasks();
   task->set_weight(1);
   if (workload.ok()) *task->mutable_workload() = *workload;
-  *request.mutable_target() = runtime::HostTarget();
+  *request.mutable_target() = compiler::runtime::HostTarget();
   request.mutable_budget()->set_trials(trials);
   return request;
 }

@@ -46,7 +46,7 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
  protected:
   void SetUp() override {
     signal(SIGPIPE, SIG_IGN);
-    const v1::Target host = runtime::HostTarget();
+    const v1::Target host = compiler::runtime::HostTarget();
     if (host.cpu() != "x86-64-v3" && host.cpu() != "x86-64-v4")
       GTEST_SKIP() << "this machine (" << host.cpu() << ") cannot stand in for a Haswell";
     std::ofstream(folder_.Path("cpuinfo")) << kCpuinfo;

@@ -1,0 +1,168 @@
+// Activation functions, in arithmetic: whichever way a file spells such a function, fusion puts it into one
+// kernel.
+#include <cmath>
+
+#include "compiler/importer/converters.h"
+#include "compiler/importer/expression.h"
+#include "proto/base/status_macros.h"
+
+namespace diapason::compiler::importer {
+namespace {
+
+graph::ValueId Sigmoid(Expression& e, graph::ValueId x) {
+  // 1 / (1 + exp(-x)), which is exp(x) / (1 + exp(x)): of the two, the one whose exponential does not
+  // overflow.
+  const graph::ValueId tail = e(graph::Op::kExp, {e(graph::Op::kNeg, {e(graph::Op::kAbs, {x})})}),
+                       one = e.Number(x, 1);
+  const graph::ValueId is_negative = e(graph::Op::kLess, {x, e.Number(x, 0)});
+  return e(graph::Op::kDiv,
+           {e(graph::Op::kWhere, {is_negative, tail, one}), e(graph::Op::kAdd, {tail, one})});
+}
+
+graph::ValueId HardSigmoid(Expression& e, graph::ValueId x, double alpha, double beta) {
+  const graph::ValueId line =
+      e(graph::Op::kAdd, {e(graph::Op::kMul, {x, e.Number(x, alpha)}), e.Number(x, beta)});
+  return e(graph::Op::kMin, {e(graph::Op::kMax, {line, e.Number(x, 0)}), e.Number(x, 1)});
+}
+
+graph::ValueId Softplus(Expression& e, graph::ValueId x) {
+  // log(1 + exp(x)), without overflow: max(x, 0) + log(1 + exp(-|x|)).
+  const graph::ValueId tail =
+      e(graph::Op::kLog1p, {e(graph::Op::kExp, {e(graph::Op::kNeg, {e(graph::Op::kAbs, {x})})})});
+  return e(graph::Op::kAdd, {e(graph::Op::kMax, {x, e.Number(x, 0)}), tail});
+}
+
+graph::ValueId Gelu(Expression& e, graph::ValueId x, bool by_tanh) {
+  graph::ValueId inner;
+  if (by_tanh) {
+    const graph::ValueId cube = e(graph::Op::kMul, {e(graph::Op::kMul, {x, x}), x});
+    const graph::ValueId sum = e(graph::Op::kAdd, {x, e(graph::Op::kMul, {cube, e.Number(x, 0.044715)})});
+    inner = e(graph::Op::kTanh, {e(graph::Op::kMul, {sum, e.Number(x, std::sqrt(2 / M_PI))})});
+  } else {
+    inner = e(graph::Op::kErf, {e(graph::Op::kMul, {x, e.Number(x, std::sqrt(0.5))})});
+  }
+  return e(graph::Op::kMul,
+           {e(graph::Op::kMul, {x, e.Number(x, 0.5)}), e(graph::Op::kAdd, {inner, e.Number(x, 1)})});
+}
+
+// x where it is positive, else `negative`.
+graph::ValueId Positive(Expression& e, graph::ValueId x, graph::ValueId negative) {
+  return e(graph::Op::kWhere, {e(graph::Op::kLess, {x, e.Number(x, 0)}), negative, x});
+}
+
+// A function of the first operand, which must be floats.
+template <typename Function>
+absl::StatusOr<ValueIds> OfFloats(NodeConverter& node, const Function& function) {
+  DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
+  Expression e(node);
+  return e.Result(function(e, node.In(0)));
+}
+
+graph::ValueId Times(Expression& e, graph::ValueId value, double number) {
+  return e(graph::Op::kMul, {value, e.Number(value, number)});
+}
+
+}  // namespace
+
+absl::StatusOr<ValueIds> ConvertRelu(NodeConverter& node) {
+  Expression e(node);
+  return e.Result(e(graph::Op::kMax, {node.In(0), e.Number(node.In(0), 0)}));
+}
+
+absl::StatusOr<ValueIds> ConvertSigmoid(NodeConverter& node) { return OfFloats(node, Sigmoid); }
+
+absl::StatusOr<ValueIds> ConvertHardSigmoid(NodeConverter& node) {
+  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
+    return HardSigmoid(e, x, node.Float("alpha", 0.2), node.Float("beta", 0.5));
+  });
+}
+
+absl::StatusOr<ValueIds> ConvertHardSwish(NodeConverter& node) {
+  return OfFloats(node, [](Expression& e, graph::ValueId x) {
+    return e(graph::Op::kMul, {x, HardSigmoid(e, x, 1.0 / 6, 0.5)});
+  });
+}
+
+absl::StatusOr<ValueIds> ConvertSoftplus(NodeConverter& node) { return OfFloats(node, Softplus); }
+
+absl::StatusOr<ValueIds> ConvertSoftsign(NodeConverter& node) {
+  return OfFloats(node, [](Expression& e, graph::ValueId x) {
+    return e(graph::Op::kDiv, {x, e(graph::Op::kAdd, {e(graph::Op::kAbs, {x}), e.Number(x, 1)})});
+  });
+}
+
+absl::StatusOr<ValueIds> ConvertMish(NodeConverter& node) {
+  return OfFloats(node, [](Expression& e, graph::ValueId x) {
+    return e(graph::Op::kMul, {x, e(graph::Op::kTanh, {Softplus(e, x)})});
+  });
+}
+
+absl::StatusOr<ValueIds> ConvertGelu(NodeConverter& node) {
+  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
+    return Gelu(e, x, node.String("approximate", "none") == "tanh");
+  });
+}
+
+absl::StatusOr<ValueIds> ConvertLeakyRelu(NodeConverter& node) {
+  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
+    return Positive(e, x, Times(e, x, node.Float("alpha", 0.01)));
+  });
+}
+
+absl::StatusOr<ValueIds> ConvertElu(NodeConverter& node) {
+  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
+    return Positive(e, x, Times(e, e(graph::Op::kExpm1, {x}), node.Float("alpha", 1)));
+  });
+}
+
+absl::StatusOr<ValueIds> ConvertSelu(NodeConverter& node) {
+  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
+    const graph::ValueId tail =
+        Times(e, e(graph::Op::kExpm1, {x}), node.Float("alpha", 1.67326319217681884765625));
+    return Times(e, Positive(e, x, tail), node.Float("gamma", 1.05070102214813232421875));
+  });
+}
+
+absl::StatusOr<ValueIds> ConvertCelu(NodeConverter& node) {
+  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
+    const double alpha = node.Float("alpha", 1);
+    return Positive(e, x,
+                    Times(e, e(graph::Op::kExpm1, {e(graph::Op::kDiv, {x, e.Number(x, alpha)})}), alpha));
+  });
+}
+
+absl::StatusOr<ValueIds> ConvertThresholdedRelu(NodeConverter& node) {
+  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
+    const graph::ValueId threshold = e.Number(x, node.Float("alpha", 1));
+    return e(graph::Op::kWhere, {e(graph::Op::kLess, {threshold, x}), x, e.Number(x, 0)});
+  });
+}
+
+absl::StatusOr<ValueIds> ConvertReciprocal(NodeConverter& node) {
+  return OfFloats(node,
+                  [](Expression& e, graph::ValueId x) { return e(graph::Op::kDiv, {e.Number(x, 1), x}); });
+}
+
+absl::StatusOr<ValueIds> ConvertSign(NodeConverter& node) {
+  Expression e(node);
+  const graph::ValueId x = node.In(0), zero = e.Number(x, 0);
+  const graph::ValueId below = e(graph::Op::kWhere, {e(graph::Op::kLess, {x, zero}), e.Number(x, -1), x});
+  return e.Result(e(graph::Op::kWhere, {e(graph::Op::kLess, {zero, x}), e.Number(x, 1), below}));
+}
+
+absl::StatusOr<ValueIds> ConvertPRelu(NodeConverter& node) {
+  Expression e(node);
+  graph::ValueId slope = node.In(1);
+  const graph::Shape& shape = node.InShape(1);
+  // The slope of a channel broadcasts along the second dimension in old opsets.
+  if (node.opset < 7 && shape.size() == 1 && node.InShape(0).size() > 2) {
+    graph::Shape along(node.InShape(0).size() - 1, 1);
+    along[0] = shape[0];
+    DIAPASON_ASSIGN_OR_RETURN(slope, node.Reshape(slope, along));
+  } else {
+    DIAPASON_RETURN_IF_ERROR(node.CheckBroadcastsTo(1, node.InShape(0)));
+  }
+  return e.Result(Positive(e, node.In(0), e(graph::Op::kMul, {node.In(0), slope})));
+}
+
+}  // namespace diapason::compiler::importer

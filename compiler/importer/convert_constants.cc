@@ -1,0 +1,87 @@
+// Operators that make constants: constants themselves, shapes, sizes and ranges.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/evaluate.h"
+#include "compiler/importer/converters.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/element_type.h"
+
+namespace diapason::compiler::importer {
+
+absl::StatusOr<ValueIds> ConvertConstant(NodeConverter& node) {
+  if (node.HasAttribute("value")) return One(node.Tensor("value"));
+  if (node.HasAttribute("value_float"))
+    return ValueIds{node.graph.AddScalar(v1::ELEMENT_TYPE_F32, node.Float("value_float", 0))};
+  if (node.HasAttribute("value_int")) return ValueIds{node.Integers({node.Int("value_int", 0)}, {})};
+  if (auto numbers = node.Ints("value_ints"))
+    return ValueIds{node.Integers(*numbers, {static_cast<int64_t>(numbers->size())})};
+  if (node.HasAttribute("value_floats")) {
+    std::vector<graph::Scalar> scalars;
+    for (double number : node.Floats("value_floats")) scalars.push_back({number, 0});
+    const int64_t count = static_cast<int64_t>(scalars.size());
+    return ValueIds{node.graph.AddOwnedConstant("", v1::ELEMENT_TYPE_F32, {count},
+                                                graph::ToBytes(v1::ELEMENT_TYPE_F32, scalars))};
+  }
+  return absl::UnimplementedError("a constant that is neither a tensor nor numbers");
+}
+
+absl::StatusOr<ValueIds> ConvertConstantOfShape(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(graph::Shape shape, node.ConstantInts(0));
+  graph::ValueId number = node.graph.AddScalar(v1::ELEMENT_TYPE_F32, 0);
+  if (node.HasAttribute("value")) {
+    DIAPASON_ASSIGN_OR_RETURN(number, node.Tensor("value"));
+    if (graph::NumElements(node.graph.value(number).shape) != 1)
+      return absl::InvalidArgumentError("the value is not one number");
+    DIAPASON_ASSIGN_OR_RETURN(number, node.Reshape(number, {}));
+  }
+  return One(node.Add(graph::Op::kExpand, {number}, {{"shape", std::move(shape)}}));
+}
+
+absl::StatusOr<ValueIds> ConvertShape(NodeConverter& node) {
+  const graph::Shape& shape = node.InShape(0);
+  const int64_t rank = static_cast<int64_t>(shape.size());
+  const auto clamp = [&](int64_t axis) {
+    return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
+  };
+  const int64_t start = clamp(node.Int("start", 0)), end = std::max(start, clamp(node.Int("end", rank)));
+  return ValueIds{node.Integers(absl::MakeSpan(shape).subspan(start, end - start), {end - start})};
+}
+
+absl::StatusOr<ValueIds> ConvertSize(NodeConverter& node) {
+  return ValueIds{node.Integers({graph::NumElements(node.InShape(0))}, {})};
+}
+
+absl::StatusOr<ValueIds> ConvertRange(NodeConverter& node) {
+  for (size_t i = 0; i < 3; ++i) {
+    if (!node.Has(i) || !node.InValue(i).is_constant)
+      return absl::UnimplementedError("bounds computed when the model runs");
+    if (graph::NumElements(node.InShape(i)) != 1)
+      return absl::InvalidArgumentError("a bound that is not one number");
+  }
+  const v1::ElementType type = node.InValue(0).type;
+  if (type == v1::ELEMENT_TYPE_BOOL || node.InValue(1).type != type || node.InValue(2).type != type)
+    return absl::InvalidArgumentError(absl::StrCat("bounds of types ", ElementTypeName(type), ", ",
+                                                   ElementTypeName(node.InValue(1).type), " and ",
+                                                   ElementTypeName(node.InValue(2).type)));
+  const graph::Scalar start = graph::ReadConstant(node.InValue(0))[0],
+                      limit = graph::ReadConstant(node.InValue(1))[0],
+                      delta = graph::ReadConstant(node.InValue(2))[0];
+  const bool on_floats = type == v1::ELEMENT_TYPE_F32;
+  const double step = on_floats ? delta.f : static_cast<double>(delta.i),
+               way = on_floats ? limit.f - start.f
+                               : static_cast<double>(limit.i) - static_cast<double>(start.i);
+  constexpr double kMost = 1 << 24;
+  if (step == 0 || !(way / step < kMost))
+    return absl::InvalidArgumentError(absl::StrCat("a range of ", way, " in steps of ", step, ": more than ",
+                                                   kMost, " numbers, or without end"));
+  std::vector<graph::Scalar> numbers;
+  // Wraps around behind the last number of a type, which a rounded `way` may reach.
+  uint64_t at = static_cast<uint64_t>(start.i);
+  for (int64_t i = 0; static_cast<double>(i) < way / step; ++i, at += static_cast<uint64_t>(delta.i))
+    numbers.push_back({start.f + static_cast<double>(i) * delta.f, static_cast<int64_t>(at)});
+  const int64_t count = static_cast<int64_t>(numbers.size());
+  return ValueIds{node.graph.AddOwnedConstant("", type, {count}, graph::ToBytes(type, numbers))};
+}
+
+}  // namespace diapason::compiler::importer

@@ -1,0 +1,180 @@
+// Elementwise arithmetic, comparisons, logic and casts.
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/evaluate.h"
+#include "compiler/graph/match.h"
+#include "compiler/importer/converters.h"
+#include "compiler/importer/expression.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/element_type.h"
+
+namespace diapason::compiler::importer {
+
+absl::StatusOr<ValueIds> ConvertSame(NodeConverter& node) {
+  ValueIds operands;
+  for (int i = 0; i < graph::TraitsOf(node.op()).operands; ++i) {
+    if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
+    operands.push_back(node.In(i));
+  }
+  // Before opset 7 the second operand of a binary operator could be laid along an `axis` of the first.
+  if (node.opset < 7 && operands.size() == 2 && node.Int("broadcast", 0) != 0 && node.HasAttribute("axis")) {
+    DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
+                              NodeConverter::Axis(node.Int("axis", 0), node.InShape(0).size()));
+    graph::Shape shape = node.InShape(1);
+    while (shape.size() + axis < node.InShape(0).size()) shape.push_back(1);
+    DIAPASON_ASSIGN_OR_RETURN(operands[1], node.Reshape(operands[1], shape));
+  }
+  return One(node.Add(node.op(), operands));
+}
+
+absl::StatusOr<ValueIds> ConvertVariadic(NodeConverter& node) {
+  Expression e(node);
+  graph::ValueId result = node.In(0);
+  for (size_t i = 1; i < node.num_inputs(); ++i) {
+    if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
+    result = e(node.op(), {result, node.In(i)});
+  }
+  return e.Result(result);
+}
+
+absl::StatusOr<ValueIds> ConvertMean(NodeConverter& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
+  DIAPASON_ASSIGN_OR_RETURN(const ValueIds sum, ConvertVariadic(node));
+  return One(
+      node.Add(graph::Op::kDiv, {sum[0], node.Number(sum[0], static_cast<double>(node.num_inputs()))}));
+}
+
+absl::StatusOr<ValueIds> ConvertSwapped(NodeConverter& node) {
+  return One(node.Add(node.op(), {node.In(1), node.In(0)}));
+}
+
+absl::StatusOr<ValueIds> ConvertMod(NodeConverter& node) {
+  return One(
+      node.Add(node.Int("fmod", 0) == 0 ? graph::Op::kMod : graph::Op::kRem, {node.In(0), node.In(1)}));
+}
+
+namespace {
+
+// x^0.5 is the root but for -0 and -infinity.
+graph::ValueId SquareRoot(Expression& e, graph::ValueId x) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const graph::ValueId root = e(graph::Op::kSqrt, {e(graph::Op::kAdd, {x, e.Number(x, 0)})});
+  return e(graph::Op::kWhere,
+           {e(graph::Op::kEqual, {x, e.Number(x, -infinity)}), e.Number(x, infinity), root});
+}
+
+// Whether float32 holds every one of the exponents, as far as is known.
+bool AreExactFloats(const NodeConverter& node, size_t input) {
+  const absl::StatusOr<std::vector<int64_t>> numbers = node.ConstantInts(input);
+  if (!numbers.ok()) return false;
+  return std::all_of(numbers->begin(), numbers->end(),
+                     [](int64_t number) { return number >= -(1 << 24) && number <= 1 << 24; });
+}
+
+// x^n for integers n beyond 2^24, too, where float32 holds only even ones: x^(n - r) * x^r, r the remainder
+// of n by 2.
+graph::ValueId IntegerPower(Expression& e, graph::ValueId x, graph::ValueId n, v1::ElementType type) {
+  const graph::ValueId r = e(graph::Op::kRem, {n, e.Number(n, 2)});
+  const graph::ValueId even = e(graph::Op::kCast, {e(graph::Op::kSub, {n, r})}, {{"to", type}});
+  const graph::ValueId one = e.Number(x, 1);
+  const graph::ValueId odd =
+      e(graph::Op::kWhere, {e(graph::Op::kLess, {r, e.Number(r, 0)}), e(graph::Op::kDiv, {one, x}), x});
+  const graph::ValueId rest = e(graph::Op::kWhere, {e(graph::Op::kEqual, {r, e.Number(r, 0)}), one, odd});
+  return e(graph::Op::kMul, {e(graph::Op::kPow, {x, even}), rest});
+}
+
+}  // namespace
+
+absl::StatusOr<ValueIds> ConvertPow(NodeConverter& node) {
+  Expression e(node);
+  const graph::ValueId x = node.In(0);
+  graph::ValueId exponent = node.In(1);
+  const v1::ElementType type = node.InValue(0).type;
+  if (node.InValue(1).type != type) {
+    if (type == v1::ELEMENT_TYPE_F32 && !AreExactFloats(node, 1))
+      return e.Result(IntegerPower(e, x, exponent, type));
+    exponent = e(graph::Op::kCast, {exponent}, {{"to", type}});
+  }
+  // The exponents that models use, in arithmetic: exact, or as exact as the function.
+  if (node.InShape(1).size() <= node.InShape(0).size()) {
+    const std::optional<float> number = graph::SingleNumber(node.graph, exponent);
+    if (number == 2.0f) return e.Result(e(graph::Op::kMul, {x, x}));
+    if (number == 3.0f) return e.Result(e(graph::Op::kMul, {e(graph::Op::kMul, {x, x}), x}));
+    if (number == 0.5f) {
+      const bool has_root = node.graph.fast_math || graph::IsNonNegative(node.graph, x);
+      return e.Result(has_root ? e(graph::Op::kSqrt, {x}) : SquareRoot(e, x));
+    }
+  }
+  return e.Result(e(graph::Op::kPow, {x, exponent}));
+}
+
+absl::StatusOr<ValueIds> ConvertCast(NodeConverter& node) {
+  absl::StatusOr<v1::ElementType> to = v1::ELEMENT_TYPE_F32;
+  if (node.proto().op_type() == "CastLike") {
+    if (!node.Has(1)) return absl::InvalidArgumentError("operand 1 is missing");
+    to = node.InValue(1).type;
+  } else if (node.opset < 6) {
+    if (node.String("to", "") != "FLOAT")
+      return absl::UnimplementedError(absl::StrCat("a cast to ", node.String("to", "")));
+  } else {
+    to = DataTypeOf(static_cast<int>(node.Int("to", 0)));
+  }
+  if (!to.ok()) return to.status();
+  if (*to == node.InValue(0).type) return ValueIds{node.In(0)};
+  return One(node.Add(graph::Op::kCast, {node.In(0)}, {{"to", *to}}));
+}
+
+absl::StatusOr<ValueIds> ConvertIdentity(NodeConverter& node) { return ValueIds{node.In(0)}; }
+
+// Outside of training nothing is dropped, and the mask says so.
+absl::StatusOr<ValueIds> ConvertDropout(NodeConverter& node) {
+  if (node.Has(2)) {  // training_mode
+    const graph::Value& training = node.InValue(2);
+    if (!training.is_constant || graph::NumElements(training.shape) != 1)
+      return absl::UnimplementedError("a training mode that is not known");
+    if (training.type == v1::ELEMENT_TYPE_BOOL && graph::ReadConstant(training)[0].i != 0)
+      return absl::UnimplementedError("its training mode");
+  }
+  ValueIds outputs = {node.In(0)};
+  if (!node.Wants(1)) return outputs;
+  const v1::ElementType type = node.opset < 10 ? node.InValue(0).type : v1::ELEMENT_TYPE_BOOL;
+  DIAPASON_ASSIGN_OR_RETURN(
+      const graph::ValueId mask,
+      node.Add(graph::Op::kExpand, {node.graph.AddScalar(type, 1)}, {{"shape", node.InShape(0)}}));
+  outputs.push_back(mask);
+  return outputs;
+}
+
+absl::StatusOr<ValueIds> ConvertClip(NodeConverter& node) {
+  Expression e(node);
+  graph::ValueId x = node.In(0);
+  if (node.opset < 11) {
+    constexpr double kLargest =
+        std::numeric_limits<float>::max();  // an infinity becomes this without a bound, too
+    x = e(graph::Op::kMax, {x, e.Number(x, node.Float("min", -kLargest))});
+    return e.Result(e(graph::Op::kMin, {x, e.Number(x, node.Float("max", kLargest))}));
+  }
+  const graph::Op ops[] = {graph::Op::kMax, graph::Op::kMin};
+  for (size_t i = 1; i <= 2; ++i) {
+    if (!node.Has(i)) continue;
+    DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId bound, node.ScalarOperand(i));
+    x = e(ops[i - 1], {x, bound});
+  }
+  return e.Result(x);
+}
+
+absl::StatusOr<ValueIds> ConvertIsInf(NodeConverter& node) {
+  Expression e(node);
+  const graph::ValueId x = node.In(0);
+  const bool positive = node.Int("detect_positive", 1) != 0, negative = node.Int("detect_negative", 1) != 0;
+  const double infinity = std::numeric_limits<double>::infinity();
+  if (positive && negative)
+    return e.Result(e(graph::Op::kEqual, {e(graph::Op::kAbs, {x}), e.Number(x, infinity)}));
+  if (!positive && !negative) return absl::UnimplementedError("a test for neither infinity");
+  return e.Result(e(graph::Op::kEqual, {x, e.Number(x, positive ? infinity : -infinity)}));
+}
+
+}  // namespace diapason::compiler::importer

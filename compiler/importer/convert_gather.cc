@@ -1,0 +1,79 @@
+// Gathers: as views where the indices are known and run evenly.
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/evaluate.h"
+#include "compiler/graph/infer_shape.h"
+#include "compiler/importer/converters.h"
+#include "proto/base/status_macros.h"
+
+namespace diapason::compiler::importer {
+namespace {
+
+// Indices that are known are made non-negative; where they run evenly, the gather is a view.
+absl::StatusOr<graph::ValueId> AddGather(NodeConverter& node, graph::ValueId data, graph::ValueId indices,
+                                         int64_t axis) {
+  const graph::Value& index = node.graph.value(indices);
+  const graph::Attributes attributes = {{"axis", axis}};
+  const bool known =
+      index.is_constant && (index.type == v1::ELEMENT_TYPE_I32 || index.type == v1::ELEMENT_TYPE_I64);
+  if (!known || graph::NumElements(index.shape) == 0)
+    return node.Add(graph::Op::kGather, {data, indices}, attributes);
+  const graph::Shape shape = node.graph.value(data).shape;
+  std::vector<graph::Scalar> numbers = graph::ReadConstant(index);
+  bool even = true;
+  for (graph::Scalar& number : numbers) {
+    DIAPASON_ASSIGN_OR_RETURN(number.i, graph::IndexFromStart(number.i, shape, axis));
+  }
+  const int64_t step = numbers.size() > 1 ? numbers[1].i - numbers[0].i : 1;
+  for (size_t i = 1; i < numbers.size(); ++i) even &= numbers[i].i - numbers[i - 1].i == step;
+  if (!even || step == 0 || node.graph.value(data).is_constant) {
+    indices =
+        node.graph.AddOwnedConstant(index.name, index.type, index.shape, graph::ToBytes(index.type, numbers));
+    return node.Add(graph::Op::kGather, {data, indices}, attributes);
+  }
+  std::vector<int64_t> starts(shape.size(), 0), steps(shape.size(), 1);
+  graph::Shape sliced = shape, result(shape.begin(), shape.begin() + axis);
+  starts[axis] = numbers[0].i;
+  steps[axis] = step;
+  sliced[axis] = static_cast<int64_t>(numbers.size());
+  result.insert(result.end(), index.shape.begin(), index.shape.end());
+  result.insert(result.end(), shape.begin() + axis + 1, shape.end());
+  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId slice, node.Slice(data, starts, steps, sliced));
+  return node.Reshape(slice, result);
+}
+
+}  // namespace
+
+absl::StatusOr<ValueIds> ConvertGather(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
+                            NodeConverter::Axis(node.Int("axis", 0), node.InShape(0).size()));
+  return One(AddGather(node, node.In(0), node.In(1), axis));
+}
+
+// With known indices: a gather of single numbers along the dimensions that an index names, seen as one.
+absl::StatusOr<ValueIds> ConvertGatherND(NodeConverter& node) {
+  if (node.Int("batch_dims", 0) != 0) return absl::UnimplementedError("batch_dims other than 0");
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
+  const graph::Shape in = node.InShape(0), index_shape = node.InShape(1);
+  if (index_shape.empty() || index_shape.back() < 1 || index_shape.back() > static_cast<int64_t>(in.size()))
+    return absl::InvalidArgumentError(
+        absl::StrCat("indices ", graph::ShapeText(index_shape), " into ", graph::ShapeText(in)));
+  const size_t named = static_cast<size_t>(index_shape.back());
+  std::vector<int64_t> flat;
+  for (size_t i = 0; i < indices.size(); i += named) {
+    int64_t index = 0;
+    for (size_t d = 0; d < named; ++d) {
+      DIAPASON_ASSIGN_OR_RETURN(const int64_t at,
+                                graph::IndexFromStart(indices[i + d], in, static_cast<int64_t>(d)));
+      index = index * in[d] + at;
+    }
+    flat.push_back(index);
+  }
+  const absl::Span<const int64_t> all(in);
+  graph::Shape joined = {graph::NumElements(all.subspan(0, named))};
+  joined.insert(joined.end(), in.begin() + static_cast<int64_t>(named), in.end());
+  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId data, node.Reshape(node.In(0), joined));
+  graph::Shape flat_shape(index_shape.begin(), index_shape.end() - 1);
+  return One(AddGather(node, data, node.Integers(flat, flat_shape), 0));
+}
+
+}  // namespace diapason::compiler::importer

@@ -1,0 +1,227 @@
+// Operators that see the elements of a tensor under another shape, in another order, or some of them.
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/infer_shape.h"
+#include "compiler/importer/converters.h"
+#include "proto/base/status_macros.h"
+
+namespace diapason::compiler::importer {
+
+absl::StatusOr<ValueIds> ConvertReshape(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> shape, node.AttributeOrOperand("shape", 1));
+  if (!shape) return absl::InvalidArgumentError("there is no shape");
+  const graph::Shape& in = node.InShape(0);
+  int64_t known = 1, open = graph::kNone;
+  for (size_t d = 0; d < shape->size(); ++d) {
+    int64_t& extent = (*shape)[d];
+    if (extent == 0 && node.Int("allowzero", 0) == 0) {
+      if (d >= in.size())
+        return absl::InvalidArgumentError("a 0 in the shape where the input has no dimension");
+      extent = in[d];
+    }
+    if (extent == -1 && open == graph::kNone) {
+      open = static_cast<int64_t>(d);
+    } else {
+      if (extent < 0 || (extent > 0 && known > std::numeric_limits<int64_t>::max() / extent))
+        return absl::InvalidArgumentError(absl::StrCat("a dimension of ", extent));
+      known *= extent;
+    }
+  }
+  if (open != graph::kNone) (*shape)[open] = known == 0 ? 0 : graph::NumElements(in) / known;
+  return One(node.Reshape(node.In(0), *std::move(shape)));
+}
+
+absl::StatusOr<ValueIds> ConvertFlatten(NodeConverter& node) {
+  const graph::Shape& in = node.InShape(0);
+  int64_t axis = node.Int("axis", 1);
+  if (axis != static_cast<int64_t>(in.size())) {
+    DIAPASON_ASSIGN_OR_RETURN(axis, NodeConverter::Axis(axis, in.size()));
+  }
+  const absl::Span<const int64_t> all(in);
+  return One(node.Reshape(node.In(0),
+                          {graph::NumElements(all.subspan(0, axis)), graph::NumElements(all.subspan(axis))}));
+}
+
+absl::StatusOr<ValueIds> ConvertSqueeze(NodeConverter& node) {
+  const graph::Shape& in = node.InShape(0);
+  DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> axes, node.AttributeOrOperand("axes", 1));
+  if (axes) {
+    DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*std::move(axes), in.size()));
+  }
+  graph::Shape shape;
+  for (size_t d = 0; d < in.size(); ++d) {
+    const bool goes = axes ? std::count(axes->begin(), axes->end(), d) > 0 : in[d] == 1;
+    if (!goes) shape.push_back(in[d]);
+    if (goes && in[d] != 1)
+      return absl::InvalidArgumentError(absl::StrCat("a dimension of ", in[d], " cannot go"));
+  }
+  return One(node.Reshape(node.In(0), std::move(shape)));
+}
+
+absl::StatusOr<ValueIds> ConvertUnsqueeze(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> axes, node.AttributeOrOperand("axes", 1));
+  if (!axes) return absl::InvalidArgumentError("there are no axes");
+  const graph::Shape& in = node.InShape(0);
+  const size_t rank = in.size() + axes->size();
+  DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*std::move(axes), rank));
+  const std::set<int64_t> new_axes(axes->begin(), axes->end());
+  if (in.size() + new_axes.size() != rank) return absl::InvalidArgumentError("an axis that is named twice");
+  graph::Shape shape;
+  for (size_t d = 0, from = 0; d < rank; ++d)
+    shape.push_back(new_axes.count(static_cast<int64_t>(d)) > 0 ? 1 : in[from++]);
+  return One(node.Reshape(node.In(0), std::move(shape)));
+}
+
+absl::StatusOr<ValueIds> ConvertTranspose(NodeConverter& node) {
+  std::vector<int64_t> perm;
+  for (size_t d = node.InShape(0).size(); d-- > 0;) perm.push_back(static_cast<int64_t>(d));
+  if (auto given = node.Ints("perm")) perm = *given;
+  return One(node.Add(graph::Op::kTranspose, {node.In(0)}, {{"perm", std::move(perm)}}));
+}
+
+absl::StatusOr<ValueIds> ConvertSlice(NodeConverter& node) {
+  const graph::Shape& in = node.InShape(0);
+  DIAPASON_ASSIGN_OR_RETURN(const auto starts, node.AttributeOrOperand("starts", 1));
+  DIAPASON_ASSIGN_OR_RETURN(const auto ends, node.AttributeOrOperand("ends", 2));
+  DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> axes, node.AttributeOrOperand("axes", 3));
+  std::optional<std::vector<int64_t>> steps;
+  if (node.Has(4)) {
+    DIAPASON_ASSIGN_OR_RETURN(steps, node.ConstantInts(4));
+  }
+  if (!starts || !ends || starts->size() != ends->size())
+    return absl::InvalidArgumentError("starts and ends do not fit");
+  if (!axes) {
+    axes.emplace();
+    for (size_t i = 0; i < starts->size(); ++i) axes->push_back(static_cast<int64_t>(i));
+  }
+  if (axes->size() != starts->size() || (steps && steps->size() != starts->size()))
+    return absl::InvalidArgumentError("starts, axes and steps of different lengths");
+  DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*std::move(axes), in.size()));
+  std::vector<int64_t> from(in.size(), 0), by(in.size(), 1);
+  graph::Shape shape = in;
+  for (size_t i = 0; i < axes->size(); ++i) {
+    const int64_t axis = (*axes)[i], extent = in[axis];
+    constexpr int64_t kMost = int64_t{1} << 40;  // beyond every extent
+    const int64_t step = steps ? std::clamp((*steps)[i], -kMost, kMost) : 1;
+    if (step == 0) return absl::InvalidArgumentError("a step of 0");
+    const auto place = [&](int64_t index, int64_t least, int64_t most) {
+      index = std::clamp(index, -kMost, kMost);
+      return std::clamp<int64_t>(index < 0 ? index + extent : index, least, most);
+    };
+    // Going backwards begins at an element, and may end before the first one.
+    const int64_t last = std::max<int64_t>(extent - 1, 0);
+    const int64_t start = step > 0 ? place((*starts)[i], 0, extent) : place((*starts)[i], 0, last),
+                  end = step > 0 ? place((*ends)[i], 0, extent) : place((*ends)[i], -1, last);
+    from[axis] = start;
+    by[axis] = step;
+    if (extent > 0)
+      shape[axis] =
+          std::max<int64_t>(0, step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step);
+  }
+  return One(node.Slice(node.In(0), std::move(from), std::move(by), std::move(shape)));
+}
+
+absl::StatusOr<ValueIds> ConvertSplit(NodeConverter& node) {
+  const graph::Shape& in = node.InShape(0);
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), in.size()));
+  DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> sizes, node.AttributeOrOperand("split", 1));
+  const int64_t parts = node.proto().output_size();
+  if (node.Int("num_outputs", parts) != parts)
+    return absl::InvalidArgumentError(absl::StrCat("num_outputs is ", node.Int("num_outputs", parts),
+                                                   ", but there are ", parts, " outputs"));
+  if (!sizes) {
+    sizes.emplace();
+    const int64_t each = (in[axis] + parts - 1) / parts;
+    for (int64_t i = 0; i < parts; ++i) sizes->push_back(std::clamp<int64_t>(in[axis] - i * each, 0, each));
+  }
+  if (static_cast<int64_t>(sizes->size()) != parts)
+    return absl::InvalidArgumentError("as many sizes as parts are needed");
+  ValueIds values;
+  std::vector<int64_t> starts(in.size(), 0);
+  for (int64_t size : *sizes) {
+    graph::Shape shape = in;
+    shape[axis] = size;
+    DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId part,
+                              node.Slice(node.In(0), starts, std::vector<int64_t>(in.size(), 1), shape));
+    values.push_back(part);
+    starts[axis] += size;
+  }
+  if (starts[axis] != in[axis])
+    return absl::InvalidArgumentError(absl::StrCat("parts of ", starts[axis], " together, not ", in[axis]));
+  return values;
+}
+
+absl::StatusOr<ValueIds> ConvertExpand(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> to, node.ConstantInts(1));
+  DIAPASON_ASSIGN_OR_RETURN(graph::Shape shape, graph::BroadcastShapes(node.InShape(0), to));
+  if (shape == node.InShape(0)) return ValueIds{node.In(0)};
+  return One(node.Add(graph::Op::kExpand, {node.In(0)}, {{"shape", std::move(shape)}}));
+}
+
+// Each dimension d that repeats becomes (repeats, d), broadcast and joined again.
+absl::StatusOr<ValueIds> ConvertTile(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> repeats, node.ConstantInts(1));
+  const graph::Shape in = node.InShape(0);
+  if (repeats.size() != in.size())
+    return absl::InvalidArgumentError("as many repeats as dimensions are needed");
+  graph::Shape apart, wide, joined;
+  for (size_t d = 0; d < in.size(); ++d) {
+    DIAPASON_RETURN_IF_ERROR(graph::CheckShape({repeats[d], in[d]}));
+    if (repeats[d] != 1) {
+      apart.push_back(1);
+      wide.push_back(repeats[d]);
+    }
+    apart.push_back(in[d]);
+    wide.push_back(in[d]);
+    joined.push_back(repeats[d] * in[d]);
+  }
+  if (joined == in) return ValueIds{node.In(0)};
+  DIAPASON_ASSIGN_OR_RETURN(graph::ValueId value, node.Reshape(node.In(0), apart));
+  DIAPASON_ASSIGN_OR_RETURN(value, node.Add(graph::Op::kExpand, {value}, {{"shape", wide}}));
+  return One(node.Reshape(value, joined));
+}
+
+namespace {
+
+// The block size of an operator that moves blocks of an image.
+absl::StatusOr<int64_t> BlockSize(const NodeConverter& node) {
+  const int64_t block = node.Int("blocksize", 0);
+  if (node.InShape(0).size() != 4 || block < 1 || block > 1 << 15)
+    return absl::InvalidArgumentError("an image and a block size are needed");
+  return block;
+}
+
+// The input as `apart`, its dimensions in the order `perm`, as `result`.
+absl::StatusOr<ValueIds> MoveBlocks(NodeConverter& node, const graph::Shape& apart,
+                                    const std::vector<int64_t>& perm, const graph::Shape& result) {
+  DIAPASON_ASSIGN_OR_RETURN(graph::ValueId value, node.Reshape(node.In(0), apart));
+  DIAPASON_ASSIGN_OR_RETURN(value, node.Add(graph::Op::kTranspose, {value}, {{"perm", perm}}));
+  return One(node.Reshape(value, result));
+}
+
+}  // namespace
+
+absl::StatusOr<ValueIds> ConvertDepthToSpace(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t block, BlockSize(node));
+  const graph::Shape in = node.InShape(0);
+  if (in[1] % (block * block) != 0) return absl::InvalidArgumentError("channels do not divide into blocks");
+  const int64_t channels = in[1] / (block * block);
+  const graph::Shape result = {in[0], channels, in[2] * block, in[3] * block};
+  if (node.String("mode", "DCR") == "CRD")
+    return MoveBlocks(node, {in[0], channels, block, block, in[2], in[3]}, {0, 1, 4, 2, 5, 3}, result);
+  return MoveBlocks(node, {in[0], block, block, channels, in[2], in[3]}, {0, 3, 4, 1, 5, 2}, result);
+}
+
+absl::StatusOr<ValueIds> ConvertSpaceToDepth(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t block, BlockSize(node));
+  const graph::Shape in = node.InShape(0);
+  if (in[2] % block != 0 || in[3] % block != 0)
+    return absl::InvalidArgumentError("the image does not divide into blocks");
+  return MoveBlocks(node, {in[0], in[1], in[2] / block, block, in[3] / block, block}, {0, 3, 5, 1, 2, 4},
+                    {in[0], in[1] * block * block, in[2] / block, in[3] / block});
+}
+
+}  // namespace diapason::compiler::importer

@@ -1,0 +1,93 @@
+// The functions that convert ONNX nodes; operators.cc says which operator is converted by which.
+//
+// Each returns the node's outputs. Unimplemented: a form of the operator that is not supported;
+// InvalidArgument: a node that is wrong.
+#ifndef DIAPASON_COMPILER_IMPORT_CONVERTERS_H_
+#define DIAPASON_COMPILER_IMPORT_CONVERTERS_H_
+
+#include "absl/status/statusor.h"
+#include "compiler/importer/node_converter.h"
+
+namespace diapason::compiler::importer {
+
+// convert_activations.cc
+absl::StatusOr<ValueIds> ConvertRelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSigmoid(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertHardSigmoid(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertHardSwish(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSoftplus(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSoftsign(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMish(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertGelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertLeakyRelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertElu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertCelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertThresholdedRelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertReciprocal(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSign(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertPRelu(NodeConverter& node);
+
+// convert_constants.cc
+absl::StatusOr<ValueIds> ConvertConstant(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertConstantOfShape(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertShape(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSize(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertRange(NodeConverter& node);
+
+// convert_elementwise.cc
+absl::StatusOr<ValueIds> ConvertSame(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertVariadic(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMean(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSwapped(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMod(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertPow(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertCast(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertIdentity(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertDropout(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertClip(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertIsInf(NodeConverter& node);
+
+// convert_gather.cc
+absl::StatusOr<ValueIds> ConvertGather(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertGatherND(NodeConverter& node);
+
+// convert_joins.cc
+absl::StatusOr<ValueIds> ConvertConcat(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node);
+
+// convert_norms.cc
+absl::StatusOr<ValueIds> ConvertSoftmax(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertLayerNorm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertBatchNorm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertInstanceNorm(NodeConverter& node);
+
+// convert_products.cc
+absl::StatusOr<ValueIds> ConvertMatMul(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertGemm(NodeConverter& node);
+
+// convert_reductions.cc
+absl::StatusOr<ValueIds> ConvertReduce(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertGlobalMaxPool(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertGlobalAveragePool(NodeConverter& node);
+
+// convert_views.cc
+absl::StatusOr<ValueIds> ConvertReshape(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertFlatten(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSqueeze(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertUnsqueeze(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertTranspose(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSlice(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSplit(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertExpand(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertTile(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertDepthToSpace(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSpaceToDepth(NodeConverter& node);
+
+// convert_windows.cc
+absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node);
+
+}  // namespace diapason::compiler::importer
+
+#endif  // DIAPASON_COMPILER_IMPORT_CONVERTERS_H_

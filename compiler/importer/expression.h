@@ -1,0 +1,40 @@
+// Building expressions of several operators, as most of ONNX's elementwise functions are.
+#ifndef DIAPASON_COMPILER_IMPORT_EXPRESSION_H_
+#define DIAPASON_COMPILER_IMPORT_EXPRESSION_H_
+
+#include <utility>
+
+#include "compiler/importer/node_converter.h"
+
+namespace diapason::compiler::importer {
+
+// Builds an expression without a check after every step: the first error stays, and the rest does nothing.
+class Expression {
+ public:
+  explicit Expression(NodeConverter& node) : node_(node) {}
+
+  graph::ValueId operator()(graph::Op op, ValueIds operands, graph::Attributes attributes = {}) {
+    if (!status_.ok()) return operands[0];
+    absl::StatusOr<graph::ValueId> value = node_.Add(op, operands, std::move(attributes));
+    if (value.ok()) return *value;
+    status_ = value.status();
+    return operands[0];
+  }
+  graph::ValueId Number(graph::ValueId like, double number) { return node_.Number(like, number); }
+  absl::StatusOr<ValueIds> Result(graph::ValueId value) const {
+    if (!status_.ok()) return status_;
+    return ValueIds{value};
+  }
+
+ private:
+  NodeConverter& node_;
+  absl::Status status_;
+};
+
+// Unimplemented: the first operand is not of floats. For functions with fractions in them, which would be 0
+// as integers.
+absl::Status CheckFloats(const NodeConverter& node);
+
+}  // namespace diapason::compiler::importer
+
+#endif  // DIAPASON_COMPILER_IMPORT_EXPRESSION_H_

@@ -1,0 +1,206 @@
+#include "compiler/importer/import_onnx.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/graph/infer_shape.h"
+#include "compiler/importer/attributes.h"
+#include "compiler/importer/node_converter.h"
+#include "compiler/importer/node_order.h"
+#include "compiler/importer/onnx_file.h"
+#include "compiler/importer/operators.h"
+#include "proto/base/one_line.h"
+#include "proto/base/status_macros.h"
+
+namespace diapason::compiler::importer {
+namespace {
+
+constexpr int64_t kNewestOpset = 21;
+
+class Importer {
+ public:
+  Importer(OnnxFile file, const LoadOptions& options) : file_(std::move(file)), options_(options) {}
+
+  absl::StatusOr<graph::Graph> Import() {
+    const onnx::GraphProto& model = file_.model->graph();
+    graph_.name = model.name();
+    graph_.fast_math = options_.fast_math;
+    graph_.KeepAlive(file_.model);
+    DIAPASON_RETURN_IF_ERROR(FindOpsets());
+    const auto nodes = NodesInOrder(model);
+    if (!nodes.ok()) return WithContext(nodes.status(), file_.path);
+    DIAPASON_RETURN_IF_ERROR(AddInitializers(model));
+    DIAPASON_RETURN_IF_ERROR(AddInputs(model));
+    for (const onnx::NodeProto* node : *nodes) used_.insert(node->input().begin(), node->input().end());
+    for (const onnx::ValueInfoProto& output : model.output()) used_.insert(output.name());
+    used_.erase("");  // the name of an operand that is left out
+    for (const onnx::NodeProto* node : *nodes) DIAPASON_RETURN_IF_ERROR(AddNode(*node));
+    if (!unsupported_.empty())
+      return absl::UnimplementedError(
+          absl::StrCat(file_.path, ": not supported: ", absl::StrJoin(unsupported_, "; ")));
+    DIAPASON_RETURN_IF_ERROR(AddOutputs(model));
+    return std::move(graph_);
+  }
+
+ private:
+  template <typename... Args>
+  absl::Status Invalid(const Args&... args) const {
+    return absl::InvalidArgumentError(absl::StrCat(file_.path, ": ", args...));
+  }
+
+  absl::Status FindOpsets() {
+    for (const onnx::OperatorSetIdProto& set : file_.model->opset_import())
+      opsets_[DomainOf(set.domain())] = set.version();
+    if (opsets_.empty()) return Invalid("the model names no opset");
+    if (opsets_[""] > kNewestOpset)
+      return absl::UnimplementedError(absl::StrCat(file_.path, ": opset ", opsets_[""],
+                                                   "; export it with opset ", kNewestOpset, " or lower"));
+    return absl::OkStatus();
+  }
+
+  // The standard domain has two names.
+  static std::string DomainOf(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
+
+  absl::Status AddInitializers(const onnx::GraphProto& model) {
+    if (model.sparse_initializer_size() > 0)
+      return absl::UnimplementedError(absl::StrCat(file_.path, ": sparse initializers"));
+    for (const onnx::TensorProto& tensor : model.initializer()) {
+      absl::StatusOr<graph::ValueId> value = AddTensor(file_, tensor, graph_);
+      if (absl::IsUnimplemented(value.status())) {
+        unsupported_.insert(absl::StrCat("tensor '", tensor.name(), "' with ", value.status().message()));
+        values_[tensor.name()] = kUnknown;
+        continue;
+      }
+      if (!value.ok()) return WithContext(value.status(), file_.path);
+      values_[tensor.name()] = *value;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddInputs(const onnx::GraphProto& model) {
+    std::set<std::string> dynamic, used;
+    for (const onnx::ValueInfoProto& input : model.input()) {
+      if (values_.count(input.name()) > 0) continue;  // old files list initializers as inputs, too
+      absl::StatusOr<v1::ElementType> data_type = absl::UnimplementedError("a type that is no tensor");
+      if (input.type().has_tensor_type()) data_type = DataTypeOf(input.type().tensor_type().elem_type());
+      if (!data_type.ok()) {
+        unsupported_.insert(absl::StrCat("input '", input.name(), "' with ", data_type.status().message()));
+        values_[input.name()] = kUnknown;
+        continue;
+      }
+      const onnx::TypeProto::Tensor& type = input.type().tensor_type();
+      if (!type.has_shape()) return Invalid("input '", input.name(), "' has no shape");
+      graph::Shape shape;
+      for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
+        shape.push_back(dim.dim_value());
+        if (dim.has_dim_value() && dim.dim_value() >= 0)
+          continue;  // exporters write -1 for what they do not know
+        const std::string name = dim.has_dim_param() && !dim.dim_param().empty()
+                                     ? dim.dim_param()
+                                     : absl::StrCat(input.name(), ".", shape.size() - 1);
+        const auto given = options_.dims.find(name);
+        if (given == options_.dims.end()) {
+          dynamic.insert(name);
+        } else {
+          shape.back() = given->second;
+          if (given->second < 0) return Invalid("dimension ", name, " = ", given->second, " is negative");
+          used.insert(name);
+        }
+      }
+      DIAPASON_RETURN_IF_ERROR(
+          WithContext(graph::CheckShape(shape), absl::StrCat(file_.path, ": input '", input.name(), "'")));
+      values_[input.name()] = graph_.AddInput(input.name(), *data_type, std::move(shape));
+    }
+    if (!dynamic.empty())
+      return Invalid("dynamic dimensions without a value: ", absl::StrJoin(dynamic, ", "),
+                     "; say which with --dim ", *dynamic.begin(), "=VALUE");
+    for (const auto& [name, value] : options_.dims) {
+      if (used.count(name) == 0) return Invalid("no input has a dynamic dimension named '", name, "'");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddNode(const onnx::NodeProto& node) {
+    const std::string domain = DomainOf(node.domain());
+    const int64_t opset = opsets_[domain];
+    const bool is_standard = domain.empty();
+    const std::string where = absl::StrCat(is_standard ? "" : absl::StrCat(domain, "."), node.op_type(),
+                                           " (node '", NodeName(node), "', opset ", opset, ")");
+    if (is_standard && opset < 1) return Invalid(where, ": the model names no opset");
+    const OnnxOperator* known = is_standard ? FindOnnxOperator(node.op_type()) : nullptr;
+    if (known == nullptr) {
+      Unsupported(node, where);
+      return absl::OkStatus();
+    }
+    if (node.output_size() == 0) return Invalid(where, ": it has no output");
+    if (absl::Status status = CheckAttributes(node); !status.ok())
+      return WithContext(status, absl::StrCat(file_.path, ": ", where));
+    ValueIds inputs;
+    for (int i = 0; i < node.input_size(); ++i) {
+      if (node.input(i).empty()) {
+        inputs.push_back(graph::kNone);
+        continue;
+      }
+      const auto value = values_.find(node.input(i));
+      if (value == values_.end()) return Invalid(where, ": nothing makes its operand '", node.input(i), "'");
+      if (value->second == kUnknown) {
+        Unsupported(node, "");
+        return absl::OkStatus();
+      }
+      inputs.push_back(value->second);
+    }
+    for (int i = 0; i < known->least_inputs; ++i) {
+      if (i >= static_cast<int>(inputs.size()) || inputs[i] == graph::kNone)
+        return Invalid(where, ": operand ", i, " is missing");
+    }
+    NodeConverter converter(file_, graph_, node, known->op, std::move(inputs), opset, used_);
+    absl::StatusOr<ValueIds> outputs = known->convert(converter);
+    if (absl::IsUnimplemented(outputs.status())) {
+      Unsupported(node, absl::StrCat(where, " with ", outputs.status().message()));
+      return absl::OkStatus();
+    }
+    if (!outputs.ok()) return WithContext(outputs.status(), absl::StrCat(file_.path, ": ", where));
+    for (int i = 0; i < node.output_size(); ++i) {
+      if (i < static_cast<int>(outputs->size())) values_[node.output(i)] = (*outputs)[i];
+    }
+    return absl::OkStatus();
+  }
+
+  // `what`: empty where the cause has been said already, at an operator before it.
+  void Unsupported(const onnx::NodeProto& node, const std::string& what) {
+    if (!what.empty()) unsupported_.insert(what);
+    for (const std::string& output : node.output()) values_[output] = kUnknown;
+  }
+
+  absl::Status AddOutputs(const onnx::GraphProto& model) {
+    for (const onnx::ValueInfoProto& output : model.output()) {
+      const auto value = values_.find(output.name());
+      if (value == values_.end()) return Invalid("nothing makes the output '", output.name(), "'");
+      graph_.outputs.push_back(value->second);
+      graph_.output_names.push_back(output.name());
+    }
+    return absl::OkStatus();
+  }
+
+  static constexpr graph::ValueId kUnknown = -2;  // made by an operator that is not supported
+
+  OnnxFile file_;
+  const LoadOptions& options_;
+  graph::Graph graph_;
+  std::map<std::string, int64_t> opsets_;  // by domain
+  std::map<std::string, graph::ValueId> values_;
+  std::set<std::string> used_;  // names that nodes or the model's outputs read
+  std::set<std::string> unsupported_;
+};
+
+}  // namespace
+
+absl::StatusOr<graph::Graph> ImportOnnx(const std::string& path, const LoadOptions& options) {
+  DIAPASON_ASSIGN_OR_RETURN(OnnxFile file, ReadOnnxFile(path));
+  absl::StatusOr<graph::Graph> graph = Importer(std::move(file), options).Import();
+  if (!graph.ok()) return OnOneLine(graph.status());  // names in the file may be anything
+  return graph;
+}
+
+}  // namespace diapason::compiler::importer

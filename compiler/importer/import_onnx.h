@@ -1,0 +1,19 @@
+// An ONNX file to a Graph: operators of all opsets become those of compiler/graph/op.h, sizes are settled,
+// and constants are folded.
+#ifndef DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
+#define DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "compiler/graph/graph.h"
+#include "compiler/importer/load_model.h"
+
+namespace diapason::compiler::importer {
+
+// Errors as those of LoadModel.
+absl::StatusOr<graph::Graph> ImportOnnx(const std::string& path, const LoadOptions& options);
+
+}  // namespace diapason::compiler::importer
+
+#endif  // DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_

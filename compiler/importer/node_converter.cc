@@ -1,0 +1,152 @@
+#include "compiler/importer/node_converter.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/evaluate.h"
+#include "compiler/graph/infer_shape.h"
+#include "compiler/importer/node_order.h"
+#include "proto/base/status_macros.h"
+#include "proto/domain/element_type.h"
+
+namespace diapason::compiler::importer {
+
+NodeConverter::NodeConverter(OnnxFile& file, graph::Graph& node_graph, const onnx::NodeProto& node,
+                             std::optional<graph::Op> node_op, ValueIds inputs, int64_t node_opset,
+                             const std::set<std::string>& used)
+    : opset(node_opset),
+      graph(node_graph),
+      file_(file),
+      node_(node),
+      op_(node_op),
+      inputs_(std::move(inputs)),
+      used_(used),
+      name_(NodeName(node)) {}
+
+bool NodeConverter::Wants(int output) const {
+  return output < node_.output_size() && used_.count(node_.output(output)) > 0;
+}
+
+const onnx::AttributeProto* NodeConverter::Find(absl::string_view name) const {
+  for (const onnx::AttributeProto& attribute : node_.attribute()) {
+    if (attribute.name() == name) return &attribute;
+  }
+  return nullptr;
+}
+
+int64_t NodeConverter::Int(absl::string_view name, int64_t absent) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  return attribute == nullptr ? absent : attribute->i();
+}
+
+double NodeConverter::Float(absl::string_view name, double absent) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  return attribute == nullptr ? absent : attribute->f();
+}
+
+std::string NodeConverter::String(absl::string_view name, absl::string_view absent) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  return attribute == nullptr ? std::string(absent) : attribute->s();
+}
+
+std::optional<std::vector<int64_t>> NodeConverter::Ints(absl::string_view name) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  if (attribute == nullptr) return std::nullopt;
+  return std::vector<int64_t>(attribute->ints().begin(), attribute->ints().end());
+}
+
+std::vector<double> NodeConverter::Floats(absl::string_view name) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  if (attribute == nullptr) return {};
+  return std::vector<double>(attribute->floats().begin(), attribute->floats().end());
+}
+
+absl::StatusOr<graph::ValueId> NodeConverter::Tensor(absl::string_view name) {
+  const onnx::AttributeProto* attribute = Find(name);
+  if (attribute == nullptr || !attribute->has_t())
+    return absl::InvalidArgumentError(absl::StrCat("there is no tensor '", name, "'"));
+  return AddTensor(file_, attribute->t(), graph);
+}
+
+absl::StatusOr<graph::ValueId> NodeConverter::ScalarOperand(size_t input) {
+  if (graph::NumElements(InShape(input)) != 1)
+    return absl::InvalidArgumentError(absl::StrCat("operand ", input, " of shape ",
+                                                   graph::ShapeText(InShape(input)), " is not one number"));
+  return Reshape(In(input), {});
+}
+
+absl::Status NodeConverter::CheckBroadcastsTo(size_t input, const graph::Shape& shape) const {
+  const absl::StatusOr<graph::Shape> together = graph::BroadcastShapes(InShape(input), shape);
+  if (together.ok() && *together == shape) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("operand ", input, " of shape ",
+                                                 graph::ShapeText(InShape(input)), " does not broadcast to ",
+                                                 graph::ShapeText(shape)));
+}
+
+absl::StatusOr<std::vector<int64_t>> NodeConverter::ConstantInts(size_t input) const {
+  if (!Has(input)) return absl::InvalidArgumentError(absl::StrCat("operand ", input, " is missing"));
+  const graph::Value& value = InValue(input);
+  if (!value.is_constant)
+    return absl::UnimplementedError(absl::StrCat(
+        "operand ", input, " ('", node_.input(static_cast<int>(input)), "') computed when the model runs"));
+  if (value.type != v1::ELEMENT_TYPE_I32 && value.type != v1::ELEMENT_TYPE_I64)
+    return absl::InvalidArgumentError(absl::StrCat("operand ", input, " is of type ",
+                                                   ElementTypeName(value.type), ", but must be integers"));
+  std::vector<int64_t> numbers;
+  for (const graph::Scalar& number : graph::ReadConstant(value)) numbers.push_back(number.i);
+  return numbers;
+}
+
+absl::StatusOr<int64_t> NodeConverter::Axis(int64_t axis, size_t rank) {
+  const int64_t dims = static_cast<int64_t>(rank);
+  if (axis < -dims || axis >= dims)
+    return absl::InvalidArgumentError(absl::StrCat("axis ", axis, " of a tensor of ", rank, " dimensions"));
+  return axis < 0 ? axis + dims : axis;
+}
+
+absl::StatusOr<std::vector<int64_t>> NodeConverter::Axes(std::vector<int64_t> axes, size_t rank) {
+  for (int64_t& axis : axes) {
+    DIAPASON_ASSIGN_OR_RETURN(axis, Axis(axis, rank));
+  }
+  return axes;
+}
+
+absl::StatusOr<std::optional<std::vector<int64_t>>> NodeConverter::AttributeOrOperand(absl::string_view name,
+                                                                                      size_t input) const {
+  if (!Has(input)) return Ints(name);
+  DIAPASON_ASSIGN_OR_RETURN(std::vector<int64_t> numbers, ConstantInts(input));
+  return numbers;
+}
+
+absl::StatusOr<graph::ValueId> NodeConverter::Add(graph::Op op, ValueIds operands,
+                                                  graph::Attributes attributes) {
+  return graph.Add(op, std::move(operands), std::move(attributes), name_);
+}
+
+absl::StatusOr<graph::ValueId> NodeConverter::Reshape(graph::ValueId value, graph::Shape shape) {
+  if (graph.value(value).shape == shape) return value;
+  return Add(graph::Op::kReshape, {value}, {{"shape", std::move(shape)}});
+}
+
+absl::StatusOr<graph::ValueId> NodeConverter::Slice(graph::ValueId value, std::vector<int64_t> starts,
+                                                    std::vector<int64_t> steps, graph::Shape shape) {
+  if (shape == graph.value(value).shape &&
+      std::all_of(steps.begin(), steps.end(), [](int64_t s) { return s == 1; }))
+    return value;
+  return Add(graph::Op::kSlice, {value},
+             {{"starts", std::move(starts)}, {"steps", std::move(steps)}, {"shape", std::move(shape)}});
+}
+
+graph::ValueId NodeConverter::Integers(absl::Span<const int64_t> numbers, graph::Shape shape) {
+  std::vector<graph::Scalar> scalars;
+  for (int64_t number : numbers) scalars.push_back({0, number});
+  return graph.AddOwnedConstant("", v1::ELEMENT_TYPE_I64, std::move(shape),
+                                graph::ToBytes(v1::ELEMENT_TYPE_I64, scalars));
+}
+
+absl::StatusOr<ValueIds> One(absl::StatusOr<graph::ValueId> value) {
+  if (!value.ok()) return value.status();
+  return ValueIds{*value};
+}
+
+}  // namespace diapason::compiler::importer
