@@ -14,9 +14,9 @@ string(SUBSTRING "${hash}" 0 12 hash)
 file(CONFIGURE OUTPUT "${OUT}" @ONLY CONTENT [[
 #include "compiler/codegen/source_hash.h"
 
-namespace diapason::compiler {
+namespace diapason::compiler::codegen {
 
 const char @NAME@[] = "@hash@";
 
-}  // namespace diapason::compiler
+}  // namespace diapason::compiler::codegen
 ]])

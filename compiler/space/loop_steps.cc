@@ -182,7 +182,7 @@ bool Trace(tr::FuseIntoContainingOp op, TraceState& state) {
   return true;
 }
 
-bool Trace(TileRootOp op, TraceState& state) {
+bool Trace(transform::TileRootOp op, TraceState& state) {
   const Handle target = state.HandleOf(op.getTarget());
   const int grain = state.SlotOf(op.getGrain());
   if (grain < 0) return state.Fail(*op, "the grain is known to the interpreter only");
@@ -203,7 +203,7 @@ bool Trace(TileRootOp op, TraceState& state) {
   return true;
 }
 
-bool Trace(UnrollFullOp op, TraceState& state) {
+bool Trace(transform::UnrollFullOp op, TraceState& state) {
   for (const TracedLoop& loop : state.HandleOf(op.getTarget()).loops) state.LoopAt(loop).unrolled = true;
   return true;
 }

@@ -51,7 +51,8 @@ bool MakesLoops(mlir::Region& region) {
                                                             : mlir::WalkResult::advance();
         }
         return mlir::isa<tr::FuseOp, tr::TileUsingForOp, tr::TileUsingForallOp, tr::FuseIntoContainingOp,
-                         tr::SplitOp, TileRootOp, SplitDimOp, PackOperandOp>(op)
+                         tr::SplitOp, transform::TileRootOp, transform::SplitDimOp, transform::PackOperandOp>(
+                   op)
                    ? mlir::WalkResult::interrupt()
                    : mlir::WalkResult::advance();
       })
@@ -75,8 +76,8 @@ bool NestBuilder::Step(mlir::Operation& op) {
       .Case([this](tr::IncludeOp o) { return Include(o); })
       .Case<tr::CollectMatchingOp, tr::MatchOp, tr::GetConsumersOfResult, tr::GetProducerOfOperand,
             tr::SplitHandleOp, tr::MergeHandlesOp, tr::ReplicateOp, tr::AnnotateOp, tr::FuseOp,
-            tr::TileUsingForOp, tr::TileUsingForallOp, tr::FuseIntoContainingOp, TileRootOp, UnrollFullOp,
-            tr::SplitOp, SplitDimOp, PackOperandOp>(trace)
+            tr::TileUsingForOp, tr::TileUsingForallOp, tr::FuseIntoContainingOp, transform::TileRootOp,
+            transform::UnrollFullOp, tr::SplitOp, transform::SplitDimOp, transform::PackOperandOp>(trace)
       .Default([this](mlir::Operation* o) { return PassOver(*o); });
 }
 

@@ -102,7 +102,7 @@ bool Trace(tr::SplitOp op, TraceState& state) {
   return true;
 }
 
-bool Trace(SplitDimOp op, TraceState& state) {
+bool Trace(transform::SplitDimOp op, TraceState& state) {
   const Handle target = state.HandleOf(op.getTarget());
   if (target.ops.empty()) return true;
   const int size = state.SlotOf(op.getSize());
@@ -121,7 +121,7 @@ bool Trace(SplitDimOp op, TraceState& state) {
   return true;
 }
 
-bool Trace(PackOperandOp op, TraceState& state) {
+bool Trace(transform::PackOperandOp op, TraceState& state) {
   for (const TracedOp& traced : state.HandleOf(op.getTarget()).ops) {
     if (op.getOperand() >= state.graph.ops[traced.op]->getNumOperands())
       return state.Fail(*op, absl::StrCat("the operation has no operand ", op.getOperand()));

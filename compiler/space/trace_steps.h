@@ -26,13 +26,13 @@ bool Trace(mlir::transform::FuseOp op, TraceState& state);
 bool Trace(mlir::transform::TileUsingForOp op, TraceState& state);
 bool Trace(mlir::transform::TileUsingForallOp op, TraceState& state);
 bool Trace(mlir::transform::FuseIntoContainingOp op, TraceState& state);
-bool Trace(TileRootOp op, TraceState& state);
-bool Trace(UnrollFullOp op, TraceState& state);
+bool Trace(transform::TileRootOp op, TraceState& state);
+bool Trace(transform::UnrollFullOp op, TraceState& state);
 
 // ---- the operations' own loops and operands (operation_steps.cc)
 bool Trace(mlir::transform::SplitOp op, TraceState& state);
-bool Trace(SplitDimOp op, TraceState& state);
-bool Trace(PackOperandOp op, TraceState& state);
+bool Trace(transform::SplitDimOp op, TraceState& state);
+bool Trace(transform::PackOperandOp op, TraceState& state);
 
 }  // namespace diapason::compiler::space
 

@@ -29,8 +29,8 @@ constexpr char kMain[] = "test.main";
 bool MakesLoops(mlir::Operation* op) {
   return op
       ->walk([](mlir::Operation* inner) {
-        bool makes =
-            mlir::isa<tr::FuseOp, tr::TileUsingForOp, tr::TileUsingForallOp, tr::SplitOp, TileRootOp>(inner);
+        bool makes = mlir::isa<tr::FuseOp, tr::TileUsingForOp, tr::TileUsingForallOp, tr::SplitOp,
+                               transform::TileRootOp>(inner);
         if (auto include = mlir::dyn_cast<tr::IncludeOp>(inner)) {
           makes = MakesLoops(mlir::SymbolTable::lookupNearestSymbolFrom(include, include.getTarget()));
         }
