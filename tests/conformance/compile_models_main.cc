@@ -70,8 +70,8 @@ class ModelRunner {
  public:
   ModelRunner()
       : target_(targets::FindTarget("host", "").value()),
-        schedules_(DefaultSchedules(target_)),
-        runtime_archive_(HostRuntimeArchive()) {}
+        schedules_(model::DefaultSchedules(target_)),
+        runtime_archive_(model::HostRuntimeArchive()) {}
 
   Outcome Run(const std::string& folder) const {
     const absl::StatusOr<graph::Program> program = importer::LoadModel(folder + "/model.onnx", {});

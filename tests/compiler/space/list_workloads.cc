@@ -80,4 +80,4 @@ int List(int argc, char** argv) {
 }  // namespace
 }  // namespace diapason::compiler::space
 
-int main(int argc, char** argv) { return diapason::compiler::List(argc, argv); }
+int main(int argc, char** argv) { return diapason::compiler::space::List(argc, argv); }

@@ -70,11 +70,11 @@ double Tolerance(const v1::Workload& workload) {
   return std::max(1e-5, 5 * std::sqrt(terms) * 0x1p-24);
 }
 
-bool SameBits(const Arguments& a, const Arguments& b) {
-  const std::vector<NumberTensor> left = a.Tensors(), right = b.Tensors();
+bool SameBits(const codegen::Arguments& a, const codegen::Arguments& b) {
+  const std::vector<codegen::NumberTensor> left = a.Tensors(), right = b.Tensors();
   for (size_t i = 0; i < left.size(); ++i) {
     for (size_t e = 0; e < left[i].elements.size(); ++e) {
-      if (memcmp(&left[i].elements[e], &right[i].elements[e], sizeof(Number)) != 0) return false;
+      if (memcmp(&left[i].elements[e], &right[i].elements[e], sizeof(codegen::Number)) != 0) return false;
     }
   }
   return true;
@@ -87,8 +87,9 @@ std::string ToString(const v1::Schedule& schedule) {
   return text;
 }
 
-std::vector<NumberTensor> Outputs(const v1::Workload& workload, const Arguments& arguments) {
-  std::vector<NumberTensor> outputs;
+std::vector<codegen::NumberTensor> Outputs(const v1::Workload& workload,
+                                           const codegen::Arguments& arguments) {
+  std::vector<codegen::NumberTensor> outputs;
   for (int i = 0; i < workload.arguments_size(); ++i) {
     const v1::ArgumentRole role = workload.arguments(i).role();
     if (role == v1::ARGUMENT_ROLE_OUTPUT || role == v1::ARGUMENT_ROLE_IN_OUT)
@@ -97,12 +98,12 @@ std::vector<NumberTensor> Outputs(const v1::Workload& workload, const Arguments&
   return outputs;
 }
 
-bool AreFinite(const v1::Workload& workload, const std::vector<NumberTensor>& outputs) {
+bool AreFinite(const v1::Workload& workload, const std::vector<codegen::NumberTensor>& outputs) {
   const v1::Argument& last = workload.arguments(workload.arguments_size() - 1);
   return last.element_type() != v1::ELEMENT_TYPE_F32 ||
-         std::all_of(outputs.begin(), outputs.end(), [](const NumberTensor& tensor) {
+         std::all_of(outputs.begin(), outputs.end(), [](const codegen::NumberTensor& tensor) {
            return std::all_of(tensor.elements.begin(), tensor.elements.end(),
-                              [](const Number& element) { return std::isfinite(element.f); });
+                              [](const codegen::Number& element) { return std::isfinite(element.f); });
          });
 }
 
@@ -114,7 +115,7 @@ class SketchTest : public ::testing::Test {
     auto sketches = LoadSketches(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches"));
     ASSERT_TRUE(sketches.ok()) << sketches.status();
     sketches_ = *std::move(sketches);
-    backend_ = BackendForTests();
+    backend_ = codegen::BackendForTests();
     tuner::BuilderPoolOptions pool;
     pool.worker.argv = {absl::StrCat(std::getenv("DIAPASON_BUILD_DIR"), "/bin/builder-worker")};
     pool.deadline.floor = pool.deadline.at_start = kNeverEnds;
@@ -133,7 +134,7 @@ class SketchTest : public ::testing::Test {
   v1::BuildRequest Request(const v1::Workload& workload, v1::Optimization optimization,
                            const std::string& script = "") {
     v1::BuildRequest request;
-    *request.mutable_target() = HostForTests();
+    *request.mutable_target() = codegen::HostForTests();
     request.set_workload_text(workload.text());
     request.set_optimization(optimization);
     request.set_script(script);
@@ -142,10 +143,11 @@ class SketchTest : public ::testing::Test {
 
   // What the workload must compute from `inputs`, by the naive kernel; that is held against double precision
   // where that does not take long.
-  std::vector<NumberTensor> Expected(const v1::Workload& workload, const Arguments& inputs) {
-    auto kernel = LoadArtifact(backend_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
+  std::vector<codegen::NumberTensor> Expected(const v1::Workload& workload,
+                                              const codegen::Arguments& inputs) {
+    auto kernel = codegen::LoadArtifact(backend_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
     if (!kernel) return {};
-    Arguments reference = inputs;
+    codegen::Arguments reference = inputs;
     Call(*kernel, reference);
     if (workload.flops() <= kInterpretedFlops) {
       auto exact = Interpret(workload.text(), inputs.Tensors());
@@ -158,8 +160,8 @@ class SketchTest : public ::testing::Test {
 
   // `expected` is empty: the kernel is built and not run.
   void CheckSchedule(const v1::Workload& workload, const v1::Target& target, const ScheduleSpace& space,
-                     const ScheduleConfig& point, const Arguments& inputs,
-                     const std::vector<NumberTensor>& expected) {
+                     const ScheduleConfig& point, const codegen::Arguments& inputs,
+                     const std::vector<codegen::NumberTensor>& expected) {
     SCOPED_TRACE(ToString(space.ToSchedule(point)));
     ++checked_;
     ASSERT_TRUE(space.IsLegal(point));
@@ -181,9 +183,9 @@ class SketchTest : public ::testing::Test {
     EXPECT_EQ(TracedPieces(space.LoopNest(point)), *applied);
     if (expected.empty()) return;
 
-    auto kernel = LoadArtifact(response);
+    auto kernel = codegen::LoadArtifact(response);
     ASSERT_NE(kernel, nullptr);
-    Arguments one = inputs, two = inputs;
+    codegen::Arguments one = inputs, two = inputs;
     Call(*kernel, one, 1);
     Call(*kernel, two, 2);
     EXPECT_LT(LargestError(workload, one, expected), Tolerance(workload));
@@ -196,22 +198,23 @@ class SketchTest : public ::testing::Test {
     std::cout << named.name << std::endl;  // says where it was, should a step never end
     auto workload = workload::MakeWorkload(named.text);
     ASSERT_TRUE(workload.ok()) << workload.status();
-    const Arguments inputs(*workload, {}, random);
-    const std::vector<NumberTensor> expected = Expected(*workload, inputs);
+    const codegen::Arguments inputs(*workload, {}, random);
+    const std::vector<codegen::NumberTensor> expected = Expected(*workload, inputs);
     ASSERT_FALSE(expected.empty());
-    auto all = ScheduleSpace::Create(workload->text(), sketches_, HostForTests());
+    auto all = ScheduleSpace::Create(workload->text(), sketches_, codegen::HostForTests());
     EXPECT_TRUE(all.ok()) << "no sketch serves it: " << all.status();
     for (const v1::Sketch& sketch : sketches_) {
       SCOPED_TRACE(sketch.name());
-      auto space = ScheduleSpace::Create(workload->text(), {sketch}, HostForTests());
+      auto space = ScheduleSpace::Create(workload->text(), {sketch}, codegen::HostForTests());
       if (absl::IsNotFound(space.status())) continue;  // does not fit
       if (absl::IsFailedPrecondition(space.status()))
         continue;  // fits, and has no legal schedule for this shape
       ASSERT_TRUE(space.ok()) << space.status();
       ++fitted_[sketch.name()];
-      CheckSchedule(*workload, HostForTests(), **space, (*space)->Default(), inputs, expected);
+      CheckSchedule(*workload, codegen::HostForTests(), **space, (*space)->Default(), inputs, expected);
       for (int i = 0; i < kSchedules; ++i)
-        CheckSchedule(*workload, HostForTests(), **space, (*space)->Sample(random), inputs, expected);
+        CheckSchedule(*workload, codegen::HostForTests(), **space, (*space)->Sample(random), inputs,
+                      expected);
     }
   }
 
@@ -235,14 +238,15 @@ class SketchTest : public ::testing::Test {
       std::erase_if(sketches, [](const v1::Sketch& sketch) { return sketch.name() != "default"; });
     const bool host = workload->flops() <= kRunFlops && absl::Bernoulli(random, 0.7);
     const v1::Target target =
-        host ? HostForTests() : targets[absl::Uniform<size_t>(random, 0, targets.size())];
+        host ? codegen::HostForTests() : targets[absl::Uniform<size_t>(random, 0, targets.size())];
     auto space = ScheduleSpace::Create(workload->text(), sketches, target);
     ASSERT_TRUE(space.ok()) << "no sketch serves it: " << space.status();
     const ScheduleConfig point =
         absl::Bernoulli(random, 0.3) ? (*space)->Default() : (*space)->Sample(random);
     ++fitted_[(*space)->ToSchedule(point).sketch_name()];
-    const Arguments inputs(*workload, {}, random);
-    std::vector<NumberTensor> expected = host ? Expected(*workload, inputs) : std::vector<NumberTensor>();
+    const codegen::Arguments inputs(*workload, {}, random);
+    std::vector<codegen::NumberTensor> expected =
+        host ? Expected(*workload, inputs) : std::vector<codegen::NumberTensor>();
     if (!AreFinite(*workload, expected)) expected.clear();  // random inputs meet logarithms and roots
     CheckSchedule(*workload, target, **space, point, inputs, expected);
   }
@@ -308,16 +312,16 @@ TEST_F(SketchTest, ReferencesComputeTheOperators) {
   auto check = [&](const std::string& text, const auto& shape, auto plain) {
     SCOPED_TRACE(text);
     const v1::Workload workload = *workload::MakeWorkload(text);
-    Arguments arguments(workload, {}, random);
+    codegen::Arguments arguments(workload, {}, random);
     std::vector<testing::Array> values;
-    for (const NumberTensor& tensor : arguments.Tensors()) {
+    for (const codegen::NumberTensor& tensor : arguments.Tensors()) {
       testing::Array& array = values.emplace_back();
-      for (const Number& element : tensor.elements) array.push_back(element.f);
+      for (const codegen::Number& element : tensor.elements) array.push_back(element.f);
     }
-    NumberTensor expected = arguments.Tensors().back();
+    codegen::NumberTensor expected = arguments.Tensors().back();
     const testing::Array result = plain(shape, values);
     for (size_t i = 0; i < result.size(); ++i) expected.elements[i].f = result[i];
-    auto kernel = LoadArtifact(backend_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
+    auto kernel = codegen::LoadArtifact(backend_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
     ASSERT_NE(kernel, nullptr);
     Call(*kernel, arguments);
     EXPECT_LT(LargestError(workload, arguments, {expected}), Tolerance(workload));
@@ -344,7 +348,7 @@ TEST_F(SketchTest, ReferencesComputeTheOperators) {
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   signal(SIGPIPE, SIG_IGN);  // a worker that dies
-  auto& options = diapason::compiler::options();
+  auto& options = diapason::compiler::space::options();
   if (const char* rounds = std::getenv("DIAPASON_SKETCH_ROUNDS"))
     (void)absl::SimpleAtoi(rounds, &options.rounds);
   if (const char* samples = std::getenv("DIAPASON_SKETCH_SAMPLES"))
