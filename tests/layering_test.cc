@@ -126,6 +126,24 @@ TEST(LayeringTest, ASourceIncludesItsHeaderFirst) {
   EXPECT_GT(checked, 100);
 }
 
+// A file of compiler/FOLDER declares in the namespace diapason::compiler::FOLDER; so does its test.
+TEST(LayeringTest, NamespacesOfTheCompilerFollowItsFolders) {
+  const std::regex opened(R"re((^|\n)namespace (diapason::compiler[a-z_:]*) \{)re");
+  int checked = 0;
+  for (const char* top : {"compiler", "tests/compiler"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(SourceDir() / top)) {
+      if (!IsSource(entry.path())) continue;
+      const std::string folder = fs::relative(entry.path().parent_path(), SourceDir() / top).string();
+      const std::string text = ReadFile(entry.path());
+      for (std::sregex_iterator it(text.begin(), text.end(), opened), end; it != end; ++it) {
+        ++checked;
+        EXPECT_EQ((*it)[2].str(), "diapason::compiler::" + folder) << entry.path();
+      }
+    }
+  }
+  EXPECT_GT(checked, 200);
+}
+
 TEST(LayeringTest, OnlyWrapperFilesSeeCLibraries) {
   const std::map<std::string, std::string> wrapped = {
       {"sqlite3.h", "db/sqlite."}, {"xgboost/c_api.h", "costmodel/"}, {"yaml-cpp/", "compiler/targets/"}};
