@@ -1,4 +1,4 @@
-// What a view operator of the graph does to where elements lie.
+// The effect of a view operator of the graph (Reshape, Transpose, Slice, Expand) on where elements lie.
 #ifndef DIAPASON_COMPILER_GRAPH_APPLY_VIEW_H_
 #define DIAPASON_COMPILER_GRAPH_APPLY_VIEW_H_
 
@@ -9,8 +9,8 @@
 
 namespace diapason::compiler::graph {
 
-// What the view operator `node` sees of its operand, which lies at `from`. Returns nullopt for a Reshape that
-// no strides express, so that the operand must be copied.
+// Returns the view that the result of the view operator `node` has, if its operand lies at `from`.
+// Returns nullopt for a Reshape that no strides can express. The caller must then copy the operand.
 std::optional<View> ApplyView(const Node& node, const View& from);
 
 }  // namespace diapason::compiler::graph

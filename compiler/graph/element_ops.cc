@@ -57,7 +57,7 @@ std::optional<double> ApplyToFloats(Op op, absl::Span<const Scalar> x) {
   }
 }
 
-// Wraps around; a division by zero gives zero.
+// Integers wrap around on overflow, and a division by zero gives zero.
 std::optional<int64_t> ApplyToIntegers(Op op, absl::Span<const Scalar> x) {
   const int64_t a = x[0].i, b = x.size() > 1 ? x[1].i : 0;
   const uint64_t ua = static_cast<uint64_t>(a), ub = static_cast<uint64_t>(b);
@@ -99,7 +99,7 @@ std::optional<int64_t> ApplyToIntegers(Op op, absl::Span<const Scalar> x) {
 Scalar Cast(v1::ElementType from, v1::ElementType to, Scalar x) {
   Scalar y;
   if (to == v1::ELEMENT_TYPE_F32) {
-    y.f = from == v1::ELEMENT_TYPE_F32 ? static_cast<float>(x.f) : static_cast<float>(x.i);  // rounded once
+    y.f = from == v1::ELEMENT_TYPE_F32 ? static_cast<float>(x.f) : static_cast<float>(x.i);  // rounds once
     return y;
   }
   if (to == v1::ELEMENT_TYPE_BOOL) {

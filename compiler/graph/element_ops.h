@@ -1,12 +1,14 @@
-// What elementwise operators compute. A result is the same whether it is computed here, while the graph is
-// built, or by a kernel (element_text.h); tests/compiler/graph/element_ops_test.cc compares the two. Where
-// ONNX leaves a result open, we define it as follows:
-//   Floats are IEEE 754's, and every operator rounds its own result. Max and Min of NaN and anything are NaN;
-//     the larger of two zeroes may be either. Pow is IEEE's pow.
-//   Integers wrap around. A division by zero gives 0, and so does its remainder; the least integer divided
-//     by -1 is itself (numpy's answers).
-//   A float becomes an integer by rounding towards zero. What is out of range becomes the nearest integer
-//     there is, and NaN becomes 0.
+// Computes elementwise operators on single elements. The compiler uses this to fold constants while it
+// builds the graph. A kernel (element_text.h) gives the same results;
+// tests/compiler/graph/element_ops_test.cc compares the two. Where ONNX leaves a result open, we define
+// it as follows:
+//   Floats follow IEEE 754, and every operator rounds its own result. If an operand of Max or Min is
+//     NaN, the result is NaN. For two zeroes of different sign, Max and Min may return either. Pow is the
+//     pow of IEEE 754.
+//   Integers wrap around on overflow. A division by zero gives 0, and its remainder is 0, too. The least
+//     integer divided by -1 gives the least integer. numpy gives the same results.
+//   A float becomes an integer by rounding towards zero. A float outside of the integer type's range
+//     becomes the nearest integer of that type, and NaN becomes 0.
 #ifndef DIAPASON_COMPILER_GRAPH_ELEMENT_OPS_H_
 #define DIAPASON_COMPILER_GRAPH_ELEMENT_OPS_H_
 
@@ -18,24 +20,26 @@
 
 namespace diapason::compiler::graph {
 
-// A number of any element type: `f` where that is float32 (a double holds what float32 arithmetic rounds to),
-// else `i`.
+// A number of any element type. For float32 the number is `f`, which is a double because a double holds
+// every float32. For all other types the number is `i`, and bool is 0 or 1.
 struct Scalar {
   double f = 0;
   int64_t i = 0;
 };
+// Converts `number` to the type as a Cast does.
 Scalar ScalarOf(v1::ElementType type, double number);
 
-// The integers of a type: from `least` to `most`. The floats that fit lie between -limit, which is `least`,
-// and limit.
+// The integers of a type lie from `least` to `most`. The floats that fit into the type lie between
+// -limit and limit; -limit itself is `least`.
 struct IntegerRange {
   int64_t least, most;
   double limit;
 };
 IntegerRange RangeOf(v1::ElementType type);
 
-// The elementwise operator on one element; `type` is that of the operands (of Where: of its last two),
-// `result` that of the result. Returns nullopt if the operator does not take elements of that type.
+// Returns the result of the elementwise operator on one element of each operand. `type` is the element
+// type of the operands; for Where it is the type of the last two. `result` is the element type of the
+// result. Returns nullopt if the operator does not take elements of that type.
 std::optional<Scalar> Apply(Op op, v1::ElementType type, v1::ElementType result, absl::Span<const Scalar> x);
 
 }  // namespace diapason::compiler::graph

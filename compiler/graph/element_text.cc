@@ -11,12 +11,14 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// The lines of a body, each naming its value after the result: "      %v7_below = arith.cmpf ...".
+// Collects the lines of a body. The names of all values begin with the result's: "      %v7_below =
+// arith.cmpf ...".
 class Lines {
  public:
   explicit Lines(std::string result) : result_(std::move(result)) {}
 
-  // Computes a value; an empty suffix: the result itself.
+  // Appends a line that computes a value, and returns the value's name. An empty suffix stands for the
+  // result.
   template <typename... Args>
   std::string Add(absl::string_view suffix, const Args&... operation) {
     std::string name = suffix.empty() ? result_ : absl::StrCat(result_, "_", suffix);
@@ -33,7 +35,8 @@ class Lines {
   std::string text_;
 };
 
-// MLIR leaves a float out of range undefined.
+// In MLIR, the conversion of a float outside of the integer's range is undefined. So this text handles
+// the ends of the range.
 std::string FloatToIntegerText(v1::ElementType to, const std::string& result, const std::string& x) {
   const absl::string_view out = BodyType(to);
   const IntegerRange range = RangeOf(to);
@@ -55,7 +58,8 @@ std::string FloatToIntegerText(v1::ElementType to, const std::string& result, co
   return lines.text();
 }
 
-// Div, Rem and Mod of integers. The divisors 0 and -1, for which a CPU may trap, are replaced by 1.
+// Writes Div, Rem and Mod of integers. A CPU may trap for the divisors 0 and -1, so they are replaced by
+// 1.
 std::string DivisionText(Op op, v1::ElementType type, const std::string& result, const std::string& a,
                          const std::string& b) {
   const std::string of = absl::StrCat(" : ", BodyType(type));
@@ -179,7 +183,7 @@ absl::string_view IntegerOp(Op op) {
   }
 }
 
-// Empty if the operator is not a comparison.
+// Returns the comparison's name in MLIR, or an empty string if the operator is not a comparison.
 absl::string_view Comparison(Op op, bool on_floats) {
   if (op == Op::kEqual) return on_floats ? "arith.cmpf oeq," : "arith.cmpi eq,";
   if (op == Op::kLess) return on_floats ? "arith.cmpf olt," : "arith.cmpi slt,";

@@ -63,7 +63,7 @@ TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators,
   const auto from_memory = [&](ValueId id, const std::string& name) {
     names[id] = name;
     if (graph_.value(id).type != v1::ELEMENT_TYPE_BOOL) return;
-    names[id] = text.Fresh();  // any byte but 0 is true: the caller's tensors may hold others than 1
+    names[id] = text.Fresh();  // in the caller's tensors, any byte but 0 means true
     absl::StrAppend(&body, "      ", names[id], "_zero = arith.constant 0 : i8\n      ", names[id],
                     " = arith.cmpi ne, ", name, ", ", names[id], "_zero : i8\n");
   };
@@ -96,7 +96,7 @@ TensorText Epilogue::Write(WorkloadText& text, absl::string_view iterators,
   return text.Generic(iterators, inputs, destination, body, result);
 }
 
-std::string Epilogue::Words() const {
+std::string Epilogue::Summary() const {
   std::vector<std::string> words;
   if (has_bias_) words.push_back("bias");
   if (in_place_ != kNone) words.push_back("residual");

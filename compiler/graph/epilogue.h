@@ -1,5 +1,6 @@
-// The elementwise end of a kernel: its operands beside the anchor's result, the bias that the anchor starts
-// from, and the body of the one op that computes it all.
+// The epilogue of a kernel: the elementwise operators behind its anchor. It becomes one linalg op, which
+// reads the anchor's result and the other operands of these operators. Before it is written, a bias can
+// be taken out of it, so that the anchor's accumulator starts from the bias.
 #ifndef DIAPASON_COMPILER_GRAPH_EPILOGUE_H_
 #define DIAPASON_COMPILER_GRAPH_EPILOGUE_H_
 
@@ -12,25 +13,27 @@ namespace diapason::compiler::graph {
 
 class Epilogue {
  public:
-  // All outlive the epilogue.
+  // All three arguments must outlive the epilogue.
   Epilogue(const Graph& graph, const Layout& layout, const Kernel& kernel);
 
-  // Where the chain begins with adding a constant along dimension `dim` of the output alone: takes it off the
-  // chain.
+  // If the chain begins by adding a constant that varies along dimension `dim` of the output only,
+  // removes that sum from the chain and returns the constant. The caller then starts the accumulator
+  // from it.
   std::optional<ValueId> TakeBias(size_t dim);
 
-  // Tensors that the chain reads and that are neither single numbers, nor the anchor's result, nor the value
-  // in whose place the output is written.
+  // Returns the tensors that the chain reads. Single numbers are not among them, because they become
+  // constants of the text. Neither are the anchor's result and the value whose place the output takes.
   const std::vector<ValueId>& operands() const { return operands_; }
 
-  // Writes the op. The anchor's result is `anchor`, which `prelude` may compute from the anchor's own inputs
-  // (%x0, ...); `operands` are those of operands(), behind them.
+  // Writes the op and returns its result. `anchor` is the SSA name of the anchor's result; the lines of
+  // `prelude` may compute it from the anchor's own inputs (%x0, ...). `operands` are the texts of
+  // operands(), in the same order; they follow the anchor's inputs in the body.
   TensorText Write(WorkloadText& text, absl::string_view iterators, std::vector<OperandText> anchor_inputs,
                    absl::string_view prelude, const std::string& anchor,
                    const std::vector<OperandText>& operands, const OperandText& destination) const;
 
-  // What people call it: " bias residual relu".
-  std::string Words() const;
+  // Returns words for a summary that people read, such as " bias residual relu".
+  std::string Summary() const;
 
  private:
   void CollectOperands();
@@ -39,8 +42,8 @@ class Epilogue {
   const Kernel& kernel_;
   std::vector<NodeId> chain_;
   std::vector<ValueId> operands_;
-  ValueId start_ = kNone;     // stands for the anchor's result, bias included
-  ValueId in_place_ = kNone;  // the old value of the destination
+  ValueId start_ = kNone;     // the anchor's result, or its sum with the bias after TakeBias
+  ValueId in_place_ = kNone;  // the value whose place the output takes; kNone if there is none
   bool has_bias_ = false;
 };
 

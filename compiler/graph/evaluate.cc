@@ -12,8 +12,8 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// Below this a result is computed whatever it is made from; above it only where it is no larger than its
-// operands.
+// A result with at most kSmallResult elements is always computed. A larger one is computed only if it is
+// no larger than its operands, and never if it has more than kLargeResult elements.
 constexpr int64_t kSmallResult = 1 << 16;
 constexpr int64_t kLargeResult = 1 << 22;
 
@@ -144,7 +144,7 @@ std::string ToBytes(v1::ElementType type, absl::Span<const Scalar> numbers) {
   return bytes;
 }
 
-std::optional<Scalar> ValueOverNothing(const Graph& graph, const Node& node) {
+std::optional<Scalar> ResultOfEmptyReduction(const Graph& graph, const Node& node) {
   const auto is_empty = [&](ValueId input) { return NumElements(graph.value(input).shape) == 0; };
   if (node.op == Op::kReduce && is_empty(node.inputs[0])) {
     const v1::ElementType type = graph.value(node.inputs[0]).type;
@@ -171,7 +171,7 @@ std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const 
     case OpKind::kElementwise:
       return EvaluateElementwise(graph, node, result);
     case OpKind::kView:
-      // A view of a large constant costs nothing; its copy would.
+      // A view of a large constant needs no code and no memory of its own, but a computed copy would.
       if (operand_elements > kSmallResult) return std::nullopt;
       return EvaluateView(first, node);
     case OpKind::kConcat:
@@ -180,7 +180,7 @@ std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const 
       return EvaluateGather(first, graph.value(node.inputs[1]), node.Int("axis"));
     case OpKind::kReduction:
       return EvaluateReduce(first, node, result);
-    default:  // anchors whose constant results are not worth code of their own
+    default:  // anchors on constants only are too rare to be worth code here
       return std::nullopt;
   }
 }

@@ -1,6 +1,6 @@
-// Operators on constants, computed while the graph is built: shape arithmetic vanishes, and so does whatever
-// else a file spells out (masks, positions). Results that would be much larger than their operands stay in
-// the graph.
+// Computes operators on constants while the graph is built. Shape arithmetic disappears in this way, and
+// so do masks and positions that a file computes from constants. An operator stays in the graph if its
+// result would be much larger than its operands.
 #ifndef DIAPASON_COMPILER_GRAPH_EVALUATE_H_
 #define DIAPASON_COMPILER_GRAPH_EVALUATE_H_
 
@@ -13,15 +13,17 @@
 
 namespace diapason::compiler::graph {
 
+// Returns the elements of a constant, in row-major order.
 std::vector<Scalar> ReadConstant(const Value& constant);
+// Returns the bytes of a constant with these elements, in row-major order.
 std::string ToBytes(v1::ElementType type, absl::Span<const Scalar> numbers);
 
-// The number that each element of the node's result is, where it is made of no elements at all: a sum or a
-// product of matrices over a dimension of extent 0. Nothing: there are some.
-std::optional<Scalar> ValueOverNothing(const Graph& graph, const Node& node);
+// If a sum or a product of matrices runs over a dimension of extent 0, every element of its result is
+// the same number: returns that number. Returns nullopt for all other nodes.
+std::optional<Scalar> ResultOfEmptyReduction(const Graph& graph, const Node& node);
 
-// The bytes of the node's result. Nothing: an operand is no constant, or it is not worth it, or it has no
-// value.
+// Returns the bytes of the node's result. Returns nullopt if an operand is not constant, if the result
+// would be too large to be worth computing now, or if the operator cannot be computed here.
 std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const InferredType& result);
 
 }  // namespace diapason::compiler::graph

@@ -10,8 +10,9 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// Multiplies each filter by its number, or all filters by one number. Returns nullopt if a weight would leave
-// the range in which floats are precise, which the convolution's sums may not leave.
+// Multiplies each filter by its number, or all filters by a single number. Returns nullopt if a weight
+// overflows, or if the largest weight of a filter falls below the smallest normal float and so loses
+// precision.
 std::optional<ValueId> ScaleFilters(Graph& graph, ValueId weights, ValueId scale) {
   constexpr float kSmallest = std::numeric_limits<float>::min();
   const Value& filters = graph.value(weights);
@@ -21,7 +22,7 @@ std::optional<ValueId> ScaleFilters(Graph& graph, ValueId weights, ValueId scale
   float* element = reinterpret_cast<float*>(scaled.data());
   for (size_t f = 0; f < static_cast<size_t>(filters.shape[0]); ++f) {
     const float factor = static_cast<float>(numbers[numbers.size() == 1 ? 0 : f].f);
-    float before = 0, after = 0;  // the largest
+    float before = 0, after = 0;  // the largest absolute weight
     for (size_t i = 0; i < of_filter; ++i) {
       before = std::max(before, std::abs(*element));
       *element *= factor;
@@ -34,7 +35,8 @@ std::optional<ValueId> ScaleFilters(Graph& graph, ValueId weights, ValueId scale
 }
 
 // conv(x, w) * s = conv(x, w * s)
-// The convolution with scaled weights. Returns kNone if the weights are not constant, or cannot be scaled.
+// Returns the convolution with scaled weights, or kNone if the weights are not constant or cannot be
+// scaled.
 ValueId ScaleConv(Graph& graph, const Node& conv, ValueId scale) {
   if (conv.op != Op::kConv || !graph.value(conv.inputs[1]).is_constant) return kNone;
   const std::optional<ValueId> weights = ScaleFilters(graph, conv.inputs[1], scale);
@@ -42,7 +44,7 @@ ValueId ScaleConv(Graph& graph, const Node& conv, ValueId scale) {
   return *graph.Add(Op::kConv, {conv.inputs[0], *weights}, conv.attributes, conv.name);
 }
 
-// Computes the operator on two constants. Returns kNone if the result is not a finite constant.
+// Returns the result of the operator on two constants, or kNone if it is not a finite constant.
 ValueId FoldConstants(Graph& graph, Op op, ValueId a, ValueId b, const std::string& name) {
   const absl::StatusOr<ValueId> folded = graph.Add(op, {a, b}, {}, name);
   if (!folded.ok() || !graph.value(*folded).is_constant || !IsFinite(graph, *folded)) return kNone;
@@ -62,7 +64,7 @@ ValueId ScaleSum(Graph& graph, const Node& sum, const ConstantOperand& terms, Va
 }
 
 // (y + b) + c = y + (b + c)
-// Without fast math only where y is a convolution, and b and c are numbers for each channel.
+// Without fast math, this applies only if y is a convolution, and b and c are numbers for each channel.
 ValueId JoinSums(Graph& graph, const Node& sum, const ConstantOperand& terms, ValueId constant) {
   const Shape& shape = graph.value(sum.output).shape;
   const Node* before = graph.Producer(terms.other);
@@ -73,7 +75,7 @@ ValueId JoinSums(Graph& graph, const Node& sum, const ConstantOperand& terms, Va
   return shift == kNone ? kNone : *graph.Add(Op::kAdd, {terms.other, shift}, {}, sum.name);
 }
 
-// What takes the place of the sum or product `node` of a constant; kNone if nothing does.
+// Returns what can replace the sum or product `node` of a constant, or kNone.
 ValueId Fold(Graph& graph, const Node& node) {
   if (node.op != Op::kMul && node.op != Op::kAdd) return kNone;
   const std::optional<ConstantOperand> split = SplitConstant(graph, node);

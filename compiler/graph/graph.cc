@@ -69,7 +69,7 @@ absl::StatusOr<ValueId> Graph::Add(Op op, std::vector<ValueId> operands, Attribu
     std::erase_if(node.inputs, [&](ValueId part) { return NumElements(value(part).shape) == 0; });
     if (node.inputs.size() == 1) return node.inputs[0];
   }
-  if (const std::optional<Scalar> number = ValueOverNothing(*this, node)) {
+  if (const std::optional<Scalar> number = ResultOfEmptyReduction(*this, node)) {
     const ValueId one = AddOwnedConstant(node.name, type.type, {}, ToBytes(type.type, {*number}));
     return Add(Op::kExpand, {one}, {{"shape", type.shape}}, node_name);
   }
@@ -172,7 +172,7 @@ void Graph::RemoveDead() {
 }
 
 bool Graph::Sort() {
-  // Kahn's algorithm; among the ready nodes the one that came first stays first.
+  // Kahn's algorithm. Among the nodes that are ready, the first in the old order comes first.
   std::vector<int> missing(nodes_.size(), 0);
   std::vector<NodeId> ready, sorted;
   for (NodeId id : Order()) {

@@ -1,6 +1,6 @@
-// A model between its file and its kernels: a small typed graph of the operators of op.h, with static shapes,
-// and with constants by reference to the file's bytes. A tensor's dimensions are in the model's order; layout
-// comes later.
+// A model between its file and its kernels: a small typed graph of the operators of op.h. All shapes are
+// static. Constants refer to the bytes of the file. The dimensions of a tensor are in the model's order;
+// layout planning (layout.h) decides later how they lie in memory.
 #ifndef DIAPASON_COMPILER_GRAPH_GRAPH_H_
 #define DIAPASON_COMPILER_GRAPH_GRAPH_H_
 
@@ -22,94 +22,105 @@
 
 namespace diapason::compiler::graph {
 
+// Values and nodes are named by their index in the graph. kNone stands for none.
 using ValueId = int;
 using NodeId = int;
 inline constexpr int kNone = -1;
 
-// Element types, shapes and constants are settled when a value is made.
+// A tensor. Its element type and shape are known when it is made, and so are its bytes if it is a
+// constant.
 struct Value {
   std::string name;
-  v1::ElementType type = v1::ELEMENT_TYPE_F32;  // BOOL: any byte but 0 is true, and kernels write 0 or 1
+  v1::ElementType type = v1::ELEMENT_TYPE_F32;  // BOOL: any byte but 0 means true; kernels write 0 or 1
   Shape shape;
   bool is_constant = false;
-  absl::string_view bytes;  // of a constant: dense, row-major
-  NodeId producer = kNone;  // kNone: a constant or an input of the model
+  absl::string_view bytes;  // the contents of a constant: dense, row-major
+  NodeId producer = kNone;  // kNone for a constant and for an input of the model
 };
 
+// The attributes of a node, by name. op.h lists those of each operator.
 using Attribute = std::variant<int64_t, double, std::vector<int64_t>, v1::ElementType, Reduction>;
 using Attributes = std::map<std::string, Attribute>;
 
 struct Node {
   Op op = Op::kAdd;
-  std::string name;             // the model's node, for people
-  std::vector<ValueId> inputs;  // kNone: an optional input that is not there
+  std::string name;             // the name of the model's node, for messages
+  std::vector<ValueId> inputs;  // kNone for an optional input that is absent
   ValueId output = kNone;
   Attributes attributes;
   bool is_removed = false;
 
-  // The attribute must be there (op.h lists those of each operator).
+  // These return an attribute, which must exist and have that type.
   int64_t Int(const std::string& key) const;
   double Float(const std::string& key) const;
   const std::vector<int64_t>& Ints(const std::string& key) const;
-  v1::ElementType CastType() const;  // the attribute "to" of a Cast
-  Reduction ReductionKind() const;   // the attribute "kind" of a Reduce
+  v1::ElementType CastType() const;  // attribute "to" of a Cast
+  Reduction ReductionKind() const;   // attribute "kind" of a Reduce
 };
 
-// Nodes stay in an order in which every node comes after those it reads from. Not thread-safe.
+// The graph. Its nodes are in an order in which every node comes after those that it reads from. It is
+// not thread-safe.
 class Graph {
  public:
   std::string name;
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   std::vector<std::string> output_names;
-  // Whether rewrites and kernels may treat floats as real numbers: import/load_model.h says how far that
-  // goes.
+  // If true, rewrites and kernels may treat floats as real numbers. compiler/importer/load_model.h says
+  // how far that goes.
   bool fast_math = false;
 
-  // What reads the input: itself, or an empty constant where it has no elements.
+  // Adds an input of the model. Returns the value that nodes should read: the input itself or, if it has
+  // no elements, an empty constant.
   ValueId AddInput(std::string value_name, v1::ElementType type, Shape shape);
-  // `bytes` must outlive the graph: in the model's file, or in this graph's storage (AddOwnedConstant).
+  // Adds a constant. `bytes` must outlive the graph: they lie in the model's file, or in the graph's own
+  // storage, where AddOwnedConstant puts them.
   ValueId AddConstant(std::string value_name, v1::ElementType type, Shape shape, absl::string_view bytes);
   ValueId AddOwnedConstant(std::string value_name, v1::ElementType type, Shape shape, std::string bytes);
+  // Adds a constant without dimensions. The number is converted as a Cast converts it.
   ValueId AddScalar(v1::ElementType type, double number);
 
-  // The operator's result: a constant, where its inputs are constants and it is worth computing now, or where
-  // it has no elements or is made of none; else a new node's output, with its shape inferred. So nodes have
-  // elements to compute, and a Concat has no empty parts. InvalidArgument: shapes or attributes do not fit.
+  // Adds an operator and returns its result. Usually the result is the output of a new node, with its
+  // shape inferred. The result is a constant if the operands are constants and it is worth computing
+  // now, if it has no elements, or if it reduces a dimension without elements. So every node has
+  // elements to compute, and no part of a Concat is empty. Returns InvalidArgument if the shapes or
+  // attributes do not fit the operator, and Unimplemented if the operator is not supported for the
+  // element type.
   absl::StatusOr<ValueId> Add(Op op, std::vector<ValueId> operands, Attributes attributes,
                               absl::string_view node_name);
 
-  // These references stay valid while the graph grows.
+  // Adding nodes and values leaves these references valid.
   const Value& value(ValueId id) const { return values_[id]; }
   const Node& node(NodeId id) const { return nodes_[id]; }
   int num_values() const { return static_cast<int>(values_.size()); }
   int num_nodes() const { return static_cast<int>(nodes_.size()); }
-  // The node that makes the value, or null.
+  // Returns the node that makes the value, or null for a constant and for an input of the model.
   const Node* Producer(ValueId id) const;
 
-  // Live nodes, in order after Sort.
+  // Returns the nodes that have not been removed. After Sort they are in an order of execution.
   std::vector<NodeId> Order() const;
-  // The live nodes that read the value, a node once for each operand. Kept up to date by whatever changes the
-  // graph.
+  // Returns the nodes that read the value. A node that reads it with two operands occurs twice. Every
+  // function that changes the graph keeps this list up to date.
   const std::vector<NodeId>& Readers(ValueId id) const { return readers_[id]; }
   bool IsOutput(ValueId id) const;
-  // Whether a single operand of a node is all that reads the value.
+  // Whether exactly one operand of one node reads the value, and it is not an output of the model.
   bool IsReadOnce(ValueId id) const { return readers_[id].size() == 1 && !IsOutput(id); }
 
-  // The node reads `to` as its operand number `operand`. The types stay such as Add would find them.
+  // Makes the node read `to` as its operand number `operand`. The caller must keep the types as Add
+  // would infer them.
   void SetOperand(NodeId id, size_t operand, ValueId to);
-  // Every reader of the node's result, and the model's outputs, take `to` instead; the node goes, and
-  // whatever only it needed.
+  // Makes all readers of the node's result, the model's outputs among them, read `to` instead. Removes
+  // the node, and the nodes before it that nothing reads any more.
   void Replace(NodeId id, ValueId to);
-  // For values whose element type follows that of an operand that was set: a view's.
+  // Sets the element type of a view's result, after its operand was set to a value of another type.
   void SetType(ValueId id, v1::ElementType type) { values_[id].type = type; }
-  // Removes nodes that no output needs.
+  // Removes the nodes that no output needs.
   void RemoveDead();
-  // After rewrites have appended nodes: restores the order, which gives nodes new ids. False: there is a
-  // cycle.
+  // Restores the order of the nodes after rewrites have appended some. Nodes get new ids. Returns false
+  // if there is a cycle.
   bool Sort();
 
-  // Keeps what constants point into (the file, folded constants).
+  // Keeps alive what constants point into: the file, or the results of folding.
   void KeepAlive(std::shared_ptr<const void> storage) { storage_.push_back(std::move(storage)); }
   const std::vector<std::shared_ptr<const void>>& storage() const { return storage_; }
 
@@ -118,7 +129,7 @@ class Graph {
   void Remove(NodeId id);
   void FindReaders();
 
-  std::deque<Value> values_;  // deques: adding leaves references valid
+  std::deque<Value> values_;  // a deque keeps references valid when elements are added
   std::deque<Node> nodes_;
   std::deque<std::vector<NodeId>> readers_;  // by value
   std::vector<std::shared_ptr<const void>> storage_;

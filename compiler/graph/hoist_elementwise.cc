@@ -3,11 +3,12 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// Not before a Slice: elements that it drops would be computed for nothing.
+// Whether an elementwise operator may move before the node. It may not move before a Slice, because it
+// would then also compute the elements that the Slice drops.
 bool CanComeAfter(const Node& node) { return IsView(node.op) && node.op != Op::kSlice; }
 
-// The index of the only operand that is not a single constant number, if it is a view that nothing else
-// reads; else kNone.
+// Returns the index of the only operand that is not a single constant number, if that operand is a view
+// that nothing else reads. Returns kNone otherwise.
 int HoistableOperand(const Graph& graph, const Node& node) {
   int found = kNone;
   for (size_t i = 0; i < node.inputs.size(); ++i) {
@@ -26,8 +27,9 @@ int HoistableOperand(const Graph& graph, const Node& node) {
 // f(view(x), c) = view(f(x, c)), for single numbers c
 bool HoistElementwise(Graph& graph) {
   bool changed = false;
-  // By node: the first of the views, each of which only the next one reads, that end in this one. An operator
-  // moves before all of them at once, so that one walk over the graph is enough.
+  // By node, for views: the first node of the chain of views that ends in this one and in which each
+  // view is read by the next one only. An operator moves before the whole chain at once, so one walk
+  // over the graph is enough.
   std::vector<NodeId> first_view(graph.num_nodes(), kNone);
   for (NodeId id : graph.Order()) {
     const Node& node = graph.node(id);
@@ -43,7 +45,7 @@ bool HoistElementwise(Graph& graph) {
     const ValueId last = node.inputs[operand];
     const NodeId first = first_view[graph.value(last).producer];
     std::vector<ValueId> inputs = node.inputs;
-    for (ValueId& input : inputs) {  // single numbers must not widen the result
+    for (ValueId& input : inputs) {  // a single number must not add dimensions to the result
       const Value& constant = graph.value(input);
       if (constant.is_constant && !constant.shape.empty())
         input = graph.AddConstant(constant.name, constant.type, {}, constant.bytes);

@@ -12,7 +12,8 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// No tensor that a CPU runs is larger; it keeps products of extents and byte sizes far from overflow.
+// A larger tensor fits into no machine. The limit keeps products of extents, and sizes in bytes, far
+// from overflow.
 constexpr int64_t kMaxElements = int64_t{1} << 40;
 
 template <typename... Args>
@@ -26,7 +27,7 @@ const Value& Operand(const Graph& graph, const Node& node, size_t index) {
 
 absl::Status CheckOperands(const Node& node, size_t least, size_t most) {
   if (node.inputs.size() < least || node.inputs.size() > most)
-    return Misfit(node.inputs.size(), " operands, but it takes ", least, " to ", most);
+    return Misfit("it has ", node.inputs.size(), " operands, but takes ", least, " to ", most);
   for (size_t i = 0; i < least; ++i) {
     if (node.inputs[i] == kNone) return Misfit("operand ", i, " is missing");
   }
@@ -50,8 +51,8 @@ absl::StatusOr<InferredType> InferElementwise(const Graph& graph, const Node& no
     return Misfit("the condition is ", ElementTypeName(Operand(graph, node, 0).type), ", not bool");
   for (size_t i = node.op == Op::kWhere ? 1 : 0; i < node.inputs.size(); ++i) {
     if (Operand(graph, node, i).type != last)
-      return Misfit("operands of types ", ElementTypeName(Operand(graph, node, i).type), " and ",
-                    ElementTypeName(last));
+      return Misfit("its operands have different types, ", ElementTypeName(Operand(graph, node, i).type),
+                    " and ", ElementTypeName(last));
   }
   DIAPASON_RETURN_IF_ERROR(CheckElementType(op, last));
   result.type = op.gives_bool ? v1::ELEMENT_TYPE_BOOL : node.op == Op::kCast ? node.CastType() : last;
@@ -60,7 +61,7 @@ absl::StatusOr<InferredType> InferElementwise(const Graph& graph, const Node& no
 
 absl::Status CheckAxis(int64_t axis, size_t rank) {
   if (axis < 0 || axis >= static_cast<int64_t>(rank))
-    return Misfit("axis ", axis, " of a tensor of ", rank, " dimensions");
+    return Misfit("axis ", axis, " does not exist in a tensor of ", rank, " dimensions");
   return absl::OkStatus();
 }
 
@@ -69,19 +70,20 @@ absl::StatusOr<Shape> InferView(const Shape& in, const Node& node) {
     const Shape& shape = node.Ints("shape");
     DIAPASON_RETURN_IF_ERROR(CheckShape(shape));
     if (NumElements(shape) != NumElements(in))
-      return Misfit("cannot give ", ShapeText(in), " the shape ", ShapeText(shape));
+      return Misfit("a tensor of shape ", ShapeText(in), " cannot be reshaped to ", ShapeText(shape));
     return shape;
   }
   if (node.op == Op::kExpand) {
     DIAPASON_ASSIGN_OR_RETURN(Shape shape, BroadcastShapes(in, node.Ints("shape")));
     if (shape != node.Ints("shape"))
-      return Misfit("cannot expand ", ShapeText(in), " to ", ShapeText(node.Ints("shape")));
+      return Misfit("a tensor of shape ", ShapeText(in), " cannot be expanded to ",
+                    ShapeText(node.Ints("shape")));
     return shape;
   }
   if (node.op == Op::kTranspose) {
     const std::vector<int64_t>& perm = node.Ints("perm");
     if (perm.size() != in.size() || std::set<int64_t>(perm.begin(), perm.end()).size() != in.size())
-      return Misfit("perm is no permutation of ", in.size(), " dimensions");
+      return Misfit("perm is not a permutation of ", in.size(), " dimensions");
     Shape shape;
     for (int64_t d : perm) {
       DIAPASON_RETURN_IF_ERROR(CheckAxis(d, in.size()));
@@ -89,17 +91,18 @@ absl::StatusOr<Shape> InferView(const Shape& in, const Node& node) {
     }
     return shape;
   }
-  // Slice: `shape` elements from `starts` on, `steps` apart.
+  // Slice: takes shape[d] elements of dimension d, from starts[d] on, steps[d] apart.
   const std::vector<int64_t>&starts = node.Ints("starts"), &steps = node.Ints("steps");
   const Shape& shape = node.Ints("shape");
   if (starts.size() != in.size() || steps.size() != in.size() || shape.size() != in.size())
-    return Misfit("a slice of a tensor of ", in.size(), " dimensions must name them all");
+    return Misfit("a slice of a tensor of ", in.size(), " dimensions must give a range for each of them");
   for (size_t d = 0; d < in.size(); ++d) {
-    if (shape[d] < 0 || shape[d] > in[d]) return Misfit("a slice of ", shape[d], " of ", in[d]);
+    if (shape[d] < 0 || shape[d] > in[d])
+      return Misfit("a slice cannot take ", shape[d], " of ", in[d], " elements");
     if (shape[d] == 0) continue;
     const int64_t last = starts[d] + (shape[d] - 1) * steps[d];
     if (std::min(starts[d], last) < 0 || std::max(starts[d], last) >= in[d])
-      return Misfit("a slice leaves dimension ", d, " of ", ShapeText(in));
+      return Misfit("the slice reaches outside of dimension ", d, " of a tensor of shape ", ShapeText(in));
   }
   return shape;
 }
@@ -113,29 +116,32 @@ absl::StatusOr<Shape> InferConcat(const Graph& graph, const Node& node) {
     DIAPASON_RETURN_IF_ERROR(node.inputs[i] == kNone ? Misfit("operand ", i, " is missing")
                                                      : absl::OkStatus());
     const Value& part = Operand(graph, node, i);
-    if (part.type != Operand(graph, node, 0).type) return Misfit("parts of different types");
-    if (part.shape.size() != shape.size()) return Misfit("parts of different ranks");
+    if (part.type != Operand(graph, node, 0).type) return Misfit("the parts have different types");
+    if (part.shape.size() != shape.size()) return Misfit("the parts have different ranks");
     for (size_t d = 0; d < shape.size(); ++d) {
       if (static_cast<int64_t>(d) == axis) continue;
       if (part.shape[d] != shape[d])
-        return Misfit("parts ", ShapeText(shape), " and ", ShapeText(part.shape));
+        return Misfit("parts of shapes ", ShapeText(shape), " and ", ShapeText(part.shape),
+                      " cannot be joined along axis ", axis);
     }
     shape[axis] += part.shape[axis];
   }
   return shape;
 }
 
-// Output extents of a window that slides over the dimensions behind the first two.
+// Appends the output extents of a window that slides over the dimensions behind the first two.
 absl::Status SlideWindow(const Node& node, const Shape& in, absl::Span<const int64_t> kernel, Shape* out) {
   const std::vector<int64_t>&strides = node.Ints("strides"), &dilations = node.Ints("dilations"),
         &begin = node.Ints("pads_begin"), &end = node.Ints("pads_end");
   if (in.size() < 3 || kernel.size() != in.size() - 2 || strides.size() != kernel.size() ||
       dilations.size() != kernel.size() || begin.size() != kernel.size() || end.size() != kernel.size())
-    return Misfit("window attributes do not fit an input of ", in.size(), " dimensions");
+    return Misfit("the window's attributes do not fit an input of ", in.size(), " dimensions");
   DIAPASON_RETURN_IF_ERROR(CheckWindow({kernel, strides, dilations}, {begin, end}));
   for (size_t d = 0; d < kernel.size(); ++d) {
     const int64_t room = in[d + 2] + begin[d] + end[d] - ((kernel[d] - 1) * dilations[d] + 1);
-    if (room < 0) return Misfit("a window of ", kernel[d], " in an input of ", ShapeText(in));
+    if (room < 0)
+      return Misfit("a window of size ", kernel[d], " is larger than the padded input of shape ",
+                    ShapeText(in));
     out->push_back(room / strides[d] + 1);
   }
   return absl::OkStatus();
@@ -147,8 +153,8 @@ absl::StatusOr<Shape> InferConv(const Graph& graph, const Node& node) {
   const int64_t group = node.Int("group");
   if (weights.size() != in.size() || in.size() < 3 || group < 1 || weights[1] > in[1] ||
       weights[1] * group != in[1] || weights[0] % group != 0 || weights[0] == 0)
-    return Misfit("weights ", ShapeText(weights), " in ", group, " groups do not fit an input ",
-                  ShapeText(in));
+    return Misfit("weights of shape ", ShapeText(weights), " in ", group,
+                  " groups do not fit an input of shape ", ShapeText(in));
   Shape out = {in[0], weights[0]};
   DIAPASON_RETURN_IF_ERROR(SlideWindow(node, in, absl::MakeSpan(weights).subspan(2), &out));
   return out;
@@ -157,10 +163,11 @@ absl::StatusOr<Shape> InferConv(const Graph& graph, const Node& node) {
 absl::StatusOr<Shape> InferPool(const Graph& graph, const Node& node) {
   DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 1, 1));
   const Shape& in = Operand(graph, node, 0).shape;
-  if (in.size() < 3) return Misfit("pooling of a tensor of ", in.size(), " dimensions");
+  if (in.size() < 3) return Misfit("a tensor of ", in.size(), " dimensions cannot be pooled");
   Shape out = {in[0], in[1]};
   DIAPASON_RETURN_IF_ERROR(SlideWindow(node, in, node.Ints("kernel"), &out));
-  if (NumElements(in) == 0 && NumElements(out) > 0) return Misfit("pooling of nothing but padding");
+  if (NumElements(in) == 0 && NumElements(out) > 0)
+    return Misfit("the pooling windows would read padding only");
   return out;
 }
 
@@ -168,7 +175,7 @@ absl::StatusOr<Shape> InferMatMul(const Graph& graph, const Node& node) {
   DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 2, 2));
   Shape a = Operand(graph, node, 0).shape, b = Operand(graph, node, 1).shape;
   if (a.size() < 2 || b.size() < 2 || a.back() != b[b.size() - 2])
-    return Misfit("a matrix product of ", ShapeText(a), " and ", ShapeText(b));
+    return Misfit("tensors of shapes ", ShapeText(a), " and ", ShapeText(b), " cannot be multiplied");
   const int64_t m = a[a.size() - 2], n = b.back();
   a.resize(a.size() - 2);
   b.resize(b.size() - 2);
@@ -190,7 +197,7 @@ absl::StatusOr<Shape> InferReduce(const Graph& graph, const Node& node) {
   if (kind == Reduction::kL2 && !operand.is_constant)
     return absl::UnimplementedError(absl::StrCat("elements of type ", ElementTypeName(operand.type)));
   if (kind == Reduction::kMean && NumElements(operand.shape) == 0 && NumElements(shape) > 0)
-    return Misfit("the mean of no integers");
+    return Misfit("the mean of no integers does not exist");
   return shape;
 }
 
@@ -198,10 +205,11 @@ absl::StatusOr<Shape> InferGather(const Graph& graph, const Node& node) {
   DIAPASON_RETURN_IF_ERROR(CheckOperands(node, 2, 2));
   const Value &data = Operand(graph, node, 0), &indices = Operand(graph, node, 1);
   if (indices.type != v1::ELEMENT_TYPE_I64 && indices.type != v1::ELEMENT_TYPE_I32)
-    return Misfit("indices of type ", ElementTypeName(indices.type));
+    return Misfit("the indices are of type ", ElementTypeName(indices.type), ", not of int32 or int64");
   const int64_t axis = node.Int("axis");
   DIAPASON_RETURN_IF_ERROR(CheckAxis(axis, data.shape.size()));
-  if (data.shape[axis] == 0 && NumElements(indices.shape) > 0) return Misfit("a gather from nothing");
+  if (data.shape[axis] == 0 && NumElements(indices.shape) > 0)
+    return Misfit("the axis has no elements to gather");
   if (indices.type == v1::ELEMENT_TYPE_I32 && data.shape[axis] > std::numeric_limits<int32_t>::max())
     return absl::UnimplementedError(absl::StrCat("int32 indices into ", ShapeText(data.shape)));
   if (indices.is_constant) {
@@ -243,7 +251,7 @@ absl::StatusOr<Shape> InferShape(const Graph& graph, const Node& node) {
     case OpKind::kElementwise:
       return Operand(graph, node, 0).shape;
   }
-  return absl::InternalError("an operator of no kind");
+  return absl::InternalError("the operator has an unknown kind");
 }
 
 }  // namespace
@@ -269,7 +277,7 @@ absl::StatusOr<Shape> BroadcastShapes(absl::Span<const int64_t> a, absl::Span<co
   for (size_t i = 0; i < shape.size(); ++i) {  // from the last dimension on
     const int64_t x = i < a.size() ? a[a.size() - 1 - i] : 1, y = i < b.size() ? b[b.size() - 1 - i] : 1;
     if (x != y && x != 1 && y != 1)
-      return Misfit("shapes ", ShapeText(a), " and ", ShapeText(b), " do not broadcast");
+      return Misfit("shapes ", ShapeText(a), " and ", ShapeText(b), " do not broadcast together");
     shape[shape.size() - 1 - i] = x == 1 ? y : x;
   }
   DIAPASON_RETURN_IF_ERROR(CheckShape(shape));
@@ -278,11 +286,13 @@ absl::StatusOr<Shape> BroadcastShapes(absl::Span<const int64_t> a, absl::Span<co
 
 absl::Status CheckShape(absl::Span<const int64_t> shape) {
   constexpr size_t kMaxRank = 12;
-  if (shape.size() > kMaxRank) return Misfit("a tensor of ", shape.size(), " dimensions");
+  if (shape.size() > kMaxRank)
+    return Misfit("a tensor has ", shape.size(), " dimensions; at most ", kMaxRank, " are supported");
   int64_t elements = 1;
   for (int64_t extent : shape) {
-    if (extent < 0) return Misfit("a dimension of ", extent);
-    if (extent > 0 && elements > kMaxElements / extent) return Misfit("a tensor of shape ", ShapeText(shape));
+    if (extent < 0) return Misfit("a dimension has the negative extent ", extent);
+    if (extent > 0 && elements > kMaxElements / extent)
+      return Misfit("a tensor of shape ", ShapeText(shape), " has too many elements");
     elements *= std::max<int64_t>(extent, 1);
   }
   return absl::OkStatus();
@@ -308,7 +318,7 @@ absl::Status CheckWindow(std::initializer_list<absl::Span<const int64_t>> sizes,
     return true;
   };
   if (!within(sizes, 1) || !within(pads, 0))
-    return Misfit("kernel, stride, dilation or padding out of range");
+    return Misfit("a kernel size, stride, dilation or padding is out of range");
   return absl::OkStatus();
 }
 

@@ -8,7 +8,7 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// The dimensions of the access in another order: dimension i becomes what dimension order[i] was.
+// Returns the access with dimension i being what dimension order[i] was.
 Access PermuteDimensions(const Access& access, const std::vector<int64_t>& order) {
   Access permuted{access.value, TransposeView(access.view, order), {}};
   for (int64_t d : order) permuted.loops.push_back(access.loops[d]);
@@ -23,7 +23,8 @@ Access SortDimensions(const Access& access, const Key& key) {
   return PermuteDimensions(access, order);
 }
 
-// Whether walking loop `outer` and then the next one, of `inner_extent` iterations, is walking one loop.
+// Whether walking loop `outer` and then the next one, of `inner_extent` iterations, is the same as
+// walking one loop.
 bool WalksLoopsAsOne(const Access& access, int outer, int64_t inner_extent) {
   const int a = access.DimensionOf(outer), b = access.DimensionOf(outer + 1);
   if (a == kNone || b == kNone) return a == b;

@@ -38,7 +38,7 @@ KernelText KernelWriter::Write() {
       WriteElementwise();
       break;
   }
-  return {text_.Finish(result_), absl::StrCat(summary_, epilogue_.Words()), text_.views()};
+  return {text_.Finish(result_), absl::StrCat(summary_, epilogue_.Summary()), text_.views()};
 }
 
 IterationSpace KernelWriter::OutputSpace() const {
@@ -55,8 +55,8 @@ IterationSpace KernelWriter::OutputSpace() const {
 std::string KernelWriter::Attributes(ValueId value, absl::string_view others) const {
   const auto is_constant = [&](ValueId id) { return id == kNone || graph_.value(id).is_constant; };
   if (value == kNone || !is_constant(value)) return std::string(others);
-  // What depends on constants only leaves a kernel before it is tiled; of an anchor that does, nothing would
-  // be left.
+  // Computations on constant operands leave a kernel before it is tiled. If all operands of the anchor
+  // are constant, nothing would be left of it, so these operands are not marked.
   if (anchor_ != nullptr && std::all_of(anchor_->inputs.begin(), anchor_->inputs.end(), is_constant) &&
       std::count(anchor_->inputs.begin(), anchor_->inputs.end(), value) > 0)
     return std::string(others);

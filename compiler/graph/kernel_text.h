@@ -1,5 +1,5 @@
-// One kernel as the text of a workload and the views that its arguments see. One file for each kind of
-// kernel.
+// Writes one kernel as the text of a workload, together with the views that its arguments see. Each kind
+// of kernel has a file of its own.
 #ifndef DIAPASON_COMPILER_GRAPH_KERNEL_TEXT_H_
 #define DIAPASON_COMPILER_GRAPH_KERNEL_TEXT_H_
 
@@ -13,21 +13,22 @@
 
 namespace diapason::compiler::graph {
 
+// A written kernel: the text of its workload, a summary for people, and a view for each argument.
 struct KernelText {
   std::string text;
   std::string summary;
   std::vector<View> arguments;
 };
 
-// What every kind needs. `layout` may get buffers for constants that a kernel's text wants and the model has
-// not.
+// Writes one kernel. The arguments must outlive the writer. If a kernel's text needs a constant that the
+// model does not have, the writer adds it to `graph` and a buffer for it to `layout`.
 class KernelWriter {
  public:
   KernelWriter(Graph& graph, Layout& layout, const Kernel& kernel);
   KernelText Write();
 
  private:
-  void WriteElementwise();  // write_elementwise.cc: also Copy
+  void WriteElementwise();  // write_elementwise.cc: elementwise operators and Copy
   void WriteGather();
   void WriteReduce();  // write_reduction.cc
   void WriteRows();    // Softmax, LogSoftmax, LayerNormalization
@@ -35,22 +36,27 @@ class KernelWriter {
   void WriteConv();    // write_window.cc
   void WritePool();
 
-  // The loops of the output's dimensions, with accesses to the output and to the epilogue's operands.
+  // Returns the loops of the output's dimensions, with accesses to the output and to the epilogue's
+  // operands.
   IterationSpace OutputSpace() const;
-  // Makes the access an argument of the workload. Its dimensions keep their order.
+  // Makes the access an argument of the workload. The argument's dimensions have the order of the
+  // access.
   OperandText Argument(const Access& access, absl::string_view attributes = "");
-  // The accesses from `first` on, each in memory order.
+  // Makes the accesses from number `first` on arguments, each in memory order.
   std::vector<OperandText> EpilogueArguments(const IterationSpace& space, size_t first);
-  // In the order of the loops.
+  // Makes the access the destination of the workload, with its dimensions in the order of the loops.
   OperandText Destination(const Access& access);
-  // The accumulator's start over loops of the given extents: the bias, or else the number.
+  // Returns the value that the accumulator starts from, over loops of the given extents: the bias or, if
+  // there is none, `number`.
   TensorText Start(const std::optional<Access>& bias, double number, absl::Span<const int64_t> extents);
+  // Returns the attributes of an argument that reads `value`: `others`, and that it is constant if it
+  // is.
   std::string Attributes(ValueId value, absl::string_view others) const;
 
   Graph& graph_;
   Layout& layout_;
   const Kernel& kernel_;
-  const Node* anchor_;  // null: none
+  const Node* anchor_;  // null if there is none
   const Value& output_;
   Epilogue epilogue_;
   WorkloadText text_;

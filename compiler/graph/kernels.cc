@@ -11,23 +11,26 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// A set of operators that may become a kernel. It only grows, and keeps count of what the next step asks, so
-// that a step takes time for what the new member reads and is read by, not for all members.
+// A set of operators that may become a kernel. The set only grows. It keeps counts, so that adding a
+// member takes time in proportion to what that member reads and what reads it, not to the size of the
+// set.
 class Growth {
  public:
-  // `assigned`, by node: it is in another kernel already. Members have the shape of `root`.
+  // `assigned` says by node whether it is in another kernel already. All members have the shape of
+  // `root`.
   Growth(const Graph& graph, const std::vector<bool>& assigned, NodeId root)
       : graph_(graph), assigned_(assigned), shape_(graph.value(graph.node(root).output).shape) {
     Add(root);
   }
 
-  // In the order in which they were added.
+  // Returns the members in the order in which they were added.
   const std::vector<NodeId>& members() const { return sequence_; }
-  // Members whose values are read by others, or by nobody: the model's outputs among them.
+  // Returns how many members are outputs of the set: their values are read outside of it, or by nobody.
   int open() const { return open_; }
 
-  // Adds the first in order of the elementwise operators of that shape that read a member, or that only
-  // elementwise members read. False: there is none.
+  // Adds the next operator and returns true, or returns false if there is none. Candidates are
+  // elementwise operators of the members' shape that read a member, or that only elementwise members
+  // read. The first one in the graph's order is added.
   bool AddNext() {
     while (!candidates_.empty()) {
       const NodeId next = *candidates_.begin();
@@ -70,14 +73,15 @@ class Growth {
            !graph_.IsOutput(value);
   }
 
-  // The anchor comes before all elementwise members, so what it reads cannot be one of them.
+  // The anchor comes before all elementwise members, so a value that it reads cannot come from one of
+  // them.
   bool AnchorReads(ValueId value) const {
     const Node& root = graph_.node(sequence_.front());
     return !IsElementwise(root.op) && std::count(root.inputs.begin(), root.inputs.end(), value) > 0;
   }
 
-  // Whether all that the node reads belongs to kernels already: it is not the tail of an anchor still to
-  // come.
+  // Whether everything that the node reads belongs to a kernel already. If not, the node may still
+  // become part of the kernel of an anchor before it.
   bool IsReady(const Node& node) const {
     return std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId input) {
       const NodeId producer = graph_.value(input).producer;
@@ -90,18 +94,19 @@ class Growth {
   const Shape& shape_;
   std::vector<NodeId> sequence_;
   absl::flat_hash_set<NodeId> members_;
-  absl::flat_hash_map<ValueId, size_t> inside_reads_;  // how many operands of members are the value
+  absl::flat_hash_map<ValueId, size_t> inside_reads_;  // how often members read the value
   std::set<NodeId> candidates_;
   int open_ = 0;
 };
 
+// Forms kernels around roots, one after another.
 class Fusion {
  public:
   explicit Fusion(const Graph& graph) : graph_(graph), assigned_(graph.num_nodes(), false) {}
 
   std::vector<Kernel> Run() {
-    // Anchors choose first, those with the most work before the others: a sum of two convolutions belongs to
-    // the larger one, wherever rewrites have left their nodes.
+    // Anchors choose first, and of these the ones with the most work. So a sum of two convolutions
+    // belongs to the larger one, wherever rewrites have left the nodes.
     std::vector<Kernel> kernels;
     for (bool anchors : {true, false}) {
       std::vector<NodeId> roots;
@@ -120,7 +125,8 @@ class Fusion {
   }
 
  private:
-  // Multiplications of a convolution or a product; 0 for all others, which keep their order.
+  // Returns the multiplications of a convolution or a matrix product. Returns 0 for all others, which
+  // keep their order.
   double Work(NodeId id) const {
     const Node& node = graph_.node(id);
     if (node.op != Op::kConv && node.op != Op::kMatMul) return 0;
@@ -129,11 +135,11 @@ class Fusion {
     return static_cast<double>(NumElements(graph_.value(node.output).shape)) * static_cast<double>(reduced);
   }
 
-  // Takes in elementwise operators while they may still come together in a single result; keeps the largest
-  // set that did.
+  // Adds elementwise operators as long as the set may still come to have a single output. The kernel is
+  // the largest set on the way that had one.
   Kernel Grow(NodeId root) {
-    constexpr size_t kLookahead =
-        24;  // operators beyond the best; the longest known chain (GELU by tanh) has 9
+    // How many operators are tried beyond the best set. The longest known chain is GELU by tanh, which has 9.
+    constexpr size_t kLookahead = 24;
     Growth growth(graph_, assigned_, root);
     size_t best = 1;
     const bool may_grow = graph_.node(root).op != Op::kCopy;
@@ -156,7 +162,7 @@ class Fusion {
     return kernel;
   }
 
-  // The member's value that is read outside, or is an output of the model.
+  // Returns the member whose value is read outside, or is an output of the model.
   ValueId OpenValue(const std::vector<NodeId>& members) const {
     for (NodeId id : members) {
       const ValueId value = graph_.node(id).output;
@@ -170,16 +176,18 @@ class Fusion {
     return graph_.node(members.front()).output;
   }
 
-  // Compilers take time that grows faster than the length of a kernel's body; no known model comes near.
+  // The time that compilers need grows faster than the length of a kernel's body. No known model comes
+  // near this limit.
   static constexpr size_t kMostOperators = 256;
 
   const Graph& graph_;
   std::vector<bool> assigned_;
 };
 
-// Topological; among the ready ones the kernel whose anchor came first in the model.
+// Sorts the kernels topologically. Among those that are ready, the kernel that contains the first node
+// comes first.
 std::vector<Kernel> InOrder(const Graph& graph, const std::vector<Kernel>& kernels) {
-  // A unit is a kernel, or a view or join: unit k is kernel k, and those of views follow.
+  // A unit is a kernel, a view or a Concat. Unit k is kernel k; the units of views and Concats follow.
   std::vector<int> unit_of(graph.num_nodes(), kNone);
   const int count = static_cast<int>(kernels.size());
   for (int k = 0; k < count; ++k) {
@@ -190,7 +198,7 @@ std::vector<Kernel> InOrder(const Graph& graph, const std::vector<Kernel>& kerne
     if (OnlyMovesElements(graph.node(id).op)) unit_of[id] = units++;
   }
   std::vector<std::vector<int>> readers(units);
-  std::vector<int> missing(units, 0), first(units, kNone);  // `first`: what decides among the ready ones
+  std::vector<int> missing(units, 0), first(units, kNone);  // `first` orders the units that are ready
   for (int k = 0; k < count; ++k) first[k] = kernels[k].Nodes().front();
   for (NodeId id : graph.Order()) {
     const int unit = unit_of[id];
@@ -201,7 +209,7 @@ std::vector<Kernel> InOrder(const Graph& graph, const std::vector<Kernel>& kerne
       ++missing[unit];
     }
   }
-  const auto later = [&](int a, int b) { return first[a] > first[b]; };  // views at once
+  const auto later = [&](int a, int b) { return first[a] > first[b]; };  // views come first
   std::priority_queue<int, std::vector<int>, decltype(later)> ready(later);
   for (int unit = 0; unit < units; ++unit) {
     if (missing[unit] == 0) ready.push(unit);

@@ -1,6 +1,6 @@
-// Which operators are computed together: a kernel is an anchor and the elementwise operators fused behind it,
-// or elementwise operators alone. Views and Concat are no kernels: they are said by where values lie
-// (layout.h).
+// Decides which operators are computed together. A kernel is an anchor with the elementwise operators
+// fused behind it, or elementwise operators alone. Views and Concat belong to no kernel, because layout
+// planning (layout.h) expresses them by where values lie.
 #ifndef DIAPASON_COMPILER_GRAPH_KERNELS_H_
 #define DIAPASON_COMPILER_GRAPH_KERNELS_H_
 
@@ -9,24 +9,25 @@
 namespace diapason::compiler::graph {
 
 struct Kernel {
-  NodeId anchor = kNone;      // kNone: elementwise only
-  std::vector<NodeId> chain;  // elementwise, each after those it reads; all of the output's shape
-  ValueId output = kNone;     // the only value that anything else reads
+  NodeId anchor = kNone;      // kNone if all operators are elementwise
+  std::vector<NodeId> chain;  // elementwise operators of the output's shape, in order
+  ValueId output = kNone;     // the only value that other kernels or the caller read
 
-  // The anchor, where there is one, and the chain.
+  // Returns the anchor, if there is one, and the chain.
   std::vector<NodeId> Nodes() const {
     std::vector<NodeId> nodes = chain;
     if (anchor != kNone) nodes.insert(nodes.begin(), anchor);
     return nodes;
   }
 
-  // The value that the chain starts from: the anchor's result; kNone without an anchor.
+  // Returns the value that the chain starts from: the anchor's result, or kNone without an anchor.
   ValueId AnchorValue(const Graph& graph) const {
     return anchor == kNone ? kNone : graph.node(anchor).output;
   }
 };
 
-// In an order of execution. Every operator but views and Concat is in exactly one kernel.
+// Returns the kernels of the graph in an order of execution. Every operator except views and Concat is
+// in exactly one kernel.
 std::vector<Kernel> FormKernels(const Graph& graph);
 
 }  // namespace diapason::compiler::graph

@@ -7,7 +7,8 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// Returns false if a step has put copies into the graph: the plan must then be made again from the start.
+// Returns false if a step has added copies to the graph. The plan must then be made again from the
+// start.
 bool Plan(StoragePlan& plan) {
   FindOrders(plan);
   PlaceOutputs(plan);

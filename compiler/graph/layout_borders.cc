@@ -1,4 +1,5 @@
-// Halos: the storage of a value gets the union of the borders of the windows that read it, all of one number.
+// Halos. The storage of a value gets a border that is wide enough for every window that reads it. All
+// elements of the border are the same number.
 #include <algorithm>
 #include <limits>
 
@@ -7,8 +8,8 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// The value whose storage holds the whole image that `value` is (a slice of its channels): where a halo can
-// be.
+// `value` may be a slice of an image's channels. Returns the value whose storage holds the whole image,
+// because that storage can have a halo.
 ValueId WholeImage(const Graph& graph, ValueId value) {
   while (true) {
     const Node* node = graph.Producer(value);
@@ -22,7 +23,7 @@ ValueId WholeImage(const Graph& graph, ValueId value) {
   }
 }
 
-// Parts that were joined along an edge have no edge of their own.
+// Whether the value has an edge of its own. Parts that were joined along a spatial dimension have none.
 bool IsJoinedAlongChannelsOnly(const StoragePlan& plan, ValueId value) {
   for (; plan.storage[value].parent != kNone; value = plan.storage[value].parent) {
     if (plan.storage[value].axis >= 2) return false;
@@ -30,7 +31,7 @@ bool IsJoinedAlongChannelsOnly(const StoragePlan& plan, ValueId value) {
   return true;
 }
 
-// All windows that read `value` and need that border: one copy serves them.
+// Returns all windows that read `value` and need that number in the border. One copy serves all of them.
 std::vector<NodeId> WindowsWithBorder(const StoragePlan& plan, ValueId value, double border) {
   std::vector<NodeId> windows;
   for (NodeId reader : plan.graph.Readers(value)) {
@@ -52,7 +53,7 @@ void Widen(Border& border, const Node& window, double value) {
   }
 }
 
-// Whether no position of the window lies in the padding alone.
+// Whether every position of the window reads at least one element of the image.
 bool EveryWindowMeetsImage(const Graph& graph, const Node& window) {
   const Shape &in = graph.value(window.inputs[0]).shape, &out = graph.value(window.output).shape;
   const std::vector<int64_t>&kernel = window.Ints("kernel"), &strides = window.Ints("strides"),
@@ -60,7 +61,8 @@ bool EveryWindowMeetsImage(const Graph& graph, const Node& window) {
   for (size_t d = 0; d < kernel.size(); ++d) {
     for (int64_t position = 0; position < out[d + 2]; ++position) {
       const int64_t first = position * strides[d] - low[d];
-      // The first tap at or behind the edge is inside, or none is.
+      // Looks for the first tap that is at or behind the low edge. If that one is outside of the image,
+      // all taps are.
       const int64_t tap = first >= 0 ? 0 : (-first + dilations[d] - 1) / dilations[d];
       if (tap >= kernel[d] || first + tap * dilations[d] >= in[d + 2]) return false;
     }

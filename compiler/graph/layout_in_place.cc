@@ -1,5 +1,5 @@
-// Results in place: a convolution or product whose epilogue reads a value of its own shape that dies there
-// writes over it.
+// Results in place. If the epilogue of a convolution or product reads a value of the output's shape, and
+// nothing reads that value afterwards, the output is written over it.
 #include <algorithm>
 #include <set>
 
@@ -8,8 +8,8 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// By value: the index of the last kernel that reads it, also through views and joins; the number of kernels
-// if the caller reads it, and kNone if nothing does.
+// Returns for each value the index of the last kernel that reads it, also through views and Concats.
+// That is the number of kernels if the caller reads the value, and kNone if nothing does.
 std::vector<int> FindLastReads(const StoragePlan& plan) {
   const Graph& graph = plan.graph;
   const std::vector<Kernel>& kernels = plan.layout.kernels;
@@ -29,7 +29,7 @@ std::vector<int> FindLastReads(const StoragePlan& plan) {
   return last;
 }
 
-// Whether `value` is `source`, which a kernel writes, or a view or join of it.
+// Whether `value` is `source`, which a kernel writes, or is made from it by views and Concats only.
 bool IsMadeOf(const Graph& graph, ValueId value, ValueId source) {
   std::vector<ValueId> pending = {value};
   std::set<ValueId> seen;
@@ -38,7 +38,7 @@ bool IsMadeOf(const Graph& graph, ValueId value, ValueId source) {
     pending.pop_back();
     if (next == source) return true;
     const NodeId producer = graph.value(next).producer;
-    // What was made before the source does not depend on it.
+    // A value that was made before the source does not depend on it.
     if (producer <= graph.value(source).producer || !OnlyMovesElements(graph.node(producer).op)) continue;
     for (ValueId input : graph.node(producer).inputs) {
       if (seen.insert(input).second) pending.push_back(input);
@@ -47,7 +47,8 @@ bool IsMadeOf(const Graph& graph, ValueId value, ValueId source) {
   return false;
 }
 
-// Whether the anchor reads the value, or the chain reads it through a view: not element by element.
+// Whether the kernel reads the value in another way than element by element: the anchor reads it, or the
+// chain reads it through a view.
 bool IsReadElsewhere(const Graph& graph, const Kernel& kernel, ValueId value) {
   for (ValueId input : graph.node(kernel.anchor).inputs) {
     if (IsMadeOf(graph, input, value)) return true;
@@ -77,7 +78,8 @@ void PlaceInPlace(StoragePlan& plan) {
     for (NodeId id : kernel.chain) {
       for (ValueId operand : graph.node(id).inputs) {
         const Storage& storage = plan.storage[operand];
-        // What is part of a join has other neighbours; what took a place itself can hand it on.
+        // A part of a Concat has other neighbours in its storage, so its place cannot be taken. A value
+        // that took over a place itself can hand it on.
         const bool in_join = storage.parent != kNone && in_place.count(operand) == 0;
         if (storage.kernel == kNone || storage.kernel == static_cast<int>(k) || in_join ||
             storage.is_output || taken_over.count(operand) > 0)

@@ -1,4 +1,4 @@
-// Joins that copy nothing: the parts of a Concat are written into its storage.
+// Concatenation without copies: the parts of a Concat are written into its storage.
 #include "compiler/graph/storage_plan.h"
 
 namespace diapason::compiler::graph {
@@ -11,7 +11,8 @@ void PlaceJoins(StoragePlan& plan) {
     int64_t offset = 0;
     for (size_t i = 0; i < join.inputs.size(); ++i) {
       ValueId part = join.inputs[i];
-      // A part that lies elsewhere, too, is copied for this join alone, which may have it twice.
+      // A part that already lies somewhere else is copied for this Concat alone. One Concat may also
+      // have the same part twice.
       const Storage& storage = plan.storage[part];
       if (!plan.IsWritten(part) || storage.parent != kNone || storage.is_output) {
         const ValueId copy = plan.AddCopy(part, /*dense=*/false);

@@ -1,4 +1,4 @@
-// In which order the dimensions of a value lie in memory.
+// Decides in which order the dimensions of a value lie in memory.
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
@@ -9,7 +9,7 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// Whether a window reads the value, or reads what it is a part of.
+// Whether a window reads the value, or reads a Concat of which the value is a part.
 bool FeedsWindow(const StoragePlan& plan, ValueId value) {
   if (plan.graph.value(value).shape.size() < 3) return false;
   const std::vector<NodeId>& readers = plan.graph.Readers(value);
@@ -19,7 +19,8 @@ bool FeedsWindow(const StoragePlan& plan, ValueId value) {
   });
 }
 
-// Behind reshapes only, as the caller's dense tensor has the same elements in the same order.
+// Returns the value behind all reshapes. The caller's dense tensor has the same elements in the same
+// order.
 ValueId WithoutReshapes(const Graph& graph, ValueId value) {
   const Node* node = graph.Producer(value);
   while (node != nullptr && node->op == Op::kReshape) {
@@ -29,7 +30,8 @@ ValueId WithoutReshapes(const Graph& graph, ValueId value) {
   return value;
 }
 
-// A product that is only read transposed is written in the order of what reads it, as long as rows stay rows.
+// If only a transpose reads the value and rows stay rows, the value is written in the order of the
+// transpose's result.
 std::optional<std::vector<int64_t>> OrderOfTransposed(const Graph& graph, ValueId value) {
   if (graph.Readers(value).size() != 1) return std::nullopt;
   const Node& reader = graph.node(graph.Readers(value)[0]);
@@ -43,8 +45,8 @@ bool IsSlower(const View& view, int64_t a, int64_t b) {
   return view.shape[a] > 1 && view.shape[b] > 1 && std::abs(view.strides[a]) > std::abs(view.strides[b]);
 }
 
-// The order of the main operand, which is the first one of the same rank that has been placed; nullopt if
-// there is none.
+// Returns the order of the main operand: the first operand that has the same rank and has been placed.
+// Returns nullopt if there is none.
 std::optional<std::vector<int64_t>> OrderOfMainOperand(const StoragePlan& plan, ValueId value,
                                                        std::vector<int64_t> order) {
   const Graph& graph = plan.graph;
@@ -63,7 +65,8 @@ std::optional<std::vector<int64_t>> OrderOfMainOperand(const StoragePlan& plan, 
     if (main.is_constant || view.buffer == kNoBuffer || main.shape.size() != order.size() ||
         (main.shape != graph.value(value).shape && !may_differ))
       continue;
-    // Insertion sort: dimensions of extent 1 have no place of their own, so they stay.
+    // Sorts by insertion. Dimensions of extent 1 have no order of their own, so they stay where they
+    // are.
     for (size_t i = 1; i < order.size(); ++i) {
       for (size_t j = i; j > 0 && IsSlower(view, order[j], order[j - 1]); --j)
         std::swap(order[j], order[j - 1]);

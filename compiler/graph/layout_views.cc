@@ -1,4 +1,4 @@
-// The last step of a layout: buffers, and where in them each value lies.
+// The last step of layout planning: makes the buffers, and decides where in them each value lies.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -9,7 +9,7 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// Whether an element of the result is made of all elements along that dimension of the first operand.
+// Whether each element of the result depends on all elements along that dimension of the first operand.
 bool IsReduced(const Node& node, size_t dim) {
   const int64_t d = static_cast<int64_t>(dim);
   switch (KindOf(node.op)) {
@@ -33,7 +33,7 @@ class ViewMaker {
       PlaceDense(input, BufferKind::kInput);
       layout_.input_buffers.push_back(layout_.views[input].buffer);
     }
-    const size_t kernels = layout_.kernels.size();  // those of copies that are made here follow
+    const size_t kernels = layout_.kernels.size();  // kernels of copies that are added here follow
     for (size_t k = 0; k < kernels; ++k) {
       for (NodeId id : layout_.kernels[k].Nodes()) {
         for (size_t i = 0; i < graph_.node(id).inputs.size(); ++i) PlaceOperand(graph_.node(id).inputs[i]);
@@ -70,7 +70,8 @@ class ViewMaker {
 
   bool IsPlaced(ValueId value) const { return layout_.views[value].buffer != kNoBuffer; }
 
-  // A written value: its storage is made for the first of the values in it, in the order that suits this one.
+  // Places a value that a kernel writes. Its storage is made when the first value in it is placed, in
+  // the order that suits that value.
   void PlaceWritten(ValueId value) {
     std::vector<ValueId> inner;  // from the value outwards
     ValueId outer = value;
@@ -110,9 +111,10 @@ class ViewMaker {
     layout_.buffers.back().border_value = border.value;
   }
 
-  // Places constants, views and joins. What kernels write is placed already, or lies inside of one.
+  // Places constants, views and Concats. What a kernel writes is placed already, or is computed inside
+  // of a kernel.
   void PlaceOperand(ValueId value) {
-    std::vector<ValueId> views;  // from the value on to what they are views of
+    std::vector<ValueId> views;  // from the value to the one that they are views of
     const Node* node = graph_.Producer(value);
     while (!IsPlaced(value) && node != nullptr && IsView(node->op)) {
       views.push_back(value);
@@ -133,16 +135,16 @@ class ViewMaker {
     const NodeId id = graph_.value(value).producer;
     const Node& node = graph_.node(id);
     std::optional<View> seen = ApplyView(node, layout_.views[node.inputs[0]]);
-    if (!seen) {  // a reshape that no strides express: of a dense tensor there is none
+    if (!seen) {  // no strides express this reshape; for a dense copy there are always some
       PlaceWritten(plan_.InsertCopy(node.inputs[0], {id}, /*dense=*/true));
       seen = ApplyView(node, layout_.views[node.inputs[0]]);
     }
     layout_.views[value] = *std::move(seen);
   }
 
-  // Copies operands of the anchor whose strides it cannot use: windows read channels one after another,
-  // products rows or columns. A view that repeats elements along a dimension that is reduced is copied, too,
-  // as every reduced loop of a kernel must move in its operand.
+  // Copies operands of the anchor whose strides it cannot use. A window needs adjacent channels; a
+  // matrix product needs adjacent rows or columns. A view that repeats elements along a reduced
+  // dimension is copied, too, because every reduced loop of a kernel must move in its operand.
   void CopyScatteredOperands(NodeId anchor) {
     const Node& node = graph_.node(anchor);
     const StrideNeed need = TraitsOf(node.op).strides;

@@ -25,7 +25,8 @@ std::optional<ConstantOperand> SplitConstant(const Graph& graph, const Node& nod
 
 namespace {
 
-// Of a constant. One with very many numbers is not looked at.
+// Whether the constant has no negative element. Returns false for a constant with very many elements,
+// which is not read.
 bool HasNoNegative(const Value& constant) {
   constexpr int64_t kMostNumbers = 1 << 12;
   if (constant.type != v1::ELEMENT_TYPE_F32 || NumElements(constant.shape) > kMostNumbers) return false;
@@ -33,7 +34,7 @@ bool HasNoNegative(const Value& constant) {
   return std::all_of(numbers.begin(), numbers.end(), [](const Scalar& x) { return x.f >= 0; });
 }
 
-// Of a node's result, given what is known of its operands.
+// Whether the node's result has no negative element, given what is known about its operands.
 bool GivesNonNegative(const Node& node, absl::FunctionRef<bool(ValueId)> is_non_negative) {
   const std::vector<ValueId>& inputs = node.inputs;
   if (node.op == Op::kMul && inputs[0] == inputs[1]) return true;

@@ -1,4 +1,4 @@
-// What rewrites ask of the graph again and again.
+// Questions about the graph that several rewrites ask.
 #ifndef DIAPASON_COMPILER_GRAPH_MATCH_H_
 #define DIAPASON_COMPILER_GRAPH_MATCH_H_
 
@@ -9,25 +9,27 @@
 
 namespace diapason::compiler::graph {
 
-// The number in a float32 constant of one element; nullopt for any other value.
+// Returns the number in a float32 constant of one element, or nullopt for any other value.
 std::optional<float> SingleNumber(const Graph& graph, ValueId id);
 
-// The constant operand of a binary node, and the other one; nullopt if none or both are constant.
+// The two operands of a binary node of which exactly one is constant.
 struct ConstantOperand {
   ValueId constant = kNone;
   ValueId other = kNone;
 };
+// Returns nullopt if the node is not binary, or if none or both of its operands are constant.
 std::optional<ConstantOperand> SplitConstant(const Graph& graph, const Node& node);
 
-// Whether every element is known to be at least 0, or NaN. Looks a few operators back only; FindNonNegative,
-// which gives the answer for all values, looks back to the beginning.
+// Whether every element is known to be at least 0, or NaN. IsNonNegative looks back over a few operators
+// only. FindNonNegative looks back to the beginning, and gives the answer for all values.
 bool IsNonNegative(const Graph& graph, ValueId value);
 std::vector<bool> FindNonNegative(const Graph& graph);
 
 // Whether all elements of the constant are finite.
 bool IsFinite(const Graph& graph, ValueId constant);
 
-// Whether `constant` gives one number, or one for each channel (the second dimension of `like`).
+// Whether `constant` holds a single number, or a number for each channel. Channels are the second
+// dimension of `like`.
 bool IsPerChannel(const Graph& graph, ValueId constant, const Shape& like);
 
 }  // namespace diapason::compiler::graph

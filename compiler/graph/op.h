@@ -1,8 +1,8 @@
 // The operators of a graph, and one table of what the compiler must know about each.
 //
-// The operators are few, with ONNX's names and semantics; import brings the spellings of all opsets to them.
-// A bias, a scale or an activation is an elementwise operator behind its anchor; fusion (kernels.h) puts them
-// together again.
+// The operators are few. They have ONNX's names and semantics, and the importer converts the operators
+// of all opsets to them. A bias, a scale or an activation is an elementwise operator behind its anchor;
+// fusion (kernels.h) computes them together with the anchor.
 #ifndef DIAPASON_COMPILER_GRAPH_OP_H_
 #define DIAPASON_COMPILER_GRAPH_OP_H_
 
@@ -20,8 +20,8 @@ enum class Op : uint8_t {
   kSub,
   kMul,
   kDiv,
-  kMod,  // has the divisor's sign
-  kRem,  // has the dividend's sign, as % in C
+  kMod,  // the result has the divisor's sign
+  kRem,  // the result has the dividend's sign, as for % in C
   kPow,
   kMax,
   kMin,
@@ -59,15 +59,16 @@ enum class Op : uint8_t {
   kConv,                // (input, weights) {strides, dilations, pads_begin, pads_end, group}
   kMaxPool,             // {kernel, strides, dilations, pads_begin, pads_end}
   kAveragePool,         // {kernel, strides, dilations, pads_begin, pads_end, count_include_pad}
-  kMatMul,              // (a, b): at least two dimensions each; leading ones broadcast
-  kReduce,              // {axes, kind}: reduced dimensions stay, as 1
+  kMatMul,              // (a, b): each has at least two dimensions; the leading ones broadcast
+  kReduce,              // {axes, kind}: a reduced dimension stays, with extent 1
   kSoftmax,             // {axis}
   kLogSoftmax,          // {axis}
   kLayerNormalization,  // {axis, epsilon}: over all dimensions from `axis` on
-  // (data, indices) {axis}. A negative index counts from the end. An index outside of the axis is refused
-  // where it is known; where it arrives when the model runs, it means the nearest element inside.
+  // (data, indices) {axis}. A negative index counts from the end. An index outside of the axis is an
+  // error if it is known at compile time. If it is known only when the model runs, the nearest element
+  // of the axis is read.
   kGather,
-  kCopy,  // {dense}: made by layout planning only, where a value must lie in a second place
+  kCopy,  // {dense}: only layout planning adds it, if a value must lie in a second place
 };
 
 // Operators of one kind share the code that infers their shapes, evaluates them on constants, and writes
@@ -80,24 +81,25 @@ enum class OpKind : uint8_t {
   kPooling,
   kMatrixProduct,
   kReduction,
-  kRowwise,  // reduces each row, then uses the result on it
+  kRowwise,  // reduces each row, then applies the result to the row
   kGather,
   kCopy,
 };
 
-// When all elements of the result are known to be at least 0 (or NaN).
+// When all elements of an operator's result are known to be at least 0, or NaN.
 enum class NonNegative : uint8_t { kUnknown, kAlways, kIfFirstIs, kIfAnyIs, kIfAllAre };
 
-// Which strides an operator needs in its operands.
+// The strides that an operator needs in its operands.
 enum class StrideNeed : uint8_t {
   kNone,
   kAdjacentChannels,       // stride 1 along dimension 1 of the first operand
-  kAdjacentRowsOrColumns,  // stride 1 along one of the last two dimensions of every operand
+  kAdjacentRowsOrColumns,  // stride 1 along either of the last two dimensions, in every operand
 };
 
 // The order in which the dimensions of the result lie in memory.
 enum class ResultOrder : uint8_t { kAsOperand, kRowMajor, kChannelsLast };
 
+// What the compiler must know about an operator.
 struct OpTraits {
   // Sets of element types.
   enum ElementTypes : uint8_t { kFloats = 1, kIntegers = 2, kBools = 4, kNumbers = 3, kAllTypes = 7 };
@@ -106,39 +108,42 @@ struct OpTraits {
   Op op;
   absl::string_view name;
   OpKind kind;
-  // kAnyNumber: at least one.
+  // kAnyNumber stands for any number from one on.
   int operands;
-  // Of the operands; of a Where: of its last two; of a Gather: of its data.
+  // The types that the operands may have. For a Where these are the last two operands, for a Gather its
+  // data.
   ElementTypes element_types;
-  // If not, the result has the type of the operands; that of a Cast has the type of its attribute.
+  // Whether the result is of type bool. If not, the result has the type of the operands; the result of a
+  // Cast has the type of its attribute.
   bool gives_bool = false;
   NonNegative non_negative = NonNegative::kUnknown;
   StrideNeed strides = StrideNeed::kNone;
   ResultOrder order = ResultOrder::kAsOperand;
-  // The operator's kernel may write over an operand of its epilogue that has the result's shape.
+  // Whether the operator's kernel may write over an operand of its epilogue that has the result's shape.
   bool works_in_place = false;
 
+  // Whether the operator takes elements of that type.
   bool Takes(v1::ElementType type) const;
 };
 
 const OpTraits& TraitsOf(Op op);
 
-// All of them, in the order of the enumeration.
+// Returns the traits of all operators, in the order of the enumeration.
 absl::Span<const OpTraits> AllOps();
 
 inline absl::string_view OpName(Op op) { return TraitsOf(op).name; }
 inline OpKind KindOf(Op op) { return TraitsOf(op).kind; }
 inline bool IsElementwise(Op op) { return KindOf(op) == OpKind::kElementwise; }
 inline bool IsView(Op op) { return KindOf(op) == OpKind::kView; }
-// A window slides over the dimensions behind the first two.
+// Whether the operator slides a window over the dimensions behind the first two.
 inline bool IsWindow(Op op) { return KindOf(op) == OpKind::kConvolution || KindOf(op) == OpKind::kPooling; }
-// A view or a Concat only says where elements lie: it is no part of a kernel.
+// Whether the operator only changes where elements lie. Such an operator does not belong to a kernel.
 inline bool OnlyMovesElements(Op op) { return IsView(op) || KindOf(op) == OpKind::kConcat; }
 
-// What a Reduce computes of the elements that it reduces (reduction.h).
+// What a Reduce computes from the elements that it reduces (reduction.h).
 enum class Reduction : uint8_t { kSum, kMean, kProd, kMax, kMin, kL1, kL2, kSumSquare };
 
-// "sum", "mean", ...
+// Returns "sum", "mean", ...
 absl::string_view ReductionName(Reduction reduction);
 
 }  // namespace diapason::compiler::graph

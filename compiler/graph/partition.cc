@@ -18,7 +18,8 @@ ModelTensor TensorOf(const Graph& graph, ValueId id, const std::string& name, in
   return {name, buffer, value.type, value.shape};
 }
 
-// The model's nodes that a kernel does; a node that became several operators is named once.
+// Returns the names of the model's nodes that a kernel computes. A node that became several operators is
+// named once.
 std::string NamesOf(const Graph& graph, const Kernel& kernel) {
   std::vector<std::string> names;
   for (NodeId id : kernel.Nodes()) {

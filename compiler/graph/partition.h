@@ -1,5 +1,5 @@
-// A graph to a Program: kernels become workload texts and calls, and where values lie becomes buffers and
-// views.
+// Turns a graph into a Program: kernels become workload texts and calls, and the layout becomes buffers
+// and views.
 #ifndef DIAPASON_COMPILER_GRAPH_PARTITION_H_
 #define DIAPASON_COMPILER_GRAPH_PARTITION_H_
 
@@ -9,8 +9,8 @@
 
 namespace diapason::compiler::graph {
 
-// Simplifies the graph, fuses its operators into kernels, plans where values lie, and writes the kernels'
-// workloads. Returns Unimplemented for an operator on shapes that have no workload.
+// Simplifies the graph, fuses its operators into kernels, plans where values lie, and writes the
+// kernels' workloads. Returns Unimplemented if the shapes of an operator have no workload.
 absl::StatusOr<Program> PartitionGraph(Graph graph);
 
 }  // namespace diapason::compiler::graph

@@ -1,9 +1,8 @@
-// A model cut into kernel calls: what the graph stage hands to tuning (its workloads) and to the model
-// compiler (all).
+// A model as a list of kernel calls. Tuning uses its workloads; the model compiler uses all of it.
 //
-// Memory is described in two steps: a Buffer is storage, whose address the memory plan chooses later; a View
-// is what one argument of one call sees of it. Borders (halos), residuals in place, reshapes and transposes
-// that copy nothing are only views here.
+// Memory is described in two steps. A Buffer is storage, whose address the memory plan chooses later. A
+// View is what one argument of one call sees of it. Borders (halos), residuals that are updated in
+// place, and reshapes and transposes that copy nothing are only views here.
 #ifndef DIAPASON_COMPILER_GRAPH_PROGRAM_H_
 #define DIAPASON_COMPILER_GRAPH_PROGRAM_H_
 
@@ -18,33 +17,35 @@
 
 namespace diapason::compiler::graph {
 
+// What a buffer holds.
 enum class BufferKind {
   kActivation,
-  kConstant,  // `bytes` is its contents
-  kInput,     // the caller's tensor, dense, in the model's own layout; never written
-  kOutput,    // the caller's tensor, dense, in the model's own layout
+  kConstant,  // its contents are `bytes`
+  kInput,     // the caller's dense tensor, in the model's own layout; no call writes it
+  kOutput,    // the caller's dense tensor, in the model's own layout
 };
 
 struct Buffer {
   BufferKind kind = BufferKind::kActivation;
-  std::string name;  // of the model's tensor
+  std::string name;  // the name of the model's tensor
   v1::ElementType element_type = v1::ELEMENT_TYPE_F32;
   int64_t elements = 0;  // borders included
-  // Elements that no call writes must hold `border_value` when they are read: the plan sets them once, where
-  // the buffer shares memory with nothing, or before the producer.
+  // If true, elements that no call writes must hold `border_value` when they are read. The memory plan
+  // sets them once if the buffer shares its memory with no other, and otherwise before each call that
+  // produces it.
   bool has_border = false;
   double border_value = 0;
-  absl::string_view bytes;  // kConstant: into the model file or into `Program::storage`
+  absl::string_view bytes;  // of a constant: in the model's file or in `Program::storage`
 };
 
 // One kernel call. The arguments are those of the workload's function, in order.
 struct Call {
   int workload = 0;
   std::vector<View> arguments;
-  std::string name;  // the model's nodes that it does, for people
+  std::string name;  // names of the model's nodes that the call computes, for messages
 };
 
-// The model's own inputs and outputs: dense row-major, in the model's order.
+// An input or output of the model. It is dense and row-major, in the model's order of dimensions.
 struct ModelTensor {
   std::string name;
   int buffer = 0;
@@ -52,9 +53,10 @@ struct ModelTensor {
   std::vector<int64_t> shape;
 };
 
+// A model as kernel calls.
 struct Program {
-  std::string name;                     // the model's, fit for a C identifier
-  std::vector<v1::Workload> workloads;  // each once; how often it is called is its weight
+  std::string name;                     // the model's name as a C identifier
+  std::vector<v1::Workload> workloads;  // each occurs once; its weight is the number of its calls
   std::vector<Buffer> buffers;
   std::vector<Call> calls;  // in the order of execution
   std::vector<ModelTensor> inputs;
@@ -62,15 +64,15 @@ struct Program {
   std::vector<std::shared_ptr<const void>> storage;  // keeps `bytes` alive
 };
 
-// `name` as a C identifier.
+// Returns `name` as a C identifier. Other characters become underscores.
 std::string Identifier(absl::string_view name);
 
-// Of the call's argument number `argument`.
+// Returns the role of argument number `argument` of the call.
 inline v1::ArgumentRole RoleOf(const Program& program, const Call& call, size_t argument) {
   return program.workloads[call.workload].arguments(static_cast<int>(argument)).role();
 }
 
-// How often each workload is called.
+// Returns how often each workload is called.
 std::vector<int> WorkloadWeights(const Program& program);
 
 }  // namespace diapason::compiler::graph

@@ -9,7 +9,8 @@ const Node* ProducerOf(const Graph& graph, ValueId id, Op op) {
   return node != nullptr && node->op == op ? node : nullptr;
 }
 
-// The first axis of a mean over all dimensions from that axis on; kNone if the reduction is another.
+// If the reduction is a mean over all dimensions from some axis on, returns that axis. Returns kNone
+// otherwise.
 int64_t MeanAxis(const Graph& graph, const Node& reduce) {
   const std::vector<int64_t>& axes = reduce.Ints("axes");
   const int64_t rank = static_cast<int64_t>(graph.value(reduce.inputs[0]).shape.size());
@@ -59,7 +60,7 @@ bool RecogniseLayerNorm(Graph& graph) {
     if (!norm) continue;
     ValueId normal = *graph.Add(Op::kLayerNormalization, {norm->input},
                                 {{"axis", norm->axis}, {"epsilon", norm->epsilon}}, node.name);
-    // An epsilon of more dimensions than the input gives them to the result.
+    // An epsilon of more dimensions than the input gives the result more dimensions.
     const Shape& shape = graph.value(node.output).shape;
     if (graph.value(normal).shape != shape)
       normal = *graph.Add(Op::kReshape, {normal}, {{"shape", shape}}, node.name);

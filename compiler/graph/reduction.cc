@@ -9,7 +9,7 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// Integers, and what is exact for floats.
+// Combines integers, or floats where that is exact.
 Scalar ByOperator(Op op, v1::ElementType type, const Scalar& a, const Scalar& b) {
   return Apply(op, type, type, {a, b}).value_or(Scalar{});
 }
@@ -38,7 +38,7 @@ Scalar ReductionStep(Reduction kind, v1::ElementType type, const Scalar& sum, co
     return ByOperator(kind == Reduction::kMax ? Op::kMax : Op::kMin, type, sum, x);
   if (type == v1::ELEMENT_TYPE_F32) {
     if (kind == Reduction::kProd) return {sum.f * x.f, 0};
-    // A square that leaves the range of float32 does so here, too.
+    // A square that overflows in float32 overflows here, too.
     const double part = kind == Reduction::kL1 ? std::fabs(x.f)
                         : AddsSquares(kind)    ? static_cast<double>(static_cast<float>(x.f * x.f))
                                                : x.f;

@@ -1,8 +1,9 @@
-// Reductions: what each kind starts from, how it takes in one more element, and how it ends; as numbers, for
-// folding, and in MLIR.
+// Reductions: what each kind starts from, how it adds one more element, and how it computes the result
+// at the end. Each step exists as numbers, for folding constants, and as MLIR.
 //
-// Integers wrap around, and their mean and L2 norm are cut off towards zero. A reduction of no elements gives
-// what the kind starts from (0, 1, the lowest or the highest number), and the mean of no elements is NaN.
+// Integers wrap around; their mean and L2 norm are rounded towards zero. A reduction of no elements
+// gives the number that its kind starts from (0, 1, the lowest or the highest number), and the mean of
+// no elements is NaN.
 #ifndef DIAPASON_COMPILER_GRAPH_REDUCTION_H_
 #define DIAPASON_COMPILER_GRAPH_REDUCTION_H_
 
@@ -14,16 +15,20 @@
 
 namespace diapason::compiler::graph {
 
+// Returns the number that a reduction starts from.
 Scalar ReductionStart(Reduction kind, v1::ElementType type);
-// Sums of floats are kept in double precision, and leave the range where those of float32 do.
+// Returns the reduction of `sum`, which stands for the elements so far, and one more element. Sums of
+// floats are kept in double precision until ReductionEnd rounds them. A square that overflows in float32
+// overflows here, too.
 Scalar ReductionStep(Reduction kind, v1::ElementType type, const Scalar& sum, const Scalar& x);
-// `count`: how many elements were taken in. Integers: at least one for a Mean.
+// Returns the result of a reduction over `count` elements. For a mean of integers, `count` must be at
+// least 1.
 Scalar ReductionEnd(Reduction kind, v1::ElementType type, const Scalar& sum, int64_t count);
 
-// The lines of a linalg body that compute `%sum` of `%old` and the element `%x0`.
+// Returns the lines of a linalg body that compute `%sum` from `%old` and the element `%x0`.
 std::string ReductionStepText(Reduction kind, v1::ElementType type);
-// The lines that compute `%end` of the sum `%x0`, where `count` is the number of elements as a constant of
-// the type. Empty: the sum is the result already.
+// Returns the lines that compute the result `%end` from the sum `%x0`. `count` is the number of elements
+// as a constant of the type. Returns an empty string if the sum is the result already.
 std::string ReductionEndText(Reduction kind, v1::ElementType type, absl::string_view count);
 
 }  // namespace diapason::compiler::graph

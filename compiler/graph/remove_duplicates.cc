@@ -6,8 +6,8 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// A key that two operands have in common if they are the same value, or constants of the same type, shape and
-// bytes. Only small constants are compared.
+// Returns a key that is the same for two operands if they are the same value, or small constants of the
+// same type, shape and bytes. Large constants are not compared.
 std::string Identity(const Graph& graph, ValueId id) {
   constexpr size_t kSmall = 1024;
   if (id == kNone) return "-";

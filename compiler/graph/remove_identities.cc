@@ -10,7 +10,7 @@ namespace diapason::compiler::graph {
 namespace {
 
 // x + -0 = x, x - 0 = x, x * 1 = x, x / 1 = x, and a view that moves no element = its operand
-// The value that the node's result is equal to; kNone if there is none.
+// Returns the value that the node's result is equal to, or kNone if there is none.
 ValueId SameAs(const Graph& graph, const Node& node) {
   const Shape& shape = graph.value(node.output).shape;
   if (IsView(node.op)) {
@@ -28,7 +28,7 @@ ValueId SameAs(const Graph& graph, const Node& node) {
   const std::optional<float> number = SingleNumber(graph, split->constant);
   if (!number) return kNone;
   const bool constant_last = split->constant == node.inputs[1];
-  // -0 + 0 is 0: only adding -0 changes nothing, and subtracting 0.
+  // -0 + 0 is 0. So only adding -0 and subtracting 0 change nothing.
   const bool is_zero = *number == 0 && (graph.fast_math || std::signbit(*number) == (node.op == Op::kAdd));
   if ((node.op == Op::kAdd && is_zero) || (node.op == Op::kSub && is_zero && constant_last) ||
       (node.op == Op::kMul && *number == 1) || (node.op == Op::kDiv && *number == 1 && constant_last))
@@ -51,7 +51,8 @@ ValueId JoinViews(Graph& graph, const Node& node) {
   return *graph.Add(node.op, {before->inputs[0]}, std::move(attributes), std::string(node.name));
 }
 
-// Whether x * (1 / c) is x / c for every x: only if c is a power of two whose inverse is finite.
+// Whether x * (1 / c) equals x / c for every x. That is so only if c is a power of two whose inverse is
+// finite.
 bool HasExactInverse(const Graph& graph, ValueId constant) {
   const std::vector<Scalar> numbers = ReadConstant(graph.value(constant));
   return std::all_of(numbers.begin(), numbers.end(), [](const Scalar& x) {
@@ -62,8 +63,8 @@ bool HasExactInverse(const Graph& graph, ValueId constant) {
 }
 
 // x - c = x + -c, x / c = x * (1 / c)
-// So other rewrites need to know sums and products only. The quotient only where the product is equal, or
-// near enough.
+// After this, other rewrites need to know only sums and products. Quotients are rewritten only if the
+// product is equal, or near enough with fast math.
 ValueId AsSumOrProduct(Graph& graph, const Node& node) {
   if (node.op != Op::kSub && node.op != Op::kDiv) return kNone;
   const std::optional<ConstantOperand> split = SplitConstant(graph, node);

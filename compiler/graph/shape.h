@@ -1,4 +1,4 @@
-// The extents of a tensor's dimensions, in the model's order.
+// The shape of a tensor: the extents of its dimensions, in the model's order.
 #ifndef DIAPASON_COMPILER_GRAPH_SHAPE_H_
 #define DIAPASON_COMPILER_GRAPH_SHAPE_H_
 
@@ -12,8 +12,10 @@ namespace diapason::compiler::graph {
 
 using Shape = std::vector<int64_t>;
 
+// Returns the number of elements, which is 1 for a scalar.
 int64_t NumElements(absl::Span<const int64_t> shape);
-std::string ShapeText(absl::Span<const int64_t> shape);  // "1x3x224x224"; "scalar"
+// Returns the shape for messages: "1x3x224x224", or "scalar" if there is no dimension.
+std::string ShapeText(absl::Span<const int64_t> shape);
 
 }  // namespace diapason::compiler::graph
 

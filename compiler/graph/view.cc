@@ -5,11 +5,12 @@
 namespace diapason::compiler::graph {
 namespace {
 
-struct Run {  // neighbouring dimensions that lie in memory as one
+struct Run {  // neighbouring dimensions that are one dimension in memory
   int64_t extent, stride;
 };
 
-// The dimensions of the view with neighbours joined where they can be and extents of 1 left out.
+// Returns the dimensions of the view. Neighbours are joined where possible, and extents of 1 are left
+// out.
 std::vector<Run> Runs(const View& view) {
   std::vector<Run> runs;
   for (size_t d = 0; d < view.shape.size(); ++d) {
@@ -42,7 +43,7 @@ std::optional<View> ReshapeView(const View& from, absl::Span<const int64_t> shap
   if (NumElements(from.shape) == 0) return DenseView(from.buffer, ToShape(shape));
   std::vector<Run> runs = Runs(from);
   View to{from.buffer, from.offset, ToShape(shape), std::vector<int64_t>(shape.size(), 0)};
-  // From the last dimension on, each new dimension takes its extent off the last run.
+  // Starting from the last dimension, each new dimension takes its extent from the last run.
   int64_t stride = 1;
   for (size_t d = shape.size(); d-- > 0;) {
     if (!runs.empty() && runs.back().extent == 1) runs.pop_back();

@@ -1,4 +1,5 @@
-// Where the elements of a tensor lie in a buffer, and the arithmetic of views that copy nothing.
+// Views: where the elements of a tensor lie in a buffer. These functions change a view without copying
+// elements.
 #ifndef DIAPASON_COMPILER_GRAPH_VIEW_H_
 #define DIAPASON_COMPILER_GRAPH_VIEW_H_
 
@@ -11,10 +12,11 @@
 
 namespace diapason::compiler::graph {
 
+// The buffer of a view that belongs to no buffer.
 inline constexpr int kNoBuffer = -1;
 
-// Element (i0, i1, ...) lies at offset + sum of i_k * strides[k], in elements of the buffer. A stride of 0
-// repeats the same elements along its dimension; a negative one walks backwards.
+// Element (i0, i1, ...) lies at offset + the sum of i_k * strides[k], in elements of the buffer. A
+// stride of 0 repeats the same elements along its dimension. A negative stride walks backwards.
 struct View {
   int buffer = kNoBuffer;
   int64_t offset = 0;
@@ -22,21 +24,23 @@ struct View {
   std::vector<int64_t> strides;
 };
 
-// A tensor that fills the buffer in row-major order.
+// Returns the view of a tensor that fills the buffer in row-major order.
 View DenseView(int buffer, Shape shape);
 
-// The same elements in the same order under another shape. Returns nullopt if no strides express it, so that
-// a copy is needed.
+// Returns the same elements in the same order under another shape. Returns nullopt if no strides express
+// it; the caller must then copy the tensor.
 std::optional<View> ReshapeView(const View& from, absl::Span<const int64_t> shape);
 
-// Dimension d of the result is dimension perm[d] of `from`.
+// Returns a view whose dimension d is dimension perm[d] of `from`.
 View TransposeView(const View& from, absl::Span<const int64_t> perm);
 
-// `shape` elements from `starts` on, `steps` apart.
+// Returns a view of `shape` elements. In dimension d it begins at index starts[d], and its elements are
+// steps[d] apart.
 View SliceView(const View& from, absl::Span<const int64_t> starts, absl::Span<const int64_t> steps,
                absl::Span<const int64_t> shape);
 
-// `from`, which must be broadcastable to `shape`, repeated along the dimensions in which it is smaller.
+// Returns `from`, repeated along the dimensions in which it is smaller than `shape`. It must broadcast
+// to `shape`.
 View BroadcastView(const View& from, absl::Span<const int64_t> shape);
 
 // Calls visit(offset) for each element, in row-major order.

@@ -1,5 +1,5 @@
-// Writes the text of one workload: arguments as views of buffers, linalg.generic ops, constants. Knows MLIR's
-// spelling and nothing of models.
+// Writes the text of one workload: its arguments, which are views of buffers, linalg.generic ops, and
+// constants. It knows how MLIR is spelt, and knows nothing about models.
 #ifndef DIAPASON_COMPILER_GRAPH_WORKLOAD_TEXT_H_
 #define DIAPASON_COMPILER_GRAPH_WORKLOAD_TEXT_H_
 
@@ -13,7 +13,7 @@
 
 namespace diapason::compiler::graph {
 
-// A tensor in the text. `loops`: for an operand of an op, which loop each of its dimensions follows.
+// A tensor in the text.
 struct TensorText {
   std::string name;
   v1::ElementType type = v1::ELEMENT_TYPE_F32;
@@ -21,7 +21,7 @@ struct TensorText {
   std::string Type() const;  // "tensor<1x56x56x64xf32>"
 };
 
-// An operand of a linalg.generic: indices are affine expressions of the loops d0, d1, ...
+// An operand of a linalg.generic. The indices are affine expressions of the loops d0, d1, ...
 struct OperandText {
   TensorText tensor;
   std::vector<std::string> indices;
@@ -30,30 +30,32 @@ struct OperandText {
 std::string LoopIndex(int loop);  // "d3"
 std::vector<std::string> LoopIndices(const std::vector<int>& loops);
 
-// The body's names of its operands: "%x0", "%x1", ... for inputs, "%old" for the destination's old value.
-// Booleans come as they lie in memory (i8); BodyInput makes them i1.
+// Collects the parts of a workload's text. In a body, the elements of the inputs have the names "%x0",
+// "%x1", ..., and the old element of the destination is "%old". Booleans have their type in memory (i8).
 class WorkloadText {
  public:
-  // `attributes`: "diapason.constant", ...; empty: none. Arguments are numbered in the order of these calls,
-  // destinations last.
+  // `attributes` is empty or a list such as "diapason.constant". Arguments are numbered in the order of
+  // these calls; destinations must come last.
   TensorText AddArgument(View view, v1::ElementType type, const std::string& attributes);
   TensorText AddDestination(View view, v1::ElementType type);
 
-  // An SSA name of a number, usable everywhere.
+  // Returns the SSA name of a number, which can be used everywhere in the function.
   std::string Constant(v1::ElementType type, Scalar number);
   TensorText Empty(v1::ElementType type, Shape shape);
 
-  // A fresh name: "%v7".
+  // Returns a name that is not used yet, such as "%v7".
   std::string Fresh();
 
-  // `iterators`: a letter a loop, p(arallel) or r(eduction). `body`: lines, the last without its yield;
-  // `yield`: the name to yield, of the destination's memory type.
+  // `iterators` has a letter for each loop: 'p' for a parallel loop, 'r' for a reduction. `body` holds
+  // the lines before the yield. `yield` is the name to yield, which must have the destination's type in
+  // memory.
   TensorText Generic(absl::string_view iterators, const std::vector<OperandText>& inputs,
                      const OperandText& output, absl::string_view body, absl::string_view yield);
-  // A tensor full of one number.
+  // Returns a tensor whose elements are all `number`.
   TensorText Fill(v1::ElementType type, Shape shape, const std::string& number);
 
-  std::string Finish(const TensorText& result) const;  // the function
+  // Returns the text of the function, which returns `result`.
+  std::string Finish(const TensorText& result) const;
   const std::vector<View>& views() const { return views_; }
 
  private:

@@ -1,4 +1,4 @@
-// Elementwise chains, copies (also those that transpose), and gathers.
+// Writes elementwise chains, copies (which may also transpose), and gathers.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -24,9 +24,9 @@ void KernelWriter::WriteElementwise() {
 
 namespace {
 
-// The lines that make `%index` of the number %x0. Where it is not known yet, a negative one counts from the
-// end, and one outside of the table becomes the nearest inside, so that no index makes a kernel read foreign
-// memory.
+// Returns the lines that compute `%index` from the number %x0. If the index is not known yet, a negative
+// one counts from the end, and one outside of the table becomes the nearest one inside. So no index
+// makes a kernel read other memory.
 std::string IndexText(WorkloadText& text, v1::ElementType type, int64_t extent, bool is_known) {
   const absl::string_view element = MemoryType(type);
   std::string lines, number = "%x0";
@@ -43,7 +43,8 @@ std::string IndexText(WorkloadText& text, v1::ElementType type, int64_t extent, 
   return absl::StrCat(lines, "      %index = arith.index_cast ", number, " : ", element, " to index\n");
 }
 
-// Whether the indices are known, and none counts from the end (none is outside: InferType refuses those).
+// Whether all indices are known and none counts from the end. InferType has refused indices outside of
+// the table.
 bool AreFromStart(const Value& indices) {
   if (!indices.is_constant) return false;
   const std::vector<Scalar> numbers = ReadConstant(indices);
@@ -56,8 +57,8 @@ void KernelWriter::WriteGather() {
   const Value &data = graph_.value(anchor_->inputs[0]), &indices = graph_.value(anchor_->inputs[1]);
   const size_t axis = static_cast<size_t>(anchor_->Int("axis")), index_rank = indices.shape.size(),
                rank = output_.shape.size();
-  // The output has the table's dimensions before the axis, then the indices', then the table's behind the
-  // axis.
+  // The output has the table's dimensions before the axis, then the dimensions of the indices, then the
+  // table's dimensions behind the axis.
   IterationSpace space = OutputSpace();
   const View &table_view = layout_.views[anchor_->inputs[0]], &index_view = layout_.views[anchor_->inputs[1]];
   Access table{anchor_->inputs[0], {table_view.buffer, table_view.offset, {}, {}}, {}};
@@ -75,7 +76,8 @@ void KernelWriter::WriteGather() {
 
   const OperandText index_text = Argument(InMemoryOrder(space.accesses[1]),
                                           absl::StrCat("diapason.bound = ", data.shape[axis], " : i64"));
-  // The table as it lies: the dimensions that follow loops, and the axis among them.
+  // The table as it lies in memory: the dimensions that follow loops, with the axis at its place among
+  // them.
   const Access moved = InMemoryOrder(space.accesses[2]);
   const std::vector<int>& loops = moved.loops;
   const int64_t axis_stride = table_view.strides[axis];

@@ -1,4 +1,4 @@
-// Matrix products: (batch..., m, n, k).
+// Writes matrix products. Their loops are (batch..., m, n, k).
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
@@ -10,7 +10,8 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// The dimensions of the batch in the order of the loops, then the two of the matrix as they lie in memory.
+// Returns the access with the batch dimensions in the order of the loops, and then the two dimensions of
+// the matrix in memory order.
 Access InMatrixOrder(const Access& access, int batch) {
   const Access ordered = InLoopOrder(access);
   const auto matrix =
@@ -28,8 +29,8 @@ Access InMatrixOrder(const Access& access, int batch) {
 }
 
 // (batch 64, m 1) x (k, n) = (batch 1, m 64) x (k, n)
-// Products of one row each with a matrix that they share are one product of all the rows: the innermost batch
-// loop that does not move `right` becomes the loop `m`.
+// If products of one row each share the right matrix, they become one product of all the rows: the
+// innermost batch loop that does not move `right` becomes the loop `m`.
 void TakeRowsFromBatch(IterationSpace& space, const Access& right, int m) {
   if (space.extents[m] != 1) return;
   for (int loop = m; loop-- > 0;) {
@@ -46,11 +47,11 @@ void TakeRowsFromBatch(IterationSpace& space, const Access& right, int m) {
 
 void KernelWriter::WriteMatMul() {
   const Shape& a_shape = graph_.value(anchor_->inputs[0]).shape;
-  const int rank = static_cast<int>(output_.shape.size());  // loops: the output's dimensions, then k
+  const int rank = static_cast<int>(output_.shape.size());  // the loops are the output's, then k
   const std::optional<ValueId> bias = epilogue_.TakeBias(output_.shape.size() - 1);
   IterationSpace space = OutputSpace();
   if (bias) space.accesses.push_back(AccessOf(layout_, *bias, space.extents, /*always=*/rank - 1));
-  // An operand, whose matrix has the dimensions of the two loops.
+  // Returns the access to an operand whose last two dimensions follow the two loops.
   const auto operand = [&](ValueId value, int first_loop, int second_loop) {
     const View& view = layout_.views[value];
     const int own_rank = static_cast<int>(view.shape.size());
@@ -66,8 +67,8 @@ void KernelWriter::WriteMatMul() {
   space.AddLoop(rank, a_shape.back(), /*reduces=*/true);
   space.accesses.insert(space.accesses.begin() + 1, {operand(anchor_->inputs[0], rank - 2, rank),
                                                      operand(anchor_->inputs[1], rank, rank - 1)});
-  // Every loop moves in some operand: where an Expand made a batch of both, the left one is read with a
-  // stride of 0.
+  // Every loop must move in some operand. If an Expand made a batch dimension of both operands, the left
+  // one is read with a stride of 0 along it.
   Access& left = space.accesses[1];
   for (int loop = 0; loop + 2 < rank; ++loop) {
     const bool moves = left.DimensionOf(loop) != kNone || space.accesses[2].DimensionOf(loop) != kNone;

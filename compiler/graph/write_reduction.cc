@@ -1,5 +1,5 @@
-// Reductions, and what reduces each row and then uses the result on it: softmax and its logarithm, layer
-// norm.
+// Writes reductions, and operators that reduce each row and then apply the result to the row: softmax,
+// its logarithm, and layer norm.
 #include <algorithm>
 #include <numeric>
 
@@ -12,9 +12,10 @@ namespace {
 
 constexpr absl::string_view kContract = " fastmath<contract> : f32\n";
 
-// Puts the loops into the order in which memory lies: the parallel ones by the output (access 0), the reduced
-// ones behind them by the input (access 1). Returns the number of parallel loops that stay, at least one:
-// where there is none, one of a single iteration is made, along which the output has the stride `stride`.
+// Puts the loops into memory order: the parallel ones in the order of the output (access 0), then the
+// reduced ones in the order of the input (access 1). Returns the number of parallel loops, which is at
+// least one. If there is none, a loop of one iteration is added, along which the output has the stride
+// `stride`.
 int ArrangeLoops(IterationSpace& space, int64_t stride) {
   if (space.num_parallel_loops() == 0) {
     space.AddLoop(0, 1, /*reduces=*/false);
@@ -27,7 +28,7 @@ int ArrangeLoops(IterationSpace& space, int64_t stride) {
   return space.num_parallel_loops();
 }
 
-// The extents of the first `count` loops.
+// Returns the extents of the first `count` loops.
 std::vector<int64_t> First(const std::vector<int64_t>& extents, int count) {
   return std::vector<int64_t>(extents.begin(), extents.begin() + count);
 }
@@ -84,7 +85,7 @@ void KernelWriter::WriteRows() {
   const size_t axis = static_cast<size_t>(anchor_->Int("axis")), rank = output_.shape.size();
   IterationSpace space = OutputSpace();
   space.accesses.insert(space.accesses.begin() + 1, AccessOf(layout_, anchor_->inputs[0], space.extents));
-  // Loops over rows first, then over the dimensions that a row has.
+  // The loops over rows come first, then the loops over the dimensions of a row.
   const size_t column_end = is_softmax ? axis + 1 : rank;
   std::vector<int> order(rank);
   std::iota(order.begin(), order.end(), 0);
@@ -122,7 +123,7 @@ void KernelWriter::WriteRows() {
         map(in, most,
             absl::StrCat("      %d = arith.subf %x0, %x1", kContract, "      %y = math.exp %d", kContract));
     const OperandText sum = reduce(power, Reduction::kSum);
-    if (is_log) {  // x - most - log(sum): the softmax itself may be too small for a logarithm
+    if (is_log) {  // x - most - log(sum), as the softmax itself may underflow to 0
       const std::string finish =
           absl::StrCat("      %d = arith.subf %x0, %x1", kContract, "      %log = math.log %x2", kContract,
                        "      %y = arith.subf %d, %log", kContract);

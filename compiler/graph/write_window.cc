@@ -1,4 +1,5 @@
-// Convolutions and pooling: loops (n, spatial..., [group,] channel, window..., [input channel]).
+// Writes convolutions and pooling. Their loops are (n, spatial..., [group,] channel, window..., [input
+// channel]).
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -11,7 +12,7 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// The loops (n, channel, spatial...) in the order (n, spatial..., channel).
+// Puts the loops (n, channel, spatial...) into the order (n, spatial..., channel).
 void MoveChannelInwards(IterationSpace& space) {
   std::vector<int> order(space.extents.size());
   std::iota(order.begin(), order.end(), 0);
@@ -19,7 +20,7 @@ void MoveChannelInwards(IterationSpace& space) {
   space.PermuteLoops(order);
 }
 
-// "d1 * 2 + d5 * 3"
+// Returns an index such as "d1 * 2 + d5 * 3".
 std::string WindowIndex(size_t loop, int64_t stride, size_t window_loop, int64_t dilation) {
   const auto times = [](size_t d, int64_t factor) {
     return factor == 1 ? absl::StrCat("d", d) : absl::StrCat("d", d, " * ", factor);
@@ -27,10 +28,10 @@ std::string WindowIndex(size_t loop, int64_t stride, size_t window_loop, int64_t
   return absl::StrCat(times(loop, stride), " + ", times(window_loop, dilation));
 }
 
-// The image that a window reads, with the halo around it: its shape and strides (n, spatial...), and the
-// attribute that says where it is known to be zero.
+// The image that a window reads, together with the halo around it. The attribute says where the image is
+// known to be zero.
 struct PaddedImage {
-  View view;  // (n, spatial...): each kind of kernel adds the dimensions of its channels
+  View view;  // (n, spatial...); each kind of kernel adds the dimensions of its channels
   int64_t channel_stride = 1;
   std::string attributes;
 };
@@ -66,7 +67,7 @@ std::string WindowSummary(const Node& node, absl::Span<const int64_t> kernel) {
   return text;
 }
 
-// "56x56x64": without the batch, where it is 1.
+// Returns the shape for a summary, such as "56x56x64". The batch is left out if it is 1.
 std::string ImageSummary(const Shape& shape) {
   Shape image(shape.begin() + 2, shape.end());
   image.push_back(shape[1]);
@@ -96,14 +97,15 @@ void KernelWriter::WriteConv() {
   const bool pointwise = rank == 2 && NumElements(kernel) == 1 && NumElements(strides) == 1 &&
                          image.attributes.empty() && image.view.shape[1] == space.extents[1] &&
                          image.view.shape[2] == space.extents[2];
-  // A 1x1 convolution over an image that lies as one row is one over a row: fewer remainders for tiles.
+  // If the image lies in memory as one row, a 1x1 convolution is written over that row. Tiles then leave
+  // fewer remainders.
   if (pointwise && space.WalksAsOne(1) &&
       image.view.strides[1] == image.view.strides[2] * image.view.shape[2]) {
     space.MoveIterationsInwards(1);
     image.view.shape[2] *= image.view.shape[1];
     image.view.shape[1] = 1;
   }
-  // Loops: the output's, the window's, then the input channels of a group.
+  // The loops are those of the output, then those of the window, then the input channels of a group.
   const size_t parallel = space.extents.size(), first_window = parallel,
                reductions = rank + (is_depthwise ? 0 : 1);
   const std::string channel = LoopIndex(static_cast<int>(parallel) - 1),
@@ -190,7 +192,7 @@ void KernelWriter::WritePool() {
         absl::StrCat("      %mean = arith.divf %x0, ",
                      text_.Constant(v1::ELEMENT_TYPE_F32, ScalarOf(v1::ELEMENT_TYPE_F32, count)), " : f32\n");
     name = "%mean";
-  } else if (!is_max) {  // each window is divided by the elements of it that lie inside
+  } else if (!is_max) {  // divides each window's sum by the number of its elements inside of the image
     Shape spatial(output_.shape.begin() + 2, output_.shape.end());
     std::string counts;
     ForEachElement(DenseView(kNoBuffer, spatial), [&](int64_t offset) {

@@ -69,9 +69,9 @@ TEST(GatherTest, IndicesThatArriveCountFromTheEndAndStayInside) {
 
 TEST(GatherTest, IndicesAreIntegers) {
   EXPECT_THAT(Refusal("(float[3] x, float[2] index) => (float[2] y) { y = Gather(x, index) }"),
-              HasSubstr("indices of type float32"));
+              HasSubstr("the indices are of type float32"));
   EXPECT_THAT(Refusal("(float[3] x) => (float[2] y) <float[2] index = {0, 1}> { y = Gather(x, index) }"),
-              HasSubstr("indices of type float32"));
+              HasSubstr("the indices are of type float32"));
 }
 
 TEST(SliceTest, GoingBackwardsBeginsAtAnElement) {
@@ -199,11 +199,11 @@ TEST(WrongOperandsTest, AreNamed) {
   EXPECT_THAT(Refusal("(float[2, 3] x) => (float[1] y) <bool[1] n = {1}> { y = Reshape(x, n) }"),
               HasSubstr("of type bool"));
   EXPECT_THAT(Refusal("(float[2, 3] x, int64[2, 3] z) => (float[2, 3] y) { y = Add(x, z) }"),
-              HasSubstr("Add (node 'y', opset 17): operands of types float32 and int64"));
+              HasSubstr("Add (node 'y', opset 17): its operands have different types, float32 and int64"));
   EXPECT_THAT(Refusal("(float[2, 3] x, float[3, 2] z) => (float[2, 3] y) { y = Add(x, z) }"),
               HasSubstr("shapes 2x3 and 3x2 do not broadcast"));
   EXPECT_THAT(Refusal("(float[2, 3] x, float[3] z) => (float[2, 3] y) { y = Concat<axis = 0>(x, z) }"),
-              HasSubstr("parts of different ranks"));
+              HasSubstr("the parts have different ranks"));
 }
 
 // A model whose every number decides about shapes or places.
