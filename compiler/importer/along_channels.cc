@@ -11,9 +11,9 @@ absl::StatusOr<graph::ValueId> AlongChannels(NodeConverter& node, graph::ValueId
                                              graph::ValueId like) {
   const graph::Shape& along = node.graph.value(like).shape;
   if (node.graph.value(vector).shape != graph::Shape{along[1]})
-    return absl::InvalidArgumentError(absl::StrCat("a vector of shape ",
-                                                   graph::ShapeText(node.graph.value(vector).shape), " for ",
-                                                   along[1], " channels"));
+    return absl::InvalidArgumentError(absl::StrCat("a vector has shape ",
+                                                   graph::ShapeText(node.graph.value(vector).shape),
+                                                   ", but there are ", along[1], " channels"));
   graph::Shape shape(along.size() - 1, 1);
   shape[0] = along[1];
   return node.Reshape(vector, std::move(shape));

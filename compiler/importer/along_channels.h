@@ -1,4 +1,5 @@
-// Vectors with a number for each channel, which is the second dimension of a tensor.
+// Helpers for vectors that hold a number for each channel. Channels are the second dimension of a
+// tensor.
 #ifndef DIAPASON_COMPILER_IMPORT_ALONG_CHANNELS_H_
 #define DIAPASON_COMPILER_IMPORT_ALONG_CHANNELS_H_
 
@@ -6,11 +7,12 @@
 
 namespace diapason::compiler::importer {
 
-// The vector in a shape that broadcasts along the channels of `like`. InvalidArgument: it has another number
-// of elements.
+// Returns the vector in a shape that broadcasts along the channels of `like`. Returns InvalidArgument if
+// it does not have one element for each channel.
 absl::StatusOr<graph::ValueId> AlongChannels(NodeConverter& node, graph::ValueId vector, graph::ValueId like);
 
-// value * scale + shift, both along the channels. kNone: without.
+// Adds value * scale + shift, both along the channels. `scale` and `shift` may be kNone, and are then
+// left out.
 absl::StatusOr<ValueIds> ScaleAndShift(NodeConverter& node, graph::ValueId value, graph::ValueId scale,
                                        graph::ValueId shift);
 

@@ -15,8 +15,8 @@
 namespace diapason::compiler::importer {
 namespace {
 
-// Operators, and the names and types of their attributes: i(nteger), f(loat), s(tring), t(ensor), and lists
-// of such.
+// Operators, and the names and types of their attributes. The types are i(nteger), f(loat), s(tring) and
+// t(ensor); "is", "fs" and "ss" are lists.
 struct Row {
   absl::string_view operators;
   absl::string_view attributes;
@@ -70,7 +70,7 @@ constexpr std::pair<absl::string_view, onnx::AttributeProto::AttributeType> kKin
     {"is", onnx::AttributeProto::INTS},   {"fs", onnx::AttributeProto::FLOATS},
     {"ss", onnx::AttributeProto::STRINGS}};
 
-// The names of the operator's attributes, and what they may be.
+// Returns the names of the operator's attributes, and the types that each may have.
 std::map<absl::string_view, std::set<onnx::AttributeProto::AttributeType>> AttributesOf(
     const std::string& op) {
   std::map<absl::string_view, std::set<onnx::AttributeProto::AttributeType>> attributes;
@@ -102,17 +102,17 @@ absl::Status CheckAttributes(const onnx::NodeProto& node) {
   const auto known = AttributesOf(node.op_type());
   std::set<std::string> seen;
   for (const onnx::AttributeProto& attribute : node.attribute()) {
-    if (!seen.insert(attribute.name()).second) return Wrong(attribute, "is there twice");
+    if (!seen.insert(attribute.name()).second) return Wrong(attribute, "occurs twice");
     const auto found = known.find(attribute.name());
     if (found == known.end()) {
       const std::string names = absl::StrJoin(
           known, ", ", [](std::string* text, const auto& one) { absl::StrAppend(text, one.first); });
-      return Wrong(attribute, "is none of ", node.op_type(), "'s in ONNX: it has ",
-                   names.empty() ? "none" : names);
+      return Wrong(attribute, "does not exist for ", node.op_type(),
+                   " in ONNX, whose attributes are: ", names.empty() ? "none" : names);
     }
     if (!attribute.has_type() || attribute.type() == onnx::AttributeProto::UNDEFINED) continue;
     if (found->second.count(attribute.type()) == 0)
-      return Wrong(attribute, "is of kind ", KindName(attribute.type()), ", not ",
+      return Wrong(attribute, "is of type ", KindName(attribute.type()), ", not ",
                    absl::StrJoin(found->second, " or ", [](std::string* text, auto kind) {
                      absl::StrAppend(text, KindName(kind));
                    }));

@@ -1,5 +1,6 @@
-// Which attributes ONNX gives the operators that import knows, in any opset. What is misspelt, or of another
-// type, would otherwise be read as absent or as 0, and give another result than the file's author meant.
+// Knows which attributes each supported ONNX operator has, in any opset. An attribute that is misspelt,
+// or has another type, would otherwise be read as absent or as 0, and the result would not be what the
+// file's author meant.
 #ifndef DIAPASON_COMPILER_IMPORT_ATTRIBUTES_H_
 #define DIAPASON_COMPILER_IMPORT_ATTRIBUTES_H_
 
@@ -8,9 +9,9 @@
 
 namespace diapason::compiler::importer {
 
-// InvalidArgument: the node has an attribute that its operator does not have, one of another type, or one
-// twice. The types of a file older than attributes' types (ONNX before IR version 2) are not known, and not
-// checked.
+// Checks the attributes of a node. Returns InvalidArgument if its operator does not have such an
+// attribute, if an attribute has another type than in ONNX, or if one occurs twice. Files older than
+// ONNX's IR version 2 do not store the types of attributes; these types are not checked.
 absl::Status CheckAttributes(const onnx::NodeProto& node);
 
 }  // namespace diapason::compiler::importer

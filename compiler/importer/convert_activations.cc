@@ -1,5 +1,5 @@
-// Activation functions, in arithmetic: whichever way a file spells such a function, fusion puts it into one
-// kernel.
+// Converts activation functions to arithmetic. However a file spells such a function, fusion puts it
+// into one kernel.
 #include <cmath>
 
 #include "compiler/importer/converters.h"
@@ -10,8 +10,8 @@ namespace diapason::compiler::importer {
 namespace {
 
 graph::ValueId Sigmoid(Expression& e, graph::ValueId x) {
-  // 1 / (1 + exp(-x)), which is exp(x) / (1 + exp(x)): of the two, the one whose exponential does not
-  // overflow.
+  // This is 1 / (1 + exp(-x)) for x >= 0, and exp(x) / (1 + exp(x)) otherwise. They are equal, but the
+  // other one may overflow.
   const graph::ValueId tail = e(graph::Op::kExp, {e(graph::Op::kNeg, {e(graph::Op::kAbs, {x})})}),
                        one = e.Number(x, 1);
   const graph::ValueId is_negative = e(graph::Op::kLess, {x, e.Number(x, 0)});
@@ -26,7 +26,7 @@ graph::ValueId HardSigmoid(Expression& e, graph::ValueId x, double alpha, double
 }
 
 graph::ValueId Softplus(Expression& e, graph::ValueId x) {
-  // log(1 + exp(x)), without overflow: max(x, 0) + log(1 + exp(-|x|)).
+  // This is log(1 + exp(x)) in a form that does not overflow: max(x, 0) + log(1 + exp(-|x|)).
   const graph::ValueId tail =
       e(graph::Op::kLog1p, {e(graph::Op::kExp, {e(graph::Op::kNeg, {e(graph::Op::kAbs, {x})})})});
   return e(graph::Op::kAdd, {e(graph::Op::kMax, {x, e.Number(x, 0)}), tail});
@@ -45,12 +45,12 @@ graph::ValueId Gelu(Expression& e, graph::ValueId x, bool by_tanh) {
            {e(graph::Op::kMul, {x, e.Number(x, 0.5)}), e(graph::Op::kAdd, {inner, e.Number(x, 1)})});
 }
 
-// x where it is positive, else `negative`.
+// Returns `negative` where x is negative, and x elsewhere.
 graph::ValueId Positive(Expression& e, graph::ValueId x, graph::ValueId negative) {
   return e(graph::Op::kWhere, {e(graph::Op::kLess, {x, e.Number(x, 0)}), negative, x});
 }
 
-// A function of the first operand, which must be floats.
+// Applies a function to the first operand, which must have float elements.
 template <typename Function>
 absl::StatusOr<ValueIds> OfFloats(NodeConverter& node, const Function& function) {
   DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
@@ -154,7 +154,7 @@ absl::StatusOr<ValueIds> ConvertPRelu(NodeConverter& node) {
   Expression e(node);
   graph::ValueId slope = node.In(1);
   const graph::Shape& shape = node.InShape(1);
-  // The slope of a channel broadcasts along the second dimension in old opsets.
+  // In old opsets, a slope for each channel broadcasts along the second dimension.
   if (node.opset < 7 && shape.size() == 1 && node.InShape(0).size() > 2) {
     graph::Shape along(node.InShape(0).size() - 1, 1);
     along[0] = shape[0];

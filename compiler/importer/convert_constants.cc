@@ -1,4 +1,4 @@
-// Operators that make constants: constants themselves, shapes, sizes and ranges.
+// Converts operators that produce constants: constants themselves, shapes, sizes and ranges.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -32,7 +32,7 @@ absl::StatusOr<ValueIds> ConvertConstantOfShape(NodeConverter& node) {
   if (node.HasAttribute("value")) {
     DIAPASON_ASSIGN_OR_RETURN(number, node.Tensor("value"));
     if (graph::NumElements(node.graph.value(number).shape) != 1)
-      return absl::InvalidArgumentError("the value is not one number");
+      return absl::InvalidArgumentError("the attribute 'value' is not one number");
     DIAPASON_ASSIGN_OR_RETURN(number, node.Reshape(number, {}));
   }
   return One(node.Add(graph::Op::kExpand, {number}, {{"shape", std::move(shape)}}));
@@ -57,12 +57,12 @@ absl::StatusOr<ValueIds> ConvertRange(NodeConverter& node) {
     if (!node.Has(i) || !node.InValue(i).is_constant)
       return absl::UnimplementedError("bounds computed when the model runs");
     if (graph::NumElements(node.InShape(i)) != 1)
-      return absl::InvalidArgumentError("a bound that is not one number");
+      return absl::InvalidArgumentError("a bound of the range is not one number");
   }
   const v1::ElementType type = node.InValue(0).type;
   if (type == v1::ELEMENT_TYPE_BOOL || node.InValue(1).type != type || node.InValue(2).type != type)
-    return absl::InvalidArgumentError(absl::StrCat("bounds of types ", ElementTypeName(type), ", ",
-                                                   ElementTypeName(node.InValue(1).type), " and ",
+    return absl::InvalidArgumentError(absl::StrCat("the bounds cannot have the types ", ElementTypeName(type),
+                                                   ", ", ElementTypeName(node.InValue(1).type), " and ",
                                                    ElementTypeName(node.InValue(2).type)));
   const graph::Scalar start = graph::ReadConstant(node.InValue(0))[0],
                       limit = graph::ReadConstant(node.InValue(1))[0],
@@ -73,10 +73,10 @@ absl::StatusOr<ValueIds> ConvertRange(NodeConverter& node) {
                                : static_cast<double>(limit.i) - static_cast<double>(start.i);
   constexpr double kMost = 1 << 24;
   if (step == 0 || !(way / step < kMost))
-    return absl::InvalidArgumentError(absl::StrCat("a range of ", way, " in steps of ", step, ": more than ",
-                                                   kMost, " numbers, or without end"));
+    return absl::InvalidArgumentError(absl::StrCat("a range over ", way, " in steps of ", step,
+                                                   " has more than ", kMost, " numbers or does not end"));
   std::vector<graph::Scalar> numbers;
-  // Wraps around behind the last number of a type, which a rounded `way` may reach.
+  // The sum wraps around behind the last number of the type, which a rounded `way` may reach.
   uint64_t at = static_cast<uint64_t>(start.i);
   for (int64_t i = 0; static_cast<double>(i) < way / step; ++i, at += static_cast<uint64_t>(delta.i))
     numbers.push_back({start.f + static_cast<double>(i) * delta.f, static_cast<int64_t>(at)});

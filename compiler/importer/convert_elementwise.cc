@@ -1,4 +1,4 @@
-// Elementwise arithmetic, comparisons, logic and casts.
+// Converts elementwise arithmetic, comparisons, logic and casts.
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -19,7 +19,7 @@ absl::StatusOr<ValueIds> ConvertSame(NodeConverter& node) {
     if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
     operands.push_back(node.In(i));
   }
-  // Before opset 7 the second operand of a binary operator could be laid along an `axis` of the first.
+  // Before opset 7, an `axis` could say along which dimensions of the first operand the second one lies.
   if (node.opset < 7 && operands.size() == 2 && node.Int("broadcast", 0) != 0 && node.HasAttribute("axis")) {
     DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
                               NodeConverter::Axis(node.Int("axis", 0), node.InShape(0).size()));
@@ -58,7 +58,7 @@ absl::StatusOr<ValueIds> ConvertMod(NodeConverter& node) {
 
 namespace {
 
-// x^0.5 is the root but for -0 and -infinity.
+// x^0.5 equals the square root, except for -0 and -infinity.
 graph::ValueId SquareRoot(Expression& e, graph::ValueId x) {
   const double infinity = std::numeric_limits<double>::infinity();
   const graph::ValueId root = e(graph::Op::kSqrt, {e(graph::Op::kAdd, {x, e.Number(x, 0)})});
@@ -66,7 +66,7 @@ graph::ValueId SquareRoot(Expression& e, graph::ValueId x) {
            {e(graph::Op::kEqual, {x, e.Number(x, -infinity)}), e.Number(x, infinity), root});
 }
 
-// Whether float32 holds every one of the exponents, as far as is known.
+// Whether the exponents are known, and float32 holds each of them exactly.
 bool AreExactFloats(const NodeConverter& node, size_t input) {
   const absl::StatusOr<std::vector<int64_t>> numbers = node.ConstantInts(input);
   if (!numbers.ok()) return false;
@@ -74,8 +74,8 @@ bool AreExactFloats(const NodeConverter& node, size_t input) {
                      [](int64_t number) { return number >= -(1 << 24) && number <= 1 << 24; });
 }
 
-// x^n for integers n beyond 2^24, too, where float32 holds only even ones: x^(n - r) * x^r, r the remainder
-// of n by 2.
+// Returns x^n for any integers n. Beyond 2^24, float32 holds only even integers, so this is x^(n - r) *
+// x^r, where r is the remainder of n by 2.
 graph::ValueId IntegerPower(Expression& e, graph::ValueId x, graph::ValueId n, v1::ElementType type) {
   const graph::ValueId r = e(graph::Op::kRem, {n, e.Number(n, 2)});
   const graph::ValueId even = e(graph::Op::kCast, {e(graph::Op::kSub, {n, r})}, {{"to", type}});
@@ -98,7 +98,7 @@ absl::StatusOr<ValueIds> ConvertPow(NodeConverter& node) {
       return e.Result(IntegerPower(e, x, exponent, type));
     exponent = e(graph::Op::kCast, {exponent}, {{"to", type}});
   }
-  // The exponents that models use, in arithmetic: exact, or as exact as the function.
+  // Common exponents become arithmetic, which is exact or as exact as pow.
   if (node.InShape(1).size() <= node.InShape(0).size()) {
     const std::optional<float> number = graph::SingleNumber(node.graph, exponent);
     if (number == 2.0f) return e.Result(e(graph::Op::kMul, {x, x}));
@@ -129,14 +129,14 @@ absl::StatusOr<ValueIds> ConvertCast(NodeConverter& node) {
 
 absl::StatusOr<ValueIds> ConvertIdentity(NodeConverter& node) { return ValueIds{node.In(0)}; }
 
-// Outside of training nothing is dropped, and the mask says so.
+// Outside of training, a Dropout drops nothing, and its mask is all ones.
 absl::StatusOr<ValueIds> ConvertDropout(NodeConverter& node) {
   if (node.Has(2)) {  // training_mode
     const graph::Value& training = node.InValue(2);
     if (!training.is_constant || graph::NumElements(training.shape) != 1)
-      return absl::UnimplementedError("a training mode that is not known");
+      return absl::UnimplementedError("a training mode computed when the model runs");
     if (training.type == v1::ELEMENT_TYPE_BOOL && graph::ReadConstant(training)[0].i != 0)
-      return absl::UnimplementedError("its training mode");
+      return absl::UnimplementedError("training_mode set to true");
   }
   ValueIds outputs = {node.In(0)};
   if (!node.Wants(1)) return outputs;
@@ -152,8 +152,8 @@ absl::StatusOr<ValueIds> ConvertClip(NodeConverter& node) {
   Expression e(node);
   graph::ValueId x = node.In(0);
   if (node.opset < 11) {
-    constexpr double kLargest =
-        std::numeric_limits<float>::max();  // an infinity becomes this without a bound, too
+    // These bounds apply also if the attributes are absent, so an infinity becomes the largest number.
+    constexpr double kLargest = std::numeric_limits<float>::max();
     x = e(graph::Op::kMax, {x, e.Number(x, node.Float("min", -kLargest))});
     return e.Result(e(graph::Op::kMin, {x, e.Number(x, node.Float("max", kLargest))}));
   }
@@ -173,7 +173,7 @@ absl::StatusOr<ValueIds> ConvertIsInf(NodeConverter& node) {
   const double infinity = std::numeric_limits<double>::infinity();
   if (positive && negative)
     return e.Result(e(graph::Op::kEqual, {e(graph::Op::kAbs, {x}), e.Number(x, infinity)}));
-  if (!positive && !negative) return absl::UnimplementedError("a test for neither infinity");
+  if (!positive && !negative) return absl::UnimplementedError("detect_positive and detect_negative both 0");
   return e.Result(e(graph::Op::kEqual, {x, e.Number(x, positive ? infinity : -infinity)}));
 }
 

@@ -1,4 +1,4 @@
-// Gathers: as views where the indices are known and run evenly.
+// Converts gathers. If the indices are known and evenly spaced, the gather becomes a view.
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
@@ -8,7 +8,8 @@
 namespace diapason::compiler::importer {
 namespace {
 
-// Indices that are known are made non-negative; where they run evenly, the gather is a view.
+// Adds a gather. Known indices become non-negative. If they are evenly spaced, a Slice replaces the
+// gather.
 absl::StatusOr<graph::ValueId> AddGather(NodeConverter& node, graph::ValueId data, graph::ValueId indices,
                                          int64_t axis) {
   const graph::Value& index = node.graph.value(indices);
@@ -49,14 +50,15 @@ absl::StatusOr<ValueIds> ConvertGather(NodeConverter& node) {
   return One(AddGather(node, node.In(0), node.In(1), axis));
 }
 
-// With known indices: a gather of single numbers along the dimensions that an index names, seen as one.
+// If the indices are known, this is a gather along one dimension, into which the dimensions that an
+// index names are joined.
 absl::StatusOr<ValueIds> ConvertGatherND(NodeConverter& node) {
   if (node.Int("batch_dims", 0) != 0) return absl::UnimplementedError("batch_dims other than 0");
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
   const graph::Shape in = node.InShape(0), index_shape = node.InShape(1);
   if (index_shape.empty() || index_shape.back() < 1 || index_shape.back() > static_cast<int64_t>(in.size()))
-    return absl::InvalidArgumentError(
-        absl::StrCat("indices ", graph::ShapeText(index_shape), " into ", graph::ShapeText(in)));
+    return absl::InvalidArgumentError(absl::StrCat("indices of shape ", graph::ShapeText(index_shape),
+                                                   " do not fit a tensor of shape ", graph::ShapeText(in)));
   const size_t named = static_cast<size_t>(index_shape.back());
   std::vector<int64_t> flat;
   for (size_t i = 0; i < indices.size(); i += named) {

@@ -1,4 +1,4 @@
-// Operators that put tensors together.
+// Converts operators that join tensors.
 #include "absl/strings/str_cat.h"
 #include "compiler/importer/converters.h"
 #include "proto/base/status_macros.h"
@@ -17,7 +17,7 @@ absl::StatusOr<ValueIds> ConvertConcat(NodeConverter& node) {
   return One(node.Add(graph::Op::kConcat, parts, {{"axis", axis}}));
 }
 
-// Constant padding: a join with constants on each side.
+// Constant padding becomes a Concat with constants on each side.
 absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node) {
   if (node.String("mode", "constant") != "constant")
     return absl::UnimplementedError(absl::StrCat("mode '", node.String("mode", ""), "'"));
@@ -31,7 +31,7 @@ absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node) {
     DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(axes, rank));
   }
   if (!pads || pads->size() != 2 * axes.size())
-    return absl::InvalidArgumentError("pads do not fit the input");
+    return absl::InvalidArgumentError("the number of pads does not fit the input");
   const v1::ElementType type = node.InValue(0).type;
   graph::ValueId fill = node.graph.AddScalar(type, node.opset < 11 ? node.Float("value", 0) : 0);
   if (node.opset >= 11 && node.Has(2)) {

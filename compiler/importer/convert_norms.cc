@@ -1,4 +1,4 @@
-// Normalisation and softmax.
+// Converts normalisation and softmax.
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/match.h"
 #include "compiler/importer/along_channels.h"
@@ -12,7 +12,7 @@ absl::StatusOr<ValueIds> ConvertSoftmax(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(int64_t axis,
                             NodeConverter::Axis(node.Int("axis", node.opset < 13 ? 1 : -1), in.size()));
   graph::ValueId value = node.In(0);
-  if (node.opset < 13) {  // over all dimensions from `axis` on
+  if (node.opset < 13) {  // before opset 13, it ran over all dimensions from `axis` on
     const absl::Span<const int64_t> all(in);
     DIAPASON_ASSIGN_OR_RETURN(value, node.Reshape(value, {graph::NumElements(all.subspan(0, axis)),
                                                           graph::NumElements(all.subspan(axis))}));
@@ -37,15 +37,16 @@ absl::StatusOr<ValueIds> ConvertLayerNorm(NodeConverter& node) {
   return One(node.Add(graph::Op::kAdd, {value, node.In(2)}));
 }
 
-// With its statistics known, a batch norm is a scale and a shift; fold_affine.cc puts them into convolutions.
-// Not where they are infinite: the formula may have a value where x * scale - mean * scale has none.
+// A batch norm with known statistics is a scale and a shift, which fold_affine.cc moves into
+// convolutions. This does not hold if one of them is infinite: x * scale - mean * scale may then be NaN
+// where the formula is not.
 absl::StatusOr<ValueIds> ConvertBatchNorm(NodeConverter& node) {
   bool trains = node.Int("training_mode", 0) != 0;
   for (int i = 1; i < node.proto().output_size(); ++i) trains |= node.Wants(i);
-  if (trains) return absl::UnimplementedError("outputs of its training mode");
+  if (trains) return absl::UnimplementedError("the outputs of the training mode");
   if (node.Int("spatial", 1) != 1)
     return absl::UnimplementedError("statistics for each activation (spatial = 0)");
-  if (node.InShape(0).size() < 2) return absl::InvalidArgumentError("an input without channels");
+  if (node.InShape(0).size() < 2) return absl::InvalidArgumentError("the input has no channels");
   const graph::ValueId variance = node.In(4);
   DIAPASON_ASSIGN_OR_RETURN(
       graph::ValueId deviation,
@@ -58,7 +59,7 @@ absl::StatusOr<ValueIds> ConvertBatchNorm(NodeConverter& node) {
     return node.graph.value(id).is_constant && graph::IsFinite(node.graph, id);
   };
   if (is_known(scale) && is_known(shift)) return ScaleAndShift(node, node.In(0), scale, shift);
-  // scale * (x - mean) / deviation + bias, as ONNX writes it.
+  // This is scale * (x - mean) / deviation + bias, as ONNX writes it.
   DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId mean, AlongChannels(node, node.In(3), node.In(0)));
   DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId factor, AlongChannels(node, node.In(1), node.In(0)));
   DIAPASON_ASSIGN_OR_RETURN(deviation, AlongChannels(node, deviation, node.In(0)));
@@ -68,9 +69,10 @@ absl::StatusOr<ValueIds> ConvertBatchNorm(NodeConverter& node) {
   return ScaleAndShift(node, value, graph::kNone, node.In(2));
 }
 
-// A layer norm over each channel's image.
+// An instance norm is a layer norm over the image of each channel.
 absl::StatusOr<ValueIds> ConvertInstanceNorm(NodeConverter& node) {
-  if (node.InShape(0).size() < 3) return absl::InvalidArgumentError("an input without channels and extent");
+  if (node.InShape(0).size() < 3)
+    return absl::InvalidArgumentError("the input has no channels or no spatial dimension");
   DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId value,
                             node.Add(graph::Op::kLayerNormalization, {node.In(0)},
                                      {{"axis", int64_t{2}}, {"epsilon", node.Float("epsilon", 1e-5)}}));

@@ -1,15 +1,16 @@
-// Matrix products.
+// Converts matrix products.
 #include "absl/strings/str_cat.h"
 #include "compiler/importer/converters.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
 
-// As numpy: a vector is a row on the left and a column on the right.
+// A vector is a row if it is the left operand, and a column if it is the right one, as in numpy.
 absl::StatusOr<ValueIds> ConvertMatMul(NodeConverter& node) {
   graph::ValueId a = node.In(0), b = node.In(1);
   const graph::Shape a_shape = node.InShape(0), b_shape = node.InShape(1);
-  if (a_shape.empty() || b_shape.empty()) return absl::InvalidArgumentError("a matrix product with a scalar");
+  if (a_shape.empty() || b_shape.empty())
+    return absl::InvalidArgumentError("an operand is a scalar, but must be a matrix or a vector");
   if (a_shape.size() == 1) {
     DIAPASON_ASSIGN_OR_RETURN(a, node.Reshape(a, {1, a_shape[0]}));
   }
@@ -27,7 +28,8 @@ absl::StatusOr<ValueIds> ConvertGemm(NodeConverter& node) {
   graph::ValueId operands[2] = {node.In(0), node.In(1)};
   const char* transposed[2] = {"transA", "transB"};
   for (int i = 0; i < 2; ++i) {
-    if (node.InShape(i).size() != 2) return absl::InvalidArgumentError("an operand that is no matrix");
+    if (node.InShape(i).size() != 2)
+      return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is not a matrix"));
     if (node.Int(transposed[i], 0) == 0) continue;
     DIAPASON_ASSIGN_OR_RETURN(
         operands[i], node.Add(graph::Op::kTranspose, {operands[i]}, {{"perm", std::vector<int64_t>{1, 0}}}));
@@ -39,7 +41,7 @@ absl::StatusOr<ValueIds> ConvertGemm(NodeConverter& node) {
   }
   if (!node.Has(2)) return ValueIds{result};
   DIAPASON_RETURN_IF_ERROR(node.CheckBroadcastsTo(2, node.graph.value(result).shape));
-  if (beta == 0) return ValueIds{result};  // no product: 0 * infinity is NaN
+  if (beta == 0) return ValueIds{result};  // not c * 0, because 0 * infinity is NaN
   graph::ValueId c = node.In(2);
   if (beta != 1) {
     DIAPASON_ASSIGN_OR_RETURN(c, node.Add(graph::Op::kMul, {c, node.Number(c, beta)}));

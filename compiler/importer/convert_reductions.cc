@@ -1,4 +1,4 @@
-// Reductions, and pooling of whole images.
+// Converts reductions, and pooling of whole images.
 #include <algorithm>
 #include <iterator>
 #include <limits>
@@ -32,7 +32,7 @@ const OnnxReduction& ReductionOf(absl::string_view name) {
                        [&](const OnnxReduction& reduction) { return reduction.name == name; });
 }
 
-// What a reduction over no axes does to each element.
+// A reduction over no axes changes each element on its own. Returns the result of that.
 absl::StatusOr<ValueIds> ReduceOverNothing(NodeConverter& node, const OnnxReduction& reduction) {
   const graph::ValueId x = node.In(0);
   if (reduction.of_exponentials) return ValueIds{x};  // log(exp(x))
@@ -62,8 +62,8 @@ absl::StatusOr<graph::ValueId> AddReduce(NodeConverter& node, graph::ValueId val
   return node.Add(graph::Op::kReduce, {value}, {{"axes", axes}, {"kind", kind}});
 }
 
-// What log-sum-exp takes off the exponents: the largest, or 0 where that is infinite, since infinity -
-// infinity is NaN.
+// Returns what log-sum-exp subtracts from the exponents: the largest of them, or 0 if that is infinite,
+// because infinity - infinity is NaN.
 absl::StatusOr<graph::ValueId> FiniteMaximum(NodeConverter& node, graph::ValueId value,
                                              const std::vector<int64_t>& axes) {
   DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId most, AddReduce(node, value, axes, graph::Reduction::kMax));

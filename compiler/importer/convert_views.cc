@@ -1,4 +1,4 @@
-// Operators that see the elements of a tensor under another shape, in another order, or some of them.
+// Converts operators that give a tensor another shape or order, or select some of its elements.
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -12,21 +12,21 @@ namespace diapason::compiler::importer {
 
 absl::StatusOr<ValueIds> ConvertReshape(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> shape, node.AttributeOrOperand("shape", 1));
-  if (!shape) return absl::InvalidArgumentError("there is no shape");
+  if (!shape) return absl::InvalidArgumentError("the shape is missing");
   const graph::Shape& in = node.InShape(0);
   int64_t known = 1, open = graph::kNone;
   for (size_t d = 0; d < shape->size(); ++d) {
     int64_t& extent = (*shape)[d];
     if (extent == 0 && node.Int("allowzero", 0) == 0) {
       if (d >= in.size())
-        return absl::InvalidArgumentError("a 0 in the shape where the input has no dimension");
+        return absl::InvalidArgumentError("the shape has a 0 at a place where the input has no dimension");
       extent = in[d];
     }
     if (extent == -1 && open == graph::kNone) {
       open = static_cast<int64_t>(d);
     } else {
       if (extent < 0 || (extent > 0 && known > std::numeric_limits<int64_t>::max() / extent))
-        return absl::InvalidArgumentError(absl::StrCat("a dimension of ", extent));
+        return absl::InvalidArgumentError(absl::StrCat("the shape cannot have a dimension of ", extent));
       known *= extent;
     }
   }
@@ -56,19 +56,19 @@ absl::StatusOr<ValueIds> ConvertSqueeze(NodeConverter& node) {
     const bool goes = axes ? std::count(axes->begin(), axes->end(), d) > 0 : in[d] == 1;
     if (!goes) shape.push_back(in[d]);
     if (goes && in[d] != 1)
-      return absl::InvalidArgumentError(absl::StrCat("a dimension of ", in[d], " cannot go"));
+      return absl::InvalidArgumentError(absl::StrCat("a dimension of extent ", in[d], " cannot be removed"));
   }
   return One(node.Reshape(node.In(0), std::move(shape)));
 }
 
 absl::StatusOr<ValueIds> ConvertUnsqueeze(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> axes, node.AttributeOrOperand("axes", 1));
-  if (!axes) return absl::InvalidArgumentError("there are no axes");
+  if (!axes) return absl::InvalidArgumentError("the axes are missing");
   const graph::Shape& in = node.InShape(0);
   const size_t rank = in.size() + axes->size();
   DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*std::move(axes), rank));
   const std::set<int64_t> new_axes(axes->begin(), axes->end());
-  if (in.size() + new_axes.size() != rank) return absl::InvalidArgumentError("an axis that is named twice");
+  if (in.size() + new_axes.size() != rank) return absl::InvalidArgumentError("an axis occurs twice");
   graph::Shape shape;
   for (size_t d = 0, from = 0; d < rank; ++d)
     shape.push_back(new_axes.count(static_cast<int64_t>(d)) > 0 ? 1 : in[from++]);
@@ -92,26 +92,26 @@ absl::StatusOr<ValueIds> ConvertSlice(NodeConverter& node) {
     DIAPASON_ASSIGN_OR_RETURN(steps, node.ConstantInts(4));
   }
   if (!starts || !ends || starts->size() != ends->size())
-    return absl::InvalidArgumentError("starts and ends do not fit");
+    return absl::InvalidArgumentError("starts and ends are missing or have different lengths");
   if (!axes) {
     axes.emplace();
     for (size_t i = 0; i < starts->size(); ++i) axes->push_back(static_cast<int64_t>(i));
   }
   if (axes->size() != starts->size() || (steps && steps->size() != starts->size()))
-    return absl::InvalidArgumentError("starts, axes and steps of different lengths");
+    return absl::InvalidArgumentError("starts, axes and steps have different lengths");
   DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*std::move(axes), in.size()));
   std::vector<int64_t> from(in.size(), 0), by(in.size(), 1);
   graph::Shape shape = in;
   for (size_t i = 0; i < axes->size(); ++i) {
     const int64_t axis = (*axes)[i], extent = in[axis];
-    constexpr int64_t kMost = int64_t{1} << 40;  // beyond every extent
+    constexpr int64_t kMost = int64_t{1} << 40;  // larger than every extent
     const int64_t step = steps ? std::clamp((*steps)[i], -kMost, kMost) : 1;
-    if (step == 0) return absl::InvalidArgumentError("a step of 0");
+    if (step == 0) return absl::InvalidArgumentError("a step is 0");
     const auto place = [&](int64_t index, int64_t least, int64_t most) {
       index = std::clamp(index, -kMost, kMost);
       return std::clamp<int64_t>(index < 0 ? index + extent : index, least, most);
     };
-    // Going backwards begins at an element, and may end before the first one.
+    // Going backwards starts at an element, and may end before the first one.
     const int64_t last = std::max<int64_t>(extent - 1, 0);
     const int64_t start = step > 0 ? place((*starts)[i], 0, extent) : place((*starts)[i], 0, last),
                   end = step > 0 ? place((*ends)[i], 0, extent) : place((*ends)[i], -1, last);
@@ -138,7 +138,8 @@ absl::StatusOr<ValueIds> ConvertSplit(NodeConverter& node) {
     for (int64_t i = 0; i < parts; ++i) sizes->push_back(std::clamp<int64_t>(in[axis] - i * each, 0, each));
   }
   if (static_cast<int64_t>(sizes->size()) != parts)
-    return absl::InvalidArgumentError("as many sizes as parts are needed");
+    return absl::InvalidArgumentError(
+        absl::StrCat("there are ", sizes->size(), " sizes for ", parts, " parts"));
   ValueIds values;
   std::vector<int64_t> starts(in.size(), 0);
   for (int64_t size : *sizes) {
@@ -150,7 +151,8 @@ absl::StatusOr<ValueIds> ConvertSplit(NodeConverter& node) {
     starts[axis] += size;
   }
   if (starts[axis] != in[axis])
-    return absl::InvalidArgumentError(absl::StrCat("parts of ", starts[axis], " together, not ", in[axis]));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the parts have ", starts[axis], " elements together, but the axis has ", in[axis]));
   return values;
 }
 
@@ -161,12 +163,13 @@ absl::StatusOr<ValueIds> ConvertExpand(NodeConverter& node) {
   return One(node.Add(graph::Op::kExpand, {node.In(0)}, {{"shape", std::move(shape)}}));
 }
 
-// Each dimension d that repeats becomes (repeats, d), broadcast and joined again.
+// Each dimension d that repeats is expanded to (repeats, d) and then joined to one dimension again.
 absl::StatusOr<ValueIds> ConvertTile(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> repeats, node.ConstantInts(1));
   const graph::Shape in = node.InShape(0);
   if (repeats.size() != in.size())
-    return absl::InvalidArgumentError("as many repeats as dimensions are needed");
+    return absl::InvalidArgumentError(
+        absl::StrCat("there are ", repeats.size(), " repeats for ", in.size(), " dimensions"));
   graph::Shape apart, wide, joined;
   for (size_t d = 0; d < in.size(); ++d) {
     DIAPASON_RETURN_IF_ERROR(graph::CheckShape({repeats[d], in[d]}));
@@ -186,15 +189,16 @@ absl::StatusOr<ValueIds> ConvertTile(NodeConverter& node) {
 
 namespace {
 
-// The block size of an operator that moves blocks of an image.
+// Returns the block size of an operator that moves blocks of an image.
 absl::StatusOr<int64_t> BlockSize(const NodeConverter& node) {
   const int64_t block = node.Int("blocksize", 0);
   if (node.InShape(0).size() != 4 || block < 1 || block > 1 << 15)
-    return absl::InvalidArgumentError("an image and a block size are needed");
+    return absl::InvalidArgumentError(
+        "the input must be an image of four dimensions, and blocksize must be from 1 to 32768");
   return block;
 }
 
-// The input as `apart`, its dimensions in the order `perm`, as `result`.
+// Reshapes the input to `apart`, transposes it by `perm`, and reshapes it to `result`.
 absl::StatusOr<ValueIds> MoveBlocks(NodeConverter& node, const graph::Shape& apart,
                                     const std::vector<int64_t>& perm, const graph::Shape& result) {
   DIAPASON_ASSIGN_OR_RETURN(graph::ValueId value, node.Reshape(node.In(0), apart));
@@ -207,7 +211,9 @@ absl::StatusOr<ValueIds> MoveBlocks(NodeConverter& node, const graph::Shape& apa
 absl::StatusOr<ValueIds> ConvertDepthToSpace(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const int64_t block, BlockSize(node));
   const graph::Shape in = node.InShape(0);
-  if (in[1] % (block * block) != 0) return absl::InvalidArgumentError("channels do not divide into blocks");
+  if (in[1] % (block * block) != 0)
+    return absl::InvalidArgumentError(
+        absl::StrCat(in[1], " channels do not divide into blocks of ", block, "x", block));
   const int64_t channels = in[1] / (block * block);
   const graph::Shape result = {in[0], channels, in[2] * block, in[3] * block};
   if (node.String("mode", "DCR") == "CRD")
@@ -219,7 +225,7 @@ absl::StatusOr<ValueIds> ConvertSpaceToDepth(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const int64_t block, BlockSize(node));
   const graph::Shape in = node.InShape(0);
   if (in[2] % block != 0 || in[3] % block != 0)
-    return absl::InvalidArgumentError("the image does not divide into blocks");
+    return absl::InvalidArgumentError("the image does not divide into blocks of that size");
   return MoveBlocks(node, {in[0], in[1], in[2] / block, block, in[3] / block, block}, {0, 3, 5, 1, 2, 4},
                     {in[0], in[1] * block * block, in[2] / block, in[3] / block});
 }

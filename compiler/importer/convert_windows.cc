@@ -1,4 +1,4 @@
-// Convolutions and pooling.
+// Converts convolutions and pooling.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -10,20 +10,20 @@
 namespace diapason::compiler::importer {
 namespace {
 
-// strides, dilations and pads of a window, with ONNX's defaults and its auto_pad; Unimplemented: unknown
-// auto_pad.
+// Returns the strides, dilations and pads of a window. Applies ONNX's defaults and its auto_pad. Returns
+// Unimplemented if auto_pad is not known.
 absl::StatusOr<graph::Attributes> WindowAttributes(NodeConverter& node, const std::vector<int64_t>& kernel) {
   const graph::Shape& in = node.InShape(0);
   const size_t rank = kernel.size();
   if (in.size() != rank + 2)
-    return absl::InvalidArgumentError(
-        absl::StrCat("a window of ", rank, " dimensions over ", graph::ShapeText(in)));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a window of ", rank, " dimensions does not fit an input of shape ", graph::ShapeText(in)));
   const std::vector<int64_t> ones(rank, 1);
   const std::vector<int64_t> strides = node.Ints("strides").value_or(ones),
                              dilations = node.Ints("dilations").value_or(ones);
   std::vector<int64_t> pads = node.Ints("pads").value_or(std::vector<int64_t>(2 * rank, 0));
   if (strides.size() != rank || dilations.size() != rank || pads.size() != 2 * rank)
-    return absl::InvalidArgumentError("strides, dilations or pads of another rank than the window");
+    return absl::InvalidArgumentError("strides, dilations or pads do not have the window's rank");
   DIAPASON_RETURN_IF_ERROR(graph::CheckWindow({kernel, strides, dilations}, {pads}));
   const std::string auto_pad = node.String("auto_pad", "NOTSET");
   if (auto_pad == "VALID") pads.assign(2 * rank, 0);
@@ -49,12 +49,13 @@ absl::StatusOr<graph::Attributes> WindowAttributes(NodeConverter& node, const st
 absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node) {
   const graph::Shape& weights = node.InShape(1);
   if (weights.size() < 3)
-    return absl::InvalidArgumentError(absl::StrCat("weights of shape ", graph::ShapeText(weights)));
+    return absl::InvalidArgumentError(
+        absl::StrCat("weights of shape ", graph::ShapeText(weights), " have no spatial dimension"));
   const std::vector<int64_t> kernel(weights.begin() + 2, weights.end());
   if (node.Ints("kernel_shape").value_or(kernel) != kernel)
-    return absl::InvalidArgumentError(absl::StrCat("kernel_shape is not that of the weights, ",
-                                                   graph::ShapeText(weights), ", but ",
-                                                   graph::ShapeText(*node.Ints("kernel_shape"))));
+    return absl::InvalidArgumentError(
+        absl::StrCat("kernel_shape ", graph::ShapeText(*node.Ints("kernel_shape")),
+                     " is not that of the weights of shape ", graph::ShapeText(weights)));
   DIAPASON_ASSIGN_OR_RETURN(graph::Attributes attributes, WindowAttributes(node, kernel));
   attributes["group"] = node.Int("group", 1);
   DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId value,
@@ -65,19 +66,20 @@ absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node) {
 absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node) {
   if (node.Wants(1)) return absl::UnimplementedError("the output Indices");
   const auto kernel = node.Ints("kernel_shape");
-  if (!kernel) return absl::InvalidArgumentError("there is no kernel_shape");
+  if (!kernel) return absl::InvalidArgumentError("the attribute 'kernel_shape' is missing");
   DIAPASON_ASSIGN_OR_RETURN(graph::Attributes attributes, WindowAttributes(node, *kernel));
   auto& pads_end = std::get<std::vector<int64_t>>(attributes["pads_end"]);
   const std::vector<int64_t> given_end = pads_end;
   if (node.Int("ceil_mode", 0) != 0) {
-    // Padding that lets the last, partial window begin, as long as it begins inside of the input.
+    // Adds padding so that the last, partial window can begin, provided that it begins inside of the
+    // input.
     for (size_t d = 0; d < kernel->size(); ++d) {
       const int64_t stride = std::get<std::vector<int64_t>>(attributes["strides"])[d],
                     begin = std::get<std::vector<int64_t>>(attributes["pads_begin"])[d],
                     dilation = std::get<std::vector<int64_t>>(attributes["dilations"])[d],
                     in = node.InShape(0)[d + 2];
       const int64_t room = in + begin + pads_end[d] - ((*kernel)[d] - 1) * dilation - 1;
-      if (room < 0) continue;  // the graph refuses it
+      if (room < 0) continue;  // InferType will refuse it
       const int64_t extra = (stride - room % stride) % stride;
       if ((room + extra) / stride * stride < in + begin) pads_end[d] += extra;
     }

@@ -1,7 +1,8 @@
-// The functions that convert ONNX nodes; operators.cc says which operator is converted by which.
+// The functions that convert ONNX nodes. The table in operators.cc says which function converts which
+// operator.
 //
-// Each returns the node's outputs. Unimplemented: a form of the operator that is not supported;
-// InvalidArgument: a node that is wrong.
+// Each function returns the values of the node's outputs. It returns Unimplemented for a form of the
+// operator that is not supported, and InvalidArgument for a node that is wrong.
 #ifndef DIAPASON_COMPILER_IMPORT_CONVERTERS_H_
 #define DIAPASON_COMPILER_IMPORT_CONVERTERS_H_
 
@@ -35,6 +36,8 @@ absl::StatusOr<ValueIds> ConvertShape(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSize(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertRange(NodeConverter& node);
 
+// ConvertSame converts operators that have the same meaning in the graph, ConvertVariadic those that
+// combine any number of operands, and ConvertSwapped those that the graph has with swapped operands.
 // convert_elementwise.cc
 absl::StatusOr<ValueIds> ConvertSame(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertVariadic(NodeConverter& node);

@@ -1,4 +1,4 @@
-// Building expressions of several operators, as most of ONNX's elementwise functions are.
+// Builds expressions of several operators. Most of ONNX's elementwise functions become such expressions.
 #ifndef DIAPASON_COMPILER_IMPORT_EXPRESSION_H_
 #define DIAPASON_COMPILER_IMPORT_EXPRESSION_H_
 
@@ -8,7 +8,8 @@
 
 namespace diapason::compiler::importer {
 
-// Builds an expression without a check after every step: the first error stays, and the rest does nothing.
+// Adds operators without a check after every step. After the first error it adds nothing more, and
+// Result returns the error.
 class Expression {
  public:
   explicit Expression(NodeConverter& node) : node_(node) {}
@@ -31,8 +32,8 @@ class Expression {
   absl::Status status_;
 };
 
-// Unimplemented: the first operand is not of floats. For functions with fractions in them, which would be 0
-// as integers.
+// Returns Unimplemented if the node's first operand does not have float elements. Functions that use
+// fractions call this, because a fraction would be 0 as an integer.
 absl::Status CheckFloats(const NodeConverter& node);
 
 }  // namespace diapason::compiler::importer

@@ -34,11 +34,11 @@ class Importer {
     DIAPASON_RETURN_IF_ERROR(AddInputs(model));
     for (const onnx::NodeProto* node : *nodes) used_.insert(node->input().begin(), node->input().end());
     for (const onnx::ValueInfoProto& output : model.output()) used_.insert(output.name());
-    used_.erase("");  // the name of an operand that is left out
+    used_.erase("");  // an operand that is left out has an empty name
     for (const onnx::NodeProto* node : *nodes) DIAPASON_RETURN_IF_ERROR(AddNode(*node));
     if (!unsupported_.empty())
-      return absl::UnimplementedError(
-          absl::StrCat(file_.path, ": not supported: ", absl::StrJoin(unsupported_, "; ")));
+      return absl::UnimplementedError(absl::StrCat(
+          file_.path, ": these parts of the model are not supported: ", absl::StrJoin(unsupported_, "; ")));
     DIAPASON_RETURN_IF_ERROR(AddOutputs(model));
     return std::move(graph_);
   }
@@ -52,10 +52,11 @@ class Importer {
   absl::Status FindOpsets() {
     for (const onnx::OperatorSetIdProto& set : file_.model->opset_import())
       opsets_[DomainOf(set.domain())] = set.version();
-    if (opsets_.empty()) return Invalid("the model names no opset");
+    if (opsets_.empty()) return Invalid("the model does not say which opset it uses");
     if (opsets_[""] > kNewestOpset)
-      return absl::UnimplementedError(absl::StrCat(file_.path, ": opset ", opsets_[""],
-                                                   "; export it with opset ", kNewestOpset, " or lower"));
+      return absl::UnimplementedError(absl::StrCat(file_.path, ": the model uses opset ", opsets_[""],
+                                                   ", which is not supported; export it with opset ",
+                                                   kNewestOpset, " or lower"));
     return absl::OkStatus();
   }
 
@@ -64,7 +65,8 @@ class Importer {
 
   absl::Status AddInitializers(const onnx::GraphProto& model) {
     if (model.sparse_initializer_size() > 0)
-      return absl::UnimplementedError(absl::StrCat(file_.path, ": sparse initializers"));
+      return absl::UnimplementedError(absl::StrCat(
+          file_.path, ": the model has sparse initializers, which are not supported; store them dense"));
     for (const onnx::TensorProto& tensor : model.initializer()) {
       absl::StatusOr<graph::ValueId> value = AddTensor(file_, tensor, graph_);
       if (absl::IsUnimplemented(value.status())) {
@@ -81,8 +83,8 @@ class Importer {
   absl::Status AddInputs(const onnx::GraphProto& model) {
     std::set<std::string> dynamic, used;
     for (const onnx::ValueInfoProto& input : model.input()) {
-      if (values_.count(input.name()) > 0) continue;  // old files list initializers as inputs, too
-      absl::StatusOr<v1::ElementType> data_type = absl::UnimplementedError("a type that is no tensor");
+      if (values_.count(input.name()) > 0) continue;  // old files also list initializers as inputs
+      absl::StatusOr<v1::ElementType> data_type = absl::UnimplementedError("a type that is not a tensor");
       if (input.type().has_tensor_type()) data_type = DataTypeOf(input.type().tensor_type().elem_type());
       if (!data_type.ok()) {
         unsupported_.insert(absl::StrCat("input '", input.name(), "' with ", data_type.status().message()));
@@ -95,7 +97,7 @@ class Importer {
       for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
         shape.push_back(dim.dim_value());
         if (dim.has_dim_value() && dim.dim_value() >= 0)
-          continue;  // exporters write -1 for what they do not know
+          continue;  // some exporters write -1 for a dimension that they do not know
         const std::string name = dim.has_dim_param() && !dim.dim_param().empty()
                                      ? dim.dim_param()
                                      : absl::StrCat(input.name(), ".", shape.size() - 1);
@@ -113,8 +115,8 @@ class Importer {
       values_[input.name()] = graph_.AddInput(input.name(), *data_type, std::move(shape));
     }
     if (!dynamic.empty())
-      return Invalid("dynamic dimensions without a value: ", absl::StrJoin(dynamic, ", "),
-                     "; say which with --dim ", *dynamic.begin(), "=VALUE");
+      return Invalid("these dimensions of the inputs have no value: ", absl::StrJoin(dynamic, ", "),
+                     "; give each one with --dim, such as --dim ", *dynamic.begin(), "=1");
     for (const auto& [name, value] : options_.dims) {
       if (used.count(name) == 0) return Invalid("no input has a dynamic dimension named '", name, "'");
     }
@@ -127,13 +129,13 @@ class Importer {
     const bool is_standard = domain.empty();
     const std::string where = absl::StrCat(is_standard ? "" : absl::StrCat(domain, "."), node.op_type(),
                                            " (node '", NodeName(node), "', opset ", opset, ")");
-    if (is_standard && opset < 1) return Invalid(where, ": the model names no opset");
+    if (is_standard && opset < 1) return Invalid(where, ": the model does not say which opset it uses");
     const OnnxOperator* known = is_standard ? FindOnnxOperator(node.op_type()) : nullptr;
     if (known == nullptr) {
       Unsupported(node, where);
       return absl::OkStatus();
     }
-    if (node.output_size() == 0) return Invalid(where, ": it has no output");
+    if (node.output_size() == 0) return Invalid(where, ": the node has no output");
     if (absl::Status status = CheckAttributes(node); !status.ok())
       return WithContext(status, absl::StrCat(file_.path, ": ", where));
     ValueIds inputs;
@@ -143,7 +145,8 @@ class Importer {
         continue;
       }
       const auto value = values_.find(node.input(i));
-      if (value == values_.end()) return Invalid(where, ": nothing makes its operand '", node.input(i), "'");
+      if (value == values_.end())
+        return Invalid(where, ": no node or input produces its operand '", node.input(i), "'");
       if (value->second == kUnknown) {
         Unsupported(node, "");
         return absl::OkStatus();
@@ -167,7 +170,7 @@ class Importer {
     return absl::OkStatus();
   }
 
-  // `what`: empty where the cause has been said already, at an operator before it.
+  // `what` is empty if the cause, an operator before this node, has been reported already.
   void Unsupported(const onnx::NodeProto& node, const std::string& what) {
     if (!what.empty()) unsupported_.insert(what);
     for (const std::string& output : node.output()) values_[output] = kUnknown;
@@ -176,21 +179,22 @@ class Importer {
   absl::Status AddOutputs(const onnx::GraphProto& model) {
     for (const onnx::ValueInfoProto& output : model.output()) {
       const auto value = values_.find(output.name());
-      if (value == values_.end()) return Invalid("nothing makes the output '", output.name(), "'");
+      if (value == values_.end())
+        return Invalid("no node or input produces the output '", output.name(), "'");
       graph_.outputs.push_back(value->second);
       graph_.output_names.push_back(output.name());
     }
     return absl::OkStatus();
   }
 
-  static constexpr graph::ValueId kUnknown = -2;  // made by an operator that is not supported
+  static constexpr graph::ValueId kUnknown = -2;  // produced by an operator that is not supported
 
   OnnxFile file_;
   const LoadOptions& options_;
   graph::Graph graph_;
   std::map<std::string, int64_t> opsets_;  // by domain
   std::map<std::string, graph::ValueId> values_;
-  std::set<std::string> used_;  // names that nodes or the model's outputs read
+  std::set<std::string> used_;  // the names that nodes or the model's outputs read
   std::set<std::string> unsupported_;
 };
 
@@ -199,7 +203,7 @@ class Importer {
 absl::StatusOr<graph::Graph> ImportOnnx(const std::string& path, const LoadOptions& options) {
   DIAPASON_ASSIGN_OR_RETURN(OnnxFile file, ReadOnnxFile(path));
   absl::StatusOr<graph::Graph> graph = Importer(std::move(file), options).Import();
-  if (!graph.ok()) return OnOneLine(graph.status());  // names in the file may be anything
+  if (!graph.ok()) return OnOneLine(graph.status());  // names from the file may contain any character
   return graph;
 }
 

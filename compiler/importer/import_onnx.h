@@ -1,5 +1,5 @@
-// An ONNX file to a Graph: operators of all opsets become those of compiler/graph/op.h, sizes are settled,
-// and constants are folded.
+// Converts an ONNX file to a Graph. The operators of all opsets become those of compiler/graph/op.h, all
+// sizes become known numbers, and constants are folded.
 #ifndef DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
 #define DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
 
@@ -11,7 +11,7 @@
 
 namespace diapason::compiler::importer {
 
-// Errors as those of LoadModel.
+// Imports the file. Returns the same errors as LoadModel.
 absl::StatusOr<graph::Graph> ImportOnnx(const std::string& path, const LoadOptions& options);
 
 }  // namespace diapason::compiler::importer

@@ -17,9 +17,9 @@ std::string NameOf(const std::string& path) {
   return graph::Identifier(std::filesystem::path(path).stem().string());
 }
 
-// One call of one workload, whose arguments are the caller's dense tensors, constants among them: the library
-// packs those at its first run. The old value of a destination that the workload reads is what the caller's
-// output tensor holds.
+// Loads one workload as one call. Its arguments are the caller's dense tensors. Constants are among
+// them; the library packs these at its first run. If the workload reads the old value of its
+// destination, that value is what the caller's output tensor holds.
 absl::StatusOr<graph::Program> LoadWorkload(const std::string& path) {
   DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<const absl::string_view> bytes, MapFile(path));
   absl::StatusOr<v1::Workload> workload = workload::MakeWorkload(*bytes);
@@ -53,9 +53,9 @@ absl::StatusOr<graph::Program> LoadWorkload(const std::string& path) {
 absl::StatusOr<graph::Program> LoadModel(const std::string& path, const LoadOptions& options) {
   if (absl::EndsWith(path, ".mlir")) return LoadWorkload(path);
   if (!absl::EndsWith(path, ".onnx"))
-    return absl::InvalidArgumentError(absl::StrCat(path, ": a model is a .onnx or a .mlir file"));
+    return absl::InvalidArgumentError(absl::StrCat(path, ": the name of a model must end in .onnx or .mlir"));
   DIAPASON_ASSIGN_OR_RETURN(graph::Graph graph, ImportOnnx(path, options));
-  graph.name = NameOf(path);  // exporters name every graph alike
+  graph.name = NameOf(path);  // many exporters give every graph the same name
   absl::StatusOr<graph::Program> program = graph::PartitionGraph(std::move(graph));
   if (!program.ok()) return WithContext(program.status(), path);
   return program;

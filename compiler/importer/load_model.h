@@ -1,5 +1,5 @@
-// A file the user has to a Program: *.onnx (import, folding, fusion, layout), *.mlir (one workload, one
-// call).
+// Loads a user's file as a Program. A *.onnx file is imported, folded, fused and laid out. A *.mlir file
+// holds one workload, which becomes one call.
 #ifndef DIAPASON_COMPILER_IMPORT_LOAD_MODEL_H_
 #define DIAPASON_COMPILER_IMPORT_LOAD_MODEL_H_
 
@@ -12,19 +12,24 @@
 
 namespace diapason::compiler::importer {
 
+// What the user may choose when a model is loaded.
 struct LoadOptions {
-  std::map<std::string, int64_t> dims;  // values of the model's symbolic dimensions, by name
+  std::map<std::string, int64_t> dims;  // the values of the model's symbolic dimensions, by name
 
-  // Floats may be treated as real numbers where that is faster: x / c as x * (1 / c), (x + b) + c as x + (b +
-  // c), x + 0 as x, x^0.5 as the square root, and a * b + c rounded once. Results may differ in the last
-  // places, and more where terms cancel each other or c is very small; NaN and infinities are kept. Of *.onnx
-  // only: a kernel's text says itself what it allows (fastmath<contract>).
+  // If true, floats may be treated as real numbers where that is faster: x / c becomes x * (1 / c), (x +
+  // b) + c becomes x + (b + c), x + 0 becomes x, x^0.5 becomes the square root, and a * b + c is rounded
+  // once. Results may differ in the last digits, and more where terms cancel each other or c is very
+  // small. NaN and infinities are kept. This applies to *.onnx files only; the text of a kernel itself
+  // says what it allows (fastmath<contract>).
   bool fast_math = false;
 };
 
-// NotFound: no such file. InvalidArgument: empty, truncated or no model; a dynamic dimension without a value
-// (all are named). Unimplemented: operators that are not supported (all of them at once, each with node and
-// opset).
+// Loads the model. Errors:
+//   NotFound: there is no such file.
+//   InvalidArgument: the file is empty, truncated or not a model, or a dynamic dimension has no value.
+//     The message names all such dimensions.
+//   Unimplemented: operators are not supported. The message lists all of them, each with its node and
+//     opset.
 absl::StatusOr<graph::Program> LoadModel(const std::string& path, const LoadOptions& options);
 
 }  // namespace diapason::compiler::importer

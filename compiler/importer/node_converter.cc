@@ -64,7 +64,7 @@ std::vector<double> NodeConverter::Floats(absl::string_view name) const {
 absl::StatusOr<graph::ValueId> NodeConverter::Tensor(absl::string_view name) {
   const onnx::AttributeProto* attribute = Find(name);
   if (attribute == nullptr || !attribute->has_t())
-    return absl::InvalidArgumentError(absl::StrCat("there is no tensor '", name, "'"));
+    return absl::InvalidArgumentError(absl::StrCat("the attribute '", name, "' does not hold a tensor"));
   return AddTensor(file_, attribute->t(), graph);
 }
 
@@ -91,7 +91,7 @@ absl::StatusOr<std::vector<int64_t>> NodeConverter::ConstantInts(size_t input) c
         "operand ", input, " ('", node_.input(static_cast<int>(input)), "') computed when the model runs"));
   if (value.type != v1::ELEMENT_TYPE_I32 && value.type != v1::ELEMENT_TYPE_I64)
     return absl::InvalidArgumentError(absl::StrCat("operand ", input, " is of type ",
-                                                   ElementTypeName(value.type), ", but must be integers"));
+                                                   ElementTypeName(value.type), ", but must hold integers"));
   std::vector<int64_t> numbers;
   for (const graph::Scalar& number : graph::ReadConstant(value)) numbers.push_back(number.i);
   return numbers;
@@ -100,7 +100,8 @@ absl::StatusOr<std::vector<int64_t>> NodeConverter::ConstantInts(size_t input) c
 absl::StatusOr<int64_t> NodeConverter::Axis(int64_t axis, size_t rank) {
   const int64_t dims = static_cast<int64_t>(rank);
   if (axis < -dims || axis >= dims)
-    return absl::InvalidArgumentError(absl::StrCat("axis ", axis, " of a tensor of ", rank, " dimensions"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("axis ", axis, " does not exist in a tensor of ", rank, " dimensions"));
   return axis < 0 ? axis + dims : axis;
 }
 

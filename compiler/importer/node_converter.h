@@ -1,5 +1,5 @@
-// One ONNX node on its way into the graph: its operands and attributes in any opset's spelling, and the
-// operators of the graph (compiler/graph/op.h) that it becomes.
+// Helps to convert one ONNX node. It gives access to the node's operands and attributes in any opset's
+// spelling, and adds the operators of the graph (compiler/graph/op.h) that the node becomes.
 #ifndef DIAPASON_COMPILER_IMPORT_NODE_CONVERTER_H_
 #define DIAPASON_COMPILER_IMPORT_NODE_CONVERTER_H_
 
@@ -17,15 +17,16 @@ using ValueIds = std::vector<graph::ValueId>;
 
 class NodeConverter {
  public:
-  // All but `inputs` (kNone: left out) outlive the converter. `op`: that of the node's row in operators.cc.
-  // `used`: every name that a node or the model's outputs read.
+  // All arguments except `inputs` must outlive the converter. An operand that is left out is kNone in
+  // `inputs`. `op` comes from the node's row in operators.cc. `used` holds every name that a node or the
+  // model's outputs read.
   NodeConverter(OnnxFile& file, graph::Graph& graph, const onnx::NodeProto& node, std::optional<graph::Op> op,
                 ValueIds inputs, int64_t opset, const std::set<std::string>& used);
 
   const int64_t opset;
   graph::Graph& graph;
 
-  // The operator of the graph that the node becomes; it must be in the node's row of operators.cc.
+  // Returns the operator of the graph that the node becomes. Its row in operators.cc must have one.
   graph::Op op() const { return *op_; }
 
   const onnx::NodeProto& proto() const { return node_; }
@@ -35,44 +36,47 @@ class NodeConverter {
   const graph::Value& InValue(size_t input) const { return graph.value(inputs_[input]); }
   const graph::Shape& InShape(size_t input) const { return InValue(input).shape; }
 
-  // Whether an output is read: one that is only named need not be computed.
+  // Whether the output is read. An output that nothing reads need not be computed.
   bool Wants(int output) const;
 
-  // Attributes are of the kind that they are read as (attributes.h).
+  // These return an attribute, or `absent` if the node does not have it. CheckAttributes (attributes.h)
+  // has checked their types.
   bool HasAttribute(absl::string_view name) const { return Find(name) != nullptr; }
   int64_t Int(absl::string_view name, int64_t absent) const;
   double Float(absl::string_view name, double absent) const;
   std::string String(absl::string_view name, absl::string_view absent) const;
   std::optional<std::vector<int64_t>> Ints(absl::string_view name) const;
   std::vector<double> Floats(absl::string_view name) const;
-  // The tensor of an attribute, as a constant of the graph.
+  // Adds the tensor of an attribute to the graph as a constant.
   absl::StatusOr<graph::ValueId> Tensor(absl::string_view name);
 
-  // The numbers of an operand that ONNX lets be a tensor and we need to know. Unimplemented: it is computed
-  // when the model runs.
+  // Returns the numbers of an operand that must be known when the model is compiled. Returns
+  // Unimplemented if the operand is computed when the model runs.
   absl::StatusOr<std::vector<int64_t>> ConstantInts(size_t input) const;
-  // An operand that is one number, as a scalar. InvalidArgument: it is not.
+  // Returns the operand, which must be one number, as a scalar. Returns InvalidArgument if it is not one
+  // number.
   absl::StatusOr<graph::ValueId> ScalarOperand(size_t input);
 
-  // InvalidArgument: the operand is not such that it broadcasts to `shape`, without making that larger. Most
-  // operators broadcast both ways; where ONNX lets only one operand grow, the graph would not notice.
+  // Returns InvalidArgument unless the operand broadcasts to `shape` without making it larger. Most operators
+  // broadcast both ways. Where ONNX lets only one operand grow, the graph would not notice the difference.
   absl::Status CheckBroadcastsTo(size_t input, const graph::Shape& shape) const;
 
-  // An axis, or axes, from -rank to rank - 1, made non-negative. InvalidArgument: out of range.
+  // Return an axis, or axes, counted from the start. ONNX allows -rank to rank - 1. Return
+  // InvalidArgument if one is out of range.
   static absl::StatusOr<int64_t> Axis(int64_t axis, size_t rank);
   static absl::StatusOr<std::vector<int64_t>> Axes(std::vector<int64_t> axes, size_t rank);
-  // Axes that were an attribute in old opsets and are operand `input` in new ones; nothing where both are
-  // absent.
+  // Returns the axes that were an attribute in old opsets and are operand `input` in new ones. Returns
+  // nullopt if the node has neither.
   absl::StatusOr<std::optional<std::vector<int64_t>>> AttributeOrOperand(absl::string_view name,
                                                                          size_t input) const;
 
-  // These add operators under this node's name. Reshape and Slice return the value itself where they change
-  // nothing.
+  // These add operators under this node's name. Reshape and Slice return the value itself if they would
+  // change nothing.
   absl::StatusOr<graph::ValueId> Add(graph::Op op, ValueIds operands, graph::Attributes attributes = {});
   absl::StatusOr<graph::ValueId> Reshape(graph::ValueId value, graph::Shape shape);
   absl::StatusOr<graph::ValueId> Slice(graph::ValueId value, std::vector<int64_t> starts,
                                        std::vector<int64_t> steps, graph::Shape shape);
-  // Constants: one number of the type of `like`, and a tensor of int64.
+  // These add constants: one number of the type of `like`, and a tensor of int64.
   graph::ValueId Number(graph::ValueId like, double number) {
     return graph.AddScalar(graph.value(like).type, number);
   }
@@ -89,7 +93,7 @@ class NodeConverter {
   const std::string name_;
 };
 
-// The outputs of a node that has one.
+// Returns the outputs of a node that has a single output.
 absl::StatusOr<ValueIds> One(absl::StatusOr<graph::ValueId> value);
 
 }  // namespace diapason::compiler::importer

@@ -12,41 +12,43 @@
 namespace diapason::compiler::importer {
 namespace {
 
-// By tensor: who makes it, in words; and which node, or -1.
-struct Maker {
-  std::string words;
+// What produces a tensor: its description for messages, and its node, or -1 if it is not a node.
+struct Producer {
+  std::string description;
   int node = -1;
 };
-using Makers = std::map<std::string, Maker>;
+using Producers = std::map<std::string, Producer>;  // by the tensor's name
 
-absl::Status AddMaker(const std::string& tensor, Maker maker, Makers& makers) {
-  const auto [known, is_new] = makers.emplace(tensor, maker);
+absl::Status AddProducer(const std::string& tensor, Producer producer, Producers& producers) {
+  const auto [known, is_new] = producers.emplace(tensor, producer);
   if (is_new) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("two tensors have the name '", tensor,
-                                                 "': ", known->second.words, " and ", maker.words,
-                                                 "; rename one of them"));
+                                                 "': ", known->second.description, " and ",
+                                                 producer.description, "; rename one of them"));
 }
 
-absl::StatusOr<Makers> FindMakers(const onnx::GraphProto& graph) {
-  Makers inputs, makers;
+absl::StatusOr<Producers> FindProducers(const onnx::GraphProto& graph) {
+  Producers inputs, producers;
   for (const onnx::ValueInfoProto& input : graph.input())
-    DIAPASON_RETURN_IF_ERROR(AddMaker(input.name(), {"an input of the model"}, inputs));
+    DIAPASON_RETURN_IF_ERROR(AddProducer(input.name(), {"an input of the model"}, inputs));
   for (const onnx::TensorProto& tensor : graph.initializer())
-    DIAPASON_RETURN_IF_ERROR(AddMaker(tensor.name(), {"an initializer"}, makers));
-  makers.merge(inputs);  // an initializer may be the default of an input
+    DIAPASON_RETURN_IF_ERROR(AddProducer(tensor.name(), {"an initializer"}, producers));
+  producers.merge(inputs);  // an initializer may be the default of an input
   for (int i = 0; i < graph.node_size(); ++i) {
     for (const std::string& output : graph.node(i).output()) {
       if (output.empty()) continue;
-      DIAPASON_RETURN_IF_ERROR(
-          AddMaker(output, {absl::StrCat("the output of node '", NodeName(graph.node(i)), "'"), i}, makers));
+      DIAPASON_RETURN_IF_ERROR(AddProducer(
+          output, {absl::StrCat("the output of node '", NodeName(graph.node(i)), "'"), i}, producers));
     }
   }
-  return makers;
+  return producers;
 }
 
-// The names of some nodes that read each other's results in a circle; `missing`: how many of a node's
-// operands still wait for a node, which leads to a circle wherever one starts.
-std::string Circle(const onnx::GraphProto& graph, const Makers& makers, const std::vector<int>& missing) {
+// Returns the names of some nodes that read each other's results in a cycle. `missing` says how many of
+// a node's operands still wait for a node. Following these operands leads to a cycle from every such
+// node.
+std::string NamesInCycle(const onnx::GraphProto& graph, const Producers& producers,
+                         const std::vector<int>& missing) {
   std::vector<int> path, place(missing.size(), -1);
   int at = static_cast<int>(std::find_if(missing.begin(), missing.end(), [](int m) { return m > 0; }) -
                             missing.begin());
@@ -54,9 +56,10 @@ std::string Circle(const onnx::GraphProto& graph, const Makers& makers, const st
     place[at] = static_cast<int>(path.size());
     path.push_back(at);
     for (const std::string& input : graph.node(at).input()) {
-      const auto maker = makers.find(input);
-      if (maker == makers.end() || maker->second.node < 0 || missing[maker->second.node] == 0) continue;
-      at = maker->second.node;
+      const auto producer = producers.find(input);
+      if (producer == producers.end() || producer->second.node < 0 || missing[producer->second.node] == 0)
+        continue;
+      at = producer->second.node;
       break;
     }
   }
@@ -78,14 +81,14 @@ std::string NodeName(const onnx::NodeProto& node) {
 }
 
 absl::StatusOr<std::vector<const onnx::NodeProto*>> NodesInOrder(const onnx::GraphProto& graph) {
-  DIAPASON_ASSIGN_OR_RETURN(const Makers makers, FindMakers(graph));
+  DIAPASON_ASSIGN_OR_RETURN(const Producers producers, FindProducers(graph));
   std::vector<std::vector<int>> readers(static_cast<size_t>(graph.node_size()));
   std::vector<int> missing(static_cast<size_t>(graph.node_size()), 0);
   for (int i = 0; i < graph.node_size(); ++i) {
     for (const std::string& input : graph.node(i).input()) {
-      const auto maker = makers.find(input);
-      if (maker == makers.end() || maker->second.node < 0) continue;
-      readers[maker->second.node].push_back(i);
+      const auto producer = producers.find(input);
+      if (producer == producers.end() || producer->second.node < 0) continue;
+      readers[producer->second.node].push_back(i);
       ++missing[i];
     }
   }
@@ -103,8 +106,8 @@ absl::StatusOr<std::vector<const onnx::NodeProto*>> NodesInOrder(const onnx::Gra
     }
   }
   if (static_cast<int>(ordered.size()) < graph.node_size())
-    return absl::InvalidArgumentError(
-        absl::StrCat("nodes read each other's results in a cycle: ", Circle(graph, makers, missing)));
+    return absl::InvalidArgumentError(absl::StrCat("nodes read each other's results in a cycle: ",
+                                                   NamesInCycle(graph, producers, missing)));
   return ordered;
 }
 

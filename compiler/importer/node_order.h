@@ -1,5 +1,5 @@
-// The nodes of an ONNX graph, each behind those that it reads from. ONNX wants files to be in such an order
-// already, but some exporters write others, and other run-times take them.
+// Sorts the nodes of an ONNX graph so that each one comes after those that it reads from. ONNX demands
+// such an order, but some exporters write another one, and other run-times accept it.
 #ifndef DIAPASON_COMPILER_IMPORT_NODE_ORDER_H_
 #define DIAPASON_COMPILER_IMPORT_NODE_ORDER_H_
 
@@ -11,13 +11,13 @@
 
 namespace diapason::compiler::importer {
 
-// What messages call a node: its name, or its first output where it has none.
+// Returns what messages call a node: its name or, if it has none, the name of its first output.
 std::string NodeName(const onnx::NodeProto& node);
 
-// Nodes keep the file's order where it serves; they point into `graph`. Operands that nothing makes are no
-// concern of this function. InvalidArgument: two nodes, inputs or initializers make a tensor of the same name
-// (an initializer may be the default of an input), or nodes read each other's results in a circle; the
-// message has the names.
+// Returns the nodes in order. They point into `graph`, and keep the file's order where possible.
+// Operands that nothing produces are not checked here. Returns InvalidArgument with the names if two
+// nodes, inputs or initializers produce a tensor of the same name (only an input and its default, an
+// initializer, may share one), or if nodes read each other's results in a cycle.
 absl::StatusOr<std::vector<const onnx::NodeProto*>> NodesInOrder(const onnx::GraphProto& graph);
 
 }  // namespace diapason::compiler::importer

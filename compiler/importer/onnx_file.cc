@@ -24,7 +24,8 @@ absl::Status Invalid(const Args&... args) {
   return absl::InvalidArgumentError(absl::StrCat(args...));
 }
 
-// The bytes of a tensor that lies in a file beside the model (keys: location, offset, length).
+// Returns the bytes of a tensor that lies in a file next to the model. Its entries are location, offset
+// and length.
 absl::StatusOr<absl::string_view> ExternalBytes(OnnxFile& file, const onnx::TensorProto& tensor,
                                                 graph::Graph& graph) {
   std::string location;
@@ -33,30 +34,30 @@ absl::StatusOr<absl::string_view> ExternalBytes(OnnxFile& file, const onnx::Tens
     if (entry.key() == "location") location = entry.value();
     if ((entry.key() == "offset" && !absl::SimpleAtoi(entry.value(), &offset)) ||
         (entry.key() == "length" && !absl::SimpleAtoi(entry.value(), &length)))
-      return Invalid("tensor '", tensor.name(), "': ", entry.key(), " of its external data is '",
-                     entry.value(), "'");
+      return Invalid("tensor '", tensor.name(), "': the ", entry.key(), " of its external data is '",
+                     entry.value(), "', which is not a number");
   }
   const std::filesystem::path relative(location);
   bool leaves = location.empty() || relative.is_absolute();
   for (const auto& part : relative) leaves |= part == "..";
   if (leaves)
-    return Invalid("tensor '", tensor.name(), "': external data in '", location,
-                   "', outside of the model's folder");
+    return Invalid("tensor '", tensor.name(), "' has its external data in '", location,
+                   "', which is not inside of the model's folder");
   auto& mapped = file.external[location];
   if (mapped == nullptr) {
     auto bytes = MapFile((std::filesystem::path(file.path).parent_path() / relative).string());
-    if (!bytes.ok()) return WithContext(bytes.status(), "external data of the model's weights");
+    if (!bytes.ok()) return WithContext(bytes.status(), "external data of the weights");
     mapped = *bytes;
     graph.KeepAlive(mapped);
   }
   if (offset > mapped->size() ||
       (length != std::numeric_limits<uint64_t>::max() && length > mapped->size() - offset))
-    return Invalid("tensor '", tensor.name(), "' ends behind the end of ", location,
-                   "; is the file truncated?");
+    return Invalid("tensor '", tensor.name(), "' extends beyond the end of ", location,
+                   "; check whether the file is truncated");
   return mapped->substr(offset, length);
 }
 
-// The elements of a tensor that is not stored raw, in the fields of its type.
+// Returns the bytes of a tensor that is stored in a field for its type, not as raw bytes.
 std::string TypedBytes(const onnx::TensorProto& tensor, v1::ElementType type) {
   std::vector<graph::Scalar> numbers;
   switch (type) {
@@ -86,7 +87,7 @@ absl::StatusOr<std::shared_ptr<const absl::string_view>> MapFile(const std::stri
   }
   if (!S_ISREG(info.st_mode)) {
     close(fd);
-    return Invalid(path, " is no regular file");
+    return Invalid(path, " is not a regular file");
   }
   const size_t size = static_cast<size_t>(info.st_size);
   void* start = size == 0 ? nullptr : mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -103,12 +104,13 @@ absl::StatusOr<OnnxFile> ReadOnnxFile(const std::string& path) {
   DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<const absl::string_view> bytes, MapFile(path));
   if (bytes->empty()) return Invalid(path, " is empty");
   if (bytes->size() > static_cast<size_t>(std::numeric_limits<int>::max()))
-    return Invalid(path, " is larger than 2 GB: store its weights as external data");
+    return Invalid(path,
+                   " is larger than 2 GB, which ONNX does not allow; store its weights as external data");
   auto model = std::make_shared<onnx::ModelProto>();
   if (!model->ParseFromArray(bytes->data(), static_cast<int>(bytes->size())))
-    return Invalid(path, " is truncated or no ONNX model");
+    return Invalid(path, " is truncated or is not an ONNX model");
   if (!model->has_graph() || model->graph().output_size() == 0)
-    return Invalid(path, " is no ONNX model: there is no graph with outputs in it");
+    return Invalid(path, " is not an ONNX model: it contains no graph with outputs");
   return OnnxFile{path, std::move(model), {}};
 }
 
@@ -150,7 +152,7 @@ absl::StatusOr<graph::ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto
   if (bytes.size() != size)
     return Invalid("tensor '", tensor.name(), "' of shape ", graph::ShapeText(shape), " has ", bytes.size(),
                    " bytes, not ", size);
-  // Kernels read constants where they lie; what the file does not align is copied.
+  // Kernels read constants where they lie. Bytes that are not aligned in the file are copied.
   const bool aligned = reinterpret_cast<uintptr_t>(bytes.data()) % ElementBytes(type) == 0;
   if (!typed.empty() || !aligned)
     return graph.AddOwnedConstant(tensor.name(), type, std::move(shape), std::string(bytes));

@@ -1,4 +1,4 @@
-// An ONNX file in memory, and its tensors as constants of a graph.
+// Reads an ONNX file, and adds its tensors to a graph as constants.
 #ifndef DIAPASON_COMPILER_IMPORT_ONNX_FILE_H_
 #define DIAPASON_COMPILER_IMPORT_ONNX_FILE_H_
 
@@ -12,25 +12,30 @@
 
 namespace diapason::compiler::importer {
 
-// A file's bytes, mapped. NotFound, PermissionDenied.
+// Maps a file into memory. Returns NotFound, PermissionDenied, or InvalidArgument if it is not a regular
+// file.
 absl::StatusOr<std::shared_ptr<const absl::string_view>> MapFile(const std::string& path);
 
+// A parsed file. Constants of a graph may point into it, so the graph keeps it alive.
 struct OnnxFile {
   std::string path;
   std::shared_ptr<const onnx::ModelProto> model;
-  std::map<std::string, std::shared_ptr<const absl::string_view>> external;  // files of weights, by name
+  // The mapped files of external data, by name.
+  std::map<std::string, std::shared_ptr<const absl::string_view>> external;
 };
 
-// NotFound: no such file. InvalidArgument: empty, truncated, or no ONNX model.
+// Returns NotFound if there is no such file, and InvalidArgument if it is empty, truncated or not an
+// ONNX model.
 absl::StatusOr<OnnxFile> ReadOnnxFile(const std::string& path);
 
-// Adds the tensor as a constant: its bytes stay where they are (in the parsed file, in a file of external
-// data) where the file holds them raw. InvalidArgument: bytes and shape do not fit; NotFound: no file of
-// external data. Unimplemented: an element type that is not supported.
+// Adds the tensor as a constant. If the file stores its elements as raw bytes, they stay where they are
+// (in the parsed file, or in a file of external data); otherwise they are copied. Returns
+// InvalidArgument if bytes and shape do not match, NotFound if a file of external data is missing, and
+// Unimplemented if the element type is not supported.
 absl::StatusOr<graph::ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto& tensor,
                                          graph::Graph& graph);
 
-// Unimplemented: neither float32, int32, int64 nor bool.
+// Returns the element type, or Unimplemented if it is not float32, int32, int64 or bool.
 absl::StatusOr<v1::ElementType> DataTypeOf(int onnx_type);
 
 }  // namespace diapason::compiler::importer

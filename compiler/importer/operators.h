@@ -1,4 +1,4 @@
-// The operators of ONNX that import supports.
+// The table of the ONNX operators that the importer supports.
 #ifndef DIAPASON_COMPILER_IMPORT_OPERATORS_H_
 #define DIAPASON_COMPILER_IMPORT_OPERATORS_H_
 
@@ -10,17 +10,19 @@
 
 namespace diapason::compiler::importer {
 
+// One row of the table.
 struct OnnxOperator {
   absl::string_view name;
   absl::StatusOr<ValueIds> (*convert)(NodeConverter&);
-  int least_inputs;  // so many operands must be there
-  std::optional<graph::Op>
-      op;  // what NodeConverter::op() returns, for functions that convert several operators
+  int least_inputs;  // how many operands the node must have at least
+  // What NodeConverter::op() returns. Only functions that convert several operators need it.
+  std::optional<graph::Op> op;
 };
 
+// Returns all rows.
 absl::Span<const OnnxOperator> OnnxOperators();
 
-// Null if the operator is not supported.
+// Returns the operator's row, or null if the operator is not supported.
 const OnnxOperator* FindOnnxOperator(absl::string_view name);
 
 }  // namespace diapason::compiler::importer

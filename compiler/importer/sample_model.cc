@@ -13,11 +13,12 @@
 namespace diapason::compiler::importer {
 namespace {
 
-// The standard's distributions differ between libraries; this one is the same everywhere.
+// A random generator. The distributions of the standard library differ between its implementations; this
+// one is the same everywhere.
 class Random {
  public:
   explicit Random(uint64_t seed) : engine_(seed) {}
-  // Uniform in [-1, 1): of variance 1/3.
+  // Returns a number that is uniform in [-1, 1). Its variance is 1/3.
   float Uniform() { return static_cast<float>(engine_() >> 40) * (1.0f / (1 << 23)) - 1.0f; }
 
  private:
@@ -47,7 +48,8 @@ class ResNet18 {
     }
     x = Node("GlobalAveragePool", "avgpool", {x}, {});
     x = Node("Flatten", "flatten", {x}, {});
-    // Features are positive, with a mean near their deviation: this weight makes outputs of deviation 1.
+    // The features are positive, with a mean near their deviation. These weights give outputs of
+    // deviation 1.
     const std::string weights = Tensor("fc.weight", {1000, 512}, 0.06),
                       bias = Tensor("fc.bias", {1000}, 0.02);
     Node("Gemm", "fc", {x, weights, bias}, {}, "output")
@@ -76,7 +78,7 @@ class ResNet18 {
     return attribute;
   }
 
-  // Uniform of the given deviation around `mean`.
+  // Adds a tensor of numbers that are uniform around `mean`, with the given deviation.
   std::string Tensor(const std::string& name, const std::vector<int64_t>& shape, double deviation,
                      double mean = 0) {
     onnx::TensorProto* tensor = graph_.add_initializer();
@@ -124,8 +126,9 @@ class ResNet18 {
     return Node("Relu", absl::StrCat(name, ".relu"), {x}, {});
   }
 
-  // A convolution and its batch norm. The norm's variance is what the convolution gives for inputs of mean
-  // square `input_power`, so that its own output has a deviation near `output_scale`.
+  // Adds a convolution and its batch norm. The norm's variance is that of the convolution's result if
+  // the mean square of its input is `input_power`, so that the norm's result has a deviation near
+  // `output_scale`.
   std::string ConvNorm(const std::string& name, const std::string& x, int64_t from, int64_t to,
                        int64_t kernel, int64_t stride, int64_t pad, double input_power, double output_scale) {
     const double deviation = std::sqrt(2.0 / static_cast<double>(from * kernel * kernel));
@@ -144,7 +147,8 @@ class ResNet18 {
 
   std::string BasicBlock(const std::string& name, const std::string& x, int64_t from, int64_t to) {
     const int64_t stride = from == to ? 1 : 2;
-    // After a norm of scale 1 and a ReLU the mean square is 1/2; after a block's sum and ReLU about 1/2 to 1.
+    // The mean square is 1/2 after a norm of scale 1 and a ReLU, and about 1/2 to 1 after a block's sum
+    // and ReLU.
     std::string y = Relu(name, ConvNorm(name + ".conv1", x, from, to, 3, stride, 1, 0.75, 1));
     y = ConvNorm(name + ".conv2", y, to, to, 3, 1, 1, 0.5, 0.6);
     const std::string shortcut =
@@ -176,8 +180,8 @@ std::vector<std::string> SampleModels() { return {"resnet18"}; }
 
 absl::Status WriteSampleModel(absl::string_view name, uint64_t seed, const std::string& path) {
   if (name != "resnet18")
-    return absl::NotFoundError(
-        absl::StrCat("no sample model '", name, "'; there are: ", absl::StrJoin(SampleModels(), ", ")));
+    return absl::NotFoundError(absl::StrCat("there is no sample model '", name,
+                                            "'; there are: ", absl::StrJoin(SampleModels(), ", ")));
   return WriteFile(path, ResNet18(seed).Build().SerializeAsString());
 }
 

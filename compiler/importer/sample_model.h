@@ -1,4 +1,5 @@
-// A real model to try everything with, made on the spot.
+// Writes a model to try everything with. It has the real architecture and random weights, and needs no
+// download.
 #ifndef DIAPASON_COMPILER_IMPORT_SAMPLE_MODEL_H_
 #define DIAPASON_COMPILER_IMPORT_SAMPLE_MODEL_H_
 
@@ -11,15 +12,17 @@
 
 namespace diapason::compiler::importer {
 
-// The names that WriteSampleModel knows.
+// Returns the names that WriteSampleModel knows.
 std::vector<std::string> SampleModels();
 
-// Where WriteSampleModel writes until the file is complete.
+// Returns the path to which WriteSampleModel writes until the file is complete.
 std::string PartialFile(const std::string& path);
 
-// Writes `path`, complete or not at all: `resnet18` is ResNet-18 (He et al. 2015) as an ONNX file of opset
-// 17, input 1x3x224x224, output 1x1000, weights of He's initialisation and batch norms whose statistics fit
-// it. The same bytes for the same seed, everywhere. NotFound: no such model; PermissionDenied: the file.
+// Writes the model to `path`. The file appears only when it is complete. `resnet18` is ResNet-18 (He et
+// al. 2015) as an ONNX file of opset 17, with an input of 1x3x224x224 and an output of 1x1000. Its
+// weights follow He's initialisation, and the statistics of its batch norms fit them. The same seed
+// gives the same bytes everywhere. Returns NotFound if there is no such model, and PermissionDenied if
+// the file cannot be written.
 absl::Status WriteSampleModel(absl::string_view name, uint64_t seed, const std::string& path);
 
 }  // namespace diapason::compiler::importer

@@ -1,6 +1,6 @@
-// What element_ops.h says operators compute, two ways: folded (Apply) and by a kernel (element_text.h). Every
-// operator, on every type it takes, on all pairs of special values; then some answers that are written down
-// here.
+// Checks what element_ops.h says about operators in two ways: folded (Apply), and computed by a kernel
+// (element_text.h). Every operator is tried on every type that it takes, with all pairs of special
+// values. Some results are also compared with numbers that are written down here.
 #include "compiler/graph/element_ops.h"
 
 #include <gtest/gtest.h>
@@ -54,7 +54,7 @@ std::vector<Scalar> SpecialValues(v1::ElementType type) {
   return values;
 }
 
-// `op` on the operands, element by element, by a kernel.
+// Returns the results of `op` on each element of the operands, computed by a kernel.
 std::vector<Scalar> ByKernel(const OpTraits& op, v1::ElementType type, v1::ElementType result,
                              const std::vector<std::vector<Scalar>>& operands) {
   Graph graph;
@@ -85,7 +85,7 @@ std::vector<Scalar> ByKernel(const OpTraits& op, v1::ElementType type, v1::Eleme
   return ReadConstant(read);
 }
 
-// Functions may differ in their last places; which of two zeroes a maximum is, is open.
+// Functions may differ in their last digits. Which of two zeroes a maximum returns is not defined.
 bool Agree(Op op, v1::ElementType type, const Scalar& a, const Scalar& b) {
   if (type != v1::ELEMENT_TYPE_F32) return a.i == b.i;
   if (std::isnan(a.f) || std::isnan(b.f)) return std::isnan(a.f) && std::isnan(b.f);
@@ -181,7 +181,7 @@ TEST(ElementOpsTest, FloatsOutOfRangeBecomeTheNearestInteger) {
   EXPECT_EQ(Cast(v1::ELEMENT_TYPE_I32, kNan), 0);
   EXPECT_EQ(Cast(v1::ELEMENT_TYPE_I32, -2.9), -2);
   EXPECT_EQ(Cast(v1::ELEMENT_TYPE_BOOL, kNan), 1);
-  // Rounded once: through double it would be 2^24 + 0.
+  // The result is rounded once. Rounded to double first, it would be 2^24 + 0.
   EXPECT_EQ(Apply(Op::kCast, v1::ELEMENT_TYPE_I64, v1::ELEMENT_TYPE_F32,
                   {{0, (int64_t{1} << 60) + (int64_t{1} << 36) + 1}})
                 ->f,

@@ -1,4 +1,4 @@
-// Graphs made by hand, for tests.
+// Builds graphs for tests.
 #ifndef DIAPASON_TESTS_COMPILER_GRAPH_GRAPH_BUILDER_H_
 #define DIAPASON_TESTS_COMPILER_GRAPH_GRAPH_BUILDER_H_
 
@@ -9,7 +9,7 @@
 
 namespace diapason::compiler::graph {
 
-// Every function expects what it adds to be valid. Values are float32.
+// Every function expects that what it adds is valid. All values are float32.
 class GraphBuilder {
  public:
   Graph graph;
@@ -17,13 +17,13 @@ class GraphBuilder {
   ValueId Input(Shape shape, const std::string& name = "x");
   ValueId Number(double number);
   ValueId Numbers(Shape shape, const std::vector<double>& numbers);
-  // A constant full of ones.
+  // Adds a constant full of ones.
   ValueId Ones(Shape shape, const std::string& name);
-  // The node has the operator's name, unless another is given.
+  // Adds a node. It has the operator's name, unless another name is given.
   ValueId Add(Op op, std::vector<ValueId> inputs, Attributes attributes = {}, const std::string& name = "");
-  // With a stride and a dilation of 1, and one group.
+  // Adds a convolution with a stride and a dilation of 1, and one group.
   ValueId Conv(ValueId x, ValueId weights, int64_t pad = 0, const std::string& name = "");
-  // A window of 3x3 with a stride and a padding of 1.
+  // Adds a pooling with a window of 3x3, a stride of 1 and a padding of 1.
   ValueId MaxPool(ValueId x, const std::string& name = "");
   void Output(ValueId value);
 };

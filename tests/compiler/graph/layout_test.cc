@@ -1,4 +1,4 @@
-// Layouts of small graphs as text: which buffers there are, and where each kernel reads and writes.
+// Layouts of small graphs as text: which buffers exist, and where each kernel reads and writes.
 #include "compiler/graph/layout.h"
 
 #include <gtest/gtest.h>
@@ -128,7 +128,7 @@ Copy
 }
 
 TEST_F(LayoutTest, AChainOfSumsStaysInOnePlace) {
-  // The larger product takes the sum behind it, so that each sum is in another kernel.
+  // The larger product takes the sum behind it, so each sum is in another kernel.
   ValueId sum = Add(Op::kMatMul, {Input({2, 4}, "x0"), Ones({4, 4}, "w0")}, {}, "m0");
   const ValueId m1 = Add(Op::kMatMul, {Input({2, 5}, "x1"), Ones({5, 4}, "w1")}, {}, "m1");
   sum = Add(Op::kAdd, {m1, sum}, {}, "s1");

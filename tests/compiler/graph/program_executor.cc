@@ -19,7 +19,8 @@
 namespace diapason::compiler::graph {
 namespace {
 
-// Everything that no call has written holds the border's value, or what no result survives.
+// Fills everything that no call has written with the border's value, or with a number that makes every
+// result wrong.
 std::string InitialBytes(const Buffer& buffer) {
   if (buffer.kind == BufferKind::kConstant) return std::string(buffer.bytes);
   std::string bytes(static_cast<size_t>(buffer.elements) * ElementBytes(buffer.element_type), '\0');
@@ -46,7 +47,7 @@ absl::StatusOr<std::unique_ptr<runtime::LoadedKernel>> BuildReference(codegen::K
     return absl::InternalError(
         absl::StrCat(workload.summary(), ": ", response.outcome().message(), "\n", workload.text()));
   std::string folder = (std::filesystem::temp_directory_path() / "executor_XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) return absl::InternalError("no temporary folder");
+  if (mkdtemp(folder.data()) == nullptr) return absl::InternalError("cannot create a temporary folder");
   const std::string path = folder + "/kernel.so";
   std::ofstream(path, std::ios::binary) << response.artifact();
   auto kernel = runtime::LoadedKernel::Load(path);
@@ -60,7 +61,8 @@ absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
                                                         const std::vector<std::string>& inputs) {
   std::vector<std::string> memory;
   for (const Buffer& buffer : program.buffers) memory.push_back(InitialBytes(buffer));
-  if (inputs.size() != program.inputs.size()) return absl::InvalidArgumentError("another number of inputs");
+  if (inputs.size() != program.inputs.size())
+    return absl::InvalidArgumentError("the number of inputs is not the program's");
   for (size_t i = 0; i < inputs.size(); ++i) memory[program.inputs[i].buffer] = inputs[i];
   DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<codegen::KernelBackend> backend,
                             codegen::MakeBackend(v1::TARGET_KIND_CPU));

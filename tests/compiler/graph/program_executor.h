@@ -1,5 +1,6 @@
-// Runs a Program call by call with reference kernels, on buffers of its own: what the graph stage promises
-// (views, borders, places taken over), before any tuning and any memory plan.
+// Runs a Program call by call with reference kernels, on buffers of its own. This checks what
+// partitioning promises (views, borders, places that are taken over) before any tuning and any memory
+// plan.
 #ifndef DIAPASON_TESTS_COMPILER_GRAPH_PROGRAM_EXECUTOR_H_
 #define DIAPASON_TESTS_COMPILER_GRAPH_PROGRAM_EXECUTOR_H_
 
@@ -11,7 +12,7 @@
 
 namespace diapason::compiler::graph {
 
-// `inputs` and the result: the tensors' bytes, dense, in the model's order.
+// `inputs` and the result are the bytes of the tensors: dense, in the model's order of dimensions.
 absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
                                                         const std::vector<std::string>& inputs);
 

@@ -1,4 +1,4 @@
-// Rewrites on graphs made by hand: which operators are left, and what kernels they come together in.
+// Rewrites of graphs: which operators are left, and which kernels they form.
 #include "compiler/graph/rewrites.h"
 
 #include <gtest/gtest.h>
@@ -134,7 +134,7 @@ TEST_F(RewritesTest, ALengthIsFoldedAsItIsComputed) {
     return ReadConstant(graph.value(folded))[0].f;
   };
   EXPECT_EQ(length(3), 3);
-  EXPECT_EQ(length(1e-26), 0);  // its square is no float32
+  EXPECT_EQ(length(1e-26), 0);  // its square underflows in float32
   EXPECT_EQ(length(1e25), std::numeric_limits<double>::infinity());
 }
 

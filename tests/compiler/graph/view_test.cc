@@ -11,7 +11,7 @@ namespace {
 using Ints = std::vector<int64_t>;
 
 TEST(ViewTest, ReshapesThatNeedNoCopy) {
-  // 2x3x4 with a gap between rows of 12: the last two dimensions are one run.
+  // This is 2x3x4 with a gap between rows of 12, so the last two dimensions are one run.
   const std::optional<View> joined = ReshapeView({7, 5, {2, 3, 4}, {100, 4, 1}}, {2, 12});
   ASSERT_TRUE(joined.has_value());
   EXPECT_EQ(joined->buffer, 7);

@@ -1,4 +1,5 @@
-// Indices, and numbers that no model should have: right, or refused with words.
+// Indices and other numbers with unusual values. The result must be right, or the model must be refused
+// with a reason.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,7 +27,7 @@ constexpr char kTable[] = "<float[5] table = {0, 1, 2, 3, 4}, ";
 
 TEST(GatherTest, KnownIndicesOutsideAreRefused) {
   for (const char* index : {"5", "-6", "9223372036854775807", "-9223372036854775808"}) {
-    // A constant table (folded, or too large to fold), and one that arrives when the model runs.
+    // The table is a constant (folded, or too large to fold), or arrives when the model runs.
     EXPECT_THAT(
         Refusal(absl::StrCat("(float[2] x) => (float[2] y) ", kTable, "int64[2] index = {0, ", index,
                              "}> { g = Gather(table, index) y = Add(g, x) }")),
@@ -75,7 +76,8 @@ TEST(GatherTest, IndicesAreIntegers) {
 }
 
 TEST(SliceTest, GoingBackwardsBeginsAtAnElement) {
-  // Starts before the first element count as the first, ends before it take it along.
+  // A start before the first element means the first element. An end before the first element includes
+  // that element.
   struct Expected {
     const char *start, *end;
     std::vector<float> y;
@@ -93,7 +95,7 @@ TEST(SliceTest, GoingBackwardsBeginsAtAnElement) {
   }
 }
 
-// Shape arithmetic folds, so that the new shape is known.
+// The shape arithmetic is folded, so the new shape is known.
 TEST(ShapeArithmeticTest, ReductionsOfIntegersFold) {
   const onnx::ModelProto model = OnnxModel(
       "(float[2, 3, 4] x) => (float[24, 1] y) <int64[1] one = {1}> { s = Shape(x) p = ReduceProd(s) "
@@ -108,7 +110,7 @@ TEST(ShapeArithmeticTest, FoldedReductionsOfIntegersAreExact) {
     const char* op;
     int64_t value;
   };
-  const int64_t big = int64_t{1} << 53;  // + 1 is no double
+  const int64_t big = int64_t{1} << 53;  // big + 1 is not a double
   for (const Expected& expected : {Expected{"Sum", big + 1 - 7},
                                    {"Mean", (big + 1 - 7) / 3},
                                    {"Prod", (big + 1) * -7 * 0},
@@ -194,8 +196,9 @@ TEST(WrongOperandsTest, FunctionsOfFloatsTakeNoIntegers) {
 }
 
 TEST(WrongOperandsTest, AreNamed) {
-  EXPECT_THAT(Refusal("(float[2, 3] x) => (float[1] y) <float[1] n = {6}> { y = Reshape(x, n) }"),
-              HasSubstr("Reshape (node 'y', opset 17): operand 1 is of type float32, but must be integers"));
+  EXPECT_THAT(
+      Refusal("(float[2, 3] x) => (float[1] y) <float[1] n = {6}> { y = Reshape(x, n) }"),
+      HasSubstr("Reshape (node 'y', opset 17): operand 1 is of type float32, but must hold integers"));
   EXPECT_THAT(Refusal("(float[2, 3] x) => (float[1] y) <bool[1] n = {1}> { y = Reshape(x, n) }"),
               HasSubstr("of type bool"));
   EXPECT_THAT(Refusal("(float[2, 3] x, int64[2, 3] z) => (float[2, 3] y) { y = Add(x, z) }"),
@@ -206,7 +209,7 @@ TEST(WrongOperandsTest, AreNamed) {
               HasSubstr("the parts have different ranks"));
 }
 
-// A model whose every number decides about shapes or places.
+// A model in which every number decides about shapes or positions.
 TEST(IndicesAndNumbersTest, DamagedModelsAreRefusedOrRead) {
   const onnx::ModelProto model = OnnxModel(
       "(float[2, 6] x, int64[3] at) => (float[2, 3] y, int64[1] n, float[3, 6] g, bool[6] b) "

@@ -1,5 +1,6 @@
-// Graphs of thousands of nodes, of kinds whose time once grew with the square of their size or faster: they
-// took minutes, which is what ctest's limit for this test finds. tests/bench/import_bench shows the times.
+// Graphs of thousands of nodes. The time for each of these kinds of graph once grew with the square of
+// its size or faster, and was minutes. The time limit of this test finds that. tests/bench/import_bench
+// shows the times.
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
@@ -21,7 +22,7 @@ TEST(LargeGraphsTest, AChainOfViewsAndOperators) {
   for (int i = 0; i < kLayers; ++i)
     absl::StrAppend(&nodes, "a", i, " = Reshape(v", i, ", rows) b", i, " = Add(a", i, ", c) t", i,
                     " = Transpose<perm = [1, 0]>(b", i, ") v", i + 1, " = Mul(t", i, ", c) ");
-  // One copy for each reshape of a transposed matrix, and the operators in a few kernels.
+  // There is one copy for each reshape of a transposed matrix, and the operators are in a few kernels.
   EXPECT_LT(
       Calls(absl::StrCat("(float[2, 8] x) => (float[8, 2] y) <int64[2] rows = {2, 8}, float c = {0.5}> { ",
                          nodes, "y = Identity(v", kLayers, ") }")),
@@ -50,7 +51,7 @@ TEST(LargeGraphsTest, JoinsOfJoins) {
             static_cast<size_t>(kLayers));
 }
 
-// Every value is reached by twice as many ways as the one before it.
+// There are twice as many paths to every value as to the one before it.
 TEST(LargeGraphsTest, JoinsThatDouble) {
   constexpr int kTimes = 28;
   std::string nodes = "v0 = Relu(x) ";

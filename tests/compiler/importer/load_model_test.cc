@@ -1,4 +1,5 @@
-// Files to Programs: small networks against plain C++, the sample model's structure, every kind of bad file.
+// Loads files as Programs: small networks whose results are compared with plain C++, the sample model's
+// structure, and files that are wrong in every known way.
 #include "compiler/importer/load_model.h"
 
 #include <gmock/gmock.h>
@@ -54,7 +55,7 @@ std::string TensorInfo(const std::string& name, const std::vector<std::string>& 
   return absl::StrCat("name: '", name, "' type { tensor_type { elem_type: 1 shape { ", shape, "} } }");
 }
 
-// `nodes`: in protobuf's text format.
+// `nodes` is in protobuf's text format.
 onnx::ModelProto Model(const std::vector<std::string>& input, const std::vector<std::string>& output,
                        const std::string& nodes) {
   onnx::ModelProto model;
@@ -93,7 +94,8 @@ void ExpectNear(const std::vector<float>& actual, const std::vector<float>& expe
     ASSERT_NEAR(actual[i], expected[i], 1e-4 + 1e-4 * std::fabs(expected[i])) << "at " << i;
 }
 
-// Convolution of a C x S x S image by O x C x 3 x 3 weights, padded by 1, stride 1.
+// Returns the convolution of a C x S x S image with O x C x 3 x 3 weights, a padding of 1 and a stride
+// of 1.
 std::vector<float> Conv3x3(const std::vector<float>& x, const std::vector<float>& w, int channels,
                            int filters, int size) {
   std::vector<float> y(static_cast<size_t>(filters * size * size), 0);
@@ -151,7 +153,7 @@ TEST(LoadModelTest, PartsAreWrittenIntoTheirJoin) {
 }
 
 TEST(LoadModelTest, ProductsSoftmaxAndTransposes) {
-  // y = softmax(x (x^T) / 2) x, with x of 3 x 4.
+  // This is y = softmax(x (x^T) / 2) x, where x is 3 x 4.
   onnx::ModelProto model = Model({"3", "4"}, {"3", "4"},
                                  "node { op_type: 'Transpose' input: 'x' output: 't' } node { op_type: "
                                  "'MatMul' input: ['x', 't'] output: 's' } "
@@ -185,8 +187,8 @@ TEST(LoadModelTest, TheSampleModelIsAResNet) {
   const auto program = LoadModel(path, {});
   ASSERT_TRUE(program.ok()) << program.status();
   EXPECT_TRUE(model::CheckProgram(*program).ok()) << model::CheckProgram(*program);
-  // 20 convolutions, two pools, the classifier, and one copy: of the caller's image into a channels-last one
-  // with a halo.
+  // There are 20 convolutions, two pools, the classifier, and one copy, which turns the caller's image
+  // into a channels-last one with a halo.
   EXPECT_EQ(program->calls.size(), 24u);
   int copies = 0, in_place = 0;
   for (const graph::Call& call : program->calls) {
@@ -228,7 +230,7 @@ absl::Status StatusOf(const onnx::ModelProto& model) {
   return LoadModel(WriteFile("status.onnx", model.SerializeAsString()), {}).status();
 }
 
-// What a kernel cannot do is said before one is built.
+// A node that no kernel can compute is refused before any kernel is built.
 TEST(LoadModelTest, NamesUnsupportedForms) {
   for (const char* nodes :
        {"node { op_type: 'Mod' name: 'n' input: ['x', 'x'] output: 'y' "
@@ -264,7 +266,7 @@ TEST(LoadModelTest, AModelWithoutTheOpsetOfItsOperatorsIsRefused) {
   EXPECT_EQ(StatusOf(model).code(), absl::StatusCode::kInvalidArgument);
 }
 
-// The graph's values move while a node becomes many; shapes that its conversion looks at must not.
+// The graph grows while a node is converted to many. References to the shapes of values must stay valid.
 TEST(LoadModelTest, SplitsIntoManyParts) {
   constexpr int kParts = 40;
   std::string names, sum = "node { op_type: 'Sum' output: 'y' ";
@@ -364,7 +366,7 @@ TEST(LoadModelTest, BadFiles) {
   EXPECT_EQ(LoadModel(WriteFile("text.onnx", "this is no model"), {}).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(LoadModel(WriteFile("model.pb", "x"), {}).status().code(), absl::StatusCode::kInvalidArgument);
-  // Names that would break the message's line.
+  // Names with line breaks must not break the message's line.
   EXPECT_EQ(
       StatusOf(Model({"2"}, {"2"}, "node { op_type: 'Fo\\no' input: 'x' output: 'y' }")).message().find('\n'),
       absl::string_view::npos);

@@ -1,4 +1,4 @@
-// Names that are made twice, nodes in another order, and cycles.
+// Tensors of the same name, nodes that are not in order, and cycles.
 #include "compiler/importer/node_order.h"
 
 #include <gmock/gmock.h>
@@ -45,19 +45,19 @@ TEST(NodeOrderTest, OthersAreSorted) {
 }
 
 TEST(NodeOrderTest, CyclesAreRefusedWithTheirNodes) {
-  const std::string words = Refusal(OnnxModel(
+  const std::string message = Refusal(OnnxModel(
       "(float[2] x) => (float[2] y) { a = Neg(x) b = Add(a, d) c = Neg(b) d = Abs(c) y = Neg(d) }"));
-  EXPECT_THAT(words, AllOf(HasSubstr("cycle: "), HasSubstr("'b'"), HasSubstr("'c'"), HasSubstr("'d'")));
-  EXPECT_THAT(words, ::testing::Not(::testing::AnyOf(HasSubstr("'a'"), HasSubstr("'y'"))));
+  EXPECT_THAT(message, AllOf(HasSubstr("cycle: "), HasSubstr("'b'"), HasSubstr("'c'"), HasSubstr("'d'")));
+  EXPECT_THAT(message, ::testing::Not(::testing::AnyOf(HasSubstr("'a'"), HasSubstr("'y'"))));
   EXPECT_THAT(Refusal(OnnxModel("(float[2] x) => (float[2] y) { y = Add(x, y) }")), HasSubstr("cycle: 'y'"));
 }
 
 TEST(NodeOrderTest, ALongCycleIsNotAllNamed) {
   std::string nodes = "a0 = Add(x, a99) ";
   for (int i = 1; i < 100; ++i) absl::StrAppend(&nodes, "a", i, " = Neg(a", i - 1, ") ");
-  const std::string words = Refusal(OnnxModel("(float[2] x) => (float[2] a99) { " + nodes + "}"));
-  EXPECT_THAT(words, HasSubstr("..."));
-  EXPECT_LT(words.size(), 300u);
+  const std::string message = Refusal(OnnxModel("(float[2] x) => (float[2] a99) { " + nodes + "}"));
+  EXPECT_THAT(message, HasSubstr("..."));
+  EXPECT_LT(message.size(), 300u);
 }
 
 TEST(NodeOrderTest, NamesAreMadeOnce) {

@@ -1,4 +1,5 @@
-// ONNX models for tests, from ONNX's own text format: "(float[3] x) => (float[3] y) { y = Relu(x) }".
+// Makes ONNX models for tests from ONNX's own text format, such as "(float[3] x) => (float[3] y) { y =
+// Relu(x) }".
 #ifndef DIAPASON_TESTS_COMPILER_IMPORT_ONNX_TEXT_H_
 #define DIAPASON_TESTS_COMPILER_IMPORT_ONNX_TEXT_H_
 
@@ -13,16 +14,16 @@
 
 namespace diapason::compiler::importer {
 
-// Initializers stand behind the outputs: "... => (float[3] y) <int64[2] index = {0, -1}> { ... }". A text
-// that does not parse is a test failure.
+// Returns the model of a text. Initializers stand behind the outputs: "... => (float[3] y) <int64[2]
+// index = {0, -1}> { ... }". If the text does not parse, the test fails.
 onnx::ModelProto OnnxModel(const std::string& graph, int opset = 17);
 
-// By LoadModel, from a temporary file.
+// These load a model with LoadModel, from a temporary file.
 absl::StatusOr<graph::Program> Load(const onnx::ModelProto& model, const LoadOptions& options = {});
 absl::StatusOr<graph::Program> LoadBytes(const std::string& file, const LoadOptions& options = {});
 
-// The bytes of the model's outputs for the bytes of its inputs, by reference kernels. Whatever fails is a
-// test failure, and gives nothing.
+// Returns the bytes of the model's outputs for the bytes of its inputs, computed by reference kernels.
+// If anything fails, the test fails and the result is empty.
 std::vector<std::string> Computed(const onnx::ModelProto& model, const std::vector<std::string>& inputs);
 
 template <typename T>

@@ -57,7 +57,7 @@ TEST(RefusedNodesTest, KernelShapesOfOtherWeights) {
   ExpectRefused(
       {{"(float[1, 1, 5, 5] x, float[1, 1, 3, 3] w) => (float[1, 1, 3, 3] y) "
         "{ y = Conv<kernel_shape = [1, 3]>(x, w) }",
-        "kernel_shape is not that of the weights, 1x1x3x3"}});
+        "kernel_shape 1x3 is not that of the weights of shape 1x1x3x3"}});
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// What ONNX's operators make of NaN, infinities, zeroes and extremes: with operands that arrive at run time,
-// and with operands that are constants, so that the model is folded.
+// Checks what ONNX's operators compute from NaN, infinities, zeroes and extreme numbers. Each test runs
+// twice: with operands that arrive at run time, and with constant operands, so that the operators are
+// folded.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -25,7 +26,7 @@ std::vector<T> Results(const onnx::ModelProto& model, const std::vector<std::str
   return outputs.empty() ? std::vector<T>() : NumbersIn<T>(outputs[0]);
 }
 
-// The model with its first input as a constant.
+// Returns the model with its first input replaced by a constant.
 onnx::ModelProto WithConstant(onnx::ModelProto model, const std::string& bytes) {
   onnx::GraphProto& graph = *model.mutable_graph();
   const onnx::TypeProto::Tensor& type = graph.input(0).type().tensor_type();
@@ -57,7 +58,7 @@ void ExpectNumbers(const std::vector<T>& actual, const std::vector<T>& expected)
   }
 }
 
-// One input; "y = Relu(x)".
+// The model has one input. `body` is a text such as "y = Relu(x)".
 template <typename In, typename Out>
 void Expect(const std::string& body, const std::vector<In>& x, const std::vector<Out>& y,
             const std::string& initializers = "", int opset = 20) {
@@ -115,7 +116,8 @@ TEST(SpecialValuesTest, NanGoesThroughPools) {
   ExpectNumbers(Results<float>(global, {BytesOf(x)}), Floats{kNan, 7});
 }
 
-// Positions of the window that lie in the padding alone: the taps are two elements apart, the image has one.
+// In these positions the window lies in the padding only: its taps are two elements apart, and the image
+// has one element.
 TEST(SpecialValuesTest, AMaximumOfPaddingIsMinusInfinity) {
   for (const char* image : {"i = Relu(x)", "i = Neg(x)"}) {
     const onnx::ModelProto model =
@@ -218,7 +220,8 @@ TEST(SpecialValuesTest, AGemmWhoseTermWouldWidenItIsRefused) {
 }
 
 TEST(SpecialValuesTest, RoundingIsNotRearranged) {
-  // (x + c) - c, and a * b - a * b, where an FMA would leave the rounding of one product.
+  // These are (x + c) - c, and a * b - a * b. In the second one, an FMA would leave the rounding of one
+  // product.
   Expect("s = Add(x, c) y = Sub(s, c)", Floats{1, 3}, Floats{0, 0}, "float c = {1e9}");
   Expect("p = Mul(x, c) n = Neg(p) y = Add(p, n)", Floats{0.1f, 1e20f}, Floats{0, 0}, "float c = {0.3}");
   Expect("s = Add(x, c) y = Reciprocal(s)", Floats{-0.0f, 0}, Floats{kInfinity, kInfinity}, "float c = {0}");
@@ -233,7 +236,7 @@ TEST(SpecialValuesTest, ALayerNormKeepsTheRankOfItsEpsilonAndScale) {
       "= Div(d, s) }");
   const absl::StatusOr<graph::Program> program = Load(model);
   ASSERT_TRUE(program.ok()) << program.status();
-  EXPECT_EQ(program->calls.size(), 1u);  // found
+  EXPECT_EQ(program->calls.size(), 1u);  // the layer norm was recognised
   EXPECT_EQ(program->outputs[0].shape, (std::vector<int64_t>{1, 1, 2, 4}));
   ExpectNumbers(Results<float>(model, {BytesOf(x)}),
                 Floats{-1.3416408f, -0.4472136f, 0.4472136f, 1.3416408f, kNan, kNan, kNan, kNan});
