@@ -9,7 +9,8 @@ bool Writes(v1::ArgumentRole role) {
   return role == v1::ARGUMENT_ROLE_OUTPUT || role == v1::ARGUMENT_ROLE_IN_OUT;
 }
 
-// Marks the elements of `view` from dimension `dim` on, the indices before it fixed at element `offset`.
+// Marks all elements of `view` from dimension `dim` on. The indices before it are fixed and lead to
+// element `offset`.
 void Mark(const graph::View& view, size_t dim, int64_t offset, std::vector<bool>& written) {
   if (dim == view.shape.size()) {
     written[offset] = true;
@@ -18,7 +19,7 @@ void Mark(const graph::View& view, size_t dim, int64_t offset, std::vector<bool>
   for (int64_t i = 0; i < view.shape[dim]; ++i) Mark(view, dim + 1, offset + i * view.strides[dim], written);
 }
 
-// Adds one run, to the last group where it continues it.
+// Adds one run. It extends the last group if it fits there, and otherwise begins a new one.
 void Append(int64_t offset, int64_t length, std::vector<Runs>& groups) {
   if (!groups.empty()) {
     Runs& last = groups.back();

@@ -1,4 +1,4 @@
-// Which elements of a buffer no call writes: its border, which the memory plan must set.
+// Finds the border of a buffer: the elements that no call writes. The memory plan must set them.
 #ifndef DIAPASON_COMPILER_MODEL_BORDER_H_
 #define DIAPASON_COMPILER_MODEL_BORDER_H_
 
@@ -9,7 +9,7 @@
 
 namespace diapason::compiler::model {
 
-// `count` runs of `length` elements each; run i begins at element offset + i * stride.
+// A group of `count` runs of `length` elements each. Run i begins at element offset + i * stride.
 struct Runs {
   int64_t offset = 0;
   int64_t length = 0;
@@ -19,10 +19,12 @@ struct Runs {
   bool operator==(const Runs&) const = default;
 };
 
-// The elements of `buffer` that no argument of role OUTPUT or IN_OUT covers, ascending, in as few groups as a
-// greedy pass finds. Empty where calls write everything. Time and memory grow with the buffer's elements.
+// Returns the elements of `buffer` that no argument of role OUTPUT or IN_OUT covers. The groups are in
+// ascending order; a greedy pass keeps their number small. The result is empty if the calls write
+// everything. Time and memory grow with the buffer's elements.
 std::vector<Runs> UnwrittenRuns(const graph::Program& program, int buffer);
 
+// Returns the number of elements in all groups.
 int64_t CountElements(const std::vector<Runs>& runs);
 
 }  // namespace diapason::compiler::model

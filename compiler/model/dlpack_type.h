@@ -1,4 +1,4 @@
-// Element types as DLPack names them.
+// Converts element types to DLPack's.
 #ifndef DIAPASON_COMPILER_MODEL_DLPACK_TYPE_H_
 #define DIAPASON_COMPILER_MODEL_DLPACK_TYPE_H_
 
@@ -8,7 +8,7 @@
 
 namespace diapason::compiler::model {
 
-// Booleans are unsigned 8-bit integers.
+// Returns DLPack's type. Booleans are unsigned 8-bit integers.
 DLDataType DlpackType(v1::ElementType type);
 
 }  // namespace diapason::compiler::model

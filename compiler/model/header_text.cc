@@ -12,13 +12,13 @@
 namespace diapason::compiler::model {
 namespace {
 
-// NAME, GUARD and TENSORS are filled in.
+// HeaderText replaces the words in capitals.
 constexpr absl::string_view kTemplate = R"c(/* The model NAME, compiled by Diapason for TARGET.
  *
 TENSORS *
- * Link with libNAME.so; it needs the C library only. Tensors are DLPack's: on the CPU, dense, row-major
- * (strides may be null), booleans as unsigned 8-bit integers. A model may be used by one thread at a time,
- * different models by different threads.
+ * Link with libNAME.so. The library needs only the C library. Tensors are DLPack's; they must be on the CPU,
+ * dense and row-major (their strides may be null). Booleans are unsigned 8-bit integers. A model may be used
+ * by one thread at a time; different models may be used by different threads at the same time.
  *
  *   diapason_model* model;
  *   if (NAME_create(2, &model) != DIAPASON_OK) puts(NAME_last_error());
@@ -33,26 +33,27 @@ MODEL_API
 extern "C" {
 #endif
 
-/* Names, types and shapes of inputs and outputs. Never null. */
+/* Returns the names, types and shapes of the inputs and outputs. The result is never null. */
 const diapason_model_info* NAME_describe(void);
 
-/* Makes an instance that computes on `threads` threads, the caller's among them; 0: as many as there are
- * processors. Packs the weights; everything that running needs is allocated here. */
+/* Creates a model that computes on `threads` threads, including the caller's. 0 means as many threads as
+ * there are processors. Packs the weights, and allocates all memory that running needs. */
 int32_t NAME_create(int32_t threads, diapason_model** model);
 
-/* Computes the outputs; the caller's tensors must not overlap. The same bits for any number of threads. */
+/* Computes the outputs. The caller's tensors must not overlap. The result has the same bits for any number
+ * of threads. */
 int32_t NAME_run(diapason_model* model, const DLTensor* inputs, int32_t num_inputs, DLTensor* outputs,
                  int32_t num_outputs);
 
-/* The same, and the wall-clock time of each kernel call in microseconds: `num_calls`
- * values (NAME_describe). */
+/* Does the same, and stores the wall-clock time of each kernel call in microseconds: `num_calls` values
+ * (NAME_describe). */
 int32_t NAME_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs, DLTensor* outputs,
                        int32_t num_outputs, double* call_us);
 
-/* Frees everything. Null is fine. */
+/* Frees the model and its threads. `model` may be null. */
 void NAME_destroy(diapason_model* model);
 
-/* What was wrong with the calling thread's last call that did not return DIAPASON_OK. */
+/* Describes the error of the calling thread's last call that did not return DIAPASON_OK. */
 const char* NAME_last_error(void);
 
 #ifdef __cplusplus
@@ -62,7 +63,7 @@ const char* NAME_last_error(void);
 #endif /* GUARD_H_ */
 )c";
 
-// The caller's buffers that kernels take as constants.
+// Returns the caller's buffers that kernels take as constants.
 std::set<int> ConstantInputs(const graph::Program& program) {
   std::set<int> buffers;
   for (const graph::Call& call : program.calls) {
@@ -77,7 +78,8 @@ std::set<int> ConstantInputs(const graph::Program& program) {
   return buffers;
 }
 
-// One comment line for each tensor. Names are the model's own: none may end the comment.
+// Returns one line of the comment for each tensor. A name comes from the model, and must not end the
+// comment.
 std::string TensorLines(absl::string_view kind, const std::vector<graph::ModelTensor>& tensors,
                         const std::set<int>& constants) {
   std::string lines;
@@ -99,8 +101,8 @@ std::string HeaderText(const graph::Program& program, absl::string_view target) 
   if (!constants.empty()) {
     absl::StrAppend(
         &tensors,
-        " *\n * Constants are packed by an instance's first run, and again by a run that brings them at "
-        "another address:\n * while they stay where they are, their bytes must not change.\n");
+        " *\n * The first run of a model packs the constants. A later run packs them again only if they are\n"
+        " * at another address. Their bytes must not change as long as they stay at one address.\n");
   }
   return absl::StrReplaceAll(kTemplate,
                              {{"NUM_INPUTS", absl::StrCat(program.inputs.size())},

@@ -1,4 +1,4 @@
-// The C header of a compiled model.
+// Writes the C header of a compiled model.
 #ifndef DIAPASON_COMPILER_MODEL_HEADER_TEXT_H_
 #define DIAPASON_COMPILER_MODEL_HEADER_TEXT_H_
 
@@ -9,11 +9,12 @@
 
 namespace diapason::compiler::model {
 
-// A complete header: what the model takes and gives, and its functions, with the text of
-// compiler/runtime/model_api.h in it, so that it needs no file of ours.
+// Returns a complete header: what the model's inputs and outputs are, and its functions. It contains the
+// text of compiler/runtime/model_api.h, so users need no other file of ours. `target` is the target's
+// name.
 std::string HeaderText(const graph::Program& program, absl::string_view target);
 
-// The text of compiler/runtime/model_api.h.
+// Returns the text of compiler/runtime/model_api.h.
 absl::string_view ModelApiText();
 
 }  // namespace diapason::compiler::model

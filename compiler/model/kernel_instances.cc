@@ -8,7 +8,8 @@
 namespace diapason::compiler::model {
 namespace {
 
-// The strides, with those of dimensions of size 1 as if the dimension were dense over the ones within.
+// Returns the strides. A dimension of size 1 gets the stride that it would have if it were dense over
+// the dimensions behind it.
 v1::Layout CanonicalLayout(const graph::View& view) {
   v1::Layout layout;
   layout.mutable_strides()->Resize(static_cast<int>(view.shape.size()), 0);

@@ -1,5 +1,5 @@
-// The kernels of a model: one for each workload and strides of its arguments, built once and shared by its
-// calls.
+// Finds the kernels of a model. There is one for each workload and set of strides of its arguments. It
+// is built once, and all calls with that workload and these strides share it.
 #ifndef DIAPASON_COMPILER_MODEL_KERNEL_INSTANCES_H_
 #define DIAPASON_COMPILER_MODEL_KERNEL_INSTANCES_H_
 
@@ -11,19 +11,21 @@
 
 namespace diapason::compiler::model {
 
+// One kernel of a model.
 struct KernelInstance {
   int workload = 0;
-  std::string symbol;               // of its description
-  std::vector<v1::Layout> layouts;  // empty: every argument is dense and row-major
+  std::string symbol;               // the symbol of the kernel's description
+  std::vector<v1::Layout> layouts;  // by argument; empty if every argument is dense and row-major
   std::string first_call;           // the name of the first call that uses it, for messages
 };
 
 struct KernelInstances {
   std::vector<KernelInstance> kernels;
-  std::vector<int> of_call;  // index into `kernels`
+  std::vector<int> of_call;  // by call: an index into `kernels`
 };
 
-// Strides of dimensions of size 1 mean nothing: they do not make instances differ. Deterministic.
+// Returns the kernels. The result depends on the program only. Strides of dimensions of size 1 have no
+// effect, so they do not make kernels differ.
 KernelInstances FindInstances(const graph::Program& program);
 
 }  // namespace diapason::compiler::model

@@ -18,7 +18,7 @@
 
 namespace diapason::compiler::model {
 
-// The functions of the model's header.
+// The functions of the model's header, looked up in the library.
 struct LoadedModel::Library {
   void* handle = nullptr;
   int32_t (*create)(int32_t, diapason_model**) = nullptr;
@@ -34,15 +34,15 @@ struct LoadedModel::Library {
   absl::Status Open(const std::string& path, const std::string& name) {
     handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr)
-      return absl::FailedPreconditionError(absl::StrCat("the model does not load: ", dlerror()));
+      return absl::FailedPreconditionError(absl::StrCat("the model's library does not load: ", dlerror()));
     const bool complete = Find(name, "create", create) && Find(name, "run", run) &&
                           Find(name, "run_timed", run_timed) && Find(name, "destroy", destroy) &&
                           Find(name, "last_error", last_error);
     if (complete) return absl::OkStatus();
-    return absl::FailedPreconditionError(absl::StrCat(path, " is no library of the model ", name));
+    return absl::FailedPreconditionError(absl::StrCat(path, " is not the library of the model ", name));
   }
 
-  // The status of a call of the library.
+  // Converts the status of a call into the library.
   absl::Status ToStatus(int32_t status) const {
     switch (status) {
       case DIAPASON_OK:
@@ -67,7 +67,8 @@ struct LoadedModel::Library {
 
 namespace {
 
-// DLPack's view of tensors; they outlive it. The library only reads inputs.
+// Returns views of the tensors as DLPack's. The tensors must outlive them. The library does not write to
+// inputs.
 std::vector<DLTensor> ToDlpack(absl::Span<const Tensor> tensors) {
   std::vector<DLTensor> views;
   for (const Tensor& tensor : tensors) {
@@ -103,7 +104,7 @@ LoadedModel::~LoadedModel() { library_->destroy(model_); }
 absl::StatusOr<std::unique_ptr<LoadedModel>> LoadedModel::Load(const std::string& folder, int threads) {
   DIAPASON_ASSIGN_OR_RETURN(Manifest manifest, ReadManifest(folder));
   auto library = std::make_unique<Library>();
-  // An absolute path: a bare name would be searched elsewhere.
+  // The path must be absolute, because dlopen searches for a bare name in other folders.
   const std::string path = std::filesystem::absolute(absl::StrCat(folder, "/", manifest.library)).string();
   DIAPASON_RETURN_IF_ERROR(library->Open(path, manifest.name));
   auto loaded = absl::WrapUnique(new LoadedModel(std::move(manifest), std::move(library)));
@@ -145,7 +146,7 @@ absl::Status LoadedModel::RunInto(absl::Span<const Tensor> inputs, std::vector<T
 
 namespace {
 
-// Runs one model for TimeModels.
+// Runs one model for TimeModels, and collects its samples.
 class Stopwatch {
  public:
   static absl::StatusOr<Stopwatch> Create(LoadedModel& model, absl::Span<const Tensor> inputs) {
@@ -213,7 +214,8 @@ absl::StatusOr<std::vector<Timing>> TimeModels(absl::Span<LoadedModel* const> mo
   }
   std::vector<Timing> timings;
   for (Stopwatch& watch : watches) {
-    // Reading the clock between calls is no part of the samples.
+    // Calls are timed in separate runs, because reading the clock between calls would lengthen the
+    // samples.
     for (int run = 0; run < std::max(1, options.min_runs); ++run) DIAPASON_RETURN_IF_ERROR(watch.RunCalls());
     timings.push_back(std::move(watch).Finish());
   }

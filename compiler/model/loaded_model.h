@@ -1,5 +1,5 @@
-// A compiled model, loaded: what `diapason run` and `diapason bench` work with. It uses the library as its
-// users do, through the C API and the manifest beside it.
+// Loads a compiled model, for `diapason run` and `diapason bench`. It uses the library as its users do,
+// through the C API and the manifest next to it.
 #ifndef DIAPASON_COMPILER_MODEL_LOADED_MODEL_H_
 #define DIAPASON_COMPILER_MODEL_LOADED_MODEL_H_
 
@@ -18,12 +18,16 @@ struct diapason_model;
 
 namespace diapason::compiler::model {
 
-// One instance of one model, used by one thread at a time.
+// An instance of a compiled model. One thread may use it at a time.
 class LoadedModel {
  public:
-  // `folder` is where CompileModel wrote; `threads` as NAME_create takes them. NotFound: no compiled model
-  // there. InvalidArgument: the manifest or the number of threads. FailedPrecondition: the library does not
-  // load here (for another machine, for example). ResourceExhausted: memory or threads.
+  // Loads the model from `folder`, into which CompileModel wrote it. `threads` has the same meaning as
+  // for NAME_create. Errors:
+  //   NotFound: the folder contains no compiled model.
+  //   InvalidArgument: the manifest or the number of threads is not valid.
+  //   FailedPrecondition: the library does not load on this machine, for example because it is for
+  //     another one.
+  //   ResourceExhausted: there is not enough memory, or threads cannot be started.
   static absl::StatusOr<std::unique_ptr<LoadedModel>> Load(const std::string& folder, int threads);
   ~LoadedModel();
 
@@ -32,14 +36,15 @@ class LoadedModel {
 
   const Manifest& manifest() const { return manifest_; }
 
-  // Inputs that the model takes, of random contents.
+  // Returns inputs that the model accepts, with random contents. The same seed gives the same inputs.
   std::vector<Tensor> RandomInputs(uint64_t seed) const;
 
-  // The outputs, in the model's order. InvalidArgument: not the model's inputs; says which and why.
+  // Returns the outputs, in the model's order. Returns InvalidArgument if the inputs are not what the
+  // model takes; the message says which one, and why.
   absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const Tensor> inputs);
 
-  // The same; `outputs` must be such as Run returns, and `call_us`, where not null, receives the microseconds
-  // of each of the manifest's calls.
+  // Does the same, and writes to `outputs`, which must have the types and shapes that Run returns. If
+  // `call_us` is not null, it receives the time of each of the manifest's calls in microseconds.
   absl::Status RunInto(absl::Span<const Tensor> inputs, std::vector<Tensor>& outputs,
                        std::vector<double>* call_us);
 
@@ -52,23 +57,26 @@ class LoadedModel {
   diapason_model* model_ = nullptr;
 };
 
+// How long TimeModels measures.
 struct TimeOptions {
   int warm_up_runs = 3;
   int min_runs = 10;
-  absl::Duration min_duration = absl::Seconds(1);  // of all models' samples together
-  std::function<bool()> cancelled;  // asked before each run; true ends it: Cancelled. None: never
+  absl::Duration min_duration = absl::Seconds(1);  // the total time of all models' samples
+  // Called before each run. If it returns true, measuring ends with Cancelled. May be empty.
+  std::function<bool()> cancelled;
 };
 
+// The times of one model. The quantiles are those of samples_us.
 struct Timing {
   double median_us = 0;
   double p10_us = 0;
   double p90_us = 0;
-  std::vector<double> samples_us;  // wall-clock of one run each, in the order of measuring
-  std::vector<double> call_us;     // median of each of the manifest's calls, from runs of their own
+  std::vector<double> samples_us;  // the wall-clock time of each run, in the order of measuring
+  std::vector<double> call_us;     // the median of each of the manifest's calls, from separate runs
 };
 
-// Times models on the same inputs, interleaved run by run (A B A B ...), so that what disturbs one disturbs
-// all.
+// Times models on the same inputs. The runs are interleaved (A B A B ...), so that a disturbance affects
+// all models equally. `clock` gives the times. Returns the errors of Run, and Cancelled.
 absl::StatusOr<std::vector<Timing>> TimeModels(absl::Span<LoadedModel* const> models,
                                                absl::Span<const Tensor> inputs, const TimeOptions& options,
                                                const Clock& clock);

@@ -11,7 +11,8 @@ namespace json = llvm::json;
 
 static constexpr char kVersionField[] = "manifest_version";
 
-// llvm::json and WriteList find these by their arguments' namespace, which a nameless one is not.
+// These functions are not in a nameless namespace, because llvm::json and WriteList find them by the
+// namespace of their arguments.
 
 // ---- writing
 
@@ -135,15 +136,16 @@ std::string ManifestText(const Manifest& m) {
 }
 
 absl::StatusOr<Manifest> ParseManifest(absl::string_view text) {
-  if (NestingDepth(text) > kMaxNesting) return absl::InvalidArgumentError("it nests too deeply");
+  if (NestingDepth(text) > kMaxNesting) return absl::InvalidArgumentError("it is nested too deeply");
   llvm::Expected<json::Value> value = json::parse({text.data(), text.size()});
   if (!value) return absl::InvalidArgumentError(llvm::toString(value.takeError()));
   const json::Object* object = value->getAsObject();
   const auto version = object != nullptr ? object->getInteger(kVersionField) : std::nullopt;
   if (!version) return absl::InvalidArgumentError(absl::StrCat("it has no '", kVersionField, "'"));
   if (*version != kManifestVersion) {
-    return absl::FailedPreconditionError(absl::StrCat("it is of version ", *version, ", this program reads ",
-                                                      kManifestVersion, ": compile the model again"));
+    return absl::FailedPreconditionError(absl::StrCat("it has version ", *version,
+                                                      ", but this program reads version ", kManifestVersion,
+                                                      "; compile the model again"));
   }
   Manifest manifest;
   json::Path::Root root("manifest");

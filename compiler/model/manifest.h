@@ -1,6 +1,6 @@
-// What a compiled model is, as manifest.json beside its library says it (README.md has the schema). JSON by
-// hand rather than a proto message: users' scripts read it, and protobuf's JSON writes 64-bit numbers as
-// texts.
+// The manifest of a compiled model: manifest.json next to its library. README.md has the schema. It is
+// plain JSON and not a proto message, because users' scripts read it, and protobuf's JSON writes 64-bit
+// numbers as strings.
 #ifndef DIAPASON_COMPILER_MODEL_MANIFEST_H_
 #define DIAPASON_COMPILER_MODEL_MANIFEST_H_
 
@@ -17,9 +17,10 @@ namespace diapason::compiler::model {
 inline constexpr int64_t kManifestVersion = 1;
 inline constexpr char kManifestFile[] = "manifest.json";
 
+// An input or output of the model.
 struct ManifestTensor {
   std::string name;
-  v1::ElementType element_type = v1::ELEMENT_TYPE_F32;  // "type" in the file, by its name
+  v1::ElementType element_type = v1::ELEMENT_TYPE_F32;  // in the file: "type", by its name
   std::vector<int64_t> shape;
 };
 
@@ -28,13 +29,14 @@ struct ManifestKnob {
   int64_t value = 0;
 };
 
+// The schedule of a workload: a sketch, and the values of its knobs.
 struct ManifestSchedule {
-  std::string sketch;  // its name
+  std::string sketch;  // the sketch's name
   std::string sketch_hash;
   std::vector<ManifestKnob> knobs;
 };
 
-// One workload of the model, and the schedule it was compiled with.
+// One workload of the model, and the schedule with which it was compiled.
 struct ManifestTask {
   std::string workload_id;
   std::string summary;
@@ -42,19 +44,21 @@ struct ManifestTask {
   ManifestSchedule schedule;
   std::string rung;  // "exact", "same_class", "nearest_shape", "default"
   std::string reason;
-  double measured_us = 0;  // of one call, from the log; 0: not measured
+  double measured_us = 0;  // the time of one call, from the log; 0 if it was not measured
 };
 
+// One kernel call of the model.
 struct ManifestCall {
-  std::string name;  // the model's nodes that it does
-  int64_t task = 0;  // index into `tasks`
+  std::string name;  // the names of the model's nodes that it computes
+  int64_t task = 0;  // an index into `tasks`
 };
 
+// Everything that the manifest says. Names of files are relative to the manifest's folder.
 struct Manifest {
   std::string name;
-  std::string library;  // file names, beside the manifest
+  std::string library;
   std::string header;
-  std::string target;  // its name, for people
+  std::string target;  // the target's name, for people
   std::string target_fingerprint;
   std::string triple;
   std::string cpu;
@@ -62,17 +66,18 @@ struct Manifest {
   std::vector<ManifestTensor> inputs;
   std::vector<ManifestTensor> outputs;
   int64_t arena_bytes = 0;   // activations
-  int64_t packed_bytes = 0;  // constants as `prepare` packs them, in memory
+  int64_t packed_bytes = 0;  // constants in memory, as `prepare` packs them
   int64_t weight_bytes = 0;  // constants in the library
-  int64_t border_bytes = 0;  // borders that every run sets again
+  int64_t border_bytes = 0;  // borders that every run must set again
   std::vector<ManifestTask> tasks;
-  std::vector<ManifestCall> calls;  // in the order of execution
+  std::vector<ManifestCall> calls;  // in order of execution
 };
 
-// Indented, fields in a fixed order, a line feed at the end.
+// Returns the manifest as JSON: indented, with fields in a fixed order, and with a line feed at the end.
 std::string ManifestText(const Manifest& manifest);
 
-// InvalidArgument: it is no manifest; says where. FailedPrecondition: it is of another version.
+// Parses a manifest. Returns InvalidArgument if the text is not a manifest; the message says where.
+// Returns FailedPrecondition if the manifest has another version.
 absl::StatusOr<Manifest> ParseManifest(absl::string_view text);
 
 }  // namespace diapason::compiler::model

@@ -15,16 +15,16 @@ int64_t Aligned(int64_t bytes) {
   return (bytes + DIAPASON_ALIGNMENT - 1) / DIAPASON_ALIGNMENT * DIAPASON_ALIGNMENT;
 }
 
-// A buffer of the arena as the plan sees it.
+// A buffer of the arena, as the planner sees it.
 struct Item {
   int buffer = 0;
   int64_t bytes = 0;  // aligned
-  int first = 0;      // the calls between which it is alive, both included
+  int first = 0;      // it is alive from call `first` to call `last`, both included
   int last = 0;
-  int border = -1;  // index of its kind of border; -1: none to set
+  int border = -1;  // an index into borders_, or -1 if it has no border that must be set
 };
 
-// Buffers with equal borders may share memory and keep them.
+// Buffers with equal borders may share memory without spoiling each other's border.
 struct BorderKind {
   int64_t elements = 0;
   v1::ElementType element_type;
@@ -35,7 +35,8 @@ struct BorderKind {
   int64_t Bytes() const { return CountElements(runs) * ElementBytes(element_type); }
 };
 
-// What is placed as one: a buffer, or buffers with equal borders that are never alive together.
+// One or more buffers that get the same place: a single buffer, or buffers with equal borders that are
+// never alive at the same time.
 struct Block {
   std::vector<int> items;
   int64_t bytes = 0;
@@ -64,9 +65,9 @@ class Planner {
 
  private:
   struct Placement {
-    std::set<int> separate;        // kinds of border with memory of their own
-    std::vector<int64_t> offsets;  // of each item
-    std::vector<bool> refill;      // of each item: its border is set at every run
+    std::set<int> separate;        // kinds of border with dedicated memory
+    std::vector<int64_t> offsets;  // by item
+    std::vector<bool> refill;      // by item: whether every run must set its border
     int64_t arena_bytes = 0;
     int64_t cost = 0;
   };
@@ -99,8 +100,8 @@ class Planner {
     if (known == borders_.end()) borders_.push_back(std::move(kind));
   }
 
-  // Buffers of a separate kind go into as few blocks as their live ranges allow; such a block is alive
-  // throughout.
+  // Puts buffers whose kind of border is in `separate` into as few blocks as their live ranges allow.
+  // Such a block is alive during the whole run.
   std::vector<Block> MakeBlocks(const std::set<int>& separate) const {
     std::vector<Block> blocks;
     for (int i = 0; i < static_cast<int>(items_.size()); ++i) {
@@ -124,7 +125,8 @@ class Planner {
     return blocks;
   }
 
-  // Lowest offset of the smallest gap between `placed` (by ascending offset) that holds the block.
+  // Returns the lowest offset in the smallest gap that holds the block. `placed` is sorted by ascending
+  // offset.
   static int64_t BestGap(const Block& block, const std::vector<const Block*>& placed) {
     int64_t end = 0;
     int64_t best = -1;
@@ -168,21 +170,22 @@ class Planner {
     for (size_t i = 0; i < items_.size(); ++i) {
       if (items_[i].border < 0) continue;
       for (size_t k = 0; k < items_.size() && !placement.refill[i]; ++k) {
-        placement.refill[i] = k != i && Spoils(placement, k, i);
+        placement.refill[i] = k != i && MayOverwriteBorder(placement, k, i);
       }
       if (placement.refill[i]) placement.cost += borders_[items_[i].border].Bytes();
     }
   }
 
-  // Whether item `other` may write the border of `item`.
-  bool Spoils(const Placement& placement, size_t other, size_t item) const {
+  // Whether writing to item `other` may overwrite the border of `item`.
+  bool MayOverwriteBorder(const Placement& placement, size_t other, size_t item) const {
     const int64_t a = placement.offsets[item];
     const int64_t b = placement.offsets[other];
     if (a == b && items_[item].border == items_[other].border) return false;
     return Overlap(a, a + items_[item].bytes - 1, b, b + items_[other].bytes - 1);
   }
 
-  // Gives the kind of border that costs most to set memory of its own, where that is cheaper. False: none is.
+  // Gives dedicated memory to the kind of border that costs most to set and for which this lowers the
+  // cost. Returns false if there is none.
   bool TryToSeparate(Placement& best) const {
     std::vector<int64_t> bytes(borders_.size(), 0);
     for (size_t i = 0; i < items_.size(); ++i) {

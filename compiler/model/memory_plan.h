@@ -1,16 +1,17 @@
-// Where every activation of a program lies in one arena, and who sets the borders.
+// Decides where every activation of a program lies in one arena, and when borders are set.
 //
-// Buffers that are never alive at the same time share memory. They are packed greedily by size: the largest
-// first, each into the smallest gap that holds it between those placed before that are alive at the same time
-// (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", arXiv:2001.03288, section
-// 5.2).
+// Buffers that are never alive at the same time share memory. They are packed greedily by size, the
+// largest first. Each goes into the smallest gap that can hold it between buffers that were placed
+// before and are alive at the same time (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural
+// Net Inference", arXiv:2001.03288, section 5.2).
 //
-// A border (program.h) stays as it is set, once, when the model is loaded, where its buffer shares memory
-// only with buffers that have the very same border at the same place; otherwise it is set again before its
-// first call, at every run. Memory of its own costs arena, sharing costs setting: both are bytes that every
-// run moves, so the plan keeps the smaller sum. It starts with everything shared and gives, greedily, each
-// kind of border (equal size, place and value; such buffers share among themselves) memory of its own where
-// that lowers arena bytes + bytes set per run.
+// A border (program.h) is set once, when the model is loaded, if its buffer shares memory only with
+// buffers that have exactly the same border at the same place. Otherwise it is set again at every run,
+// before its buffer's first call. Dedicated memory makes the arena larger; shared memory means setting
+// borders at every run. Every run moves the bytes of both, so the plan minimises their sum. It starts
+// with all memory shared. Then it greedily gives dedicated memory to one kind of border after another
+// (borders of equal size, place and value; such buffers may still share among themselves) as long as
+// that makes the sum smaller.
 #ifndef DIAPASON_COMPILER_MODEL_MEMORY_PLAN_H_
 #define DIAPASON_COMPILER_MODEL_MEMORY_PLAN_H_
 
@@ -22,6 +23,7 @@
 
 namespace diapason::compiler::model {
 
+// A border that must be set, and when.
 struct BorderFill {
   int buffer = 0;
   int before_call = kAtLoad;
@@ -30,16 +32,17 @@ struct BorderFill {
   static constexpr int kAtLoad = -1;
 };
 
+// The addresses of all activations in the arena, and the borders that must be set.
 struct MemoryPlan {
   int64_t arena_bytes = 0;
-  std::vector<int64_t> offsets;  // of each buffer, in bytes, a multiple of 64; 0 for what is not in the arena
-  std::vector<BorderFill> fills;  // those at load first, then in the order of the calls
+  std::vector<int64_t> offsets;   // by buffer, in bytes, multiples of 64; 0 if it is not in the arena
+  std::vector<BorderFill> fills;  // first those at load, then the others in the order of the calls
 
-  // Bytes of borders that every run sets.
+  // Returns how many bytes of borders every run sets.
   int64_t RefilledBytes(const graph::Program& program) const;
 };
 
-// The program must be sound (program_check.h). Deterministic.
+// Plans the memory. The program must be sound (program_check.h). The result depends on the program only.
 MemoryPlan PlanMemory(const graph::Program& program);
 
 }  // namespace diapason::compiler::model

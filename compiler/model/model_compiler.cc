@@ -67,7 +67,8 @@ class ModelCompiler {
       if (choices_.contains(call.workload)) continue;
       const v1::Workload& workload = program_.workloads[call.workload];
       absl::StatusOr<ScheduleChoice> choice = schedules(workload);
-      if (!choice.ok()) return WithContext(choice.status(), absl::StrCat("schedule of ", workload.summary()));
+      if (!choice.ok())
+        return WithContext(choice.status(), absl::StrCat("the schedule of ", workload.summary()));
       choices_.emplace(call.workload, *std::move(choice));
     }
     return absl::OkStatus();
@@ -79,7 +80,7 @@ class ModelCompiler {
       for (int number = 0;; ++number) {
         DIAPASON_ASSIGN_OR_RETURN(const std::string failure, BuildKernelsOf(workload, choice.script));
         if (failure.empty()) break;
-        DIAPASON_RETURN_IF_ERROR(TakeOther(workload, number, failure, choice));
+        DIAPASON_RETURN_IF_ERROR(TakeNextSchedule(workload, number, failure, choice));
       }
     }
     for (const KernelInstance& kernel : instances_.kernels)
@@ -89,7 +90,8 @@ class ModelCompiler {
 
   static std::string ObjectName(const KernelInstance& kernel) { return absl::StrCat(kernel.symbol, ".o"); }
 
-  // Every kernel of the workload with one schedule. What stands against it; empty: they are built.
+  // Builds every kernel of the workload with one schedule. Returns why one does not build, or an empty
+  // string if all do.
   absl::StatusOr<std::string> BuildKernelsOf(int workload, const std::string& script) {
     for (size_t i = 0; i < instances_.kernels.size(); ++i) {
       const KernelInstance& kernel = instances_.kernels[i];
@@ -119,10 +121,11 @@ class ModelCompiler {
     if (kind == v1::ARTIFACT_KIND_ELF_RELOCATABLE) return absl::OkStatus();
     return absl::InternalError(absl::StrCat(
         "the kernel of ", kernel.first_call, " was built as ", v1::ArtifactKind_Name(kind),
-        ", which cannot be linked into a library: install this program and builder-worker from one release"));
+        ", which cannot be linked into a library; install this program and builder-worker from one release"));
   }
 
-  absl::Status TakeOther(int workload, int number, const std::string& failure, ScheduleChoice& choice) {
+  absl::Status TakeNextSchedule(int workload, int number, const std::string& failure,
+                                ScheduleChoice& choice) {
     absl::StatusOr<ScheduleChoice> other = absl::NotFoundError("there is no other schedule");
     if (options_.other_schedules) other = options_.other_schedules(program_.workloads[workload], number);
     if (absl::IsNotFound(other.status())) {
@@ -132,7 +135,7 @@ class ModelCompiler {
     }
     DIAPASON_RETURN_IF_ERROR(other.status());
     const std::string name = choice.script.empty() ? "the plain lowering" : choice.schedule.sketch_name();
-    other->reason = absl::StrCat(other->reason, "; ", name, " before it does not build: ", failure);
+    other->reason = absl::StrCat(other->reason, "; ", name, " was tried before and did not build: ", failure);
     choice = *std::move(other);
     return absl::OkStatus();
   }
@@ -192,7 +195,7 @@ class ModelCompiler {
     return manifest;
   }
 
-  // Calls that share packed constants count once.
+  // Returns the bytes of packed constants. Calls that share them count once.
   int64_t PackedBytes() const {
     const std::vector<int64_t> packed_by = PackedBy(program_, instances_.of_call);
     int64_t bytes = 0;
@@ -239,10 +242,10 @@ class ModelCompiler {
   const KernelInstances instances_;
   const MemoryPlan plan_;
   std::map<int, ScheduleChoice> choices_;            // by workload
-  std::unique_ptr<codegen::KernelBackend> backend_;  // builds kernels only where options_.build does not
+  std::unique_ptr<codegen::KernelBackend> backend_;  // builds kernels only if options_.build is empty
   std::unique_ptr<StagingFolder> staging_;
   std::vector<std::string> objects_;
-  std::vector<int64_t> packed_bytes_;  // of each kernel
+  std::vector<int64_t> packed_bytes_;  // by kernel
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A Program to one shared library, a C header and a manifest.
+// Compiles a Program to a shared library, a C header and a manifest.
 #ifndef DIAPASON_COMPILER_MODEL_MODEL_COMPILER_H_
 #define DIAPASON_COMPILER_MODEL_MODEL_COMPILER_H_
 
@@ -15,44 +15,55 @@ namespace diapason::compiler::model {
 
 // The schedule of one workload, and where it came from.
 struct ScheduleChoice {
-  std::string script;  // rendered; empty: no schedule, the naive lowering
+  std::string script;  // the rendered script; empty for the naive lowering without a schedule
   v1::Schedule schedule;
   v1::Rung rung = v1::RUNG_DEFAULT;
   std::string reason;      // one line
-  double measured_us = 0;  // from the record; 0: not measured
+  double measured_us = 0;  // from the record; 0 if it was not measured
 };
 
+// Chooses the schedule of a workload.
 using ScheduleSource = std::function<absl::StatusOr<ScheduleChoice>(const v1::Workload&)>;
 
-// What to take where the choice does not build: the schedules number 0, 1, ... of a list that a caller keeps.
-// NotFound: the list is at its end.
+// Returns what to use if the chosen schedule does not build: schedule number 0, 1, ... of a list that
+// the caller keeps. Returns NotFound at the end of the list.
 using OtherSchedules = std::function<absl::StatusOr<ScheduleChoice>(const v1::Workload&, int number)>;
 
+// The paths of the files that CompileModel has written.
 struct ModelFiles {
   std::string library;   // DIR/libNAME.so
-  std::string header;    // DIR/NAME.h: DLPack tensors in and out
+  std::string header;    // DIR/NAME.h
   std::string manifest;  // DIR/manifest.json (manifest.h)
 };
 
+// What CompileModel needs to know.
 struct ModelOptions {
   v1::Target target;
-  std::string directory;  // made where it is not there; files appear in it only when all are complete
-  // Asked before each kernel; true ends it: Cancelled, and the directory is as it was. None: never.
+  // The directory for the files. It is created if it does not exist. Files appear in it only when all of them
+  // are complete.
+  std::string directory;
+  // Called before each kernel. If it returns true, the compilation ends with Cancelled, and the directory is
+  // left as it was. May be empty.
   std::function<bool()> cancelled;
-  // Builds one kernel; outcome CANCELLED ends the compilation. None: in this process, which a bad schedule
-  // may crash or keep busy for ever.
+  // Builds one kernel. The outcome CANCELLED ends the compilation. If it is empty, kernels are built in this
+  // process, which a bad schedule may crash or keep busy for ever.
   std::function<v1::BuildResponse(const v1::BuildRequest&)> build;
-  OtherSchedules other_schedules;  // none: a schedule that does not build is an error
-  // Told the folder that holds what is not complete, for a process that must end without cleaning up.
+  // May be empty. A schedule that does not build is then an error.
+  OtherSchedules other_schedules;
+  // Receives the folder that holds incomplete files, for a process that must end without cleaning up.
   std::function<void(const std::string&)> staged;
   std::string runtime_archive;  // share/diapason/runtime/ARCHITECTURE/libdiapason_model_runtime.a
 };
 
-// Equal inputs give equal bytes. Where a schedule does not build, all kernels of its workload get the next of
-// `other_schedules`, and the manifest's reason says so.
-// InvalidArgument: no back end builds for the target. NotFound: no run-time archive. Internal: a kernel that
-// builds with none of them (says which) or is built as what cannot be linked, a broken program, the linker.
-// PermissionDenied: the directory. ResourceExhausted: the disk is full. Cancelled: `cancelled` said so.
+// Compiles the program. Equal inputs give equal bytes. If a schedule does not build, all kernels of its
+// workload get the next one of `other_schedules`, and the manifest's reason says so. Errors:
+//   InvalidArgument: no back end builds for the target.
+//   NotFound: the run-time archive does not exist.
+//   Internal: a kernel builds with none of the schedules (the message says which kernel), a kernel is of
+//     a kind that cannot be linked, the program is broken, or the linker fails.
+//   PermissionDenied: the directory cannot be created or written.
+//   ResourceExhausted: the disk is full.
+//   Cancelled: `cancelled` returned true.
 absl::StatusOr<ModelFiles> CompileModel(const graph::Program& program, const ScheduleSource& schedules,
                                         const ModelOptions& options);
 

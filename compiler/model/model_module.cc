@@ -17,7 +17,7 @@ namespace {
 
 llvm::StringRef ToLlvm(absl::string_view text) { return {text.data(), text.size()}; }
 
-// The constants that calls read, equal ones once, in the order of their first use.
+// The constants that calls read, in the order of their first use. Equal constants occur once.
 class Weights {
  public:
   explicit Weights(const graph::Program& program) {
@@ -41,7 +41,7 @@ class Weights {
   std::map<int, int64_t> index_of_buffer_;
 };
 
-// The bits of an element with that value.
+// Returns the bits of an element with that value.
 int64_t Pattern(v1::ElementType type, double value) {
   if (type != v1::ELEMENT_TYPE_F32) return static_cast<int64_t>(value);
   const auto number = static_cast<float>(value);
@@ -86,7 +86,7 @@ class ModuleMaker {
     return global;
   }
 
-  // An array's address; null for an empty one.
+  // Returns the address of an array, or null if the array is empty.
   llvm::Constant* List(const llvm::Twine& name, const std::vector<llvm::Constant*>& elements) {
     if (elements.empty()) return llvm::ConstantPointerNull::get(pointer_);
     return Global(name, llvm::ConstantArray::get(
@@ -199,7 +199,7 @@ class ModuleMaker {
   }
 
   // ---- the exported functions
-  // 32-bit integers are signed: some targets' calling conventions want to know.
+  // Marks 32-bit integers as signed, because the calling conventions of some targets depend on it.
   template <typename Function>
   Function* Signed(Function* function) {
     for (unsigned i = 0; i < function->arg_size(); ++i) {
@@ -220,7 +220,7 @@ class ModuleMaker {
     return llvm::IRBuilder<>(llvm::BasicBlock::Create(module_->getContext(), "", *function));
   }
 
-  // NAME_suffix(...) returns diapason_model_suffix([table,] ...).
+  // Defines NAME_suffix(...), which returns diapason_model_suffix([table,] ...).
   void Forward(const std::string& suffix, llvm::Type* result, const std::vector<llvm::Type*>& parameters,
                bool with_table) {
     llvm::Function* function = nullptr;

@@ -1,6 +1,7 @@
-// The part of a model's library that is no kernel, as one LLVM module: the table that the run-time executes
-// (compiler/runtime/model_runtime.h), the weights as the model stores them, and the exported functions, which
-// hand the table to the run-time. No C compiler is involved, so that users need none.
+// Makes the part of a model's library that is not a kernel, as one LLVM module. It consists of the table
+// that the run-time executes (compiler/runtime/model_runtime.h), the weights as the model stores them,
+// and the exported functions, which pass the table to the run-time. No C compiler is involved, so users
+// need none.
 #ifndef DIAPASON_COMPILER_MODEL_MODEL_MODULE_H_
 #define DIAPASON_COMPILER_MODEL_MODEL_MODULE_H_
 
@@ -16,25 +17,26 @@
 
 namespace diapason::compiler::model {
 
+// What the module is made from. All of it must outlive the call of MakeModelModule.
 struct ModelParts {
   const graph::Program& program;
   const MemoryPlan& plan;
   const KernelInstances& kernels;
-  std::string target;  // for people
+  std::string target;  // the target's name, for people
 };
 
-// The names that a model's library exports.
+// Returns the names that a model's library exports.
 std::vector<std::string> ExportedFunctions(const std::string& model);
 
-// For each call: the first that has the same kernel and reads the same constants, and so the same packed
-// ones.
+// Returns for each call the first call that has the same kernel and reads the same constants. Both use
+// the packed constants of that first call.
 std::vector<int64_t> PackedBy(const graph::Program& program, const std::vector<int>& kernel_of_call);
 
-// The bytes of all constants that calls read, equal ones counted once.
+// Returns the bytes of all constants that calls read. Equal constants count once.
 int64_t WeightBytes(const graph::Program& program);
 
-// A module without a target; the caller sets the triple and the data layout. The weights are copied into the
-// context.
+// Returns a module without a target; the caller sets the triple and the data layout. The weights are
+// copied into the context.
 std::unique_ptr<llvm::Module> MakeModelModule(const ModelParts& parts, llvm::LLVMContext& context);
 
 }  // namespace diapason::compiler::model

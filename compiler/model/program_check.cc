@@ -27,12 +27,12 @@ absl::Status CheckBuffer(const graph::Buffer& buffer) {
     return Broken("constant ", buffer.name, " has ", buffer.bytes.size(), " of ", bytes, " bytes");
   }
   if (buffer.has_border && buffer.kind != graph::BufferKind::kActivation) {
-    return Broken("buffer ", buffer.name, " has a border and is no activation");
+    return Broken("buffer ", buffer.name, " has a border, but is not an activation");
   }
   return absl::OkStatus();
 }
 
-// First and last element that the view touches are in the buffer.
+// Whether the first and the last element that the view touches are in the buffer.
 bool IsWithin(const graph::View& view, const graph::Buffer& buffer) {
   int64_t low = view.offset;
   int64_t high = view.offset;
@@ -50,33 +50,34 @@ bool HasShape(const graph::View& view, const v1::Argument& argument) {
 }
 
 absl::Status CheckView(const graph::Program& program, const graph::View& view, const v1::Argument& argument) {
-  if (!Contains(program.buffers.size(), view.buffer)) return Broken("there is no buffer ", view.buffer);
+  if (!Contains(program.buffers.size(), view.buffer))
+    return Broken("a view reads buffer number ", view.buffer, ", which does not exist");
   const graph::Buffer& buffer = program.buffers[view.buffer];
   if (!HasShape(view, argument))
-    return Broken("a view of ", buffer.name, " has another shape than the workload");
+    return Broken("a view of ", buffer.name, " has another shape than the workload's argument");
   if (ArgumentType(buffer.element_type) != argument.element_type())
-    return Broken("buffer ", buffer.name, " has another type");
+    return Broken("buffer ", buffer.name, " has another type than the workload's argument");
   if (!IsWithin(view, buffer)) return Broken("a view leaves buffer ", buffer.name);
   const bool is_constant = buffer.kind == graph::BufferKind::kConstant;
   const bool is_written =
       argument.role() == v1::ARGUMENT_ROLE_OUTPUT || argument.role() == v1::ARGUMENT_ROLE_IN_OUT;
   if (is_written && (is_constant || buffer.kind == graph::BufferKind::kInput)) {
-    return Broken("buffer ", buffer.name, " is written");
+    return Broken("buffer ", buffer.name, " is written, but is a constant or an input");
   }
-  // A lone kernel's constants are its caller's.
+  // The constants of a workload that is compiled on its own are the caller's.
   if (argument.role() == v1::ARGUMENT_ROLE_CONSTANT && !is_constant &&
       buffer.kind != graph::BufferKind::kInput) {
-    return Broken("a constant argument reads ", buffer.name);
+    return Broken("a constant argument reads ", buffer.name, ", which is not constant");
   }
   return absl::OkStatus();
 }
 
 absl::Status CheckCall(const graph::Program& program, const graph::Call& call) {
   if (!Contains(program.workloads.size(), call.workload))
-    return Broken("there is no workload ", call.workload);
+    return Broken("workload number ", call.workload, " does not exist");
   const v1::Workload& workload = program.workloads[call.workload];
   if (static_cast<int>(call.arguments.size()) != workload.arguments_size()) {
-    return Broken(call.arguments.size(), " arguments instead of ", workload.arguments_size());
+    return Broken("it has ", call.arguments.size(), " arguments instead of ", workload.arguments_size());
   }
   for (int i = 0; i < workload.arguments_size(); ++i) {
     DIAPASON_RETURN_IF_ERROR(WithContext(CheckView(program, call.arguments[i], workload.arguments(i)),
@@ -93,12 +94,12 @@ absl::Status CheckTensor(const graph::Program& program, const graph::ModelTensor
   const int64_t elements =
       std::accumulate(tensor.shape.begin(), tensor.shape.end(), int64_t{1}, std::multiplies<>());
   if (buffer.kind != kind || buffer.element_type != tensor.element_type || buffer.elements != elements) {
-    return Broken("tensor ", tensor.name, " is not what its buffer is");
+    return Broken("tensor ", tensor.name, " has another kind, type or size than its buffer");
   }
   return absl::OkStatus();
 }
 
-// Every buffer of the caller's is one tensor.
+// Checks the inputs and outputs. Each of the caller's buffers must be exactly one tensor.
 absl::Status CheckTensors(const graph::Program& program) {
   std::vector<int> tensors_of(program.buffers.size(), 0);
   for (const graph::ModelTensor& tensor : program.inputs) {

@@ -1,4 +1,4 @@
-// Whether a Program keeps its own promises, before code is made of it that trusts them.
+// Checks that a Program is sound before code is generated that relies on it.
 #ifndef DIAPASON_COMPILER_MODEL_PROGRAM_CHECK_H_
 #define DIAPASON_COMPILER_MODEL_PROGRAM_CHECK_H_
 
@@ -7,10 +7,11 @@
 
 namespace diapason::compiler::model {
 
-// Indices exist, every view lies within its buffer and has its argument's type and shape, constants have all
-// their bytes, constants and the caller's inputs are never written and alone serve constant arguments, every
-// buffer of the caller's is one tensor, dense in it.
-// Internal: says which call or buffer breaks which promise; whoever made the program has the bug.
+// Checks the following. All indices exist. Every view lies within its buffer and has its argument's type
+// and shape. Constants have all their bytes. No call writes to a constant or to an input of the caller,
+// and constant arguments read only these. Every input or output buffer is exactly one dense tensor.
+// Returns Internal with the call or buffer that breaks a rule. The error means that the code that made
+// the program has a bug.
 absl::Status CheckProgram(const graph::Program& program);
 
 }  // namespace diapason::compiler::model

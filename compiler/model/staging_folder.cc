@@ -20,7 +20,7 @@ absl::StatusOr<std::unique_ptr<StagingFolder>> StagingFolder::Create(const std::
   const bool made = fs::create_directories(folder, error);
   if (error) {
     return absl::PermissionDeniedError(
-        absl::StrCat("cannot make the folder ", folder, ": ", error.message()));
+        absl::StrCat("cannot create the folder ", folder, ": ", error.message()));
   }
   std::string staging = absl::StrCat(folder, "/.diapason-XXXXXX");
   if (mkdtemp(staging.data()) == nullptr) {
@@ -59,7 +59,7 @@ absl::Status StagingFolder::Publish(const std::vector<std::string>& names) {
     fs::rename(Staged(name), Final(name), error);
     if (error) {
       return absl::PermissionDeniedError(
-          absl::StrCat("cannot put ", Final(name), " in place: ", error.message()));
+          absl::StrCat("cannot create or replace ", Final(name), ": ", error.message()));
     }
   }
   return absl::OkStatus();

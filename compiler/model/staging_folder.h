@@ -1,4 +1,4 @@
-// Files that appear in a folder only when all of them are complete.
+// Makes files appear in a folder only when all of them are complete.
 #ifndef DIAPASON_COMPILER_MODEL_STAGING_FOLDER_H_
 #define DIAPASON_COMPILER_MODEL_STAGING_FOLDER_H_
 
@@ -12,11 +12,13 @@
 
 namespace diapason::compiler::model {
 
-// A hidden folder inside the final one, so that publishing is a rename. Gone, with what was not published,
-// when this is; so is the final folder where it was made here and nothing was published. One owner.
+// Files are written to a hidden folder inside the final one, so publishing them is a rename. The
+// destructor removes the hidden folder with all files that were not published. It also removes the final
+// folder if Create made it and nothing was published. One thread may use it.
 class StagingFolder {
  public:
-  // Makes `folder` where it is not there. PermissionDenied: it cannot be made or written; says why.
+  // Creates `folder` if it does not exist. Returns PermissionDenied with the reason if it cannot be
+  // created or written.
   static absl::StatusOr<std::unique_ptr<StagingFolder>> Create(const std::string& folder);
   ~StagingFolder();
 
@@ -25,15 +27,15 @@ class StagingFolder {
 
   const std::string& staging() const { return staging_; }
 
-  // Where the file `name` is staged, and where it goes.
+  // Return the path at which the file `name` is staged, and its final path.
   std::string Staged(absl::string_view name) const;
   std::string Final(absl::string_view name) const;
 
-  // ResourceExhausted: the disk does not take it.
+  // Writes a staged file. Returns ResourceExhausted if the disk does not accept it.
   absl::Status Write(absl::string_view name, absl::string_view contents) const;
 
-  // Moves the files, in that order; each replaces an older one at once. PermissionDenied: the folder refuses
-  // one.
+  // Moves the files to the final folder, in that order. Each one atomically replaces an older file.
+  // Returns PermissionDenied if the folder refuses a file.
   absl::Status Publish(const std::vector<std::string>& names);
 
  private:

@@ -16,7 +16,7 @@
 namespace diapason::compiler::model {
 namespace {
 
-constexpr double kRelative = 1e-3;  // of the largest expected value, and of each
+constexpr double kRelative = 1e-3;  // of the largest expected element, and of each element
 constexpr double kCosine = 0.9999;
 
 template <typename T>
@@ -92,21 +92,23 @@ Tensor RandomTensor(const std::string& name, v1::ElementType type, const std::ve
   std::mt19937_64 random(seed);
   for (int64_t i = 0; i < elements; ++i) {
     const uint64_t bits = random();
-    // Written out: the standard's distributions differ between libraries.
+    // This is written by hand, because the distributions of the standard library differ between its
+    // implementations.
     const float number = static_cast<float>(bits >> 40) * 0x1p-23f - 1.0f;
     const int64_t integer = static_cast<int64_t>(bits >> 63);
+    // Integers are little-endian, so their low bytes come first.
     const void* source = type == v1::ELEMENT_TYPE_F32 ? static_cast<const void*>(&number) : &integer;
-    std::memcpy(tensor.bytes.data() + i * size, source,
-                size);  // little-endian integers: the low bytes come first
+    std::memcpy(tensor.bytes.data() + i * size, source, size);
   }
   return tensor;
 }
 
 absl::StatusOr<Comparison> CompareTensors(const Tensor& actual, const Tensor& expected) {
   if (actual.element_type != expected.element_type || actual.shape != expected.shape) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the output has shape [", absl::StrJoin(actual.shape, ", "), "], the expected one [",
-                     absl::StrJoin(expected.shape, ", "), "], or their types differ"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the output has type ", ElementTypeName(actual.element_type), " and shape [",
+        absl::StrJoin(actual.shape, ", "), "], but type ", ElementTypeName(expected.element_type),
+        " and shape [", absl::StrJoin(expected.shape, ", "), "] are expected"));
   }
   const std::vector<double> a = Values(actual);
   const std::vector<double> b = Values(expected);

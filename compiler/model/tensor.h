@@ -1,4 +1,4 @@
-// A tensor as the command line handles it: dense, row-major, with its bytes.
+// A tensor as the command line uses it: dense, row-major, with its bytes.
 #ifndef DIAPASON_COMPILER_MODEL_TENSOR_H_
 #define DIAPASON_COMPILER_MODEL_TENSOR_H_
 
@@ -18,24 +18,26 @@ struct Tensor {
   std::string bytes;
 };
 
+// Returns the number of elements, which is 1 for a scalar.
 int64_t NumElements(const std::vector<int64_t>& shape);
 
-// Floats in [-1, 1), integers and booleans 0 or 1 (which are good indices of anything). The same for the same
-// seed.
+// Returns a tensor of random floats in [-1, 1), or of integers and booleans that are 0 or 1, which are
+// valid indices of almost any tensor. The same seed gives the same tensor everywhere.
 Tensor RandomTensor(const std::string& name, v1::ElementType type, const std::vector<int64_t>& shape,
                     uint64_t seed);
 
-// How near an output is to what was expected.
+// How close an output is to the expected one.
 struct Comparison {
   bool matches = false;
-  double max_error = 0;           // max |a - b|; infinite where one is no finite number and the other another
-  double max_relative_error = 0;  // the same over max |b|
-  double cosine = 0;              // of the angle between them
+  // max |a - b|. It is infinite if one element is NaN or infinite and the other one is not the same.
+  double max_error = 0;
+  double max_relative_error = 0;  // max_error / max |b|
+  double cosine = 0;              // the cosine of the angle between the two as vectors
 };
 
-// Floats match where |a - b| <= 1e-3 max|b| + 1e-3 |b| for every element and cosine >= 0.9999; others where
-// they are equal. NaN matches NaN, and an infinity itself, where they are expected. InvalidArgument: other
-// type or shape.
+// Compares two tensors. Floats match if |a - b| <= 1e-3 max|b| + 1e-3 |b| for every element and cosine
+// >= 0.9999. Other types match if they are equal. NaN matches NaN, and an infinity matches the same
+// infinity. Returns InvalidArgument if the types or shapes differ.
 absl::StatusOr<Comparison> CompareTensors(const Tensor& actual, const Tensor& expected);
 
 }  // namespace diapason::compiler::model

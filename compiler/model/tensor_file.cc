@@ -10,9 +10,9 @@
 namespace diapason::compiler::model {
 namespace {
 
-constexpr int64_t kMaxElements = int64_t{1} << 40;  // of any tensor: products of extents do not overflow
+constexpr int64_t kMaxElements = int64_t{1} << 40;  // keeps products of extents from overflowing
 
-// UNSPECIFIED where we have none for it.
+// Returns UNSPECIFIED if we have no such type.
 v1::ElementType TypeOf(int onnx_type) {
   switch (onnx_type) {
     case onnx::TensorProto::FLOAT:
@@ -55,7 +55,7 @@ std::string Elements(const Field& field) {
   return bytes;
 }
 
-// The elements, wherever the message keeps them.
+// Returns the elements, in whichever field the message has them.
 std::string Bytes(const onnx::TensorProto& proto, v1::ElementType type) {
   if (proto.has_raw_data()) return proto.raw_data();
   switch (type) {
@@ -78,20 +78,22 @@ absl::StatusOr<Tensor> ReadTensorFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   onnx::TensorProto proto;
   if (!file || !proto.ParseFromIstream(&file)) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is no tensor (ONNX's TensorProto)"));
+    return absl::InvalidArgumentError(absl::StrCat(path, " does not hold a tensor (ONNX's TensorProto)"));
   }
   Tensor tensor;
   tensor.name = proto.name();
   tensor.shape.assign(proto.dims().begin(), proto.dims().end());
   tensor.element_type = TypeOf(proto.data_type());
   if (tensor.element_type == v1::ELEMENT_TYPE_UNSPECIFIED) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " has ONNX's element type ", proto.data_type(),
-                                                   "; known are float32, int8, int32, int64, bool"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " has ONNX's element type ", proto.data_type(),
+                     ", which is not supported; supported are float32, int8, int32, int64 and bool"));
   }
   int64_t room = kMaxElements;
   for (int64_t extent : tensor.shape) {
     if (extent < 0 || extent > room)
-      return absl::InvalidArgumentError(absl::StrCat(path, " has a shape with an extent of ", extent));
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, " has a shape with the extent ", extent, ", which is negative or too large"));
     if (extent > 0) room /= extent;
   }
   tensor.bytes = Bytes(proto, tensor.element_type);
@@ -99,7 +101,7 @@ absl::StatusOr<Tensor> ReadTensorFile(const std::string& path) {
   if (static_cast<int64_t>(tensor.bytes.size()) != wanted) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, " has ", tensor.bytes.size(), " of ", wanted,
-                     " bytes: it is cut short, or no tensor (ONNX's TensorProto)"));
+                     " bytes; the file is truncated, or does not hold a tensor (ONNX's TensorProto)"));
   }
   return tensor;
 }

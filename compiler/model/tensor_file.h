@@ -1,5 +1,5 @@
-// Tensors in files, as ONNX's TensorProto (*.pb): what `onnx` test sets, PyTorch's and ONNX Runtime's tools
-// write.
+// Reads and writes tensors in files of ONNX's TensorProto (*.pb). The test sets of `onnx` have this
+// form, and tools for PyTorch and ONNX Runtime write it.
 #ifndef DIAPASON_COMPILER_MODEL_TENSOR_FILE_H_
 #define DIAPASON_COMPILER_MODEL_TENSOR_FILE_H_
 
@@ -11,11 +11,11 @@
 
 namespace diapason::compiler::model {
 
-// NotFound: no such file. InvalidArgument: it is no tensor, or of a type other than float32, int8, int32,
-// int64, bool.
+// Reads a tensor. Returns NotFound if there is no such file, and InvalidArgument if it does not hold a
+// tensor or the element type is not float32, int8, int32, int64 or bool.
 absl::StatusOr<Tensor> ReadTensorFile(const std::string& path);
 
-// PermissionDenied: the file cannot be written.
+// Writes a tensor. Returns PermissionDenied if the file cannot be written.
 absl::Status WriteTensorFile(const Tensor& tensor, const std::string& path);
 
 }  // namespace diapason::compiler::model

@@ -367,7 +367,7 @@ TEST_F(ModelCompilerTest, ScheduleThatDoesNotBuildGivesWayToAnother) {
   };
   const auto files = Compile(broken, "host", "", options);
   ASSERT_TRUE(files.ok()) << files.status();
-  EXPECT_THAT(ReadFile(files->manifest), HasSubstr("broken before it does not build: "));
+  EXPECT_THAT(ReadFile(files->manifest), HasSubstr("broken was tried before and did not build: "));
   const auto model = LoadedModel::Load(folder_, 1);
   ASSERT_TRUE(model.ok()) << model.status();
 
