@@ -134,7 +134,7 @@ absl::StatusOr<ValueIds> ConvertDropout(NodeConverter& node) {
   if (node.Has(2)) {  // training_mode
     const graph::Value& training = node.InValue(2);
     if (!training.is_constant || graph::NumElements(training.shape) != 1)
-      return absl::UnimplementedError("a training mode computed when the model runs");
+      return absl::UnimplementedError("a training mode that is known only at run time");
     if (training.type == v1::ELEMENT_TYPE_BOOL && graph::ReadConstant(training)[0].i != 0)
       return absl::UnimplementedError("training_mode set to true");
   }

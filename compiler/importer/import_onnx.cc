@@ -115,7 +115,7 @@ class Importer {
       values_[input.name()] = graph_.AddInput(input.name(), *data_type, std::move(shape));
     }
     if (!dynamic.empty())
-      return Invalid("these dimensions of the inputs have no value: ", absl::StrJoin(dynamic, ", "),
+      return Invalid("these dynamic dimensions have no value: ", absl::StrJoin(dynamic, ", "),
                      "; give each one with --dim, such as --dim ", *dynamic.begin(), "=1");
     for (const auto& [name, value] : options_.dims) {
       if (used.count(name) == 0) return Invalid("no input has a dynamic dimension named '", name, "'");

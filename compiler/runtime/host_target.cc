@@ -21,13 +21,13 @@ constexpr char kCpuDir[] = "/sys/devices/system/cpu/";
 
 using Words = std::set<std::string>;
 
-// One entry of a table: a flag as the kernel prints it, and what LLVM calls it.
+// A row of a table: a flag as the kernel prints it, and LLVM's name for it.
 struct Feature {
   const char* flag;
   const char* llvm;
 };
 
-// What the levels x86-64-v1 to v4 do not promise and generated code may use.
+// Features that the levels x86-64-v1 to v4 do not guarantee, and that generated code may use.
 constexpr Feature kX86Features[] = {
     {"fma", "fma"},
     {"f16c", "f16c"},
@@ -55,12 +55,13 @@ constexpr Feature kArmFeatures[] = {
     {"bf16", "bf16"},       {"i8mm", "i8mm"},        {"sve", "sve"},          {"sve2", "sve2"},
 };
 
-// The x86-64 psABI's micro-architecture levels above the first: what each adds, by the kernel's names.
+// The micro-architecture levels of the x86-64 psABI above the first: what each adds, by the kernel's
+// names.
 constexpr const char* kLevel2[] = {"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"};
 constexpr const char* kLevel3[] = {"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"};
 constexpr const char* kLevel4[] = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"};
 
-// MIDR implementer and part, and LLVM's name of the core.
+// The implementer and part number in MIDR, and LLVM's name for the core.
 struct ArmCore {
   const char* implementer;
   const char* part;
@@ -76,7 +77,8 @@ constexpr ArmCore kArmCores[] = {
     {"0x41", "0xd4f", "neoverse-v2"},  {"0x61", "0x022", "apple-m1"},    {"0x61", "0x023", "apple-m1"},
 };
 
-// CPUID's family and models of an x86 core, and LLVM's name of it.
+// The family and models of an x86 core in CPUID, and LLVM's name for it. The first row that matches
+// counts.
 struct X86Core {
   const char* vendor;
   int family;
@@ -113,8 +115,8 @@ Words SplitWords(const std::string& text) {
   return words;
 }
 
-// The value of the last line "key : value"; on machines with unlike cores, the highest numbers are the fast
-// ones.
+// Returns the value of the last line "key : value". On machines with different cores, those with the
+// highest numbers are the fast ones.
 std::string CpuinfoValue(const std::string& cpuinfo, std::string_view key) {
   std::istringstream stream(cpuinfo);
   std::string value;
@@ -128,7 +130,7 @@ std::string CpuinfoValue(const std::string& cpuinfo, std::string_view key) {
   return value;
 }
 
-// "0-3,8" to {0, 1, 2, 3, 8}. What is no list gives none.
+// Converts "0-3,8" to {0, 1, 2, 3, 8}. Parts that are not numbers or ranges are left out.
 std::vector<int> ParseCpuList(const std::string& text) {
   std::vector<int> cpus;
   std::istringstream stream(text);
@@ -153,7 +155,8 @@ int64_t ParseSize(const std::string& text) {
 
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-// A name for the core that a hardware thread belongs to: the list of that core's threads.
+// Returns a name for the core that a hardware thread belongs to, which is the list of that core's
+// threads.
 std::string CoreOf(int cpu, const FileReader& read) {
   const std::string siblings =
       read(kCpuDir + ("cpu" + std::to_string(cpu)) + "/topology/thread_siblings_list");
@@ -182,8 +185,8 @@ void ReadCaches(const FileReader& read, v1::Target& target) {
             [](const v1::Cache& a, const v1::Cache& b) { return a.level() < b.level(); });
 }
 
-// The C library knows the caches of x86 by cpuid, where /sys is not mounted.
-void AskCLibraryForCaches(v1::Target& target) {
+// Reads the caches from the C library, which knows those of x86 from cpuid, if /sys is not mounted.
+void ReadCachesFromCLibrary(v1::Target& target) {
   const std::pair<int, int> levels[] = {{_SC_LEVEL1_DCACHE_SIZE, _SC_LEVEL1_DCACHE_LINESIZE},
                                         {_SC_LEVEL2_CACHE_SIZE, _SC_LEVEL2_CACHE_LINESIZE},
                                         {_SC_LEVEL3_CACHE_SIZE, _SC_LEVEL3_CACHE_LINESIZE}};
@@ -213,7 +216,7 @@ void AddFeatures(const Words& flags, const Feature (&table)[n], const Words& imp
   for (const std::string& name : found) target.add_features(name);
 }
 
-// Empty where the system does not say what the core is.
+// Returns an empty string if the system does not say what the core is.
 std::string X86Microarchitecture(const std::string& cpuinfo) {
   const std::string vendor = CpuinfoValue(cpuinfo, "vendor_id");
   const std::string family = CpuinfoValue(cpuinfo, "cpu family");
@@ -255,7 +258,7 @@ void DescribeArm(const std::string& cpuinfo, v1::Target& target) {
   if (target.cpu().empty() && !implementer.empty() && !part.empty())
     target.set_microarchitecture(implementer + "-" + part);
   AddFeatures(SplitWords(CpuinfoValue(cpuinfo, "Features")), kArmFeatures, {}, target);
-  target.set_vector_bits(128);  // NEON; scalable vectors are not generated
+  target.set_vector_bits(128);  // NEON; no code for scalable vectors is generated
   target.set_vector_registers(32);
 }
 
@@ -277,7 +280,7 @@ v1::Target TargetFromFiles(const std::string& machine, const FileReader& read) {
     DescribeX86(cpuinfo, target);
   } else if (machine == "aarch64") {
     DescribeArm(cpuinfo, target);
-  } else {  // a generic machine: what LLVM makes of short vectors
+  } else {  // another machine, for which short vectors are assumed
     target.set_vector_bits(128);
     target.set_vector_registers(16);
   }
@@ -292,7 +295,7 @@ v1::Target HostTarget() {
   v1::Target target = TargetFromFiles(name.machine, ReadWholeFile);
   if (target.cores() == 0)
     target.set_cores(static_cast<int>(std::max<int64_t>(1, sysconf(_SC_NPROCESSORS_ONLN))));
-  if (target.caches().empty()) AskCLibraryForCaches(target);
+  if (target.caches().empty()) ReadCachesFromCLibrary(target);
   return target;
 }
 

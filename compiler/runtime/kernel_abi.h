@@ -1,18 +1,19 @@
-/* What an artifact exports: one `diapason_kernel` description by the name its builder was told (in an
- * artifact to be measured: `diapason_kernel`). C11, no dependencies; the same on every target.
+/* The binary interface of kernels: what an artifact exports. An artifact exports one `diapason_kernel`
+ * description. The builder chooses its symbol; in an artifact that will be measured it is
+ * `diapason_kernel`. The interface is C11 without dependencies, and is the same on every target.
  *
- * A kernel is a list of stages, run one after another. A stage is one outermost parallel loop over [0,
- * range); any division of it into parts, on any number of threads, gives the same bits. Kernels allocate
- * nothing and call nothing.
+ * A kernel is a list of stages, which run one after another. A stage is one outermost parallel loop over
+ * [0, range). The range may be divided into parts in any way, on any number of threads; the result has
+ * the same bits. Kernels allocate nothing and call nothing.
  *
- * `arguments` holds a pointer to the first element of each of the workload's arguments, in the workload's
- * order, and behind them one for each packed constant. A pointer to a constant that `prepare` packs is read
- * by `prepare` only.
- *   `prepare(arguments, workspace)`: reads constants, writes packed constants; called once, when a model is
- *   loaded.
- *   `body(arguments, workspace, scratch, begin, end)`: does the iterations begin <= i < end. The workspace is
- *   shared by the kernel's stages and threads, the scratch is the calling thread's own; neither keeps
- *   anything between calls of a kernel. Both, and packed constants, are aligned to DIAPASON_ALIGNMENT.
+ * `arguments` holds a pointer to the first element of each of the workload's arguments, in the
+ * workload's order. Behind them it holds a pointer to each packed constant. Only `prepare` reads a
+ * constant that it packs.
+ *   `prepare(arguments, workspace)` reads constants and writes packed constants. It is called once, when a
+ *   model is loaded.
+ *   `body(arguments, workspace, scratch, begin, end)` executes the iterations begin <= i < end. The kernel's
+ *   stages and threads share the workspace; each thread has a scratch of its own. Neither keeps anything
+ *   between calls of a kernel. Workspace, scratch and packed constants are aligned to DIAPASON_ALIGNMENT.
  */
 #ifndef DIAPASON_COMPILER_RUNTIME_KERNEL_ABI_H_
 #define DIAPASON_COMPILER_RUNTIME_KERNEL_ABI_H_
@@ -42,10 +43,10 @@ typedef struct diapason_kernel {
   int64_t num_packed;
   int64_t num_stages;
   int64_t workspace_bytes;
-  int64_t scratch_bytes;        /* of one thread */
-  const int64_t* packed_bytes;  /* num_packed sizes; null when there are none */
+  int64_t scratch_bytes;        /* for each thread */
+  const int64_t* packed_bytes;  /* num_packed sizes; null if there are none */
   const diapason_stage* stages; /* num_stages */
-  diapason_prepare_fn prepare;  /* null when num_packed is 0 */
+  diapason_prepare_fn prepare;  /* null if num_packed is 0 */
 } diapason_kernel;
 
 #ifdef __cplusplus

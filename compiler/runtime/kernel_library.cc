@@ -13,14 +13,14 @@ static_assert(kKernelAbiVersion == DIAPASON_KERNEL_ABI_VERSION);
 
 namespace {
 
-// No kernel is near them; a description beyond is garbage.
+// No real kernel comes near these limits. A description with larger numbers is not valid.
 constexpr int64_t kMaxCount = 1 << 16;
 constexpr int64_t kMaxBytes = int64_t{1} << 40;
 
 bool IsCount(int64_t value) { return value >= 0 && value <= kMaxCount; }
 bool IsSize(int64_t value) { return value >= 0 && value <= kMaxBytes; }
 
-bool MakesSense(const diapason_kernel& kernel) {
+bool IsValid(const diapason_kernel& kernel) {
   if (!IsCount(kernel.num_arguments) || !IsCount(kernel.num_packed) || !IsCount(kernel.num_stages))
     return false;
   if (!IsSize(kernel.workspace_bytes) || !IsSize(kernel.scratch_bytes)) return false;
@@ -45,17 +45,17 @@ absl::StatusOr<std::unique_ptr<KernelLibrary>> KernelLibrary::Load(const std::st
   };
   const auto* kernel = static_cast<const diapason_kernel*>(dlsym(library, symbol.c_str()));
   if (kernel == nullptr) {
-    return refuse(
-        absl::InvalidArgumentError(absl::StrCat("loading a kernel: ", path, " exports no ", symbol)));
+    return refuse(absl::InvalidArgumentError(
+        absl::StrCat("loading a kernel: ", path, " does not export the symbol ", symbol)));
   }
   if (kernel->abi_version != DIAPASON_KERNEL_ABI_VERSION) {
     return refuse(absl::FailedPreconditionError(
-        absl::StrCat("loading a kernel: ", path, " is of ABI version ", kernel->abi_version,
-                     ", this program runs version ", DIAPASON_KERNEL_ABI_VERSION)));
+        absl::StrCat("loading a kernel: ", path, " has ABI version ", kernel->abi_version,
+                     ", but this program runs version ", DIAPASON_KERNEL_ABI_VERSION)));
   }
-  if (!MakesSense(*kernel)) {
+  if (!IsValid(*kernel)) {
     return refuse(absl::InvalidArgumentError(
-        absl::StrCat("loading a kernel: the description in ", path, " is broken")));
+        absl::StrCat("loading a kernel: the description in ", path, " is not valid")));
   }
   return std::unique_ptr<KernelLibrary>(new KernelLibrary(library, kernel));
 }

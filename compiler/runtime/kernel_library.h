@@ -1,5 +1,5 @@
-// A kernel artifact loaded into this process: its description, checked. It has no memory to run in: see
-// loaded_kernel.h.
+// Loads a kernel artifact into this process and checks its description. LoadedKernel (loaded_kernel.h)
+// adds the memory that running it needs.
 #ifndef DIAPASON_COMPILER_RUNTIME_KERNEL_LIBRARY_H_
 #define DIAPASON_COMPILER_RUNTIME_KERNEL_LIBRARY_H_
 
@@ -11,11 +11,13 @@
 
 namespace diapason::compiler::runtime {
 
-// Immutable. The code runs in this process: load what you trust, or load it in a child that may crash.
+// A loaded artifact. It does not change, so any thread may use it. Its code runs in this process: load
+// only code that you trust, or load it in a child process that may crash.
 class KernelLibrary {
  public:
-  // InvalidArgument: it does not load, has no such symbol, or its description makes no sense; says which.
-  // FailedPrecondition: another version of the ABI.
+  // Loads the artifact at `path`. Returns InvalidArgument if it does not load, has no such symbol, or
+  // has a description that is not valid; the message says which. Returns FailedPrecondition if it has
+  // another version of the ABI.
   static absl::StatusOr<std::unique_ptr<KernelLibrary>> Load(
       const std::string& path, const std::string& symbol = DIAPASON_KERNEL_SYMBOL);
   ~KernelLibrary();

@@ -1,4 +1,4 @@
-// Where a kernel's own memory comes from: its workspace, its scratch and its packed constants.
+// Allocates a kernel's own memory: its workspace, its scratch and its packed constants.
 #ifndef DIAPASON_COMPILER_RUNTIME_KERNEL_MEMORY_H_
 #define DIAPASON_COMPILER_RUNTIME_KERNEL_MEMORY_H_
 
@@ -10,17 +10,17 @@
 
 namespace diapason::compiler::runtime {
 
-// Not thread-safe.
+// An allocator for one kernel. It is not thread-safe.
 class KernelMemory {
  public:
   virtual ~KernelMemory() = default;
 
-  // Zeroed memory, aligned to DIAPASON_ALIGNMENT, that lives as long as this. `what` says what it is for,
-  // e.g. "workspace". ResourceExhausted: there is none.
+  // Returns zeroed memory, aligned to DIAPASON_ALIGNMENT. It lives as long as this object. `what` says
+  // what it is for, such as "workspace". Returns ResourceExhausted if there is not enough memory.
   virtual absl::StatusOr<char*> Allocate(const char* what, size_t bytes) = 0;
 };
 
-// Zeroed memory, aligned to DIAPASON_ALIGNMENT. At least one byte, so that data() is never null.
+// Zeroed memory, aligned to DIAPASON_ALIGNMENT. It has at least one byte, so data() is never null.
 class AlignedBuffer {
  public:
   explicit AlignedBuffer(size_t bytes);
@@ -36,7 +36,7 @@ class AlignedBuffer {
   std::unique_ptr<char, Free> data_;
 };
 
-// Buffers that nothing guards.
+// Allocates plain buffers, which nothing guards against writes outside of them.
 class AlignedMemory final : public KernelMemory {
  public:
   absl::StatusOr<char*> Allocate(const char*, size_t bytes) override {

@@ -7,7 +7,7 @@
 namespace diapason::compiler::runtime {
 namespace {
 
-// From one thread's scratch to the next one's.
+// Returns the distance in bytes from one thread's scratch to the next one's.
 size_t ScratchStride(const diapason_kernel& kernel) {
   const auto bytes = static_cast<size_t>(kernel.scratch_bytes);
   return (bytes + DIAPASON_ALIGNMENT - 1) / DIAPASON_ALIGNMENT * DIAPASON_ALIGNMENT;
@@ -47,7 +47,8 @@ absl::Status LoadedKernel::Allocate(int threads) {
 }
 
 absl::Status LoadedKernel::SetThreads(int threads) {
-  // Right behind the last thread's scratch nothing else may be written.
+  // The buffer ends exactly behind the last thread's scratch, so that guards there detect a write
+  // beyond it.
   const size_t bytes = ScratchStride(description()) * static_cast<size_t>(threads - 1) +
                        static_cast<size_t>(description().scratch_bytes);
   absl::StatusOr<char*> scratch = memory_.Allocate("scratch", bytes);
@@ -55,7 +56,7 @@ absl::Status LoadedKernel::SetThreads(int threads) {
   scratch_ = *scratch;
   pool_.reset(threads > 1 ? diapason_thread_pool_create(threads) : nullptr);
   if (threads > 1 && pool_ == nullptr) {
-    return absl::ResourceExhaustedError(absl::StrCat("no ", threads, " threads"));
+    return absl::ResourceExhaustedError(absl::StrCat("the system does not start ", threads, " threads"));
   }
   return absl::OkStatus();
 }

@@ -1,5 +1,5 @@
-// A kernel artifact in this process, ready to run: what compiler/runtime/kernel_abi.h describes, with the
-// memory and the threads that it needs.
+// Loads a kernel artifact into this process, ready to run: with the memory and the threads that it
+// needs. kernel_abi.h describes what an artifact is.
 #ifndef DIAPASON_COMPILER_RUNTIME_LOADED_KERNEL_H_
 #define DIAPASON_COMPILER_RUNTIME_LOADED_KERNEL_H_
 
@@ -20,20 +20,22 @@
 
 namespace diapason::compiler::runtime {
 
+// How to load a kernel.
 struct KernelOptions {
   std::string symbol = DIAPASON_KERNEL_SYMBOL;
   int threads = 1;
-  std::optional<int64_t> num_arguments;  // that the caller has; absent: the kernel says how many it takes
-  KernelMemory* memory = nullptr;        // outlives the kernel; null: AlignedMemory of the kernel's own
+  std::optional<int64_t> num_arguments;  // how many the caller has; if absent, any number is accepted
+  KernelMemory* memory = nullptr;        // must outlive the kernel; if null, it allocates its own
 };
 
-// Not thread-safe: one Run at a time, since the workspace is the kernel's. The code runs in this process:
-// load what you trust, or load it in a child that may crash.
+// A loaded kernel. It is not thread-safe: the workspace belongs to the kernel, so only one Run at a time
+// is possible. The code runs in this process: load only code that you trust, or load it in a child
+// process that may crash.
 class LoadedKernel {
  public:
-  // Codes as KernelLibrary::Load; InvalidArgument also: the kernel takes another number of arguments.
-  // ResourceExhausted: there is no memory for its workspace, scratch or packed constants, or there are no
-  // threads.
+  // Returns the errors of KernelLibrary::Load. Also returns InvalidArgument if the kernel takes another
+  // number of arguments, and ResourceExhausted if there is not enough memory for its workspace, scratch
+  // or packed constants, or threads cannot be started.
   static absl::StatusOr<std::unique_ptr<LoadedKernel>> Load(const std::string& path,
                                                             const KernelOptions& options = {});
 
@@ -42,21 +44,21 @@ class LoadedKernel {
 
   const diapason_kernel& description() const { return library_->description(); }
 
-  // From now on Run uses this many threads. ResourceExhausted: there is no memory for their scratch, or there
-  // are none.
+  // Makes Run use this many threads from now on. Returns ResourceExhausted if there is not enough memory
+  // for their scratch, or they cannot be started.
   absl::Status SetThreads(int threads);
 
-  // The kernel's memory for its packed constants.
+  // Returns the memory of the packed constants.
   absl::Span<const absl::Span<char>> packed() const { return packed_; }
 
-  // `arguments`: one pointer for each of the workload's arguments. Returns them, and behind them those of the
-  // kernel's packed constants, as Prepare and Run want them.
+  // `arguments` holds one pointer for each of the workload's arguments. Returns these pointers and,
+  // behind them, those of the packed constants. Prepare and Run take such a list.
   std::vector<void*> WithPacked(absl::Span<void* const> arguments) const;
 
-  // Reads the raw constants only and writes all packed ones. Does nothing where there are none.
+  // Reads the raw constants and writes all packed constants. Does nothing if the kernel has none.
   void Prepare(absl::Span<void* const> pointers);
 
-  // All stages.
+  // Runs all stages.
   void Run(absl::Span<void* const> pointers);
 
  private:
@@ -74,8 +76,8 @@ class LoadedKernel {
   KernelMemory& memory_;
   std::vector<absl::Span<char>> packed_;
   char* workspace_ = nullptr;                                // set by Allocate
-  char* scratch_ = nullptr;                                  // of all threads; set by SetThreads
-  std::unique_ptr<diapason_thread_pool, DestroyPool> pool_;  // null: the calling thread alone
+  char* scratch_ = nullptr;                                  // the scratch of all threads; set by SetThreads
+  std::unique_ptr<diapason_thread_pool, DestroyPool> pool_;  // null if only the calling thread works
 };
 
 }  // namespace diapason::compiler::runtime

@@ -1,6 +1,6 @@
-/* The part of a compiled model's C API that is the same for every model. A generated NAME.h holds this text
- * and declares NAME_describe, NAME_create, NAME_run, NAME_run_timed, NAME_destroy and NAME_last_error. C99
- * and C++.
+/* The part of a compiled model's C API that is the same for every model. The generated header NAME.h
+ * contains this text and declares NAME_describe, NAME_create, NAME_run, NAME_run_timed, NAME_destroy and
+ * NAME_last_error. It can be used from C99 and C++.
  */
 #ifndef DIAPASON_MODEL_API_H_
 #define DIAPASON_MODEL_API_H_
@@ -12,21 +12,22 @@
 extern "C" {
 #endif
 
-/* What a call returns; other than OK, the model's NAME_last_error() says what was wrong. */
+/* The values that a call returns. After any value but DIAPASON_OK, NAME_last_error() describes the
+ * error. */
 enum {
   DIAPASON_OK = 0,
-  DIAPASON_INVALID_ARGUMENT =
-      1, /* a null pointer, or a tensor that is not what the model takes; nothing was done */
+  /* A pointer is null, or a tensor is not what the model takes. The call has done nothing. */
+  DIAPASON_INVALID_ARGUMENT = 1,
   DIAPASON_OUT_OF_MEMORY = 2,
-  DIAPASON_NO_THREADS = 3, /* the system starts no more threads */
-  DIAPASON_BROKEN = 4      /* the library contradicts itself */
+  DIAPASON_NO_THREADS = 3, /* the system does not start more threads */
+  DIAPASON_BROKEN = 4      /* the library is inconsistent; compile the model again */
 };
 
 typedef struct diapason_tensor_info {
   const char* name;
   const int64_t* shape; /* ndim sizes, outermost first */
   int32_t ndim;
-  DLDataType dtype; /* booleans are unsigned 8-bit integers: any but 0 is true, and outputs have 0 or 1 */
+  DLDataType dtype; /* booleans are unsigned 8-bit integers: any but 0 means true; outputs are 0 or 1 */
 } diapason_tensor_info;
 
 typedef struct diapason_model_info {
@@ -34,13 +35,13 @@ typedef struct diapason_model_info {
   const char* target;                  /* what the library was compiled for */
   const diapason_tensor_info* inputs;  /* in the model's order */
   const diapason_tensor_info* outputs; /* in the model's order */
-  const char* const* calls;            /* names of the kernel calls, in the order of execution */
+  const char* const* calls;            /* names of the kernel calls, in order of execution */
   int32_t num_inputs;
   int32_t num_outputs;
   int32_t num_calls;
 } diapason_model_info;
 
-/* One instance of a model: its packed weights, its memory and its threads. */
+/* An instance of a model, with its packed weights, its memory and its threads. */
 typedef struct diapason_model diapason_model;
 
 #ifdef __cplusplus

@@ -6,14 +6,14 @@
 
 enum { kMaxThreads = 1024 };
 
-/* From here on memory is worth huge pages; it is also their size on the machines that have them. */
+/* From this size on, memory is put on huge pages. It is also their size on the machines that have them. */
 static const size_t kHugePage = (size_t)2 << 20;
 
-/* Keeps the threads' scratch, and neighbours in the block, from being a multiple of a page apart: their lines
- * would compete for the same places in the caches. */
+/* Added so that the threads' scratch, and neighbours in the block, are not a multiple of a page apart.
+ * Their cache lines would otherwise compete for the same sets of the caches. */
 static const size_t kStagger = 3 * DIAPASON_ALIGNMENT;
 
-/* An argument that the caller provides anew at every run. */
+/* An argument for which the caller provides a new address at every run. */
 typedef struct binding {
   void** slot;
   int64_t offset;
@@ -30,13 +30,13 @@ struct diapason_model {
   char* workspace;
   char* scratch;
   size_t scratch_stride;
-  void** arguments;       /* of all calls, one behind the other: the call's, then its packed constants */
-  void*** call_arguments; /* where each call's begin */
+  void** arguments;       /* for each call in turn: its arguments, then its packed constants */
+  void*** call_arguments; /* by call: where its arguments begin */
   binding* bindings;
   int64_t num_bindings;
 };
 
-/* ---- what create needs */
+/* ---- for create */
 
 static size_t aligned(size_t bytes) {
   return (bytes + DIAPASON_ALIGNMENT - 1) / DIAPASON_ALIGNMENT * DIAPASON_ALIGNMENT;
@@ -44,7 +44,8 @@ static size_t aligned(size_t bytes) {
 
 static int32_t check_table(const diapason_model_table* table) {
   if (table->version != DIAPASON_MODEL_TABLE_VERSION) {
-    return diapason_fail(DIAPASON_BROKEN, "the model's table has version %lld, the run-time %d",
+    return diapason_fail(DIAPASON_BROKEN,
+                         "the model's table has version %lld, but the run-time has version %d",
                          (long long)table->version, DIAPASON_MODEL_TABLE_VERSION);
   }
   for (int32_t i = 0; i < table->info->num_calls; ++i) {
@@ -65,7 +66,8 @@ static int32_t processors(void) {
   return count;
 }
 
-/* Zeroed, touched memory; null where there is none. The whole mapping is *mapped, *mapped_bytes. */
+/* Returns zeroed memory whose pages have been touched, or null if there is not enough. Stores the whole
+ * mapping in *mapped and *mapped_bytes. */
 static char* map_memory(size_t bytes, void** mapped, size_t* mapped_bytes) {
   const size_t slack = bytes < kHugePage ? 0 : kHugePage;
   *mapped_bytes = bytes + slack;
@@ -77,13 +79,13 @@ static char* map_memory(size_t bytes, void** mapped, size_t* mapped_bytes) {
   char* memory = *mapped;
   if (slack > 0) {
     memory += (kHugePage - (uintptr_t)memory % kHugePage) % kHugePage;
-    madvise(memory, bytes, MADV_HUGEPAGE); /* where the kernel has none, small pages do */
+    madvise(memory, bytes, MADV_HUGEPAGE); /* without huge pages, small pages are used */
   }
-  memset(memory, 0, bytes); /* so that no run meets a page for the first time */
+  memset(memory, 0, bytes); /* touches all pages, so that no run causes a page fault */
   return memory;
 }
 
-/* Lays out and maps the block, and points every call's packed constants into it. */
+/* Lays out and maps the block, and sets the pointers to every call's packed constants. */
 static int32_t allocate_memory(diapason_model* model, int32_t threads) {
   const diapason_model_table* table = model->table;
   size_t workspace_bytes = 0, scratch_bytes = 0, packed_bytes = 0;
@@ -101,7 +103,9 @@ static int32_t allocate_memory(diapason_model* model, int32_t threads) {
   const size_t scratch_at = workspace_at + aligned(workspace_bytes) + kStagger;
   const size_t bytes = scratch_at + (size_t)threads * model->scratch_stride;
   char* memory = map_memory(bytes, &model->memory, &model->memory_bytes);
-  if (memory == NULL) return diapason_fail(DIAPASON_OUT_OF_MEMORY, "no %zu bytes for the model", bytes);
+  if (memory == NULL)
+    return diapason_fail(DIAPASON_OUT_OF_MEMORY,
+                         "there is not enough memory for the model, which needs %zu bytes", bytes);
   model->arena = memory + arena_at;
   model->workspace = memory + workspace_at;
   model->scratch = memory + scratch_at;
@@ -122,7 +126,7 @@ static int32_t allocate_memory(diapason_model* model, int32_t threads) {
   return DIAPASON_OK;
 }
 
-/* The lists of arguments, still empty, and room for every binding. */
+/* Allocates the lists of arguments, which are still empty, and room for every binding. */
 static int32_t allocate_lists(diapason_model* model) {
   const diapason_model_table* table = model->table;
   const int32_t num_calls = table->info->num_calls;
@@ -132,12 +136,12 @@ static int32_t allocate_lists(diapason_model* model) {
     arguments += (size_t)(call->num_arguments + call->kernel->num_packed);
     for (int64_t a = 0; a < call->num_arguments; ++a) bindings += call->arguments[a].space >= DIAPASON_INPUT;
   }
-  /* One more each, so that nothing is asked for zero bytes. */
+  /* Each list gets one more element, so that it never has zero bytes. */
   model->arguments = calloc(arguments + 1, sizeof *model->arguments);
   model->call_arguments = calloc((size_t)num_calls + 1, sizeof *model->call_arguments);
   model->bindings = calloc(bindings + 1, sizeof *model->bindings);
   if (model->arguments == NULL || model->call_arguments == NULL || model->bindings == NULL) {
-    return diapason_fail(DIAPASON_OUT_OF_MEMORY, "no memory for the model's lists");
+    return diapason_fail(DIAPASON_OUT_OF_MEMORY, "there is not enough memory for the model's lists");
   }
   void** next = model->arguments;
   for (int32_t i = 0; i < num_calls; ++i) {
@@ -147,7 +151,7 @@ static int32_t allocate_lists(diapason_model* model) {
   return DIAPASON_OK;
 }
 
-/* Arguments in the arena and constants get their address for good, the caller's a binding. */
+/* Arguments in the arena and constants get their final address. The caller's tensors get a binding. */
 static void resolve_arguments(diapason_model* model) {
   for (int32_t i = 0; i < model->table->info->num_calls; ++i) {
     const diapason_model_call* call = &model->table->calls[i];
@@ -174,7 +178,7 @@ static void fill(char* arena, const diapason_model_fill* f) {
       continue;
     }
     for (int64_t b = 0; b < f->length; b += f->element_bytes) {
-      switch (f->element_bytes) { /* by value: the low bytes of the pattern on any byte order */
+      switch (f->element_bytes) { /* a conversion takes the low bytes for any byte order */
         case 1:
           *(int8_t*)(run + b) = (int8_t)f->pattern;
           break;
@@ -189,7 +193,8 @@ static void fill(char* arena, const diapason_model_fill* f) {
   }
 }
 
-/* Applies the fills for `before_call`, from number `next` on; returns the number of the first that is not. */
+/* Applies the fills for `before_call`, from number `next` on. Returns the number of the first fill that
+ * was not applied. */
 static int64_t apply_fills(const diapason_model* model, int64_t next, int64_t before_call) {
   const diapason_model_table* table = model->table;
   for (; next < table->num_fills && table->fills[next].before_call == before_call; ++next) {
@@ -205,7 +210,7 @@ static int packs_inputs(const diapason_model_call* call) {
   return 0;
 }
 
-/* Packs the constants of all calls that have some among the inputs, or of all the others. */
+/* Packs the constants of all calls that have constants among the inputs, or of all other calls. */
 static void prepare(diapason_model* model, int from_inputs) {
   for (int32_t i = 0; i < model->table->info->num_calls; ++i) {
     const diapason_model_call* call = &model->table->calls[i];
@@ -220,7 +225,7 @@ static int32_t load(diapason_model* model, int32_t threads) {
   if (status != DIAPASON_OK) return status;
   model->pool = diapason_thread_pool_create(threads);
   if (model->pool == NULL)
-    return diapason_fail(DIAPASON_NO_THREADS, "the system starts no %d threads", threads);
+    return diapason_fail(DIAPASON_NO_THREADS, "the system does not start %d threads", threads);
   resolve_arguments(model);
   apply_fills(model, 0, -1);
   prepare(model, /*from_inputs=*/0);
@@ -228,16 +233,18 @@ static int32_t load(diapason_model* model, int32_t threads) {
 }
 
 int32_t diapason_model_create(const diapason_model_table* table, int32_t threads, diapason_model** model) {
-  if (model == NULL) return diapason_fail(DIAPASON_INVALID_ARGUMENT, "the place for the model is null");
+  if (model == NULL) return diapason_fail(DIAPASON_INVALID_ARGUMENT, "the pointer to the model is null");
   *model = NULL;
   if (threads < 0 || threads > kMaxThreads) {
-    return diapason_fail(DIAPASON_INVALID_ARGUMENT,
-                         "%d threads: from 1 to %d, or 0 for as many as processors", threads, kMaxThreads);
+    return diapason_fail(
+        DIAPASON_INVALID_ARGUMENT,
+        "the number of threads is %d; it must be from 1 to %d, or 0 for as many as processors", threads,
+        kMaxThreads);
   }
   int32_t status = check_table(table);
   if (status != DIAPASON_OK) return status;
   diapason_model* made = calloc(1, sizeof *made);
-  if (made == NULL) return diapason_fail(DIAPASON_OUT_OF_MEMORY, "no memory for a model");
+  if (made == NULL) return diapason_fail(DIAPASON_OUT_OF_MEMORY, "there is not enough memory for a model");
   made->table = table;
   status = load(made, threads == 0 ? processors() : threads);
   if (status != DIAPASON_OK) {
@@ -258,7 +265,7 @@ void diapason_model_destroy(diapason_model* model) {
   free(model);
 }
 
-/* ---- what run needs */
+/* ---- for run */
 
 static double now_us(void) {
   struct timespec t;

@@ -1,13 +1,15 @@
-# The archives that compiled models are linked with, one for each architecture that models are compiled for, at
-# share/diapason/runtime/ARCHITECTURE. They are compiled with clang's own headers and DLPack's only (system.h declares the
-# rest), so that every machine that can build this project builds all of them. Never sanitized: users' programs are not.
+# The archives that compiled models are linked with. There is one for each architecture that models are compiled for, at
+# share/diapason/runtime/ARCHITECTURE. They are compiled with the headers of clang and DLPack only (system.h declares the
+# rest), so every machine that can build this project can build all of them. They are never built with sanitizers, because
+# users' programs are not.
 set(archive_architectures x86_64 aarch64)
 set(archive_sources model_runtime.c model_tensors.c thread_pool.c)
 set(archive_headers kernel_abi.h model_api.h model_runtime.h model_tensors.h system.h thread_pool.h)
 set(archive_flags -std=c11 -O2 -fPIC -fvisibility=hidden -ffunction-sections -nostdlibinc -Wall -Wextra)
-set(archive_flags_aarch64 -mno-outline-atomics)  # atomics in place: a model has no libgcc to call
+set(archive_flags_aarch64 -mno-outline-atomics)  # generates inline atomics, because a model has no libgcc to call
 find_program(LLVM_AR NAMES llvm-ar-22 llvm-ar REQUIRED)
-find_program(DIAPASON_CLANG NAMES clang-22 clang REQUIRED)  # it compiles for every architecture; another compiler does not
+# Clang can compile for every architecture; other compilers cannot.
+find_program(DIAPASON_CLANG NAMES clang-22 clang REQUIRED)
 
 find_path(DLPACK_INCLUDE_DIR dlpack/dlpack.h REQUIRED)
 set(archive_include_dir ${PROJECT_BINARY_DIR}/runtime_include)

@@ -3,7 +3,7 @@
 #include "compiler/runtime/model_runtime.h"
 #include "compiler/runtime/system.h"
 
-/* kDLBool of later versions of DLPack. */
+/* The code of kDLBool in later versions of DLPack. */
 enum { kBool = 6 };
 
 static _Thread_local char last_error[512];
@@ -37,7 +37,7 @@ static int is_type(DLDataType type, DLDataType wanted) {
   return type.code == wanted.code && type.bits == wanted.bits && type.lanes == wanted.lanes;
 }
 
-/* "[1, 3, 224, 224]", cut off where it is too long. */
+/* Writes a shape such as "[1, 3, 224, 224]" to `text`, cut off if it is too long. Returns `text`. */
 static const char* shape_text(const int64_t* shape, int32_t ndim, char* text, size_t size) {
   size_t used = (size_t)snprintf(text, size, "[");
   for (int32_t i = 0; i < ndim && used < size; ++i) {
@@ -74,8 +74,8 @@ static int32_t check_tensor(const char* kind, int32_t index, const DLTensor* ten
                             const diapason_tensor_info* info) {
   char wanted[128], given[128];
   const char* what = NULL;
-  const int is_empty =
-      has_shape(tensor, info) && count_elements(info) == 0; /* frameworks give it any address */
+  /* Frameworks give an empty tensor any address. */
+  const int is_empty = has_shape(tensor, info) && count_elements(info) == 0;
   if (tensor->data == NULL && !is_empty) {
     what = "has no data";
   } else if (tensor->device.device_type != kDLCPU) {

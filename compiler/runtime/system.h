@@ -1,12 +1,12 @@
-/* What the model run-time calls of the C library and of Linux, declared here.
+/* Declares what the model run-time calls of the C library and of Linux.
  *
- * Why not the C library's own headers: those of another architecture are not installed where models are
- * compiled, and glibc's and musl's differ. What is declared here has the same binary form in both, on every
- * 64-bit Linux, so that one archive for each architecture, compiled with nothing but what clang brings, loads
- * beside either (model_runtime.cmake). A test compares all of it with the headers of the machine that it runs
- * on.
+ * The C library's own headers are not used for two reasons: those of another architecture are not
+ * installed where models are compiled, and the headers of glibc and musl differ. Everything declared
+ * here has the same binary form in both libraries, on every 64-bit Linux. So one archive for each
+ * architecture, compiled with only what clang brings, works with either library (model_runtime.cmake). A
+ * test compares all declarations with the headers of the machine that it runs on.
  *
- * Internal to the run-time's sources; never included together with the C library's headers.
+ * Only the run-time's sources include this file, and never together with the C library's headers.
  */
 #ifndef DIAPASON_COMPILER_RUNTIME_SYSTEM_H_
 #define DIAPASON_COMPILER_RUNTIME_SYSTEM_H_
@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-/* Memory and texts. */
+/* Memory and strings. */
 void* calloc(size_t count, size_t size);
 void* aligned_alloc(size_t alignment, size_t size);
 void free(void* memory);
@@ -28,7 +28,7 @@ int snprintf(char* text, size_t size, const char* format, ...) __attribute__((fo
 int vsnprintf(char* text, size_t size, const char* format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 
-/* Pages. A `long` is an off_t here. */
+/* Pages. An off_t is a `long` here. */
 enum {
   PROT_READ = 1,
   PROT_WRITE = 2,
@@ -41,14 +41,14 @@ void* mmap(void* address, size_t size, int protection, int flags, int file, long
 int munmap(void* address, size_t size);
 int madvise(void* address, size_t size, int advice);
 
-/* Threads. A pthread_t is a number in glibc and a pointer in musl, of the same size. */
+/* Threads. A pthread_t is a number in glibc and a pointer in musl; both have the same size. */
 typedef uintptr_t pthread_t;
 int pthread_create(pthread_t* thread, const void* attributes, void* (*body)(void*), void* argument);
 int pthread_join(pthread_t thread, void** result);
 int sched_yield(void);
 
-/* The processors that a thread may use (of the calling one: 0), as a mask of `size` bytes; not 0: an error.
- * */
+/* Returns 0, and the processors that a thread may use as a mask of `size` bytes. Thread 0 is the calling
+ * one. Any other result is an error. */
 int sched_getaffinity(int thread, size_t size, void* mask);
 
 /* Time. */
@@ -59,14 +59,14 @@ struct timespec {
 };
 int clock_gettime(int clock, struct timespec* time);
 
-/* Waiting for a word of memory to change. */
+/* Waits for a word of memory to change, and wakes threads that wait. */
 enum {
 #if defined(__x86_64__)
   SYS_futex = 202,
 #elif defined(__aarch64__) || defined(__riscv)
   SYS_futex = 98,
 #else
-#error "the number of the system call futex is not known for this architecture; add it"
+#error "the number of the system call futex is not known for this architecture; add it here"
 #endif
   FUTEX_WAIT = 0,
   FUTEX_WAKE = 1,

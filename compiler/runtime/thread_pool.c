@@ -4,14 +4,15 @@
 
 #include "compiler/runtime/system.h"
 
-/* Longer than the gap between two stages of a model, short against a person's patience. */
+/* How long a worker spins: longer than the gap between two stages of a model, and too short for a person
+ * to notice. */
 static const int64_t kSpinNanoseconds = 1000000;
 
-/* More chunks balance better, fewer cost less; a chunk costs some 10 ns. */
+/* More chunks balance the load better, but each chunk costs about 10 ns. */
 static const int64_t kChunksPerThread = 4;
 
 typedef struct part {
-  _Alignas(DIAPASON_ALIGNMENT) _Atomic int64_t next; /* first iteration that nobody has taken */
+  _Alignas(DIAPASON_ALIGNMENT) _Atomic int64_t next; /* the first iteration that no thread has taken */
   int64_t end;
 } part;
 
@@ -22,12 +23,12 @@ typedef struct worker {
 } worker;
 
 struct diapason_thread_pool {
-  /* Counts stages; workers wait for it to change. */
+  /* Counts stages. Workers wait for it to change. */
   _Alignas(DIAPASON_ALIGNMENT) _Atomic uint32_t round;
   _Alignas(DIAPASON_ALIGNMENT) _Atomic int32_t busy; /* workers that have not finished this round */
   _Alignas(DIAPASON_ALIGNMENT) _Atomic int32_t sleepers;
 
-  /* The stage: written before `round` changes, read after. */
+  /* Describes the stage. It is written before `round` changes, and read after that. */
   _Alignas(DIAPASON_ALIGNMENT) diapason_body_fn body;
   void* const* arguments;
   void* workspace;
@@ -37,7 +38,7 @@ struct diapason_thread_pool {
   int stop;
 
   int32_t threads;
-  int32_t started; /* workers */
+  int32_t started; /* the number of workers that were started */
   part* parts;     /* one for each thread */
   worker* workers; /* [1, threads) */
 };
@@ -60,7 +61,7 @@ static void futex(_Atomic uint32_t* word, int operation, uint32_t value) {
   syscall(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
 }
 
-/* Own part first, then the others', the next one first. */
+/* Works on the thread's own part first, and then on the others', beginning with the next one. */
 static void work(diapason_thread_pool* pool, int32_t index) {
   char* scratch = pool->scratch + (size_t)index * pool->scratch_stride;
   for (int32_t i = 0; i < pool->threads; ++i) {
@@ -74,7 +75,7 @@ static void work(diapason_thread_pool* pool, int32_t index) {
   }
 }
 
-/* Returns when `round` is no longer `seen`. */
+/* Returns when `round` is not `seen` any more. */
 static void await_round(diapason_thread_pool* pool, uint32_t seen) {
   const int64_t deadline = now_ns() + kSpinNanoseconds;
   do {
@@ -83,8 +84,9 @@ static void await_round(diapason_thread_pool* pool, uint32_t seen) {
       relax();
     }
   } while (now_ns() < deadline);
-  /* Sleepers are counted before `round` is read again, and the other side writes `round` before it reads
-   * them: one of the two sees the other. The futex itself compares once more. */
+  /* A worker counts itself as a sleeper before it reads `round` again, and begin_round changes `round`
+   * before it reads the number of sleepers. So at least one of the two sees the other's change. The
+   * futex compares `round` once more. */
   atomic_fetch_add(&pool->sleepers, 1);
   while (atomic_load(&pool->round) == seen) futex(&pool->round, FUTEX_WAIT, seen);
   atomic_fetch_sub(&pool->sleepers, 1);
@@ -106,7 +108,8 @@ static void begin_round(diapason_thread_pool* pool) {
   if (atomic_load(&pool->sleepers) > 0) futex(&pool->round, FUTEX_WAKE, (uint32_t)pool->threads);
 }
 
-/* More threads than processors: the others need this one. */
+/* Spins, and then yields: if there are more threads than processors, the workers need this one's
+ * processor. */
 static void await_workers(diapason_thread_pool* pool) {
   for (int spins = 0; atomic_load_explicit(&pool->busy, memory_order_acquire) > 0; ++spins) {
     if (spins < 1 << 14) {

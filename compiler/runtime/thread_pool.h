@@ -1,9 +1,11 @@
-/* Threads that share a kernel's stages. C11 and pthreads only: compiled models carry it.
+/* Threads that share the work of a kernel's stages. It uses C11 and pthreads only, because compiled
+ * models contain it.
  *
- * Each thread owns a contiguous part of a stage's range, does it in chunks, and then steals chunks of the
- * others' parts: who wrote rows or channels in one stage reads them in the next. Between stages workers spin
- * for about a millisecond, then sleep on a futex, so that the stages of a model follow each other within a
- * microsecond and an idle model costs nothing.
+ * Each thread has its own contiguous part of a stage's range. It processes that part in chunks, and then
+ * takes chunks of the other threads' parts. So the thread that wrote rows or channels in one stage
+ * usually reads them in the next one. Between stages, the worker threads spin for about a millisecond
+ * and then sleep on a futex. So the stages of a model follow each other within a microsecond, and an
+ * idle model uses no processor time.
  */
 #ifndef DIAPASON_COMPILER_RUNTIME_THREAD_POOL_H_
 #define DIAPASON_COMPILER_RUNTIME_THREAD_POOL_H_
@@ -19,17 +21,19 @@ extern "C" {
 
 typedef struct diapason_thread_pool diapason_thread_pool;
 
-/* A pool of `threads` >= 1, of which one is the caller of diapason_thread_pool_run: threads - 1 are started,
- * with the affinity of the calling thread. Null: no memory, or the system starts no more threads. */
+/* Creates a pool of `threads` >= 1. One of them is the caller of diapason_thread_pool_run; threads - 1
+ * are started, with the affinity of the calling thread. Returns null if there is no memory, or the
+ * system does not start more threads. */
 diapason_thread_pool* diapason_thread_pool_create(int32_t threads);
 
-/* Ends the workers. Not while a run is in progress; null is allowed. */
+/* Ends the worker threads and frees the pool. No run may be in progress. `pool` may be null. */
 void diapason_thread_pool_destroy(diapason_thread_pool* pool);
 
+/* Returns the number of threads, including the caller of diapason_thread_pool_run. */
 int32_t diapason_thread_pool_threads(const diapason_thread_pool* pool);
 
-/* Does the iterations 0 <= i < range and returns when all are done. Thread t's scratch begins at
- * scratch + t * scratch_stride. One call at a time. */
+/* Executes the iterations 0 <= i < range and returns when all are done. The scratch of thread t begins
+ * at scratch + t * scratch_stride. Only one call at a time may use the pool. */
 void diapason_thread_pool_run(diapason_thread_pool* pool, diapason_body_fn body, void* const* arguments,
                               void* workspace, char* scratch, size_t scratch_stride, int64_t range);
 

@@ -16,8 +16,8 @@
 namespace diapason::compiler::targets {
 namespace {
 
-// One mapping of the file. Every field that is asked for is a known one; the first error is kept, and after
-// it fields read as zero.
+// Reads one mapping of the file. Every field that is read counts as known. The first error is kept;
+// after it, all fields read as zero or empty.
 class Fields {
  public:
   Fields(const std::string& path, const YAML::Node& node, const std::string& what)
@@ -40,18 +40,18 @@ class Fields {
   std::string Text(const char* key) {
     const YAML::Node value = Required(key);
     if (!status_.ok()) return "";
-    if (!value.IsScalar()) Fail(value, absl::StrCat("'", key, "' must be a text"));
+    if (!value.IsScalar()) Fail(value, absl::StrCat("'", key, "' must be a string"));
     return status_.ok() ? value.Scalar() : "";
   }
 
-  // `fallback` where the field is missing.
+  // Returns `fallback` if the field is missing.
   std::string OptionalText(const char* key, const std::string& fallback) {
     if (node_.IsMap() && node_[key]) return Text(key);
     known_.push_back(key);
     return fallback;
   }
 
-  // The elements of a list. Empty where an optional one is missing.
+  // Returns the elements of a list. An optional list that is missing is empty.
   std::vector<YAML::Node> List(const char* key, bool required) {
     if (!required && (!node_.IsMap() || !node_[key])) {
       known_.push_back(key);
@@ -68,12 +68,12 @@ class Fields {
     status_ = absl::InvalidArgumentError(absl::StrCat(path_, ":", at.Mark().line + 1, ": ", what));
   }
 
-  // The first error, or what the file says besides the known fields.
+  // Returns the first error, or an error if the file has fields that were not read.
   absl::Status Finish() {
     if (!status_.ok()) return status_;
     for (const auto& field : node_) {
       if (std::find(known_.begin(), known_.end(), field.first.Scalar()) != known_.end()) continue;
-      Fail(field.first, absl::StrCat("unknown field '", field.first.Scalar(), "'; known are ",
+      Fail(field.first, absl::StrCat("unknown field '", field.first.Scalar(), "'; the known fields are ",
                                      absl::StrJoin(known_, ", ")));
     }
     return status_;
@@ -151,7 +151,7 @@ absl::StatusOr<v1::Target> ReadTarget(const YAML::Node& root, const std::string&
 }  // namespace
 
 absl::StatusOr<v1::Target> ParseTarget(const std::string& text, const std::string& path) {
-  // yaml-cpp reports by exceptions; none leaves this function.
+  // yaml-cpp throws exceptions. None of them leaves this function.
   try {
     return ReadTarget(YAML::Load(text), path);
   } catch (const YAML::Exception& error) {

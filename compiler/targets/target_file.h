@@ -1,4 +1,4 @@
-// The text of a target file to a Target; README.md lists the fields. The only file that knows yaml-cpp.
+// Parses target files; README.md lists their fields. This is the only module that uses yaml-cpp.
 #ifndef DIAPASON_COMPILER_TARGETS_TARGET_FILE_H_
 #define DIAPASON_COMPILER_TARGETS_TARGET_FILE_H_
 
@@ -9,8 +9,8 @@
 
 namespace diapason::compiler::targets {
 
-// `path` is for messages; the target's name is its stem.
-// InvalidArgument: "PATH:LINE: what is wrong"; the file must hold every required field and no unknown one.
+// Parses the text of the file at `path`, whose stem becomes the target's name. Returns InvalidArgument
+// with "PATH:LINE: REASON" if a required field is missing, a field is unknown, or a value is not valid.
 absl::StatusOr<v1::Target> ParseTarget(const std::string& text, const std::string& path);
 
 }  // namespace diapason::compiler::targets

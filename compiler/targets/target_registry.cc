@@ -43,9 +43,9 @@ absl::StatusOr<v1::Target> FindTarget(absl::string_view name, const std::string&
       is_path ? fs::path(std::string(name)) : fs::path(folder) / absl::StrCat(name, kExtension);
   if (IsFile(path)) return ReadTargetFile(path);
   if (is_path) return absl::NotFoundError(absl::StrCat("there is no target file ", path.string()));
-  return absl::NotFoundError(absl::StrCat("unknown target '", name, "'; known are ", kHost, ", ",
+  return absl::NotFoundError(absl::StrCat("unknown target '", name, "'; the known targets are ", kHost, ", ",
                                           absl::StrJoin(TargetNames(folder), ", "),
-                                          ", and the path of a .yaml file"));
+                                          "; it can also be the path of a .yaml file"));
 }
 
 std::vector<std::string> TargetNames(const std::string& folder) {

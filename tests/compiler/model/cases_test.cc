@@ -1,5 +1,6 @@
-// Small models that once gave a wrong answer, or none (cases/README.md): compiled with the default schedules,
-// they give the right outputs, or are refused with the right words.
+// Small models for which the compiler once gave a wrong result, or none (cases/README.md). Each is
+// compiled with the default schedules, and must give the right outputs or be refused with the right
+// reason.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,10 +37,10 @@ TEST_P(CasesTest, GivesTheRightOutputsOrIsRefused) {
   const fs::path data = kFolder / GetParam();
   const auto program = importer::LoadModel((kFolder / (GetParam() + ".onnx")).string(), {});
   if (std::ifstream refusal(data / "refusal.txt"); refusal) {
-    std::string words;
-    std::getline(refusal, words);
+    std::string reason;
+    std::getline(refusal, reason);
     ASSERT_FALSE(program.ok());
-    EXPECT_THAT(std::string(program.status().message()), ::testing::ContainsRegex(words));
+    EXPECT_THAT(std::string(program.status().message()), ::testing::ContainsRegex(reason));
     EXPECT_EQ(program.status().message().find('\n'), absl::string_view::npos);
     return;
   }

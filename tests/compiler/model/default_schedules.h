@@ -1,4 +1,4 @@
-// What tests compile models with.
+// Schedules and paths with which tests compile models.
 #ifndef DIAPASON_TESTS_COMPILER_MODEL_DEFAULT_SCHEDULES_H_
 #define DIAPASON_TESTS_COMPILER_MODEL_DEFAULT_SCHEDULES_H_
 
@@ -8,10 +8,11 @@
 
 namespace diapason::compiler::model {
 
-// Each workload's built-in default; the reason says so and 12.5 us is what was "measured".
+// Chooses the built-in default schedule of each workload. The reason says so, and 12.5 us is given as
+// its time.
 ScheduleSource DefaultSchedules(const v1::Target& target);
 
-// The run-time's archive in the build folder.
+// Return the path of the run-time's archive in the build folder.
 std::string RuntimeArchive(const v1::Target& target);
 std::string HostRuntimeArchive();
 

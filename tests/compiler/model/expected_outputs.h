@@ -1,4 +1,4 @@
-// Whole models against the outputs that others expect of them.
+// Runs whole models and compares their outputs with the expected ones.
 #ifndef DIAPASON_TESTS_COMPILER_MODEL_EXPECTED_OUTPUTS_H_
 #define DIAPASON_TESTS_COMPILER_MODEL_EXPECTED_OUTPUTS_H_
 
@@ -11,14 +11,14 @@
 
 namespace diapason::compiler::model {
 
-// PREFIX0.pb, PREFIX1.pb, ... as long as there are such files. One that does not read is a test failure.
+// Reads PREFIX0.pb, PREFIX1.pb, ... as long as such files exist. If one cannot be read, the test fails.
 std::vector<Tensor> ReadTensors(const std::string& prefix);
 
-// As many, and each matches (CompareTensors).
+// Expects the same number of tensors, and that each matches (CompareTensors).
 void ExpectMatch(const std::vector<Tensor>& actual, const std::vector<Tensor>& expected);
 
-// Compiles the program for this machine in a folder of its own, and runs it twice each at 1 and at 2 threads:
-// the expected outputs, and the same bits each time.
+// Compiles the program for this machine in a temporary folder, and runs it twice with 1 thread and twice
+// with 2. Expects the expected outputs, and the same bits each time.
 void ExpectOutputs(const graph::Program& program, const ScheduleSource& schedules,
                    const std::vector<Tensor>& inputs, const std::vector<Tensor>& expected);
 

@@ -1,5 +1,6 @@
-// Plans of random programs, proved by running them on tags instead of numbers: every byte of the arena knows
-// which buffer wrote it, or which border it holds, and every read says whether it finds what it must.
+// Tests the plans of random programs by running the programs on tags instead of numbers. For every byte
+// of the arena, the tag says which buffer wrote it, or which border it holds. Every read checks that it
+// finds the right tags.
 #include "compiler/model/memory_plan.h"
 
 #include <gmock/gmock.h>
@@ -17,9 +18,9 @@
 namespace diapason::compiler::model {
 namespace {
 
-constexpr int kBorderTag = 1 << 20;  // + the border's value
+constexpr int kBorderTag = 1 << 20;  // the tag of a border is this plus the border's value
 
-// A buffer of height x width elements inside a border, and who has written it.
+// A buffer of height x width elements inside of a border.
 struct Tensor {
   int buffer = 0;
   int64_t height = 0;
@@ -90,7 +91,7 @@ class ProgramMaker {
     AddCall(inputs, Inside(output, 0, output.height), v1::ARGUMENT_ROLE_OUTPUT);
   }
 
-  // Mostly the newest tensors, so that others die.
+  // Returns mostly the newest tensors, so that the others are not alive any more.
   const Tensor& Recent() {
     return tensors_[std::max<int>(0, tensors_.size() - Draw(1, Draw(0, 5) ? 3 : 10))];
   }
@@ -107,7 +108,7 @@ class ProgramMaker {
     tensors_.push_back(output);
   }
 
-  // Two calls write the two parts of one buffer.
+  // Adds two calls that write the two parts of one buffer.
   void AddConcat() {
     const Tensor output = NewTensor();
     const int64_t split = output.height / 2;
@@ -217,7 +218,7 @@ TEST(MemoryPlanTest, RandomProgramsReadWhatTheyWrote) {
   EXPECT_GT(saved, 0);
 }
 
-// A chain of `count` equal 8x8 tensors with borders of one element.
+// Returns a chain of `count` equal 8x8 tensors with borders of one element.
 graph::Program Chain(int count) {
   graph::Program program;
   for (int i = 0; i < count; ++i) {
@@ -242,26 +243,27 @@ graph::Program Chain(int count) {
 
 TEST(MemoryPlanTest, EqualBordersShareMemoryAndAreSetOnce) {
   const MemoryPlan plan = PlanMemory(Chain(6));
-  EXPECT_EQ(plan.arena_bytes, 2 * 448);  // 400 bytes each, two alive at a time
+  EXPECT_EQ(plan.arena_bytes, 2 * 448);  // each has 400 bytes, and two are alive at a time
   for (const BorderFill& fill : plan.fills) EXPECT_EQ(fill.before_call, BorderFill::kAtLoad);
   EXPECT_EQ(plan.fills.size(), 6u);
 }
 
 TEST(MemoryPlanTest, ABorderIsSetBeforeItsProducerWhereThatIsCheaper) {
   graph::Program program = Chain(4);
-  program.buffers[0].has_border = false;  // as large, but writes where the others' borders lie
+  program.buffers[0].has_border = false;  // it writes where the others' borders lie
   program.buffers[0].elements = 1000;
   program.calls[0].arguments[0] = {0, 0, {100, 10}, {10, 1}};
   const MemoryPlan plan = PlanMemory(program);
   EXPECT_EQ(plan.arena_bytes, 4032 + 448);
   ASSERT_EQ(plan.fills.size(), 3u);
-  EXPECT_EQ(plan.fills[0].before_call, BorderFill::kAtLoad);  // lies behind the large one
+  EXPECT_EQ(plan.fills[0].before_call, BorderFill::kAtLoad);  // this buffer lies behind the large one
   EXPECT_EQ(plan.fills[1].before_call, 2);
   EXPECT_EQ(plan.fills[2].before_call, 3);
 }
 
 TEST(BorderTest, RunsAreGrouped) {
-  // 10x10 with a border of one: the first row and a half step, then pairs of right and left, then the end.
+  // The buffer is 10x10 with a border of one. Its runs are the first row with the next left edge, seven pairs
+  // of a right edge and the next left edge, and the last right edge with the last row.
   EXPECT_THAT(UnwrittenRuns(Chain(1), 0),
               ::testing::ElementsAre(Runs{0, 11, 1, 0}, Runs{19, 2, 7, 10}, Runs{89, 11, 1, 0}));
   EXPECT_EQ(CountElements(UnwrittenRuns(Chain(1), 0)), 36);

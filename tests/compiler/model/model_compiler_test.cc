@@ -44,7 +44,7 @@ v1::Target TargetNamed(const std::string& name) {
   return targets::FindTarget(name, SourceDir() + "/compiler/targets").value();
 }
 
-// No schedule: what the reference computes.
+// Chooses no schedule, so that the naive lowering is compiled.
 absl::StatusOr<ScheduleChoice> Naive(const v1::Workload&) {
   ScheduleChoice choice;
   choice.reason = "a test";
@@ -79,7 +79,8 @@ class ModelCompilerTest : public ::testing::Test {
             std::string(reinterpret_cast<const char*>(y.data()), y.size() * sizeof(float))};
   }
 
-  // Compiled, loaded and run: right on three inputs, the same bits on any number of threads.
+  // Compiles, loads and runs the model. Expects right outputs for three inputs, and the same bits for
+  // any number of threads.
   void ExpectRight(const ScheduleSource& schedules) {
     const auto files = Compile(schedules);
     ASSERT_TRUE(files.ok()) << files.status();
@@ -184,7 +185,7 @@ TEST_F(ModelCompilerTest, ManifestSaysWhatWasCompiled) {
   EXPECT_GE(manifest->arena_bytes, 2 * 12 * 12 * 8 * 4);
   ASSERT_EQ(manifest->calls.size(), 7u);
   EXPECT_EQ(manifest->calls[3].name, "left");
-  EXPECT_EQ(manifest->calls[3].task, manifest->calls[1].task);  // one workload, two instances
+  EXPECT_EQ(manifest->calls[3].task, manifest->calls[1].task);  // two kernels of one workload
   const ManifestTask& task = manifest->tasks.at(manifest->calls[1].task);
   EXPECT_EQ(task.weight, 2);
   EXPECT_EQ(task.workload_id, program_.workloads[program_.calls[1].workload].id());
@@ -194,9 +195,10 @@ TEST_F(ModelCompilerTest, ManifestSaysWhatWasCompiled) {
   EXPECT_FALSE(task.schedule.knobs.empty());
 }
 
-// With what every machine has that builds this project: the other architecture's C library is not needed.
+// This test needs only what every machine that builds this project has. It does not need the other
+// architecture's C library.
 TEST_F(ModelCompilerTest, EveryNamedTargetCompiles) {
-  // In glibc and in musl; a library names neither.
+  // These functions exist in glibc and in musl. A library does not name either of them.
   const std::set<std::string> c_library = {
       "aligned_alloc", "calloc",         "clock_gettime", "free",        "madvise",
       "memcpy",        "memmove",        "memset",        "mmap",        "munmap",
@@ -225,13 +227,14 @@ TEST_F(ModelCompilerTest, EveryNamedTargetCompiles) {
   EXPECT_GT(other_architectures, 0);
 }
 
-// A library for 64-bit ARM in an emulator, used by a C program: the same numbers as here.
+// A library for 64-bit ARM runs in an emulator, used by a C program. It must give the same numbers as
+// here.
 TEST_F(ModelCompilerTest, RunsOnAnotherArchitecture) {
   const std::string compiler = "aarch64-linux-gnu-gcc";
   const std::string emulator = "qemu-aarch64";
   for (const std::string& tool : {compiler, emulator, std::string("/lib/ld-linux-aarch64.so.1")}) {
     if (std::system(("command -v " + tool + " > /dev/null").c_str()) != 0)
-      GTEST_SKIP() << "no " << tool << "; deploy/install_packages arm64";
+      GTEST_SKIP() << tool << " is not installed; run deploy/install_packages arm64";
   }
   for (const std::string name : {"rpi4", "aarch64"}) {
     const std::string cross = folder_ + "/" + name;
@@ -331,7 +334,7 @@ TEST_F(ModelCompilerTest, AnInterruptLeavesNothingBehind) {
   options.directory = folder_;
   options.runtime_archive = RuntimeArchive(options.target);
   int asked = 0;
-  // Schedules are chosen for every call, then kernels are built: this one is in the middle of the kernels.
+  // Schedules are chosen for every call before kernels are built. This number stops between two kernels.
   options.cancelled = [&] { return ++asked > static_cast<int>(program_.calls.size()) + 1; };
   const auto files = CompileModel(program_, Naive, options);
   EXPECT_EQ(files.status().code(), absl::StatusCode::kCancelled) << files.status();
@@ -351,7 +354,7 @@ TEST_F(ModelCompilerTest, SaysWhyAFolderIsNoCompiledModel) {
               HasSubstr("manifest.json: it has no"));
 }
 
-// Schedules that do not build are passed over, whatever they fail with; the manifest says which and why.
+// Schedules that do not build are skipped, whatever the error is. The manifest says which, and why.
 TEST_F(ModelCompilerTest, ScheduleThatDoesNotBuildGivesWayToAnother) {
   const auto broken = [](const v1::Workload&) -> absl::StatusOr<ScheduleChoice> {
     ScheduleChoice choice;

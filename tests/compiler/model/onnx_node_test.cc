@@ -1,6 +1,6 @@
-// ONNX's own tests of every operator and opset (Debian's libonnx-testdata): an independent judge of import,
-// graph and the default sketches. Whatever is supported gives the expected outputs; whatever is not says so,
-// with node and opset.
+// Runs ONNX's own tests of every operator and opset (Debian's libonnx-testdata), which test the
+// importer, the graph and the default sketches independently. A supported model must give the expected
+// outputs. Any other must be refused with the node and the opset.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -34,24 +34,25 @@ bool NeedsConstants(const absl::Status& status) {
          absl::StrContains(status.message(), "dynamic dimensions");
 }
 
-// Of models of sequences, which are not supported, too.
+// Models of sequences, which are not supported, have such dimensions, too.
 bool LeavesDimensionsOpen(const absl::Status& status) {
   return absl::IsInvalidArgument(status) && absl::StrContains(status.message(), "dynamic dimensions");
 }
 
 struct Set {
   const char* folder;
-  int supported;  // models that give the expected outputs today: fewer is a step back
+  int supported;  // how many models give the expected outputs today; there must not be fewer
 };
 
 class OnnxNodeTest : public ::testing::TestWithParam<Set> {
  protected:
   void SetUp() override {
-    if (!fs::exists(kFolder)) GTEST_SKIP() << "libonnx-testdata is not installed: nothing was tested";
+    if (!fs::exists(kFolder)) GTEST_SKIP() << "libonnx-testdata is not installed, so nothing was tested";
   }
 
-  // Operands that are no activations (shapes, axes, repeats) are inputs of these models; here they become
-  // constants, as they are in real ones: all inputs but the first, and the first where it is integers.
+  // Some inputs of these models are not activations, but shapes, axes or repeats. In real models they
+  // are constants. So all inputs except the first become constants here, and also the first one if it
+  // holds integers.
   absl::StatusOr<graph::Program> LoadWithConstants(const fs::path& folder, std::vector<Tensor>& inputs) {
     onnx::ModelProto model;
     std::ifstream file(folder / "model.onnx", std::ios::binary);

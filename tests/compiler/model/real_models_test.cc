@@ -1,6 +1,7 @@
-// Whole networks, from ONNX files to outputs: DIAPASON_MODELS names a folder of NAME.onnx with
-// NAME/input_N.pb and NAME/output_N.pb beside it, DIAPASON_DIMS=name=value,... their dynamic dimensions.
-// Skipped without a folder: such models are too large for the repository.
+// Tests whole networks, from ONNX files to outputs. DIAPASON_MODELS is a folder with files NAME.onnx,
+// and next to them NAME/input_N.pb and NAME/output_N.pb. DIAPASON_DIMS=name=value,... gives the dynamic
+// dimensions. The tests are skipped without such a folder, because the models are too large for the
+// repository.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -24,10 +25,10 @@ class RealModelsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     if (std::getenv("DIAPASON_MODELS") == nullptr)
-      GTEST_SKIP() << "DIAPASON_MODELS names no folder of models: nothing was tested";
+      GTEST_SKIP() << "DIAPASON_MODELS is not set to a folder of models, so nothing was tested";
   }
 
-  // check(program, inputs, expected outputs) of every model.
+  // Calls check(program, inputs, expected outputs) for every model.
   template <typename Check>
   void ForEachModel(Check check) {
     importer::LoadOptions options;
@@ -52,7 +53,8 @@ class RealModelsTest : public ::testing::Test {
   }
 };
 
-// What import, folding, fusion, layout and cutting promise, without schedules and memory plan.
+// Tests importing, folding, fusion, layout and partitioning, without schedules and without a memory
+// plan.
 TEST_F(RealModelsTest, ReferenceKernelsGiveTheExpectedOutputs) {
   ForEachModel(
       [](const graph::Program& program, const std::vector<Tensor>& inputs, std::vector<Tensor> expected) {

@@ -15,7 +15,7 @@ namespace {
 using testing::Conv;
 using testing::Epilogue;
 
-constexpr int64_t kSize = 10;  // height and width of activations
+constexpr int64_t kSize = 10;  // the height and width of activations
 constexpr int64_t kChannels = 8;
 constexpr int64_t kClasses = 10;
 
@@ -64,7 +64,7 @@ class Maker {
     return view;
   }
 
-  // Of a buffer with a border of one pixel.
+  // Returns the inside of a buffer with a border of one pixel.
   static graph::View Inside(int buffer) {
     const int64_t row = (kSize + 2) * kChannels;
     return {buffer, row + kChannels, {1, kSize, kSize, kChannels}, {(kSize + 2) * row, row, kChannels, 1}};
@@ -72,7 +72,7 @@ class Maker {
 
   static graph::View Padded(int buffer) { return Dense(buffer, {1, kSize + 2, kSize + 2, kChannels}); }
 
-  // Channels [first, first + 8) of the concatenation.
+  // Returns channels [first, first + 8) of the concatenation.
   static graph::View Half(int buffer, int64_t first) {
     return {buffer,
             first,
@@ -116,7 +116,7 @@ graph::Program Maker::Make() {
   AddConv("first", first, Dense(x, {1, 12, 12, 4}), Inside(a));
   AddConv("middle", middle, Padded(a), Inside(b));
   AddConv("residual", residual, Padded(b), Inside(a));
-  AddConv("left", middle, Padded(a), Half(both, 0));  // the workload of "middle", other strides
+  AddConv("left", middle, Padded(a), Half(both, 0));  // the workload of "middle" with other strides
   AddConv("right", pointwise, Inside(a), Half(both, kChannels));
 
   const testing::Pool pool{.height = 10, .width = 10, .channels = 16, .kernel = 2, .padding = 0};
@@ -135,7 +135,7 @@ graph::Program Maker::Make() {
   return std::move(program_);
 }
 
-// ---- plain C++
+// ---- the network in plain C++
 
 using Image = std::vector<float>;  // height x width x channels
 
@@ -145,7 +145,7 @@ const float* Constant(const graph::Program& program, const std::string& name) {
   return reinterpret_cast<const float*>(found->bytes.data());
 }
 
-// Square images of `size` pixels; `padding` zeros around.
+// Convolves square images of `size` pixels, with `padding` zeros around them.
 Image Convolve(const graph::Program& program, const std::string& name, const Image& in, int64_t size,
                int64_t channels, int64_t kernel, int64_t padding) {
   const float* weights = Constant(program, name + ".weight");

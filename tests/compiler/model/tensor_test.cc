@@ -39,7 +39,7 @@ TEST(CompareTensorsTest, AllowsAThousandthOfTheLargestAndOfEach) {
 }
 
 TEST(CompareTensorsTest, WantsTheSameDirection) {
-  // Every element near enough to the largest, but most of the vector is noise.
+  // Every element is close enough to the largest, but most of the vector is noise.
   std::vector<float> a(100000, 0), b(100000, 0);
   a[0] = b[0] = 1;
   for (size_t i = 1; i < a.size(); ++i) b[i] = i % 2 ? 0.0009f : -0.0009f;
@@ -112,7 +112,7 @@ TEST_F(TensorFileTest, ReadsWhatItWrote) {
 
 TEST_F(TensorFileTest, SaysWhatIsWrong) {
   EXPECT_EQ(ReadTensorFile(path_ + ".none").status().code(), absl::StatusCode::kNotFound);
-  std::ofstream(path_) << "no tensor at all";
+  std::ofstream(path_) << "not a tensor";
   EXPECT_EQ(ReadTensorFile(path_).status().code(), absl::StatusCode::kInvalidArgument);
   Tensor cut = RandomTensor("name", v1::ELEMENT_TYPE_F32, {8}, 5);
   cut.bytes.resize(20);

@@ -1,4 +1,4 @@
-/* A user's program, in C and C++: use_model INPUT OUTPUT runs the model on the floats of a file. */
+/* A user's program, in C and C++. `use_model INPUT OUTPUT` runs the model on the floats of a file. */
 #include <stdio.h>
 #include <string.h>
 

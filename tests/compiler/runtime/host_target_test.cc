@@ -1,4 +1,5 @@
-// What TargetFromFiles makes of recorded machines, and that this machine's own target is sound.
+// Checks what TargetFromFiles returns for recorded machines, and that the target of this machine is
+// sound.
 #include "compiler/runtime/host_target.h"
 
 #include <gmock/gmock.h>

@@ -52,7 +52,7 @@ TEST(LoadedKernelTest, TheNumberOfThreadsMayChange) {
   }
 }
 
-// Notes what it is asked for, and has as much as it is told.
+// Records what is requested. Allocate fails for the kind of memory named by missing_.
 class ScriptedMemory final : public KernelMemory {
  public:
   absl::StatusOr<char*> Allocate(const char* what, size_t bytes) override {
@@ -89,11 +89,11 @@ TEST(LoadedKernelTest, RefusesWhatIsNoKernel) {
   EXPECT_THAT(MessageOf("/nowhere/kernel.so", DIAPASON_KERNEL_SYMBOL, absl::StatusCode::kInvalidArgument),
               HasSubstr("/nowhere/kernel.so"));
   EXPECT_THAT(MessageOf(kArtifact, "nothing", absl::StatusCode::kInvalidArgument),
-              HasSubstr("exports no nothing"));
+              HasSubstr("does not export the symbol nothing"));
   EXPECT_THAT(MessageOf(kArtifact, "future_version", absl::StatusCode::kFailedPrecondition),
               HasSubstr("version 2"));
   for (const char* broken : {"no_stages", "no_prepare", "negative_size"}) {
-    EXPECT_THAT(MessageOf(kArtifact, broken, absl::StatusCode::kInvalidArgument), HasSubstr("is broken"));
+    EXPECT_THAT(MessageOf(kArtifact, broken, absl::StatusCode::kInvalidArgument), HasSubstr("is not valid"));
   }
 }
 

@@ -1,5 +1,5 @@
-// The run-time on a table made by hand: an input is copied inside a border, then every element becomes the
-// weighted sum of its 3x3 neighbourhood.
+// Tests the run-time on a table that is written by hand. An input is copied to a buffer with a border,
+// and then every element becomes the weighted sum of its 3x3 neighbourhood.
 #include "compiler/runtime/model_runtime.h"
 
 #include <gmock/gmock.h>
@@ -21,7 +21,7 @@ constexpr int64_t kColumns = 11;
 constexpr int64_t kPitch = kColumns + 2;
 constexpr int64_t kElements = kRows * kColumns;
 constexpr float kBorder = -2.5f;
-std::atomic<int> prepared = 0;  // instances are made by several threads
+std::atomic<int> prepared = 0;  // several threads make instances
 
 void Copy(void* const* arguments, void*, void*, int64_t begin, int64_t end) {
   const auto* in = static_cast<const float*>(arguments[0]);
@@ -30,7 +30,7 @@ void Copy(void* const* arguments, void*, void*, int64_t begin, int64_t end) {
     std::memcpy(out + y * kPitch, in + y * kColumns, kColumns * sizeof(float));
 }
 
-// Packed weights are the weights doubled; the scratch holds a row on its way.
+// The packed weights are twice the weights. The scratch holds a row of sums.
 void Prepare(void* const* arguments, void*) {
   ++prepared;
   for (int i = 0; i < 9; ++i) {
@@ -74,7 +74,7 @@ constexpr float kWeights[9] = {1, -2, 3, 4, 0.5f, -6, 7, 8, -9};
 constexpr int64_t kShape[] = {kRows, kColumns};
 constexpr int64_t kInside = (kPitch + 1) * sizeof(float);
 
-// Two outputs: the second call's, and the third's, which is the second over again.
+// There are two outputs: the second call's, and the third's, which computes the same again.
 class ModelRuntimeTest : public ::testing::Test {
  protected:
   ModelRuntimeTest() {
@@ -102,7 +102,7 @@ class ModelRuntimeTest : public ::testing::Test {
     return diapason_model_run(model_, &input, 1, outputs, 2);
   }
 
-  // What a tensor that was changed makes of a run.
+  // Returns the error of a run after `change` has changed a tensor.
   template <typename Change>
   std::string ErrorOf(Change change) {
     DLTensor outputs[] = {Tensor(output_.data()), Tensor(again_.data())};
@@ -144,7 +144,7 @@ class ModelRuntimeTest : public ::testing::Test {
       {DIAPASON_ARENA, 0, 64}, {DIAPASON_CONSTANT, 0, 0}, {DIAPASON_OUTPUT, 1, 0}};
   const diapason_model_call table_calls_[3] = {
       {&kCopy, copy_, 2, 0}, {&kSum, sum_, 3, 1}, {&kSum, sum_again_, 3, 1}};
-  // The first row at load, the others before the first call.
+  // The first row of the border is set at load, and the rest before the first call.
   const diapason_model_fill fills_[3] = {
       {-1, 64, kPitch * 4, 1, 0, 4, Bits(kBorder)},
       {0, 64 + kPitch * 4 - 4, 8, kRows + 1, kPitch * 4, 4, Bits(kBorder)},
@@ -185,7 +185,7 @@ TEST_F(ModelRuntimeTest, CallsWithTheSameConstantsSharePackedOnes) {
 }
 
 TEST_F(ModelRuntimeTest, ConstantsAmongTheInputsArePackedOnceForEachAddress) {
-  // The weights of both sums are the second input.
+  // Both sums take the second input as their weights.
   std::vector<float> weights(kWeights, kWeights + 9);
   int64_t weights_shape[] = {9};
   const diapason_tensor_info inputs[] = {inputs_[0], {"w", weights_shape, 1, {kDLFloat, 32, 1}}};
@@ -263,7 +263,7 @@ TEST_F(ModelRuntimeTest, TakesTensorsAsTheyAre) {
   EXPECT_EQ(output_, Expected());
 }
 
-// Frameworks give tensors without elements any address, null among them, and any strides.
+// Frameworks give tensors without elements any address, including null, and any strides.
 TEST_F(ModelRuntimeTest, TensorsWithoutElementsNeedNoData) {
   const int64_t no_rows[] = {0, kColumns};
   const diapason_tensor_info empty[1] = {{"none", no_rows, 2, {kDLFloat, 32, 1}}};
@@ -277,7 +277,7 @@ TEST_F(ModelRuntimeTest, TensorsWithoutElementsNeedNoData) {
   input.strides = strides;
   output.byte_offset = 1;
   EXPECT_EQ(diapason_model_run_timed(model_, &input, 1, &output, 1, nullptr),
-            DIAPASON_OK);  // no calls, no times
+            DIAPASON_OK);  // without calls there are no times
   EXPECT_EQ(diapason_model_run(model_, &input, 1, &output, 1), DIAPASON_OK) << diapason_model_last_error();
 }
 
@@ -304,7 +304,8 @@ TEST_F(ModelRuntimeTest, SaysWhatIsWrongWithATensor) {
 TEST_F(ModelRuntimeTest, SaysWhatIsWrongWithACall) {
   EXPECT_EQ(diapason_model_create(&table_, 1, nullptr), DIAPASON_INVALID_ARGUMENT);
   EXPECT_EQ(Create(-1), DIAPASON_INVALID_ARGUMENT);
-  EXPECT_THAT(diapason_model_last_error(), HasSubstr("-1 threads: from 1 to 1024"));
+  EXPECT_THAT(diapason_model_last_error(),
+              HasSubstr("the number of threads is -1; it must be from 1 to 1024"));
   EXPECT_EQ(model_, nullptr);
   EXPECT_EQ(Run(), DIAPASON_INVALID_ARGUMENT);
   EXPECT_STREQ(diapason_model_last_error(), "the model is null");

@@ -1,4 +1,5 @@
-/* What compiler/runtime/system.h says, for a test that cannot include it beside the C library's headers. */
+/* Lists what compiler/runtime/system.h declares, for a test that cannot include it together with the C
+ * library's headers. */
 #ifndef DIAPASON_TESTS_COMPILER_RUNTIME_SYSTEM_DECLARATIONS_H_
 #define DIAPASON_TESTS_COMPILER_RUNTIME_SYSTEM_DECLARATIONS_H_
 
@@ -11,7 +12,7 @@ typedef struct declared {
   long value;
 } declared;
 
-/* Constants and sizes; ended by a null name. */
+/* Constants and sizes. The last element has a null name. */
 extern const declared kDeclared[];
 
 #ifdef __cplusplus

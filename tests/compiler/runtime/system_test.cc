@@ -1,6 +1,6 @@
-// compiler/runtime/system.h declares by hand what the model run-time calls: here it is compared with this
-// machine's own headers. (The types of the functions are compared by the linker's other side: the run-time's
-// tests call them all.)
+// compiler/runtime/system.h declares by hand what the model run-time calls. This test compares its
+// constants and types with this machine's own headers. It does not compare the types of functions; other
+// tests of the run-time call all of these functions.
 #include <gtest/gtest.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -48,7 +48,7 @@ TEST(SystemTest, ConstantsAndSizesAreThoseOfTheHeaders) {
   EXPECT_EQ(checked, headers.size());
 }
 
-// What system.h writes as `long` or `int`.
+// The types that system.h writes as `long` or `int`.
 static_assert(std::is_same_v<off_t, long> && std::is_same_v<pid_t, int> && std::is_same_v<clockid_t, int>);
 static_assert(std::is_same_v<decltype(timespec::tv_sec), long>);
 

@@ -1,4 +1,5 @@
-/* Hand-made kernels: y[i] = x[i] * w[0] in two stages, with w doubled by prepare, and broken descriptions. */
+/* Kernels that are written by hand: y[i] = x[i] * w[0] in two stages, where prepare doubles w, and
+ * descriptions that are not valid. */
 #include <stddef.h>
 
 #include "compiler/runtime/kernel_abi.h"

@@ -16,7 +16,8 @@ struct PoolDeleter {
 };
 using Pool = std::unique_ptr<diapason_thread_pool, PoolDeleter>;
 
-// Counts in workspace[i] how often iteration i has been done; scratch[0] counts what this thread has done.
+// workspace[i] counts how often iteration i was executed; scratch[0] counts what this thread has
+// executed.
 void CountIterations(void* const*, void* workspace, void* scratch, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; ++i) ++static_cast<int*>(workspace)[i];
   *static_cast<int64_t*>(scratch) += end - begin;
@@ -39,7 +40,8 @@ TEST(ThreadPoolTest, DoesEachIterationOnce) {
   }
 }
 
-// Each stage reads what the one before has written: nothing may be left over when a run returns.
+// Each stage reads what the one before has written, so all iterations must be finished when a run
+// returns.
 TEST(ThreadPoolTest, StagesSeeEachOther) {
   const Pool pool(diapason_thread_pool_create(3));
   std::vector<int> a(257, 0), b(257, 0);
@@ -55,7 +57,7 @@ TEST(ThreadPoolTest, StagesSeeEachOther) {
   EXPECT_EQ(std::count(a.begin(), a.end(), 300), 257);
 }
 
-// A thread whose own part is slow loses the rest of it to the others.
+// If a thread is slow, another thread takes the rest of its part.
 TEST(ThreadPoolTest, IdleThreadsSteal) {
   const Pool pool(diapason_thread_pool_create(2));
   std::atomic<int> others{0};
@@ -69,7 +71,7 @@ TEST(ThreadPoolTest, IdleThreadsSteal) {
     }
   };
   void* arguments[] = {&others};
-  diapason_thread_pool_run(pool.get(), wait_for_the_rest, arguments, nullptr, nullptr, 0, 64);  // ends at all
+  diapason_thread_pool_run(pool.get(), wait_for_the_rest, arguments, nullptr, nullptr, 0, 64);  // must end
   EXPECT_GT(others, 32);
 }
 
@@ -78,7 +80,7 @@ TEST(ThreadPoolTest, SleepingWorkersWake) {
   std::vector<int64_t> done(16, 0);
   for (int round = 0; round < 3; ++round) {
     std::vector<int> counts(100, 0);
-    const timespec nap = {0, 5'000'000};  // longer than workers spin
+    const timespec nap = {0, 5'000'000};  // longer than the workers spin
     nanosleep(&nap, nullptr);
     diapason_thread_pool_run(pool.get(), CountIterations, nullptr, counts.data(),
                              reinterpret_cast<char*>(done.data()), 64, 100);

@@ -103,7 +103,7 @@ TEST_F(TargetFileTest, SaysFileLineAndWhatIsWrong) {
   ExpectInvalid(Replaced("cores: 4", "cores: four"), 7, "'cores' must be an integer from 1 to 1024");
   ExpectInvalid(Replaced("cores: 4", "cores: 0"), 7, "'cores' must be an integer from 1 to 1024");
   ExpectInvalid(Replaced("cores: 4", "cores: 4\ncolour: red"), 8,
-                "unknown field 'colour'; known are kind, triple, cpu");
+                "unknown field 'colour'; the known fields are kind, triple, cpu");
   ExpectInvalid(Replaced("[sha2, crc]", "[+sha2]"), 4, "without a sign, not '+sha2'");
   ExpectInvalid(Replaced("[sha2, crc]", "sha2"), 4, "'features' must be a list");
   ExpectInvalid(Replaced("level: 2", "level: 1"), 10, "ascending level");
@@ -116,7 +116,8 @@ TEST_F(TargetFileTest, SaysFileLineAndWhatIsWrong) {
 TEST(TargetRegistryTest, AnUnknownNameListsTheKnownOnes) {
   const auto target = FindTarget("rpi44", Folder());
   EXPECT_EQ(target.status().code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(std::string(target.status().message()), HasSubstr("unknown target 'rpi44'; known are host, "));
+  EXPECT_THAT(std::string(target.status().message()),
+              HasSubstr("unknown target 'rpi44'; the known targets are host, "));
   EXPECT_THAT(std::string(target.status().message()), HasSubstr("rpi4, rpi5"));
   EXPECT_EQ(FindTarget("./none.yaml", Folder()).status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(TargetNames("/nowhere").empty());
@@ -130,7 +131,7 @@ TEST(TargetRegistryTest, HostIsThisMachine) {
   EXPECT_FALSE(target->triple().empty());
 }
 
-// /proc/cpuinfo of boards as they are sold.
+// Returns the target of a board, from parts of its real /proc/cpuinfo.
 v1::Target Board(const std::string& features, const std::string& part) {
   const std::string cpuinfo = "processor\t: 0\nFeatures\t: " + features +
                               "\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU part\t: " + part + "\n";
