@@ -35,6 +35,7 @@ struct IntegerRange {
   int64_t least, most;
   double limit;
 };
+// Returns the range of int32 or int64.
 IntegerRange RangeOf(v1::ElementType type);
 
 // Returns the result of the elementwise operator on one element of each operand. `type` is the element

@@ -13,7 +13,7 @@ namespace diapason::compiler::graph {
 
 class Epilogue {
  public:
-  // All three arguments must outlive the epilogue.
+  // `graph` and `kernel` must outlive the epilogue.
   Epilogue(const Graph& graph, const Layout& layout, const Kernel& kernel);
 
   // If the chain begins by adding a constant that varies along dimension `dim` of the output only,

@@ -42,6 +42,7 @@ struct Value {
 using Attribute = std::variant<int64_t, double, std::vector<int64_t>, v1::ElementType, Reduction>;
 using Attributes = std::map<std::string, Attribute>;
 
+// An operator, its operands and its result.
 struct Node {
   Op op = Op::kAdd;
   std::string name;             // the name of the model's node, for messages
@@ -76,6 +77,7 @@ class Graph {
   // Adds a constant. `bytes` must outlive the graph: they lie in the model's file, or in the graph's own
   // storage, where AddOwnedConstant puts them.
   ValueId AddConstant(std::string value_name, v1::ElementType type, Shape shape, absl::string_view bytes);
+  // Adds a constant whose bytes the graph owns.
   ValueId AddOwnedConstant(std::string value_name, v1::ElementType type, Shape shape, std::string bytes);
   // Adds a constant without dimensions. The number is converted as a Cast converts it.
   ValueId AddScalar(v1::ElementType type, double number);
@@ -102,6 +104,7 @@ class Graph {
   // Returns the nodes that read the value. A node that reads it with two operands occurs twice. Every
   // function that changes the graph keeps this list up to date.
   const std::vector<NodeId>& Readers(ValueId id) const { return readers_[id]; }
+  // Whether the value is an output of the model.
   bool IsOutput(ValueId id) const;
   // Whether exactly one operand of one node reads the value, and it is not an output of the model.
   bool IsReadOnce(ValueId id) const { return readers_[id].size() == 1 && !IsOutput(id); }

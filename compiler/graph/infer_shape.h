@@ -10,6 +10,7 @@
 
 namespace diapason::compiler::graph {
 
+// The element type and shape of a value.
 struct InferredType {
   v1::ElementType type = v1::ELEMENT_TYPE_F32;
   Shape shape;

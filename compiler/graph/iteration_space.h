@@ -17,6 +17,7 @@ struct Access {
 
   // Returns the dimension that follows the loop, or kNone.
   int DimensionOf(int loop) const;
+  // Adds a dimension that follows the loop.
   void AddDimension(int loop, int64_t extent, int64_t stride);
 };
 

@@ -25,6 +25,7 @@ struct KernelText {
 class KernelWriter {
  public:
   KernelWriter(Graph& graph, Layout& layout, const Kernel& kernel);
+  // Writes the kernel. Must be called once only.
   KernelText Write();
 
  private:

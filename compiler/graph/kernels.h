@@ -8,6 +8,7 @@
 
 namespace diapason::compiler::graph {
 
+// Operators that are computed together.
 struct Kernel {
   NodeId anchor = kNone;      // kNone if all operators are elementwise
   std::vector<NodeId> chain;  // elementwise operators of the output's shape, in order

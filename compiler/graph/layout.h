@@ -13,6 +13,7 @@
 
 namespace diapason::compiler::graph {
 
+// The layout of a graph: its kernels, its buffers, and the view of each value.
 struct Layout {
   std::vector<Kernel> kernels;  // in an order of execution
   std::vector<Buffer> buffers;

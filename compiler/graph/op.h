@@ -14,6 +14,7 @@
 
 namespace diapason::compiler::graph {
 
+// An operator. The comments give its operands in parentheses and its attributes in braces.
 enum class Op : uint8_t {
   // Elementwise, with broadcasting. element_ops.h says what each computes.
   kAdd,
@@ -126,6 +127,7 @@ struct OpTraits {
   bool Takes(v1::ElementType type) const;
 };
 
+// Returns the operator's row of the table.
 const OpTraits& TraitsOf(Op op);
 
 // Returns the traits of all operators, in the order of the enumeration.

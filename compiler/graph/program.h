@@ -25,6 +25,7 @@ enum class BufferKind {
   kOutput,    // the caller's dense tensor, in the model's own layout
 };
 
+// The storage of one or more values.
 struct Buffer {
   BufferKind kind = BufferKind::kActivation;
   std::string name;  // the name of the model's tensor

@@ -33,6 +33,7 @@ struct Storage {
   bool has_channels_last = false;  // for a Concat: whether a part is written channels-last
 };
 
+// The state of planning. Its constructor forms the kernels; the steps below do the rest.
 struct StoragePlan {
   explicit StoragePlan(Graph& planned_graph);  // the graph must outlive the plan
 
@@ -47,6 +48,7 @@ struct StoragePlan {
   // Adds a Copy of the value and makes the nodes `readers` read the copy instead of the value.
   ValueId InsertCopy(ValueId value, const std::vector<NodeId>& readers, bool dense);
 
+  // Whether a Concat produces the value.
   bool IsConcat(ValueId value) const;
   // Whether the value gets a storage of its own or a place in another value's storage. The outputs of
   // kernels and of Concats do.

@@ -27,7 +27,8 @@ struct OperandText {
   std::vector<std::string> indices;
 };
 
-std::string LoopIndex(int loop);  // "d3"
+// Return the index of a loop, such as "d3", and the indices of several loops.
+std::string LoopIndex(int loop);
 std::vector<std::string> LoopIndices(const std::vector<int>& loops);
 
 // Collects the parts of a workload's text. In a body, the elements of the inputs have the names "%x0",
@@ -41,6 +42,7 @@ class WorkloadText {
 
   // Returns the SSA name of a number, which can be used everywhere in the function.
   std::string Constant(v1::ElementType type, Scalar number);
+  // Returns a tensor whose elements are not set.
   TensorText Empty(v1::ElementType type, Shape shape);
 
   // Returns a name that is not used yet, such as "%v7".

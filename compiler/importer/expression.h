@@ -12,6 +12,7 @@ namespace diapason::compiler::importer {
 // Result returns the error.
 class Expression {
  public:
+  // `node` must outlive the expression.
   explicit Expression(NodeConverter& node) : node_(node) {}
 
   graph::ValueId operator()(graph::Op op, ValueIds operands, graph::Attributes attributes = {}) {
@@ -21,7 +22,9 @@ class Expression {
     status_ = value.status();
     return operands[0];
   }
+  // Adds a constant of the type of `like`.
   graph::ValueId Number(graph::ValueId like, double number) { return node_.Number(like, number); }
+  // Returns `value` as the node's only output, or the first error.
   absl::StatusOr<ValueIds> Result(graph::ValueId value) const {
     if (!status_.ok()) return status_;
     return ValueIds{value};

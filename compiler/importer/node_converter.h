@@ -15,6 +15,7 @@ namespace diapason::compiler::importer {
 
 using ValueIds = std::vector<graph::ValueId>;
 
+// The node that is being converted. It is used by one function of converters.h, and then discarded.
 class NodeConverter {
  public:
   // All arguments except `inputs` must outlive the converter. An operand that is left out is kNone in
@@ -29,6 +30,8 @@ class NodeConverter {
   // Returns the operator of the graph that the node becomes. Its row in operators.cc must have one.
   graph::Op op() const { return *op_; }
 
+  // These give the node and its operands. Operand `input` is absent if it is beyond the last one or left out;
+  // In then returns kNone. InValue and InShape need an operand that is present.
   const onnx::NodeProto& proto() const { return node_; }
   size_t num_inputs() const { return inputs_.size(); }
   bool Has(size_t input) const { return input < inputs_.size() && inputs_[input] != graph::kNone; }

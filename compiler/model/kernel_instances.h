@@ -19,6 +19,7 @@ struct KernelInstance {
   std::string first_call;           // the name of the first call that uses it, for messages
 };
 
+// The kernels of a model, and which call uses which kernel.
 struct KernelInstances {
   std::vector<KernelInstance> kernels;
   std::vector<int> of_call;  // by call: an index into `kernels`

@@ -24,6 +24,7 @@ struct ManifestTensor {
   std::vector<int64_t> shape;
 };
 
+// The value of a knob.
 struct ManifestKnob {
   std::string name;
   int64_t value = 0;
