@@ -25,7 +25,7 @@ struct KernelText {
 class KernelWriter {
  public:
   KernelWriter(Graph& graph, Layout& layout, const Kernel& kernel);
-  // Writes the kernel. Must be called once only.
+  // Writes the kernel. It must be called only once.
   KernelText Write();
 
  private:

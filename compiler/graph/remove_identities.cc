@@ -37,7 +37,7 @@ ValueId SameAs(const Graph& graph, const Node& node) {
 }
 
 // reshape(reshape(x)) = reshape(x), transpose(transpose(x, p), q) = transpose(x, p[q])
-// Returns kNone if the node is not a view of a view of the same kind.
+// Returns the joined view, or kNone if the node is not a view of a view of the same kind.
 ValueId JoinViews(Graph& graph, const Node& node) {
   if (node.op != Op::kReshape && node.op != Op::kTranspose) return kNone;
   const Node* before = graph.Producer(node.inputs[0]);

@@ -16,7 +16,8 @@ namespace diapason::compiler::importer {
 // file.
 absl::StatusOr<std::shared_ptr<const absl::string_view>> MapFile(const std::string& path);
 
-// A parsed file. Constants of a graph may point into it, so the graph keeps it alive.
+// A parsed file. Constants of a graph may point into `model` and `external`, so both are passed to
+// Graph::KeepAlive.
 struct OnnxFile {
   std::string path;
   std::shared_ptr<const onnx::ModelProto> model;

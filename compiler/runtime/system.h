@@ -47,8 +47,8 @@ int pthread_create(pthread_t* thread, const void* attributes, void* (*body)(void
 int pthread_join(pthread_t thread, void** result);
 int sched_yield(void);
 
-/* Returns 0, and the processors that a thread may use as a mask of `size` bytes. Thread 0 is the calling
- * one. Any other result is an error. */
+/* Stores the processors that a thread may use, as a mask of `size` bytes. Thread 0 is the calling thread.
+ * Returns 0, or another number if it fails. */
 int sched_getaffinity(int thread, size_t size, void* mask);
 
 /* Time. */
