@@ -80,8 +80,8 @@ class Growth {
     return !IsElementwise(root.op) && std::count(root.inputs.begin(), root.inputs.end(), value) > 0;
   }
 
-  // Whether everything that the node reads belongs to a kernel already. If not, the node may still
-  // become part of the kernel of an anchor before it.
+  // Whether everything that the node reads belongs to a kernel already. If not, the node may still become
+  // part of the kernel of an anchor whose turn comes later.
   bool IsReady(const Node& node) const {
     return std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId input) {
       const NodeId producer = graph_.value(input).producer;
