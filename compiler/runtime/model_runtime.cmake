@@ -1,7 +1,7 @@
-# The archives that compiled models are linked with. There is one for each architecture that models are compiled for, at
-# share/diapason/runtime/ARCHITECTURE. They are compiled with the headers of clang and DLPack only (system.h declares the
-# rest), so every machine that can build this project can build all of them. They are never built with sanitizers, because
-# users' programs are not.
+# The archives that compiled models are linked with. There is one for each architecture that models are compiled for,
+# at share/diapason/runtime/ARCHITECTURE. They are compiled with the headers of clang and DLPack only (system.h declares
+# the rest), so every machine that can build this project can build all of them. They are never built with sanitizers,
+# because users' programs are not.
 set(archive_architectures x86_64 aarch64)
 set(archive_sources model_runtime.c model_tensors.c thread_pool.c)
 set(archive_headers kernel_abi.h model_api.h model_runtime.h model_tensors.h system.h thread_pool.h)
