@@ -92,7 +92,9 @@ class Importer {
         continue;
       }
       const onnx::TypeProto::Tensor& type = input.type().tensor_type();
-      if (!type.has_shape()) return Invalid("input '", input.name(), "' has no shape");
+      if (!type.has_shape())
+        return Invalid("input '", input.name(),
+                       "' has no shape; export the model with a shape for each input");
       graph::Shape shape;
       for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
         shape.push_back(dim.dim_value());
@@ -106,7 +108,9 @@ class Importer {
           dynamic.insert(name);
         } else {
           shape.back() = given->second;
-          if (given->second < 0) return Invalid("dimension ", name, " = ", given->second, " is negative");
+          if (given->second < 0)
+            return Invalid("dimension ", name, " = ", given->second,
+                           " is negative; give a size of at least 0");
           used.insert(name);
         }
       }
@@ -118,7 +122,8 @@ class Importer {
       return Invalid("these dynamic dimensions have no value: ", absl::StrJoin(dynamic, ", "),
                      "; give each one with --dim, such as --dim ", *dynamic.begin(), "=1");
     for (const auto& [name, value] : options_.dims) {
-      if (used.count(name) == 0) return Invalid("no input has a dynamic dimension named '", name, "'");
+      if (used.count(name) == 0)
+        return Invalid("no input has a dynamic dimension named '", name, "'; remove it from --dim");
     }
     return absl::OkStatus();
   }

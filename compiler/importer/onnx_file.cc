@@ -151,7 +151,7 @@ absl::StatusOr<graph::ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto
   }
   if (bytes.size() != size)
     return Invalid("tensor '", tensor.name(), "' of shape ", graph::ShapeText(shape), " has ", bytes.size(),
-                   " bytes, not ", size);
+                   " bytes, but needs ", size, "; check whether the file is damaged");
   // Kernels read constants where they lie. Bytes that are not aligned in the file are copied.
   const bool aligned = reinterpret_cast<uintptr_t>(bytes.data()) % ElementBytes(type) == 0;
   if (!typed.empty() || !aligned)

@@ -86,7 +86,9 @@ std::vector<DLTensor> ToDlpack(absl::Span<const Tensor> tensors) {
 absl::StatusOr<Manifest> ReadManifest(const std::string& folder) {
   const std::string path = absl::StrCat(folder, "/", kManifestFile);
   std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("there is no compiled model in ", folder));
+  if (!file)
+    return absl::NotFoundError(
+        absl::StrCat("there is no compiled model in ", folder, "; `diapason compile` writes one"));
   std::stringstream text;
   text << file.rdbuf();
   absl::StatusOr<Manifest> manifest = ParseManifest(text.str());

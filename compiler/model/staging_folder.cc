@@ -49,8 +49,8 @@ absl::Status StagingFolder::Write(absl::string_view name, absl::string_view cont
   file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
   file.close();
   if (file) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      absl::StrCat("cannot write ", contents.size(), " bytes to ", Staged(name)));
+  return absl::ResourceExhaustedError(absl::StrCat("cannot write ", contents.size(), " bytes to ",
+                                                   Staged(name), "; check that the disk is not full"));
 }
 
 absl::Status StagingFolder::Publish(const std::vector<std::string>& names) {
