@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Every link in the repository's Markdown files leads somewhere, and every path that they name exists.
 
-Three checks, without network:
+Four checks, without network:
   links      The target of a relative link is a file or a folder of the repository, and no other form of link to a
              file is used ("/docs/..." works on no host, and outside of the repository nothing is ours to check).
   anchors    The heading behind '#' is there. It must have the same anchor at the hosting site and in the MkDocs site.
   paths      What stands in backticks and looks like a path of the repository exists: `compiler/graph/layout.h`,
              `layout_*`, `sqlite.{h,cc}`. Names in capitals and <names> stand for anything.
+  excerpts   A fenced block behind <!-- from FILE --> is text of that file, but for its indentation. A line of three
+             dots stands for lines that are left out.
 
 A path may be given from the top of the repository, from the folder of the file that names it, or, as CTest names tests,
-from tests/. Text in fenced blocks is not checked.
+from tests/. Other text in fenced blocks is not checked.
 """
 import fnmatch
 import os
@@ -28,6 +30,7 @@ GENERATED = re.compile(r"(\.pb\.h|\.grpc\.pb\.h)$")
 LINK = re.compile(r"!?\[(?:[^\]\[]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 REFERENCE = re.compile(r"^ {0,3}\[[^\]]+\]:\s*<?(\S+?)>?(?:\s+\".*\")?\s*$", re.M)
 CODE = re.compile(r"(`+)(.+?)\1", re.S)
+EXCERPT = re.compile(r"^ *<!-- from (\S+) -->\s*\n+ *(```+)[^\n]*\n(.*?)^ *\2 *$", re.M | re.S)
 PATH = re.compile(r"^[\w.+*?{},<>-]+(/[\w.+*?{},<>-]+)*/?$")
 
 
@@ -100,8 +103,11 @@ class Checker:
         self.errors = []
         self.links = 0
         self.paths = 0
+        self.excerpts = 0
 
     def check(self, page):
+        for match in EXCERPT.finditer(read(page)):
+            self.check_excerpt(page, line_of(read(page), match.start()), match.group(1), match.group(3))
         text = without_fences(read(page))
         no_code = CODE.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), text)
         for pattern in (LINK, REFERENCE):
@@ -127,6 +133,17 @@ class Checker:
             self.fail(page, line, f"the link {target} leads nowhere: there is no {linked}")
         elif anchor and linked.endswith(".md") and anchor not in anchors(read(linked)):
             self.fail(page, line, f"the link {target} leads nowhere: {linked} has no such heading")
+
+    def check_excerpt(self, page, line, source, excerpt):
+        self.excerpts += 1
+        if source not in self.files:
+            self.fail(page, line, f"an excerpt is from {source}, which does not exist")
+            return
+        whole = "\n" + "\n".join(text.strip() for text in read(source).split("\n")) + "\n"
+        for part in re.split(r"^\s*\.\.\.\s*$", excerpt, flags=re.M):
+            lines = [text.strip() for text in part.strip("\n").split("\n")]
+            if "\n" + "\n".join(lines) + "\n" not in whole:
+                self.fail(page, line, f"{source} does not contain the excerpt that begins with: {lines[0]}")
 
     def check_path(self, page, line, token):
         token = token.strip(",;:.()").split("#")[0]
@@ -175,7 +192,8 @@ def main():
         checker.check(page)
     for error in checker.errors:
         print(error)
-    print(f"{len(pages)} pages, {checker.links} links, {checker.paths} paths: {len(checker.errors)} errors")
+    print(f"{len(pages)} pages, {checker.links} links, {checker.paths} paths, {checker.excerpts} excerpts: "
+          f"{len(checker.errors)} errors")
     if not pages or not checker.paths:
         print("nothing was checked: is DIAPASON_SOURCE_DIR right?")
         return 1
