@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every link in the repository's Markdown files leads somewhere, and every path that they name exists.
 
-Four checks, without network:
+Five checks, without network:
   links      The target of a relative link is a file or a folder of the repository, and no other form of link to a
              file is used ("/docs/..." works on no host, and outside of the repository nothing is ours to check).
   anchors    The heading behind '#' is there. It must have the same anchor at the hosting site and in the MkDocs site.
@@ -9,6 +9,7 @@ Four checks, without network:
              `layout_*`, `sqlite.{h,cc}`. Names in capitals and <names> stand for anything.
   excerpts   A fenced block behind <!-- from FILE --> is text of that file, but for its indentation. A line of three
              dots stands for lines that are left out.
+  site       Every page is in the navigation of the documentation site.
 
 A path may be given from the top of the repository, from the folder of the file that names it, or, as CTest names tests,
 from tests/. Other text in fenced blocks is not checked.
@@ -44,6 +45,9 @@ def all_files():
         for name in files + folders:
             found.add(os.path.normpath(os.path.join(relative, name)))
     return found
+
+
+SITE = "deploy/site/mkdocs.yml"
 
 
 def read(path):
@@ -190,6 +194,10 @@ def main():
     pages = sorted(path for path in checker.files if path.endswith(".md"))
     for page in pages:
         checker.check(page)
+    listed = set(re.findall(r"\S+\.md\b", read(SITE))) if SITE in checker.files else set(pages)
+    for page in pages:
+        if page not in listed:
+            checker.errors.append(f"{page}: is not in the navigation of the site; add it to {SITE}")
     for error in checker.errors:
         print(error)
     print(f"{len(pages)} pages, {checker.links} links, {checker.paths} paths, {checker.excerpts} excerpts: "
