@@ -98,7 +98,7 @@ module attributes {transform.with_named_sequence} {
          2, "crash.mlir: ");
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch",
           Write("never.mlir", absl::StrReplaceAll(Sketch(""), {{"mulf", "muli"}, {"addf", "addi"}}))},
-         2, "never.mlir has no schedule for this: no sketch fits");
+         2, "never.mlir has no legal schedule for any of the tasks: no sketch fits");
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch", Write("illegal.mlir", Sketch(R"(
     transform.smt.constrain_params(%tile) : (!p) -> () {
     ^bb0(%size: !smt.int):
@@ -107,7 +107,7 @@ module attributes {transform.with_named_sequence} {
       smt.assert %same
       smt.yield
     })"))},
-         2, "illegal.mlir has no schedule for this: no legal schedule");
+         2, "illegal.mlir has no legal schedule for any of the tasks: no legal schedule");
   // Legal, and its one step applies to nothing: a result for every trial, with MLIR's message and line, and
   // no schedule.
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--trials", "4", "--only-sketch", "--sketch",

@@ -148,7 +148,8 @@ TEST_F(CommandsTest, AStrictCompilationUsesRecordsOfItsVersionOnly) {
   };
   EXPECT_THAT(manifest_with(Log("a.db"), {"--strict"}), HasSubstr("this workload on this target"));
   EXPECT_THAT(manifest_with(Log("b.db"), {}), HasSubstr("measured by another version (cpu, another)"));
-  EXPECT_THAT(manifest_with(Log("b.db"), {"--strict"}), HasSubstr("the log knows nothing like it"));
+  EXPECT_THAT(manifest_with(Log("b.db"), {"--strict"}),
+              HasSubstr("the log has no schedule for a similar workload"));
 }
 
 TEST_F(CommandsTest, RecordsGoFromOneLogToAnother) {
