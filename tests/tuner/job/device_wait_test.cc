@@ -45,7 +45,7 @@ TEST(DeviceWaitTest, SaysWhatItWaitsForAndWhenItIsLookedAtAgain) {
   EXPECT_EQ(WaitReason(devices, Named("hot"), kNow),
             "hot is cooling for 3m: 3 failures in a row, the last: throttled: hot; checked again in 40s");
   EXPECT_EQ(WaitReason(devices, Named("away"), kNow), "away is offline for 5m");
-  EXPECT_EQ(WaitReason(devices, Named("unknown"), kNow), "no device that fits is connected");
+  EXPECT_EQ(WaitReason(devices, Named("unknown"), kNow), "no matching device is connected");
   EXPECT_EQ(CountConnected(devices, {}), 3);
 }
 

@@ -102,7 +102,7 @@ class ScriptedMeasurer : public Measurer {
 
   void Measure(MeasureWork work, OnResult on_result) override;
   void Cancel(absl::Span<const std::string> trial_ids) override;
-  void DropLeftovers(const std::string&) override {}
+  void CancelStaleTrials(const std::string&) override {}
   absl::StatusOr<std::vector<v1::DeviceStatus>> Devices() override;
 
   // The device takes nothing while it is paused.

@@ -57,7 +57,7 @@ TEST(Decide, EqualSchedulesAreNoWinners) {
 
 TEST(Decide, AGainBelowTheLeastIsNone) {
   JobConfig options;
-  options.least_gain = 0.2;
+  options.min_gain = 0.2;
   const RoundDecision decided = Decide(Round(2), Measured({100, 90}, 1), options);
   EXPECT_EQ(decided.decision.verdict(), v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
   EXPECT_EQ(decided.winner, 0u);
@@ -144,7 +144,7 @@ TEST(ChooseFinalists, WhatCannotBeMadeTakesNoPlace) {
   choice.default_schedule = Named("default");
   choice.incumbent = {"decision", Named("incumbent")};
   choice.rivals = {Named("lost1"), Named("a"), Named("incumbent"), Named("lost2"), Named("b"), Named("c")};
-  choice.places = 2;
+  choice.rival_count = 2;
   const FinalRound round = ChooseFinalists(choice, MakeUnlessLost);
   EXPECT_EQ(Sketches(round), (std::vector<std::string>{"default", "incumbent", "a", "b"}));
   EXPECT_TRUE(round.has_default);

@@ -98,7 +98,7 @@ TEST_F(JobBudgetTest, TimeoutsFollowWhatTrialsTake) {
   EXPECT_EQ(budget.TrialTimeout(0, 0), config_.first_timeout);
   AddTrial(absl::Milliseconds(100));
   EXPECT_EQ(budget.TrialTimeout(0, 0), config_.first_timeout) << "the task's reference runs, too";
-  EXPECT_EQ(budget.TrialTimeout(5, 50), config_.least_timeout);
+  EXPECT_EQ(budget.TrialTimeout(5, 50), config_.min_timeout);
   AddTrial(absl::Milliseconds(400));
   AddTrial(absl::Milliseconds(400));
   EXPECT_EQ(budget.TrialTimeout(5, 50), absl::Seconds(8));

@@ -121,7 +121,7 @@ TEST(JobFailuresTest, AJobWithATrialBudgetDoesNotWaitForADeviceForEver) {
     return true;
   });
   ASSERT_TRUE(watched.ok()) << watched;
-  EXPECT_THAT(waits, HasSubstr("no device that fits is connected (waiting for "));
+  EXPECT_THAT(waits, HasSubstr("no matching device is connected (waiting for "));
   EXPECT_THAT(waits, HasSubstr("at most 15m"));
   EXPECT_EQ(last.state(), v1::JOB_STATE_FAILED);
   EXPECT_THAT(last.message(), HasSubstr("device-wait deadline"));
@@ -158,7 +158,7 @@ TEST(JobFailuresTest, ADeviceThatIsAwayDoesNotHoldUpAJobWithATimeLimit) {
   bool told = false;
   v1::JobStatus last;
   const absl::Status watched = lab.engine->Watch(job, [&](const v1::JobStatus& status) {
-    told |= absl::StrContains(status.waiting_for(), "no device that fits is connected");
+    told |= absl::StrContains(status.waiting_for(), "no matching device is connected");
     lab.clock.Advance(absl::Seconds(3));
     last = status;
     return true;

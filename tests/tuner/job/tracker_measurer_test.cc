@@ -164,7 +164,7 @@ TEST_F(TrackerMeasurerTest, LeftoversOfAJobAreDropped) {
     task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
   }
   ASSERT_TRUE(services_->tracker().Submit(request).ok());
-  measurer_->DropLeftovers("job1");
+  measurer_->CancelStaleTrials("job1");
   ServeUntil("trial-of-job2");
   Measure("trial-of-job1", good, good);  // had it been kept, the device would have done it above
   ServeUntil("trial-of-job1");
