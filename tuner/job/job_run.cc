@@ -63,7 +63,7 @@ bool JobRun::Prepare() {
   context_.log.CountStart();  // stored before any step that can crash the server: see resume_policy.h
   absl::Status status =
       context_.log.TryUntilAvailable([this] { return PutStatus(v1::JOB_STATE_RUNNING); }, give_up);
-  context_.dependencies.measurer.DropLeftovers(context_.job.job_id);
+  context_.dependencies.measurer.CancelStaleTrials(context_.job.job_id);
   Tasks tasks;
   SpeedReference speed;
   if (status.ok()) {

@@ -68,7 +68,7 @@ TEST_F(BadInputTest, Models) {
 TEST_F(BadInputTest, TargetsAndBudgets) {
   const std::string log = absl::StrCat("sqlite:", folder_.Path("none.db"));
   Expect({"tune", Kernel(), "--db", log, "--target", "commodore64"}, 2, "commodore64");
-  Expect({"tune", Kernel(), "--db", log, "--target", "rpi4"}, 2, "this machine is no rpi4");
+  Expect({"tune", Kernel(), "--db", log, "--target", "rpi4"}, 2, "this machine does not fit the target rpi4");
   Expect({"tune", Kernel(), "--db", log, "--target", "device:box-1"}, 2, "needs --server");
   Expect({"tune", Kernel(), "--server", "127.0.0.1:1", "--trials", "5"}, 4, "no tuner-server answers");
   Expect({"devices", "--server", "127.0.0.1:1"}, 4, "no tuner-server answers");
@@ -163,7 +163,7 @@ TEST_F(BadInputTest, ALogOfANewerVersion) {
 TEST_F(BadInputTest, Records) {
   const std::string log = absl::StrCat("sqlite:", folder_.Path("tuning.db"));
   ASSERT_EQ(RunProgram({"diapason", "query", "--import", Write("none.jsonl", ""), "--db", log}).code, 0);
-  Expect({"query", "--db", log}, 2, "name a MODEL");
+  Expect({"query", "--db", log}, 2, "no MODEL is given");
   Expect({"query", "--import", folder_.Path("absent.jsonl"), "--db", log}, 2, "cannot read");
   Expect({"query", "--import", Write("bad.jsonl", "{\"record\": 7}\n"), "--db", log}, 2, "bad.jsonl: line 1");
   Expect({"query", "--export", "--db", absl::StrCat("sqlite:", folder_.Path("none.db"))}, 3, "none.db");

@@ -241,7 +241,7 @@ TEST_F(CommandsTest, InterruptingTheLastCompilationLeavesNoFile) {
   ASSERT_THAT(tune.Says(), HasSubstr("compiling the model"));
   tune.Signal(SIGINT);
   EXPECT_EQ(tune.Wait(absl::Seconds(10)), 130) << tune.Says();
-  EXPECT_THAT(tune.Says(), HasSubstr("what was measured is in the log"));
+  EXPECT_THAT(tune.Says(), HasSubstr("all measurements are in the log"));
   EXPECT_THAT(ProcessesWith(Log("tuning.db")), IsEmpty());
   EXPECT_THAT(folder_.TemporaryNames(), IsEmpty());
   EXPECT_THAT(folder_.Names(), IsSubsetOf({"conv.mlir", "tuning.db", "out"}));

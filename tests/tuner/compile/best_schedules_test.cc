@@ -86,7 +86,7 @@ TEST_F(BestSchedulesTest, TheFirstCandidateThatIsLegalIsChosen) {
   const auto none = Schedules(Knows({illegal}))->Choose(workload_);
   ASSERT_TRUE(none.ok()) << none.status();
   EXPECT_EQ(none->rung, v1::RUNG_DEFAULT);
-  EXPECT_THAT(none->reason, HasSubstr("not legal here"));
+  EXPECT_THAT(none->reason, HasSubstr("not legal for this workload"));
 }
 
 TEST_F(BestSchedulesTest, ACandidateThatWasMadeForAnotherShapeMustBuild) {

@@ -135,7 +135,7 @@ TEST(JobFailuresTest, AJobWhoseDevicesOnlyFailGivesUp) {
                    }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 500)));
   EXPECT_EQ(status.state(), v1::JOB_STATE_FAILED);
-  EXPECT_THAT(status.message(), HasSubstr("for reasons of the devices"));
+  EXPECT_THAT(status.message(), HasSubstr("because of the devices"));
 }
 
 TEST(JobFailuresTest, AReferenceThatDoesNotBuildFailsTheJob) {

@@ -116,7 +116,7 @@ TEST_F(TrackerMeasurerTest, AnArtifactThatIsTooLargeIsItsTrialsOutcome) {
   Measure("next", good, good);
   const v1::Outcome outcome = Await("large");
   EXPECT_EQ(outcome.kind(), v1::OUTCOME_KIND_LOAD_ERROR);
-  EXPECT_THAT(outcome.message(), HasSubstr("more than the"));
+  EXPECT_THAT(outcome.message(), HasSubstr("devices accept at most"));
   ServeUntil("next");
   EXPECT_EQ(Await("next").kind(), v1::OUTCOME_KIND_OK);
   Measure("reference", good, large);

@@ -61,7 +61,7 @@ TEST_F(SpaceTaskSearchTest, SpacesAreTriedInAWorkerFirst) {
   ASSERT_TRUE(NewSearch().ok());
   EXPECT_EQ(builder_.rehearsals, 1);
   builder_.outcome.set_kind(v1::OUTCOME_KIND_COMPILE_ERROR);
-  builder_.outcome.set_message("the builder crashed: signal 11 (Segmentation fault)");
+  builder_.outcome.set_message("the builder worker crashed with signal 11 (Segmentation fault)");
   const absl::Status crashed = NewSearch().status();
   EXPECT_EQ(crashed.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(crashed.message(), HasSubstr("signal 11"));
@@ -78,7 +78,7 @@ TEST_F(SpaceTaskSearchTest, AWorkloadIsStoredIfItIsWhatItsIdSays) {
       compiler::workload::MakeWorkload(testing::GemmWorkload({.m = 8, .n = 32, .k = 24})).value().text());
   const absl::Status wrong = NewSearch().status();
   EXPECT_EQ(wrong.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(wrong.message(), HasSubstr("not what its id says"));
+  EXPECT_THAT(wrong.message(), HasSubstr("does not belong to its text"));
   EXPECT_TRUE(absl::IsNotFound(store_->GetWorkload(right.id()).status()));
   request_.workload = right;
   ASSERT_TRUE(NewSearch().ok());

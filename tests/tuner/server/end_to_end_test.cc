@@ -148,7 +148,7 @@ TEST_F(EndToEndTest, InterruptingTuneLeavesNoProcessAndNoFile) {
     EXPECT_THAT(ProcessesWith(Log()), ::testing::Not(IsEmpty()));
     tune.Signal(SIGINT);
     EXPECT_EQ(tune.Wait(absl::Seconds(20)), 130) << tune.Says();
-    EXPECT_THAT(tune.Says(), HasSubstr("what it measured is in the log"));
+    EXPECT_THAT(tune.Says(), HasSubstr("its measurements are in the log"));
   }
   EXPECT_THAT(ProcessesWith(Log()), IsEmpty());
   EXPECT_THAT(folder_.TemporaryNames(), IsEmpty());

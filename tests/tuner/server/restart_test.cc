@@ -63,7 +63,7 @@ TEST_P(JobsTest, AJobOutlivesItsClientAndAServerThatIsKilledAgainAndAgain) {
     AwaitTrials(job, 12 * kill);
     server_->Signal(SIGKILL);
     server_->Wait(absl::Seconds(5));
-    EXPECT_TRUE(AwaitWords(watch, "trying again")) << watch.Says();
+    EXPECT_TRUE(AwaitWords(watch, "trying to connect again")) << watch.Says();
     StartServer();
   }
   EXPECT_EQ(watch.Wait(absl::Seconds(90)), 0) << watch.Says() << server_->Says();
@@ -112,7 +112,7 @@ TEST_F(RestartTest, AWatchGivesUpWithWordsAndACancelledJobHasTheCodeOfTune) {
   AwaitTrials(other, 3);
   third.Signal(SIGINT);
   EXPECT_EQ(third.Wait(absl::Seconds(10)), 130) << third.Says();
-  EXPECT_THAT(third.Says(), HasSubstr("goes on"));
+  EXPECT_THAT(third.Says(), HasSubstr("continues"));
   EXPECT_EQ(AwaitTrials(other, 5).state(), v1::JOB_STATE_RUNNING);
 }
 
