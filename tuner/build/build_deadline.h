@@ -11,6 +11,7 @@
 
 namespace diapason::tuner {
 
+// How deadlines follow from the duration of earlier builds.
 struct BuildDeadlineOptions {
   double factor = 10;                       // the deadline is this many times the median
   absl::Duration floor = absl::Seconds(5);  // the deadline is never shorter, since the machine may be busy

@@ -24,6 +24,7 @@
 
 namespace diapason::tuner {
 
+// How many workers a pool has, and how they work.
 struct BuilderPoolOptions {
   int workers = 1;
   WorkerOptions worker;
@@ -46,6 +47,7 @@ class BuilderPool : public Builder {
   int parallelism() const override { return options_.workers; }
 
  private:
+  // A build that is queued or that a worker has taken.
   struct PendingBuild {
     std::string key;
     v1::BuildRequest request;

@@ -19,6 +19,7 @@
 
 namespace diapason::tuner {
 
+// How a worker process is started and when it is replaced.
 struct WorkerOptions {
   std::vector<std::string> argv;     // the worker program and its arguments
   int64_t memory_bytes = 4ll << 30;  // address space, which includes shared libraries

@@ -1,4 +1,4 @@
-// Turns Ctrl-C and SIGTERM into a flag that a command asks, instead of the sudden end of the process. So
+// Turns Ctrl-C and SIGTERM into a flag that a command checks, instead of the sudden end of the process. So
 // children are ended and files are removed in every case. A command that has not ended kGrace after the
 // first signal, or that gets a second one, is ended by this class at once.
 #ifndef DIAPASON_TUNER_CLI_INTERRUPT_H_
@@ -30,6 +30,7 @@ class Interrupt {
   // has happened already, it is called at once. There is only one such function at a time. It must not
   // block.
   void OnInterrupt(std::function<void()> action);
+  // Removes the function that OnInterrupt has set.
   void Clear() { OnInterrupt(nullptr); }
 
   // Adds a function that removes what must not stay. ForceExit calls these functions, the last one first,

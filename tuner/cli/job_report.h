@@ -30,7 +30,9 @@ ModelTimes SumTasks(const v1::JobStatus& status);
 class ProgressLine {
  public:
   ProgressLine();
+  // Removes the line from a terminal.
   ~ProgressLine();
+  // Shows `text`. If stderr is not a terminal, a text that comes too soon after the last one is left out.
   void Show(const std::string& text);
 
  private:

@@ -15,6 +15,7 @@
 
 namespace diapason::tuner {
 
+// What the two programs are started with.
 struct LocalServiceOptions {
   std::string db;        // sqlite:PATH
   std::string sketches;  // folder of sketches; empty for the installed ones

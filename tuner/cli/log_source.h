@@ -17,7 +17,7 @@ inline constexpr char kDefaultLog[] = "sqlite:tuning.db";
 // The options that name a log.
 struct LogOption {
   std::string db = kDefaultLog;
-  ServerAddress server;  // if set, this server is asked instead
+  ServerAddress server;  // if set, it is used instead of `db`
 };
 
 // Adds the options --db, --server, --cert, --key and --ca.

@@ -1,5 +1,5 @@
-// Turns what the user names into what is tuned: a model or a kernel into workloads, and the name of a
-// target into a target.
+// Turns the user's arguments into the input of a job: a model or kernel into workloads, and the name of a
+// target into the target.
 #ifndef DIAPASON_TUNER_CLI_MODEL_TASKS_H_
 #define DIAPASON_TUNER_CLI_MODEL_TASKS_H_
 
@@ -14,6 +14,7 @@
 
 namespace diapason::tuner {
 
+// The arguments that name a model or kernel.
 struct ModelOption {
   std::string path;
   std::vector<std::string> dims;  // NAME=VALUE

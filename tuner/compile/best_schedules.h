@@ -53,7 +53,7 @@ class BestSchedules {
   // NotFound if `number` is past the last one.
   absl::StatusOr<compiler::model::ScheduleChoice> Alternative(const v1::Workload& workload, int number) const;
 
-  // Builds one kernel in the worker process and blocks until it is done. `cancelled` is asked every 20 ms;
+  // Builds one kernel in the worker process and blocks until it is done. `cancelled` is called every 20 ms;
   // if it returns true, the result is the outcome CANCELLED.
   v1::BuildResponse Build(const v1::BuildRequest& request, const std::function<bool()>& cancelled);
 

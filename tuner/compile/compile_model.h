@@ -15,7 +15,7 @@ namespace diapason::tuner {
 
 // Functions through which the caller follows a compilation. Both may be empty.
 struct CompileHooks {
-  std::function<bool()> cancelled;  // asked often, on the calling thread
+  std::function<bool()> cancelled;  // called often, on the calling thread
   // Receives the folder of unfinished files, so that the caller can remove it if the process is
   // interrupted.
   std::function<void(const std::string&)> on_staged;

@@ -9,6 +9,7 @@
 
 namespace diapason::tuner {
 
+// The folders and files of one installation, as absolute paths.
 struct Installation {
   std::string programs;     // .../bin
   std::string sketches;     // .../share/diapason/sketches

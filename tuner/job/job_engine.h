@@ -5,7 +5,7 @@
 //
 // Each job is run by a JobRun:
 //
-//   job's thread (JobRun)                     TaskScheduler: whose turn is it?
+//   job's thread (JobRun)                     TaskScheduler: which task is next?
 //        |                                          | a task
 //        |   candidates, most promising first       v
 //        +<--------------------------------- TaskSearch  <-----------------+ observations

@@ -6,6 +6,7 @@
 
 namespace diapason::tuner {
 
+// What a paired comparison of `a` with `b` shows.
 struct PairedResult {
   double ratio = 1;    // median over pairs of a / b; above 1 if b is faster
   double p_value = 1;  // one-sided: the chance of such a result if b were not faster than a

@@ -30,6 +30,7 @@ struct TaskProgress {
   void Add(double time_us);
 };
 
+// How the scheduler divides a budget and when a task has converged.
 struct TaskSchedulerOptions {
   int64_t warm_up = 8;  // trials that every task gets before gains are compared
   // Alpha: weight of the recent slope; the rest is the weight of the optimistic guess.

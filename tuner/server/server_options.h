@@ -9,6 +9,7 @@
 
 namespace diapason::tuner {
 
+// The values of the options. `--help` of tuner-server describes them.
 struct ServerOptions {
   ListenOptions listen;
   std::string db = "sqlite:tuning.db";

@@ -32,7 +32,7 @@ class TunerServiceImpl final : public v1::TunerService::Service {
  private:
   JobEngine& engine_;
   const db::RecordStore& store_;
-  Measurer& measurer_;  // asked about devices
+  Measurer& measurer_;  // lists the devices
 };
 
 }  // namespace diapason::tuner
