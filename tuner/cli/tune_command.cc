@@ -64,7 +64,7 @@ class Tuning {
  private:
   absl::Status Prepare();
   absl::Status ConnectAndFindTarget();
-  absl::Status CancelLeftovers();
+  absl::Status CancelStaleJobs();
   absl::Status AwaitDevice();
   absl::StatusOr<v1::SubmitJobRequest> Request();
   absl::StatusOr<v1::JobStatus> Watch(const std::string& job_id);
@@ -120,13 +120,13 @@ absl::Status Tuning::ConnectAndFindTarget() {
     address.server = local_->address();
   }
   DIAPASON_ASSIGN_OR_RETURN(server_, ServerConnection::Connect(address));
-  if (local_ != nullptr) DIAPASON_RETURN_IF_ERROR(CancelLeftovers());
+  if (local_ != nullptr) DIAPASON_RETURN_IF_ERROR(CancelStaleJobs());
   return AwaitDevice();
 }
 
 // Cancels the jobs in the local log that a killed `diapason tune` left running. New jobs learn from their
 // records, but nobody waits for their end.
-absl::Status Tuning::CancelLeftovers() {
+absl::Status Tuning::CancelStaleJobs() {
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::JobStatus> jobs, server_->Jobs());
   for (const v1::JobStatus& job : jobs) {
     if (job.state() != v1::JOB_STATE_RUNNING) continue;

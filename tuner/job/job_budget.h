@@ -72,7 +72,7 @@ class JobBudget {
   // Returns what the job has cost so far.
   v1::JobMetrics Metrics(int64_t ended, int devices) const;
 
-  // The time after the search's end in which trials and comparisons in flight may still end.
+  // Extra time for trials and comparisons that are in flight when the time is over.
   static constexpr absl::Duration kDrain = absl::Seconds(3);
 
  private:

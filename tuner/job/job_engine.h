@@ -42,7 +42,8 @@ class JobEngine {
   ~JobEngine();
 
   // Resumes the jobs that are RUNNING in the store and returns their ids. Jobs that must not be resumed
-  // (resume_policy.h) become FAILED. Call it once, before anything else. Returns the errors of the store.
+  // (resume_policy.h) become FAILED. Call it once, before anything else. Returns the errors of the store, or
+  // Unavailable after Shutdown.
   absl::StatusOr<std::vector<std::string>> Resume();
 
   // Stops all runs and tells all watches to end. The jobs stay RUNNING in the store. Does not wait for the
