@@ -185,8 +185,8 @@ absl::StatusOr<v1::SubmitJobRequest> Tuning::Request() {
   absl::Duration time = options_.trials > 0 ? absl::ZeroDuration() : kDefaultTime;
   if (!options_.time.empty() &&
       (!absl::ParseDuration(options_.time, &time) || time <= absl::ZeroDuration())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--time ", options_.time, ": write e.g. 90s, 10m or 1h30m"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--time ", options_.time, ": this is not a duration; write for example 90s, 10m or 1h30m"));
   }
   request.mutable_budget()->set_trials(options_.trials);
   request.mutable_budget()->set_duration_us(absl::ToInt64Microseconds(time));
