@@ -11,7 +11,7 @@ constexpr char kHelp[] =
     "Tunes deep-learning kernels and models on the devices where they will run, and compiles them with the\n"
     "best known schedules.";
 constexpr char kFooter[] =
-    "Start with:\n"
+    "Begin with:\n"
     "  diapason sample-model resnet18 -o resnet18.onnx\n"
     "  diapason tune resnet18.onnx --target host --time 10m -o out/\n"
     "Exit codes: 0 success; 1 failure; 2 bad input (model, sketch, target, option); 3 the tuning log cannot\n"

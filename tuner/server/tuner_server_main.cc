@@ -22,12 +22,10 @@ constexpr char kHelp[] =
 constexpr char kFooter[] =
     "Example:\n"
     "  tuner-server --listen 127.0.0.1:9190 --db sqlite:tuning.db\n"
-    "Exit codes:\n"
-    "  0   ended by SIGINT or SIGTERM\n"
-    "  2   cannot listen: the port is in use, or the certificates or the address are not valid\n"
-    "  3   cannot use the tuning log: it is not writable, of a newer version, corrupt, or in use\n"
-    "  4   sketches or programs are not installed, or the certificates for --tracker are not valid\n"
-    "  100 and above: the command line is not valid";
+    "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot listen (the port is in use, or the certificates or\n"
+    "the address are not valid); 3 cannot use the tuning log (not writable, of a newer version, corrupt, in\n"
+    "use); 4 sketches or programs are not installed, or the certificates for --tracker are not valid; 100\n"
+    "and above: the command line is not valid.";
 
 // Restricts this process to `cpus`. Builder workers and threads inherit this.
 void RestrictToCpus(const std::vector<int>& cpus) {
