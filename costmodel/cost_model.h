@@ -1,4 +1,5 @@
-// Ranks schedules by feature rows. The compiler emits rows, the tuner brings rows and times together here.
+// Ranks the schedules of a task from their feature rows. The compiler computes the rows and the devices
+// measure the times; this library knows neither, so the tuner passes both in as numbers.
 #ifndef DIAPASON_COSTMODEL_COST_MODEL_H_
 #define DIAPASON_COSTMODEL_COST_MODEL_H_
 
@@ -10,35 +11,43 @@
 
 namespace diapason::costmodel {
 
-// Measured schedules of one task. Times of different tasks are never compared.
+// The measured schedules of one task. Rows of different groups are never compared, because the times of
+// different tasks say nothing about each other.
 struct Group {
   std::vector<std::vector<float>> rows;
-  std::vector<double> times_us;  // one for each row; infinity: the schedule failed
+  std::vector<double> times_us;  // One for each row; infinity means that the schedule failed.
 };
 
-// Higher is better. Not thread-safe.
+// Learns from measured schedules and scores others. A higher score means a faster schedule. Not
+// thread-safe.
 class CostModel {
  public:
   virtual ~CostModel() = default;
 
-  // Learns from all groups anew. Groups later in the list weigh no more than earlier ones. All rows have one
-  // length. InvalidArgument: lengths differ, or there is no row.
+  // Forgets what was learnt before and learns from `groups`. A group's position in the list does not change
+  // its weight. All rows must have the same length. Blocks while it trains. Returns InvalidArgument if row
+  // lengths differ, if a group has another number of times than of rows, or if there is no row; Internal if
+  // XGBoost fails. After an error, the model is as it was.
   virtual absl::Status Fit(const std::vector<Group>& groups) = 0;
 
-  // A score for each row, comparable within one task only. FailedPrecondition: Fit did not come before.
+  // Returns one score for each row, in the same order. Only scores of the same task are comparable.
+  // Returns FailedPrecondition before the first successful Fit, and InvalidArgument if a row has another
+  // length than those that Fit saw.
   virtual absl::StatusOr<std::vector<float>> Predict(const std::vector<std::vector<float>>& rows) const = 0;
 };
 
+// The parameters of the boosted trees. The defaults train in a fraction of a second on a few hundred rows.
 struct XgboostOptions {
   uint64_t seed = 0;
-  int rounds = 60;
+  int rounds = 60;  // trees
   int max_depth = 6;
   double learning_rate = 0.2;
   int threads = 1;
 };
 
-// Gradient-boosted trees with XGBoost's pairwise rank objective (LambdaMART; Chen and Guestrin, 2016; as a
-// cost model for schedules: Chen et al., "Learning to optimize tensor programs", 2018).
+// Returns a model of gradient-boosted trees with XGBoost's pairwise rank objective (LambdaMART; Chen and
+// Guestrin, 2016). Chen et al., "Learning to optimize tensor programs", 2018, use such a model for
+// schedules.
 std::unique_ptr<CostModel> NewXgboostCostModel(const XgboostOptions& options);
 
 }  // namespace diapason::costmodel

@@ -1,4 +1,4 @@
-// The one file that sees XGBoost's C API.
+// The only file that includes XGBoost's C API.
 #include <xgboost/c_api.h>
 
 #include <algorithm>
@@ -19,8 +19,8 @@ namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
-// Relevance of a group's rows: 0 for failures, then 1 to kGrades by rank. Grades instead of times, because a
-// pair within one grade is mostly noise.
+// The relevance of a group's rows is 0 for failures and 1 to kGrades, by rank, for the others. The model
+// learns grades and not times, because the difference between two times of one grade is mostly noise.
 constexpr int kGrades = 32;
 
 absl::Status Check(int code) {
@@ -36,19 +36,21 @@ struct FreeBooster {
 using Matrix = std::unique_ptr<void, FreeMatrix>;
 using Booster = std::unique_ptr<void, FreeBooster>;
 
-// All rows one after the other. InvalidArgument: lengths differ from `width`.
+// Appends the rows to `values`, one after the other. Returns InvalidArgument if the length of a row is not
+// `width`.
 absl::Status AppendRows(const std::vector<std::vector<float>>& rows, size_t width,
                         std::vector<float>& values) {
   for (const std::vector<float>& row : rows) {
     if (row.size() != width) {
       return absl::InvalidArgumentError(
-          absl::StrCat("a feature row has ", row.size(), " features, another or the model ", width));
+          absl::StrCat("a feature row has ", row.size(), " features, but other rows have ", width));
     }
     values.insert(values.end(), row.begin(), row.end());
   }
   return absl::OkStatus();
 }
 
+// Appends one grade for each time. Equal times have equal grades.
 void AppendGrades(const std::vector<double>& times_us, std::vector<float>& grades) {
   std::vector<int> order;
   for (size_t i = 0; i < times_us.size(); ++i) {
@@ -64,7 +66,7 @@ void AppendGrades(const std::vector<double>& times_us, std::vector<float>& grade
   }
 }
 
-// What XGBoost trains on.
+// The rows of all groups in the form that XGBoost reads.
 struct TrainingSet {
   std::vector<float> values;
   std::vector<float> grades;
@@ -118,7 +120,7 @@ class XgboostCostModel : public CostModel {
   }
 
   absl::StatusOr<std::vector<float>> Predict(const std::vector<std::vector<float>>& rows) const override {
-    if (booster_ == nullptr) return absl::FailedPreconditionError("the cost model has learnt nothing yet");
+    if (booster_ == nullptr) return absl::FailedPreconditionError("the cost model has not been fitted yet");
     if (rows.empty()) return std::vector<float>();
     std::vector<float> values;
     values.reserve(rows.size() * width_);
@@ -138,7 +140,7 @@ class XgboostCostModel : public CostModel {
   }
 
  private:
-  // `matrix`: what it will learn from.
+  // `matrix` is the data that the booster will be trained on.
   absl::StatusOr<Booster> NewBooster(void* matrix) const {
     BoosterHandle handle = nullptr;
     DIAPASON_RETURN_IF_ERROR(Check(XGBoosterCreate(&matrix, 1, &handle)));
@@ -151,9 +153,10 @@ class XgboostCostModel : public CostModel {
         {"eta", absl::StrCat(options_.learning_rate)},
         {"nthread", absl::StrCat(options_.threads)},
         {"seed", absl::StrCat(options_.seed & 0x7fffffff)},
-        {"num_pairsample", "8"},      // with XGBoost's own 1, the gradients of small groups are noise
-        {"colsample_bytree", "0.5"},  // features say similar things; so trees err in different places
-        {"min_child_weight", "0.3"},  // a handful of rows must be able to make a leaf
+        {"num_pairsample", "8"},  // with XGBoost's default of 1, the gradients of small groups are noise
+        // Features are redundant. Trees on different features make different errors.
+        {"colsample_bytree", "0.5"},
+        {"min_child_weight", "0.3"},  // a handful of rows must be able to form a leaf
         {"verbosity", "0"},
     };
     for (const auto& [name, value] : parameters) {

@@ -20,8 +20,8 @@ constexpr double kFailed = std::numeric_limits<double>::infinity();
 constexpr float kNotApplicable = std::numeric_limits<float>::quiet_NaN();
 constexpr int kWidth = 48;
 
-// Rows of kWidth features in [0, 1), of which a few decide the time, not linearly; `scale` makes groups
-// incomparable.
+// Returns rows of kWidth features in [0, 1). A few of the features determine the time, in a nonlinear way.
+// Groups with different `scale` are not comparable.
 Group MakeGroup(int count, double scale, int seed) {
   std::mt19937_64 random(seed);
   Group group;
@@ -44,7 +44,7 @@ std::vector<double> Ranks(const std::vector<double>& values) {
   return ranks;
 }
 
-// Spearman's, between scores and speed.
+// Spearman's rank correlation between scores and speed.
 double RankCorrelation(const std::vector<float>& scores, const std::vector<double>& times_us) {
   const std::vector<double> a = Ranks(std::vector<double>(scores.begin(), scores.end()));
   const std::vector<double> b = Ranks(times_us);
@@ -103,7 +103,7 @@ TEST(XgboostCostModelTest, FailedSchedulesRankLast) {
   EXPECT_LT(failed / failed_count + 1, good / good_count);
 }
 
-TEST(XgboostCostModelTest, MissingFeaturesAreToldApartFromValues) {
+TEST(XgboostCostModelTest, MissingFeaturesDifferFromValues) {
   Group group = MakeGroup(300, 1, 6);
   for (size_t i = 0; i < group.rows.size(); i += 2) {
     group.rows[i][7] = kNotApplicable;
@@ -118,7 +118,7 @@ TEST(XgboostCostModelTest, MissingFeaturesAreToldApartFromValues) {
   EXPECT_GT(scores[0], scores[1]);
 }
 
-TEST(XgboostCostModelTest, AGroupOfFailuresOnlyIsNoError) {
+TEST(XgboostCostModelTest, AGroupOfFailuresOnlyIsAccepted) {
   Group group = MakeGroup(20, 1, 7);
   std::fill(group.times_us.begin(), group.times_us.end(), kFailed);
   auto model = NewXgboostCostModel({.seed = 1});
@@ -132,7 +132,7 @@ TEST(XgboostCostModelTest, SameSeedSameScores) {
   auto first = NewXgboostCostModel({.seed = 3});
   auto second = NewXgboostCostModel({.seed = 3});
   ASSERT_TRUE(first->Fit(groups).ok());
-  ASSERT_TRUE(second->Fit({MakeGroup(50, 1, 11)}).ok());  // what was learnt before leaves no trace
+  ASSERT_TRUE(second->Fit({MakeGroup(50, 1, 11)}).ok());  // the earlier fit must have no effect
   ASSERT_TRUE(second->Fit(groups).ok());
   EXPECT_EQ(Scores(*first, unseen.rows), Scores(*second, unseen.rows));
 }
@@ -163,7 +163,7 @@ TEST(XgboostCostModelTest, PredictNeedsAModelAndRowsOfItsLength) {
   EXPECT_TRUE(Scores(*model, {}).empty());
 }
 
-// Limits are several times what an idle core needs (the figures are printed).
+// The limits are several times what an idle core needs. The times are printed.
 TEST(XgboostCostModelTest, IsFastEnoughToBeAskedOften) {
   auto model = NewXgboostCostModel({.seed = 1, .threads = 1});
   const std::vector<Group> groups = {MakeGroup(500, 1, 19), MakeGroup(500, 3, 20)};

@@ -1,5 +1,5 @@
-// The clock of all tests that inject one: it moves when told to. Does not begin with zero, so that a time
-// that nobody has set differs from its first one. Thread-safe.
+// The clock of all tests that inject one. It moves only when Advance is called. It does not start at zero,
+// so that a time that was never set differs from the clock's first time. Thread-safe.
 #ifndef DIAPASON_TESTS_TESTING_FAKE_CLOCK_H_
 #define DIAPASON_TESTS_TESTING_FAKE_CLOCK_H_
 

@@ -85,7 +85,7 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-// [begin, end) of the numbers of `line`, or of its values (%name).
+// Returns the ranges [begin, end) of the numbers of `line`, or of its values (%name).
 std::vector<std::pair<size_t, size_t>> Words(const std::string& line, bool numbers) {
   std::vector<std::pair<size_t, size_t>> words;
   const auto is_word = [](char c) {
@@ -123,7 +123,7 @@ void ChangeWords(std::vector<std::string>& lines, std::string& line, bool number
   const auto words = Words(line, numbers);
   if (words.empty()) return;
   const auto& word = words[engine() % words.size()];
-  if (words.size() > 1 && engine() % 3 == 0) {  // two change places
+  if (words.size() > 1 && engine() % 3 == 0) {  // two of them are swapped
     const auto& other = words[engine() % words.size()];
     const std::string a = TextOf(line, word), b = TextOf(line, other);
     const bool first = word.first < other.first;
@@ -138,7 +138,7 @@ void ChangeWords(std::vector<std::string>& lines, std::string& line, bool number
   }
 }
 
-// A list of the line loses an element, has one twice, or gets a new one.
+// Removes an element from a list of the line, repeats one, or adds a new one.
 void ChangeList(std::string& line, std::mt19937_64& engine) {
   std::vector<size_t> opening;
   for (size_t i = 0; i < line.size(); ++i) {
@@ -226,13 +226,13 @@ namespace {
 
 using Parse = std::function<absl::Status(const std::string&)>;
 
-// Written by a child, read by its parent, also after the child has crashed.
+// Written by a child process and read by its parent, even after the child has crashed.
 struct Progress {
-  uint64_t round = 0;  // the one under way
+  uint64_t round = 0;  // the round that is running
   uint64_t refused = 0;
 };
 
-// Parses one text. Returns an error if it was refused wrongly, or if `parse` made a check fail.
+// Parses one text. Returns an error if it was refused with a wrong error, or if `parse` made a check fail.
 absl::Status CheckRound(const std::string& text, const Parse& parse,
                         const std::vector<absl::StatusCode>& codes, Progress& progress) {
   const absl::Status status = parse(text);
@@ -242,11 +242,11 @@ absl::Status CheckRound(const std::string& text, const Parse& parse,
   const bool expected = std::find(codes.begin(), codes.end(), status.code()) != codes.end();
   if (expected && !status.message().empty() && !absl::StrContains(status.message(), '\n'))
     return absl::OkStatus();
-  return absl::UnknownError(absl::StrCat("refused wrongly: ", status.ToString()));
+  return absl::UnknownError(absl::StrCat("refused with a wrong error: ", status.ToString()));
 }
 
-// Parses the texts of a block, whose first one is of round `first`, from the round of `progress` on, until
-// one is refused wrongly.
+// Parses the texts of a block from the round `progress.round` on, until one is refused with a wrong error.
+// `first` is the round of the block's first text.
 absl::Status CheckRounds(const std::vector<std::string>& block, uint64_t first, const Parse& parse,
                          const std::vector<absl::StatusCode>& codes, Progress& progress) {
   for (; progress.round < first + block.size(); ++progress.round) {
@@ -298,7 +298,8 @@ void ExpectMutationsAreRefusedOrRead(const std::vector<std::string>& texts, int 
     }
   }
   if (foreign_crashes > 0) std::cout << foreign_crashes << " texts skipped\n";
-  EXPECT_GT(progress.refused, (count - begin) / 10) << "mutations change nothing: is this the right text?";
+  EXPECT_GT(progress.refused, (count - begin) / 10)
+      << "hardly any mutation is refused; check that this is the right text";
   munmap(shared, sizeof(Progress));
 }
 

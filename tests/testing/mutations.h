@@ -1,5 +1,5 @@
-// Damaged texts for the tests of parsers: whatever a file or a pipe holds, a parser says what is wrong, and
-// nothing else happens.
+// Damages texts for the tests of parsers. Whatever a file or a pipe contains, a parser must return an
+// error or a result, and nothing else may happen.
 #ifndef DIAPASON_TESTS_TESTING_MUTATIONS_H_
 #define DIAPASON_TESTS_TESTING_MUTATIONS_H_
 
@@ -12,23 +12,23 @@
 
 namespace diapason::testing {
 
-// `text` cut off, with bits turned over, with a part missing, repeated or moved, with one of its numbers
-// replaced by an extreme one, or with brackets nested deeply; one to four of these.
+// Returns `text` with one to four of these changes: cut off; bits flipped; a part removed, repeated or
+// moved; a number replaced by an extreme one; brackets nested deeply.
 std::string Mutated(std::string text, std::mt19937_64& engine);
 
-// `text` as somebody who writes MLIR could have written it, wrongly: lines removed, repeated or swapped; two
-// values or two numbers of a line swapped, a value or a number replaced by another one; elements of a list
-// removed, repeated or added; one to three of these. Most of it still parses.
+// Returns `text` with one to three mistakes that a person who writes MLIR could make: lines removed,
+// repeated or swapped; two values or two numbers of a line swapped; a value or a number replaced by
+// another one; elements of a list removed, repeated or added. Most of the text still parses.
 std::string Restructured(std::string text, std::mt19937_64& engine);
 
-// Parses `rounds` mutations of `texts`, and prints the seed. An error must have one of `codes` and a message
-// of one line; some mutations must be refused. DIAPASON_FUZZ_ROUNDS overrides `rounds`, DIAPASON_FUZZ_SEED
-// the seed; DIAPASON_FUZZ_FIRST is the round to begin with, for one that crashed (rounds are made in
-// hundreds).
+// Parses `rounds` mutations of `texts`, and prints the seed. An error must have one of `codes` and a
+// message of one line, and some mutations must be refused. Environment variables change this:
+// DIAPASON_FUZZ_ROUNDS replaces `rounds`, DIAPASON_FUZZ_SEED replaces the seed, and DIAPASON_FUZZ_FIRST is
+// the first round, to repeat one that crashed (rounds are made in hundreds).
 //
-// The rounds run in child processes, so that a crash names its text; it is then made again in this process,
-// where a debugger or a sanitizer sees it. Texts at which `is_foreign_crash` blames a library for the crash
-// are skipped.
+// The rounds run in child processes, so that the text of a crash is known. It is then parsed again in this
+// process, where a debugger or a sanitizer sees the crash. Texts for which `is_foreign_crash` says that a
+// library is at fault are skipped.
 void ExpectMutationsAreRefusedOrRead(
     const std::vector<std::string>& texts, int rounds,
     const std::function<absl::Status(const std::string&)>& parse,

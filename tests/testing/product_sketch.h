@@ -1,4 +1,4 @@
-// The text of a small sketch, for tests of what users write.
+// The text of a small sketch, for tests of sketches that users write.
 #ifndef DIAPASON_TESTS_TESTING_PRODUCT_SKETCH_H_
 #define DIAPASON_TESTS_TESTING_PRODUCT_SKETCH_H_
 
@@ -8,8 +8,8 @@
 
 namespace diapason::testing {
 
-// A sketch for products of floats. `steps` are its whole script: they find the product in %product and the
-// module in %module, and may use the aliases !op and !p (a parameter).
+// Returns a sketch for products of floats. `steps` are its whole script. They can use the product as
+// %product, the module as %module, and the type aliases !op and !p (a parameter).
 std::string ProductSketch(absl::string_view steps);
 
 }  // namespace diapason::testing

@@ -1,4 +1,4 @@
-// Workloads of the kinds of workloads.h with shapes that are drawn anew, for tests.
+// Workloads of the kinds in workloads.h with random shapes, for tests.
 #ifndef DIAPASON_TESTS_TESTING_RANDOM_WORKLOADS_H_
 #define DIAPASON_TESTS_TESTING_RANDOM_WORKLOADS_H_
 
@@ -18,7 +18,7 @@ BatchGemm RandomBatchGemm(absl::BitGenRef random);
 Rows RandomRows(absl::BitGenRef random);
 Gather RandomGather(absl::BitGenRef random);
 
-// A workload of every kind; `name` says kind and shape.
+// One random workload of every kind. `name` describes its kind and its shape.
 struct NamedWorkload {
   std::string name;
   std::string text;

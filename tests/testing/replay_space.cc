@@ -10,7 +10,8 @@
 namespace diapason::testing {
 namespace {
 
-// Knobs in which two schedules differ; those of different sketches differ in all.
+// Returns the number of knobs in which two schedules differ. Schedules of different sketches differ in
+// all.
 int Distance(const compiler::space::ScheduleConfig& a, const compiler::space::ScheduleConfig& b) {
   if (a.sketch != b.sketch) return std::numeric_limits<int>::max();
   int distance = 0;
@@ -71,7 +72,7 @@ std::vector<float> ReplaySpace::FeatureRow(const compiler::space::ScheduleConfig
   return measured_.rows[index_.at(point)];
 }
 
-// One of the nearest to `wanted` but for `besides`.
+// Returns one of the schedules that are nearest to `wanted`, other than `besides`.
 compiler::space::ScheduleConfig ReplaySpace::Nearest(const compiler::space::ScheduleConfig& wanted,
                                                      const compiler::space::ScheduleConfig& besides,
                                                      absl::BitGenRef random) const {

@@ -1,4 +1,5 @@
-// A schedule space made of measured schedules: searches on it are replayed in milliseconds, on real times.
+// A schedule space that is made of measured schedules. Searches on it are replayed in milliseconds and use
+// real times.
 #ifndef DIAPASON_TESTS_TESTING_REPLAY_SPACE_H_
 #define DIAPASON_TESTS_TESTING_REPLAY_SPACE_H_
 
@@ -15,11 +16,12 @@
 
 namespace diapason::testing {
 
-// Legal is what was measured. Moves that lead elsewhere end at the nearest measured schedule.
+// Only measured schedules are legal. A move that leads to another schedule ends at the nearest measured
+// one.
 class ReplaySpace : public compiler::space::SearchSpace {
  public:
-  // Records of one task, oldest first; the first is the default schedule. Infrastructure failures are left
-  // out, and of equal schedules the first counts.
+  // `records` are the records of one task, oldest first; the first one is the default schedule.
+  // Infrastructure failures are left out. If several records have the same schedule, the first one counts.
   explicit ReplaySpace(absl::Span<const v1::Record> records);
 
   int64_t Count(int64_t limit) const override;
@@ -35,7 +37,7 @@ class ReplaySpace : public compiler::space::SearchSpace {
                                             absl::BitGenRef random) const override;
   std::vector<float> FeatureRow(const compiler::space::ScheduleConfig& point) const override;
 
-  // Infinity: the schedule failed.
+  // Returns the measured time in microseconds, or infinity if the schedule failed.
   double TimeUs(const compiler::space::ScheduleConfig& point) const {
     return measured_.times_us[index_.at(point)];
   }

@@ -1,5 +1,4 @@
-// The identifiers of all tests that inject a source of them: they count up, as "job1", "job2", ...
-// Thread-safe.
+// The id generator of all tests that inject one. It counts: "job1", "job2", ... Thread-safe.
 #ifndef DIAPASON_TESTS_TESTING_SEQUENTIAL_IDS_H_
 #define DIAPASON_TESTS_TESTING_SEQUENTIAL_IDS_H_
 

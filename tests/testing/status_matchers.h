@@ -22,7 +22,7 @@ absl::Status AsStatus(const absl::StatusOr<T>& value) {
   return value.status();
 }
 
-// A grpc::Status; its codes are the same numbers.
+// A grpc::Status. Its codes have the same numbers.
 template <typename T>
   requires requires(const T& status) { status.error_code(); }
 absl::Status AsStatus(const T& status) {
@@ -35,7 +35,7 @@ MATCHER(IsOk, negation ? "is not OK" : "is OK") {
   return status.ok();
 }
 
-// For absl::StatusOr: it is OK, and its value matches.
+// Matches an absl::StatusOr that is OK and whose value matches.
 MATCHER_P(IsOkAndHolds, value, "is OK and its value matches") {
   if (!arg.ok()) {
     *result_listener << "which is " << arg.status().ToString();
@@ -50,7 +50,7 @@ MATCHER_P(StatusIs, code, "has the code " + absl::StatusCodeToString(code)) {
   return status.code() == code;
 }
 
-// The code is this one, and the message matches.
+// Matches a status with this code and a message that matches.
 MATCHER_P2(StatusIs, code, message,
            "has the code " + absl::StatusCodeToString(code) + " and a message that matches") {
   const absl::Status status = AsStatus(arg);

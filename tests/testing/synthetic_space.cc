@@ -17,7 +17,7 @@ bool SyntheticSpace::IsLegal(const compiler::space::ScheduleConfig& point) const
   for (const int64_t value : point.values) {
     if (value < 0 || value >= options_) return false;
   }
-  return point.values[0] + point.values[1] <= options_;  // a budget that two knobs share
+  return point.values[0] + point.values[1] <= options_;  // a limit that two knobs share
 }
 
 int64_t SyntheticSpace::Count(int64_t limit) const { return static_cast<int64_t>(Enumerate(limit).size()); }
@@ -83,10 +83,10 @@ double SyntheticSpace::TimeUs(const compiler::space::ScheduleConfig& point) cons
   if (share(2) > 0.9 && share(3) > 0.5) return std::numeric_limits<double>::infinity();
   double time_us = 100;
   time_us += 400 * std::abs(share(0) - 0.6);
-  time_us += 300 * std::abs(share(1) - share(0) / 2);  // an interaction
-  time_us += share(0) * share(1) > 0.4 ? 250 : 0;      // a cliff: out of cache
+  time_us += 300 * std::abs(share(1) - share(0) / 2);  // two knobs interact
+  time_us += share(0) * share(1) > 0.4 ? 250 : 0;      // a sudden rise, as when data no longer fits a cache
   time_us += 80 * std::pow(share(2) - 0.3, 2) + 60 * share(3);
-  time_us += point.values[4] % 2 == 0 ? 0 : 40 * share(4);  // a plateau
+  time_us += point.values[4] % 2 == 0 ? 0 : 40 * share(4);  // a range in which most steps change nothing
   return time_us;
 }
 

@@ -1,5 +1,6 @@
-// A schedule space without a compiler: five knobs, a constraint, and a time that is a formula with one known
-// optimum. It has what makes real spaces hard: interactions, a cliff, plateaus, and regions that fail.
+// A schedule space that needs no compiler: five knobs, a constraint, and a time that is computed by a
+// formula with one known optimum. It has the difficulties of real spaces: knobs that interact, a sudden
+// rise of the time, ranges in which nothing changes, and regions that fail.
 #ifndef DIAPASON_TESTS_TESTING_SYNTHETIC_SPACE_H_
 #define DIAPASON_TESTS_TESTING_SYNTHETIC_SPACE_H_
 
@@ -12,7 +13,8 @@
 
 namespace diapason::testing {
 
-// Each knob has the values 0 to `options` - 1; the number of legal schedules grows with its fifth power.
+// Each knob has the values 0 to `options` - 1. The number of legal schedules grows with the fifth power of
+// `options`.
 class SyntheticSpace : public compiler::space::SearchSpace {
  public:
   explicit SyntheticSpace(int64_t options) : options_(options) {}
@@ -23,7 +25,7 @@ class SyntheticSpace : public compiler::space::SearchSpace {
   compiler::space::ScheduleConfig Default() const override {
     return {.sketch = 0, .values = {0, 0, 0, 0, 0}};
   }
-  // Knows the first knob only, and that roughly.
+  // Depends on the first knob only, and is inexact.
   float AnalyticCost(const compiler::space::ScheduleConfig& point) const override;
   compiler::space::ScheduleConfig Sample(absl::BitGenRef random) const override;
   compiler::space::ScheduleConfig Mutate(const compiler::space::ScheduleConfig& point,
@@ -33,9 +35,9 @@ class SyntheticSpace : public compiler::space::SearchSpace {
                                             absl::BitGenRef random) const override;
   std::vector<float> FeatureRow(const compiler::space::ScheduleConfig& point) const override;
 
-  // Infinity: the schedule fails.
+  // Returns the time in microseconds, or infinity if the schedule fails.
   double TimeUs(const compiler::space::ScheduleConfig& point) const;
-  // Of all legal schedules.
+  // Returns the shortest time of all legal schedules, in microseconds.
   double BestTimeUs() const;
 
  private:

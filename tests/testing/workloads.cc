@@ -14,12 +14,12 @@ std::string Tensor(const Shape& shape, absl::string_view element = "f32") {
   return absl::StrCat("tensor<", absl::StrJoin(shape, "x"), "x", element, ">");
 }
 
-// `dims` such as "n, h, w" names the loops; `results` are the indices, such as "h, w".
+// `dims`, for example "n, h, w", names the loops. `results` are the indices, for example "h, w".
 std::string Map(absl::string_view dims, absl::string_view results) {
   return absl::StrCat("affine_map<(", dims, ") -> (", results, ")>");
 }
 
-// The attribute of an argument that is zero `low` = `high` elements at the ends of each dimension.
+// Returns the attribute of an argument that is zero in `padding` elements at both ends of each dimension.
 std::string ZeroBorder(const Shape& padding) {
   std::vector<std::string> ends;
   bool any = false;
@@ -36,8 +36,8 @@ struct Operand {
   std::string type;
 };
 
-// One linalg.generic with one result. `iterators`: one letter a loop, p(arallel) or r(eduction). The body
-// sees the inputs as %i0, %i1, ... and the old value of the destination as %o.
+// Returns one linalg.generic with one result. `iterators` has one letter for each loop, p(arallel) or
+// r(eduction). The body sees the inputs as %i0, %i1, ... and the destination's old value as %o.
 std::string Generic(absl::string_view result, absl::string_view iterators, const std::vector<Operand>& inputs,
                     const Operand& output, absl::string_view body, absl::string_view element = "f32") {
   std::vector<std::string> maps, values, types, arguments, kinds;
@@ -103,7 +103,7 @@ std::string Empty(absl::string_view name, const std::string& type) {
   return absl::StrCat("    ", name, " = tensor.empty() : ", type, "\n");
 }
 
-// The start value of an accumulation: one value, or a bias that runs along the last of `dims`.
+// Fills an accumulator with one value, or with a bias along the last of `dims`.
 std::string Fill(absl::string_view name, absl::string_view start, const std::string& type,
                  absl::string_view dims, absl::string_view iterators) {
   std::string empty = absl::StrCat(name, "_e");
@@ -118,7 +118,7 @@ std::string StartFromBias(const std::string& bias_type, const std::string& type,
                               {"%e", Map(dims, dims), type}, kIdentityBody));
 }
 
-// An index such as "h * 2 + kh".
+// Returns an index, for example "h * 2 + kh".
 std::string Strided(absl::string_view dim, int64_t stride, absl::string_view window) {
   return stride == 1 ? absl::StrCat(dim, " + ", window) : absl::StrCat(dim, " * ", stride, " + ", window);
 }

@@ -1,5 +1,5 @@
-// Texts of workloads in the canonical form of compiler/workload/workload.h, for tests and benchmarks. Shapes
-// are given or random; random ones are small enough that a naive reference computes them in milliseconds.
+// Texts of workloads in the canonical form of compiler/workload/workload.h, for tests and benchmarks.
+// Their shapes are given.
 #ifndef DIAPASON_TESTS_TESTING_WORKLOADS_H_
 #define DIAPASON_TESTS_TESTING_WORKLOADS_H_
 
@@ -9,15 +9,15 @@
 
 namespace diapason::testing {
 
-// What follows the anchor, beside the bias that every kind with constants starts from.
+// The elementwise operations after the anchor. Every kind with constants also starts from a bias.
 enum class Epilogue { kIdentity, kRelu, kResidualRelu };  // residual: the destination's old value is added
 
 // out[n, h, w, o] = epilogue(bias[o] + sum in[n, h*stride+kh, w*stride+kw, i] * weights). The input argument
 // includes `padding` zero rows and columns on each side. Arguments: input, weights (constant, OIHW), bias
 // (constant), output.
 struct Conv {
-  int64_t batch = 1, height = 8, width = 8, channels = 16,
-          filters = 16;  // height, width: of the input, unpadded
+  // `height` and `width` are those of the input without padding.
+  int64_t batch = 1, height = 8, width = 8, channels = 16, filters = 16;
   int64_t kernel_height = 3, kernel_width = 3, stride = 1, padding = 1;
   Epilogue epilogue = Epilogue::kRelu;
 
@@ -29,8 +29,9 @@ std::string ConvWorkload(const Conv& conv);
 // The same with one filter for each channel (`filters` is not used). Weights are C x KH x KW.
 std::string DepthwiseWorkload(const Conv& conv);
 
-// Window maximum, or mean (the divisor counts padding). Arguments: input, output. The border of a maximum
-// reads as zero, so inputs of a padded maximum must not be negative where that matters.
+// The maximum or the mean of a window; the divisor of the mean counts padding. Arguments: input, output.
+// The border of a maximum reads as zero, so the inputs of a padded maximum must not be negative where this
+// matters.
 struct Pool {
   int64_t batch = 1, height = 8, width = 8, channels = 16, kernel = 3, stride = 2, padding = 1;
   bool mean = false;
@@ -48,8 +49,8 @@ struct Gemm {
 };
 std::string GemmWorkload(const Gemm& gemm);
 
-// out[b, m, n] = scale * sum lhs[b, m, k] * rhs[b, k, n], both operands activations. Arguments: lhs, rhs,
-// output.
+// out[b, m, n] = scale * sum lhs[b, m, k] * rhs[b, k, n]. Both operands are activations. Arguments: lhs,
+// rhs, output.
 struct BatchGemm {
   int64_t batch = 2, m = 16, n = 32, k = 24;
   bool transposed_rhs = false;  // rhs is stored B x N x K
@@ -63,8 +64,8 @@ struct Rows {
 };
 std::string SoftmaxWorkload(const Rows& rows);
 
-// (x - mean) / sqrt(variance + 1e-5) * scale + shift. Arguments: input, scale, shift (constants, one element
-// a column), output.
+// (x - mean) / sqrt(variance + 1e-5) * scale + shift. Arguments: input, scale, shift (constants with one
+// element for each column), output.
 std::string LayerNormWorkload(const Rows& rows);
 
 // out = max(a + b * scale, 0) with a scale for each column. Arguments: a, b, scale (constant), output.
@@ -73,8 +74,8 @@ std::string ElementwiseWorkload(const Rows& rows);
 // out[c, r] = in[r, c]. Arguments: input, output.
 std::string TransposeWorkload(const Rows& rows);
 
-// out[i, c] = table[index[i], c]. Arguments: indices (i64, `count`, bound by the rows), table (constant),
-// output.
+// out[i, c] = table[index[i], c]. Arguments: indices (i64, `count` of them, less than the number of rows),
+// table (constant), output.
 struct Gather {
   Rows table;
   int64_t count = 8;

@@ -8,7 +8,7 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr size_t kWindow = 64;
+constexpr size_t kWindow = 64;  // builds of each kind that are remembered
 
 }  // namespace
 

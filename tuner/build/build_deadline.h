@@ -1,4 +1,5 @@
-// How long a build may take: a multiple of what such builds took lately. Not thread-safe.
+// Computes how long a build may take: a multiple of the median of recent builds of the same kind. Not
+// thread-safe.
 #ifndef DIAPASON_TUNER_BUILD_BUILD_DEADLINE_H_
 #define DIAPASON_TUNER_BUILD_BUILD_DEADLINE_H_
 
@@ -10,10 +11,11 @@
 
 namespace diapason::tuner {
 
+// How deadlines follow from the duration of earlier builds.
 struct BuildDeadlineOptions {
-  double factor = 10;                           // times the median of the last builds of the same kind
-  absl::Duration floor = absl::Seconds(5);      // never less: a build may meet a busy machine
-  absl::Duration at_start = absl::Seconds(10);  // until `min_samples` builds of the kind were seen
+  double factor = 10;                       // the deadline is this many times the median
+  absl::Duration floor = absl::Seconds(5);  // the deadline is never shorter, since the machine may be busy
+  absl::Duration at_start = absl::Seconds(10);  // used until there are `min_samples` builds of the kind
   int min_samples = 8;
 };
 
@@ -21,7 +23,9 @@ class BuildDeadline {
  public:
   explicit BuildDeadline(const BuildDeadlineOptions& options) : options_(options) {}
 
+  // Records how long a successful build of this kind took.
   void Add(v1::Optimization kind, absl::Duration took);
+  // Returns the deadline for the next build of this kind.
   absl::Duration Get(v1::Optimization kind) const;
 
  private:

@@ -1,5 +1,5 @@
-// Turns build requests into artifacts, asynchronously: the seam between the job engine and the worker
-// processes.
+// Turns build requests into artifacts, asynchronously. The job engine knows only this interface, so that
+// its tests need no worker processes and no MLIR.
 #ifndef DIAPASON_TUNER_BUILD_BUILDER_H_
 #define DIAPASON_TUNER_BUILD_BUILDER_H_
 
@@ -15,12 +15,13 @@ class Builder {
 
   virtual ~Builder() = default;
 
-  // Queues the request and returns. `done` is called exactly once, on a thread of the builder's own or before
-  // Build returns; it must not block for long. What goes wrong is the response's outcome; CANCELLED: the
-  // builder is shutting down. `request.id` is the builder's to use. Thread-safe.
+  // Queues the request and returns. `done` is called exactly once: either on a thread of the builder or
+  // before Build returns. It must not block for long. If the build fails, the response's outcome says how;
+  // the outcome CANCELLED means that the builder is shutting down. The builder overwrites `request.id`.
+  // Thread-safe.
   virtual void Build(v1::BuildRequest request, Done done) = 0;
 
-  // How many requests are worked on at a time.
+  // Returns how many requests are built at the same time.
   virtual int parallelism() const = 0;
 };
 

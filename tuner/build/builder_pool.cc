@@ -34,7 +34,7 @@ BuilderPool::~BuilderPool() {
   std::vector<std::string> left;
   {
     MutexLock lock(mu_);
-    for (const auto& [key, job] : jobs_) left.push_back(key);
+    for (const auto& [key, build] : builds_) left.push_back(key);
   }
   for (const std::string& key : left)
     Finish(key, Failed(v1::OUTCOME_KIND_CANCELLED, "the builder is shutting down"));
@@ -47,12 +47,12 @@ void BuilderPool::Build(v1::BuildRequest request, Done done) {
     MutexLock lock(mu_);
     const v1::BuildResponse* known = cache_.Get(key);
     if (known == nullptr) {
-      Job& job = jobs_[key];
-      job.waiting.push_back(std::move(done));
-      if (job.waiting.size() > 1) return;  // the same is under way
-      job.key = key;
-      job.request = std::move(request);
-      job.request.set_id(next_id_++);
+      PendingBuild& build = builds_[key];
+      build.waiting.push_back(std::move(done));
+      if (build.waiting.size() > 1) return;  // an equal request is being built already
+      build.key = key;
+      build.request = std::move(request);
+      build.request.set_id(next_id_++);
       queue_.push_back(std::move(key));
       changed_.SignalAll();
       return;
@@ -74,7 +74,7 @@ void BuilderPool::Work() {
       if (stopping_) return;
       key = std::move(queue_.front());
       queue_.pop_front();
-      request = jobs_[key].request;
+      request = builds_[key].request;
       deadline = deadline_.Get(request.optimization());
     }
     const absl::Duration start = clock_.Monotonic();
@@ -83,7 +83,7 @@ void BuilderPool::Work() {
     const v1::BuildResponse response =
         built.ok() ? *std::move(built)
                    : Failed(v1::OUTCOME_KIND_DEVICE_LOST,
-                            absl::StrCat("no builder worker can be started: ", built.status().message()));
+                            absl::StrCat("a builder worker cannot be started: ", built.status().message()));
     {
       MutexLock lock(mu_);
       if (response.outcome().kind() == v1::OUTCOME_KIND_OK) {
@@ -99,8 +99,8 @@ void BuilderPool::Finish(const std::string& key, const v1::BuildResponse& respon
   std::vector<Done> waiting;
   {
     MutexLock lock(mu_);
-    waiting = std::move(jobs_[key].waiting);
-    jobs_.erase(key);
+    waiting = std::move(builds_[key].waiting);
+    builds_.erase(key);
   }
   for (const Done& done : waiting) done(response);
 }

@@ -1,8 +1,8 @@
-// Long-lived builder worker processes under a supervisor. A crash, a hang or a memory blow-up of a worker is
-// the outcome of the build it was at; the next build gets a new worker.
+// Builds in long-lived worker processes and supervises them. If a worker crashes, hangs or needs too much
+// memory, this becomes the outcome of the build that it worked on, and the next build gets a new worker.
 //
-// Threads: one for each worker, which owns its process. Build may be called from any thread; callbacks come
-// on the workers' threads.
+// Threads: there is one thread for each worker process, and it alone talks to that process. Build may be
+// called from any thread. Callbacks run on the pool's threads.
 #ifndef DIAPASON_TUNER_BUILD_BUILDER_POOL_H_
 #define DIAPASON_TUNER_BUILD_BUILDER_POOL_H_
 
@@ -24,30 +24,34 @@
 
 namespace diapason::tuner {
 
+// How many workers a pool has, and how they work.
 struct BuilderPoolOptions {
   int workers = 1;
   WorkerOptions worker;
   BuildDeadlineOptions deadline;
-  int64_t cache_bytes =
-      256ll << 20;  // of references and final builds; searched candidates are built once anyway
+  // Bytes of responses to keep. Only references and final builds are kept, because a searched candidate is
+  // built only once.
+  int64_t cache_bytes = 256ll << 20;
 };
 
 class BuilderPool : public Builder {
  public:
   BuilderPool(const Clock& clock, BuilderPoolOptions options);  // `clock` outlives this
-  // Kills the workers; requests that are not done end as CANCELLED.
+  // Kills the workers. Requests that are not finished end with the outcome CANCELLED.
   ~BuilderPool() override;
 
-  // Two equal requests at a time are built once. Outcomes besides those of the builder (builder.proto):
-  // COMPILE_TIMEOUT, OUT_OF_MEMORY, COMPILE_ERROR for a crash, and DEVICE_LOST when no worker can be started.
+  // If two equal requests wait at the same time, they are built once. Besides the outcomes of a back end
+  // (builder.proto), there are COMPILE_TIMEOUT, OUT_OF_MEMORY, COMPILE_ERROR for a crash, and DEVICE_LOST
+  // if no worker can be started.
   void Build(v1::BuildRequest request, Done done) override;
   int parallelism() const override { return options_.workers; }
 
  private:
-  struct Job {
+  // A build that is queued or that a worker has taken.
+  struct PendingBuild {
     std::string key;
     v1::BuildRequest request;
-    std::vector<Done> waiting;
+    std::vector<Done> waiting;  // callbacks of all equal requests
   };
 
   void Work();
@@ -58,13 +62,14 @@ class BuilderPool : public Builder {
 
   std::atomic<bool> stopping_ = false;
   Mutex mu_;
-  CondVar changed_;  // the queue, or stopping
+  CondVar changed_;  // signalled when the queue changes or the pool stops
   uint64_t next_id_ ABSL_GUARDED_BY(mu_) = 1;
-  std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);               // keys of jobs that no worker has taken
-  absl::flat_hash_map<std::string, Job> jobs_ ABSL_GUARDED_BY(mu_);  // by key: queued and under way
+  std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);  // keys of builds that no worker has taken
+  // Builds by key, both those in the queue and those that a worker has taken.
+  absl::flat_hash_map<std::string, PendingBuild> builds_ ABSL_GUARDED_BY(mu_);
   BuildCache cache_ ABSL_GUARDED_BY(mu_);
   BuildDeadline deadline_ ABSL_GUARDED_BY(mu_);
-  std::vector<std::thread> threads_;  // started last
+  std::vector<std::thread> threads_;  // started last, when all other fields are ready
 };
 
 }  // namespace diapason::tuner

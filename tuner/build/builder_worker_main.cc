@@ -1,6 +1,6 @@
-// builder-worker: builds kernels and tries schedule spaces. Reads BuildRequests from descriptor 3, writes
-// BuildResponses to descriptor 4, until the first is closed. One warm back end for each kind of target.
-// Started by tuner-server's builder pool, by nobody else.
+// builder-worker: builds kernels and tries out schedule spaces. It reads BuildRequests from descriptor 3
+// and writes BuildResponses to descriptor 4 until descriptor 3 is closed. Only the builder pool of
+// tuner-server and of `diapason compile` starts it.
 #include <signal.h>
 #include <unistd.h>
 
@@ -24,6 +24,7 @@
 namespace diapason::tuner {
 namespace {
 
+// Keeps one back end for each kind of target, and uses it again for later requests.
 class WarmBackends {
  public:
   v1::BuildResponse Build(const v1::BuildRequest& request) {
@@ -45,6 +46,8 @@ class WarmBackends {
   std::map<v1::TargetKind, std::unique_ptr<compiler::codegen::KernelBackend>> backends_;
 };
 
+// Opens the schedule space of a request with sketches, so that a text which crashes MLIR ends this process
+// only.
 v1::BuildResponse Rehearse(const v1::BuildRequest& request) {
   const std::vector<v1::Sketch> sketches(request.sketches().begin(), request.sketches().end());
   const absl::Status status =

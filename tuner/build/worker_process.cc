@@ -48,7 +48,7 @@ absl::Status WorkerProcess::EnsureStarted() {
   return absl::OkStatus();
 }
 
-// Waits in short slices, so that a shutdown need not wait for a slow build.
+// Waits in short slices, so that a shutdown does not have to wait for a slow build.
 absl::Status WorkerProcess::Exchange(const v1::BuildRequest& request, v1::BuildResponse& response,
                                      absl::Duration deadline, const std::atomic<bool>& stop) {
   DIAPASON_RETURN_IF_ERROR(WriteMessage(child_->write_fd(), request));
@@ -80,12 +80,13 @@ absl::StatusOr<v1::BuildResponse> WorkerProcess::Build(const v1::BuildRequest& r
   } else if (absl::IsDeadlineExceeded(status)) {
     outcome = MakeOutcome(v1::OUTCOME_KIND_COMPILE_TIMEOUT,
                           absl::StrCat("the build took longer than ", absl::FormatDuration(deadline)));
-  } else {  // it closed its pipe or broke the protocol; what it died of is known in a moment
+  } else {  // it closed its pipe or broke the protocol; its exit code is known soon
     const auto ended = child_->Wait(absl::Seconds(1));
     const auto exit = ended.ok() ? ended : child_->Kill();
     outcome = exit.ok() ? OutcomeFromExit(*exit)
-                        : MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
-                                      absl::StrCat("the builder cannot be ended: ", exit.status().message()));
+                        : MakeOutcome(
+                              v1::OUTCOME_KIND_DEVICE_LOST,
+                              absl::StrCat("the builder worker cannot be killed: ", exit.status().message()));
   }
   child_.reset();
   return response;
@@ -96,28 +97,31 @@ v1::Outcome WorkerProcess::OutcomeFromExit(const ChildExit& exit) {
   const std::string said = diagnostic.empty() ? "" : absl::StrCat(": ", diagnostic);
   if ((exit.exited && exit.code == kOutOfMemoryExitCode) || absl::StrContains(diagnostic, "out of memory") ||
       absl::StrContains(diagnostic, "std::bad_alloc")) {
-    return MakeOutcome(v1::OUTCOME_KIND_OUT_OF_MEMORY,
-                       absl::StrCat("the build needs more than ", options_.memory_bytes >> 20, " MiB"));
+    return MakeOutcome(
+        v1::OUTCOME_KIND_OUT_OF_MEMORY,
+        absl::StrCat("the build needed more memory than the limit of ", options_.memory_bytes >> 20, " MiB"));
   }
   if (exit.exited) {
     return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR,
-                       absl::StrCat("the builder exited with code ", exit.code, said));
+                       absl::StrCat("the builder worker exited with code ", exit.code, said));
   }
-  return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR, absl::StrCat("the builder crashed: signal ", exit.signal,
-                                                                  " (", strsignal(exit.signal), ")", said));
+  return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR,
+                     absl::StrCat("the builder worker crashed with signal ", exit.signal, " (",
+                                  strsignal(exit.signal), ")", said));
 }
 
-// The line of the worker's log that tells most: LLVM's error, an assertion, or else the first one.
+// Returns the most informative line of the worker's stderr: LLVM's error or an assertion, or else the
+// first line.
 std::string WorkerProcess::DiagnosticFromStderr() const {
   const std::string text = stderr_.Text();
   absl::string_view found;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     line = absl::StripAsciiWhitespace(line);
     if (line.empty()) continue;
-    const bool telling = absl::StrContains(line, "LLVM ERROR") || absl::StrContains(line, "Assertion") ||
-                         absl::StrContains(line, "bad_alloc");
-    if (found.empty() || telling) found = line;
-    if (telling) break;
+    const bool is_error = absl::StrContains(line, "LLVM ERROR") || absl::StrContains(line, "Assertion") ||
+                          absl::StrContains(line, "bad_alloc");
+    if (found.empty() || is_error) found = line;
+    if (is_error) break;
   }
   return std::string(found.substr(0, kMaxDiagnosticBytes));
 }

@@ -1,5 +1,6 @@
-// One builder worker as a child process: started when needed, killed when late, replaced when it died or grew
-// old. Confined to one thread, which must outlive it (the kernel kills the child with its thread).
+// One builder worker as a child process. It is started when it is needed, killed when it misses a
+// deadline, and replaced after it has died or after a fixed number of builds. Use it from one thread only,
+// which must outlive it: Linux kills the child when the thread that started it ends.
 #ifndef DIAPASON_TUNER_BUILD_WORKER_PROCESS_H_
 #define DIAPASON_TUNER_BUILD_WORKER_PROCESS_H_
 
@@ -18,24 +19,26 @@
 
 namespace diapason::tuner {
 
+// How a worker process is started and when it is replaced.
 struct WorkerOptions {
   std::vector<std::string> argv;     // the worker program and its arguments
-  int64_t memory_bytes = 4ll << 30;  // of address space, the shared libraries' included
-  int builds_before_restart = 2000;  // insurance against slow growth; a restart costs about 30 ms
-  int nice = 10;                     // so that building gives way to measuring on one machine
-  std::vector<int> cpus;             // that it may use; empty: all
+  int64_t memory_bytes = 4ll << 30;  // address space, which includes shared libraries
+  int builds_before_restart = 2000;  // bounds slow growth of memory; a restart costs about 30 ms
+  int nice = 10;                     // lets measuring go first where both run on one machine
+  std::vector<int> cpus;             // processors that it may use; all if empty
 };
 
-// A worker that runs out of memory says so by this exit code.
+// The exit code of a worker that has run out of memory.
 inline constexpr int kOutOfMemoryExitCode = 86;
 
 class WorkerProcess {
  public:
   explicit WorkerProcess(WorkerOptions options) : options_(std::move(options)) {}
 
-  // What becomes of the request: the worker's response, or COMPILE_TIMEOUT, OUT_OF_MEMORY or COMPILE_ERROR
-  // (it crashed) with a message, or CANCELLED soon after `stop` was set. Returns an error only if the worker
-  // cannot be started (NotFound, ResourceExhausted).
+  // Builds `request` and returns the worker's response. If there is none, the response has the outcome
+  // COMPILE_TIMEOUT (after `deadline`), OUT_OF_MEMORY, COMPILE_ERROR (the worker crashed), or CANCELLED
+  // (soon after `stop` became true), with a message. Returns an error only if the worker cannot be started
+  // (NotFound, ResourceExhausted).
   absl::StatusOr<v1::BuildResponse> Build(const v1::BuildRequest& request, absl::Duration deadline,
                                           const std::atomic<bool>& stop);
 
@@ -47,9 +50,9 @@ class WorkerProcess {
   std::string DiagnosticFromStderr() const;
 
   const WorkerOptions options_;
-  CapturedStderr stderr_;  // for the message about its death
+  CapturedStderr stderr_;  // read when the worker has died
   std::unique_ptr<ChildProcess> child_;
-  int builds_ = 0;  // of the present child
+  int builds_ = 0;  // of the current child
 };
 
 }  // namespace diapason::tuner

@@ -28,7 +28,7 @@ class TemporaryFolder {
     std::error_code ignored;
     if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
   }
-  const std::string& path() const { return path_; }  // empty: it could not be made
+  const std::string& path() const { return path_; }  // empty if it could not be created
 
  private:
   std::string path_;
@@ -73,7 +73,7 @@ absl::StatusOr<compiler::model::ModelFiles> CompileProgram(const CompileInput& i
       BestSchedules::Create(input.installation, input.target, std::move(lookup), input.kernel_time));
   std::error_code ignored;
   const bool is_new = !std::filesystem::exists(folder, ignored);
-  const auto staging = std::make_shared<std::string>();  // empty: nothing is written yet
+  const auto staging = std::make_shared<std::string>();  // empty until something is written
   input.interrupt.PushCleanup([folder, is_new, staging] {
     std::error_code error;
     if (staging->empty()) return;
@@ -95,7 +95,7 @@ absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSou
   if (!Fits(input.target, compiler::runtime::HostTarget())) return result;
   const TemporaryFolder temporary;
   if (temporary.path().empty())
-    return absl::PermissionDeniedError("no temporary folder can be made; set TMPDIR");
+    return absl::PermissionDeniedError("cannot create a temporary folder; set TMPDIR to a writable folder");
   input.interrupt.PushCleanup([path = temporary.path()] {
     std::error_code error;
     std::filesystem::remove_all(path, error);

@@ -1,5 +1,5 @@
-// A model compiled twice: with the sketches' defaults, and with the best schedules known; and how fast both
-// are.
+// Compiles a model twice, with the sketches' default schedules and with the best known schedules, and
+// measures how fast both are.
 #ifndef DIAPASON_TUNER_CLI_BEFORE_AFTER_H_
 #define DIAPASON_TUNER_CLI_BEFORE_AFTER_H_
 
@@ -16,31 +16,32 @@
 
 namespace diapason::tuner {
 
-// What is compiled, and what ends it early; all of it outlives the call.
+// What to compile, and the object that can end it early. All references must outlive the call.
 struct CompileInput {
   const compiler::graph::Program& program;
   const v1::Target& target;
   const Installation& installation;
   Interrupt& interrupt;
-  absl::Duration kernel_time = kKernelTime;  // for one kernel with one schedule, before the next one is tried
-  v1::Match match = v1::MATCH_LOOSE;         // of the look-up
+  absl::Duration kernel_time = kKernelTime;  // how long one kernel may build with one schedule
+  v1::Match match = v1::MATCH_LOOSE;         // how exactly records must match in the look-up
 };
 
+// The tuned model, and how much faster it is than the model with default schedules.
 struct BeforeAfter {
   compiler::model::ModelFiles files;  // of the tuned model
-  bool measured = false;              // only where the target is this machine
-  double before_us = 0;               // medians on one thread, interleaved run by run
+  bool measured = false;              // true only if the target is this machine
+  double before_us = 0;               // medians on one thread; the runs of both models alternate
   double after_us = 0;
-  double speed_up = 0;  // median over pairs of runs
+  double speed_up = 0;  // median of the ratios of paired runs
 };
 
-// Compiles with the best schedules that `log` knows; with the sketches' defaults if `log` is null. Cancelled:
-// the user interrupted it, and `folder` is as it was.
+// Compiles into `folder` with the best schedules in `log`, or with the sketches' defaults if `log` is
+// null. Returns Cancelled if the user interrupted it; `folder` is then unchanged.
 absl::StatusOr<compiler::model::ModelFiles> CompileProgram(const CompileInput& input, LogSource* log,
                                                            const std::string& folder);
 
-// The tuned model goes to `folder`; the other one to a temporary folder that is gone afterwards. Cancelled:
-// interrupted.
+// Compiles the tuned model into `folder`, and the model with default schedules into a temporary folder,
+// which is removed. Returns Cancelled if the user interrupted it.
 absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSource& log,
                                                const std::string& folder);
 

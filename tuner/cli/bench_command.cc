@@ -1,4 +1,4 @@
-// diapason bench: how fast compiled models are; several are measured interleaved.
+// diapason bench: measures how fast compiled models are. Several models are measured interleaved.
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -28,7 +28,7 @@ void PrintJson(const BenchOptions& options,
                const std::vector<compiler::model::Timing>& timings) {
   JsonObject all;
   for (size_t i = 0; i < timings.size(); ++i) {
-    // One model is the object itself; several are a list.
+    // One model is printed as an object, several as a list.
     JsonObject& entry = timings.size() == 1 ? all : AddTo(all, "models");
     Set(entry, "model", options.folders[i]);
     Set(entry, "threads", static_cast<double>(options.threads));
@@ -77,21 +77,24 @@ int Bench(const BenchOptions& options) {
 
 void AddBench(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<BenchOptions>();
-  CLI::App* command =
-      app.add_subcommand("bench", "time compiled models; several of one interface interleaved");
+  CLI::App* command = app.add_subcommand(
+      "bench", "measure compiled models; several with the same inputs are measured interleaved");
   command->footer("Example:\n  diapason bench out/ --threads 1");
-  command->add_option("FOLDER", options->folders, "where diapason compile wrote; repeatable")->required();
+  command->add_option("FOLDER", options->folders, "output folder of diapason compile; repeatable")
+      ->required();
   command->add_option("--threads", options->threads, "threads to run on")
       ->check(CLI::Range(1, kMaxThreads))
       ->capture_default_str();
-  command->add_option("--seconds", options->seconds, "measure at least so long")
+  command->add_option("--seconds", options->seconds, "measure for at least this many seconds")
       ->check(CLI::Range(0.01, 3600.0))
       ->capture_default_str();
-  command->add_flag("--tasks", options->tasks,
-                    "also where the time goes: each task in the model and alone, and what is between");
-  command->add_flag("--json", options->json,
-                    "model, threads, median_us, p10_us, p90_us, samples; with --tasks: tasks, breakdown (of "
-                    "several: models)");
+  command->add_flag(
+      "--tasks", options->tasks,
+      "also print where the time goes: each task in the model and alone, and the time between the calls");
+  command->add_flag(
+      "--json", options->json,
+      "print JSON: model, threads, median_us, p10_us, p90_us, samples; with --tasks also tasks, "
+      "breakdown; several models are a list, models");
   SetBody(*command, exit_code, [options] { return Bench(*options); });
 }
 

@@ -15,10 +15,10 @@ int ExitCodeOf(const absl::Status& status) {
       return kExitOk;
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
-    case absl::StatusCode::kPermissionDenied:  // of a path that the user gave
+    case absl::StatusCode::kPermissionDenied:  // for a path that the user gave
     case absl::StatusCode::kUnimplemented:
       return kExitBadInput;
-    case absl::StatusCode::kDataLoss:  // of a server's log: gRPC carries no mark
+    case absl::StatusCode::kDataLoss:  // for a server's log, because gRPC loses the mark of a log fault
       return kExitLogUnusable;
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:

@@ -1,4 +1,4 @@
-// What the commands of `diapason` share: how one is added, how it ends.
+// What all commands of `diapason` share: exit codes, error messages, and how a command is added.
 #ifndef DIAPASON_TUNER_CLI_COMMAND_H_
 #define DIAPASON_TUNER_CLI_COMMAND_H_
 
@@ -10,33 +10,36 @@
 
 namespace diapason::tuner {
 
-// Exit codes; also in --help and in the folder's README. 100 and above: wrong command line (CLI11).
+// Exit codes. They are also in --help and in README.md of this folder. Codes from 100 on mean that the
+// command line is not valid (CLI11).
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailed = 1;       // something of ours failed, or a job ended without a result
-inline constexpr int kExitBadInput = 2;     // model, sketch, target, an option's value, an output's place
-inline constexpr int kExitLogUnusable = 3;  // not there, not writable, of a newer version, corrupt, in use
-inline constexpr int kExitUnavailable = 4;  // no server, or no device that fits
-inline constexpr int kExitMismatch = 5;     // outputs are not what was expected
+inline constexpr int kExitFailed = 1;       // an error of ours, or a job ended without a result
+inline constexpr int kExitBadInput = 2;     // model, sketch, target, value of an option, or output path
+inline constexpr int kExitLogUnusable = 3;  // missing, not writable, of a newer version, corrupt, or in use
+inline constexpr int kExitUnavailable = 4;  // no server answers, or no matching device is connected
+inline constexpr int kExitMismatch = 5;     // outputs differ from the expected ones
 inline constexpr int kExitInterrupted = 130;
 
-inline constexpr int kMaxThreads = 1024;  // of `run` and `bench`: the run-time's limit
+// The largest number of threads for `run` and `bench`, which is the limit of the run-time.
+inline constexpr int kMaxThreads = 1024;
 
-// The one place that says which error gives which exit code; 0 for OK.
+// Returns the exit code for an error, or 0 for OK. All commands use this function.
 int ExitCodeOf(const absl::Status& status);
 
-// What a person is told about an error: never empty.
+// Returns the text that a user reads about an error. It is never empty.
 std::string ErrorText(const absl::Status& status);
 
-// Says "diapason: MESSAGE" on stderr and returns the exit code of the status. Says nothing where it is OK.
+// Prints "diapason: MESSAGE" to stderr and returns the exit code of the status. Prints nothing if the
+// status is OK.
 int Report(const absl::Status& status);
-// The same with an exit code of the caller's for what is not the log's fault.
+// The same, but returns `exit_code` unless the status is OK or the tuning log is at fault.
 int Report(const absl::Status& status, int exit_code);
 
-// Adds a subcommand whose body's result becomes the program's exit code.
+// Sets what a subcommand does. The result of `body` becomes the program's exit code.
 using Body = std::function<int()>;
 void SetBody(CLI::App& command, int& exit_code, Body body);
 
-// One function for each command, in a file of its name.
+// There is one function for each command, in a file of its name. It adds the command to `app`.
 void AddTune(CLI::App& app, int& exit_code);
 void AddCompile(CLI::App& app, int& exit_code);
 void AddQuery(CLI::App& app, int& exit_code);

@@ -1,4 +1,5 @@
-// Commands that are printed for the user to paste into a shell: they contain all that they need.
+// Makes the arguments of commands that are printed for the user to paste into a shell. The commands are
+// complete.
 #ifndef DIAPASON_TUNER_CLI_COMMAND_TEXT_H_
 #define DIAPASON_TUNER_CLI_COMMAND_TEXT_H_
 
@@ -9,10 +10,10 @@
 
 namespace diapason::tuner {
 
-// "model.onnx --dim batch=1 --fast-math".
+// Returns for example "model.onnx --dim batch=1 --fast-math".
 std::string ModelArguments(const ModelOption& model);
 
-// "--server HOST:PORT --cert FILE ..." where a server is named, else "--db sqlite:PATH".
+// Returns "--server HOST:PORT --cert FILE ..." if a server is named, and "--db sqlite:PATH" otherwise.
 std::string LogArguments(const LogOption& log);
 
 }  // namespace diapason::tuner

@@ -1,4 +1,4 @@
-// diapason compile: a model to a shared library, with the best schedules that the log knows.
+// diapason compile: compiles a model to a shared library with the best schedules in the tuning log.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -28,13 +28,13 @@ struct CompileOptions {
 };
 
 int Compile(const CompileOptions& options) {
-  Interrupt interrupt;  // first: its signal mask is inherited
+  Interrupt interrupt;  // first, because later threads inherit its signal mask
   const Installation installation = FindInstallation();
   absl::Duration kernel_time = kKernelTime;
   if (!options.kernel_time.empty() &&
       (!absl::ParseDuration(options.kernel_time, &kernel_time) || kernel_time <= absl::ZeroDuration())) {
-    return Report(absl::InvalidArgumentError(
-        absl::StrCat("--kernel-time ", options.kernel_time, ": write e.g. 30s or 2m")));
+    return Report(absl::InvalidArgumentError(absl::StrCat(
+        "--kernel-time ", options.kernel_time, ": this is not a duration; write for example 30s or 2m")));
   }
   const auto program = LoadProgram(options.model);
   if (!program.ok()) return Report(program.status());
@@ -67,24 +67,24 @@ int Compile(const CompileOptions& options) {
 
 void AddCompile(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<CompileOptions>();
-  CLI::App* command = app.add_subcommand("compile", "compile a model with the best schedules known");
+  CLI::App* command = app.add_subcommand("compile", "compile a model with the best known schedules");
   command->footer(
       "Example:\n  diapason compile model.onnx --db sqlite:tuning.db --target host -o out/\n"
-      "The manifest says for every task which schedule was taken, and why.");
+      "The manifest says for each task which schedule was used and why.");
   AddModelOptions(*command, options->model);
   AddLogOptions(*command, options->log);
-  command->add_flag("--no-log", options->no_log, "use the sketches' defaults only");
+  command->add_flag("--no-log", options->no_log, "use only the default schedules of the sketches");
   command->add_flag(
       "--strict", options->strict,
-      "use only what this version of the back end measured (`diapason version`); without it, what another "
-      "version measured is used, too, and the manifest's reason says so");
+      "use only records of this version of the back end (`diapason version`); without it, records of other "
+      "versions are used, too, and the manifest says so");
   command->add_option("--target", options->target, kTargetHelp)->capture_default_str();
-  command->add_option("-o,--output", options->output, "folder for library, header and manifest")->required();
-  command->add_option(
-      "--kernel-time", options->kernel_time,
-      "how long one kernel may take to build before its next schedule is tried, e.g. 30s (the "
-      "default)");
-  command->add_flag("--json", options->json, "library, header, manifest: the paths of the files");
+  command->add_option("-o,--output", options->output, "folder for the library, the header and the manifest")
+      ->required();
+  command->add_option("--kernel-time", options->kernel_time,
+                      "how long one kernel may take to build before another schedule is tried, e.g. 30s (the "
+                      "default)");
+  command->add_flag("--json", options->json, "print JSON: the paths library, header, manifest");
   SetBody(*command, exit_code, [options] { return Compile(*options); });
 }
 

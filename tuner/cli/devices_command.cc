@@ -1,4 +1,4 @@
-// diapason devices: the devices of a tuner-server.
+// diapason devices: lists the devices of a tuner-server, or releases one of them.
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -21,7 +21,7 @@ namespace {
 struct DevicesOptions {
   ServerAddress server;
   bool json = false;
-  std::string release;  // a device's name; empty: list them
+  std::string release;  // name of a device to release; empty to list the devices
 };
 
 std::string Lower(const std::string& name, absl::string_view prefix) {
@@ -74,11 +74,12 @@ int Devices(const DevicesOptions& options) {
     return device.state() != v1::DEVICE_STATE_OFFLINE && !tracker::IsUsable(device);
   });
   if (any_rests) {
-    std::printf("diapason devices --server %s --release NAME has a device checked at once\n",
+    std::printf("to check a device now: diapason devices --server %s --release NAME\n",
                 options.server.server.c_str());
   }
   if (devices->empty())
-    std::printf("none; device-agent --tracker %s connects one\n", options.server.server.c_str());
+    std::printf("no device is connected; to connect one, run on it: device-agent --tracker %s\n",
+                options.server.server.c_str());
   return kExitOk;
 }
 
@@ -86,13 +87,14 @@ int Devices(const DevicesOptions& options) {
 
 void AddDevices(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<DevicesOptions>();
-  CLI::App* command = app.add_subcommand("devices", "the devices connected to a tuner-server");
+  CLI::App* command = app.add_subcommand("devices", "list the devices of a tuner-server");
   AddServerOptions(*command, options->server, /*required=*/true);
   command->add_option(
       "--release", options->release,
-      "have a device that is cooling down or quarantined checked now and used again; free the name "
-      "of one that is offline");
-  command->add_flag("--json", options->json, "ListDevicesResponse of proto/diapason/v1/tracker.proto");
+      "check now a device that is cooling down or quarantined, and use it again; or free the name of a "
+      "device that is offline");
+  command->add_flag("--json", options->json,
+                    "print JSON: ListDevicesResponse of proto/diapason/v1/tracker.proto");
   SetBody(*command, exit_code, [options] { return Devices(*options); });
 }
 

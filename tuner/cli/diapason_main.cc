@@ -1,4 +1,4 @@
-// `diapason`: the command line. One file a command (tune_command.cc, ...).
+// diapason: the command line. Each command has its own file (tune_command.cc, ...).
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
@@ -9,14 +9,14 @@ namespace {
 
 constexpr char kHelp[] =
     "Tunes deep-learning kernels and models on the devices where they will run, and compiles them with the\n"
-    "best schedules known.";
+    "best known schedules.";
 constexpr char kFooter[] =
     "Begin with:\n"
     "  diapason sample-model resnet18 -o resnet18.onnx\n"
     "  diapason tune resnet18.onnx --target host --time 10m -o out/\n"
-    "Exit codes: 0 done; 1 failed; 2 bad input (model, sketch, target, option); 3 the log; 4 no server or "
-    "device;\n"
-    "5 outputs differ; 100 and above: wrong command line; 130 interrupted.";
+    "Exit codes: 0 success; 1 failure; 2 bad input (model, sketch, target, option); 3 the tuning log cannot\n"
+    "be used; 4 no server answers or no device is connected; 5 outputs differ; 130 interrupted; other codes\n"
+    "from 100 on: the command line is not valid.";
 
 }  // namespace
 
@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
                     AddWatch, AddCancel, AddDoctor, AddSampleModel, AddVersion}) {
     add(app, exit_code);
   }
-  app.footer(kFooter);  // now: commands inherit what is there when they are added
+  app.footer(kFooter);  // last, because commands inherit the footer that is set when they are added
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

@@ -1,4 +1,4 @@
-// diapason doctor: whether everything that tuning needs is here, and what to do where it is not.
+// diapason doctor: checks whether everything that tuning needs is here, and says what to do if it is not.
 #include <unistd.h>
 
 #include <cstdio>
@@ -32,11 +32,12 @@ struct DoctorOptions {
 
 enum class Health { kGood, kNote, kBad };
 
+// One line of the report.
 struct Finding {
   Health health;
   std::string subject;
   std::string text;
-  std::string advice;  // empty where nothing is to be done
+  std::string advice;  // empty if there is nothing to do
 };
 
 Finding CheckPrograms(const Installation& installation) {
@@ -45,15 +46,16 @@ Finding CheckPrograms(const Installation& installation) {
     if (access(installation.Program(name).c_str(), X_OK) == 0) continue;
     absl::StrAppend(&missing, missing.empty() ? "" : ", ", name);
   }
-  if (missing.empty()) return {Health::kGood, "programs", absl::StrCat("all in ", installation.programs), ""};
-  return {Health::kBad, "programs", absl::StrCat("missing in ", installation.programs, ": ", missing),
+  if (missing.empty())
+    return {Health::kGood, "programs", absl::StrCat("all are in ", installation.programs), ""};
+  return {Health::kBad, "programs", absl::StrCat("not found in ", installation.programs, ": ", missing),
           "build or install all of Diapason (deploy/build release)"};
 }
 
 Finding CheckSketches(const Installation& installation) {
   const auto sketches = compiler::space::LoadSketches(installation.sketches);
   if (!sketches.ok()) {
-    return {Health::kBad, "sketches", ErrorText(sketches.status()), "mend or reinstall the folder"};
+    return {Health::kBad, "sketches", ErrorText(sketches.status()), "repair or reinstall the folder"};
   }
   return {Health::kGood, "sketches", absl::StrCat(sketches->size(), " in ", installation.sketches), ""};
 }
@@ -74,36 +76,40 @@ Finding CheckTarget(const Installation& installation) {
 Finding CheckProcessors() {
   const ProcessorShares shares = ShareProcessors();
   if (shares.others.empty()) {
-    return {Health::kNote, "processors", "one only: building disturbs measuring",
-            "expect wider spreads; two or more processors serve better"};
+    return {Health::kNote, "processors", "there is only one, so building disturbs measuring",
+            "expect times to vary more; use two or more processors if you can"};
   }
   return {Health::kGood, "processors",
-          absl::StrFormat("%d measures, %d search and build", shares.measuring, shares.others.size()), ""};
+          absl::StrFormat("processor %d measures, %d others search and build", shares.measuring,
+                          shares.others.size()),
+          ""};
 }
 
 Finding CheckGovernor() {
   const std::string path = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
   std::string governor;
   std::ifstream(path) >> governor;
-  if (governor.empty()) return {Health::kNote, "governor", "cannot be read (a virtual machine?)", ""};
+  if (governor.empty()) return {Health::kNote, "governor", "cannot be read (is this a virtual machine?)", ""};
   if (governor == "performance") return {Health::kGood, "governor", governor, ""};
-  return {Health::kNote, "governor", governor, "cpupower frequency-set -g performance gives steadier times"};
+  return {Health::kNote, "governor", governor,
+          "for steadier times run: cpupower frequency-set -g performance"};
 }
 
 Finding CheckLog(const std::string& db) {
   const auto store = OpenTuningLog(db, db::OpenMode::kReadOnly);
   if (absl::IsNotFound(store.status()))
-    return {Health::kNote, "log", absl::StrCat(db, " is not there yet"), ""};
-  if (!store.ok()) return {Health::kBad, "log", ErrorText(store.status()), "name another one with --db"};
+    return {Health::kNote, "log", absl::StrCat(db, " does not exist yet; diapason tune creates it"), ""};
+  if (!store.ok()) return {Health::kBad, "log", ErrorText(store.status()), "name another log with --db"};
   const absl::Status sound = (*store)->Check();
   if (!sound.ok()) {
-    return {Health::kBad, "log", ErrorText(sound), "go back to a copy, or name a new log with --db"};
+    return {Health::kBad, "log", ErrorText(sound), "restore a copy of the log, or name a new log with --db"};
   }
   const auto jobs = (*store)->ListJobs();
-  return {Health::kGood, "log", absl::StrCat(db, " is sound: ", jobs.ok() ? jobs->size() : 0, " jobs"), ""};
+  return {Health::kGood, "log",
+          absl::StrCat(db, " has no errors and ", jobs.ok() ? jobs->size() : 0, " jobs"), ""};
 }
 
-// Starts the local service on a log in memory, as `tune` does, and looks at the device that appears.
+// Starts the local service with a log in memory, as `tune` does, and checks the device that appears.
 Finding CheckDevice(const Installation& installation, const Interrupt& interrupt) {
   const auto local = LocalService::Start({"sqlite::memory:", ""}, installation);
   if (!local.ok()) return {Health::kBad, "service", ErrorText(local.status()), ""};
@@ -114,15 +120,16 @@ Finding CheckDevice(const Installation& installation, const Interrupt& interrupt
     const auto devices = (*server)->Devices();
     if (devices.ok() && !devices->empty()) {
       const bool full = devices->front().device().sandbox() == v1::SANDBOX_FULL;
-      return {full ? Health::kGood : Health::kNote, "sandbox", full ? "full" : "reduced",
-              full ? "" : "full needs bubblewrap and user namespaces; reduced works, and records say so"};
+      return {
+          full ? Health::kGood : Health::kNote, "sandbox", full ? "full" : "reduced",
+          full ? "" : "this works, and records say so; a full sandbox needs bubblewrap and user namespaces"};
     }
     const absl::Status alive = (*local)->Check();
     if (!alive.ok()) return {Health::kBad, "service", ErrorText(alive), ""};
     absl::SleepFor(absl::Milliseconds(50));
   }
-  return {Health::kBad, "service", "device-agent does not announce itself",
-          "run it by hand to see what it says"};
+  return {Health::kBad, "service", "device-agent did not connect within 10 s",
+          "run device-agent by hand to see its messages"};
 }
 
 Finding CheckServer(const ServerAddress& address) {
@@ -132,7 +139,7 @@ Finding CheckServer(const ServerAddress& address) {
   if (!devices.ok()) return {Health::kBad, "server", ErrorText(devices.status()), ""};
   return {devices->empty() ? Health::kNote : Health::kGood, "server",
           absl::StrCat(address.server, " answers: ", devices->size(), " devices"),
-          devices->empty() ? "device-agent --tracker HOST:PORT connects one" : ""};
+          devices->empty() ? "to connect a device, run on it: device-agent --tracker HOST:PORT" : ""};
 }
 
 std::string HealthName(Health health) {
@@ -140,7 +147,7 @@ std::string HealthName(Health health) {
 }
 
 int Doctor(const DoctorOptions& options) {
-  const Interrupt interrupt;  // first: its signal mask is inherited
+  const Interrupt interrupt;  // first, because later threads inherit its signal mask
   const Installation installation = FindInstallation();
   std::vector<Finding> findings = {CheckPrograms(installation),
                                    CheckSketches(installation),
@@ -175,11 +182,12 @@ int Doctor(const DoctorOptions& options) {
 
 void AddDoctor(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<DoctorOptions>();
-  CLI::App* command = app.add_subcommand("doctor", "check everything that tuning needs here");
-  command->footer("Exit code 1 where something is bad; notes are for your information.");
+  CLI::App* command = app.add_subcommand("doctor", "check whether everything that tuning needs is here");
+  command->footer("Exit code 1 if a finding is bad. Notes are for your information.");
   command->add_option("--db", options->db, "the tuning log, sqlite:PATH")->capture_default_str();
   AddServerOptions(*command, options->server, /*required=*/false);
-  command->add_flag("--json", options->json, "findings: health (ok, note, bad), subject, text, advice");
+  command->add_flag("--json", options->json,
+                    "print JSON: findings with health (ok, note, bad), subject, text, advice");
   SetBody(*command, exit_code, [options] { return Doctor(*options); });
 }
 

@@ -1,4 +1,5 @@
-// diapason explain: a task's payload and its best schedule as one file that stock mlir-opt-22 applies.
+// diapason explain: prints a task's payload and its best schedule as one file that stock mlir-opt-22
+// applies.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -32,13 +33,13 @@ struct ExplainOptions {
 };
 
 absl::StatusOr<v1::Workload> FindWorkload(const db::RecordStore& store, const std::string& task) {
-  // A task's id begins with its workload's (proto/domain/task_key.h); the target is --target's.
+  // A task's id begins with its workload's id (proto/domain/task_key.h). The target comes from --target.
   const std::string prefix = task.substr(0, task.find('-'));
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Workload> found, store.FindWorkloads(prefix));
   if (found.size() == 1) return found[0];
   if (found.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat("the log has no task ", task, "; diapason query MODEL lists a model's"));
+    return absl::NotFoundError(absl::StrCat("the log has no task ", task,
+                                            "; to list the tasks of a model, run: diapason query MODEL"));
   }
   return absl::InvalidArgumentError(
       absl::StrCat(found.size(), " tasks begin with ", task, ": ",
@@ -47,8 +48,8 @@ absl::StatusOr<v1::Workload> FindWorkload(const db::RecordStore& store, const st
                    })));
 }
 
-// The lowering is the plainest that serves whatever a script leaves undone; tests/tuner/cli/explain runs
-// these commands as they are printed.
+// A plain lowering that works whatever a script has left to do. tests/tuner/cli/explain runs these
+// commands as they are printed.
 constexpr char kLowering[] =
     R"(//   mlir-opt-22 --one-shot-bufferize --cse --canonicalize --convert-linalg-to-loops \
 //     --scf-forall-to-for --convert-vector-to-scf=full-unroll --expand-strided-metadata --lower-affine \
@@ -65,10 +66,10 @@ std::string Comment(const v1::Workload& workload, const compiler::model::Schedul
   std::string text = absl::StrCat("// ", workload.summary(), "\n// schedule: ", choice.schedule.sketch_name(),
                                   "; rung: ", RungName(choice.rung), " (", choice.reason, ")");
   if (choice.measured_us > 0) absl::StrAppendFormat(&text, "; measured: %.1f us", choice.measured_us);
-  absl::StrAppend(
-      &text,
-      "\n//\n// The payload, with its arguments as buffers, and the script with its knobs' values.\n"
-      "// To apply it:\n//   mlir-opt-22 ");
+  absl::StrAppend(&text,
+                  "\n//\n// This file has the payload, with its arguments as buffers, and the script with "
+                  "the values of its knobs.\n"
+                  "// To apply it:\n//   mlir-opt-22 ");
   if (own_steps) {
     absl::StrAppend(&text, "--load-dialect-plugin=", installation.mlir_plugin,
                     " \\\n//     --load-pass-plugin=", installation.mlir_plugin, " \\\n//     ");
@@ -77,11 +78,12 @@ std::string Comment(const v1::Workload& workload, const compiler::model::Schedul
                   "--transform-interpreter=debug-payload-root-tag=payload --symbol-dce \\\n"
                   "//     --mlir-print-local-scope THIS_FILE | sed '1d;/^}/d' > kernel.mlir\n");
   if (own_steps)
-    absl::StrAppend(&text, "// The plug-in has the steps that are ours (transform.diapason.*).\n");
+    absl::StrAppend(&text,
+                    "// The plug-in has the steps that are not in stock MLIR (transform.diapason.*).\n");
   absl::StrAppend(
       &text,
-      "// To make an object of it: `workload(argument, ..., packed, ...)` on bare pointers, and, where\n"
-      "// constants are packed, `workload_prepare`, which takes the same and is called once, before:\n",
+      "// To make an object file of `workload(argument, ..., packed, ...)`, which takes bare pointers, and,\n"
+      "// if constants are packed, of `workload_prepare`, which takes the same and is called once before:\n",
       kLowering, "//     | llc-22 -O3 -mtriple=", target.triple(), " -mcpu=", target.cpu(),
       " \\\n//       --relocation-model=pic --filetype=obj -o kernel.o\n");
   return text;
@@ -127,9 +129,9 @@ int Explain(const ExplainOptions& options) {
 void AddExplain(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ExplainOptions>();
   CLI::App* command =
-      app.add_subcommand("explain", "a task's payload and best schedule, for stock mlir-opt-22");
+      app.add_subcommand("explain", "print a task's payload and best schedule for stock mlir-opt-22");
   command->footer("Example:\n  diapason explain 3f2a --db sqlite:tuning.db > schedule.mlir");
-  command->add_option("TASK", options->task, "its id or the beginning of it, from diapason query")
+  command->add_option("TASK", options->task, "the task's id or its beginning, from diapason query")
       ->required();
   command->add_option("--db", options->db, "the tuning log, sqlite:PATH")->capture_default_str();
   command->add_option("--target", options->target, kTargetHelp)->capture_default_str();

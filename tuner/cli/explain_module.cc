@@ -20,7 +20,7 @@ absl::StatusOr<std::string> ExplainModule(absl::string_view payload, absl::strin
   const auto add = [&](absl::string_view text, llvm::StringRef name) -> absl::StatusOr<mlir::ModuleOp> {
     mlir::OwningOpRef<mlir::ModuleOp> module =
         compiler::workload::ParseModule(text, absl::string_view(name.data(), name.size()), &context);
-    if (!module) return absl::InvalidArgumentError(absl::StrCat("the ", name.str(), " does not parse"));
+    if (!module) return absl::InvalidArgumentError(absl::StrCat("the ", name.str(), " is not valid MLIR"));
     mlir::ModuleOp released = module.release();
     released.setSymName(name);
     outer->push_back(released);

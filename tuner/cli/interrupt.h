@@ -1,6 +1,6 @@
-// Ctrl-C and SIGTERM as something to ask for, instead of something that happens: so that children end, and
-// files are removed, in every case. And in every case soon: a command that has not ended kGrace after the
-// first signal, or that gets a second one, is ended from here, whatever it is at.
+// Turns Ctrl-C and SIGTERM into a flag that a command checks, instead of the sudden end of the process. So
+// children are ended and files are removed in every case. A command that has not ended kGrace after the
+// first signal, or that gets a second one, is ended by this class at once.
 #ifndef DIAPASON_TUNER_CLI_INTERRUPT_H_
 #define DIAPASON_TUNER_CLI_INTERRUPT_H_
 
@@ -14,25 +14,29 @@
 
 namespace diapason::tuner {
 
-// Made before any other thread is started (they inherit the signal mask), once in a program.
+// Make it once in a program, before any other thread starts, because threads inherit the signal mask.
 class Interrupt {
  public:
-  // Long enough to tell a server and to end children, and within a second for whoever waits at a terminal.
+  // Long enough to tell a server and to end children, and short enough for a user who waits at a terminal.
   static constexpr absl::Duration kGrace = absl::Milliseconds(800);
 
   Interrupt();
   ~Interrupt();
 
+  // True once the user has interrupted. Thread-safe.
   bool happened() const { return happened_; }
 
-  // Called once, on a thread of its own, when the user interrupts; at once if that has happened. One at a
-  // time; must not block.
+  // Sets the function that is called once, on the thread of this class, when the user interrupts. If this
+  // has happened already, it is called at once. There is only one such function at a time. It must not
+  // block.
   void OnInterrupt(std::function<void()> action);
+  // Removes the function that OnInterrupt has set.
   void Clear() { OnInterrupt(nullptr); }
 
-  // Called, the last first, before the process is ended from here, where destructors do not run: they remove
-  // what must not stay. Children need none: they die with this process.
+  // Adds a function that removes what must not stay. ForceExit calls these functions, the last one first,
+  // because destructors do not run then. Children need no clean-up: they die with this process.
   void PushCleanup(std::function<void()> cleanup);
+  // Removes the function that was added last, without calling it.
   void PopCleanup();
 
  private:

@@ -30,12 +30,12 @@ int ReportJob(const v1::JobStatus& status) {
   for (const v1::TaskStatus& task : status.tasks()) {
     if (!task.stopped().empty()) std::fprintf(stderr, "diapason: %s\n", task.stopped().c_str());
     if (task.failure().empty()) continue;
-    std::fprintf(stderr, "diapason: no schedule of %s worked: %s\n", task.summary().c_str(),
+    std::fprintf(stderr, "diapason: no schedule of %s worked; the last error: %s\n", task.summary().c_str(),
                  task.failure().c_str());
   }
   if (status.state() == v1::JOB_STATE_FAILED) {
     const auto code = static_cast<absl::StatusCode>(status.error_code());
-    // What the user brought is at fault, or something of ours.
+    // The job's error is either a fault of the user's input or a fault of ours.
     const bool bad_input = code == absl::StatusCode::kInvalidArgument || code == absl::StatusCode::kNotFound;
     return Report(absl::Status(bad_input ? code : absl::StatusCode::kInternal, status.message()));
   }

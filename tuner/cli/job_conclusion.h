@@ -1,4 +1,5 @@
-// How a job ended, on stdout and as an exit code: the same for `tune`, which waited for it, and for `watch`.
+// Reports how a job ended, on stdout and by the exit code. `tune`, which waits for its job, and `watch`
+// use it.
 #ifndef DIAPASON_TUNER_CLI_JOB_CONCLUSION_H_
 #define DIAPASON_TUNER_CLI_JOB_CONCLUSION_H_
 
@@ -8,18 +9,19 @@
 
 namespace diapason::tuner {
 
+// What is printed besides the job's status.
 struct ConclusionOptions {
   bool json = false;
   bool verbose = false;
   std::string log;    // options that name the log, e.g. "--db sqlite:tuning.db"
-  std::string extra;  // lines about what was made besides; empty: nothing was
-  std::string next;   // the command to go on with; empty: to compile the job's model, where it is known
+  std::string extra;  // lines about other results; may be empty
+  std::string next;   // the command to run next; if empty, the one that compiles the job's model
 };
 
-// Prints the job's table, its log and what to run next; or the status as JSON.
+// Prints the table of the job's tasks, its log and the next command, or the status as JSON.
 void PrintConclusion(const v1::JobStatus& status, const ConclusionOptions& options);
 
-// Says on stderr what failed, and returns the exit code.
+// Prints to stderr what failed, and returns the exit code.
 int ReportJob(const v1::JobStatus& status);
 
 }  // namespace diapason::tuner

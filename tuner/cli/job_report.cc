@@ -17,7 +17,7 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr absl::Duration kLineEvery = absl::Seconds(5);  // where stderr is no terminal
+constexpr absl::Duration kLineEvery = absl::Seconds(5);  // if stderr is not a terminal
 constexpr size_t kTerminalColumns = 79;
 
 using OutcomeCounts = std::map<v1::OutcomeKind, int64_t>;
@@ -102,7 +102,7 @@ std::string JobTable(const v1::JobStatus& status, bool verbose) {
       status.trials_done(), FormatSeconds(static_cast<double>(status.elapsed_us()) / 1e6),
       metrics.trials_per_second(), 100 * metrics.device_busy_share(), metrics.median_trial_ms(),
       metrics.median_build_ms());
-  if (metrics.median_trial_ms() > 0)  // else no trial came as far as a device
+  if (metrics.median_trial_ms() > 0)  // otherwise no trial has reached a device
     absl::StrAppend(&text, "sandbox: ", metrics.reduced_sandbox() ? "reduced" : "full", "\n");
   if (verbose) {
     std::vector<std::string> stages;

@@ -1,4 +1,4 @@
-// A job in words: the line that tells its progress, and the table at its end.
+// Describes a job in words: one line about its progress, and a table at its end.
 #ifndef DIAPASON_TUNER_CLI_JOB_REPORT_H_
 #define DIAPASON_TUNER_CLI_JOB_REPORT_H_
 
@@ -9,31 +9,35 @@
 
 namespace diapason::tuner {
 
-// e.g. "412 trials  6.1/s  3 of 22 tasks converged  sum of tasks 18.2 -> 12.9 ms  4:32 left".
+// Returns the progress in one line, e.g. "412 trials  6.1/s  3 of 22 tasks done  18210 -> 12935 us  4:32
+// left".
 std::string ProgressText(const v1::JobStatus& status);
 
-// A line for each task, at most 100 columns wide, and the totals: device busy, trials a second, sandbox.
-// `verbose` adds the median stages of a build.
+// Returns one line for each task, at most 100 columns wide, and the totals: how busy the device was,
+// trials per second, sandbox. `verbose` adds the median time of each stage of a build.
 std::string JobTable(const v1::JobStatus& status, bool verbose);
 
-// The sum over tasks of weight times time; the default's and the best's. Tasks without a time are left out of
-// both.
+// The sums over all tasks of weight times time, for the default schedules and for the best ones. Tasks
+// without both times are left out.
 struct ModelTimes {
   double default_us = 0;
   double best_us = 0;
 };
 ModelTimes SumTasks(const v1::JobStatus& status);
 
-// Progress on stderr: one refreshed line on a terminal, else a line every few seconds. Not thread-safe.
+// Shows progress on stderr: one line that is overwritten if stderr is a terminal, and otherwise a new line
+// every few seconds. Not thread-safe.
 class ProgressLine {
  public:
   ProgressLine();
+  // Removes the line from a terminal.
   ~ProgressLine();
+  // Shows `text`. If stderr is not a terminal, a text that comes too soon after the last one is left out.
   void Show(const std::string& text);
 
  private:
   const bool terminal_;
-  size_t shown_ = 0;  // columns that must be overwritten
+  size_t shown_ = 0;  // columns that the next line must overwrite
   absl::Time last_;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr absl::Duration kBetweenCalls = absl::Seconds(1);
 
-// Returns early when the user interrupts.
+// Returns early if the user interrupts.
 void Sleep(absl::Duration how_long, const Interrupt& interrupt) {
   const absl::Time until = absl::Now() + how_long;
   while (absl::Now() < until && !interrupt.happened()) absl::SleepFor(absl::Milliseconds(20));
@@ -23,29 +23,30 @@ void Sleep(absl::Duration how_long, const Interrupt& interrupt) {
 
 absl::StatusOr<v1::JobStatus> WatchToTheEnd(ServerConnection& server, const std::string& job_id,
                                             Interrupt& interrupt, const JobWatchOptions& options) {
-  std::optional<absl::Time> away_since;
+  std::optional<absl::Time> unreachable_since;
   while (true) {
     auto status = [&] {
       ProgressLine line;
       return server.WatchJob(job_id, interrupt, [&](const v1::JobStatus& job) {
-        if (away_since) std::fprintf(stderr, "diapason: connected to %s again\n", server.name().c_str());
-        away_since.reset();
+        if (unreachable_since)
+          std::fprintf(stderr, "diapason: connected to %s again\n", server.name().c_str());
+        unreachable_since.reset();
         line.Show(ProgressText(job));
       });
     }();
     if (!absl::IsUnavailable(status.status()) || options.reconnect_for <= absl::ZeroDuration()) return status;
-    if (!away_since) {
-      away_since = absl::Now();
-      std::fprintf(
-          stderr,
-          "diapason: %s; trying again for up to %s, the job goes on meanwhile or when the server is back\n",
-          ErrorText(status.status()).c_str(), absl::FormatDuration(options.reconnect_for).c_str());
+    if (!unreachable_since) {
+      unreachable_since = absl::Now();
+      std::fprintf(stderr,
+                   "diapason: %s; trying to connect again for up to %s (the job continues now or when the "
+                   "server runs again)\n",
+                   ErrorText(status.status()).c_str(), absl::FormatDuration(options.reconnect_for).c_str());
     }
-    if (absl::Now() - *away_since >= options.reconnect_for) {
+    if (absl::Now() - *unreachable_since >= options.reconnect_for) {
       return absl::UnavailableError(absl::StrCat(
           ErrorText(status.status()), "; gave up after ", absl::FormatDuration(options.reconnect_for),
-          ". The job is not lost: when the server answers again, `diapason watch ", job_id, " ",
-          server.arguments(), "` shows it"));
+          ". The job is not lost; when the server answers again, run `diapason watch ", job_id, " ",
+          server.arguments(), "` to see it"));
     }
     Sleep(kBetweenCalls, interrupt);
     if (interrupt.happened()) return absl::CancelledError("interrupted");
@@ -54,15 +55,17 @@ absl::StatusOr<v1::JobStatus> WatchToTheEnd(ServerConnection& server, const std:
 
 void AddReconnectOption(CLI::App& command, std::string& text) {
   command
-      .add_option("--reconnect", text,
-                  "how long to call a server that is away again, e.g. 10m; 0 for not at all")
+      .add_option(
+          "--reconnect", text,
+          "how long to try to reconnect to a server that does not answer, e.g. 10m; 0 to stop at once")
       ->capture_default_str();
 }
 
 absl::StatusOr<JobWatchOptions> ParseReconnect(const std::string& text) {
   JobWatchOptions options;
   if (!absl::ParseDuration(text, &options.reconnect_for) || options.reconnect_for < absl::ZeroDuration()) {
-    return absl::InvalidArgumentError(absl::StrCat("--reconnect ", text, ": write e.g. 30s, 10m or 0"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--reconnect ", text, ": this is not a duration; write for example 30s, 10m or 0"));
   }
   return options;
 }

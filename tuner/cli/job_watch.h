@@ -1,4 +1,4 @@
-// Follows a job of a tuner-server to its end: what `tune` and `watch` have in common while a job runs.
+// Follows a job of a tuner-server to its end. `tune` and `watch` use it.
 #ifndef DIAPASON_TUNER_CLI_JOB_WATCH_H_
 #define DIAPASON_TUNER_CLI_JOB_WATCH_H_
 
@@ -13,21 +13,22 @@
 
 namespace diapason::tuner {
 
+// How a job is watched.
 struct JobWatchOptions {
-  // How long a server that is away is called again, each time that it is: it may be restarted, or the network
-  // cut. Zero: not at all.
+  // How long to try again each time the server does not answer, because it may be restarted or the network
+  // may be interrupted. Zero means that a lost connection is an error at once.
   absl::Duration reconnect_for = absl::Minutes(2);
 };
 
-// Shows the progress on stderr, and what happens to the connection. Returns the job's last status. Cancelled:
-// the user interrupted; the job goes on. NotFound: the server does not know the job. Unavailable: the server
-// was away for too long.
+// Shows the progress on stderr, and also when the connection is lost and found again. Blocks, and returns
+// the job's last status. Returns Cancelled if the user interrupted (the job continues), NotFound if the
+// server does not know the job, and Unavailable if the server did not answer for too long.
 absl::StatusOr<v1::JobStatus> WatchToTheEnd(ServerConnection& server, const std::string& job_id,
                                             Interrupt& interrupt, const JobWatchOptions& options);
 
-// --reconnect, e.g. 10m.
+// Adds the option --reconnect, e.g. 10m.
 void AddReconnectOption(CLI::App& command, std::string& text);
-// InvalidArgument: `text` is not a time.
+// Parses the value of --reconnect. Returns InvalidArgument if it is not a duration.
 absl::StatusOr<JobWatchOptions> ParseReconnect(const std::string& text);
 
 }  // namespace diapason::tuner

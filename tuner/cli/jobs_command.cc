@@ -1,4 +1,4 @@
-// diapason jobs, diapason cancel: the jobs of a tuner-server, or of a log without one.
+// diapason jobs and diapason cancel: the jobs of a tuner-server or, without one, of a tuning log.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -51,7 +51,7 @@ int Jobs(const JobsOptions& options) {
                    {"default us", true},
                    {"best us", true},
                    {"time", true},
-                   {"begun (UTC)", false}});
+                   {"started (UTC)", false}});
   for (const v1::JobStatus& job : *jobs) {
     const ModelTimes times = SumTasks(job);
     table.AddRow({job.job_id(), job.name(),
@@ -79,7 +79,7 @@ int Cancel(const CancelOptions& options) {
   const absl::Status status = (*server)->CancelJob(options.job_id);
   if (absl::IsFailedPrecondition(status)) return Report(status, kExitBadInput);
   if (!status.ok()) return Report(status);
-  std::printf("job %s is cancelled; what it measured is in the log\n", options.job_id.c_str());
+  std::printf("job %s is cancelled; its measurements are in the log\n", options.job_id.c_str());
   return kExitOk;
 }
 
@@ -87,16 +87,16 @@ int Cancel(const CancelOptions& options) {
 
 void AddJobs(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<JobsOptions>();
-  CLI::App* command = app.add_subcommand("jobs", "the jobs of a tuner-server, or of a log");
+  CLI::App* command = app.add_subcommand("jobs", "list the jobs of a tuner-server or of a tuning log");
   AddLogOptions(*command, options->log);
-  command->add_flag("--json", options->json, "ListJobsResponse of proto/diapason/v1/tuner.proto");
+  command->add_flag("--json", options->json, "print JSON: ListJobsResponse of proto/diapason/v1/tuner.proto");
   SetBody(*command, exit_code, [options] { return Jobs(*options); });
 }
 
 void AddCancel(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<CancelOptions>();
-  CLI::App* command = app.add_subcommand("cancel", "end a running job; its records stay");
-  command->add_option("JOB", options->job_id, "its id, from diapason jobs")->required();
+  CLI::App* command = app.add_subcommand("cancel", "cancel a running job; its records stay");
+  command->add_option("JOB", options->job_id, "the job's id, from diapason jobs")->required();
   AddServerOptions(*command, options->server, /*required=*/true);
   SetBody(*command, exit_code, [options] { return Cancel(*options); });
 }

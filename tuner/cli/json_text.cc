@@ -9,7 +9,7 @@ namespace {
 
 void AppendObject(const JsonObject& object, std::string& text);
 
-// A text, number, truth value or null, by protobuf's own rules of quoting.
+// Appends a string, a number, a Boolean or null, quoted by protobuf.
 void AppendLeaf(const google::protobuf::Value& value, std::string& text) {
   std::string leaf;
   google::protobuf::util::MessageToJsonString(value, &leaf);
@@ -28,7 +28,7 @@ void AppendValue(const google::protobuf::Value& value, std::string& text) {
   text += value.list_value().values().empty() ? "[]" : "]";
 }
 
-// A Struct's fields are a protobuf map, which has another order in every process.
+// Sorts the fields, because a Struct keeps them in a map whose order differs from process to process.
 void AppendObject(const JsonObject& object, std::string& text) {
   std::map<std::string, const google::protobuf::Value*> sorted;
   for (const auto& [name, value] : object.fields()) sorted[name] = &value;
@@ -75,7 +75,7 @@ std::string JsonText(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   std::string text;
-  // Fails only for messages with Any or broken time fields, which ours have not.
+  // This fails only for messages with Any or invalid time fields, which ours do not have.
   google::protobuf::util::MessageToJsonString(message, &text, options);
   return text;
 }

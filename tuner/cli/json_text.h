@@ -1,4 +1,4 @@
-// JSON for what is printed with --json and is no message of its own.
+// Makes the JSON text that commands print with --json, for contents that are not a protobuf message.
 #ifndef DIAPASON_TUNER_CLI_JSON_TEXT_H_
 #define DIAPASON_TUNER_CLI_JSON_TEXT_H_
 
@@ -11,17 +11,19 @@ namespace diapason::tuner {
 
 using JsonObject = google::protobuf::Struct;
 
+// Set a field of the object.
 void Set(JsonObject& object, const std::string& name, const std::string& value);
 void Set(JsonObject& object, const std::string& name, double value);
 void Set(JsonObject& object, const std::string& name, bool value);
-// Appended to the list of that name.
+// Append to the list of that name and create it if needed. The first returns the new object.
 JsonObject& AddTo(JsonObject& object, const std::string& list);
 void AddTo(JsonObject& object, const std::string& list, double value);
+// Returns the object of that name in `object`, which is created if needed.
 JsonObject& Nested(JsonObject& object, const std::string& name);
 
-// One line. Equal contents give equal texts, in every process: the names of an object are sorted, a message's
-// fields keep their proto names and the order of their numbers. A message printed here must have no map field
-// (a test looks).
+// Returns the JSON text in one line. Equal contents give equal texts in every process: the names of an
+// object are sorted, and a message's fields keep their proto names and the order of their numbers. A
+// message printed here must not have a map field (a test checks this).
 std::string JsonText(const JsonObject& object);
 std::string JsonText(const google::protobuf::Message& message);
 

@@ -24,7 +24,7 @@ constexpr int kStartMs = 20'000;
 constexpr absl::Duration kStopTime = absl::Seconds(5);
 constexpr int kMaxBuilders = 8;
 
-// The line that `fd` gives within the time; empty: none came.
+// Returns the line that `fd` gives within kStartMs, or an empty string if none comes.
 std::string ReadLine(int fd) {
   std::string line;
   char c = 0;
@@ -33,9 +33,9 @@ std::string ReadLine(int fd) {
   return c == '\n' ? line : "";
 }
 
-std::string LastLine(const CapturedStderr& says) {
-  const std::vector<std::string> lines = absl::StrSplit(says.Text(), '\n', absl::SkipWhitespace());
-  return lines.empty() ? "it said nothing" : lines.back();
+std::string LastLine(const CapturedStderr& output) {
+  const std::vector<std::string> lines = absl::StrSplit(output.Text(), '\n', absl::SkipWhitespace());
+  return lines.empty() ? "it printed no message" : lines.back();
 }
 
 void EndChild(std::unique_ptr<ChildProcess>& child) {
@@ -54,7 +54,7 @@ ProcessorShares ShareProcessors() {
   for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
     if (CPU_ISSET(cpu, &set)) shares.others.push_back(cpu);
   }
-  // The last one: interrupts tend to be served by the first.
+  // The last processor measures, because interrupts are often served by the first.
   shares.measuring = shares.others.back();
   shares.others.pop_back();
   return shares;
@@ -83,7 +83,7 @@ absl::Status LocalService::StartServer(const LocalServiceOptions& options, const
   if (!shares.others.empty())
     child.argv.insert(child.argv.end(), {"--cpus", absl::StrJoin(shares.others, ",")});
   if (!options.sketches.empty()) child.argv.insert(child.argv.end(), {"--sketches", options.sketches});
-  child.stderr_path = server_says_.path();
+  child.stderr_path = server_stderr_.path();
   DIAPASON_ASSIGN_OR_RETURN(server_, ChildProcess::Start(child));
   const std::string port = ReadLine(server_->read_fd());
   if (!port.empty()) {
@@ -91,10 +91,10 @@ absl::Status LocalService::StartServer(const LocalServiceOptions& options, const
     return absl::OkStatus();
   }
   const auto ended = server_->Wait(absl::Seconds(1));
-  const std::string said = LastLine(server_says_);
+  const std::string said = LastLine(server_stderr_);
   if (ended.ok() && ended->exited && ended->code == kExitLog)
     return db::LogFault(absl::FailedPreconditionError(said));
-  return absl::InternalError(absl::StrCat("tuner-server does not start: ", said));
+  return absl::InternalError(absl::StrCat("tuner-server did not start: ", said));
 }
 
 absl::Status LocalService::StartAgent(const Installation& installation) {
@@ -105,17 +105,17 @@ absl::Status LocalService::StartAgent(const Installation& installation) {
   child.argv = {
       installation.Program("device-agent"),     "--tracker", address_, "--name", device_id_, "--cpu",
       absl::StrCat(ShareProcessors().measuring)};
-  child.stderr_path = agent_says_.path();
+  child.stderr_path = agent_stderr_.path();
   DIAPASON_ASSIGN_OR_RETURN(agent_, ChildProcess::Start(child));
   return absl::OkStatus();
 }
 
 absl::Status LocalService::Check() {
   if (server_->Wait(absl::ZeroDuration()).ok()) {
-    return absl::InternalError(absl::StrCat("tuner-server ended: ", LastLine(server_says_)));
+    return absl::InternalError(absl::StrCat("tuner-server ended unexpectedly: ", LastLine(server_stderr_)));
   }
   if (agent_->Wait(absl::ZeroDuration()).ok()) {
-    return absl::InternalError(absl::StrCat("device-agent ended: ", LastLine(agent_says_)));
+    return absl::InternalError(absl::StrCat("device-agent ended unexpectedly: ", LastLine(agent_stderr_)));
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,6 @@
-// A tuner-server and a device-agent of our own, on loopback: what `diapason tune` works with where no server
-// is named. They are the same programs that a lab runs. Not thread-safe; the thread that starts it must
-// outlive it (the kernel kills the children with their thread).
+// A tuner-server and a device-agent on loopback, which `diapason tune` starts if no server is named. They
+// are the same programs that a lab runs. Not thread-safe. The thread that starts the service must outlive
+// it, because Linux kills the children with that thread.
 #ifndef DIAPASON_TUNER_CLI_LOCAL_SERVICE_H_
 #define DIAPASON_TUNER_CLI_LOCAL_SERVICE_H_
 
@@ -15,24 +15,27 @@
 
 namespace diapason::tuner {
 
+// What the two programs are started with.
 struct LocalServiceOptions {
   std::string db;        // sqlite:PATH
-  std::string sketches;  // folder; empty: the installed ones
+  std::string sketches;  // folder of sketches; empty for the installed ones
 };
 
 class LocalService {
  public:
-  // Both run when it returns; the agent announces itself within moments. What a program said when it ended is
-  // in the error: a fault of the log (db/log_fault.h; tuner-server's exit code 3); Internal: anything else.
+  // Starts both programs. Both run when it returns, and the agent connects soon after. If a program ends
+  // instead, the error has its last message: a fault of the log (db/log_fault.h; tuner-server's exit code
+  // 3), or Internal for all else.
   static absl::StatusOr<std::unique_ptr<LocalService>> Start(const LocalServiceOptions& options,
                                                              const Installation& installation);
-  // Asks both to end, waits a moment, kills what still runs.
+  // Asks both programs to end, waits a few seconds, and kills those that still run.
   ~LocalService();
 
-  const std::string& address() const { return address_; }  // of the server
+  const std::string& address() const { return address_; }  // HOST:PORT of the server
   const std::string& device_id() const { return device_id_; }
 
-  // OK while both run; else what the one that ended said last.
+  // Returns OK if both programs run. Otherwise returns Internal with the last message of the one that
+  // ended.
   absl::Status Check();
 
  private:
@@ -42,17 +45,17 @@ class LocalService {
 
   std::string address_;
   std::string device_id_;
-  CapturedStderr server_says_;
-  CapturedStderr agent_says_;
+  CapturedStderr server_stderr_;
+  CapturedStderr agent_stderr_;
   std::unique_ptr<ChildProcess> server_;
   std::unique_ptr<ChildProcess> agent_;
 };
 
-// How the processors of this machine are shared: one measures, the others search and build; a single one does
-// both.
+// How the processors of this machine are divided: one measures, and the others search and build. A single
+// processor does both.
 struct ProcessorShares {
   int measuring = 0;
-  std::vector<int> others;  // empty: there is but one
+  std::vector<int> others;  // empty if there is only one processor
 };
 ProcessorShares ShareProcessors();
 

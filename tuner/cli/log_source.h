@@ -1,4 +1,4 @@
-// Where a command asks for what is known: the log's file, or a tuner-server.
+// Answers look-ups of a command, either from a log's file or from a tuner-server.
 #ifndef DIAPASON_TUNER_CLI_LOG_SOURCE_H_
 #define DIAPASON_TUNER_CLI_LOG_SOURCE_H_
 
@@ -14,27 +14,31 @@ namespace diapason::tuner {
 
 inline constexpr char kDefaultLog[] = "sqlite:tuning.db";
 
+// The options that name a log.
 struct LogOption {
   std::string db = kDefaultLog;
-  ServerAddress server;  // asked instead, where it is named
+  ServerAddress server;  // if set, it is used instead of `db`
 };
 
-// --db, --server and its certificates.
+// Adds the options --db, --server, --cert, --key and --ca.
 void AddLogOptions(CLI::App& command, LogOption& option);
 
-// Opens the log (for reading) or connects.
+// A log that was opened for reading, or a connection to a tuner-server.
 class LogSource {
  public:
-  // Unavailable: no server; else the codes of OpenRecordStore.
+  // Opens the log or connects to the server. Returns Unavailable if no server answers, and the errors of
+  // OpenRecordStore.
   static absl::StatusOr<std::unique_ptr<LogSource>> Open(const LogOption& option);
 
+  // Returns the known schedules for a workload on a target, best first.
   absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
                                           const v1::LookupOptions& options);
-  // The target of a device by its name. NotFound: it is not known; the message names those that are.
+  // Returns the target of a device by its name. Returns NotFound if the device is not known; the message
+  // lists those that are known.
   absl::StatusOr<v1::Target> FindDevice(const std::string& device_id);
 
  private:
-  std::unique_ptr<db::RecordStore> store_;  // one of the two
+  std::unique_ptr<db::RecordStore> store_;  // this or server_ is set
   std::unique_ptr<ServerConnection> server_;
 };
 

@@ -14,12 +14,12 @@ namespace diapason::tuner {
 void AddModelOptions(CLI::App& command, ModelOption& option) {
   command.add_option("MODEL", option.path, "*.onnx: a model; *.mlir: a kernel (linalg on tensors)")
       ->required();
-  command.add_option("--dim", option.dims, "NAME=VALUE of a dynamic dimension; repeatable")
+  command.add_option("--dim", option.dims, "size of a dynamic dimension, NAME=VALUE; repeatable")
       ->allow_extra_args(false);
   command.add_flag(
       "--fast-math", option.fast_math,
-      "treat floats as real numbers where that is faster: x / c becomes x * (1 / c), (x + b) + c "
-      "becomes x + (b + c), x + 0 becomes x, and a * b + c is rounded once; last places may differ, "
+      "treat floats as real numbers if that is faster: x / c becomes x * (1 / c), (x + b) + c "
+      "becomes x + (b + c), x + 0 becomes x, and a * b + c is rounded once; the last digits may differ, "
       "NaN and infinities are kept");
 }
 
@@ -31,7 +31,7 @@ absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option) 
     int64_t value = 0;
     if (parts.first.empty() || !absl::SimpleAtoi(parts.second, &value) || value < 0) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--dim ", dim, ": write NAME=VALUE, e.g. --dim batch=1"));
+          absl::StrCat("--dim ", dim, ": this is not NAME=VALUE; write for example --dim batch=1"));
     }
     load.dims[parts.first] = value;
   }

@@ -1,4 +1,5 @@
-// The user's files as what is tuned: a model's or a kernel's workloads, targets by their names.
+// Turns the user's arguments into the input of a job: a model or kernel into workloads, and the name of a
+// target into the target.
 #ifndef DIAPASON_TUNER_CLI_MODEL_TASKS_H_
 #define DIAPASON_TUNER_CLI_MODEL_TASKS_H_
 
@@ -13,21 +14,25 @@
 
 namespace diapason::tuner {
 
+// The arguments that name a model or kernel.
 struct ModelOption {
   std::string path;
   std::vector<std::string> dims;  // NAME=VALUE
   bool fast_math = false;
 };
 
-// The positional MODEL, --dim and --fast-math.
+// Adds the argument MODEL and the options --dim and --fast-math.
 void AddModelOptions(CLI::App& command, ModelOption& option);
 
-// Codes of LoadModel; InvalidArgument: a --dim that is no NAME=VALUE.
+// Loads the model or kernel. Returns the errors of LoadModel, and InvalidArgument if a --dim is not
+// NAME=VALUE.
 absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option);
 
+// Returns one task for each workload, weighted by how often the workload occurs.
 std::vector<v1::JobTask> TasksOf(const compiler::graph::Program& program);
 
-// "host", a target's name or a YAML file; target_option.h also knows devices. NotFound lists those there are.
+// Returns the target "host", the target of this name, or the one in a YAML file. (ResolveTarget in
+// target_option.h also accepts devices.) Returns NotFound with a list of the known targets.
 absl::StatusOr<v1::Target> TargetOf(const std::string& name, const Installation& installation);
 
 }  // namespace diapason::tuner

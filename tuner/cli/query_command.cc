@@ -1,4 +1,5 @@
-// diapason query: for each task of a model, the best schedule known and the rung of the look-up that gave it.
+// diapason query: prints the best known schedule of each task of a model, and the rung of the look-up that
+// gave it.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -82,7 +83,8 @@ int Query(const QueryOptions& options) {
   if (!options.import_path.empty()) return ImportRecords(options.import_path, options.log.db);
   if (options.export_records) return ExportRecords(options.model, options.target, options.log);
   if (options.model.path.empty())
-    return Report(absl::InvalidArgumentError("name a MODEL; only --export and --import go without"));
+    return Report(
+        absl::InvalidArgumentError("no MODEL is given; only --export and --import work without one"));
   const Installation installation = FindInstallation();
   const auto program = LoadProgram(options.model);
   if (!program.ok()) return Report(program.status());
@@ -116,27 +118,30 @@ int Query(const QueryOptions& options) {
 
 void AddQuery(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<QueryOptions>();
-  CLI::App* command = app.add_subcommand("query", "the best schedule known for each task, and why that one");
+  CLI::App* command =
+      app.add_subcommand("query", "print the best known schedule of each task, and why it was chosen");
   command->footer(
       "Example:\n  diapason query model.onnx --db sqlite:tuning.db --target host --json\n"
       "  diapason query --db sqlite:tuning.db --export > records.jsonl\n"
       "  diapason query --db sqlite:other.db --import records.jsonl\n"
-      "Rungs: exact (this workload, this target), same_class (a target of this architecture and vector\n"
-      "width: the same micro-architecture, then the nearest), nearest_shape, default (the sketch's own).");
+      "Rungs: exact (the same workload and target), same_class (a target of this architecture and vector\n"
+      "width; the same micro-architecture first, then the most similar one), nearest_shape (the most\n"
+      "similar workload), default (the sketch's default schedule).");
   AddModelOptions(*command, options->model);
   command->get_option("MODEL")->required(false);
   AddLogOptions(*command, options->log);
   command->add_option("--target", options->target, kTargetHelp)->capture_default_str();
-  CLI::Option* json =
-      command->add_flag("--json", options->json,
-                        "tasks: task_id, workload_id, summary, weight, rung, reason, median_us, schedule");
+  CLI::Option* json = command->add_flag(
+      "--json", options->json,
+      "print JSON: tasks with task_id, workload_id, summary, weight, rung, reason, median_us, schedule");
   CLI::Option* server = command->get_option("--server");
-  CLI::Option* export_records = command->add_flag(
-      "--export", options->export_records,
-      "the records instead, as JSON Lines (LogEntry of proto/diapason/v1/log.proto): of the "
-      "MODEL's tasks on --target, or without a MODEL all of --db");
+  CLI::Option* export_records =
+      command->add_flag("--export", options->export_records,
+                        "print records as JSON Lines (LogEntry of proto/diapason/v1/log.proto): those of the "
+                        "MODEL's tasks on --target, or all of --db without a MODEL");
   export_records->excludes(json)->excludes(server);
-  command->add_option("--import", options->import_path, "add the records of such a file to --db")
+  command
+      ->add_option("--import", options->import_path, "add the records of a file that --export wrote to --db")
       ->excludes(json)
       ->excludes(server)
       ->excludes(export_records)

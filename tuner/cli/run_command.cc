@@ -1,4 +1,4 @@
-// diapason run: a compiled model on tensors from files, its outputs compared or written.
+// diapason run: runs a compiled model on tensors from files, and compares or writes its outputs.
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -33,12 +33,13 @@ absl::StatusOr<std::vector<compiler::model::Tensor>> Read(const std::vector<std:
   return tensors;
 }
 
-// False: an output differs. Says how near each is: in `json`, or without one in lines on stdout.
+// Returns false if an output differs. Reports how close each output is: in `json` or, if that is null, on
+// stdout.
 absl::StatusOr<bool> Compare(const std::vector<compiler::model::Tensor>& outputs,
                              const std::vector<compiler::model::Tensor>& expected, JsonObject* json) {
   if (outputs.size() != expected.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "the model has ", outputs.size(), " outputs, --expect was given ", expected.size(), " times"));
+        "the model has ", outputs.size(), " outputs, but --expect was given ", expected.size(), " times"));
   }
   bool all = true;
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -64,7 +65,8 @@ absl::StatusOr<bool> Compare(const std::vector<compiler::model::Tensor>& outputs
 absl::Status Write(const std::vector<compiler::model::Tensor>& tensors, const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return absl::PermissionDeniedError(absl::StrCat("cannot make ", folder, ": ", error.message()));
+  if (error)
+    return absl::PermissionDeniedError(absl::StrCat("cannot create ", folder, ": ", error.message()));
   for (size_t i = 0; i < tensors.size(); ++i) {
     DIAPASON_RETURN_IF_ERROR(
         compiler::model::WriteTensorFile(tensors[i], absl::StrCat(folder, "/output_", i, ".pb")));
@@ -108,22 +110,24 @@ int Run(const RunOptions& options) {
 
 void AddRun(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<RunOptions>();
-  CLI::App* command = app.add_subcommand("run", "run a compiled model, compare its outputs");
+  CLI::App* command = app.add_subcommand("run", "run a compiled model and compare its outputs");
   command->footer(
       "Example:\n  diapason run out/ --input input_0.pb --expect output_0.pb\n"
-      "Files are ONNX TensorProtos, in the model's order. Outputs match where\n"
-      "|a-b| <= 1e-3 max|b| + 1e-3 |b| and cosine >= 0.9999; exit code 5 where they do not.");
-  command->add_option("FOLDER", options->folder, "where diapason compile wrote")->required();
-  command->add_option("--input", options->inputs, "an input; repeatable; none: random ones")
+      "Files are ONNX TensorProtos, in the model's order. Outputs match if\n"
+      "|a-b| <= 1e-3 max|b| + 1e-3 |b| and cosine >= 0.9999; the exit code is 5 if they do not.");
+  command->add_option("FOLDER", options->folder, "output folder of diapason compile")->required();
+  command
+      ->add_option("--input", options->inputs, "file of an input; repeatable; random inputs if there is none")
       ->allow_extra_args(false);
-  command->add_option("--expect", options->expected, "the output to compare with; repeatable")
+  command->add_option("--expect", options->expected, "file of the output to compare with; repeatable")
       ->allow_extra_args(false);
-  command->add_option("-o,--output", options->output, "folder that receives output_0.pb, ...");
+  command->add_option("-o,--output", options->output, "folder to write output_0.pb, ... to");
   command->add_option("--threads", options->threads, "threads to run on")
       ->check(CLI::Range(1, kMaxThreads))
       ->capture_default_str();
-  command->add_flag("--json", options->json,
-                    "outputs: name; with --expect also matches, max_error, max_relative_error, cosine");
+  command->add_flag(
+      "--json", options->json,
+      "print JSON: outputs with name; with --expect also matches, max_error, max_relative_error, cosine");
   SetBody(*command, exit_code, [options] { return Run(*options); });
 }
 

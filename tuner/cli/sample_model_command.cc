@@ -1,4 +1,4 @@
-// diapason sample-model: a real model to try everything with.
+// diapason sample-model: writes a well-known model to try everything with.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -22,14 +22,14 @@ struct SampleOptions {
 
 void AddSampleModel(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<SampleOptions>();
-  CLI::App* command = app.add_subcommand("sample-model", "write a real ONNX model with seeded weights");
+  CLI::App* command = app.add_subcommand("sample-model", "write a well-known ONNX model with random weights");
   command->footer("Example:\n  diapason sample-model resnet18 -o resnet18.onnx");
   command
       ->add_option("NAME", options->name,
                    absl::StrCat("one of: ", absl::StrJoin(compiler::importer::SampleModels(), ", ")))
       ->required();
   command->add_option("-o,--output", options->output, "the file to write")->required();
-  command->add_option("--seed", options->seed, "of the weights")->capture_default_str();
+  command->add_option("--seed", options->seed, "seed of the random weights")->capture_default_str();
   SetBody(*command, exit_code, [options] {
     Interrupt interrupt;
     interrupt.PushCleanup([&] { std::remove(compiler::importer::PartialFile(options->output).c_str()); });

@@ -26,10 +26,11 @@ struct Context : grpc::ClientContext {
 }  // namespace
 
 void AddServerOptions(CLI::App& command, ServerAddress& address, bool required) {
-  command.add_option("--server", address.server, "tuner-server, HOST:PORT")->required(required);
-  command.add_option("--cert", address.tls.cert, "certificate for the server (PEM)");
-  command.add_option("--key", address.tls.key, "its private key (PEM)");
-  command.add_option("--ca", address.tls.ca, "authority that signed the server's certificate (PEM)");
+  command.add_option("--server", address.server, "address of a tuner-server, HOST:PORT")->required(required);
+  command.add_option("--cert", address.tls.cert, "your certificate, which the server checks (PEM file)");
+  command.add_option("--key", address.tls.key, "the certificate's private key (PEM file)");
+  command.add_option("--ca", address.tls.ca,
+                     "certificate of the authority that signed the server's certificate (PEM file)");
 }
 
 std::string ServerArguments(const ServerAddress& address) {
@@ -45,8 +46,9 @@ absl::StatusOr<std::unique_ptr<ServerConnection>> ServerConnection::Connect(cons
   DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
                             OpenChannel(address.server, address.tls));
   if (!channel->WaitForConnected(std::chrono::system_clock::now() + kConnectTime)) {
-    return absl::UnavailableError(absl::StrCat("no tuner-server answers at ", address.server,
-                                               "; is it running, and are the certificates right?"));
+    return absl::UnavailableError(
+        absl::StrCat("no tuner-server answers at ", address.server,
+                     "; check that it is running and that --cert, --key and --ca are right"));
   }
   return std::unique_ptr<ServerConnection>(new ServerConnection(address, channel));
 }
@@ -80,7 +82,8 @@ absl::StatusOr<v1::SubmitJobResponse> ServerConnection::SubmitJob(const v1::Subm
     v1::SubmitJobResponse response;
     const absl::Status status = FromGrpc(tuner_->SubmitJob(&context, request, &response));
     if (status.ok()) return response;
-    // Where the server itself says that it cannot take the job now, the connection stands.
+    // If the server itself says that it cannot take the job now, the connection works, and it is not tried
+    // again.
     const bool cut = absl::IsDeadlineExceeded(status) ||
                      (absl::IsUnavailable(status) && channel_->GetState(false) != GRPC_CHANNEL_READY);
     if (!cut || request.request_id().empty() || absl::Now() >= until) return status;
@@ -91,7 +94,7 @@ absl::StatusOr<v1::SubmitJobResponse> ServerConnection::SubmitJob(const v1::Subm
 absl::StatusOr<v1::JobStatus> ServerConnection::WatchJob(
     const std::string& job_id, Interrupt& interrupt,
     const std::function<void(const v1::JobStatus&)>& report) {
-  grpc::ClientContext context;  // no deadline: it takes as long as the job
+  grpc::ClientContext context;  // no deadline, because the job may take any time
   v1::WatchJobRequest request;
   request.set_job_id(job_id);
   const auto reader = tuner_->WatchJob(&context, request);
@@ -106,10 +109,10 @@ absl::StatusOr<v1::JobStatus> ServerConnection::WatchJob(
   const absl::Status end = FromGrpc(reader->Finish());
   if (interrupt.happened()) return absl::CancelledError("interrupted");
   DIAPASON_RETURN_IF_ERROR(WithContext(end, absl::StrCat("watching job ", job_id, " on ", name())));
-  if (!any) return absl::InternalError(absl::StrCat("the server says nothing about job ", job_id));
+  if (!any) return absl::InternalError(absl::StrCat("the server sent no status of job ", job_id));
   if (status.state() == v1::JOB_STATE_RUNNING) {
-    return absl::UnavailableError(
-        absl::StrCat("watching job ", job_id, " on ", name(), ": the server ended the watch"));
+    return absl::UnavailableError(absl::StrCat("watching job ", job_id, " on ", name(),
+                                               ": the server ended the call before the job ended"));
   }
   return status;
 }

@@ -1,4 +1,4 @@
-// Words of commands that are printed for the user to paste into a shell.
+// Quotes words of commands that are printed for the user to paste into a shell.
 #ifndef DIAPASON_TUNER_CLI_SHELL_WORD_H_
 #define DIAPASON_TUNER_CLI_SHELL_WORD_H_
 
@@ -8,11 +8,11 @@
 
 namespace diapason::tuner {
 
-// One word for a POSIX shell: in quotes where it holds anything that a shell reads otherwise.
+// Returns `text` as one word for a POSIX shell, in quotes if it has a character with a special meaning.
 std::string ShellWord(absl::string_view text);
 
-// Appends " OPTION VALUE" to the arguments in `text` (without the space where they are empty); nothing for an
-// empty value.
+// Appends " OPTION VALUE" to the arguments in `text`, or without the space if `text` is empty. Does
+// nothing if `value` is empty.
 void AppendOption(absl::string_view option, absl::string_view value, std::string& text);
 
 }  // namespace diapason::tuner

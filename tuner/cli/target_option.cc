@@ -23,11 +23,11 @@ absl::StatusOr<v1::Target> ResolveTarget(const std::string& target, const Instal
   if (absl::IsNotFound(found.status())) {
     return WithContext(
         found.status(),
-        absl::StrCat("the target device:", *device, " is not known here",
-                     log.server.server.empty() ? " (--server HOST:PORT asks a tuner-server)" : ""));
+        absl::StrCat("the target device:", *device, " is not known",
+                     log.server.server.empty() ? " (give --server HOST:PORT to ask a tuner-server)" : ""));
   }
   DIAPASON_RETURN_IF_ERROR(found.status());
-  found->set_name(*device);  // a device calls itself "host"
+  found->set_name(*device);  // because a device calls its target "host"
   return found;
 }
 

@@ -1,4 +1,4 @@
-// --target: host, a target's name, a YAML file, or device:NAME.
+// The option --target: "host", a target's name, a YAML file, or "device:NAME".
 #ifndef DIAPASON_TUNER_CLI_TARGET_OPTION_H_
 #define DIAPASON_TUNER_CLI_TARGET_OPTION_H_
 
@@ -15,12 +15,12 @@ namespace diapason::tuner {
 
 inline constexpr char kTargetHelp[] = "host, device:NAME, a target's name, or a YAML file";
 
-// NAME of "device:NAME"; absent: the target is not a device's.
+// Returns NAME of "device:NAME", or nullopt if `target` has another form.
 std::optional<std::string> DeviceOf(absl::string_view target);
 
-// The target that the option's value means. For a device, the server of `log` is asked or, without a server,
-// the log: it knows the devices that did trials for it. NotFound names the targets or devices that there are;
-// also the codes of LogSource::Open.
+// Returns the target that the option's value means. For a device, asks the server of `log` or, if none is
+// named, the log, which knows the devices that did trials for it. Returns NotFound with a list of the
+// known targets or devices, and the errors of LogSource::Open.
 absl::StatusOr<v1::Target> ResolveTarget(const std::string& target, const Installation& installation,
                                          const LogOption& log);
 

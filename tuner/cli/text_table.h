@@ -1,4 +1,4 @@
-// Columns of text, aligned.
+// A table of text with aligned columns.
 #ifndef DIAPASON_TUNER_CLI_TEXT_TABLE_H_
 #define DIAPASON_TUNER_CLI_TEXT_TABLE_H_
 
@@ -10,27 +10,28 @@
 
 namespace diapason::tuner {
 
+// Not thread-safe.
 class TextTable {
  public:
   struct Column {
     std::string title;
-    bool right = false;    // numbers
-    size_t max_width = 0;  // longer texts are cut with "..."; 0: no limit
+    bool right = false;    // true for numbers
+    size_t max_width = 0;  // longer texts are cut with "..."; 0 for no limit
   };
   explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
-  void AddRow(std::vector<std::string> cells);  // one for each column
-  std::string Text() const;                     // a title line, then a line a row; no trailing blanks
+  void AddRow(std::vector<std::string> cells);  // one cell for each column
+  std::string Text() const;  // a line of titles and a line for each row, without trailing blanks
 
  private:
   const std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
 
-// 12.3 -> "12.3", 1234.5 -> "1234", 0 -> "-": microseconds with three significant figures or more.
+// Formats microseconds with at least three significant digits: 12.3 -> "12.3", 1234.5 -> "1234", 0 -> "-".
 std::string FormatUs(double us);
 
-// 75 -> "1:15", 3700 -> "1:01:40".
+// Formats a duration: 75 -> "1:15", 3700 -> "1:01:40".
 std::string FormatSeconds(double seconds);
 
 }  // namespace diapason::tuner

@@ -15,7 +15,7 @@ std::string Percent(double part, double whole) {
   return whole > 0 ? absl::StrFormat("%.1f %%", 100 * part / whole) : "-";
 }
 
-// "   120.5 us   9.1 %  what it is"
+// Appends a line such as "   120.5 us   9.1 %  what it is".
 void AddSum(const std::string& us, double part, double whole, const std::string& what, std::string& text) {
   absl::StrAppendFormat(&text, "%10s us %7s  %s\n", us, Percent(part, whole), what);
 }
@@ -68,17 +68,17 @@ std::string BreakdownText(const compiler::model::Manifest& manifest, const TimeB
   const double model = breakdown.model_us;
   std::string text = table.Text();
   AddSum(absl::StrFormat("%.1f", breakdown.alone_us), breakdown.alone_us, model,
-         "the tasks alone, as in the log", text);
+         "the tasks alone, as measured in the log", text);
   AddSum(Signed(breakdown.slower_us), breakdown.slower_us, model,
-         "in the model: activations from farther away, borders", text);
+         "extra time in the model: colder caches, borders", text);
   if (breakdown.unknown_us > 0)
-    AddSum(Signed(breakdown.unknown_us), breakdown.unknown_us, model, "tasks that the log has no time of",
+    AddSum(Signed(breakdown.unknown_us), breakdown.unknown_us, model, "tasks without a time in the log",
            text);
   AddSum(Signed(breakdown.between_us), breakdown.between_us, model,
          "between the calls: threads, inputs and outputs", text);
   AddSum(absl::StrFormat("= %.1f", model), model, model, "one run of the model", text);
   if (threads > 1 && breakdown.alone_us > 0)
-    absl::StrAppend(&text, "The log's times are of one thread, those in the model of ", threads, ".\n");
+    absl::StrAppend(&text, "The log's times are for one thread, those in the model for ", threads, ".\n");
   return text;
 }
 

@@ -47,20 +47,21 @@ int ExportRecords(const ModelOption& model, const std::string& target, const Log
   }
   std::cout.flush();
   if (!std::cout)
-    return Report(absl::UnavailableError("cannot write all records; is the disk full?"), kExitFailed);
-  std::fprintf(stderr, "%lld records\n", static_cast<long long>(records));
+    return Report(absl::UnavailableError("cannot write all records; check whether the disk is full"),
+                  kExitFailed);
+  std::fprintf(stderr, "%lld records exported\n", static_cast<long long>(records));
   return kExitOk;
 }
 
 int ImportRecords(const std::string& path, const std::string& db) {
   std::ifstream file(path);
-  if (!file) return Report(absl::NotFoundError(absl::StrCat("cannot read ", path)));
+  if (!file) return Report(absl::NotFoundError(absl::StrCat("cannot read the file ", path)));
   const auto store = OpenTuningLog(db, db::OpenMode::kReadWrite);
   if (!store.ok()) return Report(store.status());
   const auto result = db::ImportJsonLines(file, **store, TodaysIdentity);
   if (!result.ok()) return Report(WithContext(result.status(), path));
-  std::fprintf(stderr, "%lld records added to %s, %lld were there\n", static_cast<long long>(result->records),
-               db.c_str(), static_cast<long long>(result->known));
+  std::fprintf(stderr, "%lld records added to %s, %lld were there already\n",
+               static_cast<long long>(result->records), db.c_str(), static_cast<long long>(result->known));
   return kExitOk;
 }
 

@@ -1,4 +1,4 @@
-// Records from one log to another, as JSON Lines (db/json_lines.h).
+// Copies records from one log to another as JSON Lines (db/json_lines.h).
 #ifndef DIAPASON_TUNER_CLI_TRANSFER_RECORDS_H_
 #define DIAPASON_TUNER_CLI_TRANSFER_RECORDS_H_
 
@@ -9,12 +9,14 @@
 
 namespace diapason::tuner {
 
-// Both say on stderr how many records it were, or what went wrong, and return the exit code.
+// Both functions print to stderr how many records there were, or what went wrong, and return the exit
+// code.
 
-// To stdout: the records of the model's tasks on `target`; of all of the log where no model is named.
+// Writes to stdout the records of the model's tasks on `target`, or of the whole log if no model is named.
 int ExportRecords(const ModelOption& model, const std::string& target, const LogOption& log);
 
-// Makes the log where it is not there. Records that it has are left as they are.
+// Adds the records of the file `path` to `db`, which is created if it does not exist. Records that it has
+// already are not changed.
 int ImportRecords(const std::string& path, const std::string& db);
 
 }  // namespace diapason::tuner

@@ -1,5 +1,5 @@
-// diapason tune: the model's tasks become a job; the job is watched to its end; the table tells what came of
-// it.
+// diapason tune: submits the tasks of a model as a job, watches the job to its end, and prints a table of
+// the results.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -64,7 +64,7 @@ class Tuning {
  private:
   absl::Status Prepare();
   absl::Status ConnectAndFindTarget();
-  absl::Status CancelLeftovers();
+  absl::Status CancelStaleJobs();
   absl::Status AwaitDevice();
   absl::StatusOr<v1::SubmitJobRequest> Request();
   absl::StatusOr<v1::JobStatus> Watch(const std::string& job_id);
@@ -75,10 +75,10 @@ class Tuning {
 
   const TuneOptions options_;
   const Installation installation_;
-  Interrupt interrupt_;  // first: its signal mask is inherited
+  Interrupt interrupt_;  // first, because later threads inherit its signal mask
   compiler::graph::Program program_;
   JobWatchOptions watching_;
-  std::string device_id_;  // of "device:NAME"; empty: any that fits
+  std::string device_id_;  // of "device:NAME"; empty for any device that fits
   v1::Target target_;
   std::unique_ptr<LocalService> local_;
   std::unique_ptr<ServerConnection> server_;
@@ -88,12 +88,12 @@ absl::Status Tuning::Prepare() {
   DIAPASON_ASSIGN_OR_RETURN(watching_, ParseReconnect(options_.reconnect));
   if (options_.detach && options_.server.server.empty()) {
     return absl::InvalidArgumentError(
-        "--detach needs --server: without one, the service on this machine ends with this command");
+        "--detach needs --server, because the service on this machine ends with this command");
   }
   DIAPASON_ASSIGN_OR_RETURN(program_, LoadProgram(options_.model));
   if (program_.workloads.empty())
     return absl::InvalidArgumentError(
-        absl::StrCat(options_.model.path, ": the model has nothing to compute"));
+        absl::StrCat(options_.model.path, ": the model has no operators to compute"));
   return absl::OkStatus();
 }
 
@@ -101,7 +101,8 @@ absl::Status Tuning::ConnectAndFindTarget() {
   if (const std::optional<std::string> device = DeviceOf(options_.target)) {
     device_id_ = *device;
     if (options_.server.server.empty()) {
-      return absl::InvalidArgumentError("--target device:NAME needs --server: it is that server's device");
+      return absl::InvalidArgumentError(
+          "--target device:NAME needs --server, because it names a device of that server");
     }
   } else {
     DIAPASON_ASSIGN_OR_RETURN(target_, TargetOf(options_.target, installation_));
@@ -112,32 +113,32 @@ absl::Status Tuning::ConnectAndFindTarget() {
     const std::string missing = WhatIsMissing(target_, host);
     if (!missing.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "this machine is no ", options_.target, ": it ", missing,
-          "; start a tuner-server, device-agent on such a device, ", "and give --server HOST:PORT"));
+          "this machine does not fit the target ", options_.target, ": it ", missing,
+          "; start a tuner-server, start device-agent on such a device, and give --server HOST:PORT"));
     }
     DIAPASON_ASSIGN_OR_RETURN(local_, LocalService::Start({options_.db, ""}, installation_));
     address.server = local_->address();
   }
   DIAPASON_ASSIGN_OR_RETURN(server_, ServerConnection::Connect(address));
-  if (local_ != nullptr) DIAPASON_RETURN_IF_ERROR(CancelLeftovers());
+  if (local_ != nullptr) DIAPASON_RETURN_IF_ERROR(CancelStaleJobs());
   return AwaitDevice();
 }
 
-// Jobs in our own log that a killed `diapason tune` left running: their records are learnt from, but nobody
-// waits for their end.
-absl::Status Tuning::CancelLeftovers() {
+// Cancels the jobs in the local log that a killed `diapason tune` left running. New jobs learn from their
+// records, but nobody waits for their end.
+absl::Status Tuning::CancelStaleJobs() {
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::JobStatus> jobs, server_->Jobs());
   for (const v1::JobStatus& job : jobs) {
     if (job.state() != v1::JOB_STATE_RUNNING) continue;
-    std::fprintf(stderr, "job %s was left over from an interrupted run: cancelled, its %lld records stay\n",
+    std::fprintf(stderr, "job %s of an interrupted run is cancelled; its %lld records stay in the log\n",
                  job.job_id().c_str(), static_cast<long long>(job.trials_done()));
     server_->CancelJob(job.job_id()).IgnoreError();  // it may have ended meanwhile
   }
   return absl::OkStatus();
 }
 
-// Until the device is connected; at a server of one's own that takes a moment, elsewhere it is there or it is
-// not.
+// Waits until the device is connected. A device of the local service takes a moment; on another server it
+// must be connected already.
 absl::Status Tuning::AwaitDevice() {
   const absl::Time until = absl::Now() + (local_ != nullptr ? kDeviceWait : absl::ZeroDuration());
   while (!interrupt_.happened()) {
@@ -148,16 +149,17 @@ absl::Status Tuning::AwaitDevice() {
         if (Fits(target_, device.device().target())) return absl::OkStatus();
       } else if (device.device().device_id() == device_id_) {
         target_ = device.device().target();
-        target_.set_name(device_id_);  // it calls itself "host"
+        target_.set_name(device_id_);  // because a device calls its target "host"
         return absl::OkStatus();
       }
     }
     if (local_ != nullptr) DIAPASON_RETURN_IF_ERROR(local_->Check());
     if (absl::Now() >= until) {
-      return absl::UnavailableError(absl::StrCat("no device ", device_id_.empty() ? "of target " : "",
-                                                 device_id_.empty() ? target_.name() : device_id_,
-                                                 " is connected; `diapason devices` lists those that are, "
-                                                 "`device-agent --tracker HOST:PORT` connects one"));
+      return absl::UnavailableError(
+          absl::StrCat("no device ", device_id_.empty() ? "of target " : "",
+                       device_id_.empty() ? target_.name() : device_id_,
+                       " is connected; `diapason devices` lists the connected ones, "
+                       "`device-agent --tracker HOST:PORT` connects one"));
     }
     absl::SleepFor(absl::Milliseconds(50));
   }
@@ -183,8 +185,8 @@ absl::StatusOr<v1::SubmitJobRequest> Tuning::Request() {
   absl::Duration time = options_.trials > 0 ? absl::ZeroDuration() : kDefaultTime;
   if (!options_.time.empty() &&
       (!absl::ParseDuration(options_.time, &time) || time <= absl::ZeroDuration())) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--time ", options_.time, ": write e.g. 90s, 10m or 1h30m"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--time ", options_.time, ": this is not a duration; write for example 90s, 10m or 1h30m"));
   }
   request.mutable_budget()->set_trials(options_.trials);
   request.mutable_budget()->set_duration_us(absl::ToInt64Microseconds(time));
@@ -193,20 +195,22 @@ absl::StatusOr<v1::SubmitJobRequest> Tuning::Request() {
 
 absl::StatusOr<v1::JobStatus> Tuning::Watch(const std::string& job_id) {
   JobWatchOptions watching = watching_;
-  if (local_ != nullptr) watching.reconnect_for = absl::ZeroDuration();  // it does not come back
+  // The local service does not come back.
+  if (local_ != nullptr) watching.reconnect_for = absl::ZeroDuration();
   auto status = WatchToTheEnd(*server_, job_id, interrupt_, watching);
   if (!interrupt_.happened()) {
     if (!status.ok() && local_ != nullptr) DIAPASON_RETURN_IF_ERROR(local_->Check());
     return status;
   }
   const absl::Status cancelled = server_->CancelJob(job_id);
-  if (!cancelled.ok() && !absl::IsFailedPrecondition(cancelled)) {  // that one has ended at the same moment
+  // The job may have ended at the same moment.
+  if (!cancelled.ok() && !absl::IsFailedPrecondition(cancelled)) {
     return absl::CancelledError(absl::StrCat("interrupted, but job ", job_id, " could not be cancelled (",
-                                             ErrorText(cancelled), "); it goes on. `diapason cancel ", job_id,
-                                             " ", server_->arguments(), "` ends it"));
+                                             ErrorText(cancelled), "); it continues. `diapason cancel ",
+                                             job_id, " ", server_->arguments(), "` ends it"));
   }
   return absl::CancelledError(
-      absl::StrCat("interrupted: job ", job_id, " is cancelled, what it measured is in the log"));
+      absl::StrCat("interrupted; job ", job_id, " is cancelled, and its measurements are in the log"));
 }
 
 int Tuning::Detach(const std::string& job_id) {
@@ -252,15 +256,16 @@ int Tuning::Conclude(const v1::JobStatus& status) {
   Print(status, compiled.ok() ? models : std::nullopt);
   if (absl::IsCancelled(compiled)) {
     compiled = absl::CancelledError(
-        "interrupted; what was measured is in the log, `diapason compile` goes on from there");
+        "interrupted; all measurements are in the log, and `diapason compile` can use them");
   }
   const int exit_code = ReportJob(status);
   return compiled.ok() ? exit_code : Report(compiled);
 }
 
 absl::Status Tuning::CompileBoth(BeforeAfter& result) {
-  if (!options_.json) std::fprintf(stderr, "compiling the model, before and after\n");
-  // The local server has done its work; what it wrote is read from the log.
+  if (!options_.json)
+    std::fprintf(stderr, "compiling the model twice: with default schedules and with tuned ones\n");
+  // The local service is not needed any more. Its results are read from the log.
   const bool local = local_ != nullptr;
   if (local) {
     server_.reset();
@@ -301,10 +306,9 @@ constexpr char kFooter[] =
     "  diapason tune resnet18.onnx --target host --time 10m -o out/\n"
     "  diapason tune model.onnx --server lab:9190 --target device:box-1 --trials 400\n"
     "  diapason tune kernel.mlir --sketch my_sketch.mlir --target host --trials 64\n"
-    "Without --server, a tuner-server and a device-agent run on this machine for as long as this takes.\n"
-    "Ctrl-C cancels the job; what it measured stays in the log. With --detach the job goes on at the server, "
-    "and\n"
-    "`diapason watch` shows it.";
+    "Without --server, a tuner-server and a device-agent run on this machine until the job ends.\n"
+    "Ctrl-C cancels the job; its measurements stay in the log. With --detach the job continues on the\n"
+    "server, and `diapason watch` shows it.";
 
 }  // namespace
 
@@ -315,28 +319,33 @@ void AddTune(CLI::App& app, int& exit_code) {
   AddModelOptions(*command, options->model);
   command
       ->add_option("--target", options->target,
-                   "host, device:NAME (of --server), a target's name, or a YAML file")
+                   "host, device:NAME (a device of --server), a target's name, or a YAML file")
       ->capture_default_str();
-  command->add_option("--trials", options->trials, "stop after so many trials")
+  command->add_option("--trials", options->trials, "stop after this many trials")
       ->check(CLI::Range(1, 1'000'000'000));
   command->add_option("--time", options->time,
                       "stop after this time, e.g. 10m (the default without --trials)");
   command->add_option("-o,--output", options->output,
-                      "compile into this folder, and measure before and after");
-  command->add_option("--sketch", options->sketches, "a transform script with knobs of your own; repeatable")
+                      "compile the tuned model into this folder, and measure how much faster it is");
+  command
+      ->add_option("--sketch", options->sketches,
+                   "your own sketch, a transform script with knobs; repeatable")
       ->allow_extra_args(false);
-  command->add_flag("--only-sketch", options->only_these_sketches, "leave out the built-in sketches")
+  command->add_flag("--only-sketch", options->only_these_sketches, "do not use the built-in sketches")
       ->needs("--sketch");
-  command->add_option("--db", options->db, "the tuning log, without --server")->capture_default_str();
+  command->add_option("--db", options->db, "the tuning log (without --server), sqlite:PATH")
+      ->capture_default_str();
   AddServerOptions(*command, options->server, /*required=*/false);
-  command->add_option("--seed", options->seed, "of the search")->capture_default_str();
-  command->add_option("--priority", options->priority, "higher comes first on a shared device")
+  command->add_option("--seed", options->seed, "seed of the search's random numbers")->capture_default_str();
+  command
+      ->add_option("--priority", options->priority,
+                   "jobs with a higher priority come first on a shared device")
       ->capture_default_str();
   command->add_flag("--detach", options->detach, "submit the job to --server, print its id, and end")
       ->excludes("--output");
   AddReconnectOption(*command, options->reconnect);
   command->add_flag("--json", options->json, "print the job's final state as JSON");
-  command->add_flag("-v,--verbose", options->verbose, "also the median stages of a build");
+  command->add_flag("-v,--verbose", options->verbose, "also print the median time of each stage of a build");
   SetBody(*command, exit_code, [options] { return Tuning(*options).Run(); });
 }
 

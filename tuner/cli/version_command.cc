@@ -1,4 +1,4 @@
-// diapason version: of this program, its back ends and its protocols.
+// diapason version: prints the versions of this program, its back ends and its protocols.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -40,10 +40,12 @@ void PrintText() {
 }  // namespace
 
 void AddVersion(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("version", "versions of the back ends and of the protocols");
+  CLI::App* command =
+      app.add_subcommand("version", "print the versions of the program, its back ends and its protocols");
   const auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json,
-                    "release, backends (name, version and its parts), agent_protocol, measure_protocol");
+  command->add_flag(
+      "--json", *json,
+      "print JSON: release, backends (name, version and its parts), agent_protocol, measure_protocol");
   SetBody(*command, exit_code, [json] {
     *json ? PrintJson() : PrintText();
     return kExitOk;

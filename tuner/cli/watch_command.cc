@@ -1,4 +1,4 @@
-// diapason watch: the progress of a job of a tuner-server until its end, as `diapason tune` would show it.
+// diapason watch: shows the progress of a job of a tuner-server until its end, as `diapason tune` does.
 #include <memory>
 #include <string>
 
@@ -28,9 +28,10 @@ int Watch(const WatchOptions& options) {
   if (!server.ok()) return Report(server.status());
   const auto status = WatchToTheEnd(**server, options.job_id, interrupt, *watching);
   if (absl::IsCancelled(status.status())) {
-    return Report(absl::CancelledError(absl::StrCat(
-        "interrupted; job ", options.job_id, " goes on. `diapason watch` shows it again, `diapason cancel ",
-        options.job_id, " ", (*server)->arguments(), "` ends it")));
+    const std::string job = absl::StrCat(options.job_id, " ", (*server)->arguments());
+    return Report(
+        absl::CancelledError(absl::StrCat("interrupted; job ", options.job_id, " continues. `diapason watch ",
+                                          job, "` shows it again, `diapason cancel ", job, "` ends it")));
   }
   if (!status.ok()) return Report(status.status());
   ConclusionOptions conclusion;
@@ -45,7 +46,7 @@ constexpr char kFooter[] =
     "Example:\n"
     "  diapason tune model.onnx --server lab:9190 --target device:box-1 --detach\n"
     "  diapason watch 0123456789abcdef --server lab:9190\n"
-    "The output and the exit code are those of `diapason tune` without --detach. Ctrl-C ends the watching, "
+    "The output and the exit code are those of `diapason tune` without --detach. Ctrl-C ends this command, "
     "not the job.";
 
 }  // namespace
@@ -54,12 +55,12 @@ void AddWatch(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<WatchOptions>();
   CLI::App* command = app.add_subcommand("watch", "follow a job of a tuner-server to its end");
   command->footer(kFooter);
-  command->add_option("JOB", options->job_id, "its id, from diapason tune --detach or diapason jobs")
+  command->add_option("JOB", options->job_id, "the job's id, from diapason tune --detach or diapason jobs")
       ->required();
   AddServerOptions(*command, options->server, /*required=*/true);
   AddReconnectOption(*command, options->reconnect);
   command->add_flag("--json", options->json, "print the job's final state as JSON");
-  command->add_flag("-v,--verbose", options->verbose, "also the median stages of a build");
+  command->add_flag("-v,--verbose", options->verbose, "also print the median time of each stage of a build");
   SetBody(*command, exit_code, [options] { return Watch(*options); });
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kCancellationInterval(20);
 
-// InvalidArgument, NotFound: the record's schedule is not legal for this workload.
+// Returns InvalidArgument or NotFound if the record's schedule is not legal for this workload.
 absl::StatusOr<compiler::model::ScheduleChoice> ChoiceOf(const v1::LookupCandidate& candidate,
                                                          const v1::Workload& workload,
                                                          const v1::Target& target) {
@@ -46,7 +46,7 @@ absl::StatusOr<compiler::model::ScheduleChoice> DefaultOf(const compiler::space:
   return choice;
 }
 
-// A choice without a schedule: slow, but it always builds.
+// A choice without a schedule. It is slow, but it always builds.
 compiler::model::ScheduleChoice PlainLowering(absl::string_view reason) {
   compiler::model::ScheduleChoice choice;
   choice.rung = v1::RUNG_DEFAULT;
@@ -54,7 +54,8 @@ compiler::model::ScheduleChoice PlainLowering(absl::string_view reason) {
   return choice;
 }
 
-// One worker of normal priority, because somebody waits for it, with the same deadline for all builds.
+// One worker of normal priority, because a person waits for the result, with the same deadline for all
+// builds.
 BuilderPoolOptions OneWorker(const Installation& installation, absl::Duration kernel_time) {
   BuilderPoolOptions options;
   options.deadline.floor = options.deadline.at_start = kernel_time;
@@ -104,8 +105,8 @@ absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::Choose(const v1::
     if (choice->rung == v1::RUNG_EXACT || Builds(workload, choice->script)) return choice;
   }
   return ChooseDefault(workload, known.candidates().empty()
-                                     ? "the log knows nothing like it"
-                                     : "what the log knows is not legal here, or does not build");
+                                     ? "the log has no schedule for a similar workload"
+                                     : "the log's schedules are not legal for this workload or do not build");
 }
 
 absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::ChooseDefault(const v1::Workload& workload,
@@ -125,7 +126,7 @@ absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::Alternative(const
   const int count = static_cast<int>(defaults.size());
   if (number < count) return DefaultOf(**space, defaults[static_cast<size_t>(number)], "a sketch's default");
   if (number == count) return PlainLowering("the plain lowering");
-  return absl::NotFoundError("all of them were tried");
+  return absl::NotFoundError("there are no more alternatives");
 }
 
 bool BestSchedules::Builds(const v1::Workload& workload, const std::string& script) {

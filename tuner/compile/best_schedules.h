@@ -1,5 +1,5 @@
-// Chooses the schedule that each workload of one target is compiled with: the best one that the tuning log
-// knows, as far as it is legal and builds here, and the sketches' defaults where the log knows none.
+// Chooses the schedule with which each workload of a model is compiled: the best one that the tuning log
+// has, if it is legal and builds for this target, or else the default of a sketch.
 #ifndef DIAPASON_TUNER_COMPILE_BEST_SCHEDULES_H_
 #define DIAPASON_TUNER_COMPILE_BEST_SCHEDULES_H_
 
@@ -19,43 +19,42 @@
 
 namespace diapason::tuner {
 
-// Asks a log or a tuner-server what is known about a workload on the target.
+// Asks a tuning log or a tuner-server for the best known schedules of a workload on the target.
 using LookupFunction = std::function<absl::StatusOr<v1::LookupResult>(const v1::Workload&)>;
 
-// What a compilation for `target` asks a log for: schedules of kernels on one thread, since a model does not
-// know yet on how many it will run, and of this release's back end, exactly or not. InvalidArgument: this
-// build has no back end for the target's kind.
+// Returns what a compilation for `target` asks a log for: schedules that were measured on one thread,
+// because the model does not know on how many threads it will run, and made by this release's back end
+// (`match` says how exactly). Returns InvalidArgument if this build has no back end for the target's kind.
 absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1::Match match);
 
-// How long one kernel may take to build before its next schedule is tried. A kernel builds in a tenth of a
-// second, the largest ones in one or two seconds; the machine may be busy with other work.
+// How long one kernel may take to build before its next schedule is tried. Most kernels build in a tenth
+// of a second and the largest ones in two seconds, but the machine may be busy with other work.
 inline constexpr absl::Duration kKernelTime = absl::Seconds(30);
 
-// Not thread-safe: one caller at a time. Owns one builder worker, a child process, which is killed with this
-// object. MLIR runs there, so that a schedule which crashes or hangs MLIR is a failed build and never the end
-// of the caller.
+// Not thread-safe. Owns one builder worker, a child process that is killed with this object. MLIR runs
+// there, so that a schedule which crashes or hangs MLIR is a failed build and does not end the caller.
 class BestSchedules {
  public:
-  // Reads the built-in sketches. Without a `lookup`, Choose gives the sketches' defaults. Returns the errors
-  // of LoadSketches.
+  // Reads the built-in sketches. If `lookup` is empty, Choose returns the default schedule of a sketch.
+  // Returns the errors of LoadSketches.
   static absl::StatusOr<std::unique_ptr<BestSchedules>> Create(const Installation& installation,
                                                                const v1::Target& target,
                                                                LookupFunction lookup,
                                                                absl::Duration kernel_time = kKernelTime);
 
-  // Walks the candidates of the look-up until one is legal for the workload. A candidate that was never built
-  // for this workload (any rung but the exact one) must also build. If none is left, the result is the
-  // default schedule of a sketch or, where no sketch fits, the plain lowering. Returns the errors of the
-  // look-up.
+  // Returns the first candidate of the look-up that is legal for the workload. A candidate of any rung but
+  // the exact one was never built for this workload, so it must also build. If no candidate is left,
+  // returns the default schedule of a sketch or, if no sketch fits, the plain lowering. Returns the errors
+  // of the look-up.
   absl::StatusOr<compiler::model::ScheduleChoice> Choose(const v1::Workload& workload);
 
-  // What to compile with if the choice does not build: number 0, 1, ... of a list with the default of each
-  // sketch that fits, then the fallback sketch's default, then the plain lowering. NotFound: `number` is
-  // beyond the end of the list.
+  // Returns what to compile with if the choice does not build. The alternatives are numbered from 0: the
+  // default of each sketch that fits, then the fallback sketch's default, then the plain lowering. Returns
+  // NotFound if `number` is past the last one.
   absl::StatusOr<compiler::model::ScheduleChoice> Alternative(const v1::Workload& workload, int number) const;
 
-  // Builds one kernel in the worker process. `cancelled` is asked every few milliseconds; once it returns
-  // true, the result is the outcome CANCELLED.
+  // Builds one kernel in the worker process and blocks until it is done. `cancelled` is called every 20 ms;
+  // if it returns true, the result is the outcome CANCELLED.
   v1::BuildResponse Build(const v1::BuildRequest& request, const std::function<bool()>& cancelled);
 
   const v1::Target& target() const { return target_; }

@@ -1,4 +1,4 @@
-// Compiles a model with the best schedules known: a shared library, a C header and a manifest.
+// Compiles a model with the best known schedules into a shared library, a C header and a manifest.
 #ifndef DIAPASON_TUNER_COMPILE_COMPILE_MODEL_H_
 #define DIAPASON_TUNER_COMPILE_COMPILE_MODEL_H_
 
@@ -13,15 +13,18 @@
 
 namespace diapason::tuner {
 
+// Functions through which the caller follows a compilation. Both may be empty.
 struct CompileHooks {
-  std::function<bool()> cancelled;  // asked often, from the calling thread; absent: never
-  std::function<void(const std::string&)>
-      on_staged;  // told the folder that holds unfinished files; may be absent
+  std::function<bool()> cancelled;  // called often, on the calling thread
+  // Receives the folder of unfinished files, so that the caller can remove it if the process is
+  // interrupted.
+  std::function<void(const std::string&)> on_staged;
 };
 
-// Compiles `program` into `folder`. Kernels are built in the worker process of `schedules`; where a schedule
-// does not build in time, an alternative one is taken, and the manifest says so.
-// Returns the errors of compiler::CompileModel. Cancelled: `folder` is as it was.
+// Compiles `program` into `folder`. Kernels are built in the worker process of `schedules`. If a schedule
+// does not build in time, an alternative one is taken, and the manifest says so. Returns the errors of
+// compiler::model::CompileModel. Returns Cancelled if `hooks.cancelled` became true; `folder` is then
+// unchanged.
 absl::StatusOr<compiler::model::ModelFiles> CompileModel(const compiler::graph::Program& program,
                                                          BestSchedules& schedules,
                                                          const Installation& installation,

@@ -16,7 +16,7 @@ namespace {
 
 absl::Status CheckFits(const v1::Sketch& sketch, const std::vector<v1::JobTask>& tasks,
                        const v1::Target& target) {
-  absl::Status last = absl::InvalidArgumentError("there is no task");
+  absl::Status last = absl::InvalidArgumentError("there is no task to check it against");
   for (const v1::JobTask& task : tasks) {
     last = compiler::space::ScheduleSpace::Create(task.workload().text(), {sketch}, target).status();
     if (last.ok()) return last;
@@ -27,7 +27,7 @@ absl::Status CheckFits(const v1::Sketch& sketch, const std::vector<v1::JobTask>&
 absl::StatusOr<v1::Sketch> ReadSketch(const std::string& path, const Installation& installation,
                                       const std::vector<v1::JobTask>& tasks, const v1::Target& target) {
   std::ifstream file(path);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read the sketch ", path));
+  if (!file) return absl::NotFoundError(absl::StrCat("cannot read the sketch file ", path));
   std::stringstream text;
   text << file.rdbuf();
   auto sketch = compiler::space::CompleteSketch(std::filesystem::path(path).stem().string(), text.str(),
@@ -35,7 +35,8 @@ absl::StatusOr<v1::Sketch> ReadSketch(const std::string& path, const Installatio
   if (!sketch.ok()) return WithContext(sketch.status(), path);
   const absl::Status fits = CheckFits(*sketch, tasks, target);
   if (!fits.ok())
-    return absl::InvalidArgumentError(absl::StrCat(path, " has no schedule for this: ", fits.message()));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " has no legal schedule for any of the tasks: ", fits.message()));
   return sketch;
 }
 

@@ -13,9 +13,9 @@
 
 namespace diapason::tuner {
 
-// Reads the sketch files at `paths` and completes them with the steps of the installed library that they
-// include. NotFound: a file cannot be read. InvalidArgument: a sketch is not valid, or it has no legal
-// schedule on `target` for any of `tasks`; the message has MLIR's own words and the line.
+// Reads the sketch files at `paths` and adds the steps of the installed library that they include. Returns
+// NotFound if a file cannot be read. Returns InvalidArgument if a sketch is not valid, or if it has no
+// legal schedule on `target` for any of `tasks`; the message has MLIR's own words and the line.
 absl::StatusOr<std::vector<v1::Sketch>> ReadSketches(const std::vector<std::string>& paths,
                                                      const Installation& installation,
                                                      const std::vector<v1::JobTask>& tasks,

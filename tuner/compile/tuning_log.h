@@ -1,5 +1,6 @@
-// Opens tuning logs, older ones included: the log itself knows no MLIR, so it has to be told which ids this
-// release's compiler gives to the workloads that it holds.
+// Opens tuning logs, also those of earlier releases. A log identifies workloads by ids that the compiler
+// computes, and the db folder has no MLIR. So this function tells the log how to compute the ids of this
+// release.
 #ifndef DIAPASON_TUNER_COMPILE_TUNING_LOG_H_
 #define DIAPASON_TUNER_COMPILE_TUNING_LOG_H_
 
@@ -12,12 +13,13 @@
 
 namespace diapason::tuner {
 
-// db::OpenRecordStore with TodaysIdentity. Call it where TryInChild (proto/processes) may be called.
+// Calls db::OpenRecordStore with TodaysIdentity. Uses TryInChild (proto/processes); call it only where
+// that is allowed.
 absl::StatusOr<std::unique_ptr<db::RecordStore>> OpenTuningLog(const std::string& url, db::OpenMode mode);
 
-// The db::WorkloadIdentity of this release: the workload made anew from its text, with its summary. The text
-// may be anything that somebody once stored, so a child process reads it first; a text at which MLIR crashes
-// is InvalidArgument.
+// The db::WorkloadIdentity of this release: makes the workload again from its text and its summary. The
+// text comes from the log and is not trusted, so a child process reads it first. Returns InvalidArgument
+// if MLIR crashes on it.
 absl::StatusOr<v1::Workload> TodaysIdentity(const v1::Workload& workload);
 
 }  // namespace diapason::tuner

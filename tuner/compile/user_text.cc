@@ -14,8 +14,8 @@ absl::Status TryToRead(const std::string& name, const std::function<absl::Status
   const absl::Status status = TryInChild(read, kReadTime);
   if (!absl::IsAborted(status) && !absl::IsDeadlineExceeded(status)) return status;
   return absl::InvalidArgumentError(
-      absl::StrCat(name, ": MLIR cannot read this text (", status.message(),
-                   "); look for a bracket that is missing or closes too early; mlir-opt-22 may show where"));
+      absl::StrCat(name, ": MLIR crashed or hung while reading this text (", status.message(),
+                   "); look for a missing or misplaced bracket, for example with mlir-opt-22"));
 }
 
 }  // namespace diapason::tuner

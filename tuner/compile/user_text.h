@@ -1,5 +1,5 @@
-// MLIR text that a user brings. There are texts at which MLIR's own parser crashes, so they are read in a
-// child process first.
+// Reads MLIR text that a user brings. MLIR's own parser crashes on some texts, so a child process reads
+// them first.
 #ifndef DIAPASON_TUNER_COMPILE_USER_TEXT_H_
 #define DIAPASON_TUNER_COMPILE_USER_TEXT_H_
 
@@ -10,9 +10,10 @@
 
 namespace diapason::tuner {
 
-// Runs `read`, which reads the text that `name` (a file's path, a workload's id) stands for, in a child
-// process and returns its status: if that is OK, reading the text in this process is safe. InvalidArgument:
-// it crashed or did not end. Call it where TryInChild may be called.
+// Calls `read` in a child process and returns its status. `read` reads the text that `name` stands for
+// (the path of a file, the id of a workload). If the status is OK, it is safe to read the text in this
+// process. Returns InvalidArgument if the child process crashed or did not end in a minute. Uses
+// TryInChild; call it only where that is allowed.
 absl::Status TryToRead(const std::string& name, const std::function<absl::Status()>& read);
 
 }  // namespace diapason::tuner

@@ -2,13 +2,13 @@
 
 namespace diapason::tuner {
 
-CallbackGate::Passage::Passage(State& state) : state_(state) {
+CallbackGate::Call::Call(State& state) : state_(state) {
   MutexLock lock(state_.mu);
   is_open_ = state_.open;
   if (is_open_) ++state_.running;
 }
 
-CallbackGate::Passage::~Passage() {
+CallbackGate::Call::~Call() {
   if (!is_open_) return;
   MutexLock lock(state_.mu);
   if (--state_.running == 0) state_.changed.SignalAll();

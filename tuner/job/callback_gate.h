@@ -1,16 +1,17 @@
-// How long the callbacks of a job may run: the one rule for all of them.
+// Ends the callbacks of a part of a job safely. All parts use the same rule.
 //
-// The parts of a job hand callbacks to the builder and to the measurer. Those call them on threads of their
-// own, perhaps after the job has ended. So each part has a CallbackGate and wraps every callback with it:
+// The parts of a job pass callbacks to the builder and to the measurer, which call them on their own
+// threads, perhaps after the job has ended. So each part has a CallbackGate and wraps every callback with
+// it:
 //
 //   - While the gate is open, a wrapped callback runs as it is.
-//   - Once Close has been called, a wrapped callback does nothing and returns a default value (OK for a
+//   - After Close has been called, a wrapped callback does nothing and returns a default value (OK for a
 //     Status).
-//   - Close returns when no wrapped callback runs any more. A part closes its gate before its members are
+//   - Close returns when no wrapped callback is running. A part closes its gate before its members are
 //     destroyed.
 //
 // A callback may therefore use its part by reference and without any other check. Close must not be called
-// from a wrapped callback, nor with a lock held that such a callback takes.
+// from a wrapped callback, nor while holding a lock that such a callback takes.
 #ifndef DIAPASON_TUNER_JOB_CALLBACK_GATE_H_
 #define DIAPASON_TUNER_JOB_CALLBACK_GATE_H_
 
@@ -31,16 +32,18 @@ class CallbackGate {
   CallbackGate(const CallbackGate&) = delete;
   CallbackGate& operator=(const CallbackGate&) = delete;
 
+  // Returns a callback that does what `callback` does while the gate is open.
   template <typename Callback>
   auto Wrap(Callback callback) {
     return [state = state_, callback = std::move(callback)](const auto&... arguments) {
       using Result = std::invoke_result_t<const Callback&, decltype(arguments)...>;
-      const Passage passage(*state);
-      if (!passage.is_open()) return Result();
+      const Call call(*state);
+      if (!call.is_open()) return Result();
       return callback(arguments...);
     };
   }
 
+  // Waits for wrapped callbacks that are running. May be called more than once.
   void Close();
 
  private:
@@ -52,10 +55,10 @@ class CallbackGate {
   };
 
   // One call of a wrapped callback.
-  class Passage {
+  class Call {
    public:
-    explicit Passage(State& state);
-    ~Passage();
+    explicit Call(State& state);
+    ~Call();
     bool is_open() const { return is_open_; }
 
    private:
@@ -63,7 +66,7 @@ class CallbackGate {
     bool is_open_ = false;
   };
 
-  // Shared with the wrapped callbacks, which may outlive the gate.
+  // Shared with the wrapped callbacks, because they may outlive the gate.
   const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 

@@ -13,11 +13,11 @@
 namespace diapason::tuner {
 namespace {
 
-// Connected boards of one fingerprint.
+// The connected boards with one fingerprint.
 struct Kind {
   bool emulated = false;
   bool same_design = false;
-  double distance = 0;  // of the nearest: they may differ in cores
+  double distance = 0;  // of the nearest board; boards of one fingerprint may differ in their number of cores
   int boards = 0;
 };
 
@@ -32,8 +32,7 @@ absl::StatusOr<v1::DeviceSelector> ChooseDevices(const v1::SubmitJobRequest& req
                                                  absl::Span<const v1::DeviceStatus> devices) {
   const v1::Target& target = request.target();
   v1::DeviceSelector selector = request.selector();
-  std::map<std::string, Kind>
-      kinds;  // by fingerprint, so that the choice does not depend on the order of devices
+  std::map<std::string, Kind> kinds;  // by fingerprint, so that the order of the devices does not matter
   std::vector<std::string> others;
   for (const v1::DeviceStatus& device : devices) {
     if (device.state() == v1::DEVICE_STATE_OFFLINE) continue;
@@ -42,7 +41,7 @@ absl::StatusOr<v1::DeviceSelector> ChooseDevices(const v1::SubmitJobRequest& req
     if (selector.device_id() == id) {
       if (missing.empty()) return selector;
       return absl::InvalidArgumentError(absl::StrCat("code for the target ", target.name(),
-                                                     " is not for the device ", id, ", which ", missing,
+                                                     " does not run on the device ", id, ", which ", missing,
                                                      "; use --target device:", id));
     }
     others.push_back(missing.empty() ? id : absl::StrCat(id, " (", missing, ")"));

@@ -1,7 +1,7 @@
-// Which of the connected devices a job is measured on.
+// Chooses on which of the connected devices a job is measured.
 //
-// A job's target may be a family of machines (proto/domain/target_fit.h), of which several unlike boards may
-// be connected. Times of unlike boards cannot be compared, so a job takes boards of one kind only.
+// A job's target may describe a family of machines (proto/domain/target_fit.h), and different boards of it
+// may be connected. Times of different boards cannot be compared, so a job uses boards of one kind only.
 #ifndef DIAPASON_TUNER_JOB_DEVICE_CHOICE_H_
 #define DIAPASON_TUNER_JOB_DEVICE_CHOICE_H_
 
@@ -12,10 +12,12 @@
 
 namespace diapason::tuner {
 
-// The request's selector, completed: a device that is named stays; else the fingerprint of the boards that
-// fit the target and are of its micro-architecture, or the nearest to it; of equally near kinds the one with
-// more boards; emulators only where nothing else fits. InvalidArgument: code for the target is not for the
-// named device. Unavailable: none that fits is connected.
+// Returns the request's selector with the chosen kind of board filled in. A selector that names a device
+// is returned unchanged. Otherwise the choice is the fingerprint of those boards that fit the target and
+// have its micro-architecture, or are most similar to it. If several kinds are equally similar, the one
+// with more boards is chosen. Emulators are chosen only if nothing else fits. Returns InvalidArgument if
+// code for the target does not run on the named device, and Unavailable if no device that fits is
+// connected.
 absl::StatusOr<v1::DeviceSelector> ChooseDevices(const v1::SubmitJobRequest& request,
                                                  absl::Span<const v1::DeviceStatus> devices);
 

@@ -12,7 +12,7 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr size_t kMostNamed = 3;  // of a lab's boards, in one line
+constexpr size_t kMaxNamed = 3;  // devices that one line names
 
 bool IsAllowed(const v1::DeviceStatus& device, const v1::DeviceSelector& selector) {
   return IsSelected(selector, device.device().device_id(), device.target_fingerprint());
@@ -42,13 +42,13 @@ std::string WaitReason(absl::Span<const v1::DeviceStatus> devices, const v1::Dev
     if (!IsAllowed(device, selector)) continue;
     const std::string why = tracker::WhyUnusable(device, now);
     if (why.empty()) return "";
-    if (reasons.size() < kMostNamed) {
+    if (reasons.size() < kMaxNamed) {
       reasons.push_back(absl::StrCat(device.device().device_id(), " is ", why));
     } else {
       ++more;
     }
   }
-  if (reasons.empty()) return "no device that fits is connected";
+  if (reasons.empty()) return "no matching device is connected";
   const std::string text = absl::StrJoin(reasons, "; ");
   return more == 0 ? text : absl::StrCat(text, "; and ", more, " more");
 }

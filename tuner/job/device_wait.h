@@ -1,4 +1,4 @@
-// What a job waits for while no device works for it. Pure.
+// Says why no device works for a job. Pure functions.
 #ifndef DIAPASON_TUNER_JOB_DEVICE_WAIT_H_
 #define DIAPASON_TUNER_JOB_DEVICE_WAIT_H_
 
@@ -11,15 +11,16 @@
 
 namespace diapason::tuner {
 
-// Which devices a job may use: those that were chosen for it when it was submitted (device_choice.h), else,
-// for a job of an older log, all with the fingerprint of its target.
+// Returns which devices a job may use. These are the devices that were chosen when it was submitted
+// (device_choice.h). A job of an older log has no such choice; it may use all devices with the fingerprint
+// of its target.
 v1::DeviceSelector JobSelector(const v1::SubmitJobRequest& request);
 
-// Devices that `selector` allows and that are connected, whatever their health.
+// Returns the number of connected devices that `selector` allows, whatever their health is.
 int CountConnected(absl::Span<const v1::DeviceStatus> devices, const v1::DeviceSelector& selector);
 
-// Why none of the devices that `selector` allows gets work, in one line, e.g. "box-1 is cooling for 3m: ...;
-// checked again in 40s". Empty: at least one does.
+// Returns in one line why none of the devices that `selector` allows gets work, for example "box-1 is
+// cooling for 3m: ...; checked again in 40s". Returns an empty string if at least one of them gets work.
 std::string WaitReason(absl::Span<const v1::DeviceStatus> devices, const v1::DeviceSelector& selector,
                        absl::Time now);
 

@@ -25,22 +25,23 @@ db::RecordQuery RecordsOf(const JobTask& task) {
   return query;
 }
 
-bool IsOwn(const RunContext& context, const v1::Record& record) {
+bool IsOfThisJob(const RunContext& context, const v1::Record& record) {
   return record.job_id() == context.job.job_id;
 }
 
 bool IsComparable(const RunContext& context, const v1::Record& record) {
-  return IsOwn(context, record) || (record.backend() == context.dependencies.backend &&
-                                    record.backend_version() == context.dependencies.backend_version &&
-                                    record.protocol_version() == kMeasureProtocolVersion);
+  return IsOfThisJob(context, record) || (record.backend() == context.dependencies.backend &&
+                                          record.backend_version() == context.dependencies.backend_version &&
+                                          record.protocol_version() == kMeasureProtocolVersion);
 }
 
-// The reference of the times: record_time.h says which measurement it is.
+// Finds the measurement to which all times are normalised. record_time.h says which one that is.
 absl::StatusOr<SpeedReference> FindSpeedReference(const RunContext& context,
                                                   absl::Span<const std::unique_ptr<JobTask>> tasks) {
   std::optional<v1::Record> oldest;
   for (const std::unique_ptr<JobTask>& task : tasks) {
-    // The first that can be the reference ends the visit; the others of the task are younger.
+    // The first record that can be the reference ends the visit, because the other records of the task are
+    // younger.
     const absl::Status found = absl::CancelledError();
     db::RecordQuery query = RecordsOf(*task);
     query.only_ok = true;
@@ -65,12 +66,12 @@ void AddSearchRecord(const RunContext& context, const v1::Record& record, SpeedR
   const bool is_ok = IsOk(record.outcome());
   const bool is_about_schedule = IsAboutSchedule(record.outcome().kind());
   const double time_us = is_ok ? speed.TimeUs(record.measurement()) : std::numeric_limits<double>::infinity();
-  if (IsOwn(context, record)) {
+  if (IsOfThisJob(context, record)) {
     task.state.AddTrial(record.schedule(), record.outcome(), time_us);
     if (is_about_schedule) {
       task.state.AddEarlierProposal();
     } else {
-      // Records of an older release do not say which attempt they were; each attempt has one record.
+      // Records of an older release do not say which attempt they are. Each attempt has one record.
       int& attempts = task.attempts[ScheduleHash(record.schedule())];
       attempts = std::max(attempts + 1, static_cast<int>(record.attempt()));
     }
@@ -80,8 +81,8 @@ void AddSearchRecord(const RunContext& context, const v1::Record& record, SpeedR
   if (is_about_schedule) task.search->ObserveRecord(record, time_us);
 }
 
-// What this job's comparison said, whether it replaced an earlier decision or not. Records of a comparison
-// and its decision are stored together.
+// Adds the result of this job's comparison, whether or not it replaced an earlier decision. The records of
+// a comparison and its decision are stored together.
 absl::Status AddFinals(const RunContext& context, const Finals& finals, JobTask& task) {
   for (const auto& [trial_id, won] : finals) {
     const auto decision = context.dependencies.store.FindDecision(trial_id);
@@ -108,7 +109,7 @@ absl::StatusOr<SpeedReference> ReadEarlierRecords(const RunContext& context,
     for (const v1::Record& record : records) {
       if (record.phase() != v1::TRIAL_PHASE_FINAL) {
         if (IsComparable(context, record)) AddSearchRecord(context, record, speed, *task);
-      } else if (IsOwn(context, record)) {
+      } else if (IsOfThisJob(context, record)) {
         task->final_attempts = std::max({task->final_attempts, static_cast<int>(record.attempt()), 1});
         finals[record.trial_id()] = &record;
       }

@@ -1,5 +1,5 @@
-// What the log knows of a job's tasks before its run begins: what earlier servers did for this job, and what
-// earlier jobs measured on the same target.
+// Reads from the log what is known about a job's tasks before the job runs: the trials of this job under
+// earlier servers, and the measurements of earlier jobs on the same target.
 #ifndef DIAPASON_TUNER_JOB_EARLIER_RECORDS_H_
 #define DIAPASON_TUNER_JOB_EARLIER_RECORDS_H_
 
@@ -14,10 +14,11 @@
 
 namespace diapason::tuner {
 
-// Tells the states and the searches of `tasks` about their records, which are those with the job's number of
-// threads. This job's own records count for its budget. Those of other jobs compete and are learnt from if
-// the same version of the back end and the same measuring protocol made them. Returns the reference of their
-// times, which the job's own trials must share. The errors are those of the store.
+// Adds the records of each task, as far as they have the job's number of threads, to its state and its
+// search. This job's own records count for its budget. Records of other jobs only compete and are learnt
+// from, and only if the same back-end version and the same measuring protocol made them. Returns the
+// reference to which their times are normalised; the job's own trials must use the same one. Returns the
+// errors of the store.
 absl::StatusOr<SpeedReference> ReadEarlierRecords(const RunContext& context,
                                                   absl::Span<const std::unique_ptr<JobTask>> tasks);
 

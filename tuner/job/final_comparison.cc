@@ -13,7 +13,9 @@
 
 namespace diapason::tuner {
 
-void FinalComparison::Start(JobTask& task) { Begin({.task = task, .places = context_.config.finalists}); }
+void FinalComparison::Start(JobTask& task) {
+  Begin({.task = task, .rival_count = context_.config.finalists});
+}
 
 void FinalComparison::RestartFailed() {
   std::vector<Plan> again;
@@ -45,11 +47,12 @@ absl::StatusOr<std::optional<Incumbent>> FinalComparison::FindIncumbent(const Jo
 FinalComparison::RoundRef FinalComparison::MakeRound(const Plan& plan) const {
   const JobTask& task = plan.task;
   FinalistChoice choice;
-  choice.places = plan.places;
+  choice.rival_count = plan.rival_count;
   choice.rivals = task.state.BestSchedules();
   if (task.state.default_works()) choice.default_schedule = task.state.default_schedule();
   auto incumbent = FindIncumbent(task);
-  // Without it, because the log cannot be read now, the log itself compares what it can (decision_rule.h).
+  // If the log cannot be read now, the comparison has no incumbent. The log then decides by itself whether
+  // the new decision replaces the earlier one (decision_rule.h).
   if (incumbent.ok()) choice.incumbent = *std::move(incumbent);
   const std::string incumbent_trial_id = choice.incumbent ? choice.incumbent->trial_id : "";
   if (plan.without_incumbent && choice.incumbent) {
@@ -68,7 +71,7 @@ void FinalComparison::Begin(const Plan& plan) {
   if (context_.signal.ending()) return;
   JobTask& task = plan.task;
   const RoundRef round = MakeRound(plan);
-  if (round->finalists.empty()) return;  // nothing ever worked
+  if (round->finalists.empty()) return;  // no schedule of the task has worked
   round->attempt = ++task.final_attempts;
   round->trial_id = FinalTrialId(context_.job.job_id, task.index, round->attempt);
   std::vector<std::string> scripts;
@@ -78,7 +81,7 @@ void FinalComparison::Begin(const Plan& plan) {
     rounds_[task.index] = round;
   }
   references_.Request(task);
-  // The builder may answer before Build returns: no lock is held.
+  // No lock is held here, because the builder may answer before Build returns.
   for (size_t i = 0; i < scripts.size(); ++i) {
     context_.dependencies.builder.Build(
         NewBuildRequest(context_, task, scripts[i], v1::OPTIMIZATION_FULL),
@@ -128,7 +131,7 @@ void FinalComparison::Measure(JobTask& task, const RoundRef& round, const Artifa
                                          }));
 }
 
-// From here on the round is constant.
+// The round does not change any more after this.
 absl::Status FinalComparison::OnResult(JobTask& task, const RoundRef& round,
                                        const v1::MeasureResult& result) {
   const bool complete =
@@ -145,33 +148,33 @@ absl::Status FinalComparison::OnResult(JobTask& task, const RoundRef& round,
   MutexLock lock(mu_);
   if (!IsUnderWay(task, round)) return absl::OkStatus();
   if (complete) {
-    context_.log.NoteProgress();
-    // The pairs say how much faster; two medians would say it less exactly.
+    context_.log.RecordProgress();
+    // Pairs are more exact than two medians, so the ratio of the pairs is used.
     const double default_us = round->has_default ? result.measurement().median_us() : 0;
     const double winner_us = round->has_default ? default_us / decided.decision.speed_up()
                                                 : MeasurementOf(result, decided.winner).median_us();
     task.state.SetFinal(decided.decision.verdict(), round->finalists[decided.winner].candidate.schedule,
                         default_us, winner_us);
   } else if (round->attempt < context_.config.attempts && !context_.signal.ending()) {
-    // One of the finalists spoils the comparison, or the device did.
+    // Either one of the finalists or the device made the comparison fail.
     failed_.push_back(SmallerRound(task, *round, result.outcome()));
   }
   End(task);
   return absl::OkStatus();
 }
 
-// A comparison that failed is tried again without its last rival; the last attempt is without the incumbent,
-// since a schedule that worked once may not work with today's compiler, and must not stand in the way of
-// others for ever.
+// A failed comparison is tried again without its last rival. The last attempt leaves out the incumbent
+// instead: a schedule that worked once may not work with today's compiler, and it must not prevent every
+// later decision.
 FinalComparison::Plan FinalComparison::SmallerRound(JobTask& task, const FinalRound& round,
                                                     const v1::Outcome& outcome) const {
   Plan plan = {.task = task};
   const bool fixed_incumbent = round.incumbent && (*round.incumbent != 0 || !round.has_default);
-  plan.places =
+  plan.rival_count =
       static_cast<int>(round.finalists.size()) - (round.has_default ? 1 : 0) - (fixed_incumbent ? 1 : 0) - 1;
   if (fixed_incumbent && round.attempt + 1 >= context_.config.attempts) {
     plan.without_incumbent = true;
-    plan.places = std::max(plan.places, 1);
+    plan.rival_count = std::max(plan.rival_count, 1);
     plan.incumbent_failed = SubjectOf(outcome.kind()) == OutcomeSubject::kSchedule;
   }
   return plan;

@@ -1,13 +1,14 @@
-// The end of a job's tasks. Of each, the best schedules, its default and the schedule that was decided on
-// before are built at full optimisation and measured interleaved on one device (final_round.h). The records
-// and the decision are stored in one transaction:
+// Compares the best schedules of each task at the end of a job. For each task, its best schedules, its
+// default and the schedule of the earlier decision are built at full optimisation and measured interleaved
+// on one device (final_round.h). The records and the decision are stored in one transaction:
 //
 //   Start --> finalists --> build each --> reference --> measure all of them --> records and decision
 //     ^                                                     |
 //     +------- RestartFailed: with one schedule fewer ------+
 //
-// Thread-safe. Start, RestartFailed and Close are for the job's thread, since they ask the tasks' searches.
-// Lock order: this lock, then those of the measurer and of the objects in RunContext.
+// Thread-safe, but only the job's thread may call Start, RestartFailed and Close, because they use the
+// tasks' searches. Lock order: this object's lock before those of the measurer and of the objects in
+// RunContext.
 #ifndef DIAPASON_TUNER_JOB_FINAL_COMPARISON_H_
 #define DIAPASON_TUNER_JOB_FINAL_COMPARISON_H_
 
@@ -31,34 +32,35 @@ namespace diapason::tuner {
 
 class FinalComparison {
  public:
-  FinalComparison(RunContext& context, References& references)  // both outlive this, and so do the tasks
-      : context_(context), references_(references) {}
+  // `context`, `references` and the tasks must outlive this object.
+  FinalComparison(RunContext& context, References& references) : context_(context), references_(references) {}
 
-  // Begins the comparison of a task. Does nothing where none of its schedules works.
+  // Starts the comparison of a task. Does nothing if none of its schedules works.
   void Start(JobTask& task);
 
-  // Begins again, with fewer finalists, those comparisons that have failed since the last call.
+  // Starts those comparisons again that have failed since the last call, with fewer finalists.
   void RestartFailed();
 
-  // Whether all comparisons that were begun have ended.
+  // Returns true if all comparisons that were started have ended.
   bool IsOver() const;
 
-  // Drops what is under way. No callback runs any more when it returns (callback_gate.h).
+  // Drops the comparisons that have not ended. When it returns, no callback is running or will run
+  // (callback_gate.h).
   void Close();
 
  private:
   using RoundRef = std::shared_ptr<FinalRound>;
 
-  // A comparison that is to be begun.
+  // What a comparison is started with.
   struct Plan {
     JobTask& task;
-    int places = 0;  // for the best schedules
+    int rival_count = 0;  // the number of best schedules that take part
     bool without_incumbent = false;
     bool incumbent_failed = false;
   };
   void Begin(const Plan& plan);
   RoundRef MakeRound(const Plan& plan) const;
-  // Nullopt: nothing was decided yet.
+  // Returns nullopt if nothing was decided before.
   absl::StatusOr<std::optional<Incumbent>> FindIncumbent(const JobTask& task) const;
   void OnBuilt(JobTask& task, const RoundRef& round, size_t finalist, const v1::BuildResponse& response);
   void Measure(JobTask& task, const RoundRef& round, const ArtifactRef& reference);
@@ -73,7 +75,8 @@ class FinalComparison {
   References& references_;
 
   mutable Mutex mu_;
-  // Under way, by the task's index. What a round holds is guarded, too, until all of it is built.
+  // The rounds that have not ended, by the task's index. This lock also guards the content of a round
+  // until all of its schedules are built.
   std::map<int, RoundRef> rounds_ ABSL_GUARDED_BY(mu_);
   std::vector<Plan> failed_ ABSL_GUARDED_BY(mu_);
   CallbackGate gate_;

@@ -12,19 +12,19 @@
 namespace diapason::tuner {
 namespace {
 
-// As they are: the two of a pair met the same machine, and dividing by canaries, which are short, would
-// double their spread (measured on 600 comparisons: 2.4 to 5.5 % on a quiet machine, 9 to 23 % on a busy
-// one).
+// Returns the samples without normalising them by the canaries. Both samples of a pair were taken under
+// the same conditions, and canaries are so short that dividing by them would double the spread of the
+// pairs. (In 600 comparisons it grew from 2.4 to 5.5 % on a quiet machine and from 9 to 23 % on a busy one.)
 std::vector<double> Samples(const v1::Measurement& measurement) {
   return {measurement.samples_us().begin(), measurement.samples_us().end()};
 }
 
-// How much faster the finalist is than the default schedule, the first finalist.
+// Compares a finalist with the default schedule, which is the first finalist.
 PairedResult CompareWithDefault(const v1::MeasureResult& result, size_t finalist) {
   return ComparePaired(Samples(result.measurement()), Samples(MeasurementOf(result, finalist)));
 }
 
-// The schedule that is to be used from now on.
+// Returns the index of the schedule that is to be used from now on.
 size_t FindWinner(const FinalRound& round, const v1::MeasureResult& result, const JobConfig& config) {
   const size_t count = round.finalists.size();
   if (!round.has_default && !round.incumbent) {
@@ -36,21 +36,22 @@ size_t FindWinner(const FinalRound& round, const v1::MeasureResult& result, cons
   }
   const double tests = std::max<double>(1, static_cast<double>(count) - 1);
   const auto is_faster = [&](const PairedResult& paired) {
-    return paired.p_value <= config.significance / tests && paired.ratio >= 1 + config.least_gain;
+    return paired.p_value <= config.significance / tests && paired.ratio >= 1 + config.min_gain;
   };
-  const size_t defender = round.incumbent.value_or(0);
-  const std::vector<double> of_defender = Samples(MeasurementOf(result, defender));
-  size_t fastest = defender;
+  const size_t current = round.incumbent.value_or(0);
+  const std::vector<double> current_samples = Samples(MeasurementOf(result, current));
+  size_t fastest = current;
   PairedResult paired;
   for (size_t i = 0; i < count; ++i) {
-    if (i == defender) continue;
-    const PairedResult against = ComparePaired(of_defender, Samples(MeasurementOf(result, i)));
+    if (i == current) continue;
+    const PairedResult against = ComparePaired(current_samples, Samples(MeasurementOf(result, i)));
     if (against.ratio <= paired.ratio) continue;
     fastest = i;
     paired = against;
   }
-  if (!is_faster(paired)) return defender;
-  // Faster than an incumbent that has become slow is not yet faster than the default.
+  if (!is_faster(paired)) return current;
+  // The incumbent may have become slow, so a schedule that is faster than it need not be faster than the
+  // default.
   const bool beats_default = !round.has_default || is_faster(CompareWithDefault(result, fastest));
   return beats_default ? fastest : 0;
 }
@@ -75,7 +76,7 @@ FinalRound ChooseFinalists(const FinalistChoice& choice,
     const bool is_default = taken.contains(ScheduleHash(choice.incumbent->schedule));
     if (is_default || add(choice.incumbent->schedule)) round.incumbent = round.finalists.size() - 1;
   }
-  int left = choice.places;
+  int left = choice.rival_count;
   for (size_t i = 0; i < choice.rivals.size() && left > 0; ++i) left -= add(choice.rivals[i]) ? 1 : 0;
   round.to_build = round.finalists.size();
   return round;
@@ -93,11 +94,11 @@ bool KeepBuilt(FinalRound& round) {
       }
       continue;
     }
-    const auto twin = std::find_if(kept.begin(), kept.end(), [&](const Finalist& other) {
+    const auto same_code = std::find_if(kept.begin(), kept.end(), [&](const Finalist& other) {
       return other.artifact->hash == finalist.artifact->hash;
     });
-    if (i == round.incumbent) incumbent = static_cast<size_t>(twin - kept.begin());
-    if (twin == kept.end()) kept.push_back(std::move(finalist));
+    if (i == round.incumbent) incumbent = static_cast<size_t>(same_code - kept.begin());
+    if (same_code == kept.end()) kept.push_back(std::move(finalist));
   }
   round.incumbent = incumbent;
   round.finalists = std::move(kept);

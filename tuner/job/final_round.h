@@ -1,4 +1,5 @@
-// The paired comparison that ends a task: who takes part, and what the measurement says. Not thread-safe.
+// One paired comparison of a task's schedules: which schedules take part, and what the measurement
+// decides. Not thread-safe.
 #ifndef DIAPASON_TUNER_JOB_FINAL_ROUND_H_
 #define DIAPASON_TUNER_JOB_FINAL_ROUND_H_
 
@@ -20,60 +21,64 @@
 
 namespace diapason::tuner {
 
+// One schedule that takes part.
 struct Finalist {
   Candidate candidate;
   v1::BuildResponse build;  // without the artifact
-  ArtifactRef artifact;     // null until built
+  ArtifactRef artifact;     // null until it is built
 };
 
-// The decision about this task that counts before the comparison, and the schedule that it is for.
+// The earlier decision about a task, which the comparison may replace, and the schedule that it chose.
 struct Incumbent {
-  std::string trial_id;  // names the decision: Decision.trial_id
+  std::string trial_id;  // identifies the decision: Decision.trial_id
   v1::Schedule schedule;
 };
 
-// A default, the incumbent's schedule, and rivals. The incumbent takes part wherever its schedule can be
-// built, also from a sketch that only the log still has: a decision is replaced by what is shown to be
-// faster, and by nothing else.
+// One comparison: the default schedule, the incumbent's schedule and the rivals. The incumbent takes part
+// whenever its schedule can be built, even if only the log still has its sketch, because only a schedule
+// that is shown to be faster replaces a decision.
 struct FinalRound {
   int attempt = 1;
   std::string trial_id;
   bool has_default = false;         // finalists[0] is the default schedule
-  std::string incumbent_trial_id;   // of the decision that counts; empty: there is none
-  std::optional<size_t> incumbent;  // the finalist with its schedule; may be the default
-  bool incumbent_failed = false;    // its schedule was tried, and no longer builds or works
-  std::vector<Finalist> finalists;  // as measured: the first against its rivals
-  size_t to_build = 0;
+  std::string incumbent_trial_id;   // of the earlier decision; empty if there is none
+  std::optional<size_t> incumbent;  // index of the finalist with its schedule; may be the default's
+  bool incumbent_failed = false;    // true if its schedule was tried and does not build or work any more
+  // In the order in which they are measured; the others are rivals of the first.
+  std::vector<Finalist> finalists;
+  size_t to_build = 0;  // finalists whose build has not ended
 };
 
-// What the measurement says.
+// What the measurement decides.
 struct RoundDecision {
-  v1::Decision decision;  // complete but for the workload and the target
-  size_t winner = 0;      // index of a finalist
+  v1::Decision decision;  // complete except for the workload and the target
+  size_t winner = 0;      // index in FinalRound::finalists
 };
 
-// Who may take part in a comparison.
+// The schedules that may take part in a comparison.
 struct FinalistChoice {
-  std::optional<v1::Schedule> default_schedule;  // absent: it does not work
+  std::optional<v1::Schedule> default_schedule;  // nullopt if it does not work
   std::optional<Incumbent> incumbent;
-  std::vector<v1::Schedule> rivals;  // the best first; more than there are places
-  int places = 6;                    // for rivals
+  std::vector<v1::Schedule> rivals;  // best first; may be more than rival_count
+  // The number of rivals that take part.
+  int rival_count = 6;
 };
 
-// Fills the places with the best rivals that `make` can make; one that it cannot make takes no place.
+// Returns a round with the default, the incumbent and the best rivals. A schedule that `make` cannot make
+// is left out, and the next rival takes its place.
 FinalRound ChooseFinalists(const FinalistChoice& choice,
                            const std::function<absl::StatusOr<Candidate>(const v1::Schedule&)>& make);
 
-// Drops finalists that were not built, and rivals whose code is that of one before them. False: nothing is
-// left.
+// Removes the finalists that were not built and the rivals whose code equals that of an earlier finalist.
+// Returns false if none is left.
 bool KeepBuilt(FinalRound& round);
 
-// `result` is OK and holds a measurement for each finalist. The fastest of the others is tested against the
-// incumbent, or against the default where there is no incumbent; the threshold is divided by their number
-// (Bonferroni), since the fastest of several was chosen.
+// Decides from `result`, which must be OK and have a measurement for each finalist. The fastest of the
+// others is tested against the incumbent or, if there is none, against the default. Because the fastest of
+// several was chosen, the threshold is divided by their number (Bonferroni).
 RoundDecision Decide(const FinalRound& round, const v1::MeasureResult& result, const JobConfig& config);
 
-// Of finalist number `index`.
+// Returns the measurement of finalist number `index`.
 const v1::Measurement& MeasurementOf(const v1::MeasureResult& result, size_t index);
 
 }  // namespace diapason::tuner

@@ -62,7 +62,7 @@ bool JobBudget::SearchIsOver(int64_t ended, int64_t in_flight, int devices) cons
 bool JobBudget::ComparisonsAreOver() const { return has_time_limit() && Elapsed() > 1.1 * limit_ + kDrain; }
 
 absl::Duration JobBudget::FinalsReserve(int devices) const {
-  constexpr double kFullBuildFactor = 6;  // -O3 against the trimmed pipeline
+  constexpr double kFullBuildFactor = 6;  // time of an -O3 build divided by that of a search build
   const double finalists = config_.finalists + 1;
   const absl::Duration build =
       absl::Milliseconds(metrics_.MedianBuildMs()) * kFullBuildFactor * finalists / size_.builders;
@@ -70,7 +70,7 @@ absl::Duration JobBudget::FinalsReserve(int devices) const {
       (config_.final_budget * finalists + absl::Milliseconds(200)) / std::max(devices, 1);
   const absl::Duration reserve =
       static_cast<double>(size_.tasks) * std::max(build, measure) + absl::Seconds(1);
-  // A short budget is not for the end alone.
+  // A short budget must not be spent on the comparisons alone.
   return has_time_limit() ? std::min(reserve, limit_ / 3) : reserve;
 }
 
@@ -78,7 +78,7 @@ absl::Duration JobBudget::TrialTimeout(int64_t ended, double best_us) const {
   const double median_ms = metrics_.MedianTrialMs();
   if (ended == 0 || median_ms == 0) return config_.first_timeout;
   const absl::Duration slowest = absl::Microseconds(best_us) * 100;
-  return std::max({config_.least_timeout, config_.timeout_factor * absl::Milliseconds(median_ms), slowest});
+  return std::max({config_.min_timeout, config_.timeout_factor * absl::Milliseconds(median_ms), slowest});
 }
 
 absl::Duration JobBudget::Remaining(int64_t ended, int devices) const {

@@ -1,9 +1,9 @@
-// How much a job may still spend: trials and time, what of the time is kept for the paired comparisons, and
-// how long one trial may take. Thread-safe.
+// Computes how much a job may still spend: trials and time, how much of the time is kept for the paired
+// comparisons, and how long one trial may take. Thread-safe.
 //
-// Callers pass the trials that have ended and those in flight. Where trials end meanwhile, the trials in
-// flight must be counted first: then a trial that ends in between counts twice for a moment, and the limit
-// holds.
+// Callers pass the number of trials that have ended and the number in flight. Trials may end between the
+// two counts, so count those in flight first. A trial that ends in between is then counted twice for a
+// moment, and the limit is never exceeded.
 #ifndef DIAPASON_TUNER_JOB_JOB_BUDGET_H_
 #define DIAPASON_TUNER_JOB_JOB_BUDGET_H_
 
@@ -20,58 +20,59 @@
 
 namespace diapason::tuner {
 
-// What of a job does not change while it runs.
+// The properties of a job that do not change while it runs.
 struct JobSize {
   int tasks = 0;
-  int builders = 1;        // builds that run at a time
-  absl::Duration earlier;  // what earlier servers spent on this job
+  int builders = 1;        // builds that run at the same time
+  absl::Duration earlier;  // time that earlier servers spent on this job
 };
 
 class JobBudget {
  public:
-  // What is referred to outlives this.
+  // All references must outlive this object.
   JobBudget(const v1::Budget& budget, const JobSize& size, const JobConfig& config, const Clock& clock,
             const JobMetrics& metrics);
 
-  // The three points in time that divide a run. Only the first call of each counts. Time before the first
-  // trial (opening the search spaces) is not counted.
+  // Mark the three points in time that divide a run. Only the first call of each counts. Time before the
+  // first trial, in which the search spaces are opened, is not counted.
   void BeginTrials();
   void EndSearch();
   void End();
 
-  // Trials that earlier servers did for this job; 0 unless it is set.
+  // Sets the number of trials that earlier servers did for this job. It is 0 if this is never called.
   void SetEarlierTrials(int64_t trials);
 
   bool has_time_limit() const { return limit_ > absl::ZeroDuration(); }
 
-  // What the job has spent, with earlier servers.
+  // The time that the job has spent, including the time under earlier servers.
   absl::Duration Elapsed() const;
-  // Since the first trial of this run. Nullopt: there was none.
+  // The time since the first trial of this run, or nullopt if there was none.
   std::optional<absl::Duration> SinceFirstTrial() const;
 
-  // How many more trials may be proposed. With no limit of trials, a very large number.
+  // The number of trials that may still be proposed. It is very large if the budget does not limit trials.
   int64_t TrialsLeft(int64_t ended, int64_t in_flight) const;
 
-  // Whether no more trials may be proposed.
+  // Returns true if no more trials may be proposed.
   bool SearchIsOver(int64_t ended, int64_t in_flight, int devices) const;
 
-  // Whether the job must end although paired comparisons are still under way.
+  // Returns true if the job must end even if paired comparisons have not ended.
   bool ComparisonsAreOver() const;
 
-  // What the paired comparisons will take: the slower of building and measuring, which overlap.
+  // Estimates how long the paired comparisons will take. Building and measuring overlap, so the slower of
+  // the two counts.
   absl::Duration FinalsReserve(int devices) const;
 
-  // How long a search trial may take on its device. `ended` and `best_us` are those of the trial's task; 0:
-  // none.
+  // How long a search trial may take on its device. `ended` (trials) and `best_us` (0 if nothing has
+  // worked) are those of the trial's task.
   absl::Duration TrialTimeout(int64_t ended, double best_us) const;
 
-  // Estimate of what is left by whichever limit is met first. Zero: not known.
+  // Estimates the time until the first limit is reached. Zero means that it is not known.
   absl::Duration Remaining(int64_t ended, int devices) const;
 
-  // What the job costs so far.
+  // Returns what the job has cost so far.
   v1::JobMetrics Metrics(int64_t ended, int devices) const;
 
-  // For trials and comparisons that are under way when the time is up.
+  // Extra time for trials and comparisons that are in flight when the time is over.
   static constexpr absl::Duration kDrain = absl::Seconds(3);
 
  private:
@@ -85,7 +86,7 @@ class JobBudget {
   const JobMetrics& metrics_;
 
   mutable Mutex mu_;
-  std::optional<absl::Duration> first_trial_ ABSL_GUARDED_BY(mu_);  // monotonic, as those below
+  std::optional<absl::Duration> first_trial_ ABSL_GUARDED_BY(mu_);  // monotonic, as are those below
   std::optional<absl::Duration> search_end_ ABSL_GUARDED_BY(mu_);
   std::optional<absl::Duration> end_ ABSL_GUARDED_BY(mu_);
   int64_t earlier_trials_ ABSL_GUARDED_BY(mu_) = 0;

@@ -1,4 +1,4 @@
-// How jobs are run; one set for a server.
+// How all jobs of a server are run.
 #ifndef DIAPASON_TUNER_JOB_JOB_CONFIG_H_
 #define DIAPASON_TUNER_JOB_JOB_CONFIG_H_
 
@@ -10,44 +10,45 @@
 namespace diapason::tuner {
 
 struct JobConfig {
-  int threads = 1;  // that schedules are meant for and measured with; part of each task
+  int threads = 1;  // threads that schedules are made for and measured with; part of each task's key
 
   TaskSchedulerOptions scheduler;
 
-  // Trials under way for each device, besides those that the builders are at: the device's own short queue,
-  // and as many that wait at the tracker, so that it always has its next work. More would be proposed from
-  // staler knowledge.
+  // Trials in flight for each device, besides those that are being built. Some are in the device's short
+  // queue, and as many wait at the tracker, so that the device always has its next work. With more of
+  // them, trials would be proposed from older knowledge.
   int trials_per_device = 6;
   int slice = 4;  // candidates that a task gets at a time
 
-  int attempts = 3;            // of a trial whose outcome concerns the infrastructure only
-  int failures_in_a_row = 30;  // failures of devices after which a job gives up
-  int reference_failures = 3;  // of a task's reference, in a row, after which the task ends
+  int attempts = 3;  // of a trial whose outcome is about the infrastructure and not about its schedule
+  int failures_in_a_row = 30;  // failed trials in a row, because of devices, after which a job fails
+  int reference_failures = 3;  // failures in a row of a task's reference after which the task is stopped
 
-  // The device-wait deadline: how long a job waits while no device that fits gets work, or the tracker does
-  // not answer. Below the tracker's no-device deadline, so that the job says what it waited for; above a
-  // board's restart or cooling.
+  // The device-wait deadline: how long a job waits while no matching device gets work or while the tracker
+  // does not answer. It is shorter than the tracker's no-device deadline, so that the job can say what it
+  // waited for. It is longer than a board needs to restart or to cool down.
   absl::Duration device_wait = absl::Minutes(15);
 
-  int finalists = 6;           // schedules that meet the default in the paired comparison
-  double significance = 0.01;  // chance of calling the winner faster when it is not, over all finalists
-  double least_gain = 0.005;   // share of the time; a smaller gain is none
+  int finalists = 6;           // rivals in a paired comparison
+  double significance = 0.01;  // chance that the winner is called faster when it is not, over all finalists
+  double min_gain = 0.005;     // share of the time; a smaller gain counts as no difference
 
+  // How often the status of a running job is stored.
   absl::Duration save_every = absl::Seconds(5);
-  absl::Duration patience_with_log =
-      absl::Minutes(5);  // a log that stays locked or full this long ends a job
+  // A job fails if its log stays locked or full for this long.
+  absl::Duration patience_with_log = absl::Minutes(5);
 
-  // What a search trial may cost on the device; timeouts are derived (JobBudget::TrialTimeout).
+  // Limits of one search trial on the device. Timeouts are computed (JobBudget::TrialTimeout).
   absl::Duration search_budget = absl::Milliseconds(60);
   double search_width = 0.01;
   absl::Duration final_budget = absl::Milliseconds(250);  // for each schedule that is compared
   double final_width = 0.002;
   double max_relative_error = 1e-3;
   int64_t memory_bytes = 2ll << 30;
-  absl::Duration first_timeout =
-      absl::Seconds(30);  // while no trial of the task has ended: the reference runs, too
-  absl::Duration least_timeout = absl::Seconds(3);
-  double timeout_factor = 20;  // times the median trial of the job
+  // The timeout as long as no trial of the task has ended. The first trials also run the reference.
+  absl::Duration first_timeout = absl::Seconds(30);
+  absl::Duration min_timeout = absl::Seconds(3);
+  double timeout_factor = 20;  // times the median duration of the job's trials
 };
 
 }  // namespace diapason::tuner

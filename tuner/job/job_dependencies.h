@@ -1,4 +1,4 @@
-// What every job of an engine works with.
+// The objects that every job of an engine uses.
 #ifndef DIAPASON_TUNER_JOB_JOB_DEPENDENCIES_H_
 #define DIAPASON_TUNER_JOB_JOB_DEPENDENCIES_H_
 
@@ -12,15 +12,15 @@
 
 namespace diapason::tuner {
 
-// The referenced objects outlive the engine and its jobs.
+// The referenced objects must outlive the engine and its jobs.
 struct JobDependencies {
   db::RecordStore& store;
   Builder& builder;
   Measurer& measurer;
   const Clock& clock;
   TaskSearchFactory searches;
-  // The back end that builds candidates (compiler/codegen/kernel_backend.h), and its version. Both stand in
-  // each record.
+  // The name and the version of the back end that builds candidates (compiler/codegen/kernel_backend.h).
+  // Each record stores both.
   std::string backend;
   std::string backend_version;
 };

@@ -27,9 +27,9 @@ void JobDevices::Update() {
   if (asked_at_ != absl::ZeroDuration() && now - asked_at_ < kAskEvery) return;
   asked_at_ = now;
   const auto devices = measurer_.Devices();
-  NoteWait(devices.ok() ? WaitReason(*devices, selector_, clock_.Now())
-                        : absl::StrCat("the tracker: ", devices.status().message()),
-           now);
+  SetWaitReason(
+      devices.ok() ? WaitReason(*devices, selector_, clock_.Now()) : std::string(devices.status().message()),
+      now);
   if (!devices.ok()) return;
   const int connected = CountConnected(*devices, selector_);
   MutexLock lock(mu_);
@@ -37,12 +37,12 @@ void JobDevices::Update() {
   connected_ = connected;
 }
 
-void JobDevices::NoteWait(const std::string& reason, absl::Duration now) {
+void JobDevices::SetWaitReason(const std::string& reason, absl::Duration now) {
   MutexLock lock(mu_);
   if (reason.empty() != waits_for_.empty()) {
     waits_since_ = now;
     if (reason.empty()) {
-      spdlog::info("job={} goes on: a device works for it", job_id_);
+      spdlog::info("job={} continues: a device works for it", job_id_);
     } else {
       spdlog::warn("job={} waits: {}", job_id_, reason);
     }
@@ -50,9 +50,9 @@ void JobDevices::NoteWait(const std::string& reason, absl::Duration now) {
   if (reason != waits_for_) signal_.Changed();
   waits_for_ = reason;
   if (!reason.empty() && now - waits_since_ >= most_wait_ && !signal_.ending()) {
-    signal_.Fail(
-        absl::InternalError(absl::StrCat("no device worked for it for ", absl::FormatDuration(most_wait_),
-                                         " (device-wait deadline): ", reason)));
+    signal_.Fail(absl::InternalError(absl::StrCat("no device worked for this job for ",
+                                                  absl::FormatDuration(most_wait_),
+                                                  " (device-wait deadline): ", reason)));
   }
 }
 

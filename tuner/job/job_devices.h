@@ -1,4 +1,4 @@
-// The devices that work for one job, as its run sees them. Thread-safe.
+// Watches the devices that work for one job. Thread-safe.
 #ifndef DIAPASON_TUNER_JOB_JOB_DEVICES_H_
 #define DIAPASON_TUNER_JOB_JOB_DEVICES_H_
 
@@ -16,21 +16,22 @@ namespace diapason::tuner {
 
 class JobDevices {
  public:
-  // A run that no device works for fails after `most_wait`. What is referred to outlives this.
+  // Fails the run if no device works for it for `most_wait`. All references must outlive this object.
   JobDevices(Measurer& measurer, const Clock& clock, RunSignal& signal, absl::Duration most_wait,
              v1::DeviceSelector selector, std::string job_id);
 
-  // For the job's thread: asks the tracker, at most every two seconds.
+  // Asks the tracker, at most every two seconds. Only the job's thread may call it.
   void Update();
 
-  // How many that the job may use are connected; 1 until the tracker was asked.
+  // The number of connected devices that the job may use; 1 until the tracker was asked.
   int connected() const;
 
-  // Why no device works for the job, and for how long it has waited, in one line. Empty: one does.
+  // Returns in one line why no device works for the job and for how long it has waited. Returns an empty
+  // string if a device works for it.
   std::string WaitingFor() const;
 
  private:
-  void NoteWait(const std::string& reason, absl::Duration now);
+  void SetWaitReason(const std::string& reason, absl::Duration now);
 
   Measurer& measurer_;
   const Clock& clock_;
@@ -38,11 +39,11 @@ class JobDevices {
   const absl::Duration most_wait_;
   const v1::DeviceSelector selector_;
   const std::string job_id_;
-  absl::Duration asked_at_;  // monotonic; the job's thread's own
+  absl::Duration asked_at_;  // monotonic; only the job's thread uses it
 
   mutable Mutex mu_;
   int connected_ ABSL_GUARDED_BY(mu_) = 1;
-  std::string waits_for_ ABSL_GUARDED_BY(mu_);       // empty: nothing
+  std::string waits_for_ ABSL_GUARDED_BY(mu_);       // empty if a device works for the job
   absl::Duration waits_since_ ABSL_GUARDED_BY(mu_);  // monotonic
 };
 

@@ -41,7 +41,7 @@ void JobEngine::Shutdown() {
     changed_.SignalAll();
     runs = runs_;
   }
-  for (auto& [id, run] : runs) run->RequestStop();  // all first: each may take a moment
+  for (auto& [id, run] : runs) run->RequestStop();  // request all first, because each Stop may take a moment
   for (auto& [id, run] : runs) run->Stop();
 }
 
@@ -60,7 +60,7 @@ void JobEngine::FreeEnded() {
       }
       ended_.clear();
     }
-    for (const std::shared_ptr<JobRun>& run : ended) run->Stop();  // the thread is at its end
+    for (const std::shared_ptr<JobRun>& run : ended) run->Stop();  // its thread is about to end
   }
 }
 
@@ -73,7 +73,8 @@ std::shared_ptr<JobRun> JobEngine::NewRun(db::StoredJob job) {
 }
 
 absl::Status JobEngine::CheckServing() const {
-  if (stopping_) return absl::UnavailableError("the server is shutting down; its jobs go on when it is back");
+  if (stopping_)
+    return absl::UnavailableError("the server is shutting down; its jobs continue when it starts again");
   if (!resumed_) {
     return absl::UnavailableError(
         "the server is starting and reads the jobs in its log; try again in a moment");
@@ -89,11 +90,12 @@ absl::StatusOr<std::vector<std::string>> JobEngine::Resume() {
     if (HasEnded(status)) continue;
     DIAPASON_ASSIGN_OR_RETURN(db::StoredJob job, dependencies_.store.GetJob(status.job_id()));
     const absl::Status may = MayResume(job);
-    if (!may.ok()) spdlog::error("job={} is not resumed: {}", job.job_id, may.ToString());
-    if (may.ok()) spdlog::info("job={} goes on: trials={}", job.job_id, job.status.trials_done());
+    if (!may.ok()) spdlog::error("job={} cannot be resumed: {}", job.job_id, may.ToString());
+    if (may.ok()) spdlog::info("job={} continues: trials={}", job.job_id, job.status.trials_done());
     const std::string id = job.job_id;
     const std::shared_ptr<JobRun> run = NewRun(std::move(job));
-    // A job that is not resumed runs only to its end, which stores that it failed, however often that takes.
+    // A job that is not resumed only stores that it has failed, which is tried until the log can be
+    // written.
     if (may.ok()) {
       resumed.push_back(id);
     } else {
@@ -114,12 +116,12 @@ absl::StatusOr<std::string> JobEngine::FindSubmitted(const v1::SubmitJobRequest&
   const auto job = dependencies_.store.GetJobOfRequest(request.request_id());
   if (absl::IsNotFound(job.status())) return "";
   DIAPASON_RETURN_IF_ERROR(job.status());
-  v1::SubmitJobRequest repeated = request;  // the stored request names the devices that were chosen for it
+  v1::SubmitJobRequest repeated = request;  // the stored request also has the devices that were chosen for it
   *repeated.mutable_selector() = job->request.selector();
   if (!google::protobuf::util::MessageDifferencer::Equals(job->request, repeated)) {
     return absl::InvalidArgumentError(absl::StrCat("the request id ", request.request_id(),
                                                    " belongs to job ", job->job_id,
-                                                   ", which is another request; choose a new id"));
+                                                   ", whose request is different; choose a new id"));
   }
   return job->job_id;
 }
@@ -142,7 +144,8 @@ absl::StatusOr<std::string> JobEngine::Submit(const v1::SubmitJobRequest& reques
   const std::shared_ptr<JobRun> run = NewRun(job);
   job.status = run->Status();
   const absl::Status stored = dependencies_.store.PutJob(job);
-  if (absl::IsAlreadyExists(stored)) return FindSubmitted(request);  // the same request came twice at a time
+  // An equal request was stored at the same time.
+  if (absl::IsAlreadyExists(stored)) return FindSubmitted(request);
   DIAPASON_RETURN_IF_ERROR(WithContext(stored, "storing the job"));
   spdlog::info("job={} begins: name={} tasks={} trials={} seconds={}", job.job_id, request.name(),
                request.tasks_size(), request.budget().trials(), request.budget().duration_us() / 1000000);
@@ -154,11 +157,13 @@ absl::StatusOr<std::string> JobEngine::Submit(const v1::SubmitJobRequest& reques
 }
 
 absl::Status JobEngine::CheckRequest(const v1::SubmitJobRequest& request) {
-  if (request.tasks().empty()) return absl::InvalidArgumentError("the job has no task");
+  if (request.tasks().empty())
+    return absl::InvalidArgumentError("the job has no tasks; give at least one workload");
   if (request.budget().trials() <= 0 && request.budget().duration_us() <= 0) {
     return absl::InvalidArgumentError("the job has no budget: give a number of trials or a duration");
   }
-  if (request.target().triple().empty()) return absl::InvalidArgumentError("the job has no target");
+  if (request.target().triple().empty())
+    return absl::InvalidArgumentError("the job has no target; give the triple of the machine");
   absl::flat_hash_set<std::string> seen;
   for (const v1::JobTask& task : request.tasks()) {
     if (!seen.insert(task.workload().id()).second) {
@@ -175,7 +180,7 @@ std::string JobEngine::DeviceNote(const v1::SubmitJobRequest& request) {
   const auto selector = ChooseDevices(request, *devices);
   if (!selector.ok()) return "";
   const std::string reason = WaitReason(*devices, *selector, dependencies_.clock.Now());
-  return reason.empty() ? "" : absl::StrCat("the job waits for a device: ", reason);
+  return reason.empty() ? "" : absl::StrCat("the job is waiting for a device: ", reason);
 }
 
 absl::StatusOr<std::shared_ptr<JobRun>> JobEngine::Find(const std::string& job_id) {
@@ -221,7 +226,7 @@ absl::Status JobEngine::Watch(const std::string& job_id,
 absl::StatusOr<std::vector<v1::JobStatus>> JobEngine::List() {
   std::map<std::string, std::shared_ptr<JobRun>> runs;
   {
-    // Before the log is read: what ends in between is then in the log.
+    // The runs are copied before the log is read. A job that ends in between is then in the log.
     MutexLock lock(mu_);
     DIAPASON_RETURN_IF_ERROR(CheckServing());
     runs = runs_;

@@ -1,10 +1,11 @@
-// All jobs of a server: takes them on, resumes those that an earlier server left running, says how they
-// stand. Thread-safe. Threads: one for each running job (job_run.h), and one that frees jobs that have ended.
-// Of those only the log knows: memory does not grow with the number of jobs that were run.
+// Runs all jobs of a server: accepts new ones, resumes those that an earlier server left running, and
+// reports their status. Thread-safe. There is one thread for each running job (job_run.h) and one that
+// frees jobs that have ended. Ended jobs are only in the log, so memory does not grow with the number of
+// jobs.
 //
 // Each job is run by a JobRun:
 //
-//   job's thread (JobRun)                     TaskScheduler: whose turn is it?
+//   job's thread (JobRun)                     TaskScheduler: which task is next?
 //        |                                          | a task
 //        |   candidates, most promising first       v
 //        +<--------------------------------- TaskSearch  <-----------------+ observations
@@ -31,52 +32,55 @@
 
 namespace diapason::tuner {
 
-// Every call but the first two returns Unavailable, with a message, before Resume is done and after Shutdown
-// has begun.
+// Except for Resume and Shutdown, every call returns Unavailable with a message before Resume has finished
+// and after Shutdown has begun.
 class JobEngine {
  public:
-  JobEngine(JobDependencies dependencies, JobConfig config,
-            IdGenerator& ids);  // what they refer to outlives this
+  // What the arguments refer to must outlive this object.
+  JobEngine(JobDependencies dependencies, JobConfig config, IdGenerator& ids);
   // Shuts down, and waits until the last Watch has returned.
   ~JobEngine();
 
-  // Goes on with jobs that are RUNNING in the store, but for those that must not be resumed
-  // (resume_policy.h): they become FAILED. Returns the ids of those that go on. Called once, before anything
-  // else.
+  // Resumes the jobs that are RUNNING in the store and returns their ids. Jobs that must not be resumed
+  // (resume_policy.h) become FAILED. Call it once, before anything else. Returns the errors of the store, or
+  // Unavailable after Shutdown.
   absl::StatusOr<std::vector<std::string>> Resume();
 
-  // Stops all runs, whose jobs stay RUNNING in the store, and tells all watches to end. Does not wait for the
-  // watches: one whose client does not read is ended by the server that serves it.
+  // Stops all runs and tells all watches to end. The jobs stay RUNNING in the store. Does not wait for the
+  // watches, because a watch whose client does not read is ended only by the gRPC server.
   void Shutdown();
 
-  // The codes of TunerService.SubmitJob. The job is stored when this returns its id, and prepared afterwards.
+  // Stores the job and returns its id; the job is prepared afterwards. proto/diapason/v1/tuner.proto lists
+  // the errors (SubmitJob).
   absl::StatusOr<std::string> Submit(const v1::SubmitJobRequest& request);
 
-  // What the user should know of the devices of a job that was just submitted, in one line: that none of them
-  // works now, and why. Empty: nothing.
+  // Returns what the user should know about the devices of a job that was just submitted, in one line:
+  // that none of them works now, and why. Returns an empty string if one of them works.
   std::string DeviceNote(const v1::SubmitJobRequest& request);
 
-  // Calls `report` with the present status and at every change (at most about five times a second) until the
-  // job has ended, `report` returns false, or the engine stops. NotFound: no such job. Blocks.
+  // Calls `report` with the current status and after every change, at most about five times a second,
+  // until the job has ended, `report` returns false, or the engine stops. Blocks. Returns NotFound if
+  // there is no such job.
   absl::Status Watch(const std::string& job_id, const std::function<bool(const v1::JobStatus&)>& report);
 
-  // Newest first.
+  // Returns the status of all jobs, newest first.
   absl::StatusOr<std::vector<v1::JobStatus>> List();
 
-  // OK: the job is CANCELLED in the store. NotFound; FailedPrecondition: it has already ended.
+  // Cancels a job. If it returns OK, the job is CANCELLED in the store. Returns NotFound if there is no
+  // such job, and FailedPrecondition if it has ended already.
   absl::Status Cancel(const std::string& job_id);
 
-  // Jobs that are in memory.
+  // The number of jobs in memory.
   size_t running_jobs() const;
 
  private:
   absl::Status CheckServing() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status CheckRequest(const v1::SubmitJobRequest& request);
-  // The job that an earlier call made of this request; empty: none.
+  // Returns the job that an earlier call made of this request, or an empty id if there is none.
   absl::StatusOr<std::string> FindSubmitted(const v1::SubmitJobRequest& request);
-  absl::StatusOr<std::shared_ptr<JobRun>> Find(const std::string& job_id);  // null: it does not run
+  absl::StatusOr<std::shared_ptr<JobRun>> Find(const std::string& job_id);  // null if it is not running
   std::shared_ptr<JobRun> NewRun(db::StoredJob job);
-  void FreeEnded();  // the thread
+  void FreeEnded();  // run by the thread freeing_
 
   const JobDependencies dependencies_;
   const JobConfig config_;
@@ -87,7 +91,7 @@ class JobEngine {
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   int watchers_ ABSL_GUARDED_BY(mu_) = 0;
   std::map<std::string, std::shared_ptr<JobRun>> runs_ ABSL_GUARDED_BY(mu_);
-  std::vector<std::string> ended_ ABSL_GUARDED_BY(mu_);  // of runs_, to be freed
+  std::vector<std::string> ended_ ABSL_GUARDED_BY(mu_);  // ids of runs that are to be freed
   std::thread freeing_;
 };
 

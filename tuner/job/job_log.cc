@@ -23,15 +23,15 @@ JobLog::JobLog(db::RecordStore& store, const Clock& clock, RunSignal& signal, ab
 absl::Status JobLog::PutRecord(const v1::Record& record, bool& is_new) {
   const absl::Status status = store_.PutRecord(record);
   is_new = status.ok();
-  return NoteWrite(absl::IsAlreadyExists(status) ? absl::OkStatus() : status);
+  return RecordWrite(absl::IsAlreadyExists(status) ? absl::OkStatus() : status);
 }
 
 absl::Status JobLog::PutEntries(absl::Span<const v1::LogEntry> entries) {
-  return NoteWrite(store_.PutEntries(entries).status());
+  return RecordWrite(store_.PutEntries(entries).status());
 }
 
 absl::Status JobLog::PutStatus(const v1::JobStatus& status) {
-  db::StoredJob job;  // without the request, which is stored
+  db::StoredJob job;  // without the request, which is stored already
   job.job_id = job_id_;
   job.status = status;
   {
@@ -48,18 +48,18 @@ absl::Status JobLog::TryUntilAvailable(const std::function<absl::Status()>& step
     const absl::Status status = step();
     {
       MutexLock lock(mu_);
-      SetTrouble(absl::IsUnavailable(status) ? status : absl::OkStatus());
+      SetWriteError(absl::IsUnavailable(status) ? status : absl::OkStatus());
     }
     if (!absl::IsUnavailable(status) || give_up() || clock_.Monotonic() - begin > patience_) return status;
     signal_.WaitForEvent(kRetryEvery);
   }
 }
 
-absl::Status JobLog::NoteWrite(const absl::Status& status) {
+absl::Status JobLog::RecordWrite(const absl::Status& status) {
   bool too_long = false;
   {
     MutexLock lock(mu_);
-    SetTrouble(status);
+    SetWriteError(status);
     if (status.ok()) {
       fails_since_.reset();
       return status;
@@ -72,16 +72,16 @@ absl::Status JobLog::NoteWrite(const absl::Status& status) {
   return status;
 }
 
-void JobLog::SetTrouble(const absl::Status& status) {
-  const std::string trouble = status.ok() ? "" : std::string(status.message());
-  if (trouble == trouble_) return;
-  trouble_ = trouble;
+void JobLog::SetWriteError(const absl::Status& status) {
+  const std::string write_error = status.ok() ? "" : std::string(status.message());
+  if (write_error == write_error_) return;
+  write_error_ = write_error;
   signal_.Changed();
 }
 
-std::string JobLog::trouble() const {
+std::string JobLog::write_error() const {
   MutexLock lock(mu_);
-  return trouble_;
+  return write_error_;
 }
 
 void JobLog::CountStart() {
@@ -94,7 +94,7 @@ void JobLog::ResetStarts() {
   starts_ = 0;
 }
 
-void JobLog::NoteProgress() {
+void JobLog::RecordProgress() {
   MutexLock lock(mu_);
   if (starts_ == 0) return;
   starts_ = 0;

@@ -1,7 +1,7 @@
-// The tuning log as one run of a job writes to it.
+// Writes to the tuning log for one run of a job. Thread-safe.
 //
-// A log that another process has locked, or whose disk is full, passes: writes are tried again for at most
-// JobConfig::patience_with_log, and meanwhile the job says what it waits for. Thread-safe.
+// If another process has locked the log or its disk is full, this may pass. So writes are repeated for at
+// most JobConfig::patience_with_log, and the job's status says meanwhile what it waits for.
 #ifndef DIAPASON_TUNER_JOB_JOB_LOG_H_
 #define DIAPASON_TUNER_JOB_JOB_LOG_H_
 
@@ -24,39 +24,43 @@ namespace diapason::tuner {
 
 class JobLog {
  public:
-  // `starts` is StoredJob::starts. What is referred to outlives this.
+  // `starts` is StoredJob::starts. All references must outlive this object.
   JobLog(db::RecordStore& store, const Clock& clock, RunSignal& signal, absl::Duration patience,
          std::string job_id, int starts);
 
-  // Stores the record of a trial. `is_new` becomes false if it is stored already. An error: it is not stored,
-  // and the caller tries again later; a run whose log cannot be written for too long fails.
+  // Stores the record of a trial. Sets `is_new` to false if it is stored already. If it returns an error,
+  // the record is not stored, and the caller tries again later. The run fails if the log cannot be written
+  // for too long.
   absl::Status PutRecord(const v1::Record& record, bool& is_new);
 
-  // Stores the records and the decision of a comparison together. Errors: as above.
+  // Stores the records and the decision of a comparison in one transaction. Errors are treated as in
+  // PutRecord.
   absl::Status PutEntries(absl::Span<const v1::LogEntry> entries);
 
-  // Stores the status of the job and how often it was begun. The errors are those of RecordStore::PutJob.
+  // Stores the job's status and how often it was started. Returns the errors of RecordStore::PutJob.
   absl::Status PutStatus(const v1::JobStatus& status);
 
-  // Does `step` until it is not Unavailable, the patience is over, or `give_up` says so. Returns its last
-  // status. For the job's thread.
+  // Calls `step` until it does not return Unavailable, or it was repeated for too long, or `give_up`
+  // returns true. Returns the last status of `step`. Blocks; only the job's thread may call it.
   absl::Status TryUntilAvailable(const std::function<absl::Status()>& step,
                                  const std::function<bool()>& give_up);
 
-  // What a write waits for, in one line. Empty: for nothing.
-  std::string trouble() const;
+  // Returns the last error of writing or reading the log, in one line, or an empty string if the last
+  // access worked.
+  std::string write_error() const;
 
-  // How often the job was begun without a new result: see resume_policy.h.
+  // Count how often the job was started without a new result (resume_policy.h).
   void CountStart();
-  void ResetStarts();   // the job is left in an orderly way
-  void NoteProgress();  // a new result is stored
-  // True, once, after NoteProgress has changed the count, which then must be stored.
+  void ResetStarts();     // the server ends the run in an orderly way
+  void RecordProgress();  // a new result is stored
+  // Returns true if RecordProgress has changed the count since the last call; the status must then be
+  // stored.
   bool TakeUnsavedProgress();
 
  private:
-  void SetTrouble(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Notes how a write ended, and fails the run where the log cannot be written for too long.
-  absl::Status NoteWrite(const absl::Status& status);
+  void SetWriteError(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Records the result of a write, and fails the run if the log has not been writable for too long.
+  absl::Status RecordWrite(const absl::Status& status);
 
   db::RecordStore& store_;
   const Clock& clock_;
@@ -65,7 +69,7 @@ class JobLog {
   const std::string job_id_;
 
   mutable Mutex mu_;
-  std::string trouble_ ABSL_GUARDED_BY(mu_);
+  std::string write_error_ ABSL_GUARDED_BY(mu_);
   std::optional<absl::Duration> fails_since_ ABSL_GUARDED_BY(mu_);  // monotonic
   int starts_ ABSL_GUARDED_BY(mu_);
   bool unsaved_progress_ ABSL_GUARDED_BY(mu_) = false;

@@ -8,7 +8,8 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr absl::Duration kSettling = absl::Seconds(30);  // the busy share leaves out the start
+// Not part of the busy share, in a job that is long enough.
+constexpr absl::Duration kSettling = absl::Seconds(30);
 
 double MedianOrZero(std::vector<double> values) { return values.empty() ? 0 : Median(std::move(values)); }
 
@@ -49,7 +50,7 @@ double JobMetrics::BusyShare(absl::Duration elapsed, int devices) const {
   const double window_us = absl::ToDoubleMicroseconds(elapsed - from) * std::max(devices, 1);
   double busy_us = 0;
   for (const auto& [at, us] : busy_) {
-    // Of a trial that began before the window, the part inside counts.
+    // Of a trial that began before the window, only the part inside counts.
     if (at > from) busy_us += std::min(us, absl::ToDoubleMicroseconds(at - from));
   }
   return window_us > 0 ? std::min(busy_us / window_us, 1.0) : 0;

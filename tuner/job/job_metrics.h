@@ -1,4 +1,4 @@
-// What tuning costs: how busy devices were, how long trials and builds took. Thread-safe.
+// Measures what tuning costs: how busy the devices were, and how long trials and builds took. Thread-safe.
 #ifndef DIAPASON_TUNER_JOB_JOB_METRICS_H_
 #define DIAPASON_TUNER_JOB_JOB_METRICS_H_
 
@@ -17,15 +17,16 @@ namespace diapason::tuner {
 
 class JobMetrics {
  public:
-  // A trial's result came `at`, counted from the job's first trial on.
+  // Adds the result of a trial. `at` is the time since the job's first trial.
   void AddResult(absl::Duration at, const v1::MeasureResult& result);
+  // Adds the duration of each stage of one build.
   void AddBuild(const google::protobuf::RepeatedPtrField<v1::StageTime>& stages);
 
-  // `elapsed` since the first trial; `devices` that worked on it; `trials` of the search, which took
-  // `searching`.
+  // Returns the metrics for a job that ran `elapsed` long since its first trial, on `devices` devices,
+  // with `trials` search trials in the time `searching`.
   v1::JobMetrics ToProto(absl::Duration elapsed, int devices, int64_t trials, absl::Duration searching) const;
 
-  // Medians over all so far; zero: nothing was seen.
+  // Medians over the job so far, in milliseconds; zero if there is no value.
   double MedianBuildMs() const;
   double MedianTrialMs() const;
 
@@ -33,7 +34,7 @@ class JobMetrics {
   double BusyShare(absl::Duration elapsed, int devices) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   mutable Mutex mu_;
-  // When a result came, and its busy_us.
+  // For each result, when it came and its busy_us.
   std::vector<std::pair<absl::Duration, double>> busy_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, std::vector<double>> stage_us_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> stage_order_ ABSL_GUARDED_BY(mu_);

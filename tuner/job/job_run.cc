@@ -14,7 +14,8 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr absl::Duration kTick = absl::Milliseconds(200);  // how long an injected clock's time may go unseen
+// The longest time for which the injected clock is not read.
+constexpr absl::Duration kTick = absl::Milliseconds(200);
 
 }  // namespace
 
@@ -32,7 +33,7 @@ void JobRun::Start() {
   thread_ = std::thread([this] { Run(); });
 }
 
-// First in the store, where no later status undoes it, then here.
+// The state changes in the store first, where no later status can undo it, and then here.
 absl::Status JobRun::Cancel() {
   {
     MutexLock lock(mu_);
@@ -59,10 +60,10 @@ bool JobRun::Prepare() {
   RunSignal& signal = context_.signal;
   if (signal.ending()) return false;
   const auto give_up = [&signal] { return signal.ending(); };
-  context_.log.CountStart();  // stored before anything that could bring the server down: resume_policy.h
+  context_.log.CountStart();  // stored before any step that can crash the server: see resume_policy.h
   absl::Status status =
       context_.log.TryUntilAvailable([this] { return PutStatus(v1::JOB_STATE_RUNNING); }, give_up);
-  context_.dependencies.measurer.DropLeftovers(context_.job.job_id);
+  context_.dependencies.measurer.CancelStaleTrials(context_.job.job_id);
   Tasks tasks;
   SpeedReference speed;
   if (status.ok()) {
@@ -116,7 +117,7 @@ bool JobRun::Search() {
     pipeline_.StoreFailedBuilds();
     context_.devices.Update();
     SaveStatus();
-    // What is in flight is counted before what has ended: see job_budget.h.
+    // Trials in flight are counted before those that have ended: see job_budget.h.
     const int in_flight = pipeline_.in_flight();
     const int64_t ended = TrialsEnded();
     bool over = budget.SearchIsOver(ended, in_flight, context_.devices.connected());
@@ -132,7 +133,7 @@ bool JobRun::Search() {
       continue;
     }
     if (over && in_flight == 0) return true;
-    // A device that is away must not hold up the end of a job that has a time limit.
+    // A device that does not answer must not delay the end of a job with a time limit.
     if (over && budget.has_time_limit()) {
       if (!drain_until) drain_until = clock.Monotonic() + JobBudget::kDrain;
       if (clock.Monotonic() > *drain_until) return true;
@@ -155,7 +156,7 @@ void JobRun::Propose(JobTask& task, int count) {
   }
 }
 
-// Enough that each device always has its next work, and each builder, too.
+// Returns how many trials keep each device and each builder busy.
 int JobRun::InFlightLimit() const {
   return std::max(context_.devices.connected(), 1) * context_.config.trials_per_device +
          2 * context_.dependencies.builder.parallelism();
@@ -174,7 +175,7 @@ bool JobRun::CompareBest() {
   for (const std::unique_ptr<JobTask>& task : tasks_) {
     if (!task->state.has_final() && !task->state.stopped()) order.push_back(task.get());
   }
-  // Where most time is spent comes first, should the time run out.
+  // The task with the largest share of the time is compared first, in case the time runs out.
   const auto share = [](const JobTask* task) { return task->state.weight() * task->state.best_us(); };
   std::sort(order.begin(), order.end(),
             [&share](const JobTask* a, const JobTask* b) { return share(a) > share(b); });
@@ -190,12 +191,12 @@ bool JobRun::CompareBest() {
   }
 }
 
-// A run that was stopped leaves its job RUNNING.
+// The job of a run that was stopped stays RUNNING.
 void JobRun::Finish(bool complete) {
   pipeline_.Close();
   comparison_.Close();
   references_.Close();
-  for (const auto& task : tasks_) task->search.reset();  // their ranked spaces are large
+  for (const auto& task : tasks_) task->search.reset();  // the ranked spaces in them are large
   context_.budget.End();
   const bool all_stopped = !tasks_.empty() && std::all_of(tasks_.begin(), tasks_.end(), [](const auto& task) {
     return task->state.stopped();
@@ -222,9 +223,9 @@ void JobRun::Finish(bool complete) {
                status.trials_done(), status.elapsed_us() / 1000000, status.message());
 }
 
-// Stores how the job ended, and returns that state; another one where the log knows better: it was cancelled
-// meanwhile. Where the log stays locked or full, the job is left as it is there, and goes on at the next
-// start.
+// Stores how the job ended and returns its state. If the job was cancelled meanwhile, the log has another
+// state, and this one is returned. If the log stays locked or full, the job keeps its old state there and
+// continues when the server starts again.
 v1::JobState JobRun::StoreEnd(v1::JobState state) {
   const absl::Status status = context_.log.TryUntilAvailable([&] { return PutStatus(state); },
                                                              [this] { return context_.signal.stopping(); });
@@ -233,7 +234,8 @@ v1::JobState JobRun::StoreEnd(v1::JobState state) {
     return job.ok() ? job->status.state() : v1::JOB_STATE_CANCELLED;
   }
   if (!status.ok())
-    spdlog::error("job={}: its end is not in the log: {}", context_.job.job_id, status.ToString());
+    spdlog::error("job={} has ended, but this cannot be stored in the log: {}", context_.job.job_id,
+                  status.ToString());
   return state;
 }
 
@@ -242,7 +244,7 @@ void JobRun::SaveStatus() {
   const bool has_progress = context_.log.TakeUnsavedProgress();
   if (!has_progress && now - saved_at_ < context_.config.save_every) return;
   saved_at_ = now;
-  // What cannot be saved now is saved next time; records do not depend on it.
+  // A status that cannot be stored now is stored next time. Records do not depend on it.
   PutStatus(v1::JOB_STATE_RUNNING).IgnoreError();
 }
 

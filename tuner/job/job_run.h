@@ -1,12 +1,12 @@
-// One job under way: the loop over its parts. job_engine.h shows them in one diagram.
+// Runs one job: the loop over its parts. job_engine.h has a diagram of them.
 //
-// Search, building and measuring overlap, with no barrier between trials or tasks: the job's thread proposes
-// candidates while fewer are in flight than keep devices and builders busy. Builder and measurer answer on
-// threads of their own; when such a callback may still run is said in callback_gate.h. At the end
-// FinalComparison decides each task.
+// Searching, building and measuring overlap, and trials and tasks do not wait for each other. The job's
+// thread proposes candidates until enough are in flight to keep devices and builders busy. The builder and
+// the measurer answer on their own threads; callback_gate.h says until when such callbacks run. At the
+// end, FinalComparison decides on a schedule for each task.
 //
-// Locks: each part has its own. Those of TrialPipeline and FinalComparison are the outer ones; below them are
-// those of the measurer, the tasks' states and the objects of RunContext, with RunSignal's the innermost.
+// Locks: each part has its own lock. Those of TrialPipeline and FinalComparison are taken first, and then
+// those of the measurer, the tasks' states and the objects of RunContext. RunSignal's lock is taken last.
 #ifndef DIAPASON_TUNER_JOB_JOB_RUN_H_
 #define DIAPASON_TUNER_JOB_JOB_RUN_H_
 
@@ -32,33 +32,34 @@
 
 namespace diapason::tuner {
 
-// The public functions are thread-safe, but for Start and FailBeforeStart.
+// The public functions are thread-safe, except for Start and FailBeforeStart.
 class JobRun {
  public:
-  // `job` is a new one, or one that a server left RUNNING: then its records count for the budget and are
-  // learnt from. `on_end` is called with its id when the run has come to its end, as the last thing that its
-  // thread does.
+  // `job` is a new job or one that an earlier server left RUNNING. In the second case its records count
+  // for the budget and are learnt from. `on_end` is called with the job's id when the run has ended; it is
+  // the last call of the job's thread.
   using OnEnd = std::function<void(const std::string& job_id)>;
   JobRun(const JobDependencies& dependencies, const JobConfig& config, db::StoredJob job, OnEnd on_end);
-  // Stops.
+  // Calls Stop.
   ~JobRun();
 
-  // The job is stored. Its thread opens the search spaces of its tasks first; what goes wrong then ends the
-  // job as FAILED.
+  // Starts the job's thread. The job must be stored before. The thread first opens the search spaces of
+  // the tasks; if this fails, the job ends as FAILED.
   void Start();
-  // Before Start: the job ends as FAILED instead.
+  // Makes the job end as FAILED when it is started. Call it before Start.
   void FailBeforeStart(const absl::Status& why) { context_.signal.Fail(why); }
-  // Ends the job as CANCELLED; its records stay. OK: that is stored. FailedPrecondition: the job has ended
-  // already.
+  // Ends the job as CANCELLED; its records stay. If it returns OK, this is stored. Returns
+  // FailedPrecondition if the job has ended already.
   absl::Status Cancel();
-  // The job stays RUNNING in the store, to go on at the next start. Returns at once.
+  // Asks the run to stop and returns at once. The job stays RUNNING in the store and continues when the
+  // server starts again.
   void RequestStop() { context_.signal.RequestStop(); }
-  // The same, and ends the thread. Blocks for a moment.
+  // Asks the run to stop and waits until its thread has ended.
   void Stop();
 
   v1::JobStatus Status() const;
-  // Waits until the status is newer than `version`, the run has ended, or the time is up. Returns the new
-  // version.
+  // Waits until the status is newer than `version`, the run has ended, or `timeout` is over. Returns the
+  // new version.
   int64_t WaitForChange(int64_t version, absl::Duration timeout) const {
     return context_.signal.WaitForChange(version, timeout);
   }
@@ -66,7 +67,8 @@ class JobRun {
  private:
   using Tasks = std::vector<std::unique_ptr<JobTask>>;
 
-  // The job's thread and its four steps; each but the last returns whether it came to its end.
+  // Run is the job's thread. The other four are its steps; each but the last returns true if it was
+  // completed.
   void Run();
   bool Prepare();
   bool Search();
@@ -82,7 +84,7 @@ class JobRun {
   v1::JobState StoreEnd(v1::JobState state);
   v1::JobStatus StatusAs(v1::JobState state) const;
 
-  // The order of destruction matters: callbacks of the parts use what stands before them.
+  // The order of destruction matters: callbacks of the parts use the fields in front of them.
   RunContext context_;
   const OnEnd on_end_;
   const TaskScheduler scheduler_;
@@ -92,7 +94,7 @@ class JobRun {
   v1::JobState state_ ABSL_GUARDED_BY(mu_) = v1::JOB_STATE_RUNNING;
 
   Tasks tasks_;              // empty until the run is prepared, then constant
-  absl::Duration saved_at_;  // monotonic; the job's thread's own
+  absl::Duration saved_at_;  // monotonic; only the job's thread uses it
 
   References references_;
   TrialPipeline pipeline_;

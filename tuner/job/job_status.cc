@@ -9,7 +9,7 @@
 namespace diapason::tuner {
 namespace {
 
-// What does not depend on the tasks.
+// Fills in the fields that do not depend on the tasks.
 void FillJob(const RunContext& context, v1::JobState state, v1::JobStatus& status) {
   const v1::SubmitJobRequest& request = context.job.request;
   const absl::Status failure = context.signal.failure();
@@ -24,8 +24,9 @@ void FillJob(const RunContext& context, v1::JobState state, v1::JobStatus& statu
   *status.mutable_budget() = request.budget();
   *status.mutable_target() = request.target();
   status.set_created_unix_us(context.job.status.created_unix_us());
-  const std::string trouble = context.log.trouble();
-  if (is_running && failure.ok() && !trouble.empty()) status.set_message(absl::StrCat("waiting: ", trouble));
+  const std::string write_error = context.log.write_error();
+  if (is_running && failure.ok() && !write_error.empty())
+    status.set_message(absl::StrCat("waiting: ", write_error));
   status.set_waiting_for(is_running ? context.devices.WaitingFor() : "");
   if (!is_running) status.clear_remaining_us();
 }

@@ -1,4 +1,4 @@
-// The status of a job under way, put together from the parts of its run. Thread-safe.
+// Makes the status of a running job from the parts of its run. Thread-safe.
 #ifndef DIAPASON_TUNER_JOB_JOB_STATUS_H_
 #define DIAPASON_TUNER_JOB_JOB_STATUS_H_
 
@@ -13,15 +13,15 @@
 
 namespace diapason::tuner {
 
-// While the search spaces are still being opened: what an earlier server said of the tasks, with the job in
-// this state.
+// Returns the status while the search spaces are still being opened: what an earlier server stored about
+// the tasks, with `state` as the job's state.
 v1::JobStatus StatusBeforeSearch(const RunContext& context, v1::JobState state);
 
-// As it is now, with the job in this state.
+// Returns the current status, with `state` as the job's state.
 v1::JobStatus StatusOfTasks(const RunContext& context, absl::Span<const std::unique_ptr<JobTask>> tasks,
                             const TaskScheduler& scheduler, v1::JobState state);
 
-// How far each task is, for the scheduler.
+// Returns how far each task is, for the scheduler.
 std::vector<TaskProgress> ProgressOf(absl::Span<const std::unique_ptr<JobTask>> tasks);
 
 }  // namespace diapason::tuner

@@ -1,4 +1,4 @@
-// One task of a job under way.
+// One task of a running job.
 #ifndef DIAPASON_TUNER_JOB_JOB_TASK_H_
 #define DIAPASON_TUNER_JOB_JOB_TASK_H_
 
@@ -12,19 +12,19 @@
 
 namespace diapason::tuner {
 
-// Outlives the parts of the run, which refer to it.
+// A task outlives the parts of the run, which refer to it.
 struct JobTask {
   JobTask(int number, const v1::JobTask& task, TaskKey key, std::unique_ptr<TaskSearch> its_search)
       : index(number), state(task, std::move(key), its_search->Default()), search(std::move(its_search)) {}
 
-  const int index;  // in the job's request
-  TaskState state;  // for all threads
+  const int index;  // position in the job's request
+  TaskState state;  // thread-safe
 
-  // For the job's thread alone.
+  // Only the job's thread uses the fields below.
   std::unique_ptr<TaskSearch> search;
-  // By ScheduleHash: how often an earlier server has tried the schedule, where nothing was learnt of it.
+  // How often an earlier server has tried a schedule without learning anything about it, by ScheduleHash.
   absl::flat_hash_map<std::string, int> attempts;
-  int final_attempts = 0;  // paired comparisons that were begun, also by earlier servers
+  int final_attempts = 0;  // paired comparisons that were started, including those of earlier servers
 };
 
 }  // namespace diapason::tuner

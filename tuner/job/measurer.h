@@ -1,5 +1,5 @@
-// Has trials measured on devices, and hands their results to whoever stores them: the seam between the job
-// engine and the tracker.
+// Lets devices measure trials, and passes the results to callbacks that store them. The job engine knows
+// only this interface, so that its tests need no tracker and no devices.
 #ifndef DIAPASON_TUNER_JOB_MEASURER_H_
 #define DIAPASON_TUNER_JOB_MEASURER_H_
 
@@ -14,40 +14,43 @@
 
 namespace diapason::tuner {
 
-// An artifact's bytes and their name. Shared: a reference belongs to all trials of its task.
+// The bytes of an artifact and their hash. It is shared, because all trials of a task use the same
+// reference.
 struct Artifact {
   std::string hash;
   std::string bytes;
 };
 using ArtifactRef = std::shared_ptr<const Artifact>;
 
+// What is to be measured, with the artifacts for it.
 struct MeasureWork {
-  v1::TrialSubmission submission;      // hashes filled in
-  std::vector<ArtifactRef> artifacts;  // all that the task names
+  v1::TrialSubmission submission;      // names the artifacts by their hashes
+  std::vector<ArtifactRef> artifacts;  // all artifacts that the submission names
 };
 
 class Measurer {
  public:
-  // Stores a result. An error: it could not be stored; it is handed over again later.
+  // Stores a result. If it returns an error, the result was not stored, and the measurer calls it again
+  // later.
   using OnResult = std::function<absl::Status(const v1::MeasureResult&)>;
 
   virtual ~Measurer() = default;
 
-  // Queues the work and returns. A trial that can never be measured (an artifact above the limit) gets a
-  // result that says so, and holds up no other. `on_result` is called on a thread of the measurer's own,
-  // until it returns OK; only then is the result acknowledged. Only one `on_result` runs at a time.
-  // Thread-safe.
+  // Queues the work and returns. If a trial can never be measured (for example because an artifact is too
+  // large), it gets a result that says so, and other trials do not wait for it. A thread of the measurer
+  // calls `on_result` until that returns OK; only then is the result acknowledged to the tracker. Only one
+  // `on_result` runs at a time. Thread-safe.
   virtual void Measure(MeasureWork work, OnResult on_result) = 0;
 
-  // Drops trials: their results are not handed over any more, but for one that is being handed over at this
-  // moment.
+  // Drops trials. Their `on_result` is not called any more, except for one call that may be running now.
+  // Thread-safe.
   virtual void Cancel(absl::Span<const std::string> trial_ids) = 0;
 
-  // Drops the trials of a job that an earlier process submitted, and nobody waits for. Best effort: they end
-  // anyway when the tracker misses that process.
-  virtual void DropLeftovers(const std::string& job_id) = 0;
+  // Cancels the trials of a job that an earlier process submitted and for which nobody waits. Errors are
+  // ignored, because the tracker drops these trials anyway when it does not hear from that process.
+  virtual void CancelStaleTrials(const std::string& job_id) = 0;
 
-  // The devices connected now. Unavailable: the tracker does not answer.
+  // Returns the devices that the tracker knows. Returns Unavailable if the tracker does not answer.
   virtual absl::StatusOr<std::vector<v1::DeviceStatus>> Devices() = 0;
 };
 

@@ -10,9 +10,9 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr size_t kMaxExact = 50;
+constexpr size_t kMaxExact = 50;  // pairs for which the exact distribution is computed
 
-// P(W >= w), where W is the sum of a random subset of the ranks 1..n.
+// Returns P(W >= w), where W is the sum of a random subset of the ranks 1..n.
 double ExactTail(size_t n, double w) {
   const size_t total = n * (n + 1) / 2;
   std::vector<double> probability(total + 1, 0);  // of each sum
@@ -29,6 +29,7 @@ double ExactTail(size_t n, double w) {
   return std::min(tail, 1.0);
 }
 
+// The normal approximation of the same probability.
 double NormalTail(size_t n, double w, double tie_correction) {
   const double count = static_cast<double>(n);
   const double mean = count * (count + 1) / 4;

@@ -13,7 +13,7 @@ void References::Request(const JobTask& task) {
     MutexLock lock(mu_);
     if (!references_.try_emplace(task.index).second) return;
   }
-  // The builder may answer before Build returns.
+  // No lock is held here, because the builder may answer before Build returns.
   context_.dependencies.builder.Build(
       NewBuildRequest(context_, task, "", v1::OPTIMIZATION_REFERENCE),
       gate_.Wrap([this, &task](const v1::BuildResponse& response) { OnBuilt(task, response); }));
@@ -39,7 +39,7 @@ void References::OnBuilt(const JobTask& task, const v1::BuildResponse& response)
   if (!IsOk(response.outcome())) {
     context_.signal.Fail(
         absl::InternalError(absl::StrCat("the reference of ", task.state.workload().summary(),
-                                         " does not build: ", response.outcome().message())));
+                                         " cannot be built: ", response.outcome().message())));
     return;
   }
   const ArtifactRef artifact = NewArtifact(response);

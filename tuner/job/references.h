@@ -1,5 +1,5 @@
-// The reference of each task: the artifact whose outputs all of the task's trials are checked against. It is
-// built once, when it is first asked for. Thread-safe.
+// Builds the reference of each task: the artifact with whose outputs all trials of the task are compared.
+// It is built once, when it is first needed. Thread-safe.
 #ifndef DIAPASON_TUNER_JOB_REFERENCES_H_
 #define DIAPASON_TUNER_JOB_REFERENCES_H_
 
@@ -21,17 +21,17 @@ class References {
  public:
   using OnReference = std::function<void(const ArtifactRef& reference)>;
 
-  explicit References(RunContext& context) : context_(context) {}  // outlives this
+  explicit References(RunContext& context) : context_(context) {}  // `context` must outlive this object
 
-  // Has the reference built unless it was asked for before.
+  // Starts building the reference, unless this was requested before.
   void Request(const JobTask& task);
 
-  // Calls `then` with the reference: before this returns if it is there, otherwise on a builder's thread. A
-  // reference that does not build fails the run, and `then` is not called. No lock of this class is held
-  // meanwhile.
+  // Calls `then` with the reference: before this function returns if the reference is built already, and
+  // otherwise later, on a thread of the builder. If the reference does not build, the run fails, and
+  // `then` is not called. No lock of this class is held during the call.
   void Use(const JobTask& task, OnReference then);
 
-  // No reference is built any more, and nobody is called (callback_gate.h).
+  // Ends all callbacks: after this, no reference is built and no `then` is called (callback_gate.h).
   void Close() { gate_.Close(); }
 
  private:

@@ -5,12 +5,12 @@
 namespace diapason::tuner {
 
 absl::Status MayResume(const db::StoredJob& job) {
-  if (job.starts < kMostStarts) return absl::OkStatus();
+  if (job.starts < kMaxStarts) return absl::OkStatus();
   return absl::AbortedError(absl::StrCat(
       "the tuner-server died ", job.starts,
       " times while it worked on this job, without a new result in between, so the job is not resumed; "
-      "what it measured is in the log. To retry, submit it again: `diapason tune` with the same model goes "
-      "on from the log. If it has a sketch of your own (--sketch), try without it first"));
+      "the log has what it measured. To retry, submit it again: `diapason tune` with the same model "
+      "continues from the log. If the job uses your own sketch (--sketch), try without it first"));
 }
 
 }  // namespace diapason::tuner

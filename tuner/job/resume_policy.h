@@ -1,10 +1,10 @@
-// Whether a server that starts goes on with a job that an earlier server left under way.
+// Decides whether a server resumes a job that an earlier server left running.
 //
-// A job can bring down its server, for example by a sketch that crashes the tracer, and would do it again at
-// every start. So the log counts how often a job was begun (db::StoredJob::starts). The count goes up before
-// a server does anything for the job, and back to zero when the job stores a new result and when a server is
-// shut down in an orderly way: what is left are the starts after which the server died without anything to
-// show for it.
+// A job can crash its server, for example with a sketch that crashes the tracer, and would do so again after
+// every restart. So the log counts how often a job was started (db::StoredJob::starts). A server increases
+// the count before it does anything for the job. The count returns to zero when the job stores a new result
+// and when a server is shut down in an orderly way. So the count is the number of starts after which a server
+// died without a new result.
 #ifndef DIAPASON_TUNER_JOB_RESUME_POLICY_H_
 #define DIAPASON_TUNER_JOB_RESUME_POLICY_H_
 
@@ -13,10 +13,11 @@
 
 namespace diapason::tuner {
 
-// Starts without a result after which a job is not begun again.
-inline constexpr int kMostStarts = 2;
+// A job with this many starts without a result is not resumed.
+inline constexpr int kMaxStarts = 2;
 
-// OK, or Aborted: why the job is not resumed, and how to retry; for its status.
+// Returns OK if the job may be resumed. Otherwise returns Aborted with a message for the job's status,
+// which says why and how to retry.
 absl::Status MayResume(const db::StoredJob& job);
 
 }  // namespace diapason::tuner

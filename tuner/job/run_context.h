@@ -1,5 +1,5 @@
-// What the parts of one run share: the job, and those objects that all of them talk to. Each is thread-safe
-// or constant.
+// What the parts of one run share: the job, and the objects that all of them use. Each of these is
+// thread-safe or constant.
 #ifndef DIAPASON_TUNER_JOB_RUN_CONTEXT_H_
 #define DIAPASON_TUNER_JOB_RUN_CONTEXT_H_
 
@@ -18,12 +18,12 @@ namespace diapason::tuner {
 struct RunContext {
   RunContext(const JobDependencies& dependencies, const JobConfig& config, db::StoredJob job);
 
-  // The task of a workload in this job.
+  // Returns the key of the task that a workload is in this job.
   TaskKey KeyOf(const v1::Workload& workload) const;
 
   const JobDependencies dependencies;
   const JobConfig config;
-  const db::StoredJob job;  // as an earlier server left it, or as it was submitted
+  const db::StoredJob job;  // as it was submitted, or as an earlier server left it
   const v1::DeviceSelector selector;
 
   RunSignal signal;

@@ -1,6 +1,6 @@
-// How the parts of a job's run tell each other that something has changed, and that the run is to end.
-//
-// Thread-safe. Its lock is the innermost: calls may be made with the lock of a part held.
+// Through this object the parts of a job's run tell each other that something has changed or that the run
+// must end. Thread-safe. Its lock is taken last, so its functions may be called with the lock of a part
+// held.
 #ifndef DIAPASON_TUNER_JOB_RUN_SIGNAL_H_
 #define DIAPASON_TUNER_JOB_RUN_SIGNAL_H_
 
@@ -15,27 +15,29 @@ namespace diapason::tuner {
 
 class RunSignal {
  public:
-  // The status that users see is another one, or the job's thread has something to do.
+  // Call it when the status that users see has changed, or when the job's thread has something to do.
   void Changed();
 
-  // Why the run ends. It is up to the job's thread to see it; of several failures the first counts.
-  void RequestStop();    // the job goes on when the server is back
-  void RequestCancel();  // a user does not want the job any more
+  // Three reasons to end the run. The job's thread sees them at its next step. Only the first failure
+  // counts.
+  void RequestStop();    // the job continues when the server starts again
+  void RequestCancel();  // a user has cancelled the job
   void Fail(const absl::Status& why);
 
-  bool ending() const;  // for any of the three reasons
+  bool ending() const;  // true for any of the three reasons
   bool stopping() const;
   bool cancelled() const;
-  absl::Status failure() const;  // OK: none
+  absl::Status failure() const;  // OK if there was none
 
-  // The job's thread has come to its end.
+  // Call it when the job's thread has done its last step.
   void SetEnded();
 
-  // For the job's thread: waits until something has changed since its last call, at most for `timeout`.
+  // Waits until something has changed since its last call, at most for `timeout`. Only the job's thread
+  // may call it.
   void WaitForEvent(absl::Duration timeout);
 
-  // For watchers: waits until the status is newer than `version`, the run has ended, or the time is up.
-  // Returns the version of the status as it is then.
+  // Waits until the status is newer than `version`, the run has ended, or `timeout` is over. Returns the
+  // version of the current status.
   int64_t WaitForChange(int64_t version, absl::Duration timeout) const;
 
  private:

@@ -7,7 +7,7 @@
 namespace diapason::tuner {
 namespace {
 
-// Weight times best latency; 0 while nothing has worked.
+// Weight times best latency; 0 if nothing has worked yet.
 double Latency(const TaskProgress& task) {
   if (task.best_us.empty() || !std::isfinite(task.best_us.back())) return 0;
   return task.weight * task.best_us.back();
@@ -27,16 +27,16 @@ std::vector<bool> TaskScheduler::Converged(absl::Span<const TaskProgress> tasks)
     const double full = std::max(total * options_.full_share, std::numeric_limits<double>::min());
     const double patience =
         static_cast<double>(options_.patience) * std::clamp(Latency(task) / full, 0.25, 1.0);
-    converged.push_back(task.exhausted || StandsStill(task, static_cast<int64_t>(patience)));
+    converged.push_back(task.exhausted || HasStalled(task, static_cast<int64_t>(patience)));
   }
   return converged;
 }
 
-bool TaskScheduler::StandsStill(const TaskProgress& task, int64_t patience) const {
+bool TaskScheduler::HasStalled(const TaskProgress& task, int64_t patience) const {
   const auto trials = static_cast<int64_t>(task.best_us.size());
   if (trials <= patience) return false;
   const double before = task.best_us[static_cast<size_t>(trials - 1 - patience)];
-  // Infinite before and after: nothing ever worked, and more of the same will not.
+  // If both are infinite, no trial has ever worked, and more trials of this kind will not work either.
   return task.best_us.back() >= before * (1 - options_.improvement);
 }
 
@@ -47,7 +47,8 @@ std::optional<size_t> TaskScheduler::Pick(absl::Span<const TaskProgress> tasks) 
   const std::vector<bool> converged = Converged(tasks);
   for (size_t i = 0; i < tasks.size(); ++i) {
     if (converged[i]) continue;
-    // The first trials go round: fewest first, and before any comparison of gains.
+    // Tasks that warm up come before any comparison of gains, and among them the one with the fewest
+    // trials.
     const bool warm = tasks[i].proposed < options_.warm_up;
     const double gain = warm ? -static_cast<double>(tasks[i].proposed) : Gain(tasks[i], tasks);
     if (!best || (warm && !best_warm) || (warm == best_warm && gain > best_gain)) {
@@ -64,7 +65,7 @@ double TaskScheduler::Gain(const TaskProgress& task, absl::Span<const TaskProgre
   if (trials == 0 || !std::isfinite(task.best_us.back())) return 0;
   const double now = task.best_us.back();
 
-  // What a trial gained lately.
+  // The gain of a trial, as measured over the last trials.
   const int64_t window = std::min(options_.slope_window, trials - 1);
   double slope = 0;
   if (window > 0) {
@@ -72,8 +73,8 @@ double TaskScheduler::Gain(const TaskProgress& task, absl::Span<const TaskProgre
     if (std::isfinite(before)) slope = (before - now) / static_cast<double>(window);
   }
 
-  // What a trial may gain: as if the latency went to zero in as many trials as were spent already, but no
-  // further than similar tasks suggest, which may also lie farther than that.
+  // The gain that a trial may have. One guess is that the latency goes to zero in as many trials as were
+  // spent already. The other guess is the latency that similar tasks suggest. The larger gain counts.
   double guess = now / static_cast<double>(std::max(task.proposed, int64_t{1}));
   double best_flops_per_us = 0;
   for (const TaskProgress& other : tasks) {

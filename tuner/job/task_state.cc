@@ -11,7 +11,7 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr double kNoise = 1.05;  // what two measurements of one schedule may differ by, and more
+constexpr double kNoise = 1.05;  // two measurements of one schedule differ by less than this factor
 
 }  // namespace
 
@@ -44,7 +44,7 @@ void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcom
   ++trials_;
   progress_.Add(IsOk(outcome) ? time_us : std::numeric_limits<double>::infinity());
   if (IsOk(outcome)) {
-    Compete(schedule, time_us);
+    UpdateBest(schedule, time_us);
   } else {
     failure_ = outcome.message();
   }
@@ -52,10 +52,10 @@ void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcom
 
 void TaskState::AddEarlier(const v1::Schedule& schedule, double time_us) {
   MutexLock lock(mu_);
-  Compete(schedule, time_us);
+  UpdateBest(schedule, time_us);
 }
 
-void TaskState::Compete(const v1::Schedule& schedule, double time_us) {
+void TaskState::UpdateBest(const v1::Schedule& schedule, double time_us) {
   const std::string hash = ScheduleHash(schedule);
   worked_[hash] = {schedule, time_us};
   if (hash == default_hash_) default_us_ = time_us;

@@ -1,4 +1,4 @@
-// What is known of one task of a job: trials, best schedules, how far it came. Thread-safe.
+// What is known about one task of a job: its trials, its best schedules, and its progress. Thread-safe.
 #ifndef DIAPASON_TUNER_JOB_TASK_STATE_H_
 #define DIAPASON_TUNER_JOB_TASK_STATE_H_
 
@@ -19,46 +19,51 @@ namespace diapason::tuner {
 
 class TaskState {
  public:
-  // `key` is of the same workload as `task`.
+  // `key` must be the key of the same workload as `task`.
   TaskState(const v1::JobTask& task, TaskKey key, v1::Schedule default_schedule);
 
-  // The search has proposed so many candidates; none: it has nothing left to propose.
+  // Call it when the search has proposed `candidates` candidates. Zero means that it has nothing left to
+  // propose.
   void AddProposed(size_t candidates);
 
-  // A trial of this job that an earlier server proposed.
+  // Counts a trial of this job that an earlier server proposed.
   void AddEarlierProposal();
 
-  // A search trial of this job; `time_us` means something where the outcome is OK. Infrastructure outcomes
-  // are counted and say nothing else.
+  // Adds a search trial of this job. `time_us` is used only if the outcome is OK. An outcome that is about
+  // the infrastructure is counted and has no other effect.
   void AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us);
 
-  // A measurement of an earlier job on the same target: competes, and counts for no budget.
+  // Adds a measurement of an earlier job on the same target. It can become the best one, but does not
+  // count for the budget.
   void AddEarlier(const v1::Schedule& schedule, double time_us);
 
-  // The outcome of the paired comparison at the end; 0 us: not measured.
+  // Sets the result of the paired comparison at the end. A time of 0 us means that it was not measured.
   void SetFinal(v1::Verdict verdict, const v1::Schedule& winner, double default_us, double winner_us);
 
-  // Nothing more can be learnt of the task, and why: its reference fails. Only the first reason is kept.
+  // Stops the task because nothing more can be learnt about it, for example because its reference fails.
+  // Only the first reason is kept.
   void Stop(const std::string& reason);
   bool stopped() const { return !stop_reason().empty(); }
-  std::string stop_reason() const;  // empty: it was not stopped
+  std::string stop_reason() const;  // empty if the task was not stopped
 
-  // The schedules that worked, the fastest first, without the default and those clearly slower than it.
+  // Returns the schedules that worked, fastest first, without the default and without those that are
+  // clearly slower than it.
   std::vector<v1::Schedule> BestSchedules() const;
-  // False: it was tried and failed, or not tried yet.
+  // Returns false if the default was tried and failed, or was not tried yet.
   bool default_works() const;
+  // Returns true if the paired comparison has been decided.
   bool has_final() const;
 
-  // Trials that count for the budget.
+  // The number of trials that count for the budget.
   int64_t trials() const;
-  double best_us() const;  // 0: nothing worked yet
+  double best_us() const;  // 0 if nothing has worked yet
 
   const TaskKey& key() const { return key_; }
   const v1::Workload& workload() const { return workload_; }
   const v1::Schedule& default_schedule() const { return default_schedule_; }
   int weight() const { return weight_; }
 
-  // What the scheduler wants to know, as it is now.
+  // Returns the current progress, for the scheduler.
   TaskProgress Progress() const;
 
   v1::TaskStatus ToStatus(bool converged) const;
@@ -68,7 +73,7 @@ class TaskState {
     v1::Schedule schedule;
     double time_us = 0;
   };
-  void Compete(const v1::Schedule& schedule, double time_us) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void UpdateBest(const v1::Schedule& schedule, double time_us) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const v1::Workload workload_;
   const int weight_;
@@ -81,7 +86,7 @@ class TaskState {
   int64_t trials_ ABSL_GUARDED_BY(mu_) = 0;
   std::map<v1::OutcomeKind, int64_t> outcomes_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_map<std::string, ScheduleTime> worked_ ABSL_GUARDED_BY(mu_);  // by ScheduleHash
-  std::string failure_ ABSL_GUARDED_BY(mu_);  // the last failing trial's message
+  std::string failure_ ABSL_GUARDED_BY(mu_);  // message of the last trial that failed
   std::string stop_reason_ ABSL_GUARDED_BY(mu_);
   v1::Schedule best_schedule_ ABSL_GUARDED_BY(mu_);
   double best_us_ ABSL_GUARDED_BY(mu_) = 0;

@@ -19,7 +19,7 @@ namespace {
 constexpr absl::Duration kPollWait = absl::Seconds(5);
 constexpr absl::Duration kCallTimeout = absl::Seconds(20);
 constexpr absl::Duration kBackOff = absl::Milliseconds(500);
-constexpr size_t kRememberUploads = 10'000;  // hashes; one that is forgotten is uploaded once more
+constexpr size_t kRememberUploads = 10'000;  // hashes; a hash that is forgotten is uploaded again
 
 void SetDeadline(grpc::ClientContext& context, absl::Duration timeout) {
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout));
@@ -49,7 +49,7 @@ void TrackerMeasurer::Shutdown() {
   v1::CancelTrialsRequest request;
   request.set_client_id(client_id_);
   v1::CancelTrialsResponse response;
-  stub_->CancelTrials(&context, request, &response);  // a tracker that is away has nothing to cancel
+  stub_->CancelTrials(&context, request, &response);  // a tracker that does not answer has nothing to cancel
 }
 
 void TrackerMeasurer::Measure(MeasureWork work, OnResult on_result) {
@@ -75,11 +75,11 @@ void TrackerMeasurer::Cancel(absl::Span<const std::string> trial_ids) {
   grpc::ClientContext context;
   SetDeadline(context, kCallTimeout);
   v1::CancelTrialsResponse response;
-  stub_->CancelTrials(&context, request,
-                      &response);  // if it fails, the results come and are acknowledged unread
+  // If this fails, the results still come, and are acknowledged without being used.
+  stub_->CancelTrials(&context, request, &response);
 }
 
-void TrackerMeasurer::DropLeftovers(const std::string& job_id) {
+void TrackerMeasurer::CancelStaleTrials(const std::string& job_id) {
   v1::CancelTrialsRequest request;
   request.set_client_id(client_id_);
   request.add_job_ids(job_id);
@@ -112,7 +112,7 @@ void TrackerMeasurer::Submit() {
     const absl::Status status = SubmitOne(next->work);
     if (status.ok()) continue;
     const std::string& trial_id = next->work.submission.request().trial_id();
-    if (const auto outcome = Verdict(*next, status)) {
+    if (const auto outcome = OutcomeOfRefusal(*next, status)) {
       spdlog::warn("trial={} was not submitted: {}", trial_id, outcome->message());
       v1::MeasureResult result;
       result.set_trial_id(trial_id);
@@ -139,8 +139,8 @@ std::shared_ptr<const TrackerMeasurer::Pending> TrackerMeasurer::TakeDue() {
   return nullptr;
 }
 
-std::optional<v1::Outcome> TrackerMeasurer::Verdict(const Pending& pending,
-                                                    const absl::Status& status) const {
+std::optional<v1::Outcome> TrackerMeasurer::OutcomeOfRefusal(const Pending& pending,
+                                                             const absl::Status& status) const {
   const v1::MeasureRequest& task = pending.work.submission.request();
   for (const ArtifactRef& artifact : pending.work.artifacts) {
     if (artifact->bytes.size() <= kMaxArtifactBytes) continue;
@@ -148,10 +148,11 @@ std::optional<v1::Outcome> TrackerMeasurer::Verdict(const Pending& pending,
     return MakeOutcome(
         is_reference ? v1::OUTCOME_KIND_REFERENCE_FAILED : v1::OUTCOME_KIND_LOAD_ERROR,
         absl::StrCat(is_reference ? "the reference" : "the kernel", " has ", artifact->bytes.size(),
-                     " bytes, more than the ", kMaxArtifactBytes, " that devices take"));
+                     " bytes, but devices accept at most ", kMaxArtifactBytes));
   }
   switch (status.code()) {
-    case absl::StatusCode::kUnavailable:  // the tracker is away: the job waits, and says so
+    // The tracker cannot be reached; the job waits, and its status says so.
+    case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kCancelled:
       return std::nullopt;
     case absl::StatusCode::kInvalidArgument:
@@ -160,12 +161,12 @@ std::optional<v1::Outcome> TrackerMeasurer::Verdict(const Pending& pending,
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kUnimplemented:
       return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
-                         absl::StrCat("the tracker refuses it: ", status.message()));
+                         absl::StrCat("the tracker refused the trial: ", status.message()));
     default:
       if (clock_.Monotonic() - pending.since < kSubmitDeadline) return std::nullopt;
       return MakeOutcome(
           v1::OUTCOME_KIND_DEVICE_LOST,
-          absl::StrCat("the tracker did not take it within ", absl::FormatDuration(kSubmitDeadline),
+          absl::StrCat("the tracker did not accept the trial within ", absl::FormatDuration(kSubmitDeadline),
                        " (submit deadline): ", status.message()));
   }
 }
@@ -184,7 +185,7 @@ absl::Status TrackerMeasurer::SubmitOne(const MeasureWork& work) {
   *request.add_trials() = work.submission;
   v1::SubmitTrialsResponse response;
   const absl::Status status = FromGrpc(stub_->SubmitTrials(&context, request, &response));
-  // The tracker has dropped an artifact, or was started anew: it gets all of this trial again.
+  // The tracker has dropped an artifact or was restarted, so it gets all artifacts of this trial again.
   if (absl::IsNotFound(status)) {
     for (const ArtifactRef& artifact : work.artifacts) uploaded_.erase(artifact->hash);
   }
@@ -201,7 +202,7 @@ absl::Status TrackerMeasurer::Upload(const Artifact& artifact) {
 
 void TrackerMeasurer::Collect() {
   std::vector<std::string> stored;
-  bool away = false;
+  bool unreachable = false;
   while (true) {
     grpc::ClientContext context;
     SetDeadline(context, kPollWait + kCallTimeout);
@@ -213,7 +214,7 @@ void TrackerMeasurer::Collect() {
     {
       MutexLock lock(mu_);
       if (stopping_ && stored.empty()) return;
-      if (stopping_) request.set_wait_us(0);  // one last call, to acknowledge
+      if (stopping_) request.set_wait_us(0);  // one last call, to acknowledge results
       collecting_ = stopping_ ? nullptr : &context;
     }
     const grpc::Status status = stub_->CollectResults(&context, request, &response);
@@ -225,12 +226,12 @@ void TrackerMeasurer::Collect() {
     }
     if (!status.ok()) {
       if (stopping) return;
-      away = true;
+      unreachable = true;
       Pause(kBackOff);
       continue;
     }
-    if (away || response.submit_again()) ResubmitAll();
-    away = false;
+    if (unreachable || response.submit_again()) ResubmitAll();
+    unreachable = false;
     stored.clear();
     bool all_stored = true;
     for (const v1::MeasureResult& result : response.results()) {
@@ -244,7 +245,7 @@ void TrackerMeasurer::Collect() {
   }
 }
 
-// True: stored, or nobody's, and may be acknowledged.
+// Returns true if the result is stored or nobody waits for it; it may then be acknowledged.
 bool TrackerMeasurer::Store(const v1::MeasureResult& result) {
   MutexLock running(callback_mu_);
   std::shared_ptr<const Pending> pending;
@@ -267,7 +268,7 @@ void TrackerMeasurer::ResubmitAll() {
   changed_.SignalAll();
 }
 
-// Ends early when the queue changes.
+// Waits, but not longer than until the queue changes.
 void TrackerMeasurer::Pause(absl::Duration how_long) {
   MutexLock lock(mu_);
   if (!stopping_) changed_.WaitFor(mu_, how_long);

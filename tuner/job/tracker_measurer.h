@@ -1,12 +1,14 @@
-// Measurer over the tracker's service, embedded (in-process channel) or of its own.
+// A Measurer that uses the tracker's service, either of the built-in tracker (through an in-process
+// channel) or of a separate one.
 //
-// Threads: one submits (uploads artifacts that the tracker lacks), one collects results by long poll and runs
-// the callbacks. A tracker that is away is called again with back-off, and told of all outstanding trials
-// again when it is back, or when it says that it has them no more: submissions are idempotent.
+// Threads: one submits trials and uploads the artifacts that the tracker does not have. The other collects
+// results by long polls and runs the callbacks. If the tracker does not answer, it is called again after a
+// pause. When it answers again, or says that it has lost the trials, all outstanding trials are submitted
+// again; submitting a trial twice has no effect.
 //
-// A trial that the tracker does not take holds up no other. One that it never will take (an artifact that is
-// too large, a release or a role that it refuses) has its outcome at once, one that it has no room for after
-// the submit deadline.
+// A trial that the tracker does not accept does not delay the others. If the tracker will never accept it
+// (an artifact is too large, or the tracker refuses this release or role), the trial gets its outcome at
+// once. If the tracker has no room for it, it gets its outcome after the submit deadline.
 #ifndef DIAPASON_TUNER_JOB_TRACKER_MEASURER_H_
 #define DIAPASON_TUNER_JOB_TRACKER_MEASURER_H_
 
@@ -29,36 +31,36 @@ namespace diapason::tuner {
 
 class TrackerMeasurer : public Measurer {
  public:
-  // `client_id` names this process to the tracker. `clock` outlives this.
+  // `client_id` identifies this process to the tracker. `clock` must outlive this object.
   TrackerMeasurer(std::shared_ptr<grpc::Channel> channel, std::string client_id, const Clock& clock);
   ~TrackerMeasurer() override { Shutdown(); }
 
-  // Acknowledges what is stored, cancels what is outstanding; no callback runs afterwards. Before the tracker
-  // goes.
+  // Acknowledges the results that are stored and cancels all outstanding trials. No callback runs
+  // afterwards. Call it while the tracker still exists.
   void Shutdown();
 
   void Measure(MeasureWork work, OnResult on_result) override;
   void Cancel(absl::Span<const std::string> trial_ids) override;
-  void DropLeftovers(const std::string& job_id) override;
+  void CancelStaleTrials(const std::string& job_id) override;
   absl::StatusOr<std::vector<v1::DeviceStatus>> Devices() override;
 
  private:
   struct Pending {
     MeasureWork work;
     OnResult on_result;
-    absl::Duration since;  // when it was handed over
+    absl::Duration since;  // when Measure was called; monotonic
   };
   struct Queued {
     std::string trial_id;
-    absl::Duration not_before;  // after a failure
+    absl::Duration not_before;  // monotonic; zero unless an attempt has failed
   };
 
   void Submit();
   void Collect();
-  // The first of the queue whose time has come; null: none.
+  // Removes and returns the first trial of the queue whose time has come, or null if there is none.
   std::shared_ptr<const Pending> TakeDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // What becomes of a trial that was not taken; absent: it is tried again.
-  std::optional<v1::Outcome> Verdict(const Pending& pending, const absl::Status& status) const;
+  // Returns the outcome of a trial that was not accepted, or nullopt if it is to be submitted again.
+  std::optional<v1::Outcome> OutcomeOfRefusal(const Pending& pending, const absl::Status& status) const;
   absl::Status SubmitOne(const MeasureWork& work);
   absl::Status Upload(const Artifact& artifact);
   bool Store(const v1::MeasureResult& result);
@@ -69,15 +71,15 @@ class TrackerMeasurer : public Measurer {
   const std::string client_id_;
   const Clock& clock_;
 
-  Mutex callback_mu_;  // one `on_result` at a time; never taken while `mu_` is held
+  Mutex callback_mu_;  // only one `on_result` runs at a time; never taken while `mu_` is held
   Mutex mu_;
-  CondVar changed_;  // the queue, or stopping
+  CondVar changed_;  // signalled when the queue changes or the measurer stops
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
-  absl::flat_hash_map<std::string, std::shared_ptr<const Pending>> pending_
-      ABSL_GUARDED_BY(mu_);                                         // by trial id
-  std::deque<Queued> queue_ ABSL_GUARDED_BY(mu_);                   // to submit
-  absl::flat_hash_set<std::string> uploaded_;                       // hashes; the submitting thread's own
-  grpc::ClientContext* collecting_ ABSL_GUARDED_BY(mu_) = nullptr;  // the long poll under way
+  // The trials without a stored result, by trial id.
+  absl::flat_hash_map<std::string, std::shared_ptr<const Pending>> pending_ ABSL_GUARDED_BY(mu_);
+  std::deque<Queued> queue_ ABSL_GUARDED_BY(mu_);  // trials to submit
+  absl::flat_hash_set<std::string> uploaded_;      // hashes; only the submitting thread uses it
+  grpc::ClientContext* collecting_ ABSL_GUARDED_BY(mu_) = nullptr;  // the long poll that is running
   std::thread submitter_;
   std::thread collector_;
 };

@@ -1,9 +1,9 @@
-// Names of trials. Those of tasks: proto/domain/task_key.h.
+// Ids of trials. Ids of tasks are in proto/domain/task_key.h.
 //
-// A trial's id is made of its job, its task's number in the job, its schedule and its attempt. So the same
-// schedule can be stored only once, also when a server that was killed proposes it again after its restart,
-// and a result that an agent still held from before is the result of exactly that artifact. Nothing is read
-// back out of an id: a record has a field for each of these.
+// A trial's id is made of its job, its task's number in the job, its schedule and its attempt. So a
+// schedule can be stored only once, even if a server that was killed proposes it again after its restart.
+// And if an agent still has an earlier result of this id, that result belongs to exactly this artifact. No
+// code reads anything back out of an id, because a record has a field for each part.
 #ifndef DIAPASON_TUNER_JOB_TRIAL_H_
 #define DIAPASON_TUNER_JOB_TRIAL_H_
 
@@ -16,7 +16,7 @@ namespace diapason::tuner {
 
 std::string SearchTrialId(absl::string_view job_id, int task, const v1::Schedule& schedule, int attempt);
 
-// The id of the paired measurement that ends a task, and those of the records that come of it.
+// The id of the paired measurement that ends a task, and the ids of the records that are made from it.
 std::string FinalTrialId(absl::string_view job_id, int task, int attempt);
 std::string FinalRecordId(absl::string_view final_trial_id, int candidate);
 

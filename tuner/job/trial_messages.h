@@ -1,4 +1,4 @@
-// The messages of a job's trials: to the builder, to the measurer, to the log. Pure.
+// Makes the messages of a job's trials: to the builder, to the measurer and to the log. Pure functions.
 #ifndef DIAPASON_TUNER_JOB_TRIAL_MESSAGES_H_
 #define DIAPASON_TUNER_JOB_TRIAL_MESSAGES_H_
 
@@ -12,20 +12,22 @@
 
 namespace diapason::tuner {
 
+// Returns the request to build the task's workload. An empty `script` is the plain lowering.
 v1::BuildRequest NewBuildRequest(const RunContext& context, const JobTask& task, absl::string_view script,
                                  v1::Optimization optimization);
 
-// The artifact that was built, named by its hash.
+// Returns the artifact that was built, named by its hash.
 ArtifactRef NewArtifact(const v1::BuildResponse& response);
 
-// The response without the artifact's bytes.
+// Returns the response without the artifact's bytes.
 v1::BuildResponse WithoutArtifact(const v1::BuildResponse& response);
 
-// Complete but for the artifacts that are measured, which the caller adds.
+// Returns the work to measure one trial. The caller adds the artifacts that are measured.
 MeasureWork NewMeasureWork(const RunContext& context, const JobTask& task, absl::string_view trial_id,
                            const ArtifactRef& reference);
 
-// Complete but for the id, the phase, and what came of the trial on the device.
+// Returns the record of a trial without its id, its phase, and the results from the device, which the
+// caller adds.
 v1::Record NewRecord(const RunContext& context, const JobTask& task, const Candidate& candidate, int attempt,
                      const v1::BuildResponse& build);
 

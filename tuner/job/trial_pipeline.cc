@@ -24,8 +24,8 @@ void TrialPipeline::Start(JobTask& task, Candidate candidate, int attempt) {
     MutexLock lock(mu_);
     in_flight_[trial->id] = trial;
   }
-  references_.Request(task);  // before the first candidate, because all trials wait for it
-  // The builder may answer before Build returns: no lock is held.
+  references_.Request(task);  // before the first candidate is built, because all trials wait for it
+  // No lock is held here, because the builder may answer before Build returns.
   context_.dependencies.builder.Build(
       NewBuildRequest(context_, task, trial->candidate.script, v1::OPTIMIZATION_SEARCH),
       gate_.Wrap([this, trial](const v1::BuildResponse& response) { OnBuilt(trial, response); }));
@@ -86,12 +86,12 @@ absl::Status TrialPipeline::Conclude(const TrialRef& trial, const v1::MeasureRes
                 v1::OutcomeKind_Name(outcome.kind()), result.measurement().median_us(), outcome.message());
 
   MutexLock lock(mu_);
-  if (in_flight_.erase(trial->id) == 0) return absl::OkStatus();  // dropped meanwhile
+  if (in_flight_.erase(trial->id) == 0) return absl::OkStatus();  // the trial was dropped meanwhile
   context_.signal.Changed();
   double time_us = std::numeric_limits<double>::infinity();
   if (!IsAboutSchedule(outcome.kind())) {
     task.state.AddTrial(trial->candidate.schedule, outcome, time_us);
-    if (NoteFailure(*trial, outcome) && trial->attempt < context_.config.attempts &&
+    if (CountFailure(*trial, outcome) && trial->attempt < context_.config.attempts &&
         !context_.signal.ending()) {
       Retry(trial);
     }
@@ -99,8 +99,8 @@ absl::Status TrialPipeline::Conclude(const TrialRef& trial, const v1::MeasureRes
   }
   device_failures_ = 0;
   if (IsOk(outcome)) reference_failures_[task.index] = 0;
-  if (!is_new) return absl::OkStatus();  // counted when it was stored
-  context_.log.NoteProgress();
+  if (!is_new) return absl::OkStatus();  // it was counted when it was stored
+  context_.log.RecordProgress();
   if (IsOk(outcome)) time_us = speed_.TimeUs(result.measurement());
   task.state.AddTrial(trial->candidate.schedule, outcome, time_us);
   observations_[task.index].push_back({trial->candidate.point, trial->candidate.feature_row, time_us});
@@ -120,23 +120,23 @@ absl::Status TrialPipeline::PutRecord(const Trial& trial, const v1::MeasureResul
   return context_.log.PutRecord(record, is_new);
 }
 
-bool TrialPipeline::NoteFailure(const Trial& trial, const v1::Outcome& outcome) {
+bool TrialPipeline::CountFailure(const Trial& trial, const v1::Outcome& outcome) {
   JobTask& task = trial.task;
   switch (SubjectOf(outcome.kind())) {
     case OutcomeSubject::kReference:
       if (++reference_failures_[task.index] >= context_.config.reference_failures && !task.state.stopped()) {
-        const std::string reason =
-            absl::StrCat("the reference of ", task.state.workload().summary(),
-                         " fails on the devices, so that no schedule can be checked: ", outcome.message());
+        const std::string reason = absl::StrCat(
+            "the reference of ", task.state.workload().summary(),
+            " fails on the devices, so no schedule of this task can be checked: ", outcome.message());
         task.state.Stop(reason);
         spdlog::warn("job={} {}", context_.job.job_id, reason);
       }
       return !task.state.stopped();
     case OutcomeSubject::kDevice:
       if (++device_failures_ >= context_.config.failures_in_a_row) {
-        context_.signal.Fail(absl::InternalError(
-            absl::StrCat("the last ", device_failures_,
-                         " trials failed for reasons of the devices: ", outcome.message())));
+        context_.signal.Fail(absl::InternalError(absl::StrCat(
+            "the last ", device_failures_,
+            " trials failed because of the devices, not of their schedules: ", outcome.message())));
       }
       return true;
     default:
@@ -144,7 +144,7 @@ bool TrialPipeline::NoteFailure(const Trial& trial, const v1::Outcome& outcome) 
   }
 }
 
-// The same artifact again, under a new name: the tracker chooses another device where it can.
+// Measures the same artifact again under a new id. The tracker chooses another device if it can.
 void TrialPipeline::Retry(const TrialRef& trial) {
   auto again = std::make_shared<Trial>(*trial);
   ++again->attempt;

@@ -1,15 +1,15 @@
-// The search trials of a job between their proposal and the log:
+// The search trials of a job on their way from the proposal to the log:
 //
 //   Start --> reference, once a task --> build --> measure --> record --> TakeObservations, for the search
 //                                          |          ^           |
 //                                          |          +-- retry --+  the device failed (JobConfig::attempts)
 //                                          +--> failed build --> record, by StoreFailedBuilds
 //
-// A result is acknowledged to the measurer only when its record is stored; everything else follows from the
-// record. Trials do not wait for each other.
+// A result is acknowledged to the measurer only when its record is stored. The record is stored first, and
+// all other effects of a result come after it. Trials do not wait for each other.
 //
-// Thread-safe. Start, StoreFailedBuilds and Close are for the job's thread. Lock order: this lock, then those
-// of the measurer and of the objects in RunContext.
+// Thread-safe, but only the job's thread may call Start, StoreFailedBuilds and Close. Lock order: this
+// object's lock before those of the measurer and of the objects in RunContext.
 #ifndef DIAPASON_TUNER_JOB_TRIAL_PIPELINE_H_
 #define DIAPASON_TUNER_JOB_TRIAL_PIPELINE_H_
 
@@ -36,26 +36,26 @@ namespace diapason::tuner {
 
 class TrialPipeline {
  public:
-  TrialPipeline(RunContext& context, References& references)  // both outlive this, and so do the tasks
-      : context_(context), references_(references) {}
+  // `context`, `references` and the tasks must outlive this object.
+  TrialPipeline(RunContext& context, References& references) : context_(context), references_(references) {}
 
-  // Times of trials are taken at this speed of the core; before the first trial.
+  // Sets the speed of the core to which times are normalised. Call it before the first trial.
   void SetSpeedReference(const SpeedReference& speed);
 
-  // Begins a trial: this try of its schedule.
+  // Starts the trial of a candidate. `attempt` is 1 unless the schedule was tried before.
   void Start(JobTask& task, Candidate candidate, int attempt);
 
-  // Trials that have begun and are not in the log. One that is tried again stays in flight.
+  // The number of trials that were started and are not in the log. A trial that is tried again stays in
+  // flight.
   int in_flight() const;
 
-  // Stores trials that ended before any device saw them. A log that cannot be written keeps them for the next
-  // call.
+  // Stores the trials whose build failed. If the log cannot be written, they are kept for the next call.
   void StoreFailedBuilds();
 
-  // Removes and returns what the task's trials have shown since the last call.
+  // Removes and returns the observations of the task since the last call.
   std::vector<Observation> TakeObservations(const JobTask& task);
 
-  // Drops what is in flight. No callback runs any more when it returns (callback_gate.h).
+  // Drops all trials in flight. When it returns, no callback is running or will run (callback_gate.h).
   void Close();
 
  private:
@@ -66,25 +66,25 @@ class TrialPipeline {
     Candidate candidate;
     v1::BuildResponse build;  // without the artifact
     ArtifactRef artifact;     // null until it is built
-    ArtifactRef reference;    // null until it is to be measured
+    ArtifactRef reference;    // null until both are built
   };
   using TrialRef = std::shared_ptr<Trial>;
 
   void OnBuilt(const TrialRef& trial, const v1::BuildResponse& response);
   void Measure(const TrialRef& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status OnResult(const TrialRef& trial, const v1::MeasureResult& result);
-  // Stores the record, then does what follows from it.
+  // Stores the record, and then updates the task's state.
   absl::Status Conclude(const TrialRef& trial, const v1::MeasureResult& result);
   absl::Status PutRecord(const Trial& trial, const v1::MeasureResult& result, bool& is_new);
-  // Whether a trial that was not measured is worth another try.
-  bool NoteFailure(const Trial& trial, const v1::Outcome& outcome) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Counts a trial that was not measured. Returns true if it is worth another try.
+  bool CountFailure(const Trial& trial, const v1::Outcome& outcome) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Retry(const TrialRef& trial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   RunContext& context_;
   References& references_;
 
   mutable Mutex mu_;
-  absl::flat_hash_map<std::string, TrialRef> in_flight_ ABSL_GUARDED_BY(mu_);  // by id
+  absl::flat_hash_map<std::string, TrialRef> in_flight_ ABSL_GUARDED_BY(mu_);  // by trial id
   std::deque<std::pair<TrialRef, v1::MeasureResult>> failed_builds_ ABSL_GUARDED_BY(mu_);
   std::map<int, std::vector<Observation>> observations_ ABSL_GUARDED_BY(mu_);  // by the task's index
   std::map<int, int> reference_failures_ ABSL_GUARDED_BY(mu_);  // in a row, by the task's index

@@ -1,5 +1,5 @@
-// A schedule on its way through the search: proposed, made ready to be built, and observed. Its point and its
-// feature row are computed once and go along with it.
+// The forms of a schedule on its way through the search: proposed, ready to be built, and observed. Its
+// point in the schedule space and its feature row are computed once and stay with it.
 #ifndef DIAPASON_TUNER_SEARCH_CANDIDATE_H_
 #define DIAPASON_TUNER_SEARCH_CANDIDATE_H_
 
@@ -11,7 +11,7 @@
 
 namespace diapason::tuner {
 
-// What a search policy proposes.
+// A schedule that a search policy proposes.
 struct Proposal {
   compiler::space::ScheduleConfig point;
   std::vector<float> feature_row;
@@ -20,17 +20,17 @@ struct Proposal {
 // A proposed schedule that is ready to be built.
 struct Candidate {
   compiler::space::ScheduleConfig point;  // in the space that made it
-  std::vector<float> feature_row;         // of `feature_schema`
+  std::vector<float> feature_row;         // described by `feature_schema`
   std::string feature_schema;
   v1::Schedule schedule;
-  std::string script;  // the schedule rendered
+  std::string script;  // the schedule as a transform script
 };
 
-// How long a schedule took.
+// The time that a schedule took.
 struct Observation {
   compiler::space::ScheduleConfig point;
   std::vector<float> feature_row;
-  double time_us = 0;  // infinity: the schedule failed
+  double time_us = 0;  // infinity if the schedule failed
 };
 
 }  // namespace diapason::tuner

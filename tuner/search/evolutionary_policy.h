@@ -1,6 +1,6 @@
-// For spaces too large to enumerate: a population grows from the fastest observed schedules and random ones
-// by mutation and crossover, ranked by the cost model (Zheng et al., "Ansor", 2020, section 5.1, without its
-// program sampler).
+// A policy for spaces that are too large to enumerate. It starts from the fastest observed schedules and
+// random ones, improves them by mutation and crossover, and ranks them with the cost model (Zheng et al.,
+// "Ansor", 2020, section 5.1, without its program sampler).
 #ifndef DIAPASON_TUNER_SEARCH_EVOLUTIONARY_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_EVOLUTIONARY_POLICY_H_
 
@@ -29,7 +29,7 @@ class EvolutionaryPolicy : public GuidedPolicy {
   std::vector<compiler::space::ScheduleConfig> FirstGeneration();
   std::vector<compiler::space::ScheduleConfig> NextGeneration(const std::vector<Ranked>& parents);
 
-  std::deque<Proposal> queue_;  // best ranked of the last evolution
+  std::deque<Proposal> queue_;  // the best ranked points of the last evolution, best first
 };
 
 }  // namespace diapason::tuner

@@ -10,8 +10,8 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr size_t kBestKept = 32;
-constexpr int kExpectedOf = 32;
+constexpr size_t kBestKept = 32;      // observations in best_
+constexpr int kAnalyticSamples = 32;  // random points of which TakeByAnalyticCost takes the best
 
 }  // namespace
 
@@ -26,7 +26,7 @@ GuidedPolicy::GuidedPolicy(const compiler::space::SearchSpace& space,
 std::vector<Proposal> GuidedPolicy::Suggest(int count) {
   std::vector<Proposal> proposals;
   while (static_cast<int>(proposals.size()) < count) {
-    std::optional<compiler::space::ScheduleConfig> point = untried_.TakeOpening();
+    std::optional<compiler::space::ScheduleConfig> point = untried_.TakeInitial();
     if (!point.has_value()) {
       if (learner_.Refresh() && learner_.IsReady()) Rerank();
       if (!absl::Bernoulli(random_, random_share_)) {
@@ -37,7 +37,7 @@ std::vector<Proposal> GuidedPolicy::Suggest(int count) {
             continue;
           }
         } else {
-          point = TakeExpected();
+          point = TakeByAnalyticCost();
         }
       }
     }
@@ -53,10 +53,10 @@ Proposal GuidedPolicy::WithFeatures(compiler::space::ScheduleConfig point) const
   return {std::move(point), std::move(row)};
 }
 
-std::optional<compiler::space::ScheduleConfig> GuidedPolicy::TakeExpected() {
+std::optional<compiler::space::ScheduleConfig> GuidedPolicy::TakeByAnalyticCost() {
   std::optional<compiler::space::ScheduleConfig> best;
   float least = std::numeric_limits<float>::infinity();
-  for (int i = 0; i < kExpectedOf; ++i) {
+  for (int i = 0; i < kAnalyticSamples; ++i) {
     compiler::space::ScheduleConfig point = space_.Sample(random_);
     const float cost = space_.AnalyticCost(point);
     if (!(cost < least) || untried_.IsTaken(point)) continue;

@@ -1,6 +1,6 @@
-// What policies with a cost model share: the opening, then points that their sketch expects to be fast until
-// the cost model is ready, then the best-ranked ones; a share of the proposals is drawn at random. A subclass
-// says where the best-ranked ones come from.
+// The common part of the policies with a cost model. They propose the initial schedules first, then points
+// with a low analytic cost until the cost model is ready, and then the points that it ranks best. A share
+// of the proposals is drawn at random. A subclass decides which points are ranked.
 #ifndef DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_GUIDED_POLICY_H_
 
@@ -24,7 +24,7 @@ class GuidedPolicy : public SearchPolicy {
   void Observe(absl::Span<const Observation> observations) override;
 
  protected:
-  // The learner's scores have changed; it is ready.
+  // Called when the cost model has been fitted again and is ready, so that old scores are no longer valid.
   virtual void Rerank() = 0;
 
   // Removes and returns the best-ranked untried point, or nullopt if none is known; the caller then samples
@@ -35,13 +35,13 @@ class GuidedPolicy : public SearchPolicy {
   UntriedPoints untried_;
   Learner learner_;
   std::mt19937_64 random_;
-  std::vector<Observation> best_;  // observed, fastest first, at most kBestKept
+  std::vector<Observation> best_;  // the fastest observations, fastest first
 
  private:
   Proposal WithFeatures(compiler::space::ScheduleConfig point) const;
-  // Removes and returns an untried point that its sketch expects to be fast, the best of a few random ones.
-  // Nullopt: the sketch states no cost, or none of them is new.
-  std::optional<compiler::space::ScheduleConfig> TakeExpected();
+  // Draws a few random points; removes and returns the untried one with the least analytic cost. Returns
+  // nullopt if the sketch states no cost or if none of the points is untried.
+  std::optional<compiler::space::ScheduleConfig> TakeByAnalyticCost();
 
   const double random_share_;
 };

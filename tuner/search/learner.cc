@@ -8,14 +8,17 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr size_t kMinNew = 4;        // observations between two fits
-constexpr size_t kMinRelated = 32;   // related rows that can rank on their own
-constexpr size_t kMaxRelated = 300;  // rows of all related tasks together; more drown what is learnt here
-constexpr size_t kMaxTasks = 6;      // that they are taken from, so that each has enough to compare
-constexpr size_t kMaxOwn = 1'000;
+constexpr size_t kMinNew = 4;  // new observations before the model is fitted again
+// with so many related rows, the model is fitted before the first observation
+constexpr size_t kMinRelated = 32;
+// rows of all related tasks together; more would outweigh this task's own
+constexpr size_t kMaxRelated = 300;
+constexpr size_t kMaxTasks = 6;  // related tasks that are used, so that each has enough rows to compare
+constexpr size_t kMaxObserved = 1'000;  // rows of this task
 
-// The fastest half of the limit, and of the others every n-th in order of speed: what is good is known best,
-// what is bad is not forgotten.
+// Returns at most `limit` rows: the fastest ones fill one half of it, and every n-th of the others in
+// order of speed fills the other half. So the model is most exact for good schedules and still knows bad
+// ones.
 costmodel::Group Thin(const costmodel::Group& group, size_t limit) {
   std::vector<size_t> order(group.rows.size());
   std::iota(order.begin(), order.end(), 0);
@@ -53,16 +56,16 @@ Learner::Learner(std::unique_ptr<costmodel::CostModel> model, std::vector<costmo
 }
 
 void Learner::Add(std::vector<float> row, double time_us) {
-  own_.rows.push_back(std::move(row));
-  own_.times_us.push_back(time_us);
+  observed_.rows.push_back(std::move(row));
+  observed_.times_us.push_back(time_us);
 }
 
 bool Learner::Refresh() {
-  const size_t fresh = own_.rows.size() - fitted_;
+  const size_t fresh = observed_.rows.size() - fitted_;
   const bool first = !attempted_ && related_rows_ >= kMinRelated;
-  if (!first && fresh < std::max(kMinNew, own_.rows.size() / 8)) return false;
+  if (!first && fresh < std::max(kMinNew, observed_.rows.size() / 8)) return false;
   attempted_ = true;
-  fitted_ = own_.rows.size();
+  fitted_ = observed_.rows.size();
   groups_.push_back(TrainingGroup());
   ready_ = model_->Fit(groups_).ok();
   groups_.pop_back();
@@ -75,7 +78,7 @@ std::vector<float> Learner::Score(const std::vector<std::vector<float>>& rows) c
 }
 
 costmodel::Group Learner::TrainingGroup() const {
-  return own_.rows.size() > kMaxOwn ? Thin(own_, kMaxOwn) : own_;
+  return observed_.rows.size() > kMaxObserved ? Thin(observed_, kMaxObserved) : observed_;
 }
 
 }  // namespace diapason::tuner

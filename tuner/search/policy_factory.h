@@ -8,6 +8,7 @@
 
 #include "compiler/space/search_space.h"
 #include "costmodel/cost_model.h"
+// What a search policy may use besides the space and the cost model.
 #include "tuner/search/search_policy.h"
 
 namespace diapason::tuner {
@@ -15,28 +16,32 @@ namespace diapason::tuner {
 struct SearchOptions {
   uint64_t rng_seed = 0;
 
-  // Proposed right after the default schedule: what was good for this workload on other targets, or for near
-  // workloads on this one. Points that are not legal here are left out.
+  // Proposed right after the default schedule. They are schedules that were good for this workload on
+  // other targets, or for similar workloads on this one. Points that are not legal in this space are left
+  // out.
   std::vector<compiler::space::ScheduleConfig> initial_schedules;
 
-  // Measured schedules of other tasks, most related first, for the cost model to begin with. Groups with rows
-  // of another length are left out, and of the others so much is used as keeps learning fast (learner.cc).
+  // Measured schedules of other tasks, the most related task first. The cost model is fitted to them
+  // before this task has observations of its own. Rows of another length are left out, and the number of
+  // rows is limited (learner.cc).
   std::vector<costmodel::Group> related;
 
-  // Share of candidates drawn at random whatever the cost model says.
+  // The share of candidates that are drawn at random, whatever the cost model says.
   double random_share = 0.1;
 
-  // Spaces of at most so many schedules are ranked whole; it costs about 0.4 KB and 2 us each.
+  // A space with at most this many schedules is enumerated and ranked as a whole, which costs about 0.4 KB
+  // and 2 us for each schedule.
   int64_t enumeration_limit = 60'000;
 };
 
-// Ranks the whole space where it is small enough, and evolves a population where it is not. `space` outlives
-// the policy.
+// Returns a policy that ranks the whole space if it is small enough, and otherwise one that evolves a
+// population. `space` must outlive the policy.
 std::unique_ptr<SearchPolicy> NewSearchPolicy(const compiler::space::SearchSpace& space,
                                               std::unique_ptr<costmodel::CostModel> model,
                                               SearchOptions options);
 
-// Draws at random: the baseline. Uses `rng_seed` and `initial_schedules` only.
+// Returns a policy that draws at random, the baseline for the others. It uses only `rng_seed` and
+// `initial_schedules` of `options`. `space` must outlive the policy.
 std::unique_ptr<SearchPolicy> NewRandomPolicy(const compiler::space::SearchSpace& space,
                                               SearchOptions options);
 

@@ -8,7 +8,7 @@ namespace diapason::tuner {
 std::vector<Proposal> RandomPolicy::Suggest(int count) {
   std::vector<Proposal> proposals;
   while (static_cast<int>(proposals.size()) < count) {
-    std::optional<compiler::space::ScheduleConfig> point = untried_.TakeOpening();
+    std::optional<compiler::space::ScheduleConfig> point = untried_.TakeInitial();
     if (!point.has_value()) point = untried_.TakeRandom(random_);
     if (!point.has_value()) break;
     std::vector<float> row = space_.FeatureRow(*point);

@@ -1,4 +1,5 @@
-// Draws at random without repetition, after the opening: what a cost model has to beat.
+// Proposes the initial schedules and then random ones, without repetition. It is the baseline that a
+// policy with a cost model has to improve on.
 #ifndef DIAPASON_TUNER_SEARCH_RANDOM_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_RANDOM_POLICY_H_
 

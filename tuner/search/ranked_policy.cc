@@ -7,7 +7,7 @@
 namespace diapason::tuner {
 namespace {
 
-// Sorting stops here: the next ranking comes long before so many are tried.
+// Only this many points are sorted, because the next ranking comes long before as many have been tried.
 constexpr size_t kSorted = 1024;
 
 }  // namespace

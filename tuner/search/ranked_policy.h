@@ -1,4 +1,5 @@
-// For spaces that can be enumerated: all legal schedules are ranked, whenever the cost model has learnt anew.
+// A policy for spaces that can be enumerated. It ranks all legal schedules each time the cost model has
+// been fitted.
 #ifndef DIAPASON_TUNER_SEARCH_RANKED_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_RANKED_POLICY_H_
 
@@ -22,10 +23,10 @@ class RankedPolicy : public GuidedPolicy {
 
  private:
   const int64_t limit_;
-  std::vector<compiler::space::ScheduleConfig> points_;  // all legal ones; made when first ranked
+  std::vector<compiler::space::ScheduleConfig> points_;  // all legal ones; filled at the first ranking
   std::vector<std::vector<float>> rows_;                 // one for each point
-  std::vector<int32_t> order_;                           // the best ranked of them, best first
-  size_t next_ = 0;                                      // in order_
+  std::vector<int32_t> order_;                           // indices of the best ranked points, best first
+  size_t next_ = 0;                                      // position in order_
 };
 
 }  // namespace diapason::tuner

@@ -11,7 +11,7 @@
 namespace diapason::tuner {
 namespace {
 
-constexpr int64_t kMaxRecords = 4000;  // newest first; the learner bounds what it uses further
+constexpr int64_t kMaxRecords = 4000;  // the newest ones; the learner limits them further
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Proposes candidates of one task. No I/O, no threads, seeded: the same calls give the same answers.
-// Made by tuner/search/policy_factory.h.
+// Proposes the candidates of one task. A policy does no input or output, has no threads and takes its
+// random numbers from a seed, so the same calls give the same answers. policy_factory.h makes policies.
 #ifndef DIAPASON_TUNER_SEARCH_SEARCH_POLICY_H_
 #define DIAPASON_TUNER_SEARCH_SEARCH_POLICY_H_
 
@@ -14,12 +14,12 @@ class SearchPolicy {
  public:
   virtual ~SearchPolicy() = default;
 
-  // Returns up to `count` legal points that were neither proposed nor observed before. Fewer, or none: the
-  // space is exhausted.
+  // Returns up to `count` legal points that were neither proposed nor observed before. If it returns
+  // fewer, the space is exhausted.
   virtual std::vector<Proposal> Suggest(int count) = 0;
 
-  // Learns how long schedules took, whether this policy suggested them or not (earlier records of the same
-  // task).
+  // Learns how long schedules took. They need not come from this policy: earlier records of the same task
+  // are observed, too.
   virtual void Observe(absl::Span<const Observation> observations) = 0;
 };
 

@@ -24,35 +24,38 @@ namespace {
 using compiler::space::ScheduleConfig;
 using compiler::space::ScheduleSpace;
 
-// After this many observations of its own the policy begins anew from the log.
-constexpr size_t kBeginAnew[] = {8, 32, 128};
+// After this many observations of a task, its policy is made again with what the log has by then.
+constexpr size_t kRestartAfter[] = {8, 32, 128};
 
+// Opens the space in a builder worker. Returns OK if it is safe to open it in this process.
 absl::Status TryInWorker(Builder& builder, const TaskSearchRequest& request,
                          const std::vector<v1::Sketch>& sketches) {
   v1::BuildRequest rehearsal;
   rehearsal.set_workload_text(request.workload.text());
   *rehearsal.mutable_target() = request.target;
   rehearsal.mutable_sketches()->Add(sketches.begin(), sketches.end());
-  const auto done = std::make_shared<std::promise<v1::Outcome>>();  // whoever sets it may still be at it
+  // Shared, because the worker's thread may still be inside set_value when this function returns.
+  const auto done = std::make_shared<std::promise<v1::Outcome>>();
   builder.Build(std::move(rehearsal),
                 [done](const v1::BuildResponse& response) { done->set_value(response.outcome()); });
   const v1::Outcome outcome = done->get_future().get();
   if (!IsAboutSchedule(outcome.kind())) return absl::UnavailableError(outcome.message());
-  // Opening a rejected space in this process says what is wrong with it, and with which code.
+  // A rejected space is safe to open. Opening it in this process gives the message and the status code.
   if (IsOk(outcome) || outcome.kind() == v1::OUTCOME_KIND_REJECTED) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("the workload and the sketches cannot be searched: ", outcome.message()));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the schedule space of this workload and these sketches cannot be opened: ", outcome.message()));
 }
 
-// The ids are the keys of the log: a wrong one would mix the records of two workloads.
+// The ids are the keys of the log, so a wrong one would mix the records of two workloads.
 absl::Status CheckIdentity(const v1::Workload& workload) {
   DIAPASON_ASSIGN_OR_RETURN(const v1::Workload made, compiler::workload::MakeWorkload(workload.text()));
   if (made.id() == workload.id() && made.structure_id() == workload.structure_id()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("the workload is not what its id says: its text has the id ",
-                                                 made.id(), "; the client may be of another release"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("the workload's id does not belong to its text, which has the id ", made.id(),
+                   "; use a client of the same release as the server"));
 }
 
-// The candidate of a legal point; a point that does not render is a defect of its sketch.
+// Makes a candidate of a legal point. If a legal point cannot be rendered, its sketch has a defect.
 absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, Proposal proposal) {
   Candidate candidate;
   DIAPASON_ASSIGN_OR_RETURN(candidate.script, space.Render(proposal.point));
@@ -80,20 +83,21 @@ class SpaceTaskSearch : public TaskSearch {
         initial_schedules_(std::move(initial_schedules)) {}
 
   std::vector<Candidate> Next(int count) override {
-    // The first policy is begun here, too: a job of many tasks is accepted before their spaces are ranked.
+    // The first policy is made here and not in the constructor, so that a job of many tasks is accepted
+    // before their spaces are ranked.
     bool due = policy_ == nullptr;
-    while (restarts_ < std::size(kBeginAnew) && observed_.size() >= kBeginAnew[restarts_]) {
+    while (restarts_ < std::size(kRestartAfter) && observed_.size() >= kRestartAfter[restarts_]) {
       ++restarts_;
       due = true;
     }
-    if (due) BeginPolicy();
+    if (due) StartPolicy();
     std::vector<Candidate> candidates;
     if (std::optional<Candidate> other = NextDefault()) candidates.push_back(*std::move(other));
     while (static_cast<int>(candidates.size()) < count) {
       std::vector<Proposal> proposals = policy_->Suggest(count - static_cast<int>(candidates.size()));
       if (proposals.empty()) break;
       for (Proposal& proposal : proposals) {
-        // An earlier policy may have proposed it, and its trial has not ended yet.
+        // An earlier policy may have proposed it in a trial that has not ended yet.
         if (!proposed_.insert(proposal.point).second) continue;
         auto candidate = MakeCandidate(*space_, std::move(proposal));
         if (candidate.ok()) candidates.push_back(*std::move(candidate));
@@ -132,8 +136,8 @@ class SpaceTaskSearch : public TaskSearch {
   }
 
  private:
-  // While nothing has worked, and after every failure: the default of the next sketch, the fallback sketch's
-  // last.
+  // Returns the default schedule of the next sketch if all observations so far are failures and there are
+  // more failures than such defaults. The fallback sketch's default comes last.
   std::optional<Candidate> NextDefault() {
     size_t failures = 0;
     for (const Observation& observation : observed_) {
@@ -151,16 +155,16 @@ class SpaceTaskSearch : public TaskSearch {
     return std::nullopt;
   }
 
-  // Begins from what the log knows by now: in a job of many tasks, what the others have shown since this one
-  // began.
-  void BeginPolicy() {
+  // Makes a policy that starts from what the log has now. In a job of many tasks this includes what the
+  // other tasks have measured since this one began.
+  void StartPolicy() {
     SearchOptions options;
     options.rng_seed = request_.rng_seed;
     options.initial_schedules = initial_schedules_;
     const TaskKey task = {request_.workload.id(), TargetFingerprint(request_.target), request_.threads};
     auto related =
         RelatedTasks(store_, task, request_.workload.structure_id(), ScheduleSpace::FeatureSchema());
-    // Without related tasks, because the log cannot be read now, the model learns from this task alone.
+    // If the log cannot be read now, the model learns from this task alone.
     if (related.ok()) options.related = *std::move(related);
     costmodel::XgboostOptions model;
     model.seed = request_.rng_seed;
@@ -168,8 +172,8 @@ class SpaceTaskSearch : public TaskSearch {
     policy_->Observe(observed_);
   }
 
-  // Returns the space of a sketch as the log has it: an earlier release's, or one that a user brought to an
-  // earlier job. Null: the log does not have it, or it does not fit any more.
+  // Returns the space of a sketch that is stored in the log, from an earlier release or from the user of
+  // an earlier job. Returns null if the log does not have the sketch or if it no longer fits the workload.
   const ScheduleSpace* SpaceOfLog(const std::string& sketch_hash) {
     const auto known = spaces_of_log_.find(sketch_hash);
     if (known != spaces_of_log_.end()) return known->second.get();
@@ -188,12 +192,12 @@ class SpaceTaskSearch : public TaskSearch {
   const int feature_count_;
   const std::vector<ScheduleConfig> initial_schedules_;
   std::unique_ptr<SearchPolicy> policy_;
-  size_t restarts_ = 0;  // entries of kBeginAnew that have been reached
+  size_t restarts_ = 0;  // entries of kRestartAfter that have been reached
   std::vector<Observation> observed_;
-  std::vector<ScheduleConfig> defaults_;  // of all sketches; empty until they are needed
+  std::vector<ScheduleConfig> defaults_;  // the default of each sketch; empty until they are needed
   size_t defaults_used_ = 0;
   absl::flat_hash_set<ScheduleConfig> proposed_;
-  std::map<std::string, std::unique_ptr<ScheduleSpace>> spaces_of_log_;  // by sketch hash; null: not usable
+  std::map<std::string, std::unique_ptr<ScheduleSpace>> spaces_of_log_;  // by sketch hash; null if not usable
 };
 
 absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Builder& builder,
@@ -210,7 +214,7 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Bu
     DIAPASON_RETURN_IF_ERROR(WithContext(store.PutSketch(sketch), "storing a sketch"));
   }
   std::vector<ScheduleConfig> initial_schedules;
-  v1::LookupOptions lookup;  // the proposals of any version are good to begin with
+  v1::LookupOptions lookup;  // schedules of any version are good enough to start from
   lookup.set_threads(request.threads);
   DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known,
                             store.Lookup(request.workload, request.target, lookup));

@@ -1,4 +1,4 @@
-// The search of one task as the job engine sees it: candidates out, their times in.
+// The search of one task as the job engine sees it: it gives candidates and learns their times.
 #ifndef DIAPASON_TUNER_SEARCH_TASK_SEARCH_H_
 #define DIAPASON_TUNER_SEARCH_TASK_SEARCH_H_
 
@@ -17,42 +17,44 @@
 
 namespace diapason::tuner {
 
-// Not thread-safe: used by its job's thread only.
+// Not thread-safe. Only the thread of its job uses it.
 class TaskSearch {
  public:
   virtual ~TaskSearch() = default;
 
-  // Returns up to `count` candidates that were neither proposed nor observed before. The default schedule is
-  // the first of all. Empty: the space is exhausted. May take some hundred milliseconds when the cost model
-  // learns.
+  // Returns up to `count` candidates that were neither proposed nor observed before. The first candidate
+  // of all is the default schedule. If the result is empty, the space is exhausted. The call may take some
+  // hundred milliseconds when the cost model is fitted.
   virtual std::vector<Candidate> Next(int count) = 0;
 
-  // Learns how long candidates took that Next returned.
+  // Learns how long the candidates that Next returned took.
   virtual void Observe(absl::Span<const Observation> observations) = 0;
 
-  // Learns from a search record of the log, whose time is `time_us` (infinity: the schedule failed). A record
-  // whose schedule does not belong to this task's space is ignored.
+  // Learns from a record of the log's search trials. `time_us` is its time, or infinity if the schedule
+  // failed. Ignores a record whose schedule does not belong to this task's space.
   virtual void ObserveRecord(const v1::Record& record, double time_us) = 0;
 
+  // Returns the default schedule of the task's space.
   virtual v1::Schedule Default() const = 0;
 
   // Makes a candidate of a schedule of this task's space, or of a sketch that only the log has, from an
-  // earlier job. NotFound, InvalidArgument: it belongs to neither. May take some hundred milliseconds for a
-  // sketch that was not asked about before.
+  // earlier job. Returns NotFound or InvalidArgument if the schedule belongs to neither. The call may take
+  // some hundred milliseconds for a sketch that it has not seen before.
   virtual absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) = 0;
 };
 
+// What a search is made from.
 struct TaskSearchRequest {
   v1::Workload workload;
   v1::Target target;
   int threads = 1;
-  std::vector<v1::Sketch> sketches;  // the user's own
-  bool only_these_sketches = false;
+  std::vector<v1::Sketch> sketches;  // sketches that the user brings
+  bool only_these_sketches = false;  // if true, the built-in sketches are not used
   uint64_t rng_seed = 0;
 };
 
-// Thread-safe. The errors are those of ScheduleSpace::Create. InvalidArgument also: the workload's id is not
-// the one that its text has.
+// Makes the search of a task. Thread-safe. Returns the errors of ScheduleSpace::Create, and
+// InvalidArgument if the workload's id does not belong to its text.
 using TaskSearchFactory =
     std::function<absl::StatusOr<std::unique_ptr<TaskSearch>>(const TaskSearchRequest&)>;
 

@@ -6,10 +6,11 @@
 namespace diapason::tuner {
 namespace {
 
-// So many samples in a row without a new point mean that fewer than one in a hundred or so are left.
-constexpr int kFruitlessSamples = 200;
+// After so many samples in a row that were all taken before, at most about one point in a hundred is
+// untried.
+constexpr int kMaxRepeatedSamples = 200;
 
-// Enough to enumerate any space that a search can come near to exhausting.
+// This is enough for every space that a search can nearly exhaust.
 constexpr int64_t kEnumerationLimit = 1'000'000;
 
 }  // namespace
@@ -17,16 +18,16 @@ constexpr int64_t kEnumerationLimit = 1'000'000;
 UntriedPoints::UntriedPoints(const compiler::space::SearchSpace& space,
                              const std::vector<compiler::space::ScheduleConfig>& initial_schedules)
     : space_(space) {
-  opening_.push_back(space.Default());
+  initial_.push_back(space.Default());
   for (const compiler::space::ScheduleConfig& point : initial_schedules) {
-    if (space.IsLegal(point)) opening_.push_back(point);
+    if (space.IsLegal(point)) initial_.push_back(point);
   }
 }
 
-std::optional<compiler::space::ScheduleConfig> UntriedPoints::TakeOpening() {
-  while (!opening_.empty()) {
-    compiler::space::ScheduleConfig point = std::move(opening_.front());
-    opening_.pop_front();
+std::optional<compiler::space::ScheduleConfig> UntriedPoints::TakeInitial() {
+  while (!initial_.empty()) {
+    compiler::space::ScheduleConfig point = std::move(initial_.front());
+    initial_.pop_front();
     if (Take(point)) return point;
   }
   return std::nullopt;
@@ -34,7 +35,7 @@ std::optional<compiler::space::ScheduleConfig> UntriedPoints::TakeOpening() {
 
 std::optional<compiler::space::ScheduleConfig> UntriedPoints::TakeRandom(std::mt19937_64& random) {
   if (!nearly_exhausted_) {
-    for (int i = 0; i < kFruitlessSamples; ++i) {
+    for (int i = 0; i < kMaxRepeatedSamples; ++i) {
       compiler::space::ScheduleConfig point = space_.Sample(random);
       if (Take(point)) return point;
     }

@@ -1,5 +1,6 @@
-// Untried points of a space: the opening (the default, then the caller's initial schedules), then random
-// ones. Remembers what was taken, so that no point is proposed twice.
+// Gives the untried points of a space: first the initial ones (the default and the caller's initial
+// schedules), then random ones. It remembers which points were taken, so that none is proposed twice. Not
+// thread-safe.
 #ifndef DIAPASON_TUNER_SEARCH_UNTRIED_POINTS_H_
 #define DIAPASON_TUNER_SEARCH_UNTRIED_POINTS_H_
 
@@ -15,25 +16,27 @@ namespace diapason::tuner {
 
 class UntriedPoints {
  public:
+  // `space` must outlive this object. Initial schedules that are not legal in it are left out.
   UntriedPoints(const compiler::space::SearchSpace& space,
                 const std::vector<compiler::space::ScheduleConfig>& initial_schedules);
 
-  // False: it was taken before.
+  // Marks the point as taken. Returns false if it was taken before.
   bool Take(const compiler::space::ScheduleConfig& point) { return taken_.insert(point).second; }
   bool IsTaken(const compiler::space::ScheduleConfig& point) const { return taken_.contains(point); }
 
-  // The next of the opening, and takes it. Absent: the opening is over.
-  std::optional<compiler::space::ScheduleConfig> TakeOpening();
+  // Takes and returns the next initial point, or nullopt if there are no more.
+  std::optional<compiler::space::ScheduleConfig> TakeInitial();
 
-  // A random one, and takes it. Absent: the space is exhausted.
+  // Takes and returns a random untried point, or nullopt if the space is exhausted.
   std::optional<compiler::space::ScheduleConfig> TakeRandom(std::mt19937_64& random);
 
  private:
   const compiler::space::SearchSpace& space_;
   absl::flat_hash_set<compiler::space::ScheduleConfig> taken_;
-  std::deque<compiler::space::ScheduleConfig> opening_;
-  bool nearly_exhausted_ = false;                           // sampling finds nothing new any more
-  std::vector<compiler::space::ScheduleConfig> remaining_;  // then: what enumeration found, shuffled
+  std::deque<compiler::space::ScheduleConfig> initial_;
+  bool nearly_exhausted_ = false;  // true if sampling finds hardly any untried points
+  // untried points in random order, used once nearly_exhausted_ is true
+  std::vector<compiler::space::ScheduleConfig> remaining_;
 };
 
 }  // namespace diapason::tuner

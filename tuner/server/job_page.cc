@@ -13,7 +13,7 @@ absl::Status PageOfJobs(absl::Span<const v1::JobStatus> jobs, const std::string&
   if (!before.empty()) {
     job =
         std::find_if(jobs.begin(), jobs.end(), [&](const v1::JobStatus& j) { return j.job_id() == before; });
-    if (job == jobs.end()) return absl::NotFoundError(absl::StrCat("no job ", before));
+    if (job == jobs.end()) return absl::NotFoundError(absl::StrCat("there is no job ", before));
     ++job;
   }
   BatchBudget budget;

@@ -1,4 +1,4 @@
-// A list of jobs in pages that fit a message. Pure.
+// Divides a list of jobs into pages that each fit into one message. A pure function.
 #ifndef DIAPASON_TUNER_SERVER_JOB_PAGE_H_
 #define DIAPASON_TUNER_SERVER_JOB_PAGE_H_
 
@@ -10,8 +10,8 @@
 
 namespace diapason::tuner {
 
-// Fills in as many of `jobs` (newest first) as fit, beginning behind the job `before`; empty: with the
-// newest. NotFound: there is no such job.
+// Fills `response` with as many of `jobs` (newest first) as fit, starting after the job `before`, or with
+// the newest job if `before` is empty. Returns NotFound if there is no job `before`.
 absl::Status PageOfJobs(absl::Span<const v1::JobStatus> jobs, const std::string& before,
                         v1::ListJobsResponse& response);
 

@@ -23,7 +23,8 @@ absl::Status CheckUser(const grpc::ServerContext& context) {
 
 grpc::Status Refuse(const std::string& address) {
   return ToGrpc(absl::FailedPreconditionError(absl::StrCat(
-      "this tuner-server has no tracker of its own; connect to the one that it uses: --tracker ", address)));
+      "this tuner-server has no built-in tracker; connect to the tracker that it uses instead: --tracker ",
+      address)));
 }
 
 }  // namespace

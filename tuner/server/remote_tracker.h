@@ -1,6 +1,6 @@
-// What a tuner-server answers about devices where its tracker is another process (--tracker HOST:PORT): the
-// same as one with a tracker of its own, so that users and their tools speak to the server only. What is the
-// business of agents and of other tuner-servers is refused, with the tracker's address.
+// Answers calls about devices in a tuner-server whose tracker is another process (--tracker HOST:PORT).
+// Users and their tools can then ask the server about devices as if it had a built-in tracker. Calls of
+// agents and of other tuner-servers are refused with a message that names the tracker's address.
 #ifndef DIAPASON_TUNER_SERVER_REMOTE_TRACKER_H_
 #define DIAPASON_TUNER_SERVER_REMOTE_TRACKER_H_
 
@@ -16,10 +16,11 @@ namespace diapason::tuner {
 // Thread-safe, as gRPC's services must be. Must outlive the server that it is registered with.
 class RemoteTracker {
  public:
-  // `channel` leads to the tracker, `address` names it in messages.
+  // `channel` leads to the tracker. `address` is its address in messages.
   RemoteTracker(const std::shared_ptr<grpc::Channel>& channel, const std::string& address)
       : users_(channel, address), agents_(address) {}
 
+  // Adds the services to a gRPC server. Call it before the server starts.
   void Register(grpc::ServerBuilder& builder) {
     builder.RegisterService(&users_);
     builder.RegisterService(&agents_);
@@ -30,12 +31,12 @@ class RemoteTracker {
    public:
     Users(const std::shared_ptr<grpc::Channel>& channel, std::string address);
 
-    // Handed on to the tracker.
+    // These two are forwarded to the tracker.
     grpc::Status ListDevices(grpc::ServerContext* context, const v1::ListDevicesRequest* request,
                              v1::ListDevicesResponse* response) override;
     grpc::Status ReleaseDevice(grpc::ServerContext* context, const v1::ReleaseDeviceRequest* request,
                                v1::ReleaseDeviceResponse* response) override;
-    // Refused: FAILED_PRECONDITION.
+    // The others are refused with FAILED_PRECONDITION.
     grpc::Status SubmitTrials(grpc::ServerContext* context, const v1::SubmitTrialsRequest* request,
                               v1::SubmitTrialsResponse* response) override;
     grpc::Status CollectResults(grpc::ServerContext* context, const v1::CollectResultsRequest* request,
@@ -46,7 +47,7 @@ class RemoteTracker {
                                 v1::UploadArtifactResponse* response) override;
 
    private:
-    // What the tracker answered, with its address where it failed.
+    // Converts the tracker's answer. An error's message then starts with the tracker's address.
     grpc::Status Answer(const grpc::Status& status) const;
 
     const std::unique_ptr<v1::TrackerService::Stub> tracker_;
@@ -56,7 +57,7 @@ class RemoteTracker {
   class Agents final : public v1::AgentService::Service {
    public:
     explicit Agents(std::string address) : address_(std::move(address)) {}
-    // Refused: FAILED_PRECONDITION.
+    // Both are refused with FAILED_PRECONDITION.
     grpc::Status Synchronize(grpc::ServerContext* context, const v1::SynchronizeRequest* request,
                              v1::SynchronizeResponse* response) override;
     grpc::Status FetchArtifact(grpc::ServerContext* context, const v1::FetchArtifactRequest* request,

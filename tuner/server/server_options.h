@@ -1,4 +1,4 @@
-// What tuner-server is told on its command line.
+// The command-line options of tuner-server and its exit codes.
 #ifndef DIAPASON_TUNER_SERVER_SERVER_OPTIONS_H_
 #define DIAPASON_TUNER_SERVER_SERVER_OPTIONS_H_
 
@@ -9,19 +9,20 @@
 
 namespace diapason::tuner {
 
+// The values of the options. `--help` of tuner-server describes them.
 struct ServerOptions {
   ListenOptions listen;
   std::string db = "sqlite:tuning.db";
-  std::string tracker;  // HOST:PORT of one of its own; empty: embedded
+  std::string tracker;  // HOST:PORT of a separate tracker; empty for the built-in one
   int builders = 1;
-  std::vector<int> cpus;  // that this program and its builders may use; empty: all
-  std::string sketches;   // folder; empty: the installed ones
-  int ready_fd = -1;      // receives the port, as a line, once the server listens
+  std::vector<int> cpus;  // processors that this program and its builders may use; empty for all
+  std::string sketches;   // folder of sketches; empty for the installed ones
+  int ready_fd = -1;      // receives the port as a line once the server listens; -1 for none
 };
 
-// Exit codes.
+// The exit codes of tuner-server.
 inline constexpr int kExitCannotListen = 2;
-inline constexpr int kExitLog = 3;           // not writable, of a newer version, corrupt, or in use
+inline constexpr int kExitLog = 3;  // the tuning log is not writable, of a newer version, corrupt, or in use
 inline constexpr int kExitInstallation = 4;  // sketches or programs are missing
 
 }  // namespace diapason::tuner

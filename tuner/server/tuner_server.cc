@@ -52,7 +52,7 @@ absl::Status TunerServer::ConnectTracker(const ServerOptions& options) {
     builder.RegisterService(inner_service_.get());
     SetMessageLimit(builder);
     inner_server_ = builder.BuildAndStart();
-    if (inner_server_ == nullptr) return absl::InternalError("the embedded tracker does not start");
+    if (inner_server_ == nullptr) return absl::InternalError("the built-in tracker does not start");
     channel = inner_server_->InProcessChannel(LimitedChannelArguments());
   } else {
     DIAPASON_ASSIGN_OR_RETURN(channel, OpenChannel(options.tracker, options.listen.tls));
@@ -69,14 +69,15 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
   pool.worker.argv = {installation.Program("builder-worker")};
   pool.worker.cpus = options.cpus;
   if (!std::filesystem::exists(pool.worker.argv[0])) {
-    return absl::NotFoundError(absl::StrCat("no builder-worker beside this program: ", pool.worker.argv[0]));
+    return absl::NotFoundError(
+        absl::StrCat("builder-worker is not installed next to this program: ", pool.worker.argv[0]));
   }
   DIAPASON_ASSIGN_OR_RETURN(
       std::vector<v1::Sketch> sketches,
       compiler::space::LoadSketches(options.sketches.empty() ? installation.sketches : options.sketches));
   spdlog::info("log={} sketches={} builders={}", options.db, sketches.size(), pool.workers);
   builders_ = std::make_unique<BuilderPool>(clock_, std::move(pool));
-  // All jobs are for CPUs. With a second back end, the version follows from the target of each job.
+  // All jobs are for CPUs. With a second back end, the version will depend on the target of each job.
   DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::codegen::MakeBackend(v1::TARGET_KIND_CPU));
   JobDependencies dependencies{*store_,
                                *builders_,
@@ -99,8 +100,8 @@ absl::Status TunerServer::Listen(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
-// No step waits for a client: calls that still run at the deadline are cancelled, a watch whose client is
-// suspended and reads nothing among them.
+// No step waits for a client. Calls that still run at the deadline are cancelled, for example the watch of
+// a client that is suspended and reads nothing.
 TunerServer::~TunerServer() {
   if (engine_ != nullptr) engine_->Shutdown();
   if (measurer_ != nullptr) measurer_->Shutdown();

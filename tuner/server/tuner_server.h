@@ -1,4 +1,5 @@
-// The tuner-server, put together: log, builders, tracker (embedded or remote), job engine, services.
+// Puts the parts of tuner-server together: log, builders, tracker (built in or remote), job engine,
+// services.
 #ifndef DIAPASON_TUNER_SERVER_TUNER_SERVER_H_
 #define DIAPASON_TUNER_SERVER_TUNER_SERVER_H_
 
@@ -20,12 +21,15 @@ namespace diapason::tuner {
 
 class TunerServer {
  public:
-  // Opens the log, listens, goes on with running jobs. For an error, `exit_code` receives its exit code.
+  // Opens the log, listens, and resumes the jobs that were running. On an error, `exit_code` receives the
+  // exit code of the program.
   static absl::StatusOr<std::unique_ptr<TunerServer>> Start(const ServerOptions& options, int& exit_code);
 
-  // Orderly: jobs stop and stay to be gone on with; what is stored is acknowledged; workers end.
+  // Ends in order: stops the jobs, which a later start resumes, acknowledges the results that are stored,
+  // and ends the builder workers.
   ~TunerServer();
 
+  // The port on which the server listens.
   int port() const { return port_; }
 
  private:
@@ -35,14 +39,14 @@ class TunerServer {
   absl::Status CreateEngine(const ServerOptions& options);
   absl::Status Listen(const ServerOptions& options);
 
-  // In the order of construction; destroyed in reverse.
+  // In the order of construction. They are destroyed in reverse order.
   SystemClock clock_;
   RandomIds ids_;
   std::unique_ptr<db::RecordStore> store_;
   std::unique_ptr<BuilderPool> builders_;
-  std::unique_ptr<tracker::TrackerServices> tracker_;  // one of the two
+  std::unique_ptr<tracker::TrackerServices> tracker_;  // this or remote_tracker_ is set
   std::unique_ptr<RemoteTracker> remote_tracker_;
-  // The embedded tracker is spoken to like a remote one, by a server that only this process can reach.
+  // The server calls the built-in tracker like a remote one, through a gRPC server inside this process.
   std::unique_ptr<tracker::TrackerServiceImpl> inner_service_;
   std::unique_ptr<grpc::Server> inner_server_;
   std::unique_ptr<TrackerMeasurer> measurer_;

@@ -1,4 +1,4 @@
-// `tuner-server`: takes on tuning jobs, searches, builds, has devices measure, keeps the log.
+// tuner-server: accepts tuning jobs, searches, builds, lets devices measure, and keeps the tuning log.
 #include <sched.h>
 #include <signal.h>
 #include <unistd.h>
@@ -16,29 +16,30 @@
 namespace {
 
 constexpr char kHelp[] =
-    "Takes on tuning jobs (diapason tune --server HOST:PORT), searches schedules, builds them, has devices\n"
-    "measure them (device-agent --tracker HOST:PORT) and keeps every result in the tuning log.\n"
-    "It has a tracker built in. Jobs that were running when it ended go on when it starts again.";
+    "Accepts tuning jobs (diapason tune --server HOST:PORT), searches for schedules, builds them, lets\n"
+    "devices measure them (device-agent --tracker HOST:PORT) and stores every result in the tuning log.\n"
+    "It has a built-in tracker. Jobs that were running when it ended continue when it starts again.";
 constexpr char kFooter[] =
     "Example:\n"
     "  tuner-server --listen 127.0.0.1:9190 --db sqlite:tuning.db\n"
-    "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot listen (port in use, certificates, address); 3 the "
-    "log\n"
-    "(not writable, of a newer version, corrupt, in use); 4 the installation (sketches, programs, tracker's\n"
-    "certificates); 100 and above: wrong command line.";
+    "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot listen (the port is in use, or the certificates or\n"
+    "the address are not valid); 3 cannot use the tuning log (not writable, of a newer version, corrupt, in\n"
+    "use); 4 sketches or programs are not installed, or the certificates for --tracker are not valid; 100\n"
+    "and above: the command line is not valid.";
 
-// Builders and threads inherit it.
-void KeepToCpus(const std::vector<int>& cpus) {
+// Restricts this process to `cpus`. Builder workers and threads inherit this.
+void RestrictToCpus(const std::vector<int>& cpus) {
   if (cpus.empty()) return;
   cpu_set_t set;
   CPU_ZERO(&set);
   for (int cpu : cpus) CPU_SET(cpu, &set);
-  if (sched_setaffinity(0, sizeof set, &set) != 0) spdlog::warn("--cpus: no such processors; all are used");
+  if (sched_setaffinity(0, sizeof set, &set) != 0)
+    spdlog::warn("--cpus: this machine has none of these processors; all processors are used");
 }
 
-void Announce(int fd, int port) {
+void WritePort(int fd, int port) {
   const std::string line = std::to_string(port) + "\n";
-  if (write(fd, line.data(), line.size()) < 0) spdlog::warn("nobody reads --ready-fd {}", fd);
+  if (write(fd, line.data(), line.size()) < 0) spdlog::warn("cannot write the port to --ready-fd {}", fd);
 }
 
 }  // namespace
@@ -50,31 +51,35 @@ int main(int argc, char** argv) {
 
   CLI::App app{kHelp, "tuner-server"};
   app.footer(kFooter);
-  app.add_option("--listen", options.listen.address, "HOST:PORT; port 0 takes a free one")
+  app.add_option("--listen", options.listen.address,
+                 "address to listen on, HOST:PORT; port 0 takes a free port")
       ->capture_default_str();
-  app.add_option("--db", options.db, "the tuning log, sqlite:PATH; made where it is not there")
+  app.add_option("--db", options.db, "the tuning log, sqlite:PATH; created if it does not exist")
       ->capture_default_str();
   app.add_option("--tracker", options.tracker,
-                 "HOST:PORT of a tracker of its own, instead of the one built in");
-  app.add_option("--builders", options.builders, "worker processes that build candidates")
+                 "HOST:PORT of a separate tracker to use instead of the built-in one");
+  app.add_option("--builders", options.builders, "number of worker processes that build kernels")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--cpus", options.cpus,
-                 "processors that it may use, e.g. 1,2,3, where a device-agent measures on 0")
+                 "processors that the server and its builders may use, e.g. 1,2,3 if a device-agent on this "
+                 "machine measures on 0")
       ->delimiter(',');
-  app.add_option("--sketches", options.sketches, "folder of sketches, instead of the installed ones");
+  app.add_option("--sketches", options.sketches, "folder of sketches to use instead of the installed ones");
   app.add_option("--cert", options.listen.tls.cert,
-                 "certificate (PEM); without one, only loopback is listened on");
-  app.add_option("--key", options.listen.tls.key, "its private key (PEM)");
-  app.add_option("--ca", options.listen.tls.ca, "authority that signed the clients' certificates (PEM)");
-  app.add_option("--log-level", log_level, "what is said on stderr")
+                 "the server's certificate (PEM file); without one, --listen must be a loopback address");
+  app.add_option("--key", options.listen.tls.key, "the certificate's private key (PEM file)");
+  app.add_option("--ca", options.listen.tls.ca,
+                 "certificate of the authority that signed the clients' certificates (PEM file)");
+  app.add_option("--log-level", log_level, "least severe level of the log lines on stderr")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
   app.add_option("--ready-fd", options.ready_fd,
-                 "descriptor that receives the port as a line, when it listens");
+                 "open file descriptor to which the port is written as a line once the server listens");
   CLI11_PARSE(app, argc, argv);
 
-  // Before any thread starts, so that all inherit it and the signals come to sigwait only.
+  // This comes before any thread starts, so that all threads inherit the mask and only sigwait receives
+  // the signals.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
@@ -83,7 +88,7 @@ int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   spdlog::set_default_logger(spdlog::stderr_logger_mt("tuner-server"));
   spdlog::set_level(spdlog::level::from_str(log_level));
-  KeepToCpus(options.cpus);
+  RestrictToCpus(options.cpus);
 
   int exit_code = 0;
   auto server = diapason::tuner::TunerServer::Start(options, exit_code);
@@ -92,7 +97,7 @@ int main(int argc, char** argv) {
     return exit_code;
   }
   spdlog::info("tuner-server listens on {} port={}", options.listen.address, (*server)->port());
-  if (options.ready_fd >= 0) Announce(options.ready_fd, (*server)->port());
+  if (options.ready_fd >= 0) WritePort(options.ready_fd, (*server)->port());
 
   int signal_number = 0;
   sigwait(&signals, &signal_number);

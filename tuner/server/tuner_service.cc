@@ -70,7 +70,7 @@ grpc::Status TunerServiceImpl::FindDevice(grpc::ServerContext* context, const v1
   return ToGrpc([&]() -> absl::Status {
     DIAPASON_RETURN_IF_ERROR(Check(*context));
     const auto devices = measurer_.Devices();
-    if (devices.ok()) {  // a tracker that is away does not make the log forget
+    if (devices.ok()) {  // if the tracker cannot be reached, the log is asked
       for (const v1::DeviceStatus& device : *devices) {
         if (device.device().device_id() != request->device_id()) continue;
         *response->mutable_target() = device.device().target();

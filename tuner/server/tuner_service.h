@@ -1,5 +1,5 @@
-// TunerService on the network: checks roles, converts codes, nothing else. Thread-safe, as gRPC's services
-// must be.
+// The gRPC service of tuner-server. It checks the caller's role, forwards calls to the job engine and the
+// log, and converts status codes. Thread-safe, as gRPC's services must be.
 #ifndef DIAPASON_TUNER_SERVER_TUNER_SERVICE_H_
 #define DIAPASON_TUNER_SERVER_TUNER_SERVICE_H_
 
@@ -11,6 +11,7 @@
 namespace diapason::tuner {
 
 class TunerServiceImpl final : public v1::TunerService::Service {
+  // All three arguments must outlive this object.
  public:
   TunerServiceImpl(JobEngine& engine, const db::RecordStore& store, Measurer& measurer)
       : engine_(engine), store_(store), measurer_(measurer) {}
@@ -31,7 +32,7 @@ class TunerServiceImpl final : public v1::TunerService::Service {
  private:
   JobEngine& engine_;
   const db::RecordStore& store_;
-  Measurer& measurer_;  // knows the devices
+  Measurer& measurer_;  // lists the devices
 };
 
 }  // namespace diapason::tuner

@@ -48,7 +48,7 @@ class BuilderPoolTest : public ::testing::Test {
   SystemClock clock_;
 };
 
-TEST_F(BuilderPoolTest, KeepsItsWorkerWarm) {
+TEST_F(BuilderPoolTest, UsesItsWorkerAgain) {
   BuilderPool pool(clock_, Options());
   const v1::BuildResponse first = Build(pool, Request("a"));
   const v1::BuildResponse second = Build(pool, Request("b"));
@@ -56,18 +56,17 @@ TEST_F(BuilderPoolTest, KeepsItsWorkerWarm) {
   EXPECT_EQ(first.artifact(), second.artifact());
 }
 
-struct Misdeed {
+struct Misbehaviour {
   std::string script;
   v1::OutcomeKind kind;
   std::string message;
   bool differs_when_sanitized = false;
 };
 
-class MisdeedTest : public BuilderPoolTest, public ::testing::WithParamInterface<Misdeed> {};
+class MisbehaviourTest : public BuilderPoolTest, public ::testing::WithParamInterface<Misbehaviour> {};
 
-TEST_P(MisdeedTest, BecomesAnOutcomeAndTheNextBuildWorks) {
-  if (kSanitized && GetParam().differs_when_sanitized)
-    GTEST_SKIP() << "a sanitizer sees to this itself";
+TEST_P(MisbehaviourTest, BecomesAnOutcomeAndTheNextBuildWorks) {
+  if (kSanitized && GetParam().differs_when_sanitized) GTEST_SKIP() << "a sanitizer changes this behaviour";
   BuilderPool pool(clock_, Options());
   const v1::BuildResponse before = Build(pool, Request("before"));
   const v1::BuildResponse bad = Build(pool, Request(GetParam().script));
@@ -76,17 +75,17 @@ TEST_P(MisdeedTest, BecomesAnOutcomeAndTheNextBuildWorks) {
   EXPECT_TRUE(bad.artifact().empty());
   const v1::BuildResponse after = Build(pool, Request("after"));
   EXPECT_EQ(after.outcome().kind(), v1::OUTCOME_KIND_OK);
-  EXPECT_NE(after.artifact(), before.artifact()) << "a new worker";
+  EXPECT_NE(after.artifact(), before.artifact()) << "a new worker must have built it";
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    All, MisdeedTest,
-    ::testing::Values(Misdeed{"crash", v1::OUTCOME_KIND_COMPILE_ERROR, "signal 11", true},
-                      Misdeed{"abort", v1::OUTCOME_KIND_COMPILE_ERROR, "LLVM ERROR: out of registers"},
-                      Misdeed{"exit", v1::OUTCOME_KIND_COMPILE_ERROR, "code 7"},
-                      Misdeed{"hang", v1::OUTCOME_KIND_COMPILE_TIMEOUT, "longer than 500ms"},
-                      Misdeed{"memory", v1::OUTCOME_KIND_OUT_OF_MEMORY, "more than 1024 MiB", true},
-                      Misdeed{"wrong id", v1::OUTCOME_KIND_COMPILE_ERROR, "the builder"}),
+    All, MisbehaviourTest,
+    ::testing::Values(Misbehaviour{"crash", v1::OUTCOME_KIND_COMPILE_ERROR, "signal 11", true},
+                      Misbehaviour{"abort", v1::OUTCOME_KIND_COMPILE_ERROR, "LLVM ERROR: out of registers"},
+                      Misbehaviour{"exit", v1::OUTCOME_KIND_COMPILE_ERROR, "code 7"},
+                      Misbehaviour{"hang", v1::OUTCOME_KIND_COMPILE_TIMEOUT, "longer than 500ms"},
+                      Misbehaviour{"memory", v1::OUTCOME_KIND_OUT_OF_MEMORY, "the limit of 1024 MiB", true},
+                      Misbehaviour{"wrong id", v1::OUTCOME_KIND_COMPILE_ERROR, "the builder"}),
     [](const auto& info) {
       std::string name = info.param.script;
       std::replace(name.begin(), name.end(), ' ', '_');
@@ -104,7 +103,7 @@ TEST_F(BuilderPoolTest, WorkersAreRecycled) {
 
 TEST_F(BuilderPoolTest, EqualReferencesAreBuiltOnce) {
   BuilderPoolOptions options = Options();
-  options.worker.builds_before_restart = 1;  // every build would be another process
+  options.worker.builds_before_restart = 1;  // otherwise one worker would build all of them
   BuilderPool pool(clock_, options);
   const v1::BuildResponse first = Build(pool, Request("", v1::OPTIMIZATION_REFERENCE));
   EXPECT_EQ(Build(pool, Request("", v1::OPTIMIZATION_REFERENCE)).artifact(), first.artifact());

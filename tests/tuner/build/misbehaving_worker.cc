@@ -1,5 +1,5 @@
-// A builder worker for tests that does what the request's script says: answers, crashes, hangs, eats memory,
-// exits.
+// A builder worker for tests. It does what the request's script says: it answers, crashes, hangs, uses too
+// much memory, or exits.
 #include <signal.h>
 #include <unistd.h>
 
@@ -38,7 +38,7 @@ int main() {
     v1::BuildResponse response;
     response.set_id(script == "wrong id" ? request.id() + 1 : request.id());
     response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
-    // Which process it was, so that tests see restarts.
+    // The artifact is the process id, so that tests see when a new worker was started.
     response.set_artifact(std::to_string(getpid()));
     if (!WriteMessage(kChildWriteFd, response).ok()) return 0;
   }

@@ -1,4 +1,4 @@
-// What users get wrong: one clear line, the documented exit code, nothing left behind. With the real program.
+// Mistakes of users with the real program: one clear line, the documented exit code, and no files left.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@
 namespace diapason::tuner {
 namespace {
 
-// A sketch with one knob and `steps`.
+// Returns a sketch with one knob and `steps`.
 std::string Sketch(const std::string& steps) {
   return testing::ProductSketch(
       absl::StrCat("%tile = transform.tune.knob<\"tile\"> options = [1, 2] -> !p\n", steps));
@@ -34,12 +34,13 @@ class BadInputTest : public ::testing::Test {
 
   std::string Kernel() { return Write("kernel.mlir", testing::ConvWorkload({})); }
 
-  // Runs `diapason` with these arguments, which must fail so: one line, and no file left.
+  // Runs `diapason` with these arguments. It must fail with `code`, print one line that contains `says`,
+  // and leave no file.
   void Expect(std::vector<std::string> arguments, int code, const std::string& says) {
     const std::vector<std::string> before = folder_.Names();
     const std::vector<std::string> temporary = folder_.TemporaryNames();
     arguments.insert(arguments.begin(), "diapason");
-    const Ran ran = RunProgram(std::move(arguments));
+    const ProgramResult ran = RunProgram(std::move(arguments));
     EXPECT_EQ(ran.code, code) << ran.text;
     EXPECT_THAT(ran.text, HasSubstr(says));
     int lines = 0;
@@ -68,20 +69,21 @@ TEST_F(BadInputTest, Models) {
 TEST_F(BadInputTest, TargetsAndBudgets) {
   const std::string log = absl::StrCat("sqlite:", folder_.Path("none.db"));
   Expect({"tune", Kernel(), "--db", log, "--target", "commodore64"}, 2, "commodore64");
-  Expect({"tune", Kernel(), "--db", log, "--target", "rpi4"}, 2, "this machine is no rpi4");
+  Expect({"tune", Kernel(), "--db", log, "--target", "rpi4"}, 2, "this machine does not fit the target rpi4");
   Expect({"tune", Kernel(), "--db", log, "--target", "device:box-1"}, 2, "needs --server");
   Expect({"tune", Kernel(), "--server", "127.0.0.1:1", "--trials", "5"}, 4, "no tuner-server answers");
   Expect({"devices", "--server", "127.0.0.1:1"}, 4, "no tuner-server answers");
 }
 
 TEST_F(BadInputTest, Sketches) {
-  // These come to light with the local service running.
+  // These errors are found after the local service has started.
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch", folder_.Path("absent.mlir")}, 2,
          "cannot read the sketch");
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch",
           Write("bad.mlir", "module {\n  nonsense\n}\n")},
          2, "bad.mlir");
-  // LLVM 22.1: MLIR's parser crashes at this one, or says what is wrong, as its memory happens to be.
+  // With LLVM 22.1, MLIR's parser either crashes on this text or reports an error, depending on the
+  // contents of its memory.
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch", Write("crash.mlir", R"(
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%module: !transform.any_op {transform.consumed}) {
@@ -98,7 +100,7 @@ module attributes {transform.with_named_sequence} {
          2, "crash.mlir: ");
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch",
           Write("never.mlir", absl::StrReplaceAll(Sketch(""), {{"mulf", "muli"}, {"addf", "addi"}}))},
-         2, "never.mlir has no schedule for this: no sketch fits");
+         2, "never.mlir has no legal schedule for any of the tasks: no sketch fits");
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch", Write("illegal.mlir", Sketch(R"(
     transform.smt.constrain_params(%tile) : (!p) -> () {
     ^bb0(%size: !smt.int):
@@ -107,9 +109,9 @@ module attributes {transform.with_named_sequence} {
       smt.assert %same
       smt.yield
     })"))},
-         2, "illegal.mlir has no schedule for this: no legal schedule");
-  // Legal, and its one step applies to nothing: a result for every trial, with MLIR's message and line, and
-  // no schedule.
+         2, "illegal.mlir has no legal schedule for any of the tasks: no legal schedule");
+  // This sketch is legal, but its only step applies to nothing. Every trial gets a result with MLIR's
+  // message and line, and no schedule works.
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--trials", "4", "--only-sketch", "--sketch",
           Write("fails.mlir",
                 Sketch("    %none = transform.structured.hoist_pad %product by 1 loops : (!op) -> !op"))},
@@ -131,7 +133,7 @@ TEST_F(BadInputTest, ALogWhosePagesWereZeroed) {
   const std::string log = absl::StrCat("sqlite:", path);
   const std::string none = Write("none.jsonl", "");
   ASSERT_EQ(RunProgram({"diapason", "query", "--import", none, "--db", log}).code, 0);
-  // The first page alone says what the file is; what is broken comes to light when a statement runs.
+  // SQLite recognises the file by its first page. The damage is found when a statement runs.
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(0, std::ios::end);
   const std::string zeros(static_cast<size_t>(file.tellp()) - 4096, '\0');
@@ -163,7 +165,7 @@ TEST_F(BadInputTest, ALogOfANewerVersion) {
 TEST_F(BadInputTest, Records) {
   const std::string log = absl::StrCat("sqlite:", folder_.Path("tuning.db"));
   ASSERT_EQ(RunProgram({"diapason", "query", "--import", Write("none.jsonl", ""), "--db", log}).code, 0);
-  Expect({"query", "--db", log}, 2, "name a MODEL");
+  Expect({"query", "--db", log}, 2, "no MODEL is given");
   Expect({"query", "--import", folder_.Path("absent.jsonl"), "--db", log}, 2, "cannot read");
   Expect({"query", "--import", Write("bad.jsonl", "{\"record\": 7}\n"), "--db", log}, 2, "bad.jsonl: line 1");
   Expect({"query", "--export", "--db", absl::StrCat("sqlite:", folder_.Path("none.db"))}, 3, "none.db");
@@ -181,7 +183,7 @@ TEST_F(BadInputTest, AServerWithoutADeviceOrAJob) {
 TEST_F(BadInputTest, ALogThatIsInUse) {
   const std::string log = absl::StrCat("sqlite:", folder_.Path("tuning.db"));
   Program server({"tuner-server", "--listen", "127.0.0.1:0", "--db", log, "--ready-fd", "4"});
-  ASSERT_FALSE(server.ReadLine().empty()) << server.Says();
+  ASSERT_FALSE(server.ReadLine().empty()) << server.Output();
   Expect({"tune", Kernel(), "--db", log, "--trials", "5"}, 3, "is in use by another");
 }
 
@@ -195,11 +197,11 @@ TEST_F(BadInputTest, CommandLines) {
   EXPECT_GE(RunProgram({"diapason", "tune"}).code, 100);
   for (const std::string command : {"tune", "compile", "query", "explain", "run", "bench", "devices", "jobs",
                                     "cancel", "doctor", "sample-model", "version"}) {
-    const Ran help = RunProgram({"diapason", command, "--help"});
+    const ProgramResult help = RunProgram({"diapason", command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.text, HasSubstr(command));
   }
-  const Ran version = RunProgram({"diapason", "version"});
+  const ProgramResult version = RunProgram({"diapason", "version"});
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.text, HasSubstr("\ncpu "));
   EXPECT_EQ(RunProgram({"diapason", "sample-model", "nonesuch", "-o", folder_.Path("m.onnx")}).code, 2);

@@ -1,4 +1,4 @@
-// What a person sees of an error, and the exit code that a script sees.
+// The text of an error that a user reads, and the exit code that a script gets.
 #include "tuner/cli/command.h"
 
 #include <gmock/gmock.h>
@@ -31,7 +31,7 @@ std::string Said(const absl::Status& status, int& exit_code) {
   return ::testing::internal::GetCapturedStderr();
 }
 
-TEST(CommandTest, AnErrorOfAnyCodeIsToldInWordsWhereItBringsNone) {
+TEST(CommandTest, AnErrorWithoutAMessageIsDescribedByItsCode) {
   for (int code = 1; code < kCodes; ++code) {
     for (const absl::Status& status :
          {Error(code, ""), FromGrpc(grpc::Status(static_cast<grpc::StatusCode>(code), ""))}) {
@@ -45,14 +45,14 @@ TEST(CommandTest, AnErrorOfAnyCodeIsToldInWordsWhereItBringsNone) {
   }
 }
 
-TEST(CommandTest, AnErrorsOwnWordsStay) {
+TEST(CommandTest, AMessageIsPrintedAsItIs) {
   for (int code = 1; code < kCodes; ++code) {
     int exit_code = 0;
     EXPECT_EQ(Said(Error(code, "the board is on fire"), exit_code), "diapason: the board is on fire\n");
   }
 }
 
-TEST(CommandTest, WhatTheLogIsToBlameForIsExitCode3WhateverItsCode) {
+TEST(CommandTest, ALogFaultHasExitCode3WhateverItsStatusCode) {
   EXPECT_EQ(Report(absl::OkStatus()), kExitOk);
   EXPECT_EQ(Report(db::LogFault(absl::OkStatus())), kExitOk);
   for (int code = 1; code < kCodes; ++code) {

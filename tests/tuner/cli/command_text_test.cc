@@ -1,4 +1,4 @@
-// Commands that are printed are pasted into a shell: what it makes of them is what was meant.
+// Commands that are printed for the user to paste: a shell must read them as they were meant.
 #include "tuner/cli/command_text.h"
 
 #include <gmock/gmock.h>
@@ -13,7 +13,7 @@
 namespace diapason::tuner {
 namespace {
 
-// The words that a shell makes of a text, each in brackets.
+// Returns the words that a shell makes of a text, each in brackets.
 std::string Words(const std::string& text) {
   const std::string command = "printf '[%s]' " + text;
   FILE* shell = popen(command.c_str(), "r");
@@ -30,10 +30,10 @@ TEST(CommandTextTest, AWordStaysAWord) {
         "line\nbreak", "", "#no", "x=y", "device:box-1", "-"}) {
     EXPECT_EQ(Words(ShellWord(word)), "[" + word + "]") << ShellWord(word);
   }
-  EXPECT_EQ(ShellWord("/tmp/a-b_c.onnx"), "/tmp/a-b_c.onnx");  // no quotes where none are needed
+  EXPECT_EQ(ShellWord("/tmp/a-b_c.onnx"), "/tmp/a-b_c.onnx");  // no quotes if none are needed
 }
 
-TEST(CommandTextTest, AModelBringsItsDimensions) {
+TEST(CommandTextTest, AModelIncludesItsDimensions) {
   EXPECT_EQ(ModelArguments({"m.onnx", {}}), "m.onnx");
   EXPECT_EQ(Words(ModelArguments({"my model.onnx", {"batch=1", "n=2"}})),
             "[my model.onnx][--dim][batch=1][--dim][n=2]");

@@ -1,5 +1,5 @@
-// What users do, with the real program: a kernel of their own from its file to a library that computes,
-// records from one log to another, and Ctrl-C at the end of it all.
+// What users do, with the real program: they bring their own kernel, tune it, compile it to a library and
+// run it; they copy records from one log to another; and they press Ctrl-C.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -28,7 +28,7 @@ using ::testing::Not;
 
 constexpr uint64_t kSeed = 3;
 
-// The first child process of `parent`; 0: there is none.
+// Returns the first child process of `parent`, or 0 if there is none.
 pid_t ChildOf(pid_t parent) {
   for (const auto& task : std::filesystem::directory_iterator(absl::StrCat("/proc/", parent, "/task"))) {
     pid_t child = 0;
@@ -97,7 +97,7 @@ class CommandsTest : public ::testing::Test {
                                       Write("bias.pb", bias),
                                       "--expect",
                                       Write("y.pb", Expected(a, b, bias))};
-      const Ran right = RunProgram(run);
+      const ProgramResult right = RunProgram(run);
       EXPECT_EQ(right.code, 0) << right.text;
       EXPECT_THAT(right.text, HasSubstr("matches"));
       run.back() = Write("wrong.pb", Expected(a, Random({gemm_.k, gemm_.n}, seed + 30), bias));
@@ -111,12 +111,12 @@ class CommandsTest : public ::testing::Test {
 
 TEST_F(CommandsTest, AKernelWithConstantsIsTunedCompiledAndRun) {
   const std::string log = Log("tuning.db");
-  const Ran tuned =
+  const ProgramResult tuned =
       RunProgram({"diapason", "tune", Kernel(), "--db", log, "--trials", "6", "-o", folder_.Path("tuned")});
   ASSERT_EQ(tuned.code, 0) << tuned.text;
   EXPECT_THAT(tuned.text, HasSubstr("library:"));
   ExpectRight("tuned");
-  const Ran compiled =
+  const ProgramResult compiled =
       RunProgram({"diapason", "compile", Kernel(), "--db", log, "-o", folder_.Path("compiled")});
   ASSERT_EQ(compiled.code, 0) << compiled.text;
   ExpectRight("compiled");
@@ -126,12 +126,14 @@ TEST_F(CommandsTest, AKernelWithConstantsIsTunedCompiledAndRun) {
   EXPECT_THAT(text, Not(HasSubstr("input 0: arg0, float32 [16, 24], constant")));
 }
 
-// The log's records are made to be of another version of the back end, on the way from one log to the other.
+// On their way from one log to the other, the records are changed to come from another version of the back
+// end.
 TEST_F(CommandsTest, AStrictCompilationUsesRecordsOfItsVersionOnly) {
-  const Ran tuned = RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "4"});
+  const ProgramResult tuned =
+      RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "4"});
   ASSERT_EQ(tuned.code, 0) << tuned.text;
   const std::string program = ProgramPath("diapason"), lines = folder_.Path("records.jsonl");
-  const Ran moved = RunProgram(
+  const ProgramResult moved = RunProgram(
       {"/bin/sh", "-ec",
        absl::StrCat(program, " query --export --db ", Log("a.db"),
                     " | sed 's/\"compilerVersion\":\"[^\"]*\"/", "\"compilerVersion\":\"another\"/' > ",
@@ -141,53 +143,56 @@ TEST_F(CommandsTest, AStrictCompilationUsesRecordsOfItsVersionOnly) {
     std::vector<std::string> arguments = {"diapason", "compile", Kernel(),           "--db",
                                           log,        "-o",      folder_.Path("out")};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    const Ran compiled = RunProgram(arguments);
+    const ProgramResult compiled = RunProgram(arguments);
     EXPECT_EQ(compiled.code, 0) << compiled.text;
     std::ifstream manifest(folder_.Path("out/manifest.json"));
     return std::string((std::istreambuf_iterator<char>(manifest)), std::istreambuf_iterator<char>());
   };
   EXPECT_THAT(manifest_with(Log("a.db"), {"--strict"}), HasSubstr("this workload on this target"));
   EXPECT_THAT(manifest_with(Log("b.db"), {}), HasSubstr("measured by another version (cpu, another)"));
-  EXPECT_THAT(manifest_with(Log("b.db"), {"--strict"}), HasSubstr("the log knows nothing like it"));
+  EXPECT_THAT(manifest_with(Log("b.db"), {"--strict"}),
+              HasSubstr("the log has no schedule for a similar workload"));
 }
 
 TEST_F(CommandsTest, RecordsGoFromOneLogToAnother) {
-  const Ran tuned = RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "6"});
+  const ProgramResult tuned =
+      RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "6"});
   ASSERT_EQ(tuned.code, 0) << tuned.text;
   const auto shell = [&](const std::string& arguments) {
     return RunProgram({"/bin/sh", "-c", absl::StrCat(ProgramPath("diapason"), " ", arguments)});
   };
-  const Ran all = shell(absl::StrCat("query --export --db ", Log("a.db"), " > ", folder_.Path("all.jsonl")));
+  const ProgramResult all =
+      shell(absl::StrCat("query --export --db ", Log("a.db"), " > ", folder_.Path("all.jsonl")));
   EXPECT_EQ(all.code, 0) << all.text;
-  // As many again: of this model's tasks.
-  const Ran some = shell(
+  // The model has all tasks of the log, so its export has as many records.
+  const ProgramResult some = shell(
       absl::StrCat("query ", Kernel(), " --export --db ", Log("a.db"), " > ", folder_.Path("some.jsonl")));
   EXPECT_EQ(some.code, 0) << some.text;
   EXPECT_EQ(some.text, all.text);
-  EXPECT_THAT(all.text, ::testing::MatchesRegex("[1-9][0-9]* records\n"));
+  EXPECT_THAT(all.text, ::testing::MatchesRegex("[1-9][0-9]* records exported\n"));
 
   const std::string count = all.text.substr(0, all.text.find(' '));
-  const Ran added =
+  const ProgramResult added =
       RunProgram({"diapason", "query", "--import", folder_.Path("all.jsonl"), "--db", Log("b.db")});
   EXPECT_EQ(added.code, 0) << added.text;
   EXPECT_THAT(added.text, HasSubstr(absl::StrCat(count, " records added")));
-  const Ran known =
+  const ProgramResult known =
       RunProgram({"diapason", "query", "--import", folder_.Path("some.jsonl"), "--db", Log("b.db")});
   EXPECT_THAT(known.text,
               HasSubstr(absl::StrCat("0 records added to ", Log("b.db"), ", ", count, " were there")));
-  const Ran answer = RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db")});
+  const ProgramResult answer = RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db")});
   EXPECT_EQ(answer.code, 0) << answer.text;
   EXPECT_THAT(answer.text, HasSubstr("rung:     exact"));
 
-  const Ran json = RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db"), "--json"});
+  const ProgramResult json = RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db"), "--json"});
   EXPECT_EQ(json.code, 0) << json.text;
   EXPECT_THAT(json.text, HasSubstr(R"("rung":"exact")"));
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(RunProgram({"diapason", "query", Kernel(), "--db", Log("b.db"), "--json"}).text, json.text);
 }
 
-// A build that never ends (here: a worker that is stopped) must not keep the command: one signal ends it
-// within a second, and neither file nor process is left.
+// A build that never ends (here because its worker is stopped) must not block the command. One signal ends
+// it within a second, and no file and no process is left.
 TEST_F(CommandsTest, InterruptEndsACompilationThatHangs) {
   std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
   for (const int signal : {SIGINT, SIGTERM}) {
@@ -204,28 +209,28 @@ TEST_F(CommandsTest, InterruptEndsACompilationThatHangs) {
         worker = child;
       absl::SleepFor(absl::Milliseconds(1));
     }
-    ASSERT_GT(worker, 0) << compile.Says();
+    ASSERT_GT(worker, 0) << compile.Output();
     kill(worker, SIGSTOP);
     absl::SleepFor(absl::Milliseconds(300));
     const absl::Time start = absl::Now();
     compile.Signal(signal);
-    EXPECT_EQ(compile.Wait(absl::Seconds(10)), 130) << compile.Says();
-    EXPECT_LT(absl::Now() - start, absl::Seconds(2));  // one, on a busy machine
+    EXPECT_EQ(compile.Wait(absl::Seconds(10)), 130) << compile.Output();
+    EXPECT_LT(absl::Now() - start, absl::Seconds(2));  // one second, and more on a busy machine
     EXPECT_NE(kill(worker, 0), 0);
     EXPECT_THAT(folder_.Names(), IsSubsetOf({"conv.mlir"}));
   }
 }
 
-// A kernel that does not build in time is no reason to fail: other schedules are tried.
+// A kernel that does not build in time does not fail the compilation: other schedules are tried.
 TEST_F(CommandsTest, KernelsHaveATimeLimit) {
   std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
-  const Ran bad = RunProgram({"diapason", "compile", folder_.Path("conv.mlir"), "--no-log", "-o",
-                              folder_.Path("out"), "--kernel-time", "soon"});
+  const ProgramResult bad = RunProgram({"diapason", "compile", folder_.Path("conv.mlir"), "--no-log", "-o",
+                                        folder_.Path("out"), "--kernel-time", "soon"});
   EXPECT_EQ(bad.code, 2);
-  EXPECT_THAT(bad.text, HasSubstr("--kernel-time soon: write e.g. 30s"));
-  const Ran late = RunProgram({"diapason", "compile", folder_.Path("conv.mlir"), "--no-log", "-o",
-                               folder_.Path("out"), "--kernel-time", "1ms"});
-  EXPECT_EQ(late.code, 1) << late.text;  // not even the plain lowering is that quick
+  EXPECT_THAT(bad.text, HasSubstr("--kernel-time soon: this is not a duration"));
+  const ProgramResult late = RunProgram({"diapason", "compile", folder_.Path("conv.mlir"), "--no-log", "-o",
+                                         folder_.Path("out"), "--kernel-time", "1ms"});
+  EXPECT_EQ(late.code, 1) << late.text;  // not even the plain lowering builds that fast
   EXPECT_THAT(late.text, HasSubstr("the build took longer than"));
   EXPECT_THAT(folder_.Names(), IsSubsetOf({"conv.mlir"}));
 }
@@ -234,13 +239,13 @@ TEST_F(CommandsTest, InterruptingTheLastCompilationLeavesNoFile) {
   std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
   Program tune({"diapason", "tune", folder_.Path("conv.mlir"), "--db", Log("tuning.db"), "--trials", "3",
                 "-o", folder_.Path("out")});
-  for (int i = 0; i < 600 && tune.Says().find("compiling the model") == std::string::npos; ++i) {
+  for (int i = 0; i < 600 && tune.Output().find("compiling the model") == std::string::npos; ++i) {
     absl::SleepFor(absl::Milliseconds(50));
   }
-  ASSERT_THAT(tune.Says(), HasSubstr("compiling the model"));
+  ASSERT_THAT(tune.Output(), HasSubstr("compiling the model"));
   tune.Signal(SIGINT);
-  EXPECT_EQ(tune.Wait(absl::Seconds(10)), 130) << tune.Says();
-  EXPECT_THAT(tune.Says(), HasSubstr("what was measured is in the log"));
+  EXPECT_EQ(tune.Wait(absl::Seconds(10)), 130) << tune.Output();
+  EXPECT_THAT(tune.Output(), HasSubstr("all measurements are in the log"));
   EXPECT_THAT(ProcessesWith(Log("tuning.db")), IsEmpty());
   EXPECT_THAT(folder_.TemporaryNames(), IsEmpty());
   EXPECT_THAT(folder_.Names(), IsSubsetOf({"conv.mlir", "tuning.db", "out"}));

@@ -14,7 +14,7 @@
 namespace diapason::tuner {
 namespace {
 
-// What a command does that nothing interrupts: LLVM in its own process, say.
+// Stands for a command that does not check the flag, for example because LLVM runs in its process.
 void NeverEnd() {
   while (true) absl::SleepFor(absl::Seconds(1));
 }
@@ -24,7 +24,7 @@ void SignalSoon(int times) {
     absl::SleepFor(absl::Milliseconds(100));
     for (int i = 0; i < times; ++i) {
       kill(getpid(), SIGINT);
-      absl::SleepFor(absl::Milliseconds(100));  // two at once would be one
+      absl::SleepFor(absl::Milliseconds(100));  // two signals at the same time would count as one
     }
   }).detach();
 }
@@ -34,7 +34,7 @@ class InterruptTest : public ::testing::Test {
   void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 };
 
-TEST_F(InterruptTest, OneSignalEndsWhatDoesNotAskWithinASecond) {
+TEST_F(InterruptTest, OneSignalEndsABusyCommandWithinASecond) {
   const absl::Time start = absl::Now();
   EXPECT_EXIT(
       {
@@ -47,7 +47,7 @@ TEST_F(InterruptTest, OneSignalEndsWhatDoesNotAskWithinASecond) {
         NeverEnd();
       },
       ::testing::ExitedWithCode(kExitInterrupted), "^then removed\nfirst pushed\ndiapason: interrupted\n$");
-  EXPECT_LT(absl::Now() - start, absl::Seconds(5));  // with the start of a process on a busy machine
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));  // this includes starting a process on a busy machine
 }
 
 TEST_F(InterruptTest, SecondSignalEndsAtOnce) {
@@ -64,7 +64,7 @@ TEST_F(InterruptTest, SecondSignalEndsAtOnce) {
       ::testing::ExitedWithCode(kExitInterrupted), "at once");
 }
 
-TEST_F(InterruptTest, WhoAsksEndsByItself) {
+TEST_F(InterruptTest, ACommandThatChecksTheFlagEndsByItself) {
   Interrupt interrupt;
   std::atomic<int> told = 0;
   interrupt.OnInterrupt([&told] { ++told; });

@@ -49,7 +49,7 @@ TEST(JobReportTest, ATaskThatKeepsItsDefaultClaimsNoSpeedUp) {
   EXPECT_THAT(JobTable(status, false), HasSubstr("no diff."));
 }
 
-TEST(JobReportTest, TheSandboxIsToldWhereSomethingRanInIt) {
+TEST(JobReportTest, TheSandboxIsReportedIfATrialRanInIt) {
   v1::JobStatus status = Status();
   EXPECT_THAT(JobTable(status, false), HasSubstr("sandbox: full"));
   status.mutable_metrics()->set_reduced_sandbox(true);
@@ -58,7 +58,7 @@ TEST(JobReportTest, TheSandboxIsToldWhereSomethingRanInIt) {
   EXPECT_THAT(JobTable(status, false), Not(HasSubstr("sandbox")));
 }
 
-TEST(JobReportTest, ProgressTellsTrialsTimesAndWhatIsLeft) {
+TEST(JobReportTest, ProgressHasTrialsTimesAndTheRemainingTime) {
   EXPECT_EQ(ProgressText(Status()), "1234 trials  6.1/s  49382 -> 27156 us  4:32 left");
 }
 

@@ -35,7 +35,7 @@ class TimeBreakdownTest : public ::testing::Test {
   compiler::model::Timing timing_;
 };
 
-TEST_F(TimeBreakdownTest, ThePartsAreTheModelsTime) {
+TEST_F(TimeBreakdownTest, ThePartsAddUpToTheModelsTime) {
   const TimeBreakdown parts = BreakDown(manifest_, timing_);
   EXPECT_EQ(parts.model_us, 640);
   EXPECT_EQ(parts.alone_us, 100 + 2 * 200);
@@ -44,7 +44,7 @@ TEST_F(TimeBreakdownTest, ThePartsAreTheModelsTime) {
   EXPECT_EQ(parts.between_us, 30);
   EXPECT_DOUBLE_EQ(parts.alone_us + parts.slower_us + parts.unknown_us + parts.between_us, parts.model_us);
   ASSERT_EQ(parts.tasks.size(), 3u);
-  EXPECT_EQ(parts.tasks[0].task, 1);  // the most time first
+  EXPECT_EQ(parts.tasks[0].task, 1);  // longest time first
   EXPECT_EQ(parts.tasks[0].in_model_us, 450);
   EXPECT_EQ(parts.tasks[0].alone_us, 400);
 }
@@ -57,14 +57,14 @@ TEST_F(TimeBreakdownTest, TheTextFitsATerminalAndNamesEveryPart) {
     EXPECT_LE(line.size(), 79u) << line;
   EXPECT_THAT(text, HasSubstr("the tasks alone"));
   EXPECT_THAT(text, HasSubstr("in the model"));
-  EXPECT_THAT(text, HasSubstr("no time of"));
+  EXPECT_THAT(text, HasSubstr("without a time"));
   EXPECT_THAT(text, HasSubstr("between the calls"));
   EXPECT_THAT(text, HasSubstr("= 2650000.0 us 100.0 %  one run"));
-  EXPECT_THAT(text, Not(HasSubstr("of one thread")));
-  EXPECT_THAT(BreakdownText(manifest_, BreakDown(manifest_, timing_), 4), HasSubstr("of one thread"));
+  EXPECT_THAT(text, Not(HasSubstr("for one thread")));
+  EXPECT_THAT(BreakdownText(manifest_, BreakDown(manifest_, timing_), 4), HasSubstr("for one thread"));
 }
 
-TEST_F(TimeBreakdownTest, AModelWithoutTimesInTheLogHasAsMuchToSay) {
+TEST_F(TimeBreakdownTest, AModelWithoutTimesInTheLogHasABreakdownToo) {
   for (compiler::model::ManifestTask& task : manifest_.tasks) task.measured_us = 0;
   const TimeBreakdown parts = BreakDown(manifest_, timing_);
   EXPECT_EQ(parts.alone_us, 0);

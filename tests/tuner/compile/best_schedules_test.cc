@@ -1,4 +1,4 @@
-// The choice of schedules, with the installed sketches and a real builder worker.
+// Choosing schedules, with the installed sketches and a real builder worker.
 #include "tuner/compile/best_schedules.h"
 
 #include <gmock/gmock.h>
@@ -39,7 +39,7 @@ class BestSchedulesTest : public ::testing::Test {
     return *std::move(schedules);
   }
 
-  // A candidate as a log has it: the default schedule of the workload.
+  // A candidate as a log returns it: the default schedule of the workload.
   v1::LookupCandidate Candidate(v1::Rung rung) const {
     const std::vector<v1::Sketch> sketches = *compiler::space::LoadSketches(installation_.sketches);
     const auto space = *compiler::space::ScheduleSpace::Create(workload_.text(), sketches, target_);
@@ -86,14 +86,14 @@ TEST_F(BestSchedulesTest, TheFirstCandidateThatIsLegalIsChosen) {
   const auto none = Schedules(Knows({illegal}))->Choose(workload_);
   ASSERT_TRUE(none.ok()) << none.status();
   EXPECT_EQ(none->rung, v1::RUNG_DEFAULT);
-  EXPECT_THAT(none->reason, HasSubstr("not legal here"));
+  EXPECT_THAT(none->reason, HasSubstr("not legal for this workload"));
 }
 
 TEST_F(BestSchedulesTest, ACandidateThatWasMadeForAnotherShapeMustBuild) {
   const auto builds = Schedules(Knows({Candidate(v1::RUNG_NEAREST_SHAPE)}))->Choose(workload_);
   ASSERT_TRUE(builds.ok()) << builds.status();
   EXPECT_EQ(builds->rung, v1::RUNG_NEAREST_SHAPE);
-  EXPECT_EQ(builds->measured_us, 0) << "the time is another shape's";
+  EXPECT_EQ(builds->measured_us, 0) << "the time was measured for another shape";
   // No kernel builds within a microsecond.
   const auto late =
       Schedules(Knows({Candidate(v1::RUNG_NEAREST_SHAPE)}), absl::Microseconds(1))->Choose(workload_);
@@ -101,9 +101,9 @@ TEST_F(BestSchedulesTest, ACandidateThatWasMadeForAnotherShapeMustBuild) {
   EXPECT_EQ(late->rung, v1::RUNG_DEFAULT);
 }
 
-TEST_F(BestSchedulesTest, AnErrorOfTheLookupIsHandedOn) {
+TEST_F(BestSchedulesTest, AnErrorOfTheLookupIsReturned) {
   const auto choice = Schedules([](const v1::Workload&) -> absl::StatusOr<v1::LookupResult> {
-                        return absl::UnavailableError("the server is away");
+                        return absl::UnavailableError("the server does not answer");
                       })->Choose(workload_);
   EXPECT_EQ(choice.status().code(), absl::StatusCode::kUnavailable);
 }

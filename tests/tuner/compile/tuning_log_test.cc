@@ -1,4 +1,4 @@
-// Logs of earlier releases with this release's compiler.
+// Logs of earlier releases, opened with this release's compiler.
 #include "tuner/compile/tuning_log.h"
 
 #include <gmock/gmock.h>
@@ -40,7 +40,7 @@ TEST(TuningLogTest, ALogOfVersion2IsFoundOnTheExactRung) {
       EXPECT_EQ(best.record().workload_id(), today->id());
       EXPECT_THAT(best.reason(), HasSubstr("this workload on this target: "));
     }
-    // The two products are of one structure, so each is the other's neighbour.
+    // The two products have the same structure, so each is the neighbour of the other.
     const auto product = (*store)->FindRecords({.structure_id = (*workloads)[0].structure_id()});
     EXPECT_THAT(product, IsOk());
   }
@@ -56,7 +56,7 @@ TEST(TuningLogTest, AWorkloadGetsTodaysIds) {
   EXPECT_EQ(updated->SerializeAsString(), today.SerializeAsString());
 }
 
-TEST(TuningLogTest, ATextThatIsNoWorkloadIsRefused) {
+TEST(TuningLogTest, ATextThatIsNotAWorkloadIsRefused) {
   v1::Workload old;
   for (const char* text : {"", "no MLIR", "func.func @f(%a: f32) -> f32 { return %a : f32 }"}) {
     old.set_text(text);

@@ -26,7 +26,7 @@ TEST(CallbackGateTest, CallbacksRunUntilTheGateIsClosed) {
   EXPECT_EQ(calls, 3);
   gate.Close();
   count();
-  EXPECT_TRUE(store(2).ok()) << "nobody wants it stored any more";
+  EXPECT_TRUE(store(2).ok()) << "a closed gate returns the default value";
   EXPECT_EQ(calls, 3);
 }
 

@@ -51,7 +51,7 @@ const v1::Target& Orin() {
   return *target;
 }
 
-TEST(DeviceChoiceTest, AFamilysBoardsAreTakenAlthoughTheyReportMore) {
+TEST(DeviceChoiceTest, BoardsOfAFamilyAreChosenAlthoughTheyReportMoreFeatures) {
   const v1::Target family = Arm("cortex-a76", {});
   const auto chosen = ChooseDevices(JobFor(family), {Board("orin", Orin()), Board("pi", Pi5())});
   ASSERT_TRUE(chosen.ok()) << chosen.status();
@@ -59,12 +59,12 @@ TEST(DeviceChoiceTest, AFamilysBoardsAreTakenAlthoughTheyReportMore) {
   EXPECT_EQ(chosen->device_id(), "");
 }
 
-TEST(DeviceChoiceTest, UnlikeBoardsAreNotMixed) {
+TEST(DeviceChoiceTest, DifferentBoardsAreNotMixed) {
   const v1::Target family = Arm("generic", {});
   const auto most =
       ChooseDevices(JobFor(family), {Board("orin", Orin()), Board("pi-1", Pi5()), Board("pi-2", Pi5())});
   ASSERT_TRUE(most.ok()) << most.status();
-  EXPECT_EQ(most->target_fingerprint(), TargetFingerprint(Pi5()));  // nearer by its cores
+  EXPECT_EQ(most->target_fingerprint(), TargetFingerprint(Pi5()));  // its number of cores is closer
   v1::DeviceStatus emulator = Board("qemu", Arm("", {}));
   emulator.mutable_device()->set_emulated(true);
   EXPECT_EQ(ChooseDevices(JobFor(family), {emulator, Board("orin", Orin())})->target_fingerprint(),
@@ -72,7 +72,7 @@ TEST(DeviceChoiceTest, UnlikeBoardsAreNotMixed) {
   EXPECT_EQ(ChooseDevices(JobFor(family), {emulator})->target_fingerprint(), emulator.target_fingerprint());
 }
 
-// The number of cores does not make another machine: both boards work for the job.
+// The number of cores does not make two boards different machines, so both work for the job.
 TEST(DeviceChoiceTest, BoardsThatDifferInCoresAreOneKind) {
   v1::Target large = Pi5();
   large.set_cores(16);
@@ -85,7 +85,7 @@ TEST(DeviceChoiceTest, BoardsThatDifferInCoresAreOneKind) {
   }
 }
 
-TEST(DeviceChoiceTest, ADeviceThatIsNamedIsTaken) {
+TEST(DeviceChoiceTest, ADeviceThatIsNamedIsChosen) {
   const auto chosen = ChooseDevices(JobFor(Pi5(), "pi"), {Board("orin", Orin()), Board("pi", Pi5())});
   ASSERT_TRUE(chosen.ok()) << chosen.status();
   EXPECT_EQ(chosen->device_id(), "pi");
@@ -94,7 +94,7 @@ TEST(DeviceChoiceTest, ADeviceThatIsNamedIsTaken) {
   EXPECT_THAT(std::string(wrong.status().message()), HasSubstr("has the core cortex-a78ae, not cortex-a76"));
 }
 
-TEST(DeviceChoiceTest, WhatIsConnectedIsSaidAndWhyItDoesNotFit) {
+TEST(DeviceChoiceTest, TheErrorListsConnectedDevicesAndWhyTheyDoNotFit) {
   v1::DeviceStatus away = Board("pi", Pi5());
   away.set_state(v1::DEVICE_STATE_OFFLINE);
   const auto none = ChooseDevices(JobFor(Arm("cortex-a76", {})), {away, Board("orin", Orin())});

@@ -33,7 +33,7 @@ v1::DeviceSelector Named(const std::string& id) {
   return selector;
 }
 
-TEST(DeviceWaitTest, SaysWhatItWaitsForAndWhenItIsLookedAtAgain) {
+TEST(DeviceWaitTest, SaysWhyNoDeviceWorksAndWhenItIsCheckedAgain) {
   const std::vector<v1::DeviceStatus> devices = {
       Device("hot", v1::DEVICE_STATE_IDLE, v1::DEVICE_HEALTH_COOLING),
       Device("away", v1::DEVICE_STATE_OFFLINE, v1::DEVICE_HEALTH_GOOD),
@@ -41,15 +41,15 @@ TEST(DeviceWaitTest, SaysWhatItWaitsForAndWhenItIsLookedAtAgain) {
       Device("suspect", v1::DEVICE_STATE_IDLE, v1::DEVICE_HEALTH_SUSPECT),
   };
   EXPECT_EQ(WaitReason(devices, {}, kNow), "");
-  EXPECT_EQ(WaitReason(devices, Named("suspect"), kNow), "") << "it is checked, and goes on";
+  EXPECT_EQ(WaitReason(devices, Named("suspect"), kNow), "") << "it is checked and then works again";
   EXPECT_EQ(WaitReason(devices, Named("hot"), kNow),
             "hot is cooling for 3m: 3 failures in a row, the last: throttled: hot; checked again in 40s");
   EXPECT_EQ(WaitReason(devices, Named("away"), kNow), "away is offline for 5m");
-  EXPECT_EQ(WaitReason(devices, Named("unknown"), kNow), "no device that fits is connected");
+  EXPECT_EQ(WaitReason(devices, Named("unknown"), kNow), "no matching device is connected");
   EXPECT_EQ(CountConnected(devices, {}), 3);
 }
 
-TEST(DeviceWaitTest, ALabIsSaidInOneShortLine) {
+TEST(DeviceWaitTest, ManyDevicesFitInOneShortLine) {
   std::vector<v1::DeviceStatus> devices;
   for (int i = 0; i < 50; ++i) {
     devices.push_back(Device("box-" + std::to_string(i), v1::DEVICE_STATE_OFFLINE, v1::DEVICE_HEALTH_GOOD));

@@ -88,8 +88,8 @@ TEST_F(EarlierRecordsTest, OwnRecordsCountForTheBudgetAndOthersCompete) {
   }
 }
 
-// An older release did not record the attempt: then each record of the schedule is one.
-TEST_F(EarlierRecordsTest, AttemptsGoOnWhereAnEarlierServerStopped) {
+// An older release did not record the attempt. Each record of the schedule then counts as one attempt.
+TEST_F(EarlierRecordsTest, AttemptsContinueWhereAnEarlierServerStopped) {
   ASSERT_TRUE(store_->PutRecord(NewRecord(0, 1, v1::OUTCOME_KIND_DEVICE_LOST)).ok());
   ASSERT_TRUE(store_->PutRecord(NewRecord(0, 1, v1::OUTCOME_KIND_THROTTLED)).ok());
   v1::Record third = NewRecord(0, 2, v1::OUTCOME_KIND_DEVICE_LOST);
@@ -138,7 +138,7 @@ TEST_F(EarlierRecordsTest, AComparisonOfThisJobIsNotRepeated) {
   EXPECT_TRUE(tasks_[0]->state.has_final());
   EXPECT_EQ(tasks_[0]->final_attempts, 2);
   EXPECT_EQ(tasks_[0]->state.best_us(), 25);
-  EXPECT_EQ(tasks_[0]->state.trials(), 0) << "the paired comparison counts for no budget";
+  EXPECT_EQ(tasks_[0]->state.trials(), 0) << "trials of the paired comparison do not count for the budget";
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ void ScriptedBuilder::Build(v1::BuildRequest request, Done done) {
   v1::BuildResponse response;
   response.mutable_outcome()->set_kind(outcomes_ ? outcomes_(request) : v1::OUTCOME_KIND_OK);
   const bool reference = request.optimization() == v1::OPTIMIZATION_REFERENCE;
-  // Tasks have artifacts of their own.
+  // Each task has its own artifacts.
   response.set_artifact(
       absl::StrCat(request.workload_text(), ":", reference ? "reference" : request.script()));
   v1::StageTime* stage = response.add_stages();
@@ -208,11 +208,11 @@ v1::MeasureResult ScriptedMeasurer::Run(const MeasureWork& work) {
   result.mutable_outcome()->set_kind(bytes.contains(task.reference_hash()) ? kind
                                                                            : v1::OUTCOME_KIND_LOAD_ERROR);
   if (result.outcome().kind() != v1::OUTCOME_KIND_OK) {
-    result.mutable_outcome()->set_message("as told");
+    result.mutable_outcome()->set_message("as scripted");
     return result;
   }
   const auto fill = [this](v1::Measurement& measurement, double time_us) {
-    // A spread of 1 % that is the same for all: paired differences are exact.
+    // A spread of 1 % that all schedules share, so paired differences are exact.
     for (int i = 0; i < script_.samples; ++i) measurement.add_samples_us(time_us * (1 + 0.001 * (i % 10)));
     measurement.set_median_us(time_us);
     measurement.add_canary_us(1);  // the core always runs at one speed

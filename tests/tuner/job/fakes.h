@@ -1,5 +1,5 @@
-// Stand-ins for what a job engine works with: a search over numbers, and a builder and a device that follow a
-// script. The device moves the clock.
+// Fakes of the objects that a job engine uses: a search over numbers, and a builder and a device that
+// follow a script. The device moves the clock.
 #ifndef DIAPASON_TESTS_TUNER_JOB_FAKES_H_
 #define DIAPASON_TESTS_TUNER_JOB_FAKES_H_
 
@@ -28,30 +28,31 @@ namespace diapason::tuner {
 
 v1::Target TestTarget();
 
-// The task of the workload "workload-N" on the test target, with one thread.
+// The key of the workload "workload-N" on the test target, with one thread.
 TaskKey TestTask(int number);
 
-// With workloads "workload-0", "workload-1", ... of weight 1.
+// A request for the workloads "workload-0", "workload-1", ... with weight 1.
 v1::SubmitJobRequest Request(int tasks, int64_t trials, absl::Duration duration = absl::ZeroDuration());
 
-// Has the sketch of the numbers, and no workload.
+// A store that has the sketch of the numbers and no workload.
 std::unique_ptr<db::RecordStore> NewStore();
 
-// All of one phase, newest first.
+// All records of one phase, newest first.
 std::vector<v1::Record> Records(const db::RecordStore& store, v1::TrialPhase phase);
 
 v1::Schedule NumberSchedule(int64_t number);
 
-// The number in "workload-0:17", the schedule's; -1: it is the reference.
+// The schedule's number, 17 for the artifact "workload-0:17", or -1 for the reference.
 int64_t Number(const std::string& artifact);
 
-// The larger the number, the faster.
+// A time that falls with the number.
 double Improving(const std::string& artifact);
 
 // ---- what a job works with
 
-// Schedules 0, 1, ... `size` - 1, proposed in this order; 0 is the default. Keeps what it is told. Makes the
-// schedules below `makes_below`: others are of sketches that nobody has any more.
+// Proposes the schedules 0, 1, ... `size` - 1 in this order; 0 is the default. Remembers what was
+// observed. Make succeeds for schedules below `makes_below`; the others stand for schedules whose sketch
+// does not exist any more.
 class NumberSearch : public TaskSearch {
  public:
   explicit NumberSearch(int64_t size, int64_t makes_below = std::numeric_limits<int64_t>::max())
@@ -70,7 +71,7 @@ class NumberSearch : public TaskSearch {
   std::set<int64_t> observed_;
 };
 
-// Answers at once, on the caller's thread. The artifact's bytes are the script, or "reference".
+// Calls `done` before Build returns. The artifact's bytes are the script, or "reference".
 class ScriptedBuilder : public Builder {
  public:
   using Outcomes = std::function<v1::OutcomeKind(const v1::BuildRequest&)>;
@@ -85,31 +86,31 @@ class ScriptedBuilder : public Builder {
   std::atomic<int> builds_ = 0;
 };
 
-// One device that takes `busy` for every trial and says what `times` and `outcomes` tell it, by artifact
+// One device that takes `busy` for every trial. `times` and `outcomes` give its results, by the artifact's
 // bytes.
 class ScriptedMeasurer : public Measurer {
  public:
   struct Script {
     std::function<double(const std::string& artifact)> time_us;
     std::function<v1::OutcomeKind(const v1::MeasureRequest&, const std::string& artifact)> outcome =
-        nullptr;  // OK
+        nullptr;  // nullptr means that all are OK
     absl::Duration busy = absl::Milliseconds(100);
     int samples = 30;
-    int hold_after = 1'000'000;  // stops after so many trials, as Pause(true) does
+    int hold_after = 1'000'000;  // stops after this many trials, as Pause(true) does
   };
   ScriptedMeasurer(FakeClock& clock, Script script, v1::Target target);
   ~ScriptedMeasurer() override;
 
   void Measure(MeasureWork work, OnResult on_result) override;
   void Cancel(absl::Span<const std::string> trial_ids) override;
-  void DropLeftovers(const std::string&) override {}
+  void CancelStaleTrials(const std::string&) override {}
   absl::StatusOr<std::vector<v1::DeviceStatus>> Devices() override;
 
-  // The device takes nothing while it is paused.
+  // While it is paused, the device measures nothing.
   void Pause(bool paused);
   void SetConnected(bool connected) { connected_ = connected; }
 
-  std::vector<std::string> measured() const;  // trial ids in order, repetitions included
+  std::vector<std::string> measured() const;  // trial ids in order, with repetitions
 
  private:
   struct Pending {

@@ -15,7 +15,7 @@
 namespace diapason::tuner {
 namespace {
 
-// One task whose schedules 0 to 9 have worked, and the part under test on its own.
+// One task whose schedules 0 to 9 have worked, and the part that is tested.
 class FinalComparisonTest : public OneTaskTest {
  protected:
   void Begin(ScriptedMeasurer::Script script, ScriptedBuilder::Outcomes builds = nullptr) {
@@ -46,23 +46,23 @@ class FinalComparisonTest : public OneTaskTest {
 
   absl::StatusOr<v1::Decision> Decision() { return store_->GetDecision(TestTask(0)); }
 
-  // The schedules that met, from the log.
-  std::set<int64_t> Met() {
-    std::set<int64_t> met;
+  // The schedules that were compared, according to the log.
+  std::set<int64_t> Compared() {
+    std::set<int64_t> compared;
     for (const v1::Record& record : Records(*store_, v1::TRIAL_PHASE_FINAL)) {
-      met.insert(record.schedule().knobs(0).value());
+      compared.insert(record.schedule().knobs(0).value());
     }
-    return met;
+    return compared;
   }
 
   std::unique_ptr<ScriptedBuilder> builder_;
   std::unique_ptr<FinalComparison> comparison_;
 };
 
-TEST_F(FinalComparisonTest, TheBestMeetTheDefaultAndTheWinnerIsDecided) {
+TEST_F(FinalComparisonTest, TheBestAreComparedWithTheDefaultAndOneIsChosen) {
   Begin({.time_us = Improving});
   Run();
-  EXPECT_THAT(Met(), ::testing::ElementsAre(0, 4, 5, 6, 7, 8, 9));
+  EXPECT_THAT(Compared(), ::testing::ElementsAre(0, 4, 5, 6, 7, 8, 9));
   EXPECT_EQ(builder_->builds(), 8) << "seven finalists and the reference";
   const auto decision = Decision();
   ASSERT_TRUE(decision.ok()) << decision.status();
@@ -80,7 +80,7 @@ TEST_F(FinalComparisonTest, AComparisonThatFailsIsRepeatedWithOneScheduleFewer) 
            return task.rival_hashes_size() == 6 ? v1::OUTCOME_KIND_CRASHED : v1::OUTCOME_KIND_OK;
          }});
   Run();
-  EXPECT_THAT(Met(), ::testing::ElementsAre(0, 5, 6, 7, 8, 9));
+  EXPECT_THAT(Compared(), ::testing::ElementsAre(0, 5, 6, 7, 8, 9));
   EXPECT_EQ(task_->final_attempts, 2);
   EXPECT_EQ(Records(*store_, v1::TRIAL_PHASE_FINAL).front().attempt(), 2);
   EXPECT_TRUE(task_->state.has_final());
@@ -96,12 +96,12 @@ TEST_F(FinalComparisonTest, AfterTheLastAttemptNothingIsDecided) {
   EXPECT_TRUE(absl::IsNotFound(Decision().status()));
 }
 
-TEST_F(FinalComparisonTest, WhatDoesNotBuildTakesNoPart) {
+TEST_F(FinalComparisonTest, AScheduleThatDoesNotBuildTakesNoPart) {
   Begin({.time_us = Improving}, [](const v1::BuildRequest& request) {
     return request.script() == "9" ? v1::OUTCOME_KIND_COMPILE_ERROR : v1::OUTCOME_KIND_OK;
   });
   Run();
-  EXPECT_THAT(Met(), ::testing::ElementsAre(0, 4, 5, 6, 7, 8));
+  EXPECT_THAT(Compared(), ::testing::ElementsAre(0, 4, 5, 6, 7, 8));
   EXPECT_NEAR(Decision()->speed_up(), 9, 1e-9);
 }
 
@@ -124,7 +124,7 @@ TEST_F(FinalComparisonTest, NothingIsStoredAfterClose) {
   EXPECT_TRUE(comparison_->IsOver());
   measurer_->Pause(false);
   absl::SleepFor(absl::Milliseconds(20));
-  EXPECT_TRUE(Met().empty());
+  EXPECT_TRUE(Compared().empty());
   EXPECT_FALSE(task_->state.has_final());
 }
 

@@ -16,8 +16,8 @@ FinalRound Round(int finalists, bool has_default = true) {
   return round;
 }
 
-// A measurement of each finalist: `times_us` with 5 % of noise of its own and 30 % that the finalists share
-// at a moment. The canaries, which are short, say nothing about either.
+// Returns a measurement of each finalist: `times_us` with 5 % of noise for each finalist and 30 % of noise
+// that all finalists share at one moment. The canaries are short and reflect neither.
 v1::MeasureResult Measured(std::initializer_list<double> times_us, unsigned seed) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> own(0, 0.05), shared(0, 0.3), canary(0, 0.3);
@@ -46,18 +46,18 @@ TEST(Decide, TheFastestRivalWinsWhateverTheCanariesSay) {
   }
 }
 
-TEST(Decide, EqualSchedulesAreNoWinners) {
+TEST(Decide, EqualSchedulesAreRarelyCalledFaster) {
   int faster = 0;
   for (unsigned seed = 0; seed < 200; ++seed) {
     const RoundDecision decided = Decide(Round(4), Measured({100, 100, 100, 100}, seed), JobConfig());
     faster += decided.decision.verdict() == v1::VERDICT_FASTER;
   }
-  EXPECT_LE(faster, 8);  // 2 expected of 200; 9 or more in one of 4,000 runs
+  EXPECT_LE(faster, 8);  // 2 of 200 are expected; 9 or more occur in one of 4,000 runs
 }
 
-TEST(Decide, AGainBelowTheLeastIsNone) {
+TEST(Decide, AGainBelowTheMinimumIsNone) {
   JobConfig options;
-  options.least_gain = 0.2;
+  options.min_gain = 0.2;
   const RoundDecision decided = Decide(Round(2), Measured({100, 90}, 1), options);
   EXPECT_EQ(decided.decision.verdict(), v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
   EXPECT_EQ(decided.winner, 0u);
@@ -115,7 +115,7 @@ TEST(Decide, BeatingASlowIncumbentIsNotBeatingTheDefault) {
   EXPECT_EQ(decided.decision.verdict(), v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
 }
 
-TEST(Decide, WithoutADefaultTheIncumbentIsDefended) {
+TEST(Decide, WithoutADefaultTheIncumbentStays) {
   const RoundDecision decided =
       Decide(WithIncumbent(3, 0, /*has_default=*/false), Measured({100, 99.9, 105}, 1), JobConfig());
   EXPECT_EQ(decided.winner, 0u);
@@ -139,12 +139,12 @@ absl::StatusOr<Candidate> MakeUnlessLost(const v1::Schedule& schedule) {
   return Candidate{.schedule = schedule};
 }
 
-TEST(ChooseFinalists, WhatCannotBeMadeTakesNoPlace) {
+TEST(ChooseFinalists, ARivalThatCannotBeMadeIsReplacedByTheNext) {
   FinalistChoice choice;
   choice.default_schedule = Named("default");
   choice.incumbent = {"decision", Named("incumbent")};
   choice.rivals = {Named("lost1"), Named("a"), Named("incumbent"), Named("lost2"), Named("b"), Named("c")};
-  choice.places = 2;
+  choice.rival_count = 2;
   const FinalRound round = ChooseFinalists(choice, MakeUnlessLost);
   EXPECT_EQ(Sketches(round), (std::vector<std::string>{"default", "incumbent", "a", "b"}));
   EXPECT_TRUE(round.has_default);
@@ -166,7 +166,7 @@ TEST(ChooseFinalists, TheIncumbentMayBeTheDefaultOrLost) {
   EXPECT_FALSE(round.incumbent_failed) << "nobody tried to build it";
 }
 
-TEST(KeepBuilt, TheIncumbentIsFollowedThroughTwinsAndFailures) {
+TEST(KeepBuilt, TheIncumbentIsFoundAfterDuplicatesAndFailures) {
   FinalRound round = WithIncumbent(4, 2);
   for (size_t i = 0; i < 4; ++i) {
     const std::string code = i == 0 ? "default" : "same";

@@ -18,7 +18,7 @@ class JobBudgetTest : public ::testing::Test {
     return JobBudget(budget, size, config_, clock_, metrics_);
   }
 
-  // A trial that kept its device for so long.
+  // Adds a trial that kept its device busy for this long.
   void AddTrial(absl::Duration busy) {
     v1::MeasureResult result;
     result.set_busy_us(absl::ToDoubleMicroseconds(busy));
@@ -49,7 +49,7 @@ TEST_F(JobBudgetTest, TrialsInFlightCountForTheLimit) {
 
 TEST_F(JobBudgetTest, TimeCountsFromTheFirstTrialAndEarlierServersCount) {
   JobBudget budget = Make(0, absl::Minutes(10), {.tasks = 1, .earlier = absl::Minutes(4)});
-  clock_.Advance(absl::Minutes(3));  // the spaces are opened
+  clock_.Advance(absl::Minutes(3));  // the spaces are being opened
   EXPECT_EQ(budget.Elapsed(), absl::Minutes(4));
   EXPECT_EQ(budget.SinceFirstTrial(), std::nullopt);
   budget.BeginTrials();
@@ -60,13 +60,14 @@ TEST_F(JobBudgetTest, TimeCountsFromTheFirstTrialAndEarlierServersCount) {
   EXPECT_EQ(budget.TrialsLeft(1'000, 100), std::numeric_limits<int64_t>::max());
   budget.End();
   clock_.Advance(absl::Minutes(2));
-  EXPECT_EQ(budget.Elapsed(), absl::Minutes(6)) << "it stands still after the end";
+  EXPECT_EQ(budget.Elapsed(), absl::Minutes(6)) << "time after the end does not count";
 }
 
 TEST_F(JobBudgetTest, TheSearchLeavesTimeForTheComparisons) {
   JobBudget budget = Make(0, absl::Minutes(1), {.tasks = 4, .builders = 2});
   budget.BeginTrials();
-  // 7 finalists of 250 ms and some more for each of four tasks, on one device.
+  // For each of four tasks, 7 finalists of 250 ms and 200 ms of overhead on one device; and one second for
+  // the job.
   const absl::Duration measuring =
       4 * (7 * config_.final_budget + absl::Milliseconds(200)) + absl::Seconds(1);
   EXPECT_EQ(budget.FinalsReserve(1), measuring);
@@ -79,7 +80,7 @@ TEST_F(JobBudgetTest, TheSearchLeavesTimeForTheComparisons) {
   EXPECT_EQ(budget.FinalsReserve(1), 4 * 6 * 7 * absl::Milliseconds(200) / 2 + absl::Seconds(1));
 }
 
-TEST_F(JobBudgetTest, AShortBudgetIsNotForTheComparisonsAlone) {
+TEST_F(JobBudgetTest, AShortBudgetIsNotSpentOnTheComparisonsAlone) {
   const JobBudget budget = Make(0, absl::Seconds(9), {.tasks = 20});
   EXPECT_EQ(budget.FinalsReserve(1), absl::Seconds(3));
 }
@@ -98,14 +99,14 @@ TEST_F(JobBudgetTest, TimeoutsFollowWhatTrialsTake) {
   EXPECT_EQ(budget.TrialTimeout(0, 0), config_.first_timeout);
   AddTrial(absl::Milliseconds(100));
   EXPECT_EQ(budget.TrialTimeout(0, 0), config_.first_timeout) << "the task's reference runs, too";
-  EXPECT_EQ(budget.TrialTimeout(5, 50), config_.least_timeout);
+  EXPECT_EQ(budget.TrialTimeout(5, 50), config_.min_timeout);
   AddTrial(absl::Milliseconds(400));
   AddTrial(absl::Milliseconds(400));
   EXPECT_EQ(budget.TrialTimeout(5, 50), absl::Seconds(8));
   EXPECT_EQ(budget.TrialTimeout(5, 200'000), absl::Seconds(20)) << "a hundred times the task's best";
 }
 
-TEST_F(JobBudgetTest, WhatRemainsIsTheNearerOfBothLimits) {
+TEST_F(JobBudgetTest, RemainingTimeFollowsTheNearerLimit) {
   JobBudget budget = Make(100, absl::Minutes(10));
   EXPECT_EQ(budget.Remaining(0, 1), absl::Minutes(10));
   budget.SetEarlierTrials(20);

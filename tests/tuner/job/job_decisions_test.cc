@@ -1,4 +1,4 @@
-// What a job makes of the records and decisions that are in the log before it.
+// What a job does with the records and decisions that are in the log before it starts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ TEST(JobDecisionsTest, RecordsOfAnEarlierJobAreNotMeasuredAgain) {
   const auto store = NewStore();
   for (int round = 0; round < 2; ++round) {
     Lab lab(*store, {.time_us = Improving});
-    if (round == 1) ASSERT_EQ(lab.ids.NewId(), "job1");  // the ids go on where they were
+    if (round == 1) ASSERT_EQ(lab.ids.NewId(), "job1");  // the ids continue where they were
     const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 20)));
     ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
     EXPECT_EQ(status.tasks(0).default_us(), 1000);
@@ -27,7 +27,7 @@ TEST(JobDecisionsTest, RecordsOfAnEarlierJobAreNotMeasuredAgain) {
   }
 }
 
-// The decision that counts: its trial, and the number of its schedule.
+// Returns the trial of the decision that counts and the number of its schedule.
 std::pair<std::string, int64_t> Decided(const db::RecordStore& store) {
   const auto decision = store.GetDecision(TestTask(0));
   if (!decision.ok()) return {std::string(decision.status().message()), -1};
@@ -43,7 +43,7 @@ TEST(JobDecisionsTest, ASlowerWinnerDoesNotReplaceTheDecisionThatItMeets) {
     first = lab.Await(*lab.engine->Submit(Request(1, 40)));
   }
   ASSERT_EQ(Decided(*store), std::pair(std::string("job1.0.final.1.1"), int64_t{39}));
-  // The second job knows 40 to 69, none faster than 39, which takes part.
+  // The second job measures the schedules 40 to 69. None is faster than 39, which takes part.
   Lab lab(*store,
           {.time_us =
                [](const std::string& artifact) {
@@ -58,9 +58,9 @@ TEST(JobDecisionsTest, ASlowerWinnerDoesNotReplaceTheDecisionThatItMeets) {
   EXPECT_EQ(ScheduleHash(status.tasks(0).best_schedule()), ScheduleHash(NumberSchedule(39)));
 }
 
-// Schedules that nobody can make any more took all places; the default met nobody, and "no difference"
-// replaced a winner.
-TEST(JobDecisionsTest, SchedulesThatCannotBeMadeTakeNoPlaceAndTheirDecisionStays) {
+// A regression: schedules that could not be made any more filled the list of rivals, so the default was
+// compared with nothing, and "no difference" replaced an earlier decision.
+TEST(JobDecisionsTest, SchedulesThatCannotBeMadeAreSkippedAndTheirDecisionStays) {
   const auto store = NewStore();
   {
     Lab lab(*store, {.time_us = Improving}, nullptr, 40);
@@ -71,15 +71,16 @@ TEST(JobDecisionsTest, SchedulesThatCannotBeMadeTakeNoPlaceAndTheirDecisionStays
   lab.ids.NewId();
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 10)));
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
-  std::set<int64_t> met;
+  std::set<int64_t> compared;
   for (const v1::Record& record : Records(*store, v1::TRIAL_PHASE_FINAL)) {
-    if (record.job_id() == status.job_id()) met.insert(record.schedule().knobs(0).value());
+    if (record.job_id() == status.job_id()) compared.insert(record.schedule().knobs(0).value());
   }
-  EXPECT_THAT(met, ::testing::ElementsAre(0, 14, 15, 16, 17, 18, 19));
-  EXPECT_EQ(Decided(*store).second, 39) << "20 times the default, and did not meet 40 times the default";
+  EXPECT_THAT(compared, ::testing::ElementsAre(0, 14, 15, 16, 17, 18, 19));
+  EXPECT_EQ(Decided(*store).second, 39) << "the new best is 20 times as fast as the default, and was not "
+                                           "compared with the earlier one, which is 40 times as fast";
 }
 
-TEST(JobDecisionsTest, ADecisionWhoseScheduleNoLongerBuildsGivesWay) {
+TEST(JobDecisionsTest, ADecisionWhoseScheduleNoLongerBuildsIsReplaced) {
   const auto store = NewStore();
   {
     Lab lab(*store, {.time_us = Improving}, nullptr, 40);
@@ -96,7 +97,7 @@ TEST(JobDecisionsTest, ADecisionWhoseScheduleNoLongerBuildsGivesWay) {
   EXPECT_EQ(Decided(*store).second, 40);
 }
 
-TEST(JobDecisionsTest, ADecisionWhoseScheduleIsWrongTodayGivesWay) {
+TEST(JobDecisionsTest, ADecisionWhoseScheduleIsWrongTodayIsReplaced) {
   const auto store = NewStore();
   {
     Lab lab(*store, {.time_us = Improving}, nullptr, 40);

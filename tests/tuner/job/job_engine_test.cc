@@ -106,7 +106,7 @@ TEST(JobEngineTest, RefusesRequestsThatCannotWork) {
   EXPECT_TRUE(store->ListJobs()->empty());
 }
 
-TEST(JobEngineTest, SubmitDoesNotWaitForSpacesAndTheirFailureIsTheJobs) {
+TEST(JobEngineTest, SubmitDoesNotWaitForSpacesAndTheirFailureFailsTheJob) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving});
   v1::SubmitJobRequest request = Request(2, 10);
@@ -116,7 +116,7 @@ TEST(JobEngineTest, SubmitDoesNotWaitForSpacesAndTheirFailureIsTheJobs) {
   const auto job = lab.engine->Submit(request);
   ASSERT_TRUE(job.ok()) << job.status();
   EXPECT_LT(absl::Now() - begin, absl::Milliseconds(200));
-  EXPECT_EQ(lab.engine->List()->front().tasks_size(), 2) << "its tasks are known from the start";
+  EXPECT_EQ(lab.engine->List()->front().tasks_size(), 2) << "the tasks are listed from the start";
   const v1::JobStatus status = lab.Await(*job);
   EXPECT_EQ(status.state(), v1::JOB_STATE_FAILED);
   EXPECT_EQ(status.message(), "unfit: no sketch fits");
@@ -147,7 +147,8 @@ TEST(JobEngineTest, ARepeatedRequestIsOneJob) {
     lab.Await(job);
   }
   Lab lab(*store, {.time_us = Improving});
-  EXPECT_EQ(*lab.engine->Submit(request), job) << "also by the next server, and after its end";
+  EXPECT_EQ(*lab.engine->Submit(request), job)
+      << "the next server knows it too, even after the job has ended";
 }
 
 TEST(JobEngineTest, ThousandsOfEndedJobsLeaveNothingInMemory) {
@@ -169,11 +170,11 @@ TEST(JobEngineTest, ThousandsOfEndedJobsLeaveNothingInMemory) {
   EXPECT_EQ(lab.engine->running_jobs(), 0u);
   EXPECT_LE(threads(), before);
   EXPECT_EQ(lab.engine->List()->size(), static_cast<size_t>(kJobs));
-  EXPECT_EQ(lab.Await(first).state(), v1::JOB_STATE_FINISHED) << "the log knows of it";
+  EXPECT_EQ(lab.Await(first).state(), v1::JOB_STATE_FINISHED) << "the log has it";
   EXPECT_EQ(lab.engine->Cancel(first).code(), absl::StatusCode::kFailedPrecondition);
 }
 
-TEST(JobEngineTest, AWatcherThatDoesNotReadDoesNotHoldUpTheShutdown) {
+TEST(JobEngineTest, AWatcherThatDoesNotReadDoesNotDelayTheShutdown) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving, .hold_after = 5});
   const std::string job = *lab.engine->Submit(Request(1, 900));
@@ -184,14 +185,14 @@ TEST(JobEngineTest, AWatcherThatDoesNotReadDoesNotHoldUpTheShutdown) {
                 [&](const v1::JobStatus&) {
                   stuck = true;
                   while (!cut)
-                    absl::SleepFor(absl::Milliseconds(5));  // as a write to a client that is suspended
+                    absl::SleepFor(absl::Milliseconds(5));  // like a write to a client that is suspended
                   return false;
                 })
         .IgnoreError();
   });
   while (!stuck) absl::SleepFor(absl::Milliseconds(5));
-  lab.engine->Shutdown();  // returns
-  cut = true;              // as gRPC's shutdown does
+  lab.engine->Shutdown();  // this must return
+  cut = true;              // like gRPC's shutdown
   watcher.join();
 }
 

@@ -1,4 +1,5 @@
-// Candidates, references and devices that fail: what is recorded, tried again, or ends a task or the job.
+// Candidates, references and devices that fail: what is recorded, what is tried again, and what ends a
+// task or the job.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,14 +14,14 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Counts how often the device was given each artifact, this time included.
+// Counts how often the device was given each artifact, including this time.
 auto Tries() {
   return [counts = std::make_shared<std::map<std::string, int>>()](const std::string& artifact) {
     return ++(*counts)[artifact];
   };
 }
 
-TEST(JobFailuresTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningGoesOn) {
+TEST(JobFailuresTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningContinues) {
   const auto store = NewStore();
   Lab lab(*store,
           {.time_us = Improving,
@@ -41,7 +42,7 @@ TEST(JobFailuresTest, BadSchedulesAreRecordedWithTheirOutcomeAndTuningGoesOn) {
   EXPECT_EQ(Records(*store, v1::TRIAL_PHASE_SEARCH).size(), 30u);
 }
 
-TEST(JobFailuresTest, FailuresOfTheInfrastructureAreRetriedAndCountForNoBudget) {
+TEST(JobFailuresTest, FailuresOfTheInfrastructureAreRetriedAndDoNotCountForTheBudget) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving,
                    .outcome = [tries = Tries()](const v1::MeasureRequest&, const std::string& artifact) {
@@ -61,8 +62,8 @@ TEST(JobFailuresTest, FailuresOfTheInfrastructureAreRetriedAndCountForNoBudget) 
   }
 }
 
-// Nothing is said of its schedules, the other task goes on, and one line says why.
-TEST(JobFailuresTest, AReferenceThatFailsEndsItsTaskAndTeachesNothing) {
+// Nothing is learnt about the task's schedules, the other task continues, and one line says why.
+TEST(JobFailuresTest, AReferenceThatFailsEndsItsTaskAndNothingIsLearnt) {
   const auto store = NewStore();
   Lab lab(*store,
           {.time_us = Improving, .outcome = [](const v1::MeasureRequest&, const std::string& artifact) {
@@ -71,14 +72,14 @@ TEST(JobFailuresTest, AReferenceThatFailsEndsItsTaskAndTeachesNothing) {
            }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(2, 20)));
   ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message();
-  EXPECT_EQ(status.tasks(0).trials(), 0) << "it counts for no budget";
+  EXPECT_EQ(status.tasks(0).trials(), 0) << "these trials do not count for the budget";
   EXPECT_THAT(status.tasks(0).stopped(), HasSubstr("the reference of workload-0 fails on the devices"));
   EXPECT_EQ(status.tasks(1).trials(), 20);
   EXPECT_EQ(status.tasks(1).stopped(), "");
   EXPECT_NE(status.tasks(1).verdict(), v1::VERDICT_UNSPECIFIED);
   int64_t failed = 0;
   for (const v1::OutcomeCount& count : status.tasks(0).outcomes()) failed += count.count();
-  EXPECT_LT(failed, 30) << "it does not go on and on";
+  EXPECT_LT(failed, 30) << "the task ends soon";
 }
 
 TEST(JobFailuresTest, AJobWhoseReferencesAllFailSaysSo) {
@@ -91,7 +92,7 @@ TEST(JobFailuresTest, AJobWhoseReferencesAllFailSaysSo) {
   EXPECT_THAT(status.message(), HasSubstr("the reference of workload-0 fails"));
 }
 
-// A reference that failed for a reason that passes: the trials are measured in the end.
+// A reference that fails for a reason that passes. Its trials are measured in the end.
 TEST(JobFailuresTest, AReferenceThatFailsOnceIsTriedAgain) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving,
@@ -121,7 +122,7 @@ TEST(JobFailuresTest, AJobWithATrialBudgetDoesNotWaitForADeviceForEver) {
     return true;
   });
   ASSERT_TRUE(watched.ok()) << watched;
-  EXPECT_THAT(waits, HasSubstr("no device that fits is connected (waiting for "));
+  EXPECT_THAT(waits, HasSubstr("no matching device is connected (waiting for "));
   EXPECT_THAT(waits, HasSubstr("at most 15m"));
   EXPECT_EQ(last.state(), v1::JOB_STATE_FAILED);
   EXPECT_THAT(last.message(), HasSubstr("device-wait deadline"));
@@ -135,7 +136,7 @@ TEST(JobFailuresTest, AJobWhoseDevicesOnlyFailGivesUp) {
                    }});
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 500)));
   EXPECT_EQ(status.state(), v1::JOB_STATE_FAILED);
-  EXPECT_THAT(status.message(), HasSubstr("for reasons of the devices"));
+  EXPECT_THAT(status.message(), HasSubstr("because of the devices"));
 }
 
 TEST(JobFailuresTest, AReferenceThatDoesNotBuildFailsTheJob) {
@@ -146,10 +147,10 @@ TEST(JobFailuresTest, AReferenceThatDoesNotBuildFailsTheJob) {
   });
   const v1::JobStatus status = lab.Await(*lab.engine->Submit(Request(1, 10)));
   EXPECT_EQ(status.state(), v1::JOB_STATE_FAILED);
-  EXPECT_THAT(status.message(), HasSubstr("the reference of workload-0 does not build"));
+  EXPECT_THAT(status.message(), HasSubstr("the reference of workload-0 cannot be built"));
 }
 
-TEST(JobFailuresTest, ADeviceThatIsAwayDoesNotHoldUpAJobWithATimeLimit) {
+TEST(JobFailuresTest, AnUnreachableDeviceDoesNotDelayAJobWithATimeLimit) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving, .hold_after = 5}, nullptr, 100'000);
   const std::string job = *lab.engine->Submit(Request(1, 0, absl::Seconds(20)));
@@ -158,7 +159,7 @@ TEST(JobFailuresTest, ADeviceThatIsAwayDoesNotHoldUpAJobWithATimeLimit) {
   bool told = false;
   v1::JobStatus last;
   const absl::Status watched = lab.engine->Watch(job, [&](const v1::JobStatus& status) {
-    told |= absl::StrContains(status.waiting_for(), "no device that fits is connected");
+    told |= absl::StrContains(status.waiting_for(), "no matching device is connected");
     lab.clock.Advance(absl::Seconds(3));
     last = status;
     return true;

@@ -1,4 +1,4 @@
-// A JobEngine with fake builder, measurer, clock and ids, for tests of whole jobs.
+// A JobEngine with a fake builder, measurer, clock and id generator, for tests of whole jobs.
 #ifndef DIAPASON_TESTS_TUNER_JOB_JOB_LAB_H_
 #define DIAPASON_TESTS_TUNER_JOB_JOB_LAB_H_
 
@@ -17,7 +17,7 @@
 
 namespace diapason::tuner {
 
-// An engine with its fakes; the store outlives it, as a log outlives a server.
+// An engine and its fakes. The store outlives it, as a log outlives a server.
 class Lab {
  public:
   explicit Lab(db::RecordStore& store, ScriptedMeasurer::Script script,

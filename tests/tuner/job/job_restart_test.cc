@@ -1,4 +1,4 @@
-// Jobs across the end of one server and the start of the next.
+// Jobs that continue after one server has ended and the next one has started.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,7 +41,7 @@ TEST(JobRestartTest, AJobSurvivesARestartAndNothingCountsTwice) {
   EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_FINISHED);
 }
 
-TEST(JobRestartTest, AScheduleWhoseDeviceWasLostBeforeARestartIsTriedUnderANewName) {
+TEST(JobRestartTest, AScheduleWhoseDeviceWasLostBeforeARestartIsTriedUnderANewId) {
   const auto store = NewStore();
   const auto outcome_of = [](v1::OutcomeKind of_three) {
     return [of_three](const v1::MeasureRequest&, const std::string& artifact) {
@@ -65,9 +65,9 @@ TEST(JobRestartTest, AScheduleWhoseDeviceWasLostBeforeARestartIsTriedUnderANewNa
   EXPECT_EQ(worked, 1);
 }
 
-// A job that a server of an earlier release left goes on: its workloads, its machine and its devices have
-// other ids today.
-TEST(JobRestartTest, AJobOfAnOlderLogGoesOn) {
+// A job that a server of an earlier release left is resumed, although its workloads, its machine and its
+// devices have other ids today.
+TEST(JobRestartTest, AJobOfAnOlderLogIsResumed) {
   const db::TemporaryFolder folder;
   db::WriteLogOfVersion2(folder.File("log.db"));
   const auto identity = [](const v1::Workload& workload) -> absl::StatusOr<v1::Workload> {
@@ -85,7 +85,7 @@ TEST(JobRestartTest, AJobOfAnOlderLogGoesOn) {
   ASSERT_EQ(lab.resumed.size(), 1u);
   const v1::JobStatus end = lab.Await(lab.resumed[0]);
   EXPECT_EQ(end.state(), v1::JOB_STATE_FINISHED) << end.message();
-  // The earlier server's three trials, of the schedules 2 and 4, are not done again.
+  // The three trials under the earlier server, of the schedules 2 and 4, are not repeated.
   EXPECT_EQ(end.trials_done(), 3 + 50 - 2);
   const v1::SubmitJobRequest request = (*store)->GetJob(lab.resumed[0])->request;
   const TaskKey key = {identity(request.tasks(0).workload())->id(), TargetFingerprint(request.target()), 1};
@@ -93,7 +93,7 @@ TEST(JobRestartTest, AJobOfAnOlderLogGoesOn) {
   EXPECT_TRUE((*store)->GetDecision(key).ok());
 }
 
-TEST(JobRestartTest, BeforeItHasResumedAServerSaysSo) {
+TEST(JobRestartTest, AServerThatHasNotResumedYetSaysSo) {
   const auto store = NewStore();
   ASSERT_TRUE(store->PutJob({.job_id = "earlier"}).ok());
   FakeClock clock;
@@ -121,15 +121,15 @@ TEST(JobRestartTest, ACancelledJobDoesNotComeBack) {
     lab.AwaitTrials(job, 5);
     ASSERT_TRUE(lab.engine->Cancel(job).ok());
     EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_CANCELLED)
-        << "stored before it is acknowledged";
-    lab.engine->Shutdown();  // perhaps before the run has heard of it
+        << "it must be stored before it is acknowledged";
+    lab.engine->Shutdown();  // perhaps before the run has seen the cancellation
   }
   EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_CANCELLED);
   Lab lab(*store, {.time_us = Improving});
   EXPECT_THAT(lab.resumed, ::testing::IsEmpty());
 }
 
-// A server that dies stores nothing: its job stays as it was begun.
+// Simulates the death of a server, which stores nothing: the job stays in the log as it was started.
 void DieAt(db::RecordStore& store, const std::string& job, int starts) {
   db::StoredJob stored = *store.GetJob(job);
   stored.starts = starts;
@@ -144,15 +144,15 @@ TEST(JobRestartTest, AJobThatWasUnderWayWhenTheServerDiedTwiceIsNotResumedAgain)
     lab.measurer.Pause(true);
     job = *lab.engine->Submit(Request(1, 20));
     for (int i = 0; i < 200 && store->GetJob(job)->starts == 0; ++i) absl::SleepFor(absl::Milliseconds(10));
-    EXPECT_EQ(store->GetJob(job)->starts, 1) << "counted before anything is done for it";
+    EXPECT_EQ(store->GetJob(job)->starts, 1) << "the start is counted before anything is done for the job";
   }
-  EXPECT_EQ(store->GetJob(job)->starts, 0) << "an orderly end is no death";
+  EXPECT_EQ(store->GetJob(job)->starts, 0) << "an orderly end resets the count";
   DieAt(*store, job, 1);
   {
     Lab lab(*store, {.time_us = Improving});
-    EXPECT_THAT(lab.resumed, ::testing::ElementsAre(job)) << "once may be the machine's fault";
+    EXPECT_THAT(lab.resumed, ::testing::ElementsAre(job)) << "one death may be the machine's fault";
     lab.measurer.Pause(true);
-    lab.ids.NewId();  // the ids go on where they were
+    lab.ids.NewId();  // the ids continue where they were
     other = *lab.engine->Submit(Request(1, 20));
   }
   DieAt(*store, job, 2);
@@ -166,7 +166,7 @@ TEST(JobRestartTest, AJobThatWasUnderWayWhenTheServerDiedTwiceIsNotResumedAgain)
   EXPECT_EQ(store->GetJob(job)->status.state(), v1::JOB_STATE_FAILED);
 }
 
-TEST(JobRestartTest, AResultIsProgressAndClearsTheCount) {
+TEST(JobRestartTest, AResultResetsTheCount) {
   const auto store = NewStore();
   {
     Lab lab(*store, {.time_us = Improving, .hold_after = 5});

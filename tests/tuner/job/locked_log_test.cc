@@ -1,4 +1,4 @@
-// Jobs whose log another process holds for a while, or for good.
+// Jobs whose log another process locks for a while or for good.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A store whose writes fail for a while, as where another process holds the lock.
+// A store whose writes fail for a while, as if another process held the lock.
 class LockableStore : public db::RecordStore {
  public:
   explicit LockableStore(db::RecordStore& store) : store_(store) {}
@@ -105,13 +105,14 @@ TEST(LockedLogTest, ALockedLogIsWaitedForAndFailsNoJob) {
                   ->Watch(job,
                           [&](const v1::JobStatus& status) {
                             EXPECT_EQ(status.state(), v1::JOB_STATE_RUNNING);
-                            EXPECT_EQ(status.trials_done(), 5) << "what the log knew is shown meanwhile";
+                            EXPECT_EQ(status.trials_done(), 5)
+                                << "the status from the log is shown meanwhile";
                             told = absl::StrContains(status.message(), "waiting: log.db is locked");
                             return !told;
                           })
                   .ok());
   EXPECT_EQ(lab.engine->Cancel(job).code(), absl::StatusCode::kUnavailable)
-      << "a cancellation is stored or refused";
+      << "a cancellation that cannot be stored is refused";
   store.Lock(false);
   lab.AwaitTrials(job, 10);
   store.Lock(true);
@@ -142,7 +143,7 @@ TEST(LockedLogTest, ALogThatStaysLockedEndsTheWait) {
                   .ok());
   EXPECT_EQ(last.state(), v1::JOB_STATE_FAILED);
   EXPECT_THAT(last.message(), HasSubstr("the log cannot be written: log.db is locked"));
-  EXPECT_EQ(inner->GetJob(job)->status.state(), v1::JOB_STATE_RUNNING) << "goes on at the next start";
+  EXPECT_EQ(inner->GetJob(job)->status.state(), v1::JOB_STATE_RUNNING) << "it is resumed at the next start";
 }
 
 }  // namespace

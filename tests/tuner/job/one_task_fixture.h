@@ -1,4 +1,4 @@
-// One task of a job and what the parts of the job engine work with, for tests of one part on its own.
+// One task of a job and the objects that the parts of the job engine use, for tests of a single part.
 #ifndef DIAPASON_TESTS_TUNER_JOB_ONE_TASK_FIXTURE_H_
 #define DIAPASON_TESTS_TUNER_JOB_ONE_TASK_FIXTURE_H_
 
@@ -15,7 +15,7 @@ namespace diapason::tuner {
 
 class OneTaskTest : public ::testing::Test {
  protected:
-  // Makes everything for the job "job1" over `builder`, which the caller keeps.
+  // Makes everything for the job "job1" with `builder`, which the caller owns.
   void MakeTask(Builder& builder, ScriptedMeasurer::Script script) {
     measurer_ = std::make_unique<ScriptedMeasurer>(clock_, std::move(script), TestTarget());
     JobDependencies dependencies{*store_, builder, *measurer_, clock_, nullptr, "cpu", "version-1"};

@@ -18,7 +18,7 @@ TEST(PairedTest, AgreesWithPublishedTails) {
 TEST(PairedTest, TheRatioIsTheMedianOverPairs) {
   EXPECT_DOUBLE_EQ(ComparePaired({10, 20, 30}, {5, 10, 10}).ratio, 2);
   EXPECT_DOUBLE_EQ(ComparePaired({}, {}).ratio, 1);
-  EXPECT_DOUBLE_EQ(ComparePaired({1, 1, 1}, {1, 1, 1}).p_value, 1) << "equal pairs say nothing";
+  EXPECT_DOUBLE_EQ(ComparePaired({1, 1, 1}, {1, 1, 1}).p_value, 1) << "equal pairs are no evidence";
 }
 
 TEST(PairedTest, FalseAlarmsAreAsRareAsStated) {
@@ -29,7 +29,7 @@ TEST(PairedTest, FalseAlarmsAreAsRareAsStated) {
   for (int round = 0; round < kRounds; ++round) {
     std::vector<double> a, b, faster;
     for (int i = 0; i < 40; ++i) {
-      const double moment = noise(random);  // what both share
+      const double moment = noise(random);  // noise that both share
       a.push_back(100 * moment * noise(random));
       b.push_back(100 * moment * noise(random));
       faster.push_back(94 * moment * noise(random));

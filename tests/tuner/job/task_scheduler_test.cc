@@ -26,7 +26,7 @@ TEST(TaskSchedulerTest, EveryTaskIsWarmedUpBeforeGainsAreCompared) {
   std::vector<TaskProgress> tasks = {Progress(100, std::vector<double>(20, 1000.0)), Progress(1, {5, 5, 5}),
                                      Progress(1, {5, 5})};
   EXPECT_EQ(Pick(tasks), 2u);
-  tasks[2].proposed = 4;  // those under way count
+  tasks[2].proposed = 4;  // trials in flight count
   EXPECT_EQ(Pick(tasks), 1u);
 }
 
@@ -36,13 +36,13 @@ TEST(TaskSchedulerTest, TheHeaviestAndSlowestComesFirst) {
   EXPECT_EQ(Pick({Progress(1, flat), Progress(1, std::vector<double>(20, 500.0))}), 1u);
 }
 
-TEST(TaskSchedulerTest, OneThatStillFallsBeatsOneThatStandsStill) {
+TEST(TaskSchedulerTest, AnImprovingTaskIsPreferredToAStalledOne) {
   std::vector<double> falling;
   for (int i = 0; i < 20; ++i) falling.push_back(300 - 10 * i);
   EXPECT_EQ(Pick({Progress(1, std::vector<double>(20, 110.0)), Progress(1, falling)}), 1u);
 }
 
-TEST(TaskSchedulerTest, OneFarBehindASimilarTaskIsPreferred) {
+TEST(TaskSchedulerTest, ATaskFarBehindASimilarOneIsPreferred) {
   TaskProgress slow = Progress(1, std::vector<double>(100, 1000.0), "conv");
   slow.flops = 1e6;
   TaskProgress fast = Progress(1, std::vector<double>(100, 100.0), "conv");
@@ -50,7 +50,7 @@ TEST(TaskSchedulerTest, OneFarBehindASimilarTaskIsPreferred) {
   TaskProgress other = Progress(1, std::vector<double>(50, 1000.0), "gemm");
   other.flops = 1e6;
   EXPECT_EQ(Pick({other, slow}), 0u) << "fewer trials, all else equal";
-  EXPECT_EQ(Pick({other, slow, fast}), 1u) << "its kind can do ten times better";
+  EXPECT_EQ(Pick({other, slow, fast}), 1u) << "a similar task is ten times as fast";
 }
 
 std::vector<bool> Converged(const std::vector<TaskProgress>& tasks, const TaskSchedulerOptions& options) {
@@ -78,7 +78,7 @@ TEST(TaskSchedulerTest, LightTasksStopEarlier) {
   options.patience = 40;
   options.full_share = 0.1;
   const std::vector<double> flat(15, 10.0), longer(25, 50.0);
-  // 1, 5 and 94 % of the total: after 10, 20 and 40 trials that stand still.
+  // Shares of 1, 5 and 94 % of the total converge after 10, 20 and 40 trials without improvement.
   const std::vector<bool> converged =
       Converged({Progress(1, flat), Progress(1, longer), Progress(94, flat)}, options);
   EXPECT_EQ(converged, (std::vector<bool>{true, true, false}));

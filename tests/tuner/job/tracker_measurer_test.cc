@@ -1,4 +1,4 @@
-// The measurer against a tracker in this process: one trial that cannot be submitted holds up no other.
+// The measurer with a tracker in this process: a trial that cannot be submitted does not delay the others.
 #include "tuner/job/tracker_measurer.h"
 
 #include <gmock/gmock.h>
@@ -70,7 +70,7 @@ class TrackerMeasurerTest : public ::testing::Test {
     return {};
   }
 
-  // Plays a device: takes what the tracker has and says that it is OK, until `id` has come by.
+  // Acts as a device: takes the tracker's trials and reports them as OK, until the trial `id` has come.
   void ServeUntil(const std::string& id) {
     v1::SynchronizeRequest request;
     request.set_protocol_version(kAgentProtocolVersion);
@@ -97,7 +97,7 @@ class TrackerMeasurerTest : public ::testing::Test {
       }
       absl::SleepFor(absl::Milliseconds(10));
     }
-    FAIL() << id << " never came";
+    FAIL() << id << " did not come";
   }
 
   FakeClock clock_;
@@ -116,7 +116,7 @@ TEST_F(TrackerMeasurerTest, AnArtifactThatIsTooLargeIsItsTrialsOutcome) {
   Measure("next", good, good);
   const v1::Outcome outcome = Await("large");
   EXPECT_EQ(outcome.kind(), v1::OUTCOME_KIND_LOAD_ERROR);
-  EXPECT_THAT(outcome.message(), HasSubstr("more than the"));
+  EXPECT_THAT(outcome.message(), HasSubstr("devices accept at most"));
   ServeUntil("next");
   EXPECT_EQ(Await("next").kind(), v1::OUTCOME_KIND_OK);
   Measure("reference", good, large);
@@ -134,9 +134,9 @@ TEST_F(TrackerMeasurerTest, ATrialThatTheTrackerRefusesHasAnOutcome) {
   EXPECT_EQ(Await("next").kind(), v1::OUTCOME_KIND_OK);
 }
 
-// The tracker has dropped the trials of a server that was suspended; they are submitted again when it is
-// back.
-TEST_F(TrackerMeasurerTest, WhatTheTrackerForgotIsSubmittedAgain) {
+// The tracker has dropped the trials of a server that was suspended. The server submits them again when it
+// continues.
+TEST_F(TrackerMeasurerTest, TrialsThatTheTrackerDroppedAreSubmittedAgain) {
   const ArtifactRef good = NewArtifact("kernel");
   Measure("job1.0.a.1", good, good);
   ServeUntil("job1.0.a.1");
@@ -144,12 +144,12 @@ TEST_F(TrackerMeasurerTest, WhatTheTrackerForgotIsSubmittedAgain) {
   Measure("job1.0.b.1", good, good);
   absl::SleepFor(absl::Milliseconds(300));
   clock_.Advance(absl::Seconds(40));
-  services_->tracker().ListDevices();  // looks for what has expired
+  services_->tracker().ListDevices();  // expires what is due
   ServeUntil("job1.0.b.1");
   EXPECT_EQ(Await("job1.0.b.1").kind(), v1::OUTCOME_KIND_OK);
 }
 
-TEST_F(TrackerMeasurerTest, LeftoversOfAJobAreDropped) {
+TEST_F(TrackerMeasurerTest, StaleTrialsOfAJobAreCancelled) {
   const ArtifactRef good = NewArtifact("kernel");
   ASSERT_TRUE(services_->tracker().artifacts().Put(good->hash, good->bytes).ok());
   v1::SubmitTrialsRequest request;
@@ -164,9 +164,10 @@ TEST_F(TrackerMeasurerTest, LeftoversOfAJobAreDropped) {
     task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
   }
   ASSERT_TRUE(services_->tracker().Submit(request).ok());
-  measurer_->DropLeftovers("job1");
+  measurer_->CancelStaleTrials("job1");
   ServeUntil("trial-of-job2");
-  Measure("trial-of-job1", good, good);  // had it been kept, the device would have done it above
+  // If the stale trial still existed, the device would have measured it above.
+  Measure("trial-of-job1", good, good);
   ServeUntil("trial-of-job1");
   EXPECT_EQ(Await("trial-of-job1").kind(), v1::OUTCOME_KIND_OK);
 }
@@ -176,7 +177,8 @@ class SmallTrackerTest : public TrackerMeasurerTest {
   SmallTrackerTest() : TrackerMeasurerTest(1'000) {}
 };
 
-// Its artifacts together do not fit the tracker's cache: every try fails, and looks as if the next might not.
+// The trial's artifacts do not fit into the tracker's cache together, so every attempt fails with an error
+// that may pass.
 TEST_F(SmallTrackerTest, ATrialThatNeverFitsEndsAtTheSubmitDeadline) {
   const ArtifactRef good = NewArtifact("kernel");
   Measure("never", NewArtifact(std::string(600, 'a')), NewArtifact(std::string(700, 'b')));

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// One task, and the part under test on its own.
+// One task, and the part that is tested.
 class TrialPipelineTest : public OneTaskTest {
  protected:
   void Begin(ScriptedMeasurer::Script script, ScriptedBuilder::Outcomes builds = nullptr,
@@ -36,7 +36,7 @@ class TrialPipelineTest : public OneTaskTest {
     pipeline_->Start(*task_, *task_->search->Make(NumberSchedule(number)), attempt);
   }
 
-  // Until nothing is in flight any more.
+  // Waits until nothing is in flight.
   void Drain() {
     for (int i = 0; i < 1000 && pipeline_->in_flight() > 0; ++i) absl::SleepFor(absl::Milliseconds(5));
     EXPECT_EQ(pipeline_->in_flight(), 0);
@@ -50,7 +50,7 @@ class TrialPipelineTest : public OneTaskTest {
     return observed;
   }
 
-  // A builder that can keep its answers back.
+  // A builder that can hold its answers back.
   class HoldingBuilder : public ScriptedBuilder {
    public:
     using ScriptedBuilder::ScriptedBuilder;
@@ -72,7 +72,7 @@ TEST_F(TrialPipelineTest, ATrialIsBuiltMeasuredRecordedAndShownToTheSearch) {
   Drain();
   EXPECT_EQ(builder_->builds(), 4) << "three candidates and one reference";
   EXPECT_EQ(Observed(), (std::map<int64_t, double>{{0, 1000}, {1, 500}, {3, 250}}));
-  EXPECT_TRUE(Observed().empty()) << "each is shown once";
+  EXPECT_TRUE(Observed().empty()) << "each is returned once";
   EXPECT_EQ(task_->state.trials(), 3);
   EXPECT_EQ(task_->state.best_us(), 250);
   const std::vector<v1::Record> records = Records(*store_, v1::TRIAL_PHASE_SEARCH);
@@ -132,7 +132,7 @@ TEST_F(TrialPipelineTest, ATrialThatItsDeviceFailedIsTriedAgainUnderAnotherAttem
          }});
   Start(7);
   Drain();
-  EXPECT_EQ(builder_->builds(), 2) << "the same artifact again";
+  EXPECT_EQ(builder_->builds(), 2) << "the same artifact is measured again";
   std::vector<int> attempts;
   std::set<std::string> ids;
   for (const v1::Record& record : Records(*store_, v1::TRIAL_PHASE_SEARCH)) {
@@ -141,7 +141,7 @@ TEST_F(TrialPipelineTest, ATrialThatItsDeviceFailedIsTriedAgainUnderAnotherAttem
   }
   EXPECT_EQ(attempts, (std::vector<int>{3, 2, 1}));
   EXPECT_EQ(ids.size(), 3u);
-  EXPECT_EQ(task_->state.trials(), 1) << "only what says something of the schedule counts";
+  EXPECT_EQ(task_->state.trials(), 1) << "only outcomes that depend on the schedule count";
   EXPECT_EQ(Observed().size(), 1u);
 }
 
@@ -163,7 +163,7 @@ TEST_F(TrialPipelineTest, AReferenceThatFailsOnTheDevicesStopsItsTask) {
   Start(1);
   Drain();
   EXPECT_THAT(task_->state.stop_reason(), HasSubstr("the reference of workload-0 fails on the devices"));
-  EXPECT_TRUE(context_->signal.failure().ok()) << "other tasks go on";
+  EXPECT_TRUE(context_->signal.failure().ok()) << "other tasks continue";
 }
 
 TEST_F(TrialPipelineTest, ALogThatRefusesARecordFailsTheRunAndTheResultIsNotAcknowledged) {

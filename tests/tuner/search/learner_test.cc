@@ -10,7 +10,7 @@
 namespace diapason::tuner {
 namespace {
 
-// Notes what it is asked to learn; scores a row by its first feature.
+// Records what it is asked to learn, and scores a row by its first feature.
 class RecordingModel : public costmodel::CostModel {
  public:
   explicit RecordingModel(std::vector<std::vector<costmodel::Group>>& fits) : fits_(fits) {}
@@ -53,7 +53,7 @@ class LearnerTest : public ::testing::Test {
   std::vector<std::vector<costmodel::Group>> fits_;
 };
 
-TEST_F(LearnerTest, IsReadyAfterAFewObservationsOfItsOwn) {
+TEST_F(LearnerTest, IsReadyAfterAFewObservations) {
   const auto learner = Make({});
   EXPECT_FALSE(learner->Refresh());
   EXPECT_FALSE(learner->IsReady());
@@ -70,7 +70,7 @@ TEST_F(LearnerTest, RelatedTasksMakeItReadyAtOnceAndOnlyOnce) {
   EXPECT_FALSE(learner->Refresh());
 }
 
-TEST_F(LearnerTest, AFewRelatedRowsAreNoRanking) {
+TEST_F(LearnerTest, AFewRelatedRowsAreNotEnough) {
   const auto learner = Make({MakeGroup(5)});
   EXPECT_FALSE(learner->Refresh());
 }

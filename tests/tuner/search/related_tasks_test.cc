@@ -48,7 +48,7 @@ class RelatedTasksTest : public ::testing::Test {
     ASSERT_TRUE(store_->PutRecord(record).ok());
   }
 
-  // The first feature of each group's first row.
+  // Returns the first feature of the first row of each group.
   std::vector<float> Found(const v1::Workload& of) {
     std::vector<float> found;
     const std::vector<costmodel::Group> groups =
@@ -75,7 +75,7 @@ TEST_F(RelatedTasksTest, TasksOfTheSameStructureComeFirst) {
   EXPECT_EQ(Found(own), (std::vector<float>{2, 4, 3}));
 }
 
-TEST_F(RelatedTasksTest, OnlyWhatSaysSomethingOfSchedulesCounts) {
+TEST_F(RelatedTasksTest, OnlyOutcomesThatDependOnTheScheduleCount) {
   const v1::Workload own = Workload("own", "conv"), kin = Workload("kin", "conv");
   v1::Record lost = NewRecord(kin, 1, 0);
   lost.mutable_outcome()->set_kind(v1::OUTCOME_KIND_DEVICE_LOST);
@@ -98,7 +98,7 @@ TEST_F(RelatedTasksTest, OnlyWhatSaysSomethingOfSchedulesCounts) {
   ASSERT_EQ(groups.size(), 1u);
   ASSERT_EQ(groups[0].times_us.size(), 2u);
   EXPECT_EQ(groups[0].times_us[0], 20);
-  EXPECT_TRUE(std::isinf(groups[0].times_us[1])) << "a failure is the slowest of all";
+  EXPECT_TRUE(std::isinf(groups[0].times_us[1])) << "a failure counts as infinitely slow";
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What every policy promises, on a space without a compiler; then what those with a cost model promise
-// besides.
+// What every policy guarantees, and then what policies with a cost model guarantee in addition. The space
+// is synthetic, so no compiler is needed.
 #include "tuner/search/search_policy.h"
 
 #include <gmock/gmock.h>
@@ -159,7 +159,7 @@ TEST_P(EveryPolicyTest, AnotherSeedGivesAnotherSearch) {
   EXPECT_NE(Search(*Make({.rng_seed = 5}), 60, 6, Real()), Search(*Make({.rng_seed = 6}), 60, 6, Real()));
 }
 
-TEST_P(EveryPolicyTest, GoesOnWhenEverythingFails) {
+TEST_P(EveryPolicyTest, ContinuesWhenEverythingFails) {
   const auto policy = Make();
   EXPECT_EQ(Search(*policy, 200, 8, [](const ScheduleConfig&) { return kFailed; }).size(), 200u);
 }
@@ -192,7 +192,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, EveryPolicyTest,
 
 class GuidedPolicyTest : public EveryPolicyTest {
  protected:
-  // Trials until within 5 % of the optimum; `trials` + 1 where it is not reached.
+  // Returns the number of trials until one is within 5 % of the optimum, or `trials` + 1 if none is.
   int TrialsToNearBest(SearchPolicy& policy, int trials) {
     for (int trial = 1; trial <= trials; ++trial) {
       const std::vector<Proposal> proposals = policy.Suggest(1);
@@ -215,7 +215,8 @@ class GuidedPolicyTest : public EveryPolicyTest {
 
   const double goal_us_ = 1.05 * space_.BestTimeUs();
 
-  // Another task on the same space: what is slow here is slow there, at twenty times the time.
+  // Another task on the same space. Schedules that are slow here are slow there, and all times are twenty
+  // times as long.
   costmodel::Group RelatedTask() {
     costmodel::Group group;
     const auto policy = NewRandomPolicy(space_, {.rng_seed = 77});
@@ -268,7 +269,7 @@ TEST_P(GuidedPolicyTest, SuggestsInTime) {
   for (const double value : milliseconds) sum += value;
   std::printf("suggesting 4: mean %.1f ms, median %.1f ms, longest %.0f ms\n", sum / 60, milliseconds[30],
               milliseconds.back());
-  // Several times what an idle core needs.
+  // The limit is several times what an idle core needs.
   EXPECT_LT(sum / 60, 400);
 }
 
@@ -278,7 +279,7 @@ INSTANTIATE_TEST_SUITE_P(Policies, GuidedPolicyTest,
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST(PolicyFactoryTest, RanksSmallSpacesWholeAndEvolvesLargeOnes) {
-  // Told apart by what they ask of the space.
+  // The policies are distinguished by which functions of the space they call.
   class CountingSpace : public SyntheticSpace {
    public:
     using SyntheticSpace::SyntheticSpace;

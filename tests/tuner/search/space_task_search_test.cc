@@ -19,7 +19,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Says of every request what the test wants, at once.
+// Answers every request at once with the outcome that the test sets.
 class OneOutcome : public Builder {
  public:
   void Build(v1::BuildRequest request, Done done) override {
@@ -57,11 +57,11 @@ class SpaceTaskSearchTest : public ::testing::Test {
   OneOutcome builder_;
 };
 
-TEST_F(SpaceTaskSearchTest, SpacesAreTriedInAWorkerFirst) {
+TEST_F(SpaceTaskSearchTest, SpacesAreOpenedInAWorkerFirst) {
   ASSERT_TRUE(NewSearch().ok());
   EXPECT_EQ(builder_.rehearsals, 1);
   builder_.outcome.set_kind(v1::OUTCOME_KIND_COMPILE_ERROR);
-  builder_.outcome.set_message("the builder crashed: signal 11 (Segmentation fault)");
+  builder_.outcome.set_message("the builder worker crashed with signal 11 (Segmentation fault)");
   const absl::Status crashed = NewSearch().status();
   EXPECT_EQ(crashed.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(crashed.message(), HasSubstr("signal 11"));
@@ -78,15 +78,15 @@ TEST_F(SpaceTaskSearchTest, AWorkloadIsStoredIfItIsWhatItsIdSays) {
       compiler::workload::MakeWorkload(testing::GemmWorkload({.m = 8, .n = 32, .k = 24})).value().text());
   const absl::Status wrong = NewSearch().status();
   EXPECT_EQ(wrong.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(wrong.message(), HasSubstr("not what its id says"));
+  EXPECT_THAT(wrong.message(), HasSubstr("does not belong to its text"));
   EXPECT_TRUE(absl::IsNotFound(store_->GetWorkload(right.id()).status()));
   request_.workload = right;
   ASSERT_TRUE(NewSearch().ok());
   EXPECT_TRUE(store_->GetWorkload(right.id()).ok());
 }
 
-// A sketch whose schedules never build: the fallback sketch's turn comes while nothing works, and not once
-// something does.
+// A sketch whose schedules never build. The fallback sketch is tried as long as no schedule works, and not
+// after one has worked.
 TEST_F(SpaceTaskSearchTest, FailuresBringTheFallbackSketch) {
   for (const bool works : {false, true}) {
     const auto search = NewSearch().value();
@@ -105,8 +105,8 @@ TEST_F(SpaceTaskSearchTest, FailuresBringTheFallbackSketch) {
   }
 }
 
-// Whichever way a schedule comes, its row is the one that the search ranked it by; what a record says is not
-// proposed again.
+// The feature row of a schedule is the one by which the search ranked it, wherever the schedule comes
+// from. Schedules of records are not proposed again.
 TEST_F(SpaceTaskSearchTest, RecordsAreLearntFromAndNotProposedAgain) {
   const auto first = NewSearch().value();
   std::set<std::string> recorded;

@@ -1,5 +1,5 @@
-// The real programs over loopback: a trial goes through every process and becomes a record; kills in the
-// middle lose nothing that was acknowledged and count nothing twice.
+// The real programs over loopback. A trial passes through every process and becomes a record. When
+// programs are killed, nothing that was acknowledged is lost, and nothing is counted twice.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -32,11 +32,11 @@ class EndToEndTest : public ServiceFixture {
     return ids;
   }
 
-  // That the job ends with `count` schedules, each measured once, and the trials `before` among their
-  // records.
+  // Expects that the job ends with `count` schedules, each measured once, and that the trials `before` are
+  // among its records.
   void ExpectEachScheduleOnce(const std::string& job, const std::set<std::string>& before, int64_t count) {
     const v1::JobStatus status = AwaitEnd(job);
-    ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Says();
+    ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Output();
     EXPECT_EQ(status.trials_done(), count);
     std::set<std::string> after, schedules;
     for (const v1::Record& record : Records(v1::TRIAL_PHASE_SEARCH)) {
@@ -59,7 +59,7 @@ TEST_P(ServiceTest, TrialsOfAConvolutionBecomeRecords) {
   const auto job = Connect()->SubmitJob(SmallConvolution(20));
   ASSERT_TRUE(job.ok()) << job.status();
   const v1::JobStatus status = AwaitEnd(job->job_id());
-  ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Says();
+  ASSERT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Output();
   EXPECT_EQ(status.trials_done(), 20);
   EXPECT_GT(status.tasks(0).default_us(), 0) << status.tasks(0).failure();
   EXPECT_NE(status.tasks(0).verdict(), v1::VERDICT_UNSPECIFIED);
@@ -80,7 +80,7 @@ TEST_P(ServiceTest, TrialsOfAConvolutionBecomeRecords) {
   EXPECT_GE(ok, 18);
 
   server_->Signal(SIGTERM);
-  EXPECT_EQ(server_->Wait(absl::Seconds(15)), 0) << server_->Says();
+  EXPECT_EQ(server_->Wait(absl::Seconds(15)), 0) << server_->Output();
 }
 
 TEST_P(ServiceTest, DevicesAreShownAndReleased) {
@@ -88,13 +88,13 @@ TEST_P(ServiceTest, DevicesAreShownAndReleased) {
   const auto agent = StartAgent("box-1");
   AwaitDevices(1);
   const std::string server = "127.0.0.1:" + port_;
-  const Ran list = RunProgram({"diapason", "devices", "--server", server});
+  const ProgramResult list = RunProgram({"diapason", "devices", "--server", server});
   EXPECT_EQ(list.code, 0) << list.text;
   EXPECT_THAT(list.text, HasSubstr("good"));
-  const Ran release = RunProgram({"diapason", "devices", "--server", server, "--release", "box-1"});
+  const ProgramResult release = RunProgram({"diapason", "devices", "--server", server, "--release", "box-1"});
   EXPECT_EQ(release.code, 0) << release.text;
   EXPECT_THAT(release.text, HasSubstr("box-1 is healthy"));
-  const Ran unknown = RunProgram({"diapason", "devices", "--server", server, "--release", "box-2"});
+  const ProgramResult unknown = RunProgram({"diapason", "devices", "--server", server, "--release", "box-2"});
   EXPECT_EQ(unknown.code, 2) << unknown.text;
   EXPECT_THAT(unknown.text, HasSubstr("no device \"box-2\""));
 }
@@ -133,7 +133,7 @@ TEST_F(EndToEndTest, AKilledTrackerLosesNothingAndCountsNothingTwice) {
     EXPECT_EQ(tracker_.program->Wait(absl::Seconds(5)), 128 + SIGKILL);
     before = SearchTrials();
     tracker_ = StartTracker(tracker_.address);
-    ASSERT_FALSE(tracker_.address.empty()) << tracker_.program->Says();
+    ASSERT_FALSE(tracker_.address.empty()) << tracker_.program->Output();
   }
   ExpectEachScheduleOnce(job->job_id(), before, 60);
 }
@@ -143,12 +143,12 @@ TEST_F(EndToEndTest, InterruptingTuneLeavesNoProcessAndNoFile) {
   {
     Program tune({"diapason", "tune", folder_.Path("conv.mlir"), "--db", Log(), "--time", "5m"});
     const auto works = ContainsRegex("[1-9][0-9]* trials");
-    for (int i = 0; i < 300 && !Value(tune.Says(), works); ++i) absl::SleepFor(absl::Milliseconds(100));
-    EXPECT_THAT(tune.Says(), works);
+    for (int i = 0; i < 300 && !Value(tune.Output(), works); ++i) absl::SleepFor(absl::Milliseconds(100));
+    EXPECT_THAT(tune.Output(), works);
     EXPECT_THAT(ProcessesWith(Log()), ::testing::Not(IsEmpty()));
     tune.Signal(SIGINT);
-    EXPECT_EQ(tune.Wait(absl::Seconds(20)), 130) << tune.Says();
-    EXPECT_THAT(tune.Says(), HasSubstr("what it measured is in the log"));
+    EXPECT_EQ(tune.Wait(absl::Seconds(20)), 130) << tune.Output();
+    EXPECT_THAT(tune.Output(), HasSubstr("its measurements are in the log"));
   }
   EXPECT_THAT(ProcessesWith(Log()), IsEmpty());
   EXPECT_THAT(folder_.TemporaryNames(), IsEmpty());
@@ -166,17 +166,18 @@ TEST_F(EndToEndTest, InterruptingTuneLeavesNoProcessAndNoFile) {
 TEST_F(EndToEndTest, AServerThatCannotStartSaysWhyInOneLine) {
   StartServer();
   const std::string taken = absl::StrCat("127.0.0.1:", port_);
-  const Ran port = RunProgram({"tuner-server", "--listen", taken, "--db", "sqlite::memory:"});
+  const ProgramResult port = RunProgram({"tuner-server", "--listen", taken, "--db", "sqlite::memory:"});
   EXPECT_EQ(port.code, 2) << port.text;
   EXPECT_THAT(port.text, HasSubstr(port_));
-  const Ran in_use = RunProgram({"tuner-server", "--listen", "127.0.0.1:0", "--db", Log()});
+  const ProgramResult in_use = RunProgram({"tuner-server", "--listen", "127.0.0.1:0", "--db", Log()});
   EXPECT_EQ(in_use.code, 3) << in_use.text;
   EXPECT_THAT(in_use.text, HasSubstr("in use by another tuner-server"));
   std::ofstream(folder_.Path("broken.db")) << std::string(8192, 'x');
-  const Ran broken = RunProgram({"tuner-server", "--listen", "127.0.0.1:0", "--db",
-                                 absl::StrCat("sqlite:", folder_.Path("broken.db"))});
+  const ProgramResult broken = RunProgram({"tuner-server", "--listen", "127.0.0.1:0", "--db",
+                                           absl::StrCat("sqlite:", folder_.Path("broken.db"))});
   EXPECT_EQ(broken.code, 3) << broken.text;
-  const Ran outside = RunProgram({"tuner-server", "--listen", "0.0.0.0:0", "--db", "sqlite::memory:"});
+  const ProgramResult outside =
+      RunProgram({"tuner-server", "--listen", "0.0.0.0:0", "--db", "sqlite::memory:"});
   EXPECT_EQ(outside.code, 2) << outside.text;
 }
 

@@ -9,8 +9,8 @@
 namespace diapason::tuner {
 namespace {
 
-// 100 jobs of 100 kB: far more than one message holds.
-TEST(PageOfJobsTest, PagesAreTheWholeInOrder) {
+// 100 jobs of 100 kB each are far more than one message can hold.
+TEST(PageOfJobsTest, PagesHaveAllJobsInOrder) {
   std::vector<v1::JobStatus> jobs(100);
   for (size_t i = 0; i < jobs.size(); ++i) {
     jobs[i].set_job_id("job" + std::to_string(i));
@@ -30,7 +30,7 @@ TEST(PageOfJobsTest, PagesAreTheWholeInOrder) {
   for (size_t i = 0; i < jobs.size(); ++i) EXPECT_EQ(seen[i], jobs[i].job_id());
 }
 
-TEST(PageOfJobsTest, AnUnknownJobIsSaidSo) {
+TEST(PageOfJobsTest, AnUnknownJobIsNotFound) {
   v1::ListJobsResponse page;
   EXPECT_TRUE(PageOfJobs({}, "", page).ok());
   EXPECT_FALSE(page.more());

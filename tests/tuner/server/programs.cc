@@ -62,7 +62,7 @@ Program::Program(std::vector<std::string> arguments) {
   ChildOptions options;
   options.argv = std::move(arguments);
   options.argv[0] = ProgramPath(options.argv[0]);
-  options.stderr_path = says_.path();
+  options.stderr_path = output_.path();
   auto child = ChildProcess::Start(options);
   EXPECT_TRUE(child.ok()) << child.status();
   if (!child.ok()) std::abort();
@@ -91,7 +91,7 @@ TrackerProgram StartTracker(const std::string& address) {
       std::vector<std::string>{"tracker", "--listen", address.empty() ? "127.0.0.1:0" : address});
   std::smatch port;
   for (int i = 0; i < 200 && tracker.address.empty(); ++i) {
-    const std::string says = tracker.program->Says();
+    const std::string says = tracker.program->Output();
     if (std::regex_search(says, port, std::regex("listens on .*port=([0-9]+)")))
       tracker.address = absl::StrCat("127.0.0.1:", port[1].str());
     absl::SleepFor(absl::Milliseconds(50));
@@ -99,10 +99,10 @@ TrackerProgram StartTracker(const std::string& address) {
   return tracker;
 }
 
-Ran RunProgram(std::vector<std::string> arguments, absl::Duration timeout) {
+ProgramResult RunProgram(std::vector<std::string> arguments, absl::Duration timeout) {
   Program program(std::move(arguments));
   const int code = program.Wait(timeout);
-  return {code, program.Says()};
+  return {code, program.Output()};
 }
 
 std::vector<std::string> ProcessesWith(const std::string& text) {

@@ -1,4 +1,4 @@
-// The real programs, for tests: started, spoken to, killed.
+// Starts, controls and kills the real programs in tests.
 #ifndef DIAPASON_TESTS_TUNER_SERVER_PROGRAMS_H_
 #define DIAPASON_TESTS_TUNER_SERVER_PROGRAMS_H_
 
@@ -12,11 +12,11 @@
 
 namespace diapason::tuner {
 
-// Path of a program of this build; a path stays what it is.
+// Returns the path of a program of this build. An absolute path is returned unchanged.
 std::string ProgramPath(const std::string& name);
 
-// A folder that is gone with the test, and another one for the temporary files (TMPDIR) of programs started
-// meanwhile: agents of one name cannot share theirs. One at a time.
+// A folder that is removed at the end of the test, and a second one that TMPDIR names meanwhile, because
+// agents with the same name cannot share a temporary folder. Only one object may exist at a time.
 class TestFolder {
  public:
   TestFolder();
@@ -31,43 +31,44 @@ class TestFolder {
   std::string old_tmpdir_;
 };
 
-// A program that runs in the background, until it is told to end or destroyed.
+// A program that runs in the background until it ends or this object is destroyed.
 class Program {
  public:
   // `arguments` begin with the program's name.
   explicit Program(std::vector<std::string> arguments);
 
   pid_t pid() const { return child_->pid(); }
-  // A line that it writes to descriptor 4 (--ready-fd 4); empty: none in 20 s.
+  // Returns the line that the program writes to descriptor 4 (--ready-fd 4), or an empty string if none
+  // comes in 20 s.
   std::string ReadLine();
   void Signal(int signal);
-  // Its exit code; 128 + signal where it was killed; -1: it still runs after `timeout`.
+  // Returns the exit code, 128 + signal if the program was killed, or -1 if it still runs after `timeout`.
   int Wait(absl::Duration timeout);
-  std::string Says() const { return says_.Text(); }  // stdout and stderr
+  std::string Output() const { return output_.Text(); }  // stdout and stderr
 
  private:
-  CapturedStderr says_;
+  CapturedStderr output_;
   std::unique_ptr<ChildProcess> child_;
 };
 
-// The program `tracker`, and where it listens (HOST:PORT). `address`: where it shall; empty: on a free port.
+// The program `tracker`, and the address on which it listens (HOST:PORT).
 struct TrackerProgram {
   std::unique_ptr<Program> program;
-  std::string address;  // empty: it did not come up; the program says why
+  std::string address;  // empty if it did not start; the program's output says why
 };
 TrackerProgram StartTracker(const std::string& address = "");
 
-// Runs a program to its end; its exit code, and what it said.
-struct Ran {
+// The exit code of a program that has ended, and its output.
+struct ProgramResult {
   int code = -1;
   std::string text;
 };
-Ran RunProgram(std::vector<std::string> arguments, absl::Duration timeout = absl::Seconds(60));
+ProgramResult RunProgram(std::vector<std::string> arguments, absl::Duration timeout = absl::Seconds(60));
 
-// Processes whose command line has `text` in it.
+// Returns the processes whose command line contains `text`.
 std::vector<std::string> ProcessesWith(const std::string& text);
 
-// A convolution of 3x3 on 14x14, as one task of a job with this budget, for this machine.
+// Returns a job with this budget for this machine. Its one task is a 3x3 convolution on 14x14.
 v1::SubmitJobRequest SmallConvolution(int64_t trials);
 
 }  // namespace diapason::tuner

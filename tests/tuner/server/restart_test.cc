@@ -1,4 +1,5 @@
-// Jobs of the real programs through kills, restarts, a locked log and clients that come and go.
+// Jobs of the real programs while servers are killed and restarted, a log is locked, and clients come and
+// go.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -25,11 +26,12 @@ class RestartTest : public ServiceFixture {
  protected:
   std::string Server() const { return absl::StrCat("127.0.0.1:", port_); }
 
-  // A job by `diapason tune --detach`; its id.
+  // Submits a job with `diapason tune --detach` and returns its id.
   std::string Detached(const std::string& trials) {
     std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
-    const Ran tune = RunProgram({"diapason", "tune", folder_.Path("conv.mlir"), "--server", Server(),
-                                 "--target", "device:box-1", "--trials", trials, "--detach"});
+    const ProgramResult tune =
+        RunProgram({"diapason", "tune", folder_.Path("conv.mlir"), "--server", Server(), "--target",
+                    "device:box-1", "--trials", trials, "--detach"});
     EXPECT_EQ(tune.code, 0) << tune.text;
     EXPECT_THAT(tune.text, HasSubstr(absl::StrCat("diapason watch ")));
     const std::vector<std::string> words =
@@ -44,7 +46,7 @@ class RestartTest : public ServiceFixture {
                   absl::Duration timeout = absl::Seconds(30)) {
     const absl::Time until = absl::Now() + timeout;
     while (absl::Now() < until) {
-      if (absl::StrContains(program.Says(), words)) return true;
+      if (absl::StrContains(program.Output(), words)) return true;
       absl::SleepFor(absl::Milliseconds(20));
     }
     return false;
@@ -63,28 +65,28 @@ TEST_P(JobsTest, AJobOutlivesItsClientAndAServerThatIsKilledAgainAndAgain) {
     AwaitTrials(job, 12 * kill);
     server_->Signal(SIGKILL);
     server_->Wait(absl::Seconds(5));
-    EXPECT_TRUE(AwaitWords(watch, "trying again")) << watch.Says();
+    EXPECT_TRUE(AwaitWords(watch, "trying to connect again")) << watch.Output();
     StartServer();
   }
-  EXPECT_EQ(watch.Wait(absl::Seconds(90)), 0) << watch.Says() << server_->Says();
-  EXPECT_THAT(watch.Says(), HasSubstr(absl::StrCat("connected to ", Server(), " again")));
-  EXPECT_THAT(watch.Says(), HasSubstr("60 trials in"));
-  EXPECT_THAT(watch.Says(),
+  EXPECT_EQ(watch.Wait(absl::Seconds(90)), 0) << watch.Output() << server_->Output();
+  EXPECT_THAT(watch.Output(), HasSubstr(absl::StrCat("connected to ", Server(), " again")));
+  EXPECT_THAT(watch.Output(), HasSubstr("60 trials in"));
+  EXPECT_THAT(watch.Output(),
               HasSubstr(absl::StrCat("next:     diapason compile ", folder_.Path("conv.mlir"), " --server ",
                                      Server(), " --target device:box-1 -o out/")));
   std::set<std::string> ids;
   for (const v1::Record& record : Records(v1::TRIAL_PHASE_SEARCH)) {
     EXPECT_TRUE(ids.insert(record.trial_id()).second) << record.trial_id();
   }
-  // A job that has ended is shown, too, with the same words and code.
-  const Ran again = RunProgram({"diapason", "watch", job, "--server", Server()});
+  // A job that has ended is shown, too, with the same text and exit code.
+  const ProgramResult again = RunProgram({"diapason", "watch", job, "--server", Server()});
   EXPECT_EQ(again.code, 0) << again.text;
   EXPECT_THAT(again.text, HasSubstr("60 trials in"));
-  const Ran unknown = RunProgram({"diapason", "watch", "0123", "--server", Server()});
+  const ProgramResult unknown = RunProgram({"diapason", "watch", "0123", "--server", Server()});
   EXPECT_EQ(unknown.code, 2) << unknown.text;
 }
 
-TEST_F(RestartTest, AWatchGivesUpWithWordsAndACancelledJobHasTheCodeOfTune) {
+TEST_F(RestartTest, AWatchGivesUpWithAMessageAndACancelledJobHasTheExitCodeOfTune) {
   StartServer();
   const auto agent = StartAgent("box-1");
   AwaitDevices(1);
@@ -92,31 +94,31 @@ TEST_F(RestartTest, AWatchGivesUpWithWordsAndACancelledJobHasTheCodeOfTune) {
   Program watch({"diapason", "watch", job, "--server", Server(), "--reconnect", "2s"});
   AwaitTrials(job, 3);
   server_->Signal(SIGKILL);
-  EXPECT_EQ(watch.Wait(absl::Seconds(30)), 4) << watch.Says();
-  EXPECT_THAT(watch.Says(), HasSubstr("gave up after 2s"));
-  EXPECT_THAT(watch.Says(), HasSubstr(absl::StrCat("`diapason watch ", job)));
+  EXPECT_EQ(watch.Wait(absl::Seconds(30)), 4) << watch.Output();
+  EXPECT_THAT(watch.Output(), HasSubstr("gave up after 2s"));
+  EXPECT_THAT(watch.Output(), HasSubstr(absl::StrCat("`diapason watch ", job)));
   StartServer();
   Program second({"diapason", "watch", job, "--server", Server()});
   AwaitTrials(job, 6);
-  const Ran cancel = RunProgram({"diapason", "cancel", job, "--server", Server()});
+  const ProgramResult cancel = RunProgram({"diapason", "cancel", job, "--server", Server()});
   EXPECT_EQ(cancel.code, 0) << cancel.text;
-  server_->Signal(SIGKILL);  // at once: the cancellation is in the log
+  server_->Signal(SIGKILL);  // immediately, because the cancellation must be in the log already
   server_->Wait(absl::Seconds(5));
   StartServer();
-  EXPECT_EQ(second.Wait(absl::Seconds(30)), 130) << second.Says();
+  EXPECT_EQ(second.Wait(absl::Seconds(30)), 130) << second.Output();
   EXPECT_EQ(AwaitEnd(job).state(), v1::JOB_STATE_CANCELLED);
-  // Ctrl-C ends the watch and not the job.
+  // Ctrl-C ends the watch but not the job.
   AwaitDevices(1);
   const std::string other = Detached("100000");
   Program third({"diapason", "watch", other, "--server", Server()});
   AwaitTrials(other, 3);
   third.Signal(SIGINT);
-  EXPECT_EQ(third.Wait(absl::Seconds(10)), 130) << third.Says();
-  EXPECT_THAT(third.Says(), HasSubstr("goes on"));
+  EXPECT_EQ(third.Wait(absl::Seconds(10)), 130) << third.Output();
+  EXPECT_THAT(third.Output(), HasSubstr("continues"));
   EXPECT_EQ(AwaitTrials(other, 5).state(), v1::JOB_STATE_RUNNING);
 }
 
-TEST_F(RestartTest, ASuspendedWatcherDoesNotHoldUpTheServersEnd) {
+TEST_F(RestartTest, ASuspendedWatcherDoesNotDelayTheServersEnd) {
   StartServer();
   const auto agent = StartAgent("box-1");
   AwaitDevices(1);
@@ -125,13 +127,13 @@ TEST_F(RestartTest, ASuspendedWatcherDoesNotHoldUpTheServersEnd) {
   for (int i = 0; i < 3; ++i) {
     watchers.push_back(
         std::make_unique<Program>(std::vector<std::string>{"diapason", "watch", job, "--server", Server()}));
-    EXPECT_TRUE(AwaitWords(*watchers.back(), "trials")) << watchers.back()->Says();
+    EXPECT_TRUE(AwaitWords(*watchers.back(), "trials")) << watchers.back()->Output();
     watchers.back()->Signal(SIGSTOP);
   }
   AwaitTrials(job, 10);
   const absl::Time begin = absl::Now();
   server_->Signal(SIGTERM);
-  EXPECT_EQ(server_->Wait(absl::Seconds(30)), 0) << server_->Says();
+  EXPECT_EQ(server_->Wait(absl::Seconds(30)), 0) << server_->Output();
   EXPECT_LT(absl::Now() - begin, absl::Seconds(20));
 }
 
@@ -149,11 +151,11 @@ TEST_F(RestartTest, ALockedLogFailsNoJob) {
     ASSERT_TRUE((*other)->Execute("ROLLBACK").ok());
   }
   const v1::JobStatus status = AwaitEnd(job);
-  EXPECT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Says();
+  EXPECT_EQ(status.state(), v1::JOB_STATE_FINISHED) << status.message() << server_->Output();
   EXPECT_EQ(status.trials_done(), 30);
 }
 
-// The agent is away, so that there is no progress; the job is under way all the same.
+// The agent is not running, so there is no progress, but the job is running.
 TEST_P(JobsTest, AJobWhoseServerDiesTwiceIsNotResumedAgainAndOthersAre) {
   StartServer();
   auto agent = StartAgent("box-1");
@@ -173,11 +175,11 @@ TEST_P(JobsTest, AJobWhoseServerDiesTwiceIsNotResumedAgainAndOthersAre) {
   const v1::JobStatus status = AwaitEnd(job);
   EXPECT_EQ(status.state(), v1::JOB_STATE_FAILED);
   EXPECT_THAT(status.message(), HasSubstr("To retry, submit it again"));
-  const Ran jobs = RunProgram({"diapason", "jobs", "--server", Server()});
+  const ProgramResult jobs = RunProgram({"diapason", "jobs", "--server", Server()});
   EXPECT_THAT(jobs.text, HasSubstr("the tuner-server died 2 times"));
   agent->Signal(SIGCONT);
   AwaitDevices(1);
-  EXPECT_EQ(AwaitEnd(Detached("5")).state(), v1::JOB_STATE_FINISHED) << server_->Says();
+  EXPECT_EQ(AwaitEnd(Detached("5")).state(), v1::JOB_STATE_FINISHED) << server_->Output();
 }
 
 INSTANTIATE_TEST_SUITE_P(Trackers, JobsTest, ::testing::Bool(), TrackerPlace);

@@ -1,7 +1,7 @@
-// A board of another micro-architecture than the tuner-server's machine, from the tuning to the library: what
-// `tune` prints is pasted into a shell, and gives the tuned schedules. With a tracker inside of the server,
-// with one of its own, and with two servers that share it. The real programs; the board is a second agent
-// that finds another processor in /proc/cpuinfo.
+// Tunes for a board whose micro-architecture differs from that of the server's machine, and compiles for
+// it. The command that `tune` prints is pasted into a shell and must give the tuned schedules. The tests
+// run with a built-in tracker, with a separate one, and with two servers that share one. The programs are
+// real; the board is a second agent that sees another processor in /proc/cpuinfo.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -28,14 +28,14 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Haswell: level 3 without anything beyond it, which every machine of level 3 or 4 can run.
+// A Haswell: it has level 3 and nothing beyond it, so every machine of level 3 or 4 can run its code.
 constexpr char kCpuinfo[] =
     "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 60\nmodel name\t: a board\n"
     "flags\t\t: fpu sse sse2 ht lm pni pclmulqdq ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes xsave avx "
     "f16c rdrand "
     "lahf_lm abm bmi1 avx2 smep bmi2 erms\n";
 
-enum class Layout { kTrackerInside, kTrackerOfItsOwn, kTwoServers };
+enum class Layout { kBuiltInTracker, kSeparateTracker, kTwoServers };
 
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path);
@@ -66,11 +66,11 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
   }
 
   void StartServices() {
-    if (GetParam() != Layout::kTrackerInside) {
+    if (GetParam() != Layout::kBuiltInTracker) {
       TrackerProgram tracker = StartTracker();
       tracker_ = std::move(tracker.program);
       tracker_address_ = tracker.address;
-      ASSERT_FALSE(tracker_address_.empty()) << tracker_->Says();
+      ASSERT_FALSE(tracker_address_.empty()) << tracker_->Output();
     }
     for (int i = 0; i < (GetParam() == Layout::kTwoServers ? 2 : 1); ++i) {
       std::vector<std::string> arguments = {"tuner-server", "--listen", "127.0.0.1:0", "--db", Log(i),
@@ -78,7 +78,7 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
       if (tracker_ != nullptr) arguments.insert(arguments.end(), {"--tracker", tracker_address_});
       programs_.push_back(std::make_unique<Program>(arguments));
       const std::string port = programs_.back()->ReadLine();
-      ASSERT_FALSE(port.empty()) << programs_.back()->Says();
+      ASSERT_FALSE(port.empty()) << programs_.back()->Output();
       servers_.push_back(absl::StrCat("127.0.0.1:", port));
     }
     if (tracker_ == nullptr) tracker_address_ = servers_[0];
@@ -98,7 +98,7 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
   }
 
   static std::string Devices(const std::string& server) {
-    const Ran devices = RunProgram({"diapason", "devices", "--server", server});
+    const ProgramResult devices = RunProgram({"diapason", "devices", "--server", server});
     EXPECT_EQ(devices.code, 0) << devices.text;
     return devices.text;
   }
@@ -125,8 +125,8 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
     return folder_.Path(name);
   }
 
-  // What follows "next:" in the output of a tune, run by a shell in the test's folder.
-  Ran RunWhatIsPrinted(const std::string& printed) {
+  // Runs the command after "next:" in the output of `tune` with a shell in the test's folder.
+  ProgramResult RunWhatIsPrinted(const std::string& printed) {
     std::smatch next;
     if (!std::regex_search(printed, next, std::regex("next: +([^\n]+)\n"))) return {-1, printed};
     const std::string bin = ProgramPath("diapason").substr(0, ProgramPath("diapason").rfind('/'));
@@ -143,7 +143,7 @@ class SecondBoardTest : public ::testing::TestWithParam<Layout> {
   }
 
   TestFolder folder_;
-  std::string tracker_address_;  // where agents dial
+  std::string tracker_address_;  // the address to which agents connect
   std::vector<std::string> servers_;
   std::unique_ptr<Program> tracker_;
   std::vector<std::unique_ptr<Program>> programs_;
@@ -154,55 +154,57 @@ TEST_P(SecondBoardTest, ThePrintedCommandGivesTheTunedSchedules) {
   const std::string kernel = Kernel("a kernel.mlir", 16);
   for (size_t i = 0; i < servers_.size(); ++i) {
     SCOPED_TRACE(absl::StrCat("server ", i));
-    const Ran tuned = RunProgram(
+    const ProgramResult tuned = RunProgram(
         {"diapason", "tune", kernel, "--server", servers_[i], "--target", "device:board", "--trials", "6"});
     ASSERT_EQ(tuned.code, 0) << tuned.text;
-    const Ran compiled = RunWhatIsPrinted(tuned.text);
+    const ProgramResult compiled = RunWhatIsPrinted(tuned.text);
     ASSERT_EQ(compiled.code, 0) << compiled.text << tuned.text;
     ExpectExact(tuned.text);
     EXPECT_THAT(ReadFile(folder_.Path("out/manifest.json")),
                 AllOf(HasSubstr("\"target\": \"board\""), HasSubstr("\"cpu\": \"x86-64-v3\"")));
-    const Ran query =
+    const ProgramResult query =
         RunProgram({"diapason", "query", kernel, "--server", servers_[i], "--target", "device:board"});
     EXPECT_EQ(query.code, 0) << query.text;
     EXPECT_THAT(query.text, HasSubstr("rung:     exact (this workload on this target"));
 
-    // The other machine of this tracker has another target: its kernels were not tuned, and the answer says
-    // why.
-    const Ran other =
+    // The other machine of this tracker has another target. Its kernels were not tuned, and the answer
+    // says why.
+    const ProgramResult other =
         RunProgram({"diapason", "query", kernel, "--server", servers_[i], "--target", "device:here"});
     EXPECT_EQ(other.code, 0) << other.text;
     EXPECT_THAT(other.text, Not(HasSubstr("exact")));
-    const Ran nobody = RunProgram({"diapason", "compile", kernel, "--server", servers_[i], "--target",
-                                   "device:nobody", "-o", folder_.Path("none")});
+    const ProgramResult nobody = RunProgram({"diapason", "compile", kernel, "--server", servers_[i],
+                                             "--target", "device:nobody", "-o", folder_.Path("none")});
     EXPECT_EQ(nobody.code, 2) << nobody.text;
     EXPECT_THAT(nobody.text, AllOf(HasSubstr("device:nobody is not known"), HasSubstr("board")));
   }
-  // The log knows the board without its server.
+  // The log knows the board even without its server.
   programs_.clear();
-  const Ran alone = RunProgram({"diapason", "query", kernel, "--db", Log(0), "--target", "device:board"});
+  const ProgramResult alone =
+      RunProgram({"diapason", "query", kernel, "--db", Log(0), "--target", "device:board"});
   EXPECT_EQ(alone.code, 0) << alone.text;
   EXPECT_THAT(alone.text, HasSubstr("rung:     exact (this workload on this target"));
-  const Ran unknown = RunProgram({"diapason", "query", kernel, "--db", Log(0), "--target", "device:nobody"});
+  const ProgramResult unknown =
+      RunProgram({"diapason", "query", kernel, "--db", Log(0), "--target", "device:nobody"});
   EXPECT_EQ(unknown.code, 2) << unknown.text;
   EXPECT_THAT(unknown.text, AllOf(HasSubstr("device:nobody is not known"), HasSubstr("board")));
 }
 
 TEST_P(SecondBoardTest, AFamilyIsTunedOnABoardThatFitsIt) {
   const std::string kernel = Kernel("kernel.mlir", 8);
-  const Ran tuned = RunProgram(
+  const ProgramResult tuned = RunProgram(
       {"diapason", "tune", kernel, "--server", servers_.back(), "--target", "x86-64-v3", "--trials", "6"});
   ASSERT_EQ(tuned.code, 0) << tuned.text;
-  const Ran compiled = RunWhatIsPrinted(tuned.text);
+  const ProgramResult compiled = RunWhatIsPrinted(tuned.text);
   ASSERT_EQ(compiled.code, 0) << compiled.text << tuned.text;
   ExpectExact(tuned.text);
-  // What was measured for the family serves the board that did it, and says that it is of the same class.
-  const Ran board =
+  // Records of the family are also used for the board that measured them, on the rung of the same class.
+  const ProgramResult board =
       RunProgram({"diapason", "query", kernel, "--server", servers_.back(), "--target", "device:board"});
   EXPECT_EQ(board.code, 0) << board.text;
   EXPECT_THAT(board.text,
               HasSubstr("rung:     same_class (this workload on x86-64-v3, of the same class x86_64/256"));
-  const Ran misfit =
+  const ProgramResult misfit =
       RunProgram({"diapason", "tune", kernel, "--server", servers_.back(), "--target", "rpi5"});
   EXPECT_EQ(misfit.code, 4) << misfit.text;
   EXPECT_THAT(misfit.text, HasSubstr("no device of target rpi5 is connected"));
@@ -217,34 +219,34 @@ TEST_P(SecondBoardTest, JobsOfAllServersShareTheBoards) {
           "diapason", "tune", kernel, "--server", server, "--target", target, "--trials", "8"}));
     }
   }
-  for (const auto& tune : tunes) EXPECT_EQ(tune->Wait(absl::Seconds(90)), 0) << tune->Says();
+  for (const auto& tune : tunes) EXPECT_EQ(tune->Wait(absl::Seconds(90)), 0) << tune->Output();
   for (const std::string& server : servers_)
     EXPECT_EQ(RunProgram({"diapason", "jobs", "--server", server}).code, 0);
 }
 
-TEST_P(SecondBoardTest, AnAgentThatAsksTheWrongProcessIsToldTheRightOne) {
+TEST_P(SecondBoardTest, AnAgentThatAsksTheWrongProcessLearnsTheRightAddress) {
   if (tracker_ == nullptr) GTEST_SKIP() << "the server is the tracker";
-  const Ran agent = RunProgram(
+  const ProgramResult agent = RunProgram(
       {"device-agent", "--tracker", servers_[0], "--name", "lost", "--cache-dir", folder_.Path("lost")},
       absl::Seconds(20));
   EXPECT_EQ(agent.code, 3) << agent.text;
   EXPECT_THAT(agent.text, HasSubstr(absl::StrCat("--tracker ", tracker_address_)));
   tracker_->Signal(SIGKILL);
   tracker_->Wait(absl::Seconds(5));
-  const Ran devices = RunProgram({"diapason", "devices", "--server", servers_[0]});
+  const ProgramResult devices = RunProgram({"diapason", "devices", "--server", servers_[0]});
   EXPECT_EQ(devices.code, 4) << devices.text;
   EXPECT_THAT(devices.text, HasSubstr(absl::StrCat("the tracker at ", tracker_address_)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Layouts, SecondBoardTest,
-                         ::testing::Values(Layout::kTrackerInside, Layout::kTrackerOfItsOwn,
+                         ::testing::Values(Layout::kBuiltInTracker, Layout::kSeparateTracker,
                                            Layout::kTwoServers),
                          [](const ::testing::TestParamInfo<Layout>& param) {
                            switch (param.param) {
-                             case Layout::kTrackerInside:
-                               return "TrackerInside";
-                             case Layout::kTrackerOfItsOwn:
-                               return "TrackerOfItsOwn";
+                             case Layout::kBuiltInTracker:
+                               return "BuiltInTracker";
+                             case Layout::kSeparateTracker:
+                               return "SeparateTracker";
                              default:
                                return "TwoServers";
                            }

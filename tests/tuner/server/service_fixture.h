@@ -1,5 +1,5 @@
-// A tuner-server on a free port with a log of its own, and agents: the real programs, for tests. Its tracker
-// is inside of it, or, where `has_tracker_` was set first, a program of its own.
+// The real programs for tests: a tuner-server on a free port with its own log, and agents. The tracker is
+// built in or, if `has_tracker_` was set before StartServer, a separate program.
 #ifndef DIAPASON_TESTS_TUNER_SERVER_SERVICE_FIXTURE_H_
 #define DIAPASON_TESTS_TUNER_SERVER_SERVICE_FIXTURE_H_
 
@@ -24,7 +24,8 @@ class ServiceFixture : public ::testing::Test {
 
   std::string Log() const { return absl::StrCat("sqlite:", folder_.Path("tuning.db")); }
 
-  // On a free port, or on the one that an earlier server had; with the tracker, unless that runs.
+  // Starts the server on a free port, or on the port of an earlier server, and the tracker if it is not
+  // running.
   void StartServer() {
     std::vector<std::string> arguments = {"tuner-server",
                                           "--listen",
@@ -35,12 +36,12 @@ class ServiceFixture : public ::testing::Test {
                                           "4"};
     if (has_tracker_) {
       if (tracker_.program == nullptr) tracker_ = StartTracker();
-      ASSERT_FALSE(tracker_.address.empty()) << tracker_.program->Says();
+      ASSERT_FALSE(tracker_.address.empty()) << tracker_.program->Output();
       arguments.insert(arguments.end(), {"--tracker", tracker_.address});
     }
     server_ = std::make_unique<Program>(arguments);
     port_ = server_->ReadLine();
-    ASSERT_FALSE(port_.empty()) << server_->Says();
+    ASSERT_FALSE(port_.empty()) << server_->Output();
   }
 
   std::unique_ptr<Program> StartAgent(const std::string& name) {
@@ -62,7 +63,7 @@ class ServiceFixture : public ::testing::Test {
       if (devices.ok() && devices->size() == count) return;
       absl::SleepFor(absl::Milliseconds(50));
     }
-    FAIL() << count << " devices do not come; the server says:\n" << server_->Says();
+    FAIL() << count << " devices did not connect; output of the server:\n" << server_->Output();
   }
 
   v1::JobStatus AwaitTrials(const std::string& job, int64_t trials) {
@@ -76,7 +77,7 @@ class ServiceFixture : public ::testing::Test {
       }
       absl::SleepFor(absl::Milliseconds(50));
     }
-    ADD_FAILURE() << "no " << trials << " trials in a minute; the server says:\n" << server_->Says();
+    ADD_FAILURE() << "no " << trials << " trials in a minute; output of the server:\n" << server_->Output();
     return {};
   }
 
@@ -101,7 +102,7 @@ class ServiceFixture : public ::testing::Test {
   std::unique_ptr<Program> server_;
 };
 
-// Scenarios that must go the same way wherever the tracker is.
+// Scenarios that must work in the same way with a built-in tracker and with a separate one.
 template <typename Fixture>
 class WithAndWithoutTracker : public Fixture, public ::testing::WithParamInterface<bool> {
  protected:
@@ -109,7 +110,7 @@ class WithAndWithoutTracker : public Fixture, public ::testing::WithParamInterfa
 };
 
 inline std::string TrackerPlace(const ::testing::TestParamInfo<bool>& has_tracker) {
-  return has_tracker.param ? "TrackerOfItsOwn" : "TrackerInside";
+  return has_tracker.param ? "SeparateTracker" : "BuiltInTracker";
 }
 
 }  // namespace diapason::tuner

@@ -1,4 +1,4 @@
-// A built-in sketch, with steps of our own, on a layer with constants that are packed.
+// A built-in sketch with Diapason's own steps, on a layer with constants that are packed.
 //
 // RUN: rm -rf %t && mkdir %t && cd %t
 // RUN: diapason tune %s --db sqlite:tuning.db --trials 6 -v

@@ -1,4 +1,4 @@
-# What `diapason explain` prints, applied, lowered and run by stock tools: by the commands that it prints.
+# Applies, lowers and runs what `diapason explain` prints, with stock tools and by the commands that it prints.
 import os
 
 import lit.formats

@@ -1,4 +1,4 @@
-// A user's sketch of stock steps only: no plug-in.
+// A user's sketch with steps of stock MLIR only, which needs no plug-in.
 //
 // RUN: rm -rf %t && mkdir %t && cd %t
 // RUN: diapason tune %s --db sqlite:tuning.db --trials 6 --sketch %S/Inputs/tile_and_vectorize.mlir --only-sketch

@@ -1,9 +1,9 @@
-/* Runs the kernel in kernel.o and compares it with a product computed here. LAYER: with bias and relu, B and
- * bias being constants. M, N, K: its shape. */
+/* Runs the kernel in kernel.o and compares its result with a product that is computed here. M, N and K are the
+ * shape. With LAYER the kernel has a bias and a relu, and B and the bias are constants. */
 #include <math.h>
 #include <stdio.h>
 
-/* More arguments than a kernel has do no harm; `packed` is large enough for either operand, padded. */
+/* A kernel ignores surplus arguments. `packed` is large enough for either operand with padding. */
 void workload(float* a, float* b, float* bias_or_c, float* c_or_packed, float* packed);
 void __attribute__((weak)) workload_prepare(float* a, float* b, float* bias, float* c, float* packed);
 

@@ -1,4 +1,4 @@
-// Tiles a matrix product, and makes a contraction of vectors of the tile: with steps of stock MLIR only.
+// Tiles a matrix product and vectorizes each tile into a contraction, with steps of stock MLIR only.
 !op = !transform.any_op
 !p = !transform.param<i64>
 module attributes {transform.with_named_sequence} {
