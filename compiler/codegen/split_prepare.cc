@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -118,17 +119,26 @@ LogicalResult LowerPacks(func::FuncOp func) {
   return success();
 }
 
+// Where a value's computation starts to write: the destination of an operation or of a loop that carries it.
+// Null where it has none.
+OpOperand* DestinationOf(Value value) {
+  auto result = dyn_cast<OpResult>(value);
+  if (!result) return nullptr;
+  if (auto op = dyn_cast<DestinationStyleOpInterface>(result.getOwner())) return op.getTiedOpOperand(result);
+  if (auto loop = dyn_cast<LoopLikeOpInterface>(result.getOwner())) return loop.getTiedLoopInit(result);
+  return nullptr;
+}
+
 // What is computed last for an argument is computed in it: no buffer of its own, no copy.
 void ComputeInPlace(func::FuncOp func) {
   OpBuilder builder(func.getContext());
   func.walk([&](bufferization::MaterializeInDestinationOp store) {
-    auto op = store.getSource().getDefiningOp<DestinationStyleOpInterface>();
-    if (!op) return;
-    OpOperand* init = op.getTiedOpOperand(cast<OpResult>(store.getSource()));
-    if (!init->get().getDefiningOp<tensor::EmptyOp>()) return;
-    builder.setInsertionPoint(op);
-    init->set(bufferization::ToTensorOp::create(builder, op.getLoc(), init->get().getType(), store.getDest(),
-                                                /*restrict=*/true, /*writable=*/true));
+    OpOperand* destination = DestinationOf(store.getSource());
+    if (destination == nullptr || !destination->get().getDefiningOp<tensor::EmptyOp>()) return;
+    builder.setInsertionPoint(destination->getOwner());
+    destination->set(bufferization::ToTensorOp::create(builder, store.getLoc(), destination->get().getType(),
+                                                       store.getDest(), /*restrict=*/true,
+                                                       /*writable=*/true));
   });
 }
 

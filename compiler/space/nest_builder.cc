@@ -51,8 +51,8 @@ bool MakesLoops(mlir::Region& region) {
                                                             : mlir::WalkResult::advance();
         }
         return mlir::isa<tr::FuseOp, tr::TileUsingForOp, tr::TileUsingForallOp, tr::FuseIntoContainingOp,
-                         tr::SplitOp, transform::TileRootOp, transform::SplitDimOp, transform::PackOperandOp>(
-                   op)
+                         tr::SplitOp, transform::TileRootOp, transform::SplitDimOp, transform::PackOperandOp,
+                         transform::WinogradOp>(op)
                    ? mlir::WalkResult::interrupt()
                    : mlir::WalkResult::advance();
       })
@@ -77,7 +77,8 @@ bool NestBuilder::Step(mlir::Operation& op) {
       .Case<tr::CollectMatchingOp, tr::MatchOp, tr::GetConsumersOfResult, tr::GetProducerOfOperand,
             tr::SplitHandleOp, tr::MergeHandlesOp, tr::ReplicateOp, tr::AnnotateOp, tr::FuseOp,
             tr::TileUsingForOp, tr::TileUsingForallOp, tr::FuseIntoContainingOp, transform::TileRootOp,
-            transform::UnrollFullOp, tr::SplitOp, transform::SplitDimOp, transform::PackOperandOp>(trace)
+            transform::UnrollFullOp, tr::SplitOp, transform::SplitDimOp, transform::PackOperandOp,
+            transform::WinogradOp>(trace)
       .Default([this](mlir::Operation* o) { return PassOver(*o); });
 }
 

@@ -138,4 +138,9 @@ bool Trace(transform::PackOperandOp op, TraceState& state) {
   return true;
 }
 
+// The products are an operation that the workload does not have, so a nest around them cannot be stated yet.
+bool Trace(transform::WinogradOp op, TraceState& state) {
+  return state.Fail(*op, "the loops around its products are not followed");
+}
+
 }  // namespace diapason::compiler::space

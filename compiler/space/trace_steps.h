@@ -33,6 +33,7 @@ bool Trace(transform::UnrollFullOp op, TraceState& state);
 bool Trace(mlir::transform::SplitOp op, TraceState& state);
 bool Trace(transform::SplitDimOp op, TraceState& state);
 bool Trace(transform::PackOperandOp op, TraceState& state);
+bool Trace(transform::WinogradOp op, TraceState& state);
 
 }  // namespace diapason::compiler::space
 

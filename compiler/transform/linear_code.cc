@@ -1,0 +1,176 @@
+#include "compiler/transform/linear_code.h"
+
+#include <cmath>
+#include <cstddef>
+#include <optional>
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/TypeUtilities.h"
+
+namespace diapason::compiler::transform {
+namespace {
+
+// Whether the two are equal but for signs, and not simply equal or opposite.
+bool DifferInSomeSigns(const std::vector<double>& a, const std::vector<double>& b) {
+  bool same = false;
+  bool opposite = false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (std::abs(a[i]) != std::abs(b[i])) return false;
+    if (a[i] == 0) continue;
+    (a[i] == b[i] ? same : opposite) = true;
+  }
+  return same && opposite;
+}
+
+std::vector<double> Column(const Matrix& matrix, size_t column) {
+  std::vector<double> values;
+  for (const std::vector<double>& row : matrix) values.push_back(row[column]);
+  return values;
+}
+
+// Divides by the last coefficient that is not zero, and returns that.
+double NormaliseByLast(std::vector<double>& coefficients) {
+  double last = 1;
+  for (double value : coefficients) {
+    if (value != 0) last = value;
+  }
+  for (double& value : coefficients) value /= last;
+  return last;
+}
+
+}  // namespace
+
+mlir::Value LinearCode::Constant(double value) {
+  mlir::Value& known = known_[value];
+  if (!known) {
+    mlir::TypedAttr attr = constants_.getFloatAttr(mlir::getElementTypeOrSelf(type_), value);
+    if (auto vector = llvm::dyn_cast<mlir::VectorType>(type_))
+      attr = mlir::DenseElementsAttr::get(vector, attr);
+    known = mlir::arith::ConstantOp::create(constants_, loc_, attr);
+  }
+  return known;
+}
+
+mlir::Value LinearCode::Add(mlir::Value a, mlir::Value b) {
+  return mlir::arith::AddFOp::create(builder_, loc_, a, b);
+}
+
+mlir::Value LinearCode::Subtract(mlir::Value a, mlir::Value b) {
+  return mlir::arith::SubFOp::create(builder_, loc_, a, b);
+}
+
+mlir::Value LinearCode::MultiplyAdd(double factor, mlir::Value value, mlir::Value sum) {
+  if (factor == 1) return Add(sum, value);
+  if (factor == -1) return Subtract(sum, value);
+  return mlir::math::FmaOp::create(builder_, loc_, Constant(factor), value, sum);
+}
+
+mlir::Value LinearCode::Combine(const Row& coefficients, llvm::ArrayRef<mlir::Value> values) {
+  std::optional<size_t> first;  // the sum begins with a factor of one where there is one
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (coefficients[i] != 0 && (!first || coefficients[i] == 1)) first = i;
+  }
+  if (!first) return {};
+  mlir::Value sum = values[*first];
+  if (coefficients[*first] != 1)
+    sum = mlir::arith::MulFOp::create(builder_, loc_, Constant(coefficients[*first]), sum);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (coefficients[i] != 0 && i != *first) sum = MultiplyAdd(coefficients[i], values[i], sum);
+  }
+  return sum;
+}
+
+llvm::SmallVector<mlir::Value> LinearCode::MultiplyByRowPairs(const Matrix& matrix,
+                                                              llvm::ArrayRef<mlir::Value> values) {
+  llvm::SmallVector<mlir::Value> results(matrix.size());
+  for (size_t i = 0; i < matrix.size(); ++i) {
+    if (results[i]) continue;
+    size_t other = i + 1;
+    while (other < matrix.size() && (results[other] || !DifferInSomeSigns(matrix[i], matrix[other]))) ++other;
+    if (other == matrix.size()) {
+      results[i] = Combine(matrix[i], values);
+      if (!results[i]) results[i] = Constant(0);
+      continue;
+    }
+    // The rows are even + odd and even - odd.
+    Row even(values.size(), 0.0);
+    Row odd(values.size(), 0.0);
+    for (size_t k = 0; k < values.size(); ++k)
+      (matrix[i][k] == matrix[other][k] ? even : odd)[k] = matrix[i][k];
+    Row whole_even = even;
+    const double even_factor = NormaliseByLast(even);
+    if (even_factor == 1) {
+      const double factor = NormaliseByLast(odd);
+      const mlir::Value e = Combine(even, values);
+      const mlir::Value o = Combine(odd, values);
+      results[i] = MultiplyAdd(factor, o, e);
+      results[other] = MultiplyAdd(-factor, o, e);
+    } else {
+      const mlir::Value e = Combine(whole_even, values);
+      const mlir::Value o = Combine(odd, values);
+      results[i] = Add(e, o);
+      results[other] = Subtract(e, o);
+    }
+  }
+  return results;
+}
+
+bool LinearCode::PairColumns(Matrix& matrix, llvm::SmallVectorImpl<mlir::Value>& values) {
+  bool paired = false;
+  std::vector<bool> taken(values.size(), false);
+  for (size_t i = 0; i < values.size(); ++i) {
+    for (size_t j = i + 1; j < values.size() && !taken[i]; ++j) {
+      if (taken[j] || !DifferInSomeSigns(Column(matrix, i), Column(matrix, j))) continue;
+      // a * x + b * y with a = b is a * (x + y), with a = -b it is a * (x - y).
+      const mlir::Value sum = Add(values[i], values[j]);
+      const mlir::Value difference = Subtract(values[i], values[j]);
+      for (Row& row : matrix) {
+        const bool same = row[i] == row[j];
+        (same ? row[j] : row[i]) = 0;
+        if (!same) row[j] = -row[j];
+      }
+      values[i] = sum;
+      values[j] = difference;
+      taken[i] = taken[j] = paired = true;
+    }
+  }
+  return paired;
+}
+
+llvm::SmallVector<mlir::Value> LinearCode::Multiply(const Matrix& matrix,
+                                                    llvm::ArrayRef<mlir::Value> values) {
+  // Interpolation at pairs of points pairs the rows of B^T and G, and the columns of A^T.
+  for (size_t i = 0; i < matrix.size(); ++i) {
+    for (size_t j = i + 1; j < matrix.size(); ++j) {
+      if (DifferInSomeSigns(matrix[i], matrix[j])) return MultiplyByRowPairs(matrix, values);
+    }
+  }
+  Matrix paired = matrix;
+  llvm::SmallVector<mlir::Value> sums(values);
+  PairColumns(paired, sums);
+  return MultiplyByRowPairs(paired, sums);
+}
+
+llvm::SmallVector<mlir::Value> LinearCode::MultiplyBothSides(const Matrix& rows, const Matrix& columns,
+                                                             llvm::ArrayRef<mlir::Value> values) {
+  const size_t height = rows.front().size();
+  const size_t width = columns.front().size();
+  Matrix::size_type new_height = rows.size();
+  llvm::SmallVector<llvm::SmallVector<mlir::Value>> by_column;
+  for (size_t x = 0; x < width; ++x) {
+    llvm::SmallVector<mlir::Value> column;
+    for (size_t y = 0; y < height; ++y) column.push_back(values[y * width + x]);
+    by_column.push_back(Multiply(rows, column));
+  }
+  llvm::SmallVector<mlir::Value> results;
+  for (size_t y = 0; y < new_height; ++y) {
+    llvm::SmallVector<mlir::Value> row;
+    for (const auto& column : by_column) row.push_back(column[y]);
+    llvm::append_range(results, Multiply(columns, row));
+  }
+  return results;
+}
+
+}  // namespace diapason::compiler::transform

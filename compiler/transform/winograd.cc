@@ -1,0 +1,316 @@
+#include <optional>
+#include <string>
+
+#include "compiler/transform/loop_motion.h"
+#include "compiler/transform/transform_ops.h"
+#include "compiler/transform/winograd_tiles.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+namespace diapason::compiler::transform {
+namespace {
+
+using llvm::SmallVector;
+using mlir::DiagnosedSilenceableFailure;
+using mlir::OpBuilder;
+using mlir::OpFoldResult;
+using mlir::RankedTensorType;
+using mlir::Value;
+
+// The loops of the convolution, by number.
+enum Loop : unsigned { kBatch, kRow, kColumn, kOutChannel, kFilterRow, kFilterColumn, kInChannel, kNumLoops };
+
+// The weights of a block of output channels: the whole constant, and where in it the block begins.
+struct Weights {
+  mlir::TypedValue<RankedTensorType> all;
+  mlir::AffineMap map;  // from the loops to the axes of `all`
+  OpFoldResult first_channel;
+};
+
+unsigned AxisOf(mlir::AffineMap map, Loop loop) {
+  return *map.getResultPosition(mlir::getAffineDimExpr(loop, map.getContext()));
+}
+
+// Rewrites one convolution; WinogradOp says into what.
+class Winograd {
+ public:
+  Winograd(mlir::RewriterBase& rewriter, mlir::linalg::GenericOp conv, int64_t outputs, int64_t lanes)
+      : rewriter_(rewriter), conv_(conv), outputs_(outputs), lanes_(lanes), loc_(conv.getLoc()) {}
+
+  // Says why the operation cannot be rewritten; empty if it can.
+  std::string WhyNot();
+
+  // Requires that WhyNot() has returned an empty text. Returns the products.
+  mlir::Operation* Rewrite();
+
+ private:
+  Value Empty(llvm::ArrayRef<int64_t> shape) {
+    return mlir::tensor::EmptyOp::create(rewriter_, loc_, shape, rewriter_.getF32Type());
+  }
+  std::optional<Weights> FindWeights();
+  Value FindBias();
+  Value TransformWeights(TileLoops& loops, const Weights& weights);
+  Value BlockOf(Value transformed, const Weights& weights);
+  Value TransformInput(TileLoops& loops);
+  mlir::linalg::GenericOp Multiply(Value input, Value weights);
+  Value TransformOutput(TileLoops& loops, Value products);
+
+  mlir::RewriterBase& rewriter_;
+  mlir::linalg::GenericOp conv_;
+  int64_t outputs_;
+  int64_t lanes_;
+  mlir::Location loc_;
+  SmallVector<int64_t> extents_;
+};
+
+std::optional<Weights> Winograd::FindWeights() {
+  mlir::AffineMap map = conv_.getMatchingIndexingMap(conv_.getDpsInputOperand(1));
+  Value value = conv_.getDpsInputOperand(1)->get();
+  OpFoldResult first = OpBuilder(conv_).getIndexAttr(0);
+  const unsigned channel_axis = AxisOf(map, kOutChannel);
+  // Only the blocks of output channels may have been cut, and once.
+  if (auto slice = value.getDefiningOp<mlir::tensor::ExtractSliceOp>()) {
+    value = slice.getSource();
+    const auto type = llvm::cast<RankedTensorType>(value.getType());
+    if (type.getRank() != slice.getType().getRank() || !slice.hasUnitStride()) return std::nullopt;
+    for (unsigned axis = 0; axis < type.getRank(); ++axis) {
+      if (axis != channel_axis && slice.getStaticSizes()[axis] != type.getDimSize(axis)) return std::nullopt;
+    }
+    first = slice.getMixedOffsets()[channel_axis];
+  }
+  if (value.getDefiningOp<mlir::tensor::ExtractSliceOp>()) return std::nullopt;
+  return Weights{llvm::cast<mlir::TypedValue<RankedTensorType>>(value), map, first};
+}
+
+std::string Winograd::WhyNot() {
+  if (conv_.getNumLoops() != kNumLoops || conv_.getNumDpsInputs() != 2 || conv_.getNumDpsInits() != 1)
+    return "the target is not a convolution of a batch of images";
+  extents_ = conv_.getStaticLoopRanges();
+  if (llvm::any_of(extents_, mlir::ShapedType::isDynamic)) return "the target's shape is dynamic";
+  const SmallVector<mlir::AffineMap> maps = conv_.getIndexingMapsArray();
+  auto dim = [&](Loop loop) { return rewriter_.getAffineDimExpr(loop); };
+  const auto image = mlir::AffineMap::get(
+      kNumLoops, 0,
+      {dim(kBatch), dim(kRow) + dim(kFilterRow), dim(kColumn) + dim(kFilterColumn), dim(kInChannel)},
+      rewriter_.getContext());
+  const auto result = mlir::AffineMap::get(
+      kNumLoops, 0, {dim(kBatch), dim(kRow), dim(kColumn), dim(kOutChannel)}, rewriter_.getContext());
+  if (maps[0] != image || maps[2] != result || !maps[1].isProjectedPermutation() ||
+      maps[1].getNumResults() != 4 || maps[1].isFunctionOfDim(kBatch) || maps[1].isFunctionOfDim(kRow) ||
+      maps[1].isFunctionOfDim(kColumn))
+    return "the target is not a dense convolution of stride 1 and dilation 1";
+  for (Value value : conv_->getOperands()) {
+    if (!mlir::getElementTypeOrSelf(value.getType()).isF32()) return "the target does not compute in f32";
+  }
+  if (lanes_ < 1 || extents_[kInChannel] % lanes_ != 0 || extents_[kOutChannel] % lanes_ != 0)
+    return "the lanes do not divide the target's channels";
+  for (auto [extent, taps] : {std::pair(extents_[kRow], extents_[kFilterRow]),
+                              std::pair(extents_[kColumn], extents_[kFilterColumn])}) {
+    if (outputs_ < 1 || outputs_ + taps - 1 > kMaxWinogradPoints)
+      return "a tile of that many outputs has too many points";
+  }
+  const auto weights = FindWeights();
+  if (!weights) return "the target's weights are not a block of output channels of a value of the function";
+  if (!IsMultipleOf(weights->first_channel, extents_[kOutChannel]) ||
+      weights->all.getType().getDimSize(AxisOf(weights->map, kOutChannel)) % extents_[kOutChannel] != 0)
+    return "the target's output channels are not a block of all channels";
+  return "";
+}
+
+// Blocks of output channels x points x input channels x channels of a block. Computed in double precision.
+Value Winograd::TransformWeights(TileLoops& loops, const Weights& weights) {
+  OpBuilder::InsertionGuard guard(rewriter_);
+  rewriter_.setInsertionPointAfterValue(weights.all);
+  const int64_t block = extents_[kOutChannel];
+  const int64_t in_channels = extents_[kInChannel];
+  const int64_t blocks = weights.all.getType().getDimSize(AxisOf(weights.map, kOutChannel)) / block;
+  const mlir::Type precise = rewriter_.getF64Type();
+  auto tap = [&](Value out, Value in, int64_t row, int64_t column) -> Value {
+    SmallVector<Value> indices(4);
+    indices[AxisOf(weights.map, kOutChannel)] = out;
+    indices[AxisOf(weights.map, kInChannel)] = in;
+    indices[AxisOf(weights.map, kFilterRow)] = loops.Index(row);
+    indices[AxisOf(weights.map, kFilterColumn)] = loops.Index(column);
+    const Value weight = mlir::tensor::ExtractOp::create(rewriter_, loc_, weights.all, indices);
+    return mlir::arith::ExtFOp::create(rewriter_, loc_, precise, weight);
+  };
+  auto transform = [&](Value b, Value in, Value o, Value tensor) {
+    const Value out =
+        loops.Apply(rewriter_.getAffineDimExpr(0) * block + rewriter_.getAffineDimExpr(1), {b, o});
+    SmallVector<Value> taps;
+    for (int64_t row = 0; row < loops.rows().taps; ++row) {
+      for (int64_t column = 0; column < loops.columns().taps; ++column)
+        taps.push_back(tap(out, in, row, column));
+    }
+    const SmallVector<Value> points = loops.Code(precise).MultiplyBothSides(
+        loops.rows().matrices.filter, loops.columns().matrices.filter, taps);
+    for (auto [p, value] : llvm::enumerate(points)) {
+      const Value rounded = mlir::arith::TruncFOp::create(rewriter_, loc_, rewriter_.getF32Type(), value);
+      const Value indices[] = {b, loops.Index(static_cast<int64_t>(p)), in, o};
+      tensor = mlir::tensor::InsertOp::create(rewriter_, loc_, rounded, tensor, indices);
+    }
+    return tensor;
+  };
+  const Value empty = Empty({blocks, loops.NumPoints(), in_channels, block});
+  return loops.For(blocks, 1, empty, [&](Value b, Value in_block) {
+    return loops.For(in_channels, 1, in_block, [&](Value in, Value in_channel) {
+      return loops.For(block, 1, in_channel,
+                       [&](Value o, Value innermost) { return transform(b, in, o, innermost); });
+    });
+  });
+}
+
+// The part of the transformed weights that this block of output channels needs.
+Value Winograd::BlockOf(Value transformed, const Weights& weights) {
+  const Value first = mlir::getValueOrCreateConstantIndexOp(rewriter_, loc_, weights.first_channel);
+  const OpFoldResult number = mlir::affine::makeComposedFoldedAffineApply(
+      rewriter_, loc_, rewriter_.getAffineDimExpr(0).floorDiv(extents_[kOutChannel]), {first});
+  const auto shape = llvm::cast<RankedTensorType>(transformed.getType()).getShape();
+  SmallVector<OpFoldResult> offsets(4, rewriter_.getIndexAttr(0));
+  SmallVector<OpFoldResult> sizes = mlir::getAsIndexOpFoldResult(rewriter_.getContext(), shape);
+  const SmallVector<OpFoldResult> strides(4, rewriter_.getIndexAttr(1));
+  offsets[0] = number;
+  sizes[0] = rewriter_.getIndexAttr(1);
+  return mlir::tensor::ExtractSliceOp::create(
+      rewriter_, loc_, RankedTensorType::get(shape.drop_front(), rewriter_.getF32Type()), transformed,
+      offsets, sizes, strides);
+}
+
+// Points x tiles x input channels, in front of the loops that the image does not depend on.
+Value Winograd::TransformInput(TileLoops& loops) {
+  OpBuilder::InsertionGuard guard(rewriter_);
+  const Value tile = conv_.getDpsInputOperand(0)->get();
+  rewriter_.setInsertionPoint(FrontOfLoops(conv_, tile));
+  const Value image = ComputeInFront(rewriter_, tile);
+  const Value empty = Empty({loops.NumPoints(), loops.NumTiles(), extents_[kInChannel]});
+  return loops.ForEachTile(extents_[kInChannel], empty, [&](const TileLoops::Place& at, Value tensor) {
+    SmallVector<Value> inputs;
+    for (int64_t row = 0; row < loops.rows().Points(); ++row) {
+      for (int64_t column = 0; column < loops.columns().Points(); ++column) {
+        const Value indices[] = {at.image, loops.Shift(at.row, row), loops.Shift(at.column, column),
+                                 at.channel};
+        inputs.push_back(loops.Read(image, indices));
+      }
+    }
+    const SmallVector<Value> points =
+        loops.Code().MultiplyBothSides(loops.rows().matrices.input, loops.columns().matrices.input, inputs);
+    for (auto [p, value] : llvm::enumerate(points)) {
+      const Value indices[] = {loops.Index(static_cast<int64_t>(p)), at.tile, at.channel};
+      tensor = loops.Write(value, tensor, indices);
+    }
+    return tensor;
+  });
+}
+
+mlir::linalg::GenericOp Winograd::Multiply(Value input, Value weights) {
+  const auto tiles = llvm::cast<RankedTensorType>(input.getType());
+  const int64_t points = tiles.getDimSize(0);
+  const Value empty = Empty({points, tiles.getDimSize(1), extents_[kOutChannel]});
+  const Value zero = mlir::arith::ConstantOp::create(rewriter_, loc_, rewriter_.getF32FloatAttr(0));
+  const Value zeros = mlir::linalg::FillOp::create(rewriter_, loc_, zero, empty).getResult(0);
+  mlir::AffineExpr p, t, o, i;
+  bindDims(rewriter_.getContext(), p, t, o, i);
+  const SmallVector<mlir::AffineExpr, 4> indices[] = {{p, t, i}, {p, i, o}, {p, t, o}};
+  const auto maps = mlir::AffineMap::inferFromExprList(llvm::ArrayRef(indices), rewriter_.getContext());
+  using mlir::utils::IteratorType;
+  auto products = mlir::linalg::GenericOp::create(
+      rewriter_, loc_, mlir::TypeRange{zeros.getType()}, mlir::ValueRange{input, weights},
+      mlir::ValueRange{zeros}, maps,
+      {IteratorType::parallel, IteratorType::parallel, IteratorType::parallel, IteratorType::reduction});
+  rewriter_.cloneRegionBefore(conv_.getRegion(), products.getRegion(), products.getRegion().end());
+  products->setDiscardableAttrs(conv_->getDiscardableAttrDictionary());
+  return products;
+}
+
+// The vector that outputs begin with where it depends on their channel alone; null where it does not.
+Value Winograd::FindBias() {
+  auto start = conv_.getDpsInitOperand(0)->get().getDefiningOp<mlir::linalg::GenericOp>();
+  if (!start || start.getNumDpsInputs() != 1 || start.getNumLoops() != 4) return {};
+  const mlir::AffineMap map = start.getMatchingIndexingMap(start.getDpsInputOperand(0));
+  if (map != mlir::AffineMap::get(4, 0, rewriter_.getAffineDimExpr(3))) return {};
+  auto yield = llvm::cast<mlir::linalg::YieldOp>(start.getBody()->getTerminator());
+  if (yield.getOperand(0) != start.getBody()->getArgument(0)) return {};
+  return start.getDpsInputOperand(0)->get();
+}
+
+// Shifted tiles overlap, so that the results do not replace what they begin with, but go to a tensor of their
+// own.
+Value Winograd::TransformOutput(TileLoops& loops, Value products) {
+  const Value start = conv_.getDpsInitOperand(0)->get();
+  const Value bias = FindBias();
+  const Value empty = Empty(llvm::cast<RankedTensorType>(start.getType()).getShape());
+  return loops.ForEachTile(extents_[kOutChannel], empty, [&](const TileLoops::Place& at, Value tensor) {
+    SmallVector<Value> points;
+    for (int64_t p = 0; p < loops.NumPoints(); ++p)
+      points.push_back(loops.Read(products, {loops.Index(p), at.tile, at.channel}));
+    const SmallVector<Value> values =
+        loops.Code().MultiplyBothSides(loops.rows().matrices.output, loops.columns().matrices.output, points);
+    const Value common = bias ? loops.Read(bias, {at.channel}) : Value();
+    for (int64_t row = 0; row < loops.rows().outputs; ++row) {
+      for (int64_t column = 0; column < loops.columns().outputs; ++column) {
+        const Value indices[] = {at.image, loops.Shift(at.row, row), loops.Shift(at.column, column),
+                                 at.channel};
+        const Value value = values[static_cast<size_t>(row * loops.columns().outputs + column)];
+        const Value first = common ? common : loops.Read(start, indices);
+        tensor = loops.Write(mlir::arith::AddFOp::create(rewriter_, loc_, value, first), tensor, indices);
+      }
+    }
+    return tensor;
+  });
+}
+
+mlir::Operation* Winograd::Rewrite() {
+  mlir::Block& function = conv_->getParentOfType<mlir::FunctionOpInterface>().getFunctionBody().front();
+  TileLoops loops(rewriter_, loc_, function, extents_[kBatch],
+                  TileAxis(extents_[kRow], extents_[kFilterRow], outputs_),
+                  TileAxis(extents_[kColumn], extents_[kFilterColumn], outputs_), lanes_);
+  const Weights weights = *FindWeights();
+  const Value transformed = TransformWeights(loops, weights);
+  const Value input = TransformInput(loops);
+  rewriter_.setInsertionPoint(conv_);
+  mlir::linalg::GenericOp products = Multiply(input, BlockOf(transformed, weights));
+  rewriter_.replaceOp(conv_, TransformOutput(loops, products.getResult(0)));
+  return products;
+}
+
+std::optional<int64_t> SingleNumber(llvm::ArrayRef<mlir::Attribute> params) {
+  if (params.size() != 1) return std::nullopt;
+  auto number = llvm::dyn_cast<mlir::IntegerAttr>(params.front());
+  return number ? std::optional<int64_t>(number.getInt()) : std::nullopt;
+}
+
+}  // namespace
+
+DiagnosedSilenceableFailure WinogradOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                              mlir::transform::TransformResults& results,
+                                              mlir::transform::TransformState& state) {
+  const auto outputs = SingleNumber(state.getParams(getOutputs()));
+  const auto lanes = SingleNumber(state.getParams(getLanes()));
+  if (!outputs || !lanes) return emitSilenceableError() << "outputs and lanes must be one number each";
+  SmallVector<mlir::Operation*> products;
+  for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
+    auto conv = llvm::dyn_cast<mlir::linalg::GenericOp>(target);
+    if (!conv) return emitSilenceableError() << "the target is not a linalg.generic operation";
+    Winograd winograd(rewriter, conv, *outputs, *lanes);
+    const std::string why = winograd.WhyNot();
+    if (!why.empty()) return emitSilenceableError() << why;
+    products.push_back(winograd.Rewrite());
+  }
+  results.set(llvm::cast<mlir::OpResult>(getProducts()), products);
+  return DiagnosedSilenceableFailure::success();
+}
+
+void WinogradOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance>& effects) {
+  mlir::transform::consumesHandle(getTargetMutable(), effects);
+  mlir::transform::onlyReadsHandle(getOutputsMutable(), effects);
+  mlir::transform::onlyReadsHandle(getLanesMutable(), effects);
+  mlir::transform::producesHandle(getOperation()->getOpResults(), effects);
+  mlir::transform::modifiesPayload(effects);
+}
+
+}  // namespace diapason::compiler::transform

@@ -1,0 +1,89 @@
+// Loops over the tiles of Winograd's algorithm, on tensors. Private to compiler/transform.
+#ifndef DIAPASON_COMPILER_TRANSFORM_WINOGRAD_TILES_H_
+#define DIAPASON_COMPILER_TRANSFORM_WINOGRAD_TILES_H_
+
+#include <cstdint>
+
+#include "compiler/transform/linear_code.h"
+#include "compiler/transform/winograd_matrices.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "mlir/IR/AffineExpr.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace diapason::compiler::transform {
+
+// How the rows or the columns of a convolution's result are cut into tiles. The last tile is shifted back to
+// where its outputs end with the image's: some outputs are computed twice, and no tile is cut.
+struct TileAxis {
+  TileAxis(int64_t extent, int64_t taps, int64_t outputs);
+
+  int64_t Points() const { return outputs + taps - 1; }
+  int64_t NumTiles() const { return (extent + outputs - 1) / outputs; }
+
+  int64_t extent;   // of the image
+  int64_t taps;     // of the filter; an axis with one tap has tiles of one output
+  int64_t outputs;  // of a tile
+  WinogradMatrices matrices;
+};
+
+// Emits loops where `builder` stands. Both are borrowed.
+class TileLoops {
+ public:
+  // What a loop's body gets, besides the tensor that all loops carry.
+  struct Place {
+    mlir::Value image;
+    mlir::Value row;  // the tile's first output
+    mlir::Value column;
+    mlir::Value tile;     // number of the tile, counted over all images
+    mlir::Value channel;  // the first of a vector
+  };
+
+  // `lanes` channels are worked on at a time. Constants go to the beginning of `function`.
+  TileLoops(mlir::OpBuilder& builder, mlir::Location loc, mlir::Block& function, int64_t images,
+            TileAxis rows, TileAxis columns, int64_t lanes);
+
+  const TileAxis& rows() const { return rows_; }
+  const TileAxis& columns() const { return columns_; }
+  int64_t NumPoints() const { return rows_.Points() * columns_.Points(); }
+  int64_t NumTiles() const { return images_ * rows_.NumTiles() * columns_.NumTiles(); }
+
+  mlir::Value Index(int64_t value);
+  mlir::Value Apply(mlir::AffineExpr expr, mlir::ValueRange dims);
+  mlir::Value Shift(mlir::Value index, int64_t by);
+
+  // One vector along the last axis of a tensor of f32, inside of its bounds.
+  mlir::Value Read(mlir::Value tensor, mlir::ValueRange indices);
+  mlir::Value Write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices);
+
+  // Code on those vectors, or on values of another type.
+  LinearCode Code() { return Code(vector_); }
+  LinearCode Code(mlir::Type type) {
+    return LinearCode(builder_, mlir::OpBuilder::atBlockBegin(&function_), loc_, type);
+  }
+
+  // A loop from 0 to `end` that carries `tensor`; where it has one iteration, its body alone.
+  mlir::Value For(int64_t end, int64_t step, mlir::Value tensor,
+                  llvm::function_ref<mlir::Value(mlir::Value index, mlir::Value tensor)> body);
+
+  // Loops over images, tiles and vectors of channels.
+  mlir::Value ForEachTile(int64_t channels, mlir::Value tensor,
+                          llvm::function_ref<mlir::Value(const Place& place, mlir::Value tensor)> body);
+
+ private:
+  mlir::Value FirstOutput(const TileAxis& axis, mlir::Value tile);
+
+  mlir::OpBuilder& builder_;
+  mlir::Location loc_;
+  mlir::Block& function_;
+  int64_t images_;
+  TileAxis rows_;
+  TileAxis columns_;
+  int64_t lanes_;
+  mlir::VectorType vector_;
+  mlir::Value padding_;  // which no read inside of bounds uses
+};
+
+}  // namespace diapason::compiler::transform
+
+#endif  // DIAPASON_COMPILER_TRANSFORM_WINOGRAD_TILES_H_

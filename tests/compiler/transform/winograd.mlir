@@ -1,0 +1,84 @@
+// RUN: %opt %s -split-input-file -verify-diagnostics | FileCheck %s
+
+// F(2, 3): a tile of 2 x 2 outputs has 4 x 4 points. Six rows are three tiles, five columns are three, of which
+// the last is shifted back to column 3.
+//   CHECK-DAG: #[[FIRST_ROW:.+]] = affine_map<(d0) -> (d0 * 2)>
+//   CHECK-DAG: #[[FIRST_COLUMN:.+]] = affine_map<(d0) -> (d0 * 2, 3)>
+// CHECK-LABEL: func.func @conv
+//  CHECK-SAME: %[[IMAGE:.+]]: tensor<1x8x7x4xf32>, %[[WEIGHTS:.+]]: tensor<8x3x3x4xf32>
+// The weights are transformed in double precision.
+//       CHECK: %[[U:.+]] = scf.for {{.*}} -> (tensor<1x16x4x8xf32>)
+//       CHECK:   tensor.extract %[[WEIGHTS]]
+//       CHECK:   arith.extf {{.*}} : f32 to f64
+//       CHECK:   arith.truncf {{.*}} : f64 to f32
+// Then the image, in vectors of four channels; there is one, so that no loop is needed for it.
+//       CHECK: %[[V:.+]] = scf.for %[[ROW:[^ ]+]] = {{.*}} -> (tensor<16x9x4xf32>)
+//       CHECK:   affine.apply #[[FIRST_ROW]](%[[ROW]])
+//       CHECK:   scf.for %[[COLUMN:[^ ]+]] =
+//       CHECK:     affine.min #[[FIRST_COLUMN]](%[[COLUMN]])
+//       CHECK:     vector.transfer_read %[[IMAGE]]{{.*}} vector<4xf32>
+//       CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%[[V]], {{.*}} : tensor<16x9x4xf32>, tensor<16x4x8xf32>) {{.*}} attrs = {anchor}
+//       CHECK: scf.for {{.*}} -> (tensor<1x6x5x8xf32>)
+func.func @conv(%image: tensor<1x8x7x4xf32>, %weights: tensor<8x3x3x4xf32>, %start: tensor<1x6x5x8xf32>) -> tensor<1x6x5x8xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(n, h, w, o, y, x, i) -> (n, h + y, w + x, i)>, affine_map<(n, h, w, o, y, x, i) -> (o, y, x, i)>, affine_map<(n, h, w, o, y, x, i) -> (n, h, w, o)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%image, %weights : tensor<1x8x7x4xf32>, tensor<8x3x3x4xf32>) outs(%start : tensor<1x6x5x8xf32>) attrs = {anchor} {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %c, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<1x6x5x8xf32>
+  return %r : tensor<1x6x5x8xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %c = transform.structured.match attributes {anchor} in %m : (!transform.any_op) -> !transform.any_op
+    %two = transform.param.constant 2 : i64 -> !transform.param<i64>
+    %four = transform.param.constant 4 : i64 -> !transform.param<i64>
+    %p = transform.diapason.winograd %c outputs %two lanes %four : (!transform.any_op, !transform.param<i64>, !transform.param<i64>) -> !transform.any_op
+    transform.yield
+  }
+}
+
+// -----
+
+func.func @stride(%image: tensor<1x9x7x4xf32>, %weights: tensor<8x3x3x4xf32>, %start: tensor<1x4x5x8xf32>) -> tensor<1x4x5x8xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(n, h, w, o, y, x, i) -> (n, h * 2 + y, w + x, i)>, affine_map<(n, h, w, o, y, x, i) -> (o, y, x, i)>, affine_map<(n, h, w, o, y, x, i) -> (n, h, w, o)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%image, %weights : tensor<1x9x7x4xf32>, tensor<8x3x3x4xf32>) outs(%start : tensor<1x4x5x8xf32>) attrs = {anchor} {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %c, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<1x4x5x8xf32>
+  return %r : tensor<1x4x5x8xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %c = transform.structured.match attributes {anchor} in %m : (!transform.any_op) -> !transform.any_op
+    %two = transform.param.constant 2 : i64 -> !transform.param<i64>
+    // expected-error @below {{the target is not a dense convolution of stride 1 and dilation 1}}
+    %p = transform.diapason.winograd %c outputs %two lanes %two : (!transform.any_op, !transform.param<i64>, !transform.param<i64>) -> !transform.any_op
+    transform.yield
+  }
+}
+
+// -----
+
+func.func @channels(%image: tensor<1x6x6x3xf32>, %weights: tensor<8x3x3x3xf32>, %start: tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(n, h, w, o, y, x, i) -> (n, h + y, w + x, i)>, affine_map<(n, h, w, o, y, x, i) -> (o, y, x, i)>, affine_map<(n, h, w, o, y, x, i) -> (n, h, w, o)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%image, %weights : tensor<1x6x6x3xf32>, tensor<8x3x3x3xf32>) outs(%start : tensor<1x4x4x8xf32>) attrs = {anchor} {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %c, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<1x4x4x8xf32>
+  return %r : tensor<1x4x4x8xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %c = transform.structured.match attributes {anchor} in %m : (!transform.any_op) -> !transform.any_op
+    %two = transform.param.constant 2 : i64 -> !transform.param<i64>
+    // expected-error @below {{the lanes do not divide the target's channels}}
+    %p = transform.diapason.winograd %c outputs %two lanes %two : (!transform.any_op, !transform.param<i64>, !transform.param<i64>) -> !transform.any_op
+    transform.yield
+  }
+}
