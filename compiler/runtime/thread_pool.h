@@ -3,7 +3,8 @@
  *
  * Each thread has its own contiguous part of a stage's range. It processes that part in chunks, and then
  * takes chunks of the other threads' parts. So the thread that wrote rows or channels in one stage
- * usually reads them in the next one. Between stages, the worker threads spin for about a millisecond
+ * usually reads them in the next one. A stage ends when its iterations are done, not when every worker has
+ * noticed it: a worker whose processor is busy with another program is not waited for. Between stages, the worker threads spin for about a millisecond
  * and then sleep on a futex. So the stages of a model follow each other within a microsecond, and an
  * idle model uses no processor time.
  */
@@ -21,9 +22,9 @@ extern "C" {
 
 typedef struct diapason_thread_pool diapason_thread_pool;
 
-/* Creates a pool of `threads` >= 1. One of them is the caller of diapason_thread_pool_run; threads - 1
- * are started, with the affinity of the calling thread. Returns null if there is no memory, or the
- * system does not start more threads. */
+/* Creates a pool of 1 to 32767 `threads`. One of them is the caller of diapason_thread_pool_run; threads - 1
+ * are started, with the affinity of the calling thread. Returns null if `threads` is out of that
+ * range, there is no memory, or the system does not start more threads. */
 diapason_thread_pool* diapason_thread_pool_create(int32_t threads);
 
 /* Ends the worker threads and frees the pool. No run may be in progress. `pool` may be null. */
