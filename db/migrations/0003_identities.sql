@@ -1,6 +1,6 @@
--- Tasks have a number of threads, records say which back end built their kernels. The function that comes
--- with this step (db/identity_migration.h) then brings all rows to today's ids of workloads and fingerprints
--- of machines.
+-- A task now has a number of threads, and a record names the back end that built its kernel. The function
+-- of this step (db/identity_migration.h) then gives all rows today's ids of workloads and fingerprints of
+-- machines.
 
 ALTER TABLE record ADD COLUMN threads INTEGER NOT NULL DEFAULT 1;       -- that the kernel was measured with
 ALTER TABLE record ADD COLUMN backend TEXT NOT NULL DEFAULT '';         -- Record.backend

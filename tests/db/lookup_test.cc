@@ -367,7 +367,7 @@ TEST_F(FamilyTest, WhatAnEmulatorDecidedCountsForItsOwnTargetOnlyAndLast) {
   EXPECT_THAT(Ask(pi_), IsEmpty());
   Decide(workload_, pi_, "winner", "default", v1::VERDICT_FASTER);
   EXPECT_THAT(Ask(pi_),
-              ElementsAre(HasSubstr("winner: this workload on this target, by an emulator's times: winner")));
+              ElementsAre(HasSubstr("winner: this workload on this target, measured in an emulator: winner")));
   EXPECT_THAT(Ask(family_), IsEmpty());
   Put("timed", workload_, pi_, 3, 1000);
   EXPECT_THAT(Ask(pi_), ElementsAre(HasSubstr("timed: "), HasSubstr("winner: ")));

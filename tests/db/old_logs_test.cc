@@ -158,7 +158,7 @@ TEST_F(Version1Test, NobodyMigratesItUnderItsOwner) {
 TEST_F(Version1Test, WithoutACompilerItIsRefused) {
   for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kReadWrite}) {
     EXPECT_THAT(OpenRecordStore("sqlite:" + path_, mode, nullptr),
-                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("of an earlier release")));
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("by an earlier release")));
   }
   EXPECT_EQ(Version(), 1);
 }
