@@ -15,14 +15,14 @@ constexpr absl::Duration kStart = absl::Seconds(1000);
 // A device and its agent, with time that moves when told to.
 class DeviceHealthTest : public ::testing::Test {
  protected:
-  void Ends(v1::OutcomeKind kind) { health_.NoteOutcome(MakeOutcome(kind, "as told"), now_); }
+  void Ends(v1::OutcomeKind kind) { health_.RecordOutcome(MakeOutcome(kind, "as told"), now_); }
   // The agent makes the check that is wanted.
   void Check(v1::OutcomeKind kind) {
     v1::HealthCheck check;
     check.set_id(health_.WantedCheck(now_));
     ASSERT_NE(check.id(), 0);
     *check.mutable_outcome() = MakeOutcome(kind, "as checked");
-    health_.NoteAgent("", check, now_);
+    health_.RecordAgentReport("", check, now_);
   }
   void ThrottleThreeTimes() {
     for (int i = 0; i < 3; ++i) Ends(v1::OUTCOME_KIND_THROTTLED);
@@ -103,12 +103,12 @@ TEST_F(DeviceHealthTest, NeitherCancelledNorReferenceSaysAnything) {
 }
 
 TEST_F(DeviceHealthTest, AnUnfitAgentGetsNothingUntilItIsFitAndChecked) {
-  health_.NoteAgent("the runner does not end", {}, now_);
+  health_.RecordAgentReport("the runner does not end", {}, now_);
   EXPECT_EQ(health_.state(), v1::DEVICE_HEALTH_UNFIT);
   EXPECT_EQ(health_.Room(4), 0);
   now_ += absl::Hours(1);
   EXPECT_EQ(health_.WantedCheck(now_), 0);
-  health_.NoteAgent("", {}, now_);
+  health_.RecordAgentReport("", {}, now_);
   EXPECT_EQ(health_.state(), v1::DEVICE_HEALTH_SUSPECT);
   Check(v1::OUTCOME_KIND_OK);
   EXPECT_EQ(health_.Room(4), 1);
@@ -139,7 +139,7 @@ TEST_F(DeviceHealthTest, AStaleReportIsIgnored) {
   old.set_id(health_.WantedCheck(now_));
   *old.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_OK);
   Ends(v1::OUTCOME_KIND_THROTTLED);
-  health_.NoteAgent("", old, now_);
+  health_.RecordAgentReport("", old, now_);
   EXPECT_EQ(health_.Room(4), 0) << "it was made before the second failure";
 }
 
