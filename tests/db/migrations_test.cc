@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 class MigrationsTest : public ::testing::Test {
  protected:
   std::unique_ptr<Connection> Connect() { return ConnectOrDie(path_); }
-  // Everything that the schema consists of, as text.
+  // Returns the whole schema as text.
   static std::string Schema(Connection& connection) {
     auto statement = connection.Prepare("SELECT ifnull(sql, name) FROM sqlite_schema ORDER BY name");
     std::string schema;

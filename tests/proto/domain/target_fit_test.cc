@@ -72,7 +72,7 @@ TEST(TargetFitTest, AnX86LevelIsHadByTheHigherOnes) {
   EXPECT_TRUE(Fits(X86(1), X86(2)));
   EXPECT_THAT(WhatIsMissing(X86(4), X86(3)),
               HasSubstr("has the instruction set level x86-64-v3, not x86-64-v4"));
-  // What a level implies is not listed again by a device of it.
+  // A device of a level does not list the features that the level implies.
   EXPECT_TRUE(Fits(X86(2, {"avx", "fma"}), X86(3)));
   EXPECT_TRUE(Fits(X86(3, {"avx512f"}), X86(4)));
   EXPECT_FALSE(Fits(X86(3, {"avx512f"}), X86(3)));
@@ -103,7 +103,7 @@ TEST(TargetFitTest, TheMicroarchitectureIsTheCpuOrTheFieldForIt) {
   zen.set_microarchitecture("znver4");
   EXPECT_EQ(Microarchitecture(zen), "znver4");
   EXPECT_TRUE(SameMicroarchitecture(Arm("cortex-a72"), Arm("cortex-a72", {"crc"})));
-  EXPECT_FALSE(SameMicroarchitecture(X86(4), X86(4)));  // nobody knows
+  EXPECT_FALSE(SameMicroarchitecture(X86(4), X86(4)));  // their designs are unknown
 }
 
 TEST(TargetFitTest, TheDistanceGrowsWithWhatDiffers) {
