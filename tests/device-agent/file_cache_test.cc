@@ -55,7 +55,7 @@ TEST_F(FileCacheTest, TheLeastRecentlyUsedGoButNeverTheLatest) {
     ASSERT_THAT((*cache)->Put(std::to_string(i), std::string(10, 'x')), IsOk());
     (*cache)->Find("0");
   }
-  EXPECT_NE((*cache)->Find("0"), "") << "used again and again";
+  EXPECT_NE((*cache)->Find("0"), "") << "it was used repeatedly";
   EXPECT_EQ((*cache)->Find("1"), "");
   EXPECT_NE((*cache)->Find("39"), "");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 32);
