@@ -22,10 +22,11 @@ class ArtifactStore {
       : tracker_(tracker), files_(files) {}
 
   // Returns the files of all artifacts of a request. Artifacts that are not here are fetched; each may
-  // take kFetchTimeout. DataLoss: the bytes that arrived do not have the right hash. InvalidArgument: the
-  // artifact is larger than kMaxArtifactBytes. NotFound: the tracker does not hold it, because the trial
-  // was cancelled. Unavailable: the tracker does not answer, or the disk is full; try again. Cancelled:
-  // see Cancel. DeadlineExceeded: the artifact did not arrive in time.
+  // take kFetchTimeout. DataLoss: the bytes that arrived do not have the right hash. InvalidArgument:
+  // the artifact is larger than kMaxArtifactBytes. NotFound: the tracker does not hold it, because the
+  // trial was cancelled or the tracker was restarted. Unavailable: the tracker does not answer, or the
+  // disk is full; try again. Cancelled: see Cancel. DeadlineExceeded: the artifact did not arrive in
+  // time.
   absl::StatusOr<TrialFiles> Provide(const v1::MeasureRequest& request);
 
   // Ends a fetch that waits for the tracker. Provide then returns Cancelled.

@@ -41,8 +41,9 @@ grpc::Status AgentServiceImpl::FetchArtifact(grpc::ServerContext* context,
   if (!status.ok()) return ToGrpc(status);
   const std::shared_ptr<const std::string> bytes = tracker_.artifacts().Get(request->hash());
   if (bytes == nullptr) {
-    return ToGrpc(absl::NotFoundError(absl::StrCat("the tracker does not hold the artifact ", request->hash(),
-                                                   "; its trial was cancelled")));
+    return ToGrpc(
+        absl::NotFoundError(absl::StrCat("the tracker does not hold the artifact ", request->hash(),
+                                         "; its trial was cancelled, or the tracker was restarted")));
   }
   return ToGrpc(SendArtifact(request->hash(), *bytes, *writer));
 }

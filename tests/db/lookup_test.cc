@@ -177,7 +177,7 @@ TEST_F(LookupTest, ANearShapeMayBeOnTheClassButThisTargetComesFirst) {
   EXPECT_THAT(Lookup().candidates(1).reason(), HasSubstr("on server"));
 }
 
-TEST_F(LookupTest, FarShapesAndOtherRanksAreNoHelp) {
+TEST_F(LookupTest, FarShapesAndOtherRanksAreNotUsed) {
   Put("far", MakeWorkload("conv", {56, 56, 64, 64 * 16}), box_, 1, 10);
   Put("other-rank", MakeWorkload("conv", {56, 56, 64}), box_, 1, 10);
   EXPECT_THAT(Answers(), IsEmpty());

@@ -86,7 +86,7 @@ TEST_F(MigrationsTest, AnotherProgramsDatabaseIsLeftAlone) {
   EXPECT_EQ(Number(*Connect(), "SELECT count(*) FROM sqlite_schema"), 1);
 }
 
-TEST_F(MigrationsTest, AReaderOfAnEmptyFileIsToldSo) {
+TEST_F(MigrationsTest, AReaderOfAnEmptyFileGetsAnError) {
   std::ofstream(path_).flush();
   const auto store = OpenRecordStore("sqlite:" + path_, OpenMode::kReadOnly, TodaysIdentity);
   EXPECT_THAT(store, StatusIs(absl::StatusCode::kFailedPrecondition));

@@ -182,7 +182,7 @@ TEST_F(ProgramsTest, AnAgentLeavesNothingBehind) {
   }
 }
 
-TEST_F(ProgramsTest, TwoAgentsOfOneNameAreOneTooMany) {
+TEST_F(ProgramsTest, ASecondAgentOfTheSameNameIsRefused) {
   StartAgent("box-1");
   ASSERT_TRUE(WaitUntil([&] { return ListDevices().devices_size() == 1; }));
   EXPECT_EQ(RunToItsEnd("box-1", folder_ + "/second.log"), 2);

@@ -250,7 +250,7 @@ TEST_F(AgentTest, ATrialThatTheRunnerDoesNotEndIsReportedAsLost) {
       << "its real result does not count any more";
 }
 
-TEST_F(AgentTest, ARunnerThatIsUnfitIsSaidSo) {
+TEST_F(AgentTest, AnUnfitRunnerIsReported) {
   runner_.SetHealth(v1::OUTCOME_KIND_OK, "a child cannot be ended");
   Start();
   EXPECT_TRUE(tracker_.WaitForRequest(

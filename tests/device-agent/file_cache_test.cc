@@ -61,7 +61,7 @@ TEST_F(FileCacheTest, TheLeastRecentlyUsedGoButNeverTheLatest) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 32);
 }
 
-TEST_F(FileCacheTest, AFolderThatCannotBeIsAStatus) {
+TEST_F(FileCacheTest, AFolderThatCannotBeCreatedIsAnError) {
   EXPECT_THAT(FileCache::Create("/proc/no-such-folder", 1000), StatusIs(absl::StatusCode::kPermissionDenied));
 }
 

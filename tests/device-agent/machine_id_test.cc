@@ -42,7 +42,7 @@ TEST(MachineIdTest, WithoutASerialNumberTheMachineIdCounts) {
       << "the machine-id must not leave its machine";
 }
 
-TEST(MachineIdTest, NoIdIsSaidSo) {
+TEST(MachineIdTest, AMachineWithoutAnIdHasNone) {
   EXPECT_EQ(IdOf({}), "");
   EXPECT_EQ(IdOf({{kMachineId, "uninitialized\n"}}), "");
   EXPECT_EQ(IdOf({{kMachineId, std::string(32, '0')}}), "");

@@ -166,7 +166,7 @@ TEST_F(ProgramsTest, RivalsAreMeasuredInterleaved) {
   EXPECT_GT(result.rivals(0).median_us(), 2 * result.measurement().median_us());
 }
 
-TEST_F(ProgramsTest, AReferenceWithoutFiniteValuesIsSaidSo) {
+TEST_F(ProgramsTest, AReferenceWithoutFiniteValuesIsReported) {
   StartAgent("box-1");
   const std::string root = Upload(CompileC(OneStage("out[i] = __builtin_sqrtf(in[i] - 0.2f);")));
   EXPECT_EQ(RunOne(MakeRequest("root", root, root)).outcome().kind(), v1::OUTCOME_KIND_OK)
@@ -178,7 +178,7 @@ TEST_F(ProgramsTest, AReferenceWithoutFiniteValuesIsSaidSo) {
 }
 
 // Whatever the reference does, no candidate is blamed for it, and the reference runs only once.
-TEST_F(ProgramsTest, AReferenceThatFailsIsNoFaultOfACandidates) {
+TEST_F(ProgramsTest, AFailingReferenceIsNotTheCandidatesFault) {
   StartAgent("box-1");
   const std::string crash =
       Upload(CompileC(OneStage("if (i == 0) for (volatile long k = 0; k < 1500000000; ++k) {} abort();")));
@@ -198,7 +198,7 @@ TEST_F(ProgramsTest, AReferenceThatFailsIsNoFaultOfACandidates) {
   EXPECT_EQ(RunOne(MakeRequest("good", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);
 }
 
-TEST_F(ProgramsTest, AKernelOfAnotherAbiVersionIsNoFaultOfTheSchedules) {
+TEST_F(ProgramsTest, AKernelOfAnotherAbiVersionIsNotTheSchedulesFault) {
   StartAgent("box-1");
   std::string source = OneStage(GoodBody());
   const std::string version = "DIAPASON_KERNEL_ABI_VERSION";

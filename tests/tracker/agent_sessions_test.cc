@@ -79,7 +79,7 @@ TEST_F(TrackerTest, ThreeLostDevicesGiveATrialUp) {
   EXPECT_THAT(results[0].outcome().message(), HasSubstr("3 attempts"));
 }
 
-TEST_F(TrackerTest, OnlyTheTrialAtHandIsBlamed) {
+TEST_F(TrackerTest, OnlyTheTrialBeingMeasuredIsBlamed) {
   ASSERT_THAT(Submit({"t1", "t2"}), IsOk());
   for (int i = 1; i <= 3; ++i) {
     FakeAgent agent(tracker_, "box-1", "s" + std::to_string(i));

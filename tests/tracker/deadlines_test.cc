@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // The device's agent calls all the time, so its lease never ends.
-TEST_F(TrackerTest, ADeviceThatComesToNoEndLosesTheTrial) {
+TEST_F(TrackerTest, ADeviceThatNeverFinishesLosesTheTrial) {
   FakeAgent stuck(tracker_, "box-1", "s1", 1);
   ASSERT_THAT(Submit({"t1"}), IsOk());
   ASSERT_THAT(stuck.Sync(), IsOk());
@@ -66,7 +66,7 @@ TEST_F(TrackerTest, ATrialThatNoDeviceTakesHasAnOutcome) {
   EXPECT_THAT(results[0].outcome().message(), HasSubstr("no-device deadline"));
 }
 
-TEST_F(TrackerTest, ATrialThatAlwaysComesLastHasAnOutcome) {
+TEST_F(TrackerTest, ATrialThatAlwaysWaitsHasAnOutcome) {
   ASSERT_THAT(Submit({"patient"}), IsOk());
   FakeAgent agent(tracker_, "box-1", "s1", 1);
   absl::Duration waited;

@@ -126,7 +126,7 @@ TEST_F(DeviceHealthTest, AnOperatorReleasesIt) {
   EXPECT_EQ(health_.UntilCheck(now_), absl::Seconds(10));
 }
 
-TEST_F(DeviceHealthTest, ACheckWithoutAnswerHasFailed) {
+TEST_F(DeviceHealthTest, ACheckWithoutAnAnswerHasFailed) {
   Ends(v1::OUTCOME_KIND_THROTTLED);
   ASSERT_NE(health_.WantedCheck(now_), 0);
   now_ += absl::Minutes(5);

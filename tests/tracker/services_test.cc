@@ -98,7 +98,7 @@ TEST_F(ServicesTest, ArtifactsGoUpAndDown) {
   EXPECT_THAT(Fetch(*agent, ContentHash(bytes)), IsOkAndHolds(bytes));
 }
 
-TEST_F(ServicesTest, CodesComeThrough) {
+TEST_F(ServicesTest, ErrorsOfTheServicesAreReturned) {
   Start();
   auto tuner = v1::TrackerService::NewStub(Channel());
   auto agent = v1::AgentService::NewStub(Channel());
@@ -201,7 +201,7 @@ TEST_F(ServicesTest, RolesComeFromTheCertificate) {
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("accounting")));
 }
 
-TEST_F(ServicesTest, StrangersDoNotGetIn) {
+TEST_F(ServicesTest, UnknownCertificatesAreRefused) {
   const std::string elsewhere = folder_ + "/elsewhere";
   std::filesystem::create_directories(elsewhere);
   TestAuthority authority(folder_);

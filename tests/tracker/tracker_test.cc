@@ -146,7 +146,7 @@ TEST_F(TrackerTest, ATrialOfAnotherMeasuringProtocolIsRefused) {
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("kernels of ABI version")));
 }
 
-TEST_F(TrackerTest, AnAssignmentThatWasLostIsSaidAgain) {
+TEST_F(TrackerTest, ALostAssignmentIsRepeated) {
   FakeAgent agent(tracker_, "box-1");
   ASSERT_THAT(Submit({"t1"}), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());

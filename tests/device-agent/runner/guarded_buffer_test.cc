@@ -47,7 +47,7 @@ TEST(GuardedBufferDeathTest, GuardPagesAndProtection) {
   EXPECT_DEATH(buffer->data()[0] = 1, "");
 }
 
-TEST(GuardedBufferTest, NoMemoryIsAStatus) {
+TEST(GuardedBufferTest, TooLittleMemoryIsAnError) {
   EXPECT_THAT(GuardedBuffer::Create(SIZE_MAX, 0), StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(GuardedBuffer::Create(size_t{1} << 60, 3), StatusIs(absl::StatusCode::kResourceExhausted));
 }

@@ -63,7 +63,7 @@ TEST(SamplerTest, ShortKernelsAreCalledManyTimesASample) {
   EXPECT_DOUBLE_EQ(samples[0].us[0], 3);
 }
 
-TEST(SamplerTest, NoiseIsPaidForUpToTheBudget) {
+TEST(SamplerTest, NoiseNeedsMoreSamplesUpToTheBudget) {
   FakeClock clock;
   std::string log;
   FakeKernel kernel(clock, 'a', log, absl::Milliseconds(1));
@@ -84,7 +84,7 @@ TEST(SamplerTest, AVerySlowKernelStillGetsAFewSamples) {
   EXPECT_EQ(TakeSamples({kernel.calls()}, Steady, {}, clock)[0].us.size(), 3u);
 }
 
-TEST(SamplerTest, AChangingClockIsNoNoise) {
+TEST(SamplerTest, AChangingClockIsNotNoise) {
   FakeClock clock;
   int step = 0;
   double slowness = 1;

@@ -11,7 +11,7 @@
 namespace diapason::device_agent {
 namespace {
 
-TEST(StatisticsTest, FewSamplesKnowNothing) {
+TEST(StatisticsTest, TooFewSamplesGiveNoInterval) {
   EXPECT_TRUE(std::isinf(MedianRelativeWidth({1, 1, 1, 1, 1})));
   EXPECT_EQ(MedianRelativeWidth({1, 1, 1, 1, 1, 1}), 0);
 }

@@ -125,7 +125,7 @@ TEST(TensorsTest, IntegersMustBeEqual) {
   EXPECT_TRUE(std::isinf(RelativeError(tensor, "abd", "abc")));
 }
 
-TEST(TensorsTest, AReferenceWithoutValuesIsNoReference) {
+TEST(TensorsTest, AReferenceNeedsValues) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const v1::Argument tensor = Tensor(v1::ELEMENT_TYPE_F32, {4});
   EXPECT_TRUE(IsComparable(tensor, BytesOfVector({1, nan, 2, 3})));

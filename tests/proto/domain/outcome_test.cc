@@ -16,7 +16,7 @@ TEST(OutcomeTest, EveryKindHasASubject) {
 }
 
 // A newer agent may send kinds that this release does not know. They must not teach the cost model.
-TEST(OutcomeTest, AnUnknownKindIsTheDevices) {
+TEST(OutcomeTest, AnUnknownKindIsAboutTheDevice) {
   EXPECT_EQ(SubjectOf(v1::OUTCOME_KIND_UNSPECIFIED), OutcomeSubject::kDevice);
   EXPECT_EQ(SubjectOf(static_cast<v1::OutcomeKind>(v1::OutcomeKind_MAX + 1)), OutcomeSubject::kDevice);
 }
@@ -51,7 +51,7 @@ TEST(OutcomeTest, AContextComesBeforeTheMessage) {
   EXPECT_EQ(rival.message().size(), 2000u);
 }
 
-TEST(OutcomeTest, KindsHaveWords) { EXPECT_EQ(OutcomeKindWord(v1::OUTCOME_KIND_DEVICE_LOST), "device_lost"); }
+TEST(OutcomeTest, KindsHaveNames) { EXPECT_EQ(OutcomeKindWord(v1::OUTCOME_KIND_DEVICE_LOST), "device_lost"); }
 
 }  // namespace
 }  // namespace diapason

@@ -59,7 +59,7 @@ TEST(TargetFingerprintTest, WhatMakesCodeFasterOrSlowerIsPartOfIt) {
 }
 
 // If the cpu's name is the name of a design, the field microarchitecture adds nothing.
-TEST(TargetFingerprintTest, ADesignIsSaidOnce) {
+TEST(TargetFingerprintTest, ADesignInTheCpuFieldIsEnough) {
   v1::Target named = Machine();
   named.set_cpu("znver4");
   named.set_microarchitecture("znver4");

@@ -67,7 +67,7 @@ TEST(TargetFitTest, WhatIsMissingIsNamed) {
   EXPECT_FALSE(Fits(Arm("generic"), android));
 }
 
-TEST(TargetFitTest, AnX86LevelIsHadByTheHigherOnes) {
+TEST(TargetFitTest, HigherX86LevelsIncludeTheLowerOnes) {
   EXPECT_TRUE(Fits(X86(3), X86(4, {"avx512vnni"})));
   EXPECT_TRUE(Fits(X86(1), X86(2)));
   EXPECT_THAT(WhatIsMissing(X86(4), X86(3)),

@@ -37,7 +37,7 @@ TEST(ChildProcessTest, WaitingForAChildThatRunsTakesTheTimeoutAndNoLonger) {
 
 // Another process traces the child and does not release it. Then SIGKILL does not end the child, as if it
 // waited for a disk.
-TEST(ChildProcessTest, AChildThatSigkillDoesNotEndIsSaidSo) {
+TEST(ChildProcessTest, AChildThatSurvivesSigkillIsReported) {
   const auto child = StartSleep();
   const pid_t tracer = fork();
   if (tracer == 0) {

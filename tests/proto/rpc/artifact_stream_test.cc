@@ -122,7 +122,7 @@ TEST_F(ArtifactStreamTest, BothReceiversCheckTheHash) {
   EXPECT_THAT(Fetch("claimed"), StatusIs(absl::StatusCode::kDataLoss, HasSubstr(ContentHash("bytes"))));
 }
 
-TEST_F(ArtifactStreamTest, TheCodesOfTheCallComeThrough) {
+TEST_F(ArtifactStreamTest, TheErrorsOfTheCallAreReturned) {
   EXPECT_THAT(Fetch("unknown"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("no such artifact")));
   const auto nobody = OpenChannel("unix:/no/such/socket", {});
   ASSERT_THAT(nobody, IsOk());
