@@ -61,6 +61,7 @@ struct RecordQuery {
   int64_t limit = 0;               // at most this many, the newest ones; 0: all
 };
 
+// The interface of a tuning log. OpenRecordStore opens one.
 class RecordStore {
  public:
   virtual ~RecordStore() = default;

@@ -15,6 +15,7 @@
 
 namespace diapason::db {
 
+// The implementation of RecordStore that OpenRecordStore returns. RecordStore documents its functions.
 class SqliteRecordStore : public RecordStore {
  public:
   // As OpenRecordStore, for the path of a file.

@@ -11,6 +11,7 @@
 
 namespace diapason::device_agent {
 
+// Owns an agent's folder and the lock on it.
 class AgentFolder {
  public:
   // Creates the folder of the agent `name` and locks it until this object is destroyed or the process ends

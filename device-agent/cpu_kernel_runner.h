@@ -29,6 +29,7 @@ struct CpuKernelRunnerOptions {
   std::string log_path;   // the file for the stderr of the children
 };
 
+// Runs one child at a time. KernelRunner documents its functions.
 class CpuKernelRunner final : public KernelRunner {
  public:
   // `references` keeps the outputs of references. All references must outlive this object.

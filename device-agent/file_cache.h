@@ -14,6 +14,7 @@
 
 namespace diapason::device_agent {
 
+// Owns the folder's files. The folder itself stays when the cache is destroyed.
 class FileCache {
  public:
   // Makes an empty cache in `folder`. The folder is created; if it exists, its contents are deleted.

@@ -19,6 +19,7 @@
 
 namespace diapason::device_agent {
 
+// A sandbox: its form, and the command that starts a runner in it. It holds no resources.
 class Sandbox {
  public:
   // Tries once whether the full form can start the runner; this takes some milliseconds. `runner` is the

@@ -16,6 +16,7 @@
 
 namespace diapason::tracker {
 
+// Handles the calls of all agents.
 class AgentCalls {
  public:
   // Both must outlive this object.

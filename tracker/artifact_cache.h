@@ -17,6 +17,7 @@
 
 namespace diapason::tracker {
 
+// A cache of at most `max_bytes` bytes.
 class ArtifactCache {
  public:
   explicit ArtifactCache(int64_t max_bytes) : max_bytes_(max_bytes) {}

@@ -16,6 +16,7 @@
 
 namespace diapason::tracker {
 
+// Handles the calls of all clients.
 class ClientCalls {
  public:
   // Both must outlive this object.

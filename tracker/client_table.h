@@ -16,7 +16,7 @@
 
 namespace diapason::tracker {
 
-// A client.
+// A tuner-server that uses the tracker.
 struct Client {
   absl::Duration last_seen;
   std::set<std::string> trials;    // the ids of its trials
@@ -24,6 +24,7 @@ struct Client {
   bool submit_again = false;       // true: its next answer must say that its trials are not here
 };
 
+// All clients that the tracker knows, by their ids.
 class ClientTable {
  public:
   // Records a call of the client. Returns true if the client was not known before.

@@ -17,6 +17,7 @@
 
 namespace diapason::tracker {
 
+// Checks all deadlines of the tracker.
 class Deadlines {
  public:
   // Both must outlive this object.

@@ -31,6 +31,7 @@
 
 namespace diapason::tracker {
 
+// The health of one device.
 class DeviceHealth {
  public:
   // Checks are numbered from `now` in microseconds on. So after a restart of the tracker, an agent does

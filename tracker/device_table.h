@@ -73,6 +73,7 @@ v1::DeviceStatus StatusOf(const Device& device, int64_t held_trials, absl::Durat
 // Writes a log line if the device's health is no longer `before`.
 void LogHealthChange(const Device& device, v1::DeviceHealth before);
 
+// All devices that the tracker knows, by their ids.
 class DeviceTable {
  public:
   // Records a call of a device's agent. Returns true if the agent is not the same as before, which means

@@ -13,6 +13,7 @@
 
 namespace diapason::tracker {
 
+// The counts of all clients that have work.
 class FairShare {
  public:
   // The client has work. It starts with the count of the client that was served least among those present.

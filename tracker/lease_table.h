@@ -22,6 +22,7 @@ struct Lease {
   int64_t fencing_token = 0;
 };
 
+// All leases, by trial.
 class LeaseTable {
  public:
   // The first lease gets the token `first_token`, and each later one the next number. After a restart of

@@ -25,6 +25,7 @@ class AgentServiceImpl final : public v1::AgentService::Service {
   Tracker& tracker_;
 };
 
+// The service for tuner-servers.
 class TrackerServiceImpl final : public v1::TrackerService::Service {
  public:
   explicit TrackerServiceImpl(Tracker& tracker) : tracker_(tracker) {}
@@ -52,6 +53,7 @@ class TrackerServices {
   explicit TrackerServices(const Clock& clock, TrackerOptions options = {})
       : tracker_(clock, options), agent_service_(tracker_), tracker_service_(tracker_) {}
 
+  // Registers both services with a server that is about to be built.
   void Register(grpc::ServerBuilder& builder) {
     builder.RegisterService(&agent_service_);
     builder.RegisterService(&tracker_service_);

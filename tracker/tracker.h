@@ -40,6 +40,7 @@ namespace diapason::tracker {
 // tracker's mutex is held.
 using IsCancelled = std::function<bool()>;
 
+// The tracker. Its calls may come from any thread.
 class Tracker {
  public:
   explicit Tracker(const Clock& clock, TrackerOptions options = {});  // clock outlives this
@@ -69,6 +70,7 @@ class Tracker {
   // NotFound: the device is not known.
   absl::StatusOr<v1::ReleaseDeviceResponse> ReleaseDevice(const v1::ReleaseDeviceRequest& request);
 
+  // The artifacts that clients have uploaded. It may be used from any thread.
   ArtifactCache& artifacts() { return artifacts_; }
 
   // Makes every call that waits return at once, now and later. Call it before the server shuts down.

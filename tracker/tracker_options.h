@@ -8,6 +8,7 @@
 
 namespace diapason::tracker {
 
+// All time limits and sizes of one tracker, with their defaults.
 struct TrackerOptions {
   absl::Duration lease = absl::Seconds(10);  // a device that has not called for this long loses its trials
   int max_held = 4;                          // trials at a device: one that runs, and the next ones

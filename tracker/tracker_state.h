@@ -20,6 +20,7 @@
 
 namespace diapason::tracker {
 
+// The tables and options that the parts of a tracker share.
 struct TrackerState {
   const Clock& clock;
   const TrackerOptions options;

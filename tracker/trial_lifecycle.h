@@ -21,6 +21,7 @@
 
 namespace diapason::tracker {
 
+// Changes the states of trials.
 class TrialLifecycle {
  public:
   explicit TrialLifecycle(TrackerState& state) : state_(state) {}  // must outlive this

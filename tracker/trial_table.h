@@ -45,6 +45,7 @@ struct TrackedTrial {
   int64_t finished_token = 0;  // for kFinished: the token of the result; 0: the tracker gave the trial up
 };
 
+// All trials, their queue and their leases.
 class TrialTable {
  public:
   using Queue = std::map<int64_t, TrackedTrial*>;  // by TrackedTrial::sequence

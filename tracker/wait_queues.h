@@ -19,6 +19,7 @@ namespace diapason::tracker {
 std::string DeviceQueue(absl::string_view device_id);
 std::string ClientQueue(absl::string_view client_id);
 
+// All queues of waiting calls, by name.
 class WaitQueues {
  public:
   // A call that waits in one queue. It notices every Wake since its construction. Construct it before

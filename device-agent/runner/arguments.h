@@ -14,6 +14,7 @@
 
 namespace diapason::device_agent {
 
+// Owns the memory of all arguments of one request.
 class Arguments {
  public:
   // Allocates and fills all arguments. InvalidArgument: an argument is not valid. ResourceExhausted: there

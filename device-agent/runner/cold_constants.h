@@ -12,6 +12,7 @@
 
 namespace diapason::device_agent {
 
+// Owns the copies of one kernel's constants and says which of them the next call uses.
 class ColdConstants {
  public:
   // Makes copies until all of them together, including the original, have at least `bytes` bytes. There

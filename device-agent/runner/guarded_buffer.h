@@ -9,6 +9,7 @@
 
 namespace diapason::device_agent {
 
+// Owns one guarded buffer. It can be moved but not copied.
 class GuardedBuffer {
  public:
   // Allocates a buffer. The data begins at a multiple of 64 bytes, its contents are zero, and all of its

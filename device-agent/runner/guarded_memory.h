@@ -12,6 +12,7 @@
 
 namespace diapason::device_agent {
 
+// Owns the buffers that it allocates. Not thread-safe.
 class GuardedMemory final : public compiler::runtime::KernelMemory {
  public:
   // `first_place` is the `place` of the first buffer (GuardedBuffer::Create). It comes after those of the

@@ -13,7 +13,9 @@
 
 namespace diapason::device_agent {
 
+// Whether the argument is a constant.
 inline bool IsConstant(const v1::Argument& a) { return a.role() == v1::ARGUMENT_ROLE_CONSTANT; }
+// Whether the kernel writes the argument.
 inline bool IsWritten(const v1::Argument& a) {
   return a.role() == v1::ARGUMENT_ROLE_OUTPUT || a.role() == v1::ARGUMENT_ROLE_IN_OUT;
 }

@@ -7,6 +7,7 @@
 
 namespace diapason {
 
+// The interface of a clock.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -7,6 +7,7 @@
 
 namespace diapason {
 
+// The interface of a source of identifiers.
 class IdGenerator {
  public:
   virtual ~IdGenerator() = default;

@@ -19,6 +19,7 @@
 
 namespace diapason {
 
+// A map from texts to values of type `Value`.
 template <typename Value>
 class LruCache {
  public:

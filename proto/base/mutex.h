@@ -57,6 +57,7 @@ class CondVar {
     return notified;
   }
 
+  // Wakes all threads that wait.
   void SignalAll() { condition_.notify_all(); }
 
  private:

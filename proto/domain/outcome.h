@@ -34,6 +34,7 @@ OutcomeSubject SubjectOf(v1::OutcomeKind kind);
 // not count for any budget, and nothing is learnt from it.
 inline bool IsAboutSchedule(v1::OutcomeKind kind) { return SubjectOf(kind) == OutcomeSubject::kSchedule; }
 
+// Whether the candidate succeeded.
 inline bool IsOk(const v1::Outcome& outcome) { return outcome.kind() == v1::OUTCOME_KIND_OK; }
 
 // Makes an outcome whose message fits Outcome.message, whatever the message contains: white space becomes

@@ -7,6 +7,7 @@
 
 namespace diapason {
 
+// What identifies a task.
 struct TaskKey {
   std::string workload_id;         // Workload.id
   std::string target_fingerprint;  // TargetFingerprint of the target that the kernels are for

@@ -7,6 +7,7 @@
 
 namespace diapason {
 
+// Owns the memory that holds the text.
 class CapturedStderr {
  public:
   CapturedStderr();

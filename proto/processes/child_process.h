@@ -39,6 +39,7 @@ struct ChildExit {
   int signal = 0;
 };
 
+// Owns one child process and our ends of its pipes.
 class ChildProcess {
  public:
   // Starts a child. In the child, descriptor 3 reads what we write and descriptor 4 writes what we read
@@ -51,6 +52,7 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
+  // The child's process id, and our ends of the pipes.
   pid_t pid() const { return pid_; }
   int write_fd() const { return write_fd_; }
   int read_fd() const { return read_fd_; }

@@ -23,12 +23,15 @@ struct TlsFiles {
   std::string key;   // the private key of `cert`
   std::string ca;    // the authority that signed the other side's certificates
 
+  // Whether at least one of the files is given.
   bool given() const { return !cert.empty() || !key.empty() || !ca.empty(); }
 };
 
-// Read the files and make gRPC credentials from them; without files, the connection is not encrypted.
+// Reads the files and makes credentials for a server from them. Without files, connections are not encrypted.
 // InvalidArgument: one or two of the three files are not given. NotFound: a file cannot be read.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files);
+
+// The same for a client.
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentials(const TlsFiles& files);
 
 // Returns whether the address can be reached from this machine only, e.g. "127.0.0.1:9190", "localhost:0",

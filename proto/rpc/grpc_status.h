@@ -7,8 +7,11 @@
 
 namespace diapason {
 
+// Returns the same code and message. Payloads are lost.
 grpc::Status ToGrpc(const absl::Status& status);
-// If an error has no message, adds one that says what its code means (status_words.h).
+
+// Returns the same code and message. An error without a message gets one that says what its code means
+// (status_words.h).
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace diapason

@@ -14,6 +14,7 @@ double Quantile(std::vector<double> samples, double q);
 // Like Quantile, for samples in ascending order.
 double SortedQuantile(const std::vector<double>& sorted, double q);
 
+// Returns the median. `samples` must not be empty.
 inline double Median(std::vector<double> samples) { return Quantile(std::move(samples), 0.5); }
 
 }  // namespace diapason
