@@ -26,9 +26,10 @@ constexpr char kFooter[] =
     "Example:\n"
     "  device-agent --tracker 192.168.1.10:9190 --name rpi4-1 --cert rpi4-1.pem --key rpi4-1.key --ca "
     "lab-ca.pem\n"
-    "Exit codes: 0: ended by SIGINT or SIGTERM; 2: cannot start (the folder, the runner or a certificate);\n"
-    "3: the tracker refuses this agent (its release, its certificate, or a name that belongs to another\n"
-    "machine); 4: a runner could not be ended; 100 and above: the command line is wrong.";
+    "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot start (because of the folder, the runner or the\n"
+    "certificates); 3 the tracker refuses this agent (because of its release, its certificate, or a name\n"
+    "that belongs to another machine); 4 a runner could not be ended; 100 and above: the command line is\n"
+    "not valid.";
 
 absl::Status CheckFlags(const AgentFlags& flags) {
   if (flags.name.empty() || flags.name.find('/') != std::string::npos) {

@@ -25,8 +25,8 @@ constexpr char kFooter[] =
     "Example:\n"
     "  tracker --listen 0.0.0.0:9190 --cert lab.pem --key lab.key --ca lab-ca.pem\n"
     "Certificates: the OU of a client's certificate is its role: agent, user or admin.\n"
-    "Exit codes: 0: ended by SIGINT or SIGTERM; 2: cannot listen (the port is in use, or the address or a\n"
-    "certificate is wrong); 100 and above: the command line is wrong.";
+    "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot listen (the port is in use, or the certificates or\n"
+    "the address are not valid); 100 and above: the command line is not valid.";
 
 }  // namespace
 
