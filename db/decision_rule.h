@@ -1,7 +1,7 @@
-// Which of two decisions about the same task counts: the rule that keeps a weaker comparison from replacing a
-// better decision. A log applies it to each decision that it is given, by a job or by an import, in the
-// transaction that stores it; the result is a column of the table `winner`, and the view `decision` of
-// db/migrations shows those that count.
+// The rule that says which of two decisions about the same task counts. It keeps a weaker comparison from
+// replacing a better decision. A log applies the rule to each decision that a job or an import brings, in
+// the transaction that stores the decision. The result is a column of the table `winner`; the view
+// `decision` of db/migrations shows the decisions that count.
 #ifndef DIAPASON_DB_DECISION_RULE_H_
 #define DIAPASON_DB_DECISION_RULE_H_
 
@@ -9,12 +9,12 @@
 
 namespace diapason::db {
 
-// Whether `found` replaces `standing`, the decision that counts now.
+// Returns whether `found` replaces `standing`, the decision that counts now.
 //
-// If the comparison tested the standing decision's winner, it decides itself. If it did not (it was made on
-// another machine, another job has decided meanwhile, or the winner could not take part), the two have in
-// common only that each was compared with the default: `found` then needs a significant result and the larger
-// speed-up.
+// If the comparison tested the winner of the standing decision, its own result decides. It did not test
+// that winner if it ran on another machine, if another job made its decision in the meantime, or if the
+// winner could not take part. Then the two decisions can only be compared by the default schedule, which
+// took part in both comparisons: `found` needs a significant result and the larger speed-up.
 bool Replaces(const v1::Decision& standing, const v1::Decision& found);
 
 }  // namespace diapason::db

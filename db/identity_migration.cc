@@ -13,7 +13,7 @@
 namespace diapason::db {
 namespace {
 
-constexpr int64_t kRowsAtOnce = 64;  // held in memory
+constexpr int64_t kRowsAtOnce = 64;  // how many rows are in memory at a time
 
 struct Row {
   int64_t rowid;
@@ -22,8 +22,9 @@ struct Row {
   std::string second_body;
 };
 
-// Calls `update` with all rows that `table` has now, a few at a time: a row may only be written while none is
-// being read. `columns`: the key and two bodies, of which the second may be NULL.
+// Calls `update` with all rows that `table` has now. It reads a few rows at a time, because a row must not
+// be written while others are being read. `columns` names the key and two bodies; the second body may be
+// NULL.
 template <typename Update>
 absl::Status ForEachRow(Connection& connection, absl::string_view table, absl::string_view columns,
                         Update update) {
@@ -54,7 +55,8 @@ absl::Status ForEachRow(Connection& connection, absl::string_view table, absl::s
   }
 }
 
-// A workload with a new id gets a row of its own; the old one goes when no record refers to it any more.
+// A workload with a new id gets a new row. The old row is deleted later, when no record refers to it any
+// more.
 absl::Status UpdateWorkloads(Connection& connection, IdentityUpdate& update,
                              std::vector<std::string>& replaced) {
   return ForEachRow(connection, "workload", "workload_id, body, NULL", [&](const Row& row) -> absl::Status {
@@ -114,7 +116,7 @@ absl::Status MigrateIdentities(Connection& connection, const WorkloadIdentity& i
   std::vector<std::string> replaced;
   DIAPASON_RETURN_IF_ERROR(UpdateWorkloads(connection, update, replaced));
   DIAPASON_RETURN_IF_ERROR(UpdateRecords(connection, update));
-  // A decision is of the task of its records.
+  // A decision belongs to the task of its records.
   DIAPASON_RETURN_IF_ERROR(connection.Execute(
       "UPDATE winner SET (workload_id, target_fingerprint, threads) = "
       "(SELECT workload_id, target_fingerprint, threads FROM record WHERE trial_id = winner.trial_id)"));

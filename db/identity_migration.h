@@ -1,4 +1,4 @@
-// The function of the migration to version 3: all rows get today's identities (db/identity_update.h).
+// The function of the migration to version 3. It gives all rows today's identities (db/identity_update.h).
 #ifndef DIAPASON_DB_IDENTITY_MIGRATION_H_
 #define DIAPASON_DB_IDENTITY_MIGRATION_H_
 
@@ -8,9 +8,9 @@
 
 namespace diapason::db {
 
-// Rewrites columns and messages of workloads, records, decisions and jobs, inside of the transaction that is
-// open. Holds a few messages at a time in memory. Two workloads that are the same today become one. The
-// errors are those of the connection and of `identity`.
+// Rewrites columns and messages of workloads, records, decisions and jobs. It works in the transaction
+// that is open and has only a few messages in memory at a time. Two workloads that are the same today
+// become one. Returns the errors of the connection and of `identity`.
 absl::Status MigrateIdentities(Connection& connection, const WorkloadIdentity& identity);
 
 }  // namespace diapason::db

@@ -15,7 +15,7 @@ namespace {
 constexpr char kOnlyBackend[] = "cpu";
 constexpr int kOnlyThreads = 1;
 
-// TargetFingerprint as it was until version 2 of the log.
+// Returns the TargetFingerprint as it was computed up to version 2 of the log.
 std::string OldFingerprint(const v1::Target& target) {
   std::string text =
       absl::StrCat(target.triple(), ";", target.cpu(), ";", absl::StrJoin(target.features(), ","), ";",
@@ -38,7 +38,8 @@ absl::Status IdentityUpdate::Update(v1::Workload& workload) {
   }
   if (!identity_) {
     return absl::FailedPreconditionError(
-        "the log is of an earlier release, and this program has no compiler to bring its workloads along");
+        "the log was written by an earlier release, and this program has no compiler to update its "
+        "workloads; open it with diapason or tuner-server first");
   }
   auto updated = identity_(workload);
   if (updated.ok()) {
@@ -85,8 +86,8 @@ absl::Status IdentityUpdate::Update(absl::string_view job_id, v1::SubmitJobReque
   return absl::OkStatus();
 }
 
-// The selector may name a machine by the old fingerprint of a target that the log does not have. The job then
-// goes on with the device that did its last trial.
+// The selector may name a machine by the old fingerprint of a target that is not in the log. The job then
+// continues on the device that did its last trial.
 void IdentityUpdate::UpdateSelector(absl::string_view job_id, v1::SubmitJobRequest& request) const {
   v1::DeviceSelector& selector = *request.mutable_selector();
   if (selector.target_fingerprint().empty()) return;

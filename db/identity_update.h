@@ -1,9 +1,9 @@
-// Brings messages of earlier releases to today's identities of workloads, machines and tasks. A migration of
-// the log does that with all that is stored, and an import with what another log exported.
+// Updates messages of earlier releases to today's identities of workloads, machines and tasks. A migration
+// does this with everything in the log, and an import with everything that another log exported.
 //
-// Until version 2 of the log a workload's id was the hash of MLIR's text, the fingerprint of a target had its
-// numbers of cores in it, and a task had no number of threads: kernels were measured with one. The back end
-// was always the CPU's.
+// Up to version 2 of the log, the id of a workload was the hash of its MLIR text, and the fingerprint of a
+// target contained its numbers of cores. A task had no number of threads, because kernels were measured
+// with one thread. The only back end was the one for CPUs.
 #ifndef DIAPASON_DB_IDENTITY_UPDATE_H_
 #define DIAPASON_DB_IDENTITY_UPDATE_H_
 
@@ -20,14 +20,14 @@
 
 namespace diapason::db {
 
-// What a message refers to has to be updated before it: its workloads, and for decisions and jobs the
-// records. Messages that are of today already stay as they are. Not thread-safe.
+// Before a message is updated, everything that it refers to must have been updated: its workloads and, for
+// decisions and jobs, their records. Messages with today's identities stay as they are. Not thread-safe.
 class IdentityUpdate {
  public:
-  // `identity` may be empty where no workload will be asked about.
+  // `identity` may be empty if no workload will be updated.
   explicit IdentityUpdate(WorkloadIdentity identity) : identity_(std::move(identity)) {}
 
-  // Errors are those of `identity` but InvalidArgument.
+  // Returns the errors of `identity`, except InvalidArgument: such a workload keeps its ids.
   absl::Status Update(v1::Workload& workload);
   void Update(v1::Record& record);
   void Update(v1::Decision& decision) const;
@@ -45,8 +45,8 @@ class IdentityUpdate {
 
   const WorkloadIdentity identity_;
   absl::flat_hash_map<std::string, WorkloadIds> workloads_;     // by the old id
-  absl::flat_hash_map<std::string, std::string> fingerprints_;  // old to new, of the records so far
-  absl::flat_hash_map<std::string, std::string> devices_;       // by job: the device of its last record
+  absl::flat_hash_map<std::string, std::string> fingerprints_;  // old to new, from the records so far
+  absl::flat_hash_map<std::string, std::string> devices_;       // by job_id: the device of its last record
 };
 
 }  // namespace diapason::db

@@ -22,11 +22,12 @@ absl::Status WriteLine(const v1::LogEntry& entry, std::ostream& out) {
   const auto converted = google::protobuf::util::MessageToJsonString(entry, &line);
   if (!converted.ok()) return absl::InternalError(converted.ToString());
   out << line << '\n';
-  return out.good() ? absl::OkStatus()
-                    : absl::UnavailableError("cannot write the exported log; is the disk full?");
+  return out.good()
+             ? absl::OkStatus()
+             : absl::UnavailableError("cannot write the exported log; check that the disk has free space");
 }
 
-// Writes what an entry refers to, each thing once.
+// Writes records and decisions, and before them everything that they refer to, each thing once.
 class Exporter {
  public:
   Exporter(const RecordStore& store, std::ostream& out) : store_(store), out_(out) {}
@@ -34,7 +35,7 @@ class Exporter {
   absl::Status Write(const v1::Record& record) {
     DIAPASON_RETURN_IF_ERROR(WriteWorkload(record.workload_id()));
     DIAPASON_RETURN_IF_ERROR(WriteSketch(record.schedule().sketch_hash()));
-    DIAPASON_RETURN_IF_ERROR(NoteTask(record));
+    DIAPASON_RETURN_IF_ERROR(AddTask(record));
     missing_.erase(record.trial_id());
     v1::LogEntry entry;
     *entry.mutable_record() = record;
@@ -42,7 +43,7 @@ class Exporter {
     return WriteLine(entry, out_);
   }
 
-  // A decision between records of which one was not exported is left out.
+  // Leaves out a decision if one of its records was not exported.
   absl::Status WriteDecisions() {
     for (const auto& [task, decision] : decisions_) {
       if (missing_.contains(decision.trial_id()) || missing_.contains(decision.default_trial_id())) continue;
@@ -56,8 +57,9 @@ class Exporter {
   int64_t records() const { return records_; }
 
  private:
-  // Of a task, its decision and whose records are still to come are remembered: not all records that went by.
-  absl::Status NoteTask(const v1::Record& record) {
+  // For each task, remembers its decision and which of the decision's records are still to come. This
+  // needs much less memory than remembering all exported records.
+  absl::Status AddTask(const v1::Record& record) {
     const TaskKey key = {record.workload_id(), record.target_fingerprint(), record.threads()};
     const std::string task = TaskId(key);
     if (!tasks_.insert(task).second) return absl::OkStatus();
@@ -89,12 +91,12 @@ class Exporter {
   int64_t records_ = 0;
   absl::flat_hash_set<std::string> referred_;
   absl::flat_hash_set<std::string> tasks_;         // by TaskId
-  std::map<std::string, v1::Decision> decisions_;  // by TaskId, in order: exports are reproducible
-  absl::flat_hash_set<std::string> missing_;       // trials of `decisions_` that were not exported yet
+  std::map<std::string, v1::Decision> decisions_;  // by TaskId; sorted, so that exports are reproducible
+  absl::flat_hash_set<std::string> missing_;       // trials of `decisions_` that have not been exported yet
 };
 
-// Lines that wait to be stored in one transaction: one write to disk for many lines, and not all of the file
-// in memory.
+// Collects lines and stores them together in one transaction. This way, many lines need only one write to
+// disk, and the whole file is never in memory.
 class Importer {
  public:
   Importer(RecordStore& store, const WorkloadIdentity& identity) : store_(store), update_(identity) {}
@@ -110,7 +112,7 @@ class Importer {
     return entries_.size() < kLinesAtOnce && bytes_ < kBytesAtOnce ? absl::OkStatus() : Flush();
   }
 
-  // If an entry is wrong, those before it are stored.
+  // Stores the collected entries. If one of them is wrong, stores those before it and returns the error.
   absl::Status Flush() {
     if (entries_.empty()) return absl::OkStatus();
     size_t failed = 0;
@@ -148,7 +150,7 @@ class Importer {
   RecordStore& store_;
   IdentityUpdate update_;
   std::vector<v1::LogEntry> entries_;
-  std::vector<int64_t> lines_;  // of the entries
+  std::vector<int64_t> lines_;  // line numbers of `entries_`
   size_t bytes_ = 0;
   ImportResult result_;
 };
@@ -162,7 +164,8 @@ absl::StatusOr<int64_t> ExportJsonLines(const RecordStore& store, const RecordQu
       store.VisitRecords(query, [&exporter](const v1::Record& record) { return exporter.Write(record); }));
   DIAPASON_RETURN_IF_ERROR(exporter.WriteDecisions());
   out.flush();
-  if (!out.good()) return absl::UnavailableError("cannot write the exported log; is the disk full?");
+  if (!out.good())
+    return absl::UnavailableError("cannot write the exported log; check that the disk has free space");
   return exporter.records();
 }
 
@@ -175,7 +178,7 @@ absl::StatusOr<ImportResult> ImportJsonLines(std::istream& in, RecordStore& stor
     v1::LogEntry entry;
     const auto parsed = google::protobuf::util::JsonStringToMessage(line, &entry);
     if (!parsed.ok()) {
-      // What came before the bad line is stored first.
+      // The lines before the bad one are stored first.
       DIAPASON_RETURN_IF_ERROR(OnOneLine(importer.Flush()));
       return OnOneLine(WithContext(absl::InvalidArgumentError(std::string(parsed.message())),
                                    absl::StrCat("line ", number)));
@@ -183,7 +186,8 @@ absl::StatusOr<ImportResult> ImportJsonLines(std::istream& in, RecordStore& stor
     DIAPASON_RETURN_IF_ERROR(OnOneLine(importer.Add(std::move(entry), number)));
   }
   DIAPASON_RETURN_IF_ERROR(OnOneLine(importer.Flush()));
-  if (in.bad()) return absl::UnavailableError("cannot read the log to import");
+  if (in.bad())
+    return absl::UnavailableError("cannot read the file to import: reading failed before its end");
   return importer.result();
 }
 

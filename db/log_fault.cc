@@ -10,7 +10,7 @@ constexpr char kMark[] = "diapason/log_fault";
 }  // namespace
 
 absl::Status LogFault(absl::Status status) {
-  status.SetPayload(kMark, absl::Cord());  // does nothing to OK
+  status.SetPayload(kMark, absl::Cord());  // has no effect on OK
   return status;
 }
 

@@ -1,7 +1,7 @@
-// Tells what is wrong with a tuning log itself (it cannot be opened, is broken, locked, of another version,
-// on a full disk) from questions that a sound log cannot answer ("no such job"): the codes alone do not,
-// since NotFound or Unavailable can be either. The mark is a payload of the status; WithContext and
-// WithMessage keep it, gRPC does not carry it.
+// A mark for errors of the tuning log itself: it cannot be opened, is damaged, is locked, has another
+// version, or its disk is full. Without the mark, such errors could not be told from questions that a
+// sound log cannot answer ("there is no such job"), because NotFound or Unavailable can be either. The
+// mark is a payload of the status. WithContext and WithMessage keep it; gRPC does not transport it.
 #ifndef DIAPASON_DB_LOG_FAULT_H_
 #define DIAPASON_DB_LOG_FAULT_H_
 
@@ -9,9 +9,10 @@
 
 namespace diapason::db {
 
-// The same error, marked. OK stays OK.
+// Returns the same error with the mark. OK stays OK.
 absl::Status LogFault(absl::Status status);
 
+// Returns whether the error has the mark.
 bool IsLogFault(const absl::Status& status);
 
 }  // namespace diapason::db

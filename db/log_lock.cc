@@ -12,11 +12,11 @@
 
 namespace diapason::db {
 
-// flock(2) does not meet SQLite's own locks, which are of the other kind (fcntl).
+// flock(2) locks do not interfere with SQLite's own locks, which are of another kind (fcntl).
 absl::StatusOr<std::unique_ptr<LogLock>> LogLock::Acquire(const std::string& path) {
   if (path == ":memory:") return absl::WrapUnique(new LogLock(-1));
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0) return absl::UnavailableError(absl::StrCat("opening ", path, ": ", std::strerror(errno)));
+  if (fd < 0) return absl::UnavailableError(absl::StrCat("cannot open ", path, ": ", std::strerror(errno)));
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     close(fd);
     return absl::FailedPreconditionError(

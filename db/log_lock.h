@@ -1,6 +1,7 @@
-// The right to own a log file: to be its only server, and to change its version. Two servers would both go on
-// with its running jobs, and a newer program would migrate the log under an older one that still runs.
-// Readers and writers of records need no lock.
+// The lock that the owner of a log file holds. The owner is the log's only server, and only the owner may
+// migrate the log to a new version. With two servers, both would continue the log's running jobs; and a
+// newer program would migrate the log while an older one is still using it. Programs that only read
+// records, or write them, need no lock.
 #ifndef DIAPASON_DB_LOG_LOCK_H_
 #define DIAPASON_DB_LOG_LOCK_H_
 
@@ -11,14 +12,16 @@
 
 namespace diapason::db {
 
-// Held until destruction or the end of the process, however it ends; leaves no file besides the log.
+// The lock is held until the object is destroyed or the process ends in any way. It leaves no file besides
+// the log.
 //
-// Closing any descriptor of a file ends the locks that SQLite has on it in the same process. So take the lock
-// before a connection to the file is opened, and give it back after the connection is closed.
+// When a process closes any descriptor of a file, it loses all locks that SQLite holds on that file in the
+// same process. So acquire this lock before opening a connection to the file, and destroy it after closing
+// the connection.
 class LogLock {
  public:
-  // Makes an empty file where there is none. `path` may be ":memory:". FailedPrecondition: another process
-  // has the lock. Unavailable: the file cannot be opened.
+  // Creates an empty file if there is none. `path` may be ":memory:", which locks nothing.
+  // FailedPrecondition: another process has the lock. Unavailable: the file cannot be opened.
   static absl::StatusOr<std::unique_ptr<LogLock>> Acquire(const std::string& path);
   ~LogLock();
 
@@ -27,7 +30,7 @@ class LogLock {
 
  private:
   explicit LogLock(int fd) : fd_(fd) {}
-  const int fd_;  // -1: a log in memory
+  const int fd_;  // -1 for a log in memory
 };
 
 }  // namespace diapason::db

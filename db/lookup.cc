@@ -21,22 +21,25 @@
 namespace diapason::db {
 namespace {
 
-// A caller takes the first candidate that is legal for its workload. On the same workload that is nearly
-// always the first of all, on others it may be a later one.
+// How many candidates each rung may add. A caller takes the first candidate that is legal for its
+// workload. On the same workload this is nearly always the very first one; on other workloads it may be a
+// later one.
 constexpr size_t kExactCandidates = 4;
 constexpr size_t kClassCandidates = 4;
 constexpr int kNearWorkloads = 4;
 constexpr size_t kCandidatesOfNearWorkload = 2;
 
-// Farther shapes (one loop 8 times as long, or three loops twice) say less than a sketch's own default.
+// Shapes at a larger distance are not used: they tell less than the sketch's own default schedule. A
+// distance of 3 means that one loop is 8 times as long, or that three loops are twice as long.
 constexpr double kMaxDistance = 3;
 
+// Another workload of the same structure.
 struct Neighbour {
   double distance;
   v1::Workload workload;
 };
 
-// Workloads of the same structure within reach, nearest first.
+// Returns the workloads of the same structure whose distance is not too large, nearest first.
 absl::StatusOr<std::vector<Neighbour>> FindNeighbours(Connection& connection, const v1::Workload& workload) {
   if (workload.structure_id().empty()) return std::vector<Neighbour>();
   DIAPASON_ASSIGN_OR_RETURN(
@@ -65,10 +68,11 @@ struct Relative {
   double distance;
 };
 
-// Those of the same micro-architecture first, then the nearest.
+// Returns them with those of the same micro-architecture first, and then by distance.
 absl::StatusOr<std::vector<Relative>> FindRelatives(Connection& connection, absl::string_view workload_id,
                                                     const v1::Target& target) {
-  // One record of each target has its description; bodies are large, so only those are read.
+  // One record for each target is enough, because it contains the target. Bodies are large, so only these
+  // are read.
   DIAPASON_ASSIGN_OR_RETURN(
       Statement select,
       connection.Prepare("SELECT body FROM record WHERE sequence IN (SELECT max(sequence) FROM record "
@@ -89,7 +93,8 @@ absl::StatusOr<std::vector<Relative>> FindRelatives(Connection& connection, absl
   return relatives;
 }
 
-// "pi-1, of the same class aarch64/128 and the same micro-architecture cortex-a76, distance 0.2".
+// Returns a text like "pi-1, of the same class aarch64/128 and the same micro-architecture cortex-a76,
+// distance 0.2".
 std::string Relation(const Relative& relative) {
   const v1::Target& target = relative.target;
   std::string text = absl::StrCat(target.name().empty() ? relative.fingerprint : target.name(),
@@ -110,7 +115,7 @@ absl::Status Append(Connection& connection, v1::Rung rung, Found found, absl::st
   candidate.set_rung(rung);
   candidate.set_reason(absl::StrCat(prefix, found.reason));
   absl::StatusOr<v1::Sketch> sketch = ReadSketch(connection, found.record.schedule().sketch_hash());
-  if (absl::IsNotFound(sketch.status())) {  // sketches are stored before their records
+  if (absl::IsNotFound(sketch.status())) {  // this cannot happen in a sound log
     return LogFault(absl::DataLossError(absl::StrCat(connection.path(), ": the sketch of the trial ",
                                                      found.record.trial_id(),
                                                      " is missing; restore a copy or start a new log")));
@@ -121,8 +126,8 @@ absl::Status Append(Connection& connection, v1::Rung rung, Found found, absl::st
   return absl::OkStatus();
 }
 
-// Of one workload on the relatives of `target`, nearest first: at most `limit` schedules. `prefix` begins
-// each reason.
+// Adds at most `limit` schedules of one workload on the relatives of `target`, nearest first. Each reason
+// begins with `prefix`.
 absl::Status AddRelatives(Connection& connection, const v1::Workload& workload, const v1::Target& target,
                           const v1::LookupOptions& options, size_t limit, v1::Rung rung,
                           absl::string_view prefix, v1::LookupResult& result) {
@@ -177,7 +182,8 @@ absl::StatusOr<v1::LookupResult> WalkLadder(Connection& connection, const v1::Wo
   if (options.threads() <= 0) options.set_threads(1);
   if (options.match() == v1::MATCH_STRICT &&
       (options.backend().empty() || options.backend_version().empty())) {
-    return absl::InvalidArgumentError("a strict look-up must name the back end and its version");
+    return absl::InvalidArgumentError(
+        "a strict look-up must name the back end and its version; set both in LookupOptions");
   }
   const std::string fingerprint = TargetFingerprint(target);
   v1::LookupResult result;
@@ -189,7 +195,7 @@ absl::StatusOr<v1::LookupResult> WalkLadder(Connection& connection, const v1::Wo
   for (Found& found : exact) {
     const bool by_emulator = found.record.measurement().conditions().emulated();
     DIAPASON_RETURN_IF_ERROR(Append(connection, v1::RUNG_EXACT, std::move(found),
-                                    by_emulator ? "this workload on this target, by an emulator's times: "
+                                    by_emulator ? "this workload on this target, measured in an emulator: "
                                                 : "this workload on this target: ",
                                     result));
   }

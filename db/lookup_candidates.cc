@@ -12,16 +12,18 @@
 namespace diapason::db {
 namespace {
 
-// Records with a time that means something, and those that have one of an emulator.
+// Conditions for records with a time that means something, and for records with a time from an emulator.
 constexpr absl::string_view kTimed = "r.time_us IS NOT NULL";
 constexpr absl::string_view kEmulated = "r.time_us IS NULL AND r.outcome = 1";  // OUTCOME_KIND_OK
 static_assert(v1::OUTCOME_KIND_OK == 1);
 
-// The parameters of all queries, in the order of their numbers.
+// Conditions with the parameters of all queries. The numbers of the parameters are the same in every
+// query.
 constexpr absl::string_view kOfTask = "workload_id = ?1 AND r.threads = ?2 AND r.target_fingerprint = ?3";
 constexpr absl::string_view kSameVersion = "(?4 = '' OR (r.backend = ?4 AND r.backend_version = ?5))";
 
-// Numbers of threads that the workload was measured with: the wanted one, then the nearest.
+// Returns the numbers of threads that the workload was measured with, the wanted number first and then by
+// distance.
 absl::StatusOr<std::vector<int64_t>> FindThreads(Connection& connection, absl::string_view workload_id,
                                                  int64_t wanted) {
   DIAPASON_ASSIGN_OR_RETURN(Statement select,
@@ -36,7 +38,7 @@ absl::StatusOr<std::vector<int64_t>> FindThreads(Connection& connection, absl::s
   }
 }
 
-// Schedules of one workload that are candidates, each once.
+// Collects the candidates of one workload, each schedule once.
 class Candidates {
  public:
   Candidates(Connection& connection, absl::string_view workload_id, const v1::LookupOptions& options,
@@ -48,7 +50,8 @@ class Candidates {
         limit_(limit) {}
 
   absl::Status AddDecided(const Place& place, int64_t threads) {
-    // Which decision counts, and for which schedule: the view `decision` (db/migrations/0003_identities.sql).
+    // The view `decision` (db/migrations/0003_identities.sql) says which decision counts, and for which
+    // schedule.
     DIAPASON_ASSIGN_OR_RETURN(
         Statement select,
         connection_.Prepare(absl::StrCat("SELECT r.body, r.schedule_hash, ", kSameVersion,

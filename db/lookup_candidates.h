@@ -1,4 +1,4 @@
-// The schedules that the log knows for one workload, in the order in which a look-up offers them.
+// Finds the schedules that the log knows for one workload, in the order in which a look-up offers them.
 #ifndef DIAPASON_DB_LOOKUP_CANDIDATES_H_
 #define DIAPASON_DB_LOOKUP_CANDIDATES_H_
 
@@ -14,25 +14,27 @@
 
 namespace diapason::db {
 
-// Records of one machine.
+// Selects the records of one machine.
 struct Place {
   std::string target_fingerprint;
-  bool emulated = false;  // those of an emulator: their times mean nothing, only decisions count
+  bool emulated = false;  // records from an emulator: their times mean nothing, only decisions are used
 };
 
+// A schedule that was found.
 struct Found {
   v1::Record record;
-  std::string reason;  // one line, without what the rung says
+  std::string reason;  // one line; the rung's text comes before it
 };
 
-// At most `limit` distinct schedules of a workload. `options` is complete: its threads are set. The order, by
+// Returns at most `limit` distinct schedules of a workload. `options.threads` must be set. The order is
+// by:
 // 1. places of real machines before those of emulators;
-// 2. the number of threads: the wanted one first, then the nearest;
+// 2. the number of threads, the wanted one first and then the nearest;
 // 3. the order of `places`;
-// 4. the decision that counts, whichever version made it (none of another version if the match is strict):
-//    the comparison has shown more than times can;
-// 5. records of the caller's version before others (a strict match has no others);
-// 6. newer measuring protocols before older ones, and the fastest first.
+// 4. the decision that counts before other records, whichever version made it, because a comparison shows
+//    more than times can (with a strict match, decisions of other versions are not used);
+// 5. records of the caller's version before others (with a strict match, there are no others);
+// 6. newer measuring protocols before older ones, and then the fastest first.
 absl::StatusOr<std::vector<Found>> FindSchedules(Connection& connection, absl::string_view workload_id,
                                                  const std::vector<Place>& places,
                                                  const v1::LookupOptions& options, size_t limit);

@@ -13,7 +13,7 @@ namespace diapason::db {
 namespace {
 
 constexpr int64_t kApplicationId = 0x44696170;
-constexpr size_t kIdentitiesVersion = 3;  // that 0003_identities.sql leads to
+constexpr size_t kIdentitiesVersion = 3;  // the version after 0003_identities.sql
 
 absl::StatusOr<int64_t> ReadNumber(Connection& connection, absl::string_view sql) {
   DIAPASON_ASSIGN_OR_RETURN(Statement statement, connection.Prepare(sql));
@@ -50,19 +50,20 @@ absl::Span<const Migration> Migrations() {
 }
 
 absl::StatusOr<int64_t> ReadVersion(Connection& connection, int64_t newest) {
-  // Objects first: another process may be making this log, and they come with its id in one commit.
+  // The objects are read first. Another process may be creating this log, and the objects become visible
+  // in one commit together with the application's id.
   DIAPASON_ASSIGN_OR_RETURN(const int64_t objects,
                             ReadNumber(connection, "SELECT count(*) FROM sqlite_schema"));
   DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadNumber(connection, "PRAGMA user_version"));
   DIAPASON_ASSIGN_OR_RETURN(const int64_t application, ReadNumber(connection, "PRAGMA application_id"));
   if (application != kApplicationId && objects > 0) {
     return absl::InvalidArgumentError(
-        absl::StrCat(connection.path(), " is a database of another program; name another file"));
+        absl::StrCat(connection.path(), " is a database of another program; give the path of a tuning log"));
   }
   if (version > newest) {
-    return absl::FailedPreconditionError(absl::StrCat(connection.path(), " is a tuning log of version ",
-                                                      version, ", this program knows ", newest,
-                                                      "; use a newer diapason"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(connection.path(), ": the tuning log has version ", version,
+                     ", but this program only knows versions up to ", newest, "; use a newer release"));
   }
   return version;
 }
@@ -72,7 +73,7 @@ absl::Status Migrate(Connection& connection, absl::Span<const Migration> migrati
   const int64_t newest = static_cast<int64_t>(migrations.size());
   DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(connection, newest));
   if (version == newest) return absl::OkStatus();
-  // The version is read again inside: another process may have migrated in between.
+  // The version is read again in the transaction, because another process may have migrated in between.
   DIAPASON_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(connection));
   DIAPASON_RETURN_IF_ERROR(ApplySince(connection, migrations, identity));
   return transaction.Commit();
@@ -86,7 +87,7 @@ absl::StatusOr<std::unique_ptr<Connection>> ForReading(std::unique_ptr<Connectio
   if (version == newest) return connection;
   if (version == 0) {
     return absl::FailedPreconditionError(
-        absl::StrCat(connection->path(), " is empty: no tuning was logged yet"));
+        absl::StrCat(connection->path(), ": the tuning log is empty; run diapason tune first"));
   }
   DIAPASON_ASSIGN_OR_RETURN(std::unique_ptr<Connection> copy, connection->CopyToMemory());
   DIAPASON_RETURN_IF_ERROR(

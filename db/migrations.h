@@ -1,5 +1,5 @@
-// Versions of the log. Version N is what the first N steps make; the file itself says which it is (SQLite's
-// user_version). A step that was ever released is never edited: a change is one more step.
+// The versions of the log. The first N steps make version N. The file itself contains its version
+// (SQLite's user_version). A step that was released once is never edited; every change is a new step.
 #ifndef DIAPASON_DB_MIGRATIONS_H_
 #define DIAPASON_DB_MIGRATIONS_H_
 
@@ -15,32 +15,33 @@
 
 namespace diapason::db {
 
-// One step, to the next version. All steps run in one transaction.
+// One step, which leads to the next version. All steps that a log needs run in one transaction.
 struct Migration {
   absl::string_view sql;  // the text of db/migrations/000N_*.sql
-  // What SQL cannot do, right after `sql`; null: nothing.
+  // Does what SQL cannot do, directly after `sql`. May be null.
   absl::Status (*function)(Connection& connection, const WorkloadIdentity& identity) = nullptr;
 };
 
-// Oldest first.
+// All steps, oldest first.
 absl::Span<const Migration> Migrations();
 
 // The texts of db/migrations/000N_*.sql, oldest first.
 absl::Span<const absl::string_view> MigrationTexts();
 
-// The version of a log that may be opened; 0: an empty file. Codes of Migrate.
+// Returns the version of a log that this program may open, or 0 for an empty file. Returns the errors of
+// Migrate.
 absl::StatusOr<int64_t> ReadVersion(Connection& connection, int64_t newest);
 
-// Brings the log to the newest version, all steps in one transaction; an empty file becomes a log. Safe when
-// several processes do it at once. FailedPrecondition: the log is newer than `migrations`, or of an earlier
-// release while `identity` is empty. InvalidArgument: it is a database of another program. Also the errors of
-// `identity`.
+// Migrates the log to the newest version, with all steps in one transaction. An empty file becomes a log.
+// Several processes may do this at the same time. FailedPrecondition: the log is newer than `migrations`,
+// or it was written by an earlier release and `identity` is empty. InvalidArgument: the file is a database
+// of another program. Also returns the errors of `identity`.
 absl::Status Migrate(Connection& connection, absl::Span<const Migration> migrations,
                      const WorkloadIdentity& identity);
 
-// A connection that reads the log as one of the newest version, without writing to it: `connection` itself,
-// or, where the log is older, one to a copy in memory that was migrated. FailedPrecondition: the log is
-// empty. Other codes: of Migrate.
+// Returns a connection that reads the log as a log of the newest version, without writing to it. This is
+// `connection` itself or, if the log is older, a connection to a migrated copy in memory.
+// FailedPrecondition: the log is empty. Also returns the errors of Migrate.
 absl::StatusOr<std::unique_ptr<Connection>> ForReading(std::unique_ptr<Connection> connection,
                                                        absl::Span<const Migration> migrations,
                                                        const WorkloadIdentity& identity);

@@ -10,8 +10,8 @@ absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& 
                                                              const WorkloadIdentity& identity) {
   absl::string_view path = url;
   if (!absl::ConsumePrefix(&path, "sqlite:") || path.empty()) {
-    return LogFault(
-        absl::InvalidArgumentError(absl::StrCat("'", url, "' names no tuning log; write sqlite:PATH")));
+    return LogFault(absl::InvalidArgumentError(
+        absl::StrCat("'", url, "' is not the address of a tuning log; write sqlite:PATH")));
   }
   auto store = SqliteRecordStore::Open(std::string(path), mode, identity);
   if (!store.ok()) return LogFault(store.status());

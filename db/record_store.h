@@ -1,11 +1,14 @@
-// The tuning log: workloads, sketches, jobs, records and decisions. Records are append-only.
+// The tuning log: workloads, sketches, jobs, records and decisions. Records are only ever added.
 //
-// Thread-safe. Every write is one transaction and is on disk when the call returns. Read calls never write.
-// Codes: NotFound (also: what is stored refers to something that is not); AlreadyExists (that trial is
-// stored: a trial counts once); FailedPrecondition (the log is of a newer version); Unavailable (locked by
-// another process, or the disk is full: nothing was written, try again); DataLoss (the log is corrupt);
-// PermissionDenied (not writable). Only Unavailable is worth another attempt. What is wrong with the log
-// itself carries the mark of db/log_fault.h.
+// Thread-safe. All calls block. Every write is one transaction and is on disk when the call returns. Read
+// calls never write.
+//
+// Every call may return these errors; they carry the mark of db/log_fault.h:
+//   Unavailable: another process has locked the log, or the disk is full. Nothing was written; try again.
+//   PermissionDenied: the log cannot be written.
+//   FailedPrecondition: the log has a newer version than this program knows.
+//   DataLoss: the log is damaged.
+// The comment of a call names its other errors. Only Unavailable is worth another attempt.
 #ifndef DIAPASON_DB_RECORD_STORE_H_
 #define DIAPASON_DB_RECORD_STORE_H_
 
@@ -30,102 +33,118 @@
 
 namespace diapason::db {
 
-// A job as stored: what was asked, and how far it came.
+// A job in the log: its request, and how far it has come.
 struct StoredJob {
   std::string job_id;
   v1::SubmitJobRequest request;
-  v1::JobStatus status;  // as last saved; final once its state is not RUNNING
-  // How often a server has begun with this job since the job last stored a result or was left in an orderly
-  // way.
+  v1::JobStatus status;  // as it was saved last; final if its state is not RUNNING
+  // How often a server has started this job since the job last stored a result or was stopped in an
+  // orderly way.
   int starts = 0;
 };
 
-// What became of the entries that were stored together.
+// What PutEntries stored.
 struct StoredEntries {
   int64_t new_records = 0;
-  int64_t known_records = 0;
+  int64_t known_records = 0;  // records that the log already had
 };
 
+// Which records to find. A record must meet all conditions that are set.
 struct RecordQuery {
   std::string workload_id;         // empty: any
   std::string target_fingerprint;  // empty: any
   std::string job_id;              // empty: any
-  std::string structure_id;        // of the workload; empty: any
+  std::string structure_id;        // Workload.structure_id; empty: any
   std::string trial_id;            // empty: any
-  int threads = 0;                 // that it was measured with; 0: any
-  bool only_ok = false;
-  int64_t limit = 0;  // newest first; 0: all
+  int threads = 0;                 // Record.threads; 0: any
+  bool only_ok = false;            // true: only records whose outcome is OK
+  int64_t limit = 0;               // at most this many, the newest ones; 0: all
 };
 
+// The interface of a tuning log. OpenRecordStore opens one.
 class RecordStore {
  public:
   virtual ~RecordStore() = default;
 
-  // Stores, idempotently, what records refer to.
+  // Stores what records refer to. Has no effect if it is stored already. InvalidArgument: it has no id or
+  // hash.
   virtual absl::Status PutWorkload(const v1::Workload& workload) = 0;
   virtual absl::Status PutSketch(const v1::Sketch& sketch) = 0;
+  // NotFound: it is not stored.
   virtual absl::StatusOr<v1::Workload> GetWorkload(absl::string_view id) const = 0;
   virtual absl::StatusOr<v1::Sketch> GetSketch(absl::string_view hash) const = 0;
-  // Workloads whose id begins with `prefix`.
+  // Returns the workloads whose id begins with `prefix`, in the order of their ids.
   virtual absl::StatusOr<std::vector<v1::Workload>> FindWorkloads(absl::string_view prefix) const = 0;
 
+  // Stores one record. AlreadyExists: a record of this trial is stored. NotFound: its workload or its
+  // sketch is not stored. InvalidArgument: its trial id, its target fingerprint or its number of threads
+  // is missing.
   virtual absl::Status PutRecord(const v1::Record& record) = 0;
+  // Returns the records that `query` selects, newest first.
   virtual absl::StatusOr<std::vector<v1::Record>> FindRecords(const RecordQuery& query) const = 0;
 
-  // Calls `visit` with each record that FindRecords would return, but the oldest first and without holding
-  // more than a few of them in memory. Ends with the first error that `visit` returns. `visit` may use the
-  // store. Records that are stored meanwhile may be visited or not.
+  // Calls `visit` with each record that FindRecords would return, but oldest first and with only a few of
+  // them in memory. Stops at the first error of `visit` and returns it. `visit` may use the store. Records
+  // that are stored during the call may be visited or not.
   using RecordVisitor = std::function<absl::Status(const v1::Record& record)>;
   virtual absl::Status VisitRecords(const RecordQuery& query, const RecordVisitor& visit) const = 0;
 
-  // Stores all entries, in their order, or none of them, in one transaction. Records and decisions that are
-  // stored already are passed over. A decision is kept in any case, and counts if the rule of decision_rule.h
-  // says so. For an error, `failed` (where given) receives the index of the entry that is wrong; the number
-  // of entries where no single one is. InvalidArgument: an entry is empty, or has no key.
+  // Stores either all entries, in their order, or none of them, in one transaction. Records and decisions
+  // that are stored already are skipped. A decision is always stored; the rule of decision_rule.h says
+  // whether it counts. After an error, `*failed` (if not null) is the index of the entry that is wrong, or
+  // the number of entries if no single entry is wrong. NotFound: an entry refers to something that is not
+  // stored. InvalidArgument: an entry is empty or has no key.
   virtual absl::StatusOr<StoredEntries> PutEntries(absl::Span<const v1::LogEntry> entries,
                                                    size_t* failed = nullptr) = 0;
 
-  // The decision that counts for a task.
+  // Returns the decision that counts for a task. NotFound: there is none.
   virtual absl::StatusOr<v1::Decision> GetDecision(const TaskKey& task) const = 0;
-  // The decision whose winner is this record, whether it counts or not.
+  // Returns the decision whose winner is this record, whether the decision counts or not. NotFound: there
+  // is none.
   virtual absl::StatusOr<v1::Decision> FindDecision(absl::string_view trial_id) const = 0;
 
-  // Inserts the job or, for an id that is known, replaces its status and `starts` alone. FailedPrecondition:
-  // the stored job has ended in another state, which is final. AlreadyExists: another job has this request
-  // id.
+  // Inserts the job. If a job with this id is stored, replaces only its status and its `starts`.
+  // FailedPrecondition: the stored job has ended in another state, and an end is final. AlreadyExists:
+  // another job has this request id. InvalidArgument: the job has no id.
   virtual absl::Status PutJob(const StoredJob& job) = 0;
+  // NotFound: there is no such job.
   virtual absl::StatusOr<StoredJob> GetJob(absl::string_view job_id) const = 0;
-  // The job of SubmitJobRequest.request_id.
+  // Returns the job with this SubmitJobRequest.request_id. NotFound: there is none.
   virtual absl::StatusOr<StoredJob> GetJobOfRequest(absl::string_view request_id) const = 0;
-  // Statuses only, newest first: requests are large.
+  // Returns the status of every job, newest first. It leaves out the requests because they are large.
   virtual absl::StatusOr<std::vector<v1::JobStatus>> ListJobs() const = 0;
 
-  // The ladder: exact; same device class; nearest shape (db/lookup.h). Empty: nothing known. Schedules that
-  // were measured with the wanted number of threads come before others, decisions before other records,
-  // faster records before slower ones; at most a few candidates a rung. InvalidArgument: a strict look-up
-  // that does not say of which version.
+  // Finds the schedules that a workload may use, as db/lookup.h describes. Returns at most a few
+  // candidates for each rung, and none if nothing is known. InvalidArgument: the look-up is strict and
+  // does not name a back end and its version.
   virtual absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
                                                   const v1::LookupOptions& options) const = 0;
 
-  // The target of the newest trial of a device: what --target device:NAME means where no tuner-server is
-  // asked. NotFound: it did none; the message names devices that did.
+  // Returns the target of the newest trial that a device did. This is what --target device:NAME means if
+  // no tuner-server is asked. NotFound: the device did no trial; the message names devices that did.
   virtual absl::StatusOr<v1::Target> FindTargetOfDevice(absl::string_view device_id) const = 0;
 
-  // Reads all of the log. DataLoss: says what is broken.
+  // Reads the whole log. DataLoss: it is damaged; the message says where.
   virtual absl::Status Check() const = 0;
 };
 
+// How to open a log.
 enum class OpenMode {
-  kReadOnly,   // a log of an older version is read by way of a migrated copy in memory, and stays as it is
-  kReadWrite,  // makes the file where it is not there; an older version becomes the newest
-  kOwn,  // as kReadWrite, and no other process can own the log before the store is gone: what a server uses
+  // Reads only. A log of an older version is read from a migrated copy in memory; the file does not
+  // change.
+  kReadOnly,
+  // Creates the file if it does not exist, and migrates an older version to the newest one.
+  kReadWrite,
+  // Like kReadWrite, and no other process can open the log in this mode until the store is destroyed. A
+  // server uses this.
+  kOwn,
 };
 
-// `url` is "sqlite:PATH" (":memory:" as PATH for tests). `identity` brings the workloads of an older log
-// along; it may be empty for a log that is new. InvalidArgument: an unknown scheme, or a database of another
-// program. NotFound: no such file (kReadOnly) or folder. FailedPrecondition: the log is newer than this
-// program; it is older, and `identity` is empty; another process owns it, and this one wants to own or to
-// migrate it.
+// Opens a log. `url` is "sqlite:PATH"; in tests, PATH may be ":memory:". `identity` updates the workloads
+// of an older log; it may be empty for a new log. InvalidArgument: the URL has another scheme, or the file
+// is a database of another program. NotFound: the file (kReadOnly) or its folder does not exist.
+// FailedPrecondition: the log is newer than this program; or it is older, and `identity` is empty; or
+// another process owns it, and this call must own it or migrate it.
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode,
                                                              const WorkloadIdentity& identity);
 

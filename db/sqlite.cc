@@ -18,21 +18,23 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
 
-// SQLite tries to read where it may not write, so its errno may be that of the second attempt.
+// Returns why a file could not be opened. If a file may not be written, SQLite tries to open it for
+// reading, so `system_errno` may belong to that second attempt.
 absl::Status CannotOpen(const std::string& path, OpenMode mode, int system_errno) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is a folder; name a file"));
+    return absl::InvalidArgumentError(absl::StrCat(path, " is a folder; give the path of a file"));
   }
   const auto file = std::filesystem::absolute(path, ignored);
   const auto needed = mode == OpenMode::kReadOnly ? file : file.parent_path();
   if (system_errno != EACCES && !std::filesystem::exists(needed, ignored)) {
-    return absl::NotFoundError(absl::StrCat("no such file or folder: ", needed.string()));
+    return absl::NotFoundError(absl::StrCat(needed.string(), " does not exist"));
   }
-  return absl::PermissionDeniedError(absl::StrCat("no right to open ", path, " or to make files beside it"));
+  return absl::PermissionDeniedError(
+      absl::StrCat("no permission to open ", path, " or to create files next to it"));
 }
 
-// A path as the path of a URI: what has a meaning there is escaped.
+// Returns a path as the path of a URI. Characters that have a meaning there are escaped.
 std::string UriPath(absl::string_view path) {
   std::string uri;
   for (const char c : path) {
@@ -116,8 +118,8 @@ double Statement::Real(int column) const { return sqlite3_column_double(handle_,
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& path, OpenMode mode) {
   auto connection = OpenOnce(path, mode, "");
   if (connection.ok() || mode != OpenMode::kReadOnly) return connection;
-  // A reader makes a -shm file beside the log. Where the folder does not allow that, and no writer's -wal
-  // file is there, the log can be read as a file that does not change.
+  // A reader creates a -shm file next to the log. If the permissions of the folder do not allow that, and
+  // no writer has left a -wal file, the log is read as a file that does not change.
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored) || std::filesystem::exists(path + "-wal", ignored)) {
     return connection;
@@ -129,8 +131,9 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::string& path, OpenMode mode,
                                                                  absl::string_view uri_options) {
   const bool writes = mode != OpenMode::kReadOnly;
-  // A reader, too, is opened for writing where the file allows it, and told below to write nothing: the last
-  // connection to close removes the -wal and -shm files, which one that cannot write leaves behind.
+  // A reader also opens the file for writing, if the file allows it, and is told below to write nothing.
+  // The reason: the last connection that closes removes the -wal and -shm files, and a connection without
+  // write access would leave them behind.
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE |
                     (writes ? SQLITE_OPEN_CREATE : 0);
   const std::string name = path == ":memory:" ? path : absl::StrCat("file:", UriPath(path), uri_options);
@@ -141,17 +144,17 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::stri
   if ((code & 0xff) == SQLITE_CANTOPEN) return CannotOpen(path, mode, sqlite3_system_errno(handle));
   if (code != SQLITE_OK) return connection->ToStatus(code);
   if (writes && sqlite3_db_readonly(handle, "main") == 1) {
-    return absl::PermissionDeniedError(absl::StrCat("no right to write ", path));
+    return absl::PermissionDeniedError(absl::StrCat("no permission to write ", path));
   }
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   if (writes) {
-    // WAL: readers and the writer do not wait for each other. FULL: a commit is on disk when it returns.
+    // WAL: readers and the writer do not block each other. FULL: a commit is on disk when it returns.
     DIAPASON_RETURN_IF_ERROR(connection->SwitchToWal());
     DIAPASON_RETURN_IF_ERROR(connection->Execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"));
   } else {
     DIAPASON_RETURN_IF_ERROR(connection->Execute("PRAGMA query_only = ON"));
   }
-  // The first look at the file itself.
+  // Only this statement reads the file itself for the first time.
   DIAPASON_RETURN_IF_ERROR(connection->Execute("SELECT count(*) FROM sqlite_schema"));
   return connection;
 }
@@ -227,7 +230,7 @@ absl::Status Connection::FaultOf(int code) const {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return absl::UnavailableError(absl::StrCat(path_, " is locked by another process; try again"));
+      return absl::UnavailableError(absl::StrCat(path_, " is locked by another process; try again later"));
     case SQLITE_FULL:
       return absl::UnavailableError(absl::StrCat(path_, ": the disk is full; free some space and try again"));
     case SQLITE_IOERR:
@@ -241,9 +244,9 @@ absl::Status Connection::FaultOf(int code) const {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return absl::PermissionDeniedError(absl::StrCat("no right to write ", Message()));
-    case SQLITE_CANTOPEN:  // of the -wal or -shm file; the log itself was opened
-      return absl::PermissionDeniedError(absl::StrCat("no right to make files beside ", path_));
+      return absl::PermissionDeniedError(absl::StrCat("no permission to write ", Message()));
+    case SQLITE_CANTOPEN:  // the -wal or -shm file; the log itself is already open
+      return absl::PermissionDeniedError(absl::StrCat("no permission to create files next to ", path_));
     case SQLITE_NOMEM:
       return absl::ResourceExhaustedError(Message());
     default:
@@ -261,7 +264,8 @@ absl::StatusOr<Transaction> Transaction::Begin(Connection& connection) {
 Transaction::Transaction(Transaction&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)) {}
 
-// SQLite has undone it already after some errors (a full disk): ROLLBACK then has nothing to do, and says so.
+// After some errors, e.g. a full disk, SQLite has rolled back already. Then ROLLBACK returns an error,
+// which does not matter.
 Transaction::~Transaction() {
   if (connection_ != nullptr) connection_->Execute("ROLLBACK").IgnoreError();
 }

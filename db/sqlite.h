@@ -1,5 +1,6 @@
-// The one place that sees SQLite's C API: handles that close themselves, prepared statements kept by text,
-// result codes as Status. Not thread-safe: one connection is used by one thread at a time.
+// A wrapper of SQLite's C API. Only this file and sqlite.cc use that API. Handles close themselves,
+// prepared statements are kept and used again, and result codes become Status. Not thread-safe: only one
+// thread at a time may use a connection.
 #ifndef DIAPASON_DB_SQLITE_H_
 #define DIAPASON_DB_SQLITE_H_
 
@@ -20,26 +21,27 @@ namespace diapason::db {
 
 class Connection;
 
-// A prepared statement in use. Given back to its connection, reset, when it goes out of scope; the connection
-// outlives it, and no second one of the same text is in use meanwhile.
+// A prepared statement in use. When it goes out of scope, it is reset and returned to its connection,
+// which must outlive it. Two statements with the same text must not be in use at the same time.
 class Statement {
  public:
   Statement(Statement&& other) noexcept;
   ~Statement();
 
-  // The next parameter, from the left. Texts and blobs are copied.
+  // Each call binds the next parameter, from the left. Texts and blobs are copied.
   Statement& BindText(absl::string_view value);
   Statement& BindBlob(absl::string_view value);
   Statement& BindInt(int64_t value);
   Statement& BindReal(double value);
   Statement& BindNull();
 
-  // True: a row is there to read. False: that was all.
+  // Executes the statement up to its next row. Returns true if there is a row to read, and false at the
+  // end.
   absl::StatusOr<bool> Step();
-  // Steps to the end.
+  // Executes the statement to its end.
   absl::Status Run();
 
-  // Columns of the present row, from 0.
+  // Return a column of the present row. Columns are counted from 0.
   std::string Text(int column) const;
   std::string Blob(int column) const;
   int64_t Int(int column) const;
@@ -54,59 +56,61 @@ class Statement {
   int parameter_ = 0;
 };
 
-// Codes of all calls: those of record_store.h; AlreadyExists: a key is taken; NotFound: a foreign key has no
-// row.
+// A connection to one database. All calls return the errors of record_store.h. They also return
+// AlreadyExists if a key is already used, and NotFound if a foreign key refers to no row.
 class Connection {
  public:
-  // `path` may be ":memory:". Waits up to 10 s where another process holds the lock.
+  // Opens a database. `path` may be ":memory:". Waits up to 10 s if another process holds the lock.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const std::string& path, OpenMode mode);
   ~Connection();
 
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Statements without parameters and results.
+  // Executes statements that have no parameters and return no rows.
   absl::Status Execute(absl::string_view sql);
+  // Returns a statement that is ready for its parameters.
   absl::StatusOr<Statement> Prepare(absl::string_view sql);
 
-  // A new connection to a database in memory that has all that this one has now. The file may change
-  // afterwards.
+  // Returns a new connection to a database in memory, with a copy of everything that this database
+  // contains now. Later changes of the file do not affect it.
   absl::StatusOr<std::unique_ptr<Connection>> CopyToMemory();
 
-  const std::string& path() const { return path_; }  // of a copy in memory: the original's
+  const std::string& path() const { return path_; }  // for a copy in memory, the path of the original
 
  private:
   friend class Statement;
   Connection(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
   static absl::StatusOr<std::unique_ptr<Connection>> OpenOnce(const std::string& path, OpenMode mode,
                                                               absl::string_view uri_options);
-  // Waits for other connections itself: SQLite does not call its busy handler here.
+  // Sets the WAL mode. It waits for other connections in a loop, because SQLite does not call its busy
+  // handler here.
   absl::Status SwitchToWal();
   absl::Status ToStatus(int code) const;
-  absl::Status FaultOf(int code) const;  // of the log itself: codes that no constraint of the schema gives
-  std::string Message() const;           // of the last call that failed
+  absl::Status FaultOf(int code) const;  // an error of the log itself, not of a constraint
+  std::string Message() const;           // what SQLite says about the last call that failed
 
   const std::string path_;
   sqlite3* const handle_;
   absl::flat_hash_map<std::string, sqlite3_stmt*> statements_;
 };
 
-// Writes that become durable together. Whatever was not committed when it goes out of scope is undone. The
-// connection outlives it, and has one transaction at a time.
+// A transaction: its writes become durable together. If it goes out of scope without a commit, it is
+// rolled back. The connection must outlive it and can have only one transaction at a time.
 class Transaction {
  public:
-  // Takes the write lock at once, so that what is read inside stays true until the end.
+  // Takes the write lock immediately, so that nobody else can change what this transaction has read.
   static absl::StatusOr<Transaction> Begin(Connection& connection);
   Transaction(Transaction&& other) noexcept;
   ~Transaction();
 
-  // OK: all is on disk. Call it once, with no statement in use.
+  // If this returns OK, everything is on disk. Call it once, when no statement is in use.
   absl::Status Commit();
 
  private:
   explicit Transaction(Connection& connection) : connection_(&connection) {}
 
-  Connection* connection_;  // null: over
+  Connection* connection_;  // null: the transaction has ended
 };
 
 }  // namespace diapason::db

@@ -29,13 +29,13 @@ absl::Status InsertEntry(Connection& connection, const v1::LogEntry& entry, Stor
       return absl::IsAlreadyExists(status) ? absl::OkStatus() : status;
     }
     case v1::LogEntry::ENTRY_NOT_SET:
-      return absl::InvalidArgumentError("the entry is empty");
+      return absl::InvalidArgumentError("the entry contains no workload, sketch, record or decision");
   }
-  return absl::InvalidArgumentError("the entry is of an unknown kind");
+  return absl::InvalidArgumentError("the entry is of a kind that this release does not know");
 }
 
-// Brings a log of an older version to the newest while nobody owns it; `connection` is opened anew meanwhile,
-// since the lock must be taken and given back without one.
+// Migrates a log of an older version to the newest one, if no process owns it. `connection` is closed and
+// opened again, because the lock must be acquired and released while there is no connection.
 absl::Status MigrateAsOwner(const std::string& path, int64_t version, const WorkloadIdentity& identity,
                             std::unique_ptr<Connection>& connection) {
   connection.reset();
@@ -43,8 +43,8 @@ absl::Status MigrateAsOwner(const std::string& path, int64_t version, const Work
     auto lock = LogLock::Acquire(path);
     if (!lock.ok()) {
       return WithContext(lock.status(),
-                         absl::StrCat(path, " is of version ", version, " and has to become version ",
-                                      Migrations().size(), " before this program writes to it"));
+                         absl::StrCat(path, " has version ", version, " and must be migrated to version ",
+                                      Migrations().size(), " before this program can write to it"));
     }
     DIAPASON_ASSIGN_OR_RETURN(connection, Connection::Open(path, OpenMode::kReadWrite));
     const absl::Status status = Migrate(*connection, Migrations(), identity);
@@ -66,7 +66,7 @@ absl::StatusOr<std::unique_ptr<RecordStore>> SqliteRecordStore::Open(const std::
   if (mode == OpenMode::kOwn) {
     auto acquired = LogLock::Acquire(path);
     if (!acquired.ok()) {
-      // SQLite says better why a file cannot be opened.
+      // SQLite gives the better reason why a file cannot be opened.
       if (absl::IsUnavailable(acquired.status())) {
         DIAPASON_RETURN_IF_ERROR(Connection::Open(path, mode).status());
       }
@@ -89,7 +89,7 @@ absl::StatusOr<std::unique_ptr<RecordStore>> SqliteRecordStore::Open(const std::
   return std::unique_ptr<RecordStore>(new SqliteRecordStore(std::move(lock), std::move(connection)));
 }
 
-// ---- what records refer to
+// ---- Workloads and sketches
 
 absl::Status SqliteRecordStore::PutWorkload(const v1::Workload& workload) {
   MutexLock lock(mu_);
@@ -116,7 +116,7 @@ absl::StatusOr<std::vector<v1::Workload>> SqliteRecordStore::FindWorkloads(absl:
   return db::FindWorkloads(*connection_, prefix);
 }
 
-// ---- records
+// ---- Records
 
 absl::Status SqliteRecordStore::PutRecord(const v1::Record& record) {
   MutexLock lock(mu_);
@@ -135,7 +135,7 @@ absl::Status SqliteRecordStore::VisitRecords(const RecordQuery& query, const Rec
     DIAPASON_ASSIGN_OR_RETURN(last, SequenceBeforeFirst(*connection_, query));
   }
   while (true) {
-    // Visitors may use the store, so they are called between two reads, without the lock.
+    // Visitors may use the store. They are therefore called between two reads, while the lock is not held.
     std::vector<v1::Record> records;
     {
       MutexLock lock(mu_);
@@ -146,7 +146,7 @@ absl::Status SqliteRecordStore::VisitRecords(const RecordQuery& query, const Rec
   }
 }
 
-// ---- several entries at once
+// ---- Several entries in one transaction
 
 absl::StatusOr<StoredEntries> SqliteRecordStore::PutEntries(absl::Span<const v1::LogEntry> entries,
                                                             size_t* failed) {
@@ -159,14 +159,14 @@ absl::StatusOr<StoredEntries> SqliteRecordStore::PutEntries(absl::Span<const v1:
   for (size_t i = 0; i < entries.size(); ++i) {
     const absl::Status status = InsertEntry(*connection_, entries[i], stored);
     if (status.ok()) continue;
-    if (!absl::IsUnavailable(status)) index = i;  // else no entry is to blame
+    if (!absl::IsUnavailable(status)) index = i;  // Unavailable is not the entry's fault
     return status;
   }
   DIAPASON_RETURN_IF_ERROR(transaction.Commit());
   return stored;
 }
 
-// ---- decisions
+// ---- Decisions
 
 absl::StatusOr<v1::Decision> SqliteRecordStore::GetDecision(const TaskKey& task) const {
   MutexLock lock(mu_);
@@ -178,7 +178,7 @@ absl::StatusOr<v1::Decision> SqliteRecordStore::FindDecision(absl::string_view t
   return db::FindDecision(*connection_, trial_id);
 }
 
-// ---- jobs
+// ---- Jobs
 
 absl::Status SqliteRecordStore::PutJob(const StoredJob& job) {
   MutexLock lock(mu_);
@@ -202,7 +202,7 @@ absl::StatusOr<std::vector<v1::JobStatus>> SqliteRecordStore::ListJobs() const {
   return db::ListJobs(*connection_);
 }
 
-// ---- the whole
+// ---- Queries over the whole log
 
 absl::StatusOr<v1::LookupResult> SqliteRecordStore::Lookup(const v1::Workload& workload,
                                                            const v1::Target& target,

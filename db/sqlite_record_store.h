@@ -1,5 +1,5 @@
-// RecordStore on one SQLite file: one connection, one mutex. A commit costs a write to disk (about a
-// millisecond), a look-up tens of microseconds, so a pool of connections would gain nothing.
+// A RecordStore on one SQLite file, with one connection and one mutex. A commit costs a write to disk
+// (about a millisecond) and a look-up tens of microseconds, so several connections would not be faster.
 #ifndef DIAPASON_DB_SQLITE_RECORD_STORE_H_
 #define DIAPASON_DB_SQLITE_RECORD_STORE_H_
 
@@ -15,8 +15,10 @@
 
 namespace diapason::db {
 
+// The implementation of RecordStore that OpenRecordStore returns. RecordStore documents its functions.
 class SqliteRecordStore : public RecordStore {
  public:
+  // As OpenRecordStore, for the path of a file.
   static absl::StatusOr<std::unique_ptr<RecordStore>> Open(const std::string& path, OpenMode mode,
                                                            const WorkloadIdentity& identity);
 
@@ -50,7 +52,7 @@ class SqliteRecordStore : public RecordStore {
  private:
   SqliteRecordStore(std::unique_ptr<LogLock> lock, std::unique_ptr<Connection> connection);
 
-  const std::unique_ptr<LogLock> lock_;  // null: not the owner. Given back after the connection is closed
+  const std::unique_ptr<LogLock> lock_;  // null unless kOwn; destroyed after the connection
   mutable Mutex mu_;
   const std::unique_ptr<Connection> connection_ ABSL_PT_GUARDED_BY(mu_);
 };

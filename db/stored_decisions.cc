@@ -63,7 +63,7 @@ absl::Status InsertDecision(Connection& connection, const v1::Decision& decision
   DIAPASON_RETURN_IF_ERROR(CheckKey(decision.trial_id(), "trial id"));
   DIAPASON_RETURN_IF_ERROR(CheckKey(decision.target_fingerprint(), "target fingerprint"));
   if (decision.threads() <= 0)
-    return absl::InvalidArgumentError("cannot store what has no number of threads");
+    return absl::InvalidArgumentError("cannot store the decision: it has no number of threads");
   DIAPASON_ASSIGN_OR_RETURN(const bool known, IsStored(connection, decision));
   if (known) return absl::OkStatus();
   const auto standing = ReadStandingDecision(
@@ -83,9 +83,10 @@ absl::Status InsertDecision(Connection& connection, const v1::Decision& decision
   BindOptionalText(insert, decision.incumbent_trial_id());
   const absl::Status status = insert.BindInt(decision.threads()).BindInt(counts ? 1 : 0).Run();
   if (!absl::IsNotFound(status)) return status;
-  return absl::NotFoundError(absl::StrCat(
-      "the decision for trial ", decision.trial_id(), ": it, its default ", decision.default_trial_id(),
-      " or the workload ", decision.workload_id(), " is not stored; store them first"));
+  return absl::NotFoundError(absl::StrCat("cannot store the decision for trial ", decision.trial_id(),
+                                          ": that trial, its default ", decision.default_trial_id(),
+                                          " or the workload ", decision.workload_id(),
+                                          " is not stored; store them first"));
 }
 
 }  // namespace diapason::db

@@ -1,4 +1,4 @@
-// Decisions in SQL. Each function works in whatever transaction is open.
+// Decisions in SQL. Each function works in the transaction that is open, if there is one.
 #ifndef DIAPASON_DB_STORED_DECISIONS_H_
 #define DIAPASON_DB_STORED_DECISIONS_H_
 
@@ -10,14 +10,15 @@
 
 namespace diapason::db {
 
-// Keeps the decision, and lets it count if the rule of decision_rule.h says so. Does nothing where it is
+// Stores the decision; it counts if the rule of decision_rule.h says so. Has no effect if the decision is
 // stored already. NotFound: its records or its workload are not stored. InvalidArgument: a key is missing.
 absl::Status InsertDecision(Connection& connection, const v1::Decision& decision);
 
-// The decision that counts for a task. NotFound: there is none.
+// Returns the decision that counts for a task. NotFound: there is none.
 absl::StatusOr<v1::Decision> ReadStandingDecision(Connection& connection, const TaskKey& task);
 
-// The decision whose winner is this record, whether it counts or not. NotFound: there is none.
+// Returns the decision whose winner is this record, whether the decision counts or not. NotFound: there is
+// none.
 absl::StatusOr<v1::Decision> FindDecision(Connection& connection, absl::string_view trial_id);
 
 }  // namespace diapason::db

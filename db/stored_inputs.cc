@@ -38,7 +38,7 @@ absl::StatusOr<v1::Sketch> ReadSketch(Connection& connection, absl::string_view 
 }
 
 absl::StatusOr<std::vector<v1::Workload>> FindWorkloads(Connection& connection, absl::string_view prefix) {
-  // Identifiers are ASCII: DEL sorts after all of it.
+  // Identifiers are ASCII, and DEL (7f) sorts after all other ASCII characters.
   DIAPASON_ASSIGN_OR_RETURN(Statement select,
                             connection.Prepare("SELECT body FROM workload WHERE workload_id >= ?1 AND "
                                                "workload_id < ?1 || x'7f' ORDER BY workload_id"));

@@ -1,4 +1,5 @@
-// Workloads and sketches in SQL: what records refer to. Each function works in whatever transaction is open.
+// Workloads and sketches in SQL. Records refer to them. Each function works in the transaction that is
+// open, if there is one.
 #ifndef DIAPASON_DB_STORED_INPUTS_H_
 #define DIAPASON_DB_STORED_INPUTS_H_
 
@@ -12,15 +13,15 @@
 
 namespace diapason::db {
 
-// Both do nothing where it is stored already. InvalidArgument: it has no id or hash.
+// Have no effect if the workload or sketch is stored already. InvalidArgument: it has no id or hash.
 absl::Status InsertWorkload(Connection& connection, const v1::Workload& workload);
 absl::Status InsertSketch(Connection& connection, const v1::Sketch& sketch);
 
-// NotFound: there is none.
+// NotFound: it is not stored.
 absl::StatusOr<v1::Workload> ReadWorkload(Connection& connection, absl::string_view id);
 absl::StatusOr<v1::Sketch> ReadSketch(Connection& connection, absl::string_view hash);
 
-// Workloads whose id begins with `prefix`.
+// Returns the workloads whose id begins with `prefix`, in the order of their ids.
 absl::StatusOr<std::vector<v1::Workload>> FindWorkloads(Connection& connection, absl::string_view prefix);
 
 }  // namespace diapason::db

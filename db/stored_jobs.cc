@@ -10,7 +10,7 @@
 namespace diapason::db {
 namespace {
 
-// The columns of kJobColumns.
+// Reads the columns of kJobColumns.
 constexpr absl::string_view kJobColumns = "job_id, request, status, starts";
 absl::StatusOr<StoredJob> ReadColumns(const Statement& row) {
   StoredJob job;
@@ -25,7 +25,7 @@ bool HasEnded(v1::JobState state) {
   return state != v1::JOB_STATE_RUNNING && state != v1::JOB_STATE_UNSPECIFIED;
 }
 
-// Nullopt: no such job.
+// Returns nullopt if there is no such job.
 absl::StatusOr<std::optional<v1::JobState>> StoredState(Connection& connection, absl::string_view job_id) {
   DIAPASON_ASSIGN_OR_RETURN(Statement select, connection.Prepare("SELECT status FROM job WHERE job_id = ?"));
   DIAPASON_ASSIGN_OR_RETURN(const bool known, select.BindText(job_id).Step());
@@ -45,7 +45,8 @@ absl::Status InsertJob(Connection& connection, const StoredJob& job) {
   BindOptionalText(insert, job.request.request_id());
   const absl::Status status = insert.BindInt(job.starts).Run();
   if (!absl::IsAlreadyExists(status)) return status;
-  return absl::AlreadyExistsError(absl::StrCat("another job has the request id ", job.request.request_id()));
+  return absl::AlreadyExistsError(
+      absl::StrCat("another job already has the request id ", job.request.request_id()));
 }
 
 absl::Status UpdateJob(Connection& connection, const StoredJob& job) {
@@ -61,10 +62,10 @@ absl::Status WriteJob(Connection& connection, const StoredJob& job) {
   DIAPASON_ASSIGN_OR_RETURN(const std::optional<v1::JobState> stored, StoredState(connection, job.job_id));
   if (!stored) return InsertJob(connection, job);
   if (HasEnded(*stored) && *stored != job.status.state()) {
-    // An end is final: a server that has not heard of it, and saves how far the job has come, does not undo
+    // An end is final. A server that does not know of the end and saves the job's progress must not undo
     // it.
     return absl::FailedPreconditionError(
-        absl::StrCat("job ", job.job_id, " has already ended as ", v1::JobState_Name(*stored)));
+        absl::StrCat("the job ", job.job_id, " has already ended as ", v1::JobState_Name(*stored)));
   }
   return UpdateJob(connection, job);
 }

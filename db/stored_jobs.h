@@ -1,4 +1,4 @@
-// Jobs in SQL. Each function works in whatever transaction is open.
+// Jobs in SQL. Each function works in the transaction that is open, if there is one.
 #ifndef DIAPASON_DB_STORED_JOBS_H_
 #define DIAPASON_DB_STORED_JOBS_H_
 
@@ -12,14 +12,14 @@
 
 namespace diapason::db {
 
-// As RecordStore::PutJob; inside of a transaction.
+// Like RecordStore::PutJob. A transaction must be open.
 absl::Status WriteJob(Connection& connection, const StoredJob& job);
 
-// NotFound: there is none.
+// NotFound: there is no such job.
 absl::StatusOr<StoredJob> ReadJob(Connection& connection, absl::string_view job_id);
 absl::StatusOr<StoredJob> ReadJobOfRequest(Connection& connection, absl::string_view request_id);
 
-// Newest first.
+// Returns the status of every job, newest first.
 absl::StatusOr<std::vector<v1::JobStatus>> ListJobs(Connection& connection);
 
 }  // namespace diapason::db

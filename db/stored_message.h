@@ -1,4 +1,4 @@
-// Messages in the columns of a row.
+// Messages that are stored in columns as bytes.
 #ifndef DIAPASON_DB_STORED_MESSAGE_H_
 #define DIAPASON_DB_STORED_MESSAGE_H_
 
@@ -13,24 +13,24 @@
 
 namespace diapason::db {
 
-// The message in the bytes of a column. DataLoss: the bytes are none.
+// Parses a message. DataLoss: the bytes are not such a message.
 template <typename Message>
 absl::StatusOr<Message> ParseStored(const std::string& bytes) {
   Message message;
   if (!message.ParseFromString(bytes)) {
-    return LogFault(absl::DataLossError(absl::StrCat("the log holds a broken ", message.GetTypeName(),
+    return LogFault(absl::DataLossError(absl::StrCat("the log contains a damaged ", message.GetTypeName(),
                                                      "; restore a copy or start a new log")));
   }
   return message;
 }
 
-// The message in a column of the present row. DataLoss: the bytes are none.
+// Reads the message in a column of the present row. DataLoss: the bytes are not such a message.
 template <typename Message>
 absl::StatusOr<Message> ReadMessage(const Statement& row, int column) {
   return ParseStored<Message>(row.Blob(column));
 }
 
-// The messages in column 0 of all remaining rows.
+// Reads the messages in column 0 of all remaining rows.
 template <typename Message>
 absl::StatusOr<std::vector<Message>> ReadMessages(Statement& rows) {
   std::vector<Message> messages;

@@ -17,11 +17,11 @@
 namespace diapason::db {
 namespace {
 
-constexpr int64_t kRecordsAtOnce = 64;  // held in memory while all of a log is read
+constexpr int64_t kRecordsAtOnce = 64;  // how many are in memory while a whole log is read
 
-// `columns` of the records that `query` finds, newest first and at most its limit. With `cursor`, a condition
-// with one parameter: oldest first, and the parameters that remain to be bound are the cursor's and the
-// number of rows.
+// Selects `columns` of the records that `query` selects. Without `cursor`: newest first, and at most
+// `query.limit` of them. With `cursor`, which is a condition with one parameter: oldest first; the caller
+// then binds two more parameters, the cursor's and the number of rows.
 absl::StatusOr<Statement> SelectRecords(Connection& connection, absl::string_view columns,
                                         const RecordQuery& query, absl::string_view cursor) {
   std::vector<std::string> conditions;
@@ -57,7 +57,8 @@ absl::StatusOr<Statement> SelectRecords(Connection& connection, absl::string_vie
 absl::Status InsertRecord(Connection& connection, const v1::Record& record) {
   DIAPASON_RETURN_IF_ERROR(CheckKey(record.trial_id(), "trial id"));
   DIAPASON_RETURN_IF_ERROR(CheckKey(record.target_fingerprint(), "target fingerprint"));
-  if (record.threads() <= 0) return absl::InvalidArgumentError("cannot store what has no number of threads");
+  if (record.threads() <= 0)
+    return absl::InvalidArgumentError("cannot store the record: it has no number of threads");
   DIAPASON_ASSIGN_OR_RETURN(Statement insert,
                             connection.Prepare("INSERT INTO record (trial_id, job_id, workload_id, "
                                                "sketch_hash, schedule_hash, target_fingerprint, "
@@ -80,12 +81,13 @@ absl::Status InsertRecord(Connection& connection, const v1::Record& record) {
   time_us ? insert.BindReal(*time_us) : insert.BindNull();
   const absl::Status status = insert.BindBlob(record.SerializeAsString()).Run();
   if (absl::IsAlreadyExists(status)) {
-    return absl::AlreadyExistsError(absl::StrCat("trial ", record.trial_id(), " is stored"));
+    return absl::AlreadyExistsError(
+        absl::StrCat("a record of the trial ", record.trial_id(), " is already stored"));
   }
   if (absl::IsNotFound(status)) {
-    return absl::NotFoundError(
-        absl::StrCat("trial ", record.trial_id(), ": its workload ", record.workload_id(), " or its sketch ",
-                     record.schedule().sketch_hash(), " is not stored; store them first"));
+    return absl::NotFoundError(absl::StrCat(
+        "cannot store the record of trial ", record.trial_id(), ": its workload ", record.workload_id(),
+        " or its sketch ", record.schedule().sketch_hash(), " is not stored; store them first"));
   }
   return status;
 }
@@ -122,8 +124,8 @@ absl::StatusOr<std::vector<v1::Record>> ReadNextRecords(Connection& connection, 
 
 absl::StatusOr<v1::Target> FindTargetOfDevice(Connection& connection, absl::string_view device_id) {
   if (!device_id.empty()) {
-    // The name is inside of the bodies; SQLite looks for its bytes, so that only records that may be meant
-    // are parsed.
+    // The device's name is inside of the bodies. SQLite searches them for its bytes, so that only the
+    // records that may match are parsed.
     DIAPASON_ASSIGN_OR_RETURN(
         Statement select,
         connection.Prepare("SELECT body FROM record WHERE instr(body, ?) > 0 ORDER BY sequence DESC"));
@@ -145,8 +147,8 @@ absl::StatusOr<v1::Target> FindTargetOfDevice(Connection& connection, absl::stri
     if (!record.device_id().empty()) known.insert(record.device_id());
   }
   return absl::NotFoundError(
-      absl::StrCat(connection.path(), " has no trial of a device ", device_id,
-                   "; it has some of: ", known.empty() ? "none" : absl::StrJoin(known, ", ")));
+      absl::StrCat(connection.path(), " contains no trial of the device ", device_id,
+                   "; it has trials of: ", known.empty() ? "no device" : absl::StrJoin(known, ", ")));
 }
 
 }  // namespace diapason::db

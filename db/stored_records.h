@@ -1,4 +1,4 @@
-// Records in SQL. Each function works in whatever transaction is open.
+// Records in SQL. Each function works in the transaction that is open, if there is one.
 #ifndef DIAPASON_DB_STORED_RECORDS_H_
 #define DIAPASON_DB_STORED_RECORDS_H_
 
@@ -14,25 +14,25 @@
 
 namespace diapason::db {
 
-// AlreadyExists: that trial is stored. NotFound: its workload or its sketch is not. InvalidArgument: a key is
-// missing.
+// Stores a record. AlreadyExists: a record of this trial is stored. NotFound: its workload or its sketch
+// is not stored. InvalidArgument: a key is missing.
 absl::Status InsertRecord(Connection& connection, const v1::Record& record);
 
-// Newest first.
+// Returns the records that `query` selects, newest first.
 absl::StatusOr<std::vector<v1::Record>> FindRecords(Connection& connection, const RecordQuery& query);
 
-// For reading what FindRecords would find, oldest first and a part at a time. Records have sequence numbers
-// from 1 on.
+// The next two functions read what FindRecords would find, but oldest first and a part at a time. Records
+// have sequence numbers, which begin with 1.
 //
-// The number that comes right before the first record to read.
+// Returns the number directly before that of the first record to read.
 absl::StatusOr<int64_t> SequenceBeforeFirst(Connection& connection, const RecordQuery& query);
-// The next few records after the number `last`, which then is that of the last of them. Empty: there are no
-// more.
+// Returns the next few records after the number `last`, and sets `last` to the number of the last one.
+// Returns none at the end.
 absl::StatusOr<std::vector<v1::Record>> ReadNextRecords(Connection& connection, const RecordQuery& query,
                                                         int64_t& last);
 
-// The target of the newest trial that this device did: what "device:NAME" means where the device itself is
-// not asked. NotFound: it did none; the message names devices that did.
+// Returns the target of the newest trial that this device did. NotFound: it did none; the message names
+// devices that did.
 absl::StatusOr<v1::Target> FindTargetOfDevice(Connection& connection, absl::string_view device_id);
 
 }  // namespace diapason::db

@@ -1,4 +1,4 @@
-// What the statements of several tables share.
+// Helpers for the statements of several tables.
 #ifndef DIAPASON_DB_STORED_ROWS_H_
 #define DIAPASON_DB_STORED_ROWS_H_
 
@@ -10,18 +10,18 @@
 
 namespace diapason::db {
 
-// InvalidArgument: a key is missing; `name` says which.
+// Returns InvalidArgument if a key is empty. `name` is its name in the message.
 inline absl::Status CheckKey(absl::string_view value, absl::string_view name) {
   if (!value.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("cannot store what has no ", name));
+  return absl::InvalidArgumentError(absl::StrCat("cannot store an entry without a ", name));
 }
 
-// An empty text is stored as NULL.
+// Binds a text; an empty one is stored as NULL.
 inline void BindOptionalText(Statement& statement, absl::string_view value) {
   value.empty() ? statement.BindNull() : statement.BindText(value);
 }
 
-// Steps to the one row that `statement` selects. NotFound: there is none.
+// Steps to the only row that `statement` selects. NotFound: there is none.
 inline absl::Status StepToRow(Statement& statement, absl::string_view what, absl::string_view key) {
   DIAPASON_ASSIGN_OR_RETURN(const bool row, statement.Step());
   if (row) return absl::OkStatus();

@@ -1,5 +1,5 @@
-// How the log learns what a workload is called today. The log itself knows no MLIR: programs pass the
-// function.
+// How the log learns today's identity of a workload. The log does not know MLIR, so programs pass this
+// function to it.
 #ifndef DIAPASON_DB_WORKLOAD_IDENTITY_H_
 #define DIAPASON_DB_WORKLOAD_IDENTITY_H_
 
@@ -10,8 +10,9 @@
 
 namespace diapason::db {
 
-// Returns the workload, as an earlier release stored it, with today's id and structure id. InvalidArgument:
-// today's compiler refuses it; it then keeps the ids that it has. Any other error ends what asked.
+// Takes a workload as an earlier release stored it, and returns it with today's id and structure id.
+// InvalidArgument: today's compiler does not accept the workload; it then keeps its ids. After any other
+// error, the caller stops with that error.
 using WorkloadIdentity = std::function<absl::StatusOr<v1::Workload>(const v1::Workload&)>;
 
 }  // namespace diapason::db

@@ -17,9 +17,9 @@ namespace {
 
 constexpr absl::Duration kLeavingTimeout = absl::Seconds(2);
 constexpr int kFetchTries = 5;
-constexpr absl::Duration kCheckDeadline = absl::Minutes(1);  // of a health check, which takes a second
+constexpr absl::Duration kCheckDeadline = absl::Minutes(1);  // for a health check, which takes about a second
 
-// Whether calling again cannot help.
+// Returns whether the tracker refuses this agent, so that calling again cannot help.
 bool IsRefusal(const absl::Status& status) {
   return absl::IsFailedPrecondition(status) || absl::IsInvalidArgument(status) ||
          absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status) || absl::IsUnimplemented(status);
@@ -27,11 +27,11 @@ bool IsRefusal(const absl::Status& status) {
 
 const std::string& IdOf(const v1::Assignment& assignment) { return assignment.request().trial_id(); }
 
-// A trial whose artifacts could not be had.
+// Returns the result of a trial whose artifacts could not be fetched.
 v1::MeasureResult FetchFailure(const v1::MeasureRequest& request, const absl::Status& status) {
   v1::MeasureResult result;
   result.set_trial_id(request.trial_id());
-  // One that is too large is the schedule's doing; one that came with other bytes, or not at all, is not.
+  // An artifact that is too large is the schedule's fault. Damaged bytes, or no bytes, are not.
   const bool too_large = absl::IsInvalidArgument(status);
   *result.mutable_outcome() =
       MakeOutcome(too_large ? v1::OUTCOME_KIND_LOAD_ERROR : v1::OUTCOME_KIND_DEVICE_LOST, status.message());
@@ -63,13 +63,13 @@ absl::Status Agent::Run() {
   const bool ended = WaitForMeasurer();
   if (status.ok()) ReportLeaving();
   if (ended) return status;
-  return absl::InternalError(absl::StrCat("the runner does not end within ",
+  return absl::InternalError(absl::StrCat("the runner did not end within ",
                                           absl::FormatDuration(options_.stop_timeout), " (stop timeout)"));
 }
 
 bool Agent::WaitForMeasurer() {
   {
-    const SystemClock real;  // condition variables wait by it, whatever clock is injected
+    const SystemClock real;  // condition variables wait by the real time, whatever clock is injected
     const absl::Duration deadline = real.Monotonic() + options_.stop_timeout;
     MutexLock lock(mu_);
     while (!measurer_ended_) {
@@ -91,7 +91,7 @@ void Agent::Stop() {
   changed_.SignalAll();
 }
 
-// ---- in step with the tracker
+// ---- Synchronizing with the tracker
 
 absl::Status Agent::SyncLoop() {
   absl::Duration delay = options_.first_retry;
@@ -100,7 +100,7 @@ absl::Status Agent::SyncLoop() {
     {
       MutexLock lock(mu_);
       if (stopping_) return absl::OkStatus();
-      WatchRunner();
+      CheckRunnerDeadline();
       news_ = false;
       request = MakeRequest(false);
     }
@@ -116,7 +116,7 @@ absl::Status Agent::SyncLoop() {
       Apply(response);
     } else if (IsRefusal(status)) {
       return status;
-    } else if (!absl::IsCancelled(status)) {  // cancelled by ourselves, because there is news
+    } else if (!absl::IsCancelled(status)) {  // this agent cancels its own call when it has news
       ReportRetry(status, delay);
       changed_.WaitFor(mu_, delay);
       delay = std::min(delay * 2, options_.last_retry);
@@ -157,7 +157,8 @@ v1::SynchronizeRequest Agent::MakeRequest(bool leaving) {
   return request;
 }
 
-// New results as far as they fit; those that do not fit are held still, and go with the next call, at once.
+// Adds new results as far as they fit. Those that do not fit are listed as held trials, and go with the
+// next call, which is made at once.
 void Agent::AddResults(v1::SynchronizeRequest& request) {
   BatchBudget budget;
   for (const auto& [id, result] : results_) {
@@ -198,7 +199,7 @@ void Agent::Apply(const v1::SynchronizeResponse& response) {
 
 void Agent::Accept(const v1::Assignment& assignment) {
   const std::string& id = IdOf(assignment);
-  results_.erase(id);  // of an earlier lease: void
+  results_.erase(id);  // it belongs to an earlier lease and does not count any more
   for (std::deque<QueuedTrial>* list : {&incoming_, &ready_}) {
     for (QueuedTrial& trial : *list) {
       if (IdOf(trial.assignment) != id) continue;
@@ -210,7 +211,8 @@ void Agent::Accept(const v1::Assignment& assignment) {
 }
 
 void Agent::Drop(const std::string& trial_id) {
-  // What is being fetched for it is of no use; the fetch of the next one is tried again.
+  // Files that are being fetched for the trial are not needed any more. The fetch loop then continues with
+  // the next trial.
   if (!incoming_.empty() && IdOf(incoming_.front().assignment) == trial_id) artifacts_.Cancel();
   for (std::deque<QueuedTrial>* list : {&incoming_, &ready_}) {
     std::erase_if(*list, [&](const QueuedTrial& trial) { return IdOf(trial.assignment) == trial_id; });
@@ -221,12 +223,12 @@ void Agent::Drop(const std::string& trial_id) {
   }
 }
 
-void Agent::WatchRunner() {
+void Agent::CheckRunnerDeadline() {
   if (!stuck_.empty() || clock_.Monotonic() < runner_deadline_) return;
   if (running_) {
     const std::string& id = IdOf(running_->assignment);
     stuck_ =
-        absl::StrCat("the runner has not ended trial ", id, " within ",
+        absl::StrCat("the runner did not end the trial ", id, " within ",
                      absl::FormatDuration(RunDeadline(running_->assignment.request())), " (run deadline)");
     if (!running_dropped_) {
       v1::MeasureResult result;
@@ -237,15 +239,15 @@ void Agent::WatchRunner() {
     running_dropped_ = true;
     runner_.Cancel(id);
   } else {
-    stuck_ = "the runner has not ended a health check";
+    stuck_ = "the runner did not end a health check in time";
   }
-  spdlog::error("{}; no work is taken until it has", stuck_);
+  spdlog::error("{}; this agent takes no work until the runner has ended", stuck_);
 }
 
 void Agent::ReportRetry(const absl::Status& status, absl::Duration delay) {
   if (status == last_failure_) return;
   last_failure_ = status;
-  spdlog::warn("cannot reach the tracker: {}; trying again in {} ms and so on", std::string(status.message()),
+  spdlog::warn("cannot reach the tracker: {}; the next attempt is in {} ms", std::string(status.message()),
                absl::ToInt64Milliseconds(delay));
 }
 
@@ -258,12 +260,13 @@ void Agent::ReportLeaving() {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kLeavingTimeout));
   v1::SynchronizeResponse response;
-  // If it is lost, the leases expire.
+  // If this call is lost, the tracker notices when the leases expire.
   const absl::Status status = FromGrpc(tracker_.Synchronize(&context, request, &response));
-  if (!status.ok()) spdlog::info("the tracker was not told: {}", std::string(status.message()));
+  if (!status.ok())
+    spdlog::info("the tracker could not be told that this agent ends: {}", std::string(status.message()));
 }
 
-// ---- the work
+// ---- Fetching and measuring
 
 void Agent::FetchLoop() {
   int tries = 0;
@@ -278,7 +281,7 @@ void Agent::FetchLoop() {
     absl::StatusOr<TrialFiles> files = artifacts_.Provide(trial.assignment.request());
     MutexLock lock(mu_);
     if (incoming_.empty() || IdOf(incoming_.front().assignment) != IdOf(trial.assignment))
-      continue;  // dropped
+      continue;  // the trial was dropped meanwhile
     if (stopping_) return;
     const bool again = absl::IsUnavailable(files.status()) || absl::IsCancelled(files.status());
     if (again && ++tries < kFetchTries) {
@@ -336,7 +339,7 @@ void Agent::MeasureOne(QueuedTrial trial) {
   MutexLock lock(mu_);
   running_.reset();
   runner_deadline_ = absl::InfiniteDuration();
-  if (!std::exchange(stuck_, "").empty()) News();
+  if (!std::exchange(stuck_, "").empty()) SignalNews();
   if (!running_dropped_ && !stopping_) Finish(trial, std::move(result));
 }
 
@@ -348,27 +351,27 @@ void Agent::CheckHealth(int64_t id) {
   stuck_.clear();
   check_->set_id(id);
   *check_->mutable_outcome() = std::move(outcome);
-  News();
+  SignalNews();
 }
 
 void Agent::Finish(const QueuedTrial& trial, v1::MeasureResult result) {
-  // What a candidate made of its result does not stop the others.
+  // A candidate can make its result very large. Such a result must not block the others.
   if (const size_t bytes = result.ByteSizeLong(); bytes > kMaxBatchBytes) {
     const std::string id = result.trial_id();
     result.Clear();
     result.set_trial_id(id);
-    *result.mutable_outcome() =
-        MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR, absl::StrCat("a result of ", bytes, " bytes is too large"));
+    *result.mutable_outcome() = MakeOutcome(
+        v1::OUTCOME_KIND_RUN_ERROR, absl::StrCat("the result has ", bytes, " bytes, which is too large"));
   }
   result.set_device_id(device_.device_id());
   Result& entry = results_[IdOf(trial.assignment)];
   entry.sent = false;
   *entry.leased.mutable_result() = std::move(result);
   *entry.leased.mutable_lease() = trial.assignment.lease();
-  News();
+  SignalNews();
 }
 
-void Agent::News() {
+void Agent::SignalNews() {
   news_ = true;
   if (call_ != nullptr) call_->TryCancel();
 }

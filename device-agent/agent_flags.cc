@@ -21,16 +21,15 @@ namespace fs = std::filesystem;
 
 constexpr char kHelp[] =
     "Offers this machine to a tracker: takes trials, checks and times them in a sandboxed child process,\n"
-    "and reports what came of each.";
+    "and reports their results.";
 constexpr char kFooter[] =
     "Example:\n"
     "  device-agent --tracker 192.168.1.10:9190 --name rpi4-1 --cert rpi4-1.pem --key rpi4-1.key --ca "
     "lab-ca.pem\n"
-    "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot start (folder, runner, certificates); 3 the tracker "
-    "refuses\n"
-    "this agent (release, certificate, a name that is another machine's); 4 a runner could not be ended; 100 "
-    "and\n"
-    "above: wrong command line.";
+    "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot start (because of the folder, the runner or the\n"
+    "certificates); 3 the tracker refuses this agent (because of its release, its certificate, or a name\n"
+    "that belongs to another machine); 4 a runner could not be ended; 100 and above: the command line is\n"
+    "not valid.";
 
 absl::Status CheckFlags(const AgentFlags& flags) {
   if (flags.name.empty() || flags.name.find('/') != std::string::npos) {
@@ -38,7 +37,7 @@ absl::Status CheckFlags(const AgentFlags& flags) {
   }
   if (access(flags.runner.c_str(), X_OK) != 0) {
     return absl::InvalidArgumentError(
-        absl::StrCat("no program ", flags.runner, "; say with --runner where device-runner is"));
+        absl::StrCat(flags.runner, " is not a program; give the path of device-runner with --runner"));
   }
   return absl::OkStatus();
 }
@@ -56,22 +55,26 @@ std::optional<int> ParseAgentFlags(int argc, char** argv, const std::string& mac
 
   CLI::App app{kHelp, "device-agent"};
   app.footer(kFooter);
-  app.add_option("--tracker", flags.tracker, "HOST:PORT of a tracker or tuner-server")->capture_default_str();
-  app.add_option("--name", flags.name,
-                 "this device's name, unique in the lab; default: the host's, with the "
-                 "machine's id")
+  app.add_option("--tracker", flags.tracker, "address of a tracker or a tuner-server, HOST:PORT")
       ->capture_default_str();
-  app.add_option("--cpu", flags.cpu, "core to measure on; default: the last that may be used")
+  app.add_option(
+         "--name", flags.name,
+         "this device's name, unique in the lab; default: the host's name and a part of the machine's id")
+      ->capture_default_str();
+  app.add_option("--cpu", flags.cpu,
+                 "the core to measure on; default: the last core that this process may use")
       ->check(CLI::Range(0, 1023));
-  app.add_option("--capacity", flags.capacity, "trials to hold, the one being measured included")
+  app.add_option("--capacity", flags.capacity,
+                 "how many trials to hold, including the one that is being measured")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  app.add_option("--cache-dir", flags.cache_dir, "folder for artifacts; emptied at start and end")
+  app.add_option("--cache-dir", flags.cache_dir,
+                 "folder for artifacts; the agent's part of it is emptied when it starts and ends")
       ->capture_default_str();
-  app.add_option("--runner", flags.runner, "the device-runner program")->capture_default_str();
-  app.add_option("--cert", flags.tls.cert, "this agent's certificate (PEM); its OU is \"agent\"");
-  app.add_option("--key", flags.tls.key, "its private key (PEM)");
-  app.add_option("--ca", flags.tls.ca, "authority that signed the tracker's certificate (PEM)");
+  app.add_option("--runner", flags.runner, "path of the program device-runner")->capture_default_str();
+  app.add_option("--cert", flags.tls.cert, "this agent's certificate (PEM file); its OU must be \"agent\"");
+  app.add_option("--key", flags.tls.key, "the private key of --cert (PEM file)");
+  app.add_option("--ca", flags.tls.ca, "the authority that signed the tracker's certificate (PEM file)");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& end) {

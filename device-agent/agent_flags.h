@@ -9,6 +9,7 @@
 
 namespace diapason::device_agent {
 
+// The values of all flags. `device-agent --help` describes them.
 struct AgentFlags {
   std::string tracker = "127.0.0.1:9190";
   TlsFiles tls;
@@ -24,9 +25,9 @@ inline constexpr int kExitCannotStart = 2;
 inline constexpr int kExitRefused = 3;
 inline constexpr int kExitStuck = 4;
 
-// Reads the command line into `flags`, which has the machine's defaults for what is not given. `machine_id`:
-// a part of the default name. Returns the exit code if the program is to end (after --help, or because of a
-// wrong command line, which was reported).
+// Reads the command line into `flags`. A flag that is not given gets the machine's default; `machine_id`
+// becomes a part of the default name. Returns an exit code if the program must end, after --help or
+// because the command line is wrong; the error has then been printed. Otherwise returns nullopt.
 std::optional<int> ParseAgentFlags(int argc, char** argv, const std::string& machine_id, AgentFlags& flags);
 
 }  // namespace diapason::device_agent

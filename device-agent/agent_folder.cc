@@ -24,9 +24,10 @@ absl::StatusOr<std::unique_ptr<AgentFolder>> AgentFolder::Create(const std::stri
   }
   if (lock >= 0) close(lock);
   return absl::FailedPreconditionError(
-      absl::StrCat("cannot use ", path,
-                   ": not writable (--cache-dir names another), or another agent of this name (of a diapason "
-                   "tune?) runs here; wait for its end"));
+      absl::StrCat("cannot use the folder ", path,
+                   ": either it is not writable, then choose another one with "
+                   "--cache-dir; or another agent with this name is running here, perhaps of a diapason "
+                   "tune, then wait until it ends"));
 }
 
 AgentFolder::~AgentFolder() {

@@ -1,5 +1,5 @@
-// The folder of one agent, below the cache folder: artifacts, what references computed, logs. It belongs to
-// one agent at a time, and is removed at the agent's end.
+// The folder of one agent, inside of the cache folder. It contains artifacts, the outputs of references,
+// and logs. It belongs to one agent at a time and is deleted when the agent ends.
 #ifndef DIAPASON_DEVICE_AGENT_AGENT_FOLDER_H_
 #define DIAPASON_DEVICE_AGENT_AGENT_FOLDER_H_
 
@@ -11,25 +11,26 @@
 
 namespace diapason::device_agent {
 
+// Owns an agent's folder and the lock on it.
 class AgentFolder {
  public:
-  // Makes the folder of the agent `name` and locks it until the destructor, or the end of the process,
-  // whatever ends it. FailedPrecondition: it cannot be written, or another agent has it.
+  // Creates the folder of the agent `name` and locks it until this object is destroyed or the process ends
+  // in any way. FailedPrecondition: the folder cannot be written, or another agent uses it.
   static absl::StatusOr<std::unique_ptr<AgentFolder>> Create(const std::string& cache_dir,
                                                              const std::string& name);
-  // Removes the folder with all that is in it.
+  // Deletes the folder and everything in it.
   ~AgentFolder();
   AgentFolder(const AgentFolder&) = delete;
   AgentFolder& operator=(const AgentFolder&) = delete;
 
-  // Absolute.
+  // The folder's absolute path.
   const std::string& path() const { return path_; }
 
  private:
   AgentFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
 
   const std::string path_;
-  const int lock_;  // descriptor of the locked file
+  const int lock_;  // the descriptor of the locked file
 };
 
 }  // namespace diapason::device_agent

@@ -13,7 +13,7 @@
 namespace diapason::device_agent {
 namespace {
 
-// A hash becomes a file name, so nothing else may look like one.
+// A hash becomes a file name, so anything that is not a hash must be refused.
 bool IsHash(const std::string& hash) {
   return hash.size() == 64 && std::all_of(hash.begin(), hash.end(), [](char c) {
            return absl::ascii_isdigit(static_cast<unsigned char>(c)) || (c >= 'a' && c <= 'f');
@@ -51,7 +51,7 @@ absl::StatusOr<std::string> ArtifactStore::Fetch(const std::string& hash) {
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kFetchTimeout));
   {
     MutexLock lock(mu_);
-    if (closed_) return absl::CancelledError("the agent ends");
+    if (closed_) return absl::CancelledError("the agent is stopping");
     fetching_ = &context;
   }
   absl::StatusOr<std::string> bytes = FetchArtifact(hash, context, tracker_);
@@ -61,11 +61,12 @@ absl::StatusOr<std::string> ArtifactStore::Fetch(const std::string& hash) {
 }
 
 absl::StatusOr<std::string> ArtifactStore::ProvideOne(const std::string& hash) {
-  if (!IsHash(hash)) return absl::NotFoundError(absl::StrCat("\"", hash, "\" names no artifact"));
+  if (!IsHash(hash))
+    return absl::NotFoundError(absl::StrCat("\"", hash, "\" is not the hash of an artifact"));
   std::string path = files_.Find(hash);
   if (!path.empty()) return path;
   absl::StatusOr<std::string> bytes = Fetch(hash);
-  if (!bytes.ok()) return WithContext(bytes.status(), absl::StrCat("fetching artifact ", hash));
+  if (!bytes.ok()) return WithContext(bytes.status(), absl::StrCat("cannot fetch the artifact ", hash));
   return files_.Put(hash, *bytes);
 }
 

@@ -1,5 +1,5 @@
-// The artifacts of trials at hand, as files that runners load. Fetched from the tracker, verified before they
-// are used.
+// Keeps the artifacts of the present trials as files that runners load. They are fetched from the tracker
+// and verified before they are used.
 #ifndef DIAPASON_DEVICE_AGENT_ARTIFACT_STORE_H_
 #define DIAPASON_DEVICE_AGENT_ARTIFACT_STORE_H_
 
@@ -14,22 +14,24 @@
 
 namespace diapason::device_agent {
 
-// One thread provides at a time; Cancel may be called from any.
+// Only one thread at a time may call Provide. Cancel and Close may be called from any thread.
 class ArtifactStore {
  public:
-  // Both outlive this.
+  // Both must outlive this object.
   ArtifactStore(v1::AgentService::StubInterface& tracker, FileCache& files)
       : tracker_(tracker), files_(files) {}
 
-  // Files of all artifacts of a request; what is not here is fetched, within kFetchTimeout each. DataLoss:
-  // the bytes that came do not have the hash. InvalidArgument: it is larger than kMaxArtifactBytes. NotFound:
-  // the tracker does not hold it (the trial was cancelled). Unavailable: the tracker does not answer, or the
-  // disk is full: try again. Cancelled: see Cancel. DeadlineExceeded: it did not come in time.
+  // Returns the files of all artifacts of a request. Artifacts that are not here are fetched; each may
+  // take kFetchTimeout. DataLoss: the bytes that arrived do not have the right hash. InvalidArgument:
+  // the artifact is larger than kMaxArtifactBytes. NotFound: the tracker does not hold it, because the
+  // trial was cancelled or the tracker was restarted. Unavailable: the tracker does not answer, or the
+  // disk is full; try again. Cancelled: see Cancel. DeadlineExceeded: the artifact did not arrive in
+  // time.
   absl::StatusOr<TrialFiles> Provide(const v1::MeasureRequest& request);
 
-  // A fetch that waits for the tracker ends soon, and Provide with it, as Cancelled.
+  // Ends a fetch that waits for the tracker. Provide then returns Cancelled.
   void Cancel();
-  // The same, and nothing is fetched from now on.
+  // Like Cancel, and every later fetch fails as well.
   void Close();
 
  private:

@@ -22,13 +22,13 @@ namespace {
 
 constexpr absl::Duration kReapTimeout = absl::Seconds(1);
 constexpr absl::Duration kStartTimeout =
-    absl::Seconds(20);  // of the child, under an emulator on a busy machine
-constexpr absl::Duration kCheckTimeout = absl::Seconds(10);  // of a health check, which takes a second
+    absl::Seconds(20);  // for the start of the child, also in an emulator on a busy machine
+constexpr absl::Duration kCheckTimeout = absl::Seconds(10);  // for a health check, which takes about a second
 constexpr int64_t kCheckMemoryBytes = int64_t{1} << 30;      // address space, of which little is used
-constexpr absl::Duration kForgetReference = absl::Minutes(10);
-constexpr int kShellSignalBase = 128;  // bubblewrap reports a signal as a shell does
+constexpr absl::Duration kForgetReference = absl::Minutes(10);  // then a failed reference is tried again
+constexpr int kShellSignalBase = 128;                           // bubblewrap reports signals like a shell
 
-// What the end of a child that gave no answer says about the candidate.
+// Returns what the end of a child that sent no answer says about the candidate.
 v1::Outcome OutcomeFromExit(const ChildExit& exit, const std::string& log) {
   const int signal_number = !exit.exited                   ? exit.signal
                             : exit.code > kShellSignalBase ? exit.code - kShellSignalBase
@@ -39,19 +39,21 @@ v1::Outcome OutcomeFromExit(const ChildExit& exit, const std::string& log) {
   switch (signal_number) {
     case 0:
       return MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR,
-                         absl::StrCat("the runner ended with code ", exit.code, " and no answer",
+                         absl::StrCat("the runner ended with exit code ", exit.code, " and without an answer",
                                       log.empty() ? "" : ": ", log));
     case SIGKILL:
-      return MakeOutcome(v1::OUTCOME_KIND_OUT_OF_MEMORY, "killed by the system, which has no more memory");
+      return MakeOutcome(v1::OUTCOME_KIND_OUT_OF_MEMORY,
+                         "the system killed the runner because it had no more memory");
     case SIGXCPU:
-      return MakeOutcome(v1::OUTCOME_KIND_RUN_TIMEOUT, "its CPU time was spent");
+      return MakeOutcome(v1::OUTCOME_KIND_RUN_TIMEOUT, "the kernel used up its CPU time");
     default:
-      return MakeOutcome(v1::OUTCOME_KIND_CRASHED, absl::StrCat("killed by signal ", signal_number, " (",
-                                                                strsignal(signal_number), ")"));
+      return MakeOutcome(v1::OUTCOME_KIND_CRASHED,
+                         absl::StrCat("the kernel crashed with signal ", signal_number, " (",
+                                      strsignal(signal_number), ")"));
   }
 }
 
-// A key of what the reference computes for a request: the same for every candidate of a workload.
+// Returns a key for what the reference computes. It is the same for all candidates of a workload.
 std::string ReferenceKey(const v1::MeasureRequest& request) {
   std::string text = absl::StrCat(request.reference_hash(), ";", kMeasureProtocolVersion);
   for (const v1::Argument& argument : request.arguments())
@@ -96,10 +98,11 @@ void CpuKernelRunner::Cancel(absl::string_view trial_id) {
 v1::RunResponse CpuKernelRunner::MeasureInChild(const v1::MeasureRequest& request, const TrialFiles& files) {
   v1::RunResponse response;
   if (request.options().protocol_version() != kMeasureProtocolVersion) {
-    *response.mutable_outcome() = MakeOutcome(
-        v1::OUTCOME_KIND_DEVICE_LOST,
-        absl::StrCat("this agent measures by protocol version ", kMeasureProtocolVersion, ", the request by ",
-                     request.options().protocol_version(), ": install the same release on both"));
+    *response.mutable_outcome() =
+        MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
+                    absl::StrCat("this agent measures by protocol version ", kMeasureProtocolVersion,
+                                 ", the request by ", request.options().protocol_version(),
+                                 "; install the same release of the agent and the tuner-server"));
     return response;
   }
   v1::RunRequest run;
@@ -129,8 +132,8 @@ v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureRequest& request, co
   const v1::RunResponse response = RunChild(std::move(run), kReferenceTimeout);
   if (!IsOk(response.outcome())) {
     const v1::Outcome outcome = WithContext(response.outcome(), "while running the reference");
-    // What a candidate would be blamed for is the reference's own failure; what the device did stays the
-    // device's.
+    // If the kernel of the reference failed, the reference is to blame. If the device failed, the outcome
+    // stays the device's.
     if (!IsAboutSchedule(outcome.kind()) || WasCancelled()) return outcome;
     const v1::Outcome failure = MakeOutcome(v1::OUTCOME_KIND_REFERENCE_FAILED, outcome.message());
     failed_references_[key] = {failure, clock_.Monotonic() + kForgetReference};
@@ -162,7 +165,8 @@ v1::RunResponse CpuKernelRunner::RunChild(v1::RunRequest run, absl::Duration tim
   const bool started = status.ok();
   if (started) status = ReadMessage((*child)->read_fd(), response, timeout);
   SetChild(-1);
-  // One that has answered or run out of time is ended; one that closed its end is about to end by itself.
+  // A child that has answered, or that ran out of time, is killed. A child that closed its pipe is about
+  // to end.
   const bool ends = !status.ok() && !absl::IsDeadlineExceeded(status);
   const absl::StatusOr<ChildExit> exit = End(*std::move(child), ends);
   if (!status.ok()) *response.mutable_outcome() = OutcomeWithoutAnswer(status, exit, started, timeout);
@@ -180,7 +184,7 @@ v1::Outcome CpuKernelRunner::OutcomeWithoutAnswer(const absl::Status& status,
     const std::string diagnostic = DiagnosticFromStderr();
     return MakeOutcome(
         v1::OUTCOME_KIND_DEVICE_LOST,
-        absl::StrCat("the runner does not start: ", diagnostic.empty() ? status.message() : diagnostic));
+        absl::StrCat("the runner did not start: ", diagnostic.empty() ? status.message() : diagnostic));
   }
   if (absl::IsDeadlineExceeded(status)) {
     return MakeOutcome(v1::OUTCOME_KIND_RUN_TIMEOUT,
@@ -190,7 +194,7 @@ v1::Outcome CpuKernelRunner::OutcomeWithoutAnswer(const absl::Status& status,
 }
 
 absl::StatusOr<ChildExit> CpuKernelRunner::End(std::unique_ptr<ChildProcess> child, bool wait) {
-  absl::StatusOr<ChildExit> exit = absl::DeadlineExceededError("not waited for");
+  absl::StatusOr<ChildExit> exit = absl::DeadlineExceededError("nobody has waited for the child yet");
   if (wait) exit = child->Wait(kReapTimeout);
   if (!exit.ok()) exit = child->Kill();
   if (exit.ok()) return exit;
@@ -210,7 +214,7 @@ v1::Outcome CpuKernelRunner::CheckHealth() {
   run.mutable_request()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kCheckTimeout));
   run.mutable_request()->mutable_options()->set_memory_bytes(kCheckMemoryBytes);
   const v1::Outcome outcome = RunChild(std::move(run), kCheckTimeout).outcome();
-  // It runs no candidate: whatever else happens is the device's.
+  // A health check runs no candidate, so every failure is the device's.
   if (IsAboutSchedule(outcome.kind()) && !IsOk(outcome))
     return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, outcome.message());
   return outcome;
@@ -220,9 +224,9 @@ std::string CpuKernelRunner::Unfit() {
   MutexLock lock(mu_);
   std::erase_if(stuck_, [](const auto& child) { return child->Wait(absl::ZeroDuration()).ok(); });
   if (stuck_.empty()) return "";
-  return absl::StrCat(stuck_.size(), " runner children cannot be ended, the first is process ",
+  return absl::StrCat(stuck_.size(), " runner processes cannot be ended; the first one is process ",
                       stuck_.front()->pid(),
-                      ": a disk or a driver may hang; look at it, or restart the machine");
+                      ". A disk or a driver may hang: check it, or restart the machine");
 }
 
 bool CpuKernelRunner::WasCancelled() {

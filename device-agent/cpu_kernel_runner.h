@@ -1,4 +1,5 @@
-// Runs trials on this machine's CPU, each in a runner child of its own, sandboxed.
+// The KernelRunner for this machine's CPU. Each trial runs in its own sandboxed child process
+// (device-runner).
 #ifndef DIAPASON_DEVICE_AGENT_CPU_KERNEL_RUNNER_H_
 #define DIAPASON_DEVICE_AGENT_CPU_KERNEL_RUNNER_H_
 
@@ -21,15 +22,17 @@
 
 namespace diapason::device_agent {
 
+// How a CpuKernelRunner runs its children.
 struct CpuKernelRunnerOptions {
-  int cpu = 0;            // core to measure on
-  bool emulated = false;  // programs of this architecture run under a user-mode emulator
-  std::string log_path;   // file for the children's stderr
+  int cpu = 0;            // the core to measure on
+  bool emulated = false;  // true: a user-mode emulator runs the programs
+  std::string log_path;   // the file for the stderr of the children
 };
 
+// Runs one child at a time. KernelRunner documents its functions.
 class CpuKernelRunner final : public KernelRunner {
  public:
-  // `references` keeps what references computed. All outlive this.
+  // `references` keeps the outputs of references. All references must outlive this object.
   CpuKernelRunner(const Sandbox& sandbox, FileCache& references, const Clock& clock,
                   CpuKernelRunnerOptions options)
       : sandbox_(sandbox), references_(references), clock_(clock), options_(std::move(options)) {}
@@ -46,13 +49,14 @@ class CpuKernelRunner final : public KernelRunner {
   v1::Outcome FindReference(const v1::MeasureRequest& request, const std::string& reference,
                             std::string& path);
   v1::RunResponse RunChild(v1::RunRequest run, absl::Duration timeout);
-  // What became of a child that gave no answer: `status` says what was read instead, `exit` how it ended.
+  // Returns the outcome of a child that sent no answer. `status` is what reading returned instead, and
+  // `exit` how the child ended.
   v1::Outcome OutcomeWithoutAnswer(const absl::Status& status, const absl::StatusOr<ChildExit>& exit,
                                    bool started, absl::Duration timeout) const;
-  // Waits for the child's end, or brings it about. With the error of ChildProcess::Kill the child is kept,
-  // and this is unfit.
+  // Waits for the end of the child if `wait` is set, and kills it if it does not end. If even that fails,
+  // returns the error of ChildProcess::Kill and keeps the child; Unfit then reports it.
   absl::StatusOr<ChildExit> End(std::unique_ptr<ChildProcess> child, bool wait);
-  // The last line that the child has written, or "".
+  // Returns the last line that the child has written to stderr, or "".
   std::string DiagnosticFromStderr() const;
   void SetChild(pid_t pid);
   bool WasCancelled();
@@ -62,8 +66,9 @@ class CpuKernelRunner final : public KernelRunner {
   const Clock& clock_;
   const CpuKernelRunnerOptions options_;
 
-  // References that failed, by ReferenceKey: the next candidates need not wait for it. Forgotten after a
-  // while, because memory may have been short, or the machine busy. Run's own.
+  // References that failed, by ReferenceKey, so that the next candidates need not wait for the same
+  // failure. They are forgotten after a while, because the reason may have been a lack of memory or a busy
+  // machine. Only Run uses them.
   struct FailedReference {
     v1::Outcome outcome;
     absl::Duration until;
@@ -71,10 +76,10 @@ class CpuKernelRunner final : public KernelRunner {
   std::map<std::string, FailedReference> failed_references_;
 
   Mutex mu_;
-  std::string trial_id_ ABSL_GUARDED_BY(mu_);                              // empty: none runs
-  pid_t child_ ABSL_GUARDED_BY(mu_) = -1;                                  // not reaped yet while it is set
-  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;                            // the trial that runs
-  std::vector<std::unique_ptr<ChildProcess>> stuck_ ABSL_GUARDED_BY(mu_);  // killed, and not gone
+  std::string trial_id_ ABSL_GUARDED_BY(mu_);    // empty: none is running
+  pid_t child_ ABSL_GUARDED_BY(mu_) = -1;        // the running child, or -1
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;  // whether the running trial was cancelled
+  std::vector<std::unique_ptr<ChildProcess>> stuck_ ABSL_GUARDED_BY(mu_);  // killed, but they have not ended
 };
 
 }  // namespace diapason::device_agent

@@ -1,4 +1,4 @@
-// `device-agent`: offers this machine to a tracker, and measures what it is given.
+// The program `device-agent`: offers this machine to a tracker and measures the trials that it gets.
 #include <signal.h>
 
 #include <cstdio>
@@ -41,7 +41,7 @@ int Fail(const absl::Status& status, int code) {
   return code;
 }
 
-// Everything that one agent consists of, wired; runs until a signal.
+// Creates all objects of one agent and runs it until a signal arrives.
 int Serve(const AgentFlags& flags, const std::string& machine_id, const std::string& folder,
           const sigset_t& signals) {
   auto artifacts = FileCache::Create(folder + "/artifacts", kArtifactBytes);
@@ -74,7 +74,7 @@ int Serve(const AgentFlags& flags, const std::string& machine_id, const std::str
   if (sandbox.form() == v1::SANDBOX_FULL) {
     spdlog::info("sandbox: full");
   } else {
-    spdlog::warn("sandbox: reduced ({}): candidates are confined by limits and a system-call filter only",
+    spdlog::warn("sandbox: reduced ({}): only limits and a system-call filter confine candidates",
                  sandbox.reason());
   }
 
@@ -84,11 +84,11 @@ int Serve(const AgentFlags& flags, const std::string& machine_id, const std::str
     agent.Stop();
   });
   const absl::Status status = agent.Run();
-  pthread_kill(waiter.native_handle(), SIGTERM);  // where it was not a signal that ended Run
+  pthread_kill(waiter.native_handle(), SIGTERM);  // ends the waiter, if it was not a signal that ended Run
   waiter.join();
   if (absl::IsInternal(status)) {
     Fail(status, kExitStuck);
-    std::_Exit(kExitStuck);  // the agent cannot be destroyed while its runner runs
+    std::_Exit(kExitStuck);  // the agent cannot be destroyed while its runner is still running
   }
   return status.ok() ? 0 : Fail(status, kExitRefused);
 }
@@ -103,7 +103,7 @@ int main(int argc, char** argv) {
   const auto folder = AgentFolder::Create(flags.cache_dir, flags.name);
   if (!folder.ok()) return Fail(folder.status(), kExitCannotStart);
 
-  // Before any thread starts, so that all inherit it and the signals come to sigwait only.
+  // Blocks the signals before any thread starts. All threads inherit this, so that only sigwait gets them.
   signal(SIGPIPE, SIG_IGN);
   sigset_t signals;
   sigemptyset(&signals);

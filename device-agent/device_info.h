@@ -1,4 +1,4 @@
-// What an agent says of its device when it registers.
+// What an agent says about its device when it registers.
 #ifndef DIAPASON_DEVICE_AGENT_DEVICE_INFO_H_
 #define DIAPASON_DEVICE_AGENT_DEVICE_INFO_H_
 
@@ -9,8 +9,8 @@
 
 namespace diapason::device_agent {
 
-// This machine under the name `device_id`, as `runner` measures on it, with what this release can load and
-// measure. `machine_id`: see machine_id.h. `emulated`: see emulation.h.
+// Describes this machine under the name `device_id`, as `runner` measures on it, with the versions that
+// this release can load and measure. See machine_id.h for `machine_id` and emulation.h for `emulated`.
 v1::DeviceInfo DescribeDevice(const std::string& device_id, const std::string& machine_id,
                               const KernelRunner& runner, bool emulated);
 

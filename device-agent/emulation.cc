@@ -8,7 +8,7 @@
 namespace diapason::device_agent {
 
 std::string Emulator() {
-  // qemu makes up /proc/self/exe, but not this one.
+  // qemu replaces /proc/self/exe by the program's path, but not /proc/thread-self/exe.
   std::error_code error;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/thread-self/exe", error);
   return program.filename().string().rfind("qemu-", 0) == 0 ? program.string() : "";

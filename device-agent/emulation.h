@@ -1,5 +1,5 @@
-// Whether a user-mode emulator (qemu) runs this program, as it does where an agent for another architecture
-// is tried out.
+// Whether a user-mode emulator (qemu) runs this program. This is so when an agent for another architecture
+// is tested.
 #ifndef DIAPASON_DEVICE_AGENT_EMULATION_H_
 #define DIAPASON_DEVICE_AGENT_EMULATION_H_
 
@@ -7,11 +7,11 @@
 
 namespace diapason::device_agent {
 
-// The path of the emulator that runs this program, or "". The kernel does not start a program of another
-// architecture by itself, so children need the emulator, too.
+// Returns the path of the emulator that runs this program, or "". The kernel cannot start a program of
+// another architecture, so children must be started with the emulator, too.
 std::string Emulator();
 
-// The architecture that this program was built for, if an emulator runs it, or "".
+// Returns the architecture that this program was built for if an emulator runs it, and "" otherwise.
 std::string EmulatedArchitecture();
 
 }  // namespace diapason::device_agent

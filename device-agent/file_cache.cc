@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kAlwaysKept = 32;  // more than what the trials at hand need, whatever their size
+// This many files are kept whatever their size. It is more than the present trials need.
+constexpr size_t kAlwaysKept = 32;
 
 }  // namespace
 
@@ -20,7 +21,9 @@ absl::StatusOr<std::unique_ptr<FileCache>> FileCache::Create(const std::string& 
   std::error_code error;
   fs::remove_all(folder, error);
   if (!error) fs::create_directories(folder, error);
-  if (error) return absl::PermissionDeniedError(absl::StrCat("cannot write ", folder, ": ", error.message()));
+  if (error)
+    return absl::PermissionDeniedError(
+        absl::StrCat("cannot create the folder ", folder, ": ", error.message()));
   return std::unique_ptr<FileCache>(new FileCache(folder, max_bytes));
 }
 
@@ -41,7 +44,8 @@ absl::StatusOr<std::string> FileCache::Put(absl::string_view key, absl::string_v
     if (file) fs::rename(partial, path, error);
     if (!file || error) {
       fs::remove(partial, error);
-      return absl::UnavailableError(absl::StrCat("cannot write ", path, ": is the disk full?"));
+      return absl::UnavailableError(
+          absl::StrCat("cannot write ", path, "; check that the disk has free space"));
     }
   }
   files_.Put(key, {}, static_cast<int64_t>(bytes.size()));

@@ -1,4 +1,5 @@
-// Files by a key, in a folder of the agent's own, bounded; the least recently used go. Thread-safe.
+// A cache of files in a folder. Each file has a key. When the cache is full, the least recently used files
+// are deleted. Thread-safe.
 #ifndef DIAPASON_DEVICE_AGENT_FILE_CACHE_H_
 #define DIAPASON_DEVICE_AGENT_FILE_CACHE_H_
 
@@ -13,17 +14,18 @@
 
 namespace diapason::device_agent {
 
+// Owns the folder's files. The folder itself stays when the cache is destroyed.
 class FileCache {
  public:
-  // An empty cache in `folder`, which is made; what it held before is deleted. PermissionDenied: it cannot be
-  // written.
+  // Makes an empty cache in `folder`. The folder is created; if it exists, its contents are deleted.
+  // PermissionDenied: it cannot be written.
   static absl::StatusOr<std::unique_ptr<FileCache>> Create(const std::string& folder, int64_t max_bytes);
 
-  // Path of the key's file; empty: there is none.
+  // Returns the path of the key's file, or "" if there is none.
   std::string Find(absl::string_view key);
 
-  // Writes the file whole (it appears with all its bytes or not at all) and returns its path. Keys are file
-  // names. Unavailable: the disk is full or fails.
+  // Stores a file and returns its path. The file appears either with all its bytes or not at all. The key
+  // is used as the file's name. Unavailable: the disk is full or fails.
   absl::StatusOr<std::string> Put(absl::string_view key, absl::string_view bytes);
 
   const std::string& folder() const { return folder_; }
@@ -36,7 +38,7 @@ class FileCache {
   const std::string folder_;
   const int64_t max_bytes_;
   Mutex mu_;
-  LruCache<Nothing> files_ ABSL_GUARDED_BY(mu_);  // their names, with the sizes of the files
+  LruCache<Nothing> files_ ABSL_GUARDED_BY(mu_);  // by key, with the sizes of the files
 };
 
 }  // namespace diapason::device_agent

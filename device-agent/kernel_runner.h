@@ -1,4 +1,5 @@
-// How trials are run on one kind of device: the seam for GPUs, phones behind adb, simulators.
+// The interface for running trials on one kind of device. An implementation for GPUs, for phones behind
+// adb or for a simulator would be another KernelRunner.
 #ifndef DIAPASON_DEVICE_AGENT_KERNEL_RUNNER_H_
 #define DIAPASON_DEVICE_AGENT_KERNEL_RUNNER_H_
 
@@ -10,35 +11,38 @@
 
 namespace diapason::device_agent {
 
-// Paths of a request's artifacts on this machine, each verified against its hash.
+// The paths of a request's artifacts on this machine. Each file has been verified against its hash.
 struct TrialFiles {
   std::string artifact;
   std::string reference;
   std::vector<std::string> rivals;
 };
 
+// Measures trials. Run and CheckHealth are called by one thread, one at a time; the other functions from
+// any thread.
 class KernelRunner {
  public:
   virtual ~KernelRunner() = default;
 
-  // Name of the kind, for DeviceInfo.runner.
+  // The name of the kind, e.g. "cpu" (DeviceInfo.runner).
   virtual std::string kind() const = 0;
+  // How candidates are confined.
   virtual v1::Sandbox sandbox() const = 0;
 
-  // Measures one request; blocks until there is an outcome, at most RunDeadline(request). Whatever the
-  // artifact does, the next Run works, or Unfit says why not. A reference that fails is REFERENCE_FAILED, and
-  // is not run again for each candidate. One call at a time.
+  // Measures one request. Blocks until there is an outcome, for at most RunDeadline(request). Whatever the
+  // artifact does, the next call must work; otherwise Unfit says why not. If the reference fails, the
+  // outcome is REFERENCE_FAILED, and the reference is not run again for each candidate.
   virtual v1::MeasureResult Run(const v1::MeasureRequest& request, const TrialFiles& files) = 0;
 
-  // Whether trials can be run and their times mean something: OK, THROTTLED or DEVICE_LOST. Some seconds at
-  // most. Not while Run is called.
+  // Finds out whether trials can run and whether their times mean something. Returns OK, THROTTLED or
+  // DEVICE_LOST. Blocks for some seconds at most. Must not be called during Run.
   virtual v1::Outcome CheckHealth() = 0;
 
-  // From any thread: why no trial can be run now, in one line (a child cannot be ended). Empty: it can. It
-  // may become empty again.
+  // Returns one line that says why no trial can run now (e.g. a child cannot be ended), or "" if trials
+  // can run. The reason may go away later.
   virtual std::string Unfit() = 0;
 
-  // From any thread: a Run of that trial ends soon, as CANCELLED. No effect while it does not run.
+  // Makes a Run of this trial end soon, as CANCELLED. Has no effect if the trial is not running.
   virtual void Cancel(absl::string_view trial_id) = 0;
 };
 

@@ -14,16 +14,17 @@ namespace diapason::device_agent {
 namespace {
 
 constexpr size_t kIdDigits = 16;
-constexpr size_t kNameDigits = 6;  // of the id, in a default name: enough for a lab
+constexpr size_t kNameDigits = 6;  // digits of the id in a default name; enough for a lab
 
-// The serial number of the device tree ends with a zero byte.
+// Reads a file of one word. The serial number in the device tree ends with a zero byte, which is removed.
 std::string ReadWord(const FileReader& read, const std::string& path) {
   std::string text = read(path);
   text.erase(std::remove(text.begin(), text.end(), '\0'), text.end());
   return std::string(absl::StripAsciiWhitespace(text));
 }
 
-// Boards without a serial number of their own say zeros; a machine-id is hexadecimal, or "uninitialized".
+// Boards without a serial number have zeros there. A machine-id is hexadecimal, or the word
+// "uninitialized".
 bool IsId(const std::string& text, size_t least) {
   return text.size() >= least && std::any_of(text.begin(), text.end(), [](char c) { return c != '0'; }) &&
          std::all_of(text.begin(), text.end(),

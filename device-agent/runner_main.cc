@@ -1,5 +1,5 @@
-// `device-runner`: measures one request, sent and answered over a pair of pipes (runner.proto), and ends.
-// Started by device-agent for every trial; of no use by hand.
+// The program `device-runner`: measures one request and ends. It gets the request and sends the answers
+// over a pair of pipes (runner.proto). device-agent starts it for every trial; users do not call it.
 #include <algorithm>
 #include <cstdio>
 
@@ -15,8 +15,10 @@ int main() {
   diapason::v1::RunRequest run;
   const absl::Status status = diapason::ReadMessage(diapason::kChildReadFd, run);
   if (!status.ok()) {
-    std::fprintf(stderr, "device-runner: no request on descriptor %d; device-agent starts this program\n",
-                 diapason::kChildReadFd);
+    std::fprintf(
+        stderr,
+        "device-runner: found no request on descriptor %d; this program is only started by device-agent\n",
+        diapason::kChildReadFd);
     return diapason::device_agent::kExitNoRequest;
   }
   if (!diapason::WriteMessage(diapason::kChildWriteFd, diapason::v1::RunResponse()).ok()) return 1;

@@ -33,7 +33,7 @@ std::vector<std::string> FullCommand(const std::string& bubblewrap, const std::v
     command.insert(command.end(), words.begin(), words.end());
   };
   add({"--ro-bind", "/usr", "/usr"});
-  for (const char* name : {"/lib", "/lib64", "/lib32"}) {  // on Debian, links into /usr
+  for (const char* name : {"/lib", "/lib64", "/lib32"}) {  // these are links into /usr on Debian
     std::error_code error;
     const fs::path link = fs::read_symlink(name, error);
     if (!error) {
@@ -51,8 +51,8 @@ std::vector<std::string> FullCommand(const std::string& bubblewrap, const std::v
   return command;
 }
 
-// Why the command does not start a runner, which ends at once, with a code of its own, when there is no
-// request. Empty: it does.
+// Returns why the command cannot start a runner, or "" if it can. A runner without a request ends at once
+// with an exit code of its own.
 std::string TryCommand(const std::vector<std::string>& command, const std::string& log_path) {
   ChildOptions options;
   options.argv = command;
@@ -61,12 +61,12 @@ std::string TryCommand(const std::vector<std::string>& command, const std::strin
   if (!child.ok()) return std::string(child.status().message());
   (*child)->CloseWrite();
   const absl::StatusOr<ChildExit> exit = (*child)->Wait(kProbeTimeout);
-  if (!exit.ok()) return "bubblewrap does not end";
+  if (!exit.ok()) return "bubblewrap did not end";
   if (exit->exited && exit->code == kExitNoRequest) return "";
   std::ifstream log(log_path);
   std::string said;
   std::getline(log, said);
-  return said.empty() ? absl::StrCat("bubblewrap ends with code ", exit->code) : said;
+  return said.empty() ? absl::StrCat("bubblewrap ended with exit code ", exit->code) : said;
 }
 
 }  // namespace

@@ -1,10 +1,14 @@
-// The strongest confinement that this machine allows for runner children.
+// The strongest confinement for runner children that this machine allows.
 //
-// FULL: bubblewrap gives the child namespaces of its own (no network, no other processes in sight) and a file
-// system that it can only read: the system's libraries, /proc, /sys, the runner, and the agent's folder.
-// REDUCED: where namespaces cannot be made (a plain chroot, a container without rights, an emulator). In
-// both, the runner confines itself further (runner/confinement.h): memory, time, processes, descriptors and
-// system calls.
+// FULL: bubblewrap gives the child its own namespaces, without a network and without a view of other
+// processes. The child can only read its file system: the system's libraries, /proc, /sys, the runner, and
+// the agent's folder.
+//
+// REDUCED: for machines where namespaces cannot be created (a plain chroot, a container without rights, an
+// emulator).
+//
+// In both forms, the runner also confines itself (runner/confinement.h): memory, time, processes,
+// descriptors and system calls.
 #ifndef DIAPASON_DEVICE_AGENT_SANDBOX_H_
 #define DIAPASON_DEVICE_AGENT_SANDBOX_H_
 
@@ -15,17 +19,18 @@
 
 namespace diapason::device_agent {
 
+// A sandbox: its form, and the command that starts a runner in it. It holds no resources.
 class Sandbox {
  public:
-  // Tries the full form with the runner itself, once; some milliseconds. `runner` is the command that starts
-  // one: the program, with an emulator before it where it needs one. `readable` is a folder that children
-  // must read, and where this may leave a log. All paths are absolute.
+  // Tries once whether the full form can start the runner; this takes some milliseconds. `runner` is the
+  // command that starts a runner: the program, and before it an emulator if it needs one. `readable` is a
+  // folder that children must be able to read; a log may be left there. All paths must be absolute.
   static Sandbox Probe(const std::vector<std::string>& runner, const std::string& readable);
 
   v1::Sandbox form() const { return form_; }
-  // Why it is not the full form; empty where it is.
+  // Why the form is not the full one. Empty if it is.
   const std::string& reason() const { return reason_; }
-  // The command that starts a runner in it.
+  // The command that starts a runner in this sandbox.
   const std::vector<std::string>& command() const { return command_; }
 
  private:

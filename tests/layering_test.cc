@@ -1,4 +1,4 @@
-// Who may include whom, and who may link whom: the edges of the folders, as the README draws them.
+// Checks which folders include and link which other folders. The README shows the allowed edges.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a folder may include besides itself, proto/ and the generated messages.
+// Which folders a folder may include, in addition to itself, proto/ and the generated messages.
 const std::map<std::string, std::set<std::string>>& Edges() {
   static const auto* edges = new std::map<std::string, std::set<std::string>>{
       {"proto", {}},
@@ -29,7 +29,7 @@ const std::map<std::string, std::set<std::string>>& Edges() {
   return *edges;
 }
 
-// Folders that may use gRPC stubs; the others see messages only.
+// The folders that may use gRPC stubs. All others may use only messages.
 const std::set<std::string>& ServiceFolders() {
   static const auto* folders = new std::set<std::string>{"proto", "tracker", "device-agent", "tuner"};
   return *folders;
@@ -77,10 +77,11 @@ TEST(LayeringTest, FoldersIncludeOnlyWhatTheyMay) {
       }
     }
   }
-  EXPECT_GT(checked, 0) << "no include was seen: is DIAPASON_SOURCE_DIR right?";
+  EXPECT_GT(checked, 0) << "no include was found; check DIAPASON_SOURCE_DIR";
 }
 
-// The rooms of the large folders build on each other: none includes one that, by whatever way, includes it.
+// The subfolders of a large folder build on each other. None may include another one that includes it,
+// directly or through others.
 TEST(LayeringTest, SubfoldersIncludeEachOtherOneWay) {
   const std::regex include(R"re(#include "([a-z]+/[a-z]+)/[^"]+")re");
   std::map<std::string, std::set<std::string>> edges;
@@ -94,18 +95,18 @@ TEST(LayeringTest, SubfoldersIncludeEachOtherOneWay) {
       }
     }
   }
-  // Edges to folders that have none are taken away until nothing changes; those of a circle stay.
+  // Removes edges to folders that have no edges, until nothing changes. What remains belongs to circles.
   for (bool shrinks = true; shrinks;) {
     shrinks = false;
     for (auto& [from, to] : edges)
       shrinks |= std::erase_if(to, [&](const std::string& other) { return edges[other].empty(); }) > 0;
   }
   for (const auto& [from, to] : edges)
-    EXPECT_TRUE(to.empty()) << from << " leads into a circle by " << *to.begin();
+    EXPECT_TRUE(to.empty()) << from << " is part of a circle of includes through " << *to.begin();
 }
 
-// So that every compilation checks that the header stands alone; tests/headers does it for those without a
-// source.
+// If a source includes its header first, every compilation checks that the header compiles alone.
+// tests/headers checks the headers without a source.
 TEST(LayeringTest, ASourceIncludesItsHeaderFirst) {
   const std::regex include(R"re((^|\n)#include ([<"][^>"]+[>"]))re");
   int checked = 0;

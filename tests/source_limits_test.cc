@@ -1,5 +1,5 @@
-// How long a source file and its lines may be: a longer file has two subjects, and a longer line does not fit
-// beside another file.
+// Checks the lengths of source files and of their lines. A longer file has more than one subject, and a
+// longer line does not fit on half a screen.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -22,7 +22,7 @@ bool IsChecked(const fs::path& path) {
   return extensions->contains(path.extension().string());
 }
 
-// In characters: a byte that continues a UTF-8 sequence is not counted.
+// Returns the length in characters: bytes that continue a UTF-8 sequence are not counted.
 size_t Columns(const std::string& line) {
   size_t columns = 0;
   for (unsigned char c : line) columns += (c & 0xC0) != 0x80;

@@ -22,12 +22,12 @@ absl::StatusOr<int64_t> AgentCalls::Begin(const v1::SynchronizeRequest& request,
                  device.target_fingerprint);
     trials_.RevokeLeases(device_id, "its agent was restarted");
   }
-  state_.queues.Wake(DeviceQueue(device_id));  // an earlier call need not wait any longer
+  state_.queues.Wake(DeviceQueue(device_id));  // an earlier call of this agent need not wait any longer
   for (const v1::LeasedResult& leased : request.results()) AcceptResult(leased, device, now);
   const v1::DeviceHealth before = device.health.state();
-  device.health.NoteAgent(request.unfit_reason(), request.health_check(), now);
+  device.health.RecordAgentReport(request.unfit_reason(), request.health_check(), now);
   LogHealthChange(device, before);
-  // What a device holds that rests or cannot measure goes to others.
+  // If the device rests or cannot measure, its trials go to other devices.
   if (!device.health.usable()) trials_.RevokeLeases(device_id, "");
   if (request.leaving()) {
     spdlog::info("device={} leaves", device_id);
@@ -44,12 +44,12 @@ void AgentCalls::AcceptResult(const v1::LeasedResult& leased, Device& device, ab
   TrackedTrial* trial = state_.trials.Find(result.trial_id());
   if (!result.has_outcome() || trial == nullptr ||
       !state_.trials.leases().IsCurrent(result.trial_id(), token) || trial->device_id != device_id) {
-    return;  // the result is void, or known already
+    return;  // the result does not count, or is known already
   }
   ++device.completed;
   device.busy.Add(now, absl::Microseconds(result.busy_us()));
   const v1::DeviceHealth before = device.health.state();
-  device.health.NoteOutcome(result.outcome(), now);
+  device.health.RecordOutcome(result.outcome(), now);
   LogHealthChange(device, before);
   switch (SubjectOf(result.outcome().kind())) {
     case OutcomeSubject::kSchedule:
@@ -58,8 +58,9 @@ void AgentCalls::AcceptResult(const v1::LeasedResult& leased, Device& device, ab
       trial->failed_devices.insert(device_id);
       if (!trials_.AnotherDeviceMayTry(*trial)) return trials_.Finish(*trial, result, token);
       return trials_.Requeue(*trial);
-    case OutcomeSubject::
-        kNothing:  // the agent dropped it, though it is wanted: a new lease came at the same time
+    case OutcomeSubject::kNothing:
+      // The agent dropped the trial although it is wanted: it got a new lease at the same time. Try it
+      // again.
     case OutcomeSubject::kDevice:
       spdlog::warn("trial={} device={} failed: {}", result.trial_id(), device_id, result.outcome().message());
       return trials_.FailAttempt(*trial, device_id, result.outcome().message());
@@ -70,7 +71,7 @@ v1::SynchronizeResponse AgentCalls::Answer(const v1::SynchronizeRequest& request
                                            absl::Duration now) {
   v1::SynchronizeResponse response;
   AddAcknowledged(request, response);
-  // What does not fit is granted or said again with the next call.
+  // What does not fit into this answer is granted or repeated in the next one.
   BatchBudget budget;
   const std::vector<Lease> leases = state_.trials.leases().OfDevice(device.info.device_id());
   const std::set<std::string> agent_holds(request.held_trial_ids().begin(), request.held_trial_ids().end());
@@ -78,7 +79,7 @@ v1::SynchronizeResponse AgentCalls::Answer(const v1::SynchronizeRequest& request
   for (const Lease& lease : leases) {
     leased_ids.insert(lease.trial_id);
     if (agent_holds.contains(lease.trial_id)) continue;
-    // It was granted in an answer that was lost.
+    // The answer that granted it was lost.
     const TrackedTrial& trial = *state_.trials.Find(lease.trial_id);
     if (budget.Take(trial.submission.request())) AddAssignment(trial, lease, response);
   }
@@ -94,7 +95,7 @@ v1::SynchronizeResponse AgentCalls::Answer(const v1::SynchronizeRequest& request
   return response;
 }
 
-// All but those whose result waits for its client's acknowledgement.
+// Acknowledges all results except those that the client has not acknowledged yet.
 void AgentCalls::AddAcknowledged(const v1::SynchronizeRequest& request, v1::SynchronizeResponse& response) {
   for (const v1::LeasedResult& leased : request.results()) {
     const TrackedTrial* trial = state_.trials.Find(leased.result().trial_id());

@@ -1,7 +1,7 @@
-// One call of an agent, in two steps: what the agent says is taken in, once (Begin); then what it should do
-// is put together (Answer), as often as the call looks for news.
+// Handles one call of an agent in two steps. Begin takes in what the agent says; it is called once. Answer
+// decides what the agent should do; it is called whenever the long poll looks for news.
 //
-// Lock rule: not thread-safe; the tracker's mutex guards it, as it does the state that it works on.
+// Lock rule: not thread-safe. The tracker's mutex guards this object and the state that it changes.
 #ifndef DIAPASON_TRACKER_AGENT_CALLS_H_
 #define DIAPASON_TRACKER_AGENT_CALLS_H_
 
@@ -16,16 +16,18 @@
 
 namespace diapason::tracker {
 
+// Handles the calls of all agents.
 class AgentCalls {
  public:
-  // Both outlive this.
+  // Both must outlive this object.
   AgentCalls(TrackerState& state, TrialLifecycle& trials) : state_(state), trials_(trials) {}
 
-  // Takes in results, health and leave of a call that registration.h has accepted. Returns the call's number:
-  // it is the agent's latest one while Device::calls is the same. Codes: as DeviceTable::RecordHeartbeat.
+  // Takes in the results, the health and the leaving of an agent whose call registration.h has accepted.
+  // Returns the number of the call. While Device::calls equals this number, it is the agent's latest call.
+  // Returns the errors of DeviceTable::RecordHeartbeat.
   absl::StatusOr<int64_t> Begin(const v1::SynchronizeRequest& request, absl::Duration now);
 
-  // What the agent should do as of now. Grants the trials that it names.
+  // Returns what the agent should do now. Grants the trials that the answer contains.
   v1::SynchronizeResponse Answer(const v1::SynchronizeRequest& request, Device& device, absl::Duration now);
 
  private:

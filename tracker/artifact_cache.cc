@@ -9,15 +9,16 @@ namespace diapason::tracker {
 absl::Status ArtifactCache::Put(absl::string_view hash, std::string bytes) {
   const int64_t size = static_cast<int64_t>(bytes.size());
   if (size > max_bytes_) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("artifact ", hash, " of ", size, " bytes is larger than the whole cache, ", max_bytes_));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the artifact ", hash, " has ", size, " bytes, but the tracker's whole cache has only ", max_bytes_));
   }
   MutexLock lock(mu_);
   if (entries_.Get(hash) != nullptr) return absl::OkStatus();
   entries_.Trim(max_bytes_ - size, 0, [](const std::string&, const Entry& entry) { return entry.pins == 0; });
   if (entries_.bytes() + size > max_bytes_) {
-    return absl::ResourceExhaustedError(absl::StrCat("no room for an artifact of ", size, " bytes: ",
-                                                     entries_.bytes(), " of ", max_bytes_, " are in use"));
+    return absl::ResourceExhaustedError(absl::StrCat("the tracker's cache has no room for an artifact of ",
+                                                     size, " bytes: ", entries_.bytes(), " of ", max_bytes_,
+                                                     " bytes are in use"));
   }
   entries_.Put(hash, {std::make_shared<const std::string>(std::move(bytes)), 0}, size);
   return absl::OkStatus();

@@ -1,8 +1,8 @@
-// Artifacts by the hash of their bytes, in memory. Those that are in use (pinned) stay; of the others the
-// least recently used ones go when the bound is reached.
+// Keeps artifacts in memory, by the hash of their bytes. Artifacts that are in use (pinned) stay. When the
+// cache is full, it drops the least recently used ones of the others.
 //
-// Lock rule: thread-safe, by a mutex of its own that is held for moments only. It may be called with the
-// tracker's mutex held.
+// Lock rule: thread-safe. It has its own mutex, which it holds only for moments, so it may be called while
+// the tracker's mutex is held.
 #ifndef DIAPASON_TRACKER_ARTIFACT_CACHE_H_
 #define DIAPASON_TRACKER_ARTIFACT_CACHE_H_
 
@@ -17,22 +17,26 @@
 
 namespace diapason::tracker {
 
+// A cache of at most `max_bytes` bytes.
 class ArtifactCache {
  public:
   explicit ArtifactCache(int64_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // Idempotent. `hash` is the hash of `bytes`: whoever received them has checked it
-  // (proto/rpc/artifact_stream.h). InvalidArgument: they are larger than the cache. ResourceExhausted: what
-  // is in use leaves no room now.
+  // Stores an artifact; has no effect if it is stored already. `hash` must be the hash of `bytes`; whoever
+  // received the bytes has checked this (proto/rpc/artifact_stream.h). InvalidArgument: they are larger
+  // than the cache. ResourceExhausted: the pinned artifacts leave no room now.
   absl::Status Put(absl::string_view hash, std::string bytes);
 
-  // Null: not held. Shared, because a slow download may outlive the cache's own interest.
+  // Returns null if the artifact is not here. The pointer is shared because a slow download may still need
+  // the bytes when the cache has dropped them.
   std::shared_ptr<const std::string> Get(absl::string_view hash);
 
-  // Keeps an artifact until as many Unpin calls; false: not held, and nothing is pinned.
+  // Keeps an artifact until Unpin has been called as often as Pin. Returns false, and pins nothing, if it
+  // is not here.
   bool Pin(absl::string_view hash);
   void Unpin(absl::string_view hash);
 
+  // The sum of the sizes of all artifacts.
   int64_t size_bytes() const;
 
  private:

@@ -34,7 +34,7 @@ std::vector<TrackedTrial*> ChooseTrials(const DeviceView& device, int slots,
     if (MayTake(*trial, device, usable_devices)) eligible.push_back(trial);
   }
   while (static_cast<int>(chosen.size()) < slots && !eligible.empty()) {
-    // min_element returns the first of equals, which was submitted first.
+    // min_element returns the first of several equal trials, which was submitted first.
     const auto next =
         std::min_element(eligible.begin(), eligible.end(), [&](const TrackedTrial* a, const TrackedTrial* b) {
           return std::make_tuple(b->submission.priority(), served[a->client_id]) <

@@ -1,4 +1,4 @@
-// Which of the waiting trials a device takes. Pure functions: they change no trial.
+// Decides which of the waiting trials a device takes. Pure functions; they change no trial.
 #ifndef DIAPASON_TRACKER_ASSIGNMENT_POLICY_H_
 #define DIAPASON_TRACKER_ASSIGNMENT_POLICY_H_
 
@@ -14,21 +14,24 @@
 
 namespace diapason::tracker {
 
+// What this file needs to know about a device.
 struct DeviceView {
   absl::string_view device_id;
   absl::string_view target_fingerprint;
 };
 
+// Whether the selector allows the device.
 bool Matches(const v1::DeviceSelector& selector, const DeviceView& device);
 
-// Whether `device` may take the trial: it matches, and it did not fail the trial before while one of the
-// `usable_devices` (connected, not quarantined) that match did not.
+// Returns true if the device matches the trial's selector and either has not failed this trial, or every
+// other usable device that matches has failed it too. `usable_devices` are all devices that are connected
+// and get work.
 bool MayTake(const TrackedTrial& trial, const DeviceView& device,
              absl::Span<const DeviceView> usable_devices);
 
-// At most `slots` of the trials for `device`, in the order in which it is to do them: the highest priority
-// first, then the client that was served least (`served`; absent: 0), then the earliest in `waiting`, which
-// is in order of submission.
+// Returns at most `slots` of the trials for `device`, in the order in which it must do them. The order is:
+// the highest priority first, then the client that was served least (`served`; 0 for a client that is not
+// listed), then the first in `waiting`, which must be in order of submission.
 std::vector<TrackedTrial*> ChooseTrials(const DeviceView& device, int slots,
                                         absl::Span<TrackedTrial* const> waiting,
                                         absl::Span<const DeviceView> usable_devices,

@@ -23,7 +23,7 @@ absl::Status ClientCalls::SubmitOne(const std::string& client_id, const v1::Tria
                                     absl::Duration now) {
   const std::string& trial_id = submission.request().trial_id();
   DIAPASON_RETURN_IF_ERROR(CheckTrial(submission.request()));
-  if (trial_id.empty()) return absl::InvalidArgumentError("a trial without trial_id");
+  if (trial_id.empty()) return absl::InvalidArgumentError("the trial has no trial_id");
   if (TrackedTrial* known = state_.trials.Find(trial_id)) {
     const bool is_moved = state_.clients.AssignOwner(client_id, *known);
     if (is_moved && known->state == TrialState::kFinished) state_.queues.Wake(ClientQueue(client_id));
@@ -31,8 +31,8 @@ absl::Status ClientCalls::SubmitOne(const std::string& client_id, const v1::Tria
   }
   const auto waiting = static_cast<int64_t>(state_.trials.waiting().size());
   if (waiting >= state_.options.max_waiting) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("trial ", trial_id, ": ", waiting, " trials are waiting; collect results first"));
+    return absl::ResourceExhaustedError(absl::StrCat("trial ", trial_id, ": the queue is full with ", waiting,
+                                                     " trials; collect results and try again"));
   }
   DIAPASON_RETURN_IF_ERROR(PinArtifacts(submission));
   TrackedTrial& trial = state_.trials.Add(submission, now);
@@ -41,14 +41,15 @@ absl::Status ClientCalls::SubmitOne(const std::string& client_id, const v1::Tria
   return absl::OkStatus();
 }
 
-// All of them, or none.
+// Pins all artifacts of the trial, or none of them.
 absl::Status ClientCalls::PinArtifacts(const v1::TrialSubmission& submission) {
   const std::vector<std::string> hashes = ArtifactHashes(submission);
   for (auto hash = hashes.begin(); hash != hashes.end(); ++hash) {
     if (state_.artifacts.Pin(*hash)) continue;
     std::for_each(hashes.begin(), hash, [&](const std::string& pinned) { state_.artifacts.Unpin(pinned); });
-    return absl::NotFoundError(absl::StrCat("trial ", submission.request().trial_id(), ": artifact \"", *hash,
-                                            "\" was not uploaded, or is gone"));
+    return absl::NotFoundError(
+        absl::StrCat("trial ", submission.request().trial_id(), ": artifact \"", *hash,
+                     "\" was not uploaded, or the tracker has dropped it; upload it again"));
   }
   return absl::OkStatus();
 }
@@ -67,7 +68,7 @@ std::optional<v1::CollectResultsResponse> ClientCalls::Collect(const std::string
                                                                absl::Duration now) {
   const bool is_new = state_.clients.RecordCall(client_id, now);
   Client& client = *state_.clients.Find(client_id);
-  client.submit_again |= is_new;  // the tracker was started anew, or has forgotten the client
+  client.submit_again |= is_new;  // the tracker was restarted, or has forgotten the client
   if (!at_once && !HasNewResult(client)) return std::nullopt;
   v1::CollectResultsResponse response = Deliver(client);
   response.set_submit_again(std::exchange(client.submit_again, false));
@@ -79,7 +80,7 @@ bool ClientCalls::HasNewResult(const Client& client) {
                      [&](const std::string& id) { return !state_.trials.Find(id)->delivered; });
 }
 
-// New ones first, so that every result comes to its turn, whatever becomes of those before it.
+// New results come first, so that every result is sent at some time, whatever happens to those before it.
 v1::CollectResultsResponse ClientCalls::Deliver(const Client& client) {
   v1::CollectResultsResponse response;
   BatchBudget budget;

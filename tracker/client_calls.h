@@ -1,6 +1,7 @@
-// The calls of clients: trials come in, results go out, until the client has acknowledged them.
+// Handles the calls of clients: it takes in trials, and gives out results until the client has
+// acknowledged them.
 //
-// Lock rule: not thread-safe; the tracker's mutex guards it, as it does the state that it works on.
+// Lock rule: not thread-safe. The tracker's mutex guards this object and the state that it changes.
 #ifndef DIAPASON_TRACKER_CLIENT_CALLS_H_
 #define DIAPASON_TRACKER_CLIENT_CALLS_H_
 
@@ -15,25 +16,26 @@
 
 namespace diapason::tracker {
 
+// Handles the calls of all clients.
 class ClientCalls {
  public:
-  // Both outlive this.
+  // Both must outlive this object.
   ClientCalls(TrackerState& state, TrialLifecycle& trials) : state_(state), trials_(trials) {}
 
-  // Takes trials in, up to the first that cannot be taken. A trial that is known already keeps its state and
-  // follows the client that submitted it last. Codes: see tracker.proto; InvalidArgument also: an id is
-  // missing.
+  // Takes in trials, up to the first one that cannot be accepted. A trial that is known already keeps its
+  // state, and from now on belongs to the client that submitted it last. Returns the errors of
+  // SubmitTrials (tracker.proto).
   absl::Status Submit(const v1::SubmitTrialsRequest& request, absl::Duration now);
 
   // Forgets the finished trials that the client has acknowledged.
   void Acknowledge(const v1::CollectResultsRequest& request);
 
-  // Notes that the client waits for results. Returns all that it has not acknowledged, as far as they fit
-  // into an answer, if one of them is new or `at_once` is set; else nullopt.
+  // Records that the client waits for results. If one of its unacknowledged results is new, or if
+  // `at_once` is set, returns all of them that fit into an answer. Otherwise returns nullopt.
   std::optional<v1::CollectResultsResponse> Collect(const std::string& client_id, bool at_once,
                                                     absl::Duration now);
 
-  // The trials are forgotten; the agents are told to stop.
+  // Forgets the trials that the request names. Their agents are told to stop.
   void Cancel(const v1::CancelTrialsRequest& request);
 
  private:

@@ -30,7 +30,7 @@ void ClientTable::MarkFinished(const TrackedTrial& trial) {
 
 void ClientTable::RemoveTrial(const TrackedTrial& trial) {
   Client* owner = Find(trial.client_id);
-  if (owner == nullptr) return;  // it is new
+  if (owner == nullptr) return;  // the trial is new
   owner->trials.erase(trial.id());
   owner->finished.erase(trial.id());
   if (owner->trials.empty()) share_.Leave(trial.client_id);

@@ -1,7 +1,7 @@
-// The clients (tuner-servers) of the tracker, the trials that each of them owns, and the share of the devices
-// that each has had.
+// The tracker's clients (tuner-servers): which trials each of them owns, and how many trials each was
+// served.
 //
-// Lock rule: not thread-safe; the tracker's mutex guards it.
+// Lock rule: not thread-safe. The tracker's mutex guards it.
 #ifndef DIAPASON_TRACKER_CLIENT_TABLE_H_
 #define DIAPASON_TRACKER_CLIENT_TABLE_H_
 
@@ -16,31 +16,33 @@
 
 namespace diapason::tracker {
 
+// A tuner-server that uses the tracker.
 struct Client {
   absl::Duration last_seen;
-  std::set<std::string> trials;    // that it owns
-  std::set<std::string> finished;  // those of them that are finished
-  bool submit_again = false;       // it is still to be told that its trials are not here
+  std::set<std::string> trials;    // the ids of its trials
+  std::set<std::string> finished;  // the ids of those that are finished
+  bool submit_again = false;       // true: its next answer must say that its trials are not here
 };
 
+// All clients that the tracker knows, by their ids.
 class ClientTable {
  public:
-  // Notes a call of the client. Returns whether it was not known before.
+  // Records a call of the client. Returns true if the client was not known before.
   bool RecordCall(const std::string& client_id, absl::Duration now);
 
   // Returns null if the client is not known.
   Client* Find(absl::string_view client_id);
 
-  // Makes the client, which is known, the owner of the trial. Returns false if it was already.
+  // Makes a known client the owner of the trial. Returns false if it already was.
   bool AssignOwner(const std::string& client_id, TrackedTrial& trial);
 
-  // The trial is finished.
+  // Records that the trial is finished.
   void MarkFinished(const TrackedTrial& trial);
 
-  // Takes the trial, which is about to be forgotten, away from its owner.
+  // Removes a trial, which is about to be forgotten, from its owner.
   void RemoveTrial(const TrackedTrial& trial);
 
-  // Forgets a client that owns nothing.
+  // Forgets a client. It must not own any trial.
   void Remove(absl::string_view client_id);
 
   std::map<std::string, Client, std::less<>>& all() { return clients_; }

@@ -16,10 +16,10 @@ namespace diapason::tracker {
 namespace {
 
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(100);
-constexpr absl::Duration kTrialsInterval = absl::Seconds(1);  // the deadlines of trials are of minutes
+constexpr absl::Duration kTrialsInterval = absl::Seconds(1);  // the deadlines of trials are some minutes long
 
-// Whether some device fits a selector, remembered for each pair of device and target that selectors name: a
-// queue has thousands of trials, but few selectors.
+// Finds out whether some device fits a selector, and remembers the answer. A queue can have thousands of
+// trials, but they name only few different selectors.
 class FitCache {
  public:
   explicit FitCache(std::vector<DeviceView> devices) : devices_(std::move(devices)) {}
@@ -57,9 +57,10 @@ void Deadlines::Sweep(absl::Duration now) {
 void Deadlines::SweepAgents(absl::Duration now) {
   for (auto& [id, device] : state_.devices.all()) {
     if (!device.connected || now - device.last_seen < state_.options.lease) continue;
-    spdlog::warn("device={} lost: silent for {} s", id, absl::ToInt64Seconds(now - device.last_seen));
+    spdlog::warn("device={} lost: it has been silent for {} s", id,
+                 absl::ToInt64Seconds(now - device.last_seen));
     device.connected = false;
-    trials_.RevokeLeases(id, "its agent fell silent");
+    trials_.RevokeLeases(id, "its agent stopped calling");
   }
 }
 
@@ -73,12 +74,13 @@ void Deadlines::SweepHolds(absl::Duration now) {
     TrackedTrial& trial = *state_.trials.Find(found->second.trial_id);
     const absl::Duration deadline = HoldDeadline(trial.submission.request());
     if (now - device.oldest_since < deadline) continue;
-    const std::string reason = absl::StrCat("no result within ", absl::FormatDuration(deadline),
-                                            " (hold deadline), though its agent calls");
+    const std::string reason =
+        absl::StrCat("the device delivered no result within ", absl::FormatDuration(deadline),
+                     " (hold deadline), although its agent is connected");
     spdlog::warn("trial={} device={} failed: {}", trial.id(), id, reason);
     trials_.FailAttempt(trial, id, reason);
     const v1::DeviceHealth before = device.health.state();
-    device.health.NoteOutcome(MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, reason), now);
+    device.health.RecordOutcome(MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, reason), now);
     LogHealthChange(device, before);
     if (!device.health.usable()) trials_.RevokeLeases(id, "");
     state_.queues.Wake(DeviceQueue(id));
@@ -110,7 +112,7 @@ void Deadlines::SweepClients(absl::Duration now) {
     const size_t unfinished = client.trials.size() - client.finished.size();
     if (silence >= state_.options.forget_client) silent.push_back(id);
     if (silence < state_.options.client_lease || unfinished == 0) continue;
-    spdlog::warn("client={} silent for {} s: its {} trials that are not finished are dropped", id,
+    spdlog::warn("client={} has been silent for {} s: its {} unfinished trials are dropped", id,
                  absl::ToInt64Seconds(silence), unfinished);
     client.submit_again = true;
     std::set_difference(client.trials.begin(), client.trials.end(), client.finished.begin(),

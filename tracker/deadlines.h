@@ -1,12 +1,13 @@
-// Notices what has expired, so that nothing waits for ever: agents and clients that are silent, trials that a
-// device holds for too long, trials that no device takes. The tracker has no thread of its own: every call,
-// and every long poll once a second, has it look (Sweep).
+// Finds everything whose time is over, so that nothing waits for ever: silent agents and clients, trials
+// that a device holds for too long, and trials that no device takes. The tracker has no thread of its own.
+// Every call does this check (Sweep), and every long poll does it once a second.
 //
-// A device has the hold deadline (proto/domain/trial_deadlines.h) for the first trial of its queue; one that
-// renews its lease but comes to no end loses the trial. A waiting trial has the queue deadline, and the
-// shorter no-device deadline while no usable device fits; then it is finished as DEVICE_LOST.
+// A device has the hold deadline (proto/domain/trial_deadlines.h) for the first trial of its queue. A
+// device that renews its lease but never ends the trial loses it. A waiting trial has the queue deadline
+// and, while no usable device fits, the shorter no-device deadline. After either of them, the trial is
+// finished as DEVICE_LOST.
 //
-// Lock rule: not thread-safe; the tracker's mutex guards it, as it does the state that it works on.
+// Lock rule: not thread-safe. The tracker's mutex guards this object and the state that it changes.
 #ifndef DIAPASON_TRACKER_DEADLINES_H_
 #define DIAPASON_TRACKER_DEADLINES_H_
 
@@ -16,12 +17,14 @@
 
 namespace diapason::tracker {
 
+// Checks all deadlines of the tracker.
 class Deadlines {
  public:
-  // Both outlive this.
+  // Both must outlive this object.
   Deadlines(TrackerState& state, TrialLifecycle& trials) : state_(state), trials_(trials) {}
 
-  // Deals with what has expired by `now`. Cheap to call often: it looks every 100 ms at most.
+  // Handles everything whose time is over by `now`. It may be called often, because it does its work only
+  // every 100 ms.
   void Sweep(absl::Duration now);
 
  private:
@@ -33,7 +36,7 @@ class Deadlines {
   TrackerState& state_;
   TrialLifecycle& trials_;
   absl::Duration last_sweep_ = -absl::InfiniteDuration();
-  absl::Duration last_trials_ = -absl::InfiniteDuration();  // when holds and queue were looked at
+  absl::Duration last_trials_ = -absl::InfiniteDuration();  // when it last checked the trials
 };
 
 }  // namespace diapason::tracker

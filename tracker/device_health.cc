@@ -11,23 +11,25 @@ namespace {
 constexpr int kFailuresToRest = 3;
 constexpr absl::Duration kFirstBackOff = absl::Seconds(10);
 constexpr absl::Duration kLongestBackOff = absl::Minutes(5);
-// The check deadline: the agent may have begun another trial, which ends within minutes (RunDeadline).
+// The check deadline. It is so long because the agent may have begun another trial, which ends within
+// minutes (RunDeadline).
 constexpr absl::Duration kCheckDeadline = absl::Minutes(5);
 
 }  // namespace
 
-void DeviceHealth::NoteOutcome(const v1::Outcome& outcome, absl::Duration now) {
+void DeviceHealth::RecordOutcome(const v1::Outcome& outcome, absl::Duration now) {
   const OutcomeSubject subject = SubjectOf(outcome.kind());
   if (subject == OutcomeSubject::kDevice) return Fail(outcome.kind(), outcome.message(), now);
-  if (subject != OutcomeSubject::kSchedule || !usable()) return;  // a result that was on its way ends no rest
+  // A result that was on its way when the device's rest began does not end the rest.
+  if (subject != OutcomeSubject::kSchedule || !usable()) return;
   failures_in_row_ = 0;
   back_off_ = absl::ZeroDuration();
   checking_ = false;
   if (state_ == v1::DEVICE_HEALTH_SUSPECT) Enter(v1::DEVICE_HEALTH_GOOD, "", now);
 }
 
-void DeviceHealth::NoteAgent(absl::string_view unfit_reason, const v1::HealthCheck& check,
-                             absl::Duration now) {
+void DeviceHealth::RecordAgentReport(absl::string_view unfit_reason, const v1::HealthCheck& check,
+                                     absl::Duration now) {
   if (!unfit_reason.empty()) {
     checking_ = false;
     return Enter(v1::DEVICE_HEALTH_UNFIT, unfit_reason, now);
@@ -37,7 +39,8 @@ void DeviceHealth::NoteAgent(absl::string_view unfit_reason, const v1::HealthChe
   checking_ = false;
   if (IsOk(check.outcome())) {
     if (state_ != v1::DEVICE_HEALTH_SUSPECT)
-      Enter(v1::DEVICE_HEALTH_SUSPECT, absl::StrCat("was resting (", reason_, "); its check passed"), now);
+      Enter(v1::DEVICE_HEALTH_SUSPECT, absl::StrCat("its health check passed after a rest (", reason_, ")"),
+            now);
   } else {
     Rest(check.outcome().kind(), absl::StrCat("health check: ", check.outcome().message()), now);
   }
@@ -53,7 +56,7 @@ void DeviceHealth::Release(absl::Duration now) {
 int64_t DeviceHealth::WantedCheck(absl::Duration now) {
   if (checking_ && now - checking_since_ >= kCheckDeadline) {
     Rest(v1::OUTCOME_KIND_DEVICE_LOST,
-         absl::StrCat("health check: no answer within ", absl::FormatDuration(kCheckDeadline),
+         absl::StrCat("health check: the agent did not answer within ", absl::FormatDuration(kCheckDeadline),
                       " (check deadline)"),
          now);
   }
@@ -75,7 +78,7 @@ absl::Duration DeviceHealth::UntilCheck(absl::Duration now) const {
 
 void DeviceHealth::Fail(v1::OutcomeKind kind, absl::string_view message, absl::Duration now) {
   ++failures_in_row_;
-  if (!usable()) return;  // what it was given before it rests
+  if (!usable()) return;  // the device got this trial before its rest
   const std::string said = absl::StrCat(OutcomeKindWord(kind), ": ", message);
   if (failures_in_row_ < kFailuresToRest) return Suspect(said, now);
   Rest(kind, absl::StrCat(failures_in_row_, " failures in a row, the last: ", said), now);

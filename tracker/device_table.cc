@@ -14,25 +14,26 @@ namespace {
 constexpr absl::Duration kBusyWindow = absl::Minutes(1);
 constexpr size_t kFormerSessions = 8;
 
-// Whether a session may take a name over from the one that has it.
+// Returns an error if a session may not take over the name that another session has.
 absl::Status CheckClaim(const v1::DeviceInfo& info, absl::string_view session_id, Device& device,
                         absl::Duration now) {
-  if (device.session_id.empty()) return absl::OkStatus();  // it is known since this call
+  if (device.session_id.empty()) return absl::OkStatus();  // it was not known before this call
   const std::string& name = info.device_id();
   if (device.info.hardware_id() != info.hardware_id()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "the name ", name, " belongs to another machine (id ", device.info.hardware_id(), ", last seen ",
-        absl::FormatDuration(absl::Trunc(now - device.last_seen, absl::Seconds(1))), " ago; this one is ",
-        info.hardware_id(),
-        "): start this agent with a --name of its own; if it replaces that machine, `diapason ",
-        "devices --server HOST:PORT --release ", name, "` frees the name when the other is offline"));
+        absl::FormatDuration(absl::Trunc(now - device.last_seen, absl::Seconds(1))),
+        " ago), and this machine has the id ", info.hardware_id(),
+        ": start this agent with another --name; if it replaces that machine, run `diapason devices --server "
+        "HOST:PORT --release ",
+        name, "` when the other one is offline"));
   }
   const auto& former = device.former_sessions;
   const bool was_replaced = std::find(former.begin(), former.end(), session_id) != former.end();
   if (was_replaced && device.connected) device.contested = true;
   if (was_replaced || (device.contested && device.connected)) {
     return absl::FailedPreconditionError(absl::StrCat("another agent on this machine has the name ", name,
-                                                      ": start this one with a --name of its own"));
+                                                      ": start this agent with another --name"));
   }
   return absl::OkStatus();
 }
@@ -41,7 +42,8 @@ absl::Status CheckClaim(const v1::DeviceInfo& info, absl::string_view session_id
 
 void BusyMeter::Add(absl::Duration now, absl::Duration busy) {
   absl::Duration begin = std::max(now - busy, since_);
-  if (!intervals_.empty()) begin = std::max(begin, intervals_.back().end);  // one trial at a time
+  if (!intervals_.empty())
+    begin = std::max(begin, intervals_.back().end);  // a device does one trial at a time
   if (begin < now) intervals_.push_back({begin, now});
   while (!intervals_.empty() && intervals_.front().end < now - kBusyWindow) intervals_.pop_front();
 }

@@ -1,4 +1,5 @@
-// What a device's status means, for the programs that show it or wait for the device. Pure.
+// Says in words what a device's status means, for programs that show the status or wait for the device.
+// Pure functions.
 #ifndef DIAPASON_TRACKER_DEVICE_WORDS_H_
 #define DIAPASON_TRACKER_DEVICE_WORDS_H_
 
@@ -9,17 +10,17 @@
 
 namespace diapason::tracker {
 
-// The state's name in words, e.g. "cooling".
+// Returns the health in lower case, e.g. "cooling".
 std::string HealthWord(v1::DeviceHealth health);
 
-// Whether the device gets work, now or as soon as a check of it has passed.
+// Returns whether the device gets work, now or as soon as its check has passed.
 bool IsUsable(const v1::DeviceStatus& device);
 
-// Its health and why, since when, and when it is looked at again; one line, e.g. "cooling for 3m: 3 failures
-// in a row, the last: ...; checked again in 40s". Empty: it is good, or offline and was good.
+// Returns one line with the health, its reason, its age and the time until the next check, e.g. "cooling
+// for 3m: 3 failures in a row, the last: ...; checked again in 40s". Returns "" if the health is good.
 std::string HealthWords(const v1::DeviceStatus& device, absl::Time now);
 
-// Why the device gets no work: "offline for 5m", or its health. Empty: it is usable.
+// Returns why the device gets no work: "offline for 5m", or its health. Returns "" if it is usable.
 std::string WhyUnusable(const v1::DeviceStatus& device, absl::Time now);
 
 }  // namespace diapason::tracker

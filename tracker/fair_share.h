@@ -1,7 +1,7 @@
-// How many trials each client was served, so that clients of equal priority get equal shares: start-time fair
-// queueing (Goyal, Vin, Cheng, 1996) with one trial as the unit.
+// Counts how many trials each client was served, so that clients of equal priority get equal shares. This
+// is start-time fair queueing (Goyal, Vin, Cheng, 1996) with one trial as the unit.
 //
-// Lock rule: not thread-safe; part of ClientTable, so the tracker's mutex guards it.
+// Lock rule: not thread-safe. It is part of ClientTable, so the tracker's mutex guards it.
 #ifndef DIAPASON_TRACKER_FAIR_SHARE_H_
 #define DIAPASON_TRACKER_FAIR_SHARE_H_
 
@@ -13,21 +13,23 @@
 
 namespace diapason::tracker {
 
+// The counts of all clients that have work.
 class FairShare {
  public:
-  // The client has work. One that was away is not paid back for its absence: it starts level with the client
-  // that was served least among those present.
+  // The client has work. It starts with the count of the client that was served least among those present.
+  // So a client that was away gets nothing extra for its absence.
   void Enter(absl::string_view client_id);
   // The client has no more work.
   void Leave(absl::string_view client_id);
 
+  // Counts one trial for the client.
   void Charge(absl::string_view client_id) { ++served_[std::string(client_id)]; }
 
-  // Lower is served first.
+  // Returns the count. The client with the lowest count is served first.
   int64_t Served(absl::string_view client_id) const;
 
  private:
-  std::map<std::string, int64_t, std::less<>> served_;  // of the clients present
+  std::map<std::string, int64_t, std::less<>> served_;  // of the clients that have work
 };
 
 }  // namespace diapason::tracker

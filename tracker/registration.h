@@ -1,5 +1,5 @@
-// Whether an agent's release goes with this tracker's: said once, when the agent registers, instead of trial
-// by trial.
+// Checks whether releases work together. An agent is checked once, when it registers, so that not every
+// trial on it must fail.
 #ifndef DIAPASON_TRACKER_REGISTRATION_H_
 #define DIAPASON_TRACKER_REGISTRATION_H_
 
@@ -9,13 +9,15 @@
 
 namespace diapason::tracker {
 
-// FailedPrecondition: agent and tracker have no version of their protocol in common, or the agent cannot load
-// the kernels or measure by the protocol of this release; the message says what to install where.
-// InvalidArgument: the call names no device or no session.
+// Returns OK if the agent's release works with this tracker's. FailedPrecondition: the two have no version
+// of their protocol in common, or the agent cannot load this release's kernels, or it does not know this
+// release's measuring protocol. The message says what to install where. InvalidArgument: the call names no
+// device or no session.
 absl::Status CheckAgent(const v1::SynchronizeRequest& request);
 
-// FailedPrecondition: the trial wants a measuring protocol, or has kernels of an ABI, that the devices of
-// this tracker do not know: its tuner-server is of another release.
+// Returns OK if the devices of this tracker can do the trial. FailedPrecondition: the trial needs another
+// measuring protocol or another kernel ABI, because its tuner-server is of another release. The message
+// says what to install.
 absl::Status CheckTrial(const v1::MeasureRequest& request);
 
 }  // namespace diapason::tracker

@@ -40,7 +40,11 @@ grpc::Status AgentServiceImpl::FetchArtifact(grpc::ServerContext* context,
   absl::Status status = CheckAgent(context);
   if (!status.ok()) return ToGrpc(status);
   const std::shared_ptr<const std::string> bytes = tracker_.artifacts().Get(request->hash());
-  if (bytes == nullptr) return ToGrpc(absl::NotFoundError(absl::StrCat("no artifact ", request->hash())));
+  if (bytes == nullptr) {
+    return ToGrpc(
+        absl::NotFoundError(absl::StrCat("the tracker does not hold the artifact ", request->hash(),
+                                         "; its trial was cancelled, or the tracker was restarted")));
+  }
   return ToGrpc(SendArtifact(request->hash(), *bytes, *writer));
 }
 

@@ -1,5 +1,5 @@
-// The tracker on the network: AgentService and TrackerService over one Tracker. A tuner-server embeds this;
-// the program `tracker` is this alone.
+// The tracker's gRPC services: AgentService and TrackerService on top of one Tracker. A tuner-server
+// embeds them; the program `tracker` has nothing else.
 #ifndef DIAPASON_TRACKER_SERVICES_H_
 #define DIAPASON_TRACKER_SERVICES_H_
 
@@ -10,7 +10,8 @@
 
 namespace diapason::tracker {
 
-// Thread-safe, as gRPC's services must be. Only checks roles, converts codes and streams artifacts.
+// Both services only check roles, convert status codes and stream artifacts. They are thread-safe, as gRPC
+// requires.
 class AgentServiceImpl final : public v1::AgentService::Service {
  public:
   explicit AgentServiceImpl(Tracker& tracker) : tracker_(tracker) {}
@@ -24,6 +25,7 @@ class AgentServiceImpl final : public v1::AgentService::Service {
   Tracker& tracker_;
 };
 
+// The service for tuner-servers.
 class TrackerServiceImpl final : public v1::TrackerService::Service {
  public:
   explicit TrackerServiceImpl(Tracker& tracker) : tracker_(tracker) {}
@@ -45,18 +47,19 @@ class TrackerServiceImpl final : public v1::TrackerService::Service {
   Tracker& tracker_;
 };
 
-// A Tracker with its services. Must outlive the server they are registered with.
+// A Tracker with its services. It must outlive the server with which the services are registered.
 class TrackerServices {
  public:
   explicit TrackerServices(const Clock& clock, TrackerOptions options = {})
       : tracker_(clock, options), agent_service_(tracker_), tracker_service_(tracker_) {}
 
+  // Registers both services with a server that is about to be built.
   void Register(grpc::ServerBuilder& builder) {
     builder.RegisterService(&agent_service_);
     builder.RegisterService(&tracker_service_);
   }
 
-  // Ends all long polls. Call it before grpc::Server::Shutdown, which waits for them.
+  // Ends all long polls. Call it before grpc::Server::Shutdown, which waits for all calls to end.
   void Shutdown() { tracker_.Shutdown(); }
 
   Tracker& tracker() { return tracker_; }

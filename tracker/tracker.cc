@@ -11,7 +11,7 @@
 namespace diapason::tracker {
 namespace {
 
-constexpr absl::Duration kWaitSlice = absl::Seconds(1);  // how often a long poll looks for what has expired
+constexpr absl::Duration kWaitSlice = absl::Seconds(1);  // how often a long poll checks all deadlines
 constexpr absl::Duration kMaxCollectWait = absl::Seconds(30);
 
 bool HasNews(const v1::SynchronizeResponse& response) {
@@ -50,9 +50,9 @@ absl::StatusOr<v1::SynchronizeResponse> Tracker::Synchronize(const v1::Synchroni
     {
       MutexLock lock(mu_);
       deadlines_.Sweep(now);
-      if (is_cancelled()) return absl::CancelledError("nobody waits for the answer");
+      if (is_cancelled()) return absl::CancelledError("the caller does not wait for the answer any more");
       Device* device = state_.devices.Find(device_id);
-      // A later call of the same agent has the news; an agent that leaves gets none.
+      // If the agent has called again, the later call gets the news. An agent that leaves gets none.
       if (device == nullptr || device->calls != call) return v1::SynchronizeResponse();
       v1::SynchronizeResponse response = agent_calls_.Answer(request, *device, now);
       if (HasNews(response) || now >= deadline || request.leaving() || queues_.closed()) return response;
@@ -62,7 +62,7 @@ absl::StatusOr<v1::SynchronizeResponse> Tracker::Synchronize(const v1::Synchroni
 }
 
 absl::Status Tracker::Submit(const v1::SubmitTrialsRequest& request) {
-  if (request.client_id().empty()) return absl::InvalidArgumentError("a submission without client_id");
+  if (request.client_id().empty()) return absl::InvalidArgumentError("the submission has no client_id");
   const absl::Duration now = clock_.Monotonic();
   MutexLock lock(mu_);
   deadlines_.Sweep(now);
@@ -117,12 +117,12 @@ absl::StatusOr<v1::ReleaseDeviceResponse> Tracker::ReleaseDevice(const v1::Relea
   deadlines_.Sweep(now);
   Device* device = state_.devices.Find(id);
   if (device == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("no device \"", id, "\" is known here; `diapason devices` lists those that are"));
+    return absl::NotFoundError(absl::StrCat(
+        "no device \"", id, "\" is known to this tracker; run `diapason devices` to see which devices are"));
   }
   if (!device->connected) {
     state_.devices.Remove(id);
-    response.set_message(absl::StrCat(id, " is offline: it is forgotten, and its name is free"));
+    response.set_message(absl::StrCat(id, " was offline and is now forgotten: its name is free"));
     return response;
   }
   const v1::DeviceHealth before = device->health.state();
@@ -135,10 +135,10 @@ absl::StatusOr<v1::ReleaseDeviceResponse> Tracker::ReleaseDevice(const v1::Relea
       break;
     case v1::DEVICE_HEALTH_UNFIT:
       response.set_message(absl::StrCat(id, " cannot measure: ", device->health.reason(),
-                                        "; it comes back when its agent says that it can"));
+                                        "; it gets work again when its agent says that it can measure"));
       break;
     default:
-      response.set_message(absl::StrCat(id, " is checked now, and used again when the check passes"));
+      response.set_message(absl::StrCat(id, " is checked now and gets work again when the check passes"));
   }
   return response;
 }

@@ -1,18 +1,20 @@
-// The tracker without a network: agents synchronize, clients submit and collect. What it does with their
-// calls is split by subject; this class has the mutex and the long polls.
+// The tracker without its network part: agents synchronize, clients submit trials and collect results.
+// This class has the mutex and the long polls. The classes that it owns do the work:
 //
 //   Synchronize --> agent_calls.h ---+                       +--> trial_table.h: queue, leases, results
 //   Submit, Collect, Cancel          +--> trial_lifecycle.h -+--> device_table.h: sessions, health
 //               --> client_calls.h --+                       +--> client_table.h: owners, fair shares
 //   every call --> deadlines.h ------+                       +--> artifact_cache.h, wait_queues.h
 //
-// An agent's copy of a result is acknowledged when the trial is forgotten, or when the result is void: of a
-// trial that is unknown, or under a token that is not the present one.
+// An agent's copy of a result is acknowledged when the trial is forgotten, or when the result does not
+// count because its trial is unknown or its token is not the present one.
 //
-// Keeps nothing on disk: after a restart clients submit again and agents announce themselves again.
+// The tracker keeps nothing on disk. After a restart, clients submit their trials again and agents
+// register again.
 //
-// Lock rule: thread-safe. One mutex guards everything but the artifact cache and the wait queues. Calls that
-// wait do so without it, at most a second at a time, and then look for what has expired. Owns no threads.
+// Lock rule: thread-safe. One mutex guards everything except the artifact cache and the wait queues. Calls
+// that wait do not hold it; they wait for at most a second at a time and then check all deadlines. The
+// tracker owns no threads.
 #ifndef DIAPASON_TRACKER_TRACKER_H_
 #define DIAPASON_TRACKER_TRACKER_H_
 
@@ -34,46 +36,51 @@
 
 namespace diapason::tracker {
 
-// Returns whether the caller has given up, so that nobody waits for the answer any more. Called often, also
-// with the tracker's mutex held.
+// Returns true if the caller does not wait for the answer any more. It is called often, also while the
+// tracker's mutex is held.
 using IsCancelled = std::function<bool()>;
 
+// The tracker. Its calls may come from any thread.
 class Tracker {
  public:
   explicit Tracker(const Clock& clock, TrackerOptions options = {});  // clock outlives this
 
-  // AgentService.Synchronize. Waits up to `request.wait_us`, at most a third of the lease, for news for this
-  // device; ends early when a later call of the same agent arrives. Codes: see agent.proto; also Cancelled:
-  // `is_cancelled` says so.
+  // AgentService.Synchronize. Waits for news for this device, for at most `request.wait_us` and at most a
+  // third of the lease time. Returns early when a later call of the same agent arrives. Returns the errors
+  // in agent.proto, and Cancelled if `is_cancelled` returns true.
   absl::StatusOr<v1::SynchronizeResponse> Synchronize(const v1::SynchronizeRequest& request,
                                                       const IsCancelled& is_cancelled);
 
-  // TrackerService. See ClientCalls::Submit.
+  // TrackerService.SubmitTrials. See ClientCalls::Submit.
   absl::Status Submit(const v1::SubmitTrialsRequest& request);
 
-  // Waits up to `request.wait_us`, at most 30 s, for a result that was not delivered before; then returns all
-  // results that the client has not acknowledged, as far as they fit.
+  // TrackerService.CollectResults. Waits for a result that has not been delivered before, for at most
+  // `request.wait_us` and at most 30 s. Then returns all results that the client has not acknowledged, as
+  // far as they fit into one answer.
   v1::CollectResultsResponse Collect(const v1::CollectResultsRequest& request,
                                      const IsCancelled& is_cancelled);
 
-  // The trials are forgotten; the agents are told to stop.
+  // TrackerService.CancelTrials. Forgets the trials; their agents are told to stop.
   void Cancel(const v1::CancelTrialsRequest& request);
 
+  // TrackerService.ListDevices.
   v1::ListDevicesResponse ListDevices();
 
-  // Ends a device's rest, or frees the name of one that is offline. NotFound: no such device is known.
+  // TrackerService.ReleaseDevice. Ends a device's rest, or frees the name of one that is offline.
+  // NotFound: the device is not known.
   absl::StatusOr<v1::ReleaseDeviceResponse> ReleaseDevice(const v1::ReleaseDeviceRequest& request);
 
+  // The artifacts that clients have uploaded. It may be used from any thread.
   ArtifactCache& artifacts() { return artifacts_; }
 
-  // Every call that waits, now or later, returns at once. For the time before the server shuts down.
+  // Makes every call that waits return at once, now and later. Call it before the server shuts down.
   void Shutdown() { queues_.Close(); }
 
  private:
   const Clock& clock_;
   const absl::Duration lease_;
 
-  // With locks of their own.
+  // These have their own locks.
   ArtifactCache artifacts_;
   WaitQueues queues_;
 

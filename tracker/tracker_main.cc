@@ -1,4 +1,4 @@
-// `tracker`: a device lab's tracker, for several tuner-servers to share.
+// The program `tracker`: the tracker of a device lab that several tuner-servers share.
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
@@ -18,16 +18,15 @@ constexpr int kExitCannotListen = 2;
 constexpr int kShutdownSeconds = 2;
 
 constexpr char kHelp[] =
-    "Knows the devices of a lab and hands them trials.\n"
-    "device-agents connect to it (device-agent --tracker HOST:PORT), tuner-servers send it work\n"
-    "(tuner-server --tracker HOST:PORT). A tuner-server on its own has a tracker built in.";
+    "Knows the devices of a lab and gives them trials.\n"
+    "device-agents connect to it (device-agent --tracker HOST:PORT), and tuner-servers send it trials\n"
+    "(tuner-server --tracker HOST:PORT). A tuner-server without --tracker has a tracker of its own.";
 constexpr char kFooter[] =
     "Example:\n"
     "  tracker --listen 0.0.0.0:9190 --cert lab.pem --key lab.key --ca lab-ca.pem\n"
     "Certificates: the OU of a client's certificate is its role: agent, user or admin.\n"
-    "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot listen (port in use, certificates, address); 100 and "
-    "above:\n"
-    "wrong command line.";
+    "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot listen (the port is in use, or the certificates or\n"
+    "the address are not valid); 100 and above: the command line is not valid.";
 
 }  // namespace
 
@@ -39,19 +38,22 @@ int main(int argc, char** argv) {
 
   CLI::App app{kHelp, "tracker"};
   app.footer(kFooter);
-  app.add_option("--listen", listen.address, "HOST:PORT; port 0 takes a free one and prints it")
+  app.add_option("--listen", listen.address,
+                 "address to listen on, HOST:PORT; port 0 takes a free port and prints it")
       ->capture_default_str();
-  app.add_option("--cert", listen.tls.cert, "certificate (PEM); without one, only loopback is listened on");
-  app.add_option("--key", listen.tls.key, "its private key (PEM)");
-  app.add_option("--ca", listen.tls.ca, "authority that signed the clients' certificates (PEM)");
-  app.add_option("--lease", lease_seconds, "seconds after which a silent agent's work goes to another")
+  app.add_option("--cert", listen.tls.cert,
+                 "this server's certificate (PEM file); without it, the tracker listens only on loopback");
+  app.add_option("--key", listen.tls.key, "the private key of --cert (PEM file)");
+  app.add_option("--ca", listen.tls.ca, "the authority that signed the clients' certificates (PEM file)");
+  app.add_option("--lease", lease_seconds,
+                 "seconds without a call after which an agent's trials go to other devices")
       ->check(CLI::Range(0.5, 3600.0))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   spdlog::set_default_logger(spdlog::stderr_color_mt("tracker"));
   options.lease = absl::Seconds(lease_seconds);
 
-  // Before any thread starts, so that all inherit it and the signals come to sigwait only.
+  // Blocks the signals before any thread starts. All threads inherit this, so that only sigwait gets them.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);

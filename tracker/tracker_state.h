@@ -1,8 +1,8 @@
-// What the tracker knows, for the parts of it that act on it: trial_lifecycle.h, agent_calls.h,
-// client_calls.h, deadlines.h.
+// Everything that the tracker knows. The parts that work on it are trial_lifecycle.h, agent_calls.h,
+// client_calls.h and deadlines.h.
 //
-// Lock rule: not thread-safe; the tracker's mutex guards all of it but the artifact cache and the wait
-// queues, which have locks of their own and may be used while the tracker's mutex is held.
+// Lock rule: not thread-safe. The tracker's mutex guards all of it except the artifact cache and the wait
+// queues, which have their own locks and may be used while the tracker's mutex is held.
 #ifndef DIAPASON_TRACKER_TRACKER_STATE_H_
 #define DIAPASON_TRACKER_TRACKER_STATE_H_
 
@@ -20,23 +20,25 @@
 
 namespace diapason::tracker {
 
+// The tables and options that the parts of a tracker share.
 struct TrackerState {
   const Clock& clock;
   const TrackerOptions options;
   ArtifactCache& artifacts;
   WaitQueues& queues;
-  // Fencing tokens begin at the time of day in microseconds, so that those of a former tracker are always
-  // older.
+  // Fencing tokens begin at the calendar time in microseconds, so that they are larger than those of a
+  // tracker that ran before.
   TrialTable trials{absl::ToUnixMicros(clock.Now())};
   DeviceTable devices = {};
   ClientTable clients = {};
 };
 
+// The part of a device that the assignment policy reads.
 inline DeviceView ViewOf(const Device& device) {
   return {device.info.device_id(), device.target_fingerprint};
 }
 
-// All devices that are connected and get work.
+// Returns all devices that are connected and get work.
 inline std::vector<DeviceView> UsableDevices(const DeviceTable& devices) {
   std::vector<DeviceView> usable;
   for (const auto& [id, device] : devices.all()) {

@@ -1,13 +1,14 @@
-// What becomes of a trial: each step changes the trial's state and tells everybody whom it concerns (the
-// devices that may take it, the client that owns it, the agent that holds it, the artifact cache).
+// What happens to a trial. Each step changes the trial's state and informs everybody who needs to know:
+// the devices that may take the trial, the client that owns it, the agent that holds it, and the artifact
+// cache.
 //
 //   waiting --granted--> held by a device --result--> finished --acknowledged by its client--> forgotten
-//   held --its device falls silent, restarts, leaves, rests, or fails it--> waiting
+//   held --its device stops calling, restarts, leaves, rests, or fails it--> waiting
 //
-// A failure that may be the trial's own fault (it was being measured) counts as an attempt; after
-// `max_attempts` of them the trial is finished as DEVICE_LOST.
+// A failure that the trial itself may have caused, because it was being measured, counts as an attempt.
+// After `max_attempts` attempts the trial is finished as DEVICE_LOST.
 //
-// Lock rule: not thread-safe; the tracker's mutex guards it, as it does the state that it works on.
+// Lock rule: not thread-safe. The tracker's mutex guards this object and the state that it changes.
 #ifndef DIAPASON_TRACKER_TRIAL_LIFECYCLE_H_
 #define DIAPASON_TRACKER_TRIAL_LIFECYCLE_H_
 
@@ -20,33 +21,34 @@
 
 namespace diapason::tracker {
 
+// Changes the states of trials.
 class TrialLifecycle {
  public:
-  explicit TrialLifecycle(TrackerState& state) : state_(state) {}  // outlives this
+  explicit TrialLifecycle(TrackerState& state) : state_(state) {}  // must outlive this
 
-  // The trial waits for a device, at its place in the queue.
+  // Puts the trial back to its place in the queue.
   void Requeue(TrackedTrial& trial);
 
-  // The trial has a result, under the lease with `token`.
+  // Finishes the trial with a result that came under the lease with `token`.
   void Finish(TrackedTrial& trial, const v1::MeasureResult& result, int64_t token);
 
-  // The device failed while it measured the trial: the trial goes back to the queue, or is given up.
+  // The device failed while it measured the trial. The trial goes back to the queue, or is given up.
   void FailAttempt(TrackedTrial& trial, const std::string& device_id, absl::string_view reason);
 
-  // The trial is finished as DEVICE_LOST.
+  // Finishes the trial as DEVICE_LOST, with `reason` as the message.
   void GiveUp(TrackedTrial& trial, absl::string_view reason);
 
-  // Nobody wants the trial any more, or its client has its result.
+  // Removes the trial, because nobody wants it any more or its client has its result.
   void Forget(TrackedTrial& trial);
 
-  // Takes all of its trials away from a device. `failure` is not empty if the device failed: the first trial,
-  // which was being measured, may be the cause, and has failed an attempt.
+  // Takes all trials away from a device. If the device failed, `failure` says how; the first trial, which
+  // was being measured, may be the cause, so it counts a failed attempt. Otherwise `failure` is empty.
   void RevokeLeases(const std::string& device_id, absl::string_view failure);
 
-  // Whether a usable device that fits has not failed the trial yet.
+  // Returns whether there is a usable device that matches the trial and has not failed it yet.
   bool AnotherDeviceMayTry(const TrackedTrial& trial) const;
 
-  // Wakes the calls of all devices that may take the trial.
+  // Wakes the waiting calls of all devices that may take the trial.
   void WakeDevicesFor(const TrackedTrial& trial);
 
  private:

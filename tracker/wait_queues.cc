@@ -19,7 +19,7 @@ WaitQueues::Waiter::~Waiter() {
 
 void WaitQueues::Waiter::Wait(absl::Duration timeout) {
   MutexLock lock(queues_.mu_);
-  // One wait is enough: one that ends for no reason only makes the caller look once more.
+  // No loop is needed: if this wait ends for no reason, the caller only checks its condition once more.
   if (!woken_ && !queues_.closed_) changed_.WaitFor(queues_.mu_, timeout);
   woken_ = false;
 }

@@ -1,8 +1,8 @@
-// Wakes the long polls that wait for news about a device or a client. There is one queue of waiting calls for
-// each of them, by name.
+// Wakes the long polls that wait for news about a device or a client. Each device and each client has a
+// queue of waiting calls, which has a name.
 //
-// Lock rule: thread-safe, by a mutex of its own that is held for moments only. Wake and closed may be called
-// with any other lock held; Wait must be called with none.
+// Lock rule: thread-safe. It has its own mutex, which it holds only for moments. Wake and closed may be
+// called while any other lock is held. Wait must be called while no lock is held.
 #ifndef DIAPASON_TRACKER_WAIT_QUEUES_H_
 #define DIAPASON_TRACKER_WAIT_QUEUES_H_
 
@@ -15,15 +15,16 @@
 
 namespace diapason::tracker {
 
-// The names of the queues.
+// Return the name of the queue of a device or of a client.
 std::string DeviceQueue(absl::string_view device_id);
 std::string ClientQueue(absl::string_view client_id);
 
+// All queues of waiting calls, by name.
 class WaitQueues {
  public:
-  // A call that waits in one queue. It notices every Wake from its construction on: make it before looking at
-  // the state that it waits for, so that no change falls between the look and the wait. One thread uses a
-  // waiter.
+  // A call that waits in one queue. It notices every Wake since its construction. Construct it before
+  // looking at the state that the call waits for; then no change can be missed between looking and
+  // waiting. Only one thread may use a waiter.
   class Waiter {
    public:
     Waiter(WaitQueues& queues, absl::string_view queue);
@@ -31,8 +32,8 @@ class WaitQueues {
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
 
-    // Returns when the queue was woken since the last Wait, at the latest after `timeout`, and at once when
-    // closed.
+    // Waits until the queue has been woken since the last Wait, but at most for `timeout`. Returns at once
+    // if the queues are closed.
     void Wait(absl::Duration timeout);
 
    private:
@@ -46,7 +47,7 @@ class WaitQueues {
   // Wakes all calls that wait in the queue.
   void Wake(absl::string_view queue);
 
-  // Every wait, now and later, returns at once.
+  // Makes every wait return at once, now and later.
   void Close();
   bool closed() const;
 

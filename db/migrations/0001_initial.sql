@@ -1,4 +1,4 @@
--- The tuning log. Bodies are serialised diapason.v1 messages; the columns beside them are what queries need.
+-- The tuning log. A body is a serialised message of diapason.v1. The other columns are what queries need.
 
 PRAGMA application_id = 0x44696170;  -- "Diap"
 

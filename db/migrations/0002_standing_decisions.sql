@@ -1,11 +1,12 @@
--- Decisions say themselves whether they count; jobs know their request and how often they were begun.
+-- A decision now says whether it counts. A job now has its request's id, and how often it was started.
 
--- 1: when it was stored, this decision replaced the one before it. 0: it did not, and is history.
+-- 1: when the decision was stored, it replaced the one before it. 0: it did not, and is only history.
 ALTER TABLE winner ADD COLUMN counts INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE winner ADD COLUMN incumbent_trial_id TEXT;  -- of the decision it was compared with; NULL: none
+ALTER TABLE winner ADD COLUMN incumbent_trial_id TEXT;  -- Decision.incumbent_trial_id; NULL: none
 
--- In version 1 the newest decision counted whatever it said. One that found no difference (verdict 2) had not met the
--- winner (verdict 1) that was known before it, and does not replace it.
+-- In version 1 the newest decision counted, whatever it said. If a decision found no difference (verdict
+-- 2), its comparison had not tested the winner (verdict 1) that was known before. It must not replace that
+-- winner.
 UPDATE winner SET counts = 0 WHERE verdict = 2 AND EXISTS (
   SELECT 1 FROM winner AS earlier
   WHERE earlier.workload_id = winner.workload_id AND earlier.target_fingerprint = winner.target_fingerprint
@@ -13,8 +14,8 @@ UPDATE winner SET counts = 0 WHERE verdict = 2 AND EXISTS (
 
 CREATE INDEX winner_by_trial ON winner (trial_id);
 
--- The decision that counts for each workload and target, and the record whose schedule is to be used: the winner's, or
--- the default's where nothing was significantly faster.
+-- The decision that counts for each workload and target, and the record whose schedule is used: the
+-- winner's or, if nothing was significantly faster, the default's.
 CREATE VIEW decision AS
   SELECT sequence, workload_id, target_fingerprint, trial_id, default_trial_id, verdict, speed_up, incumbent_trial_id,
          CASE WHEN verdict = 1 THEN trial_id ELSE ifnull(default_trial_id, trial_id) END AS best_trial_id

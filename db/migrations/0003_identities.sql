@@ -1,8 +1,8 @@
--- Tasks have a number of threads, records say which back end built their kernels. The function that comes
--- with this step (db/identity_migration.h) then brings all rows to today's ids of workloads and fingerprints
--- of machines.
+-- A task now has a number of threads, and a record names the back end that built its kernel. The function
+-- of this step (db/identity_migration.h) then gives all rows today's ids of workloads and fingerprints of
+-- machines.
 
-ALTER TABLE record ADD COLUMN threads INTEGER NOT NULL DEFAULT 1;       -- that the kernel was measured with
+ALTER TABLE record ADD COLUMN threads INTEGER NOT NULL DEFAULT 1;       -- Record.threads
 ALTER TABLE record ADD COLUMN backend TEXT NOT NULL DEFAULT '';         -- Record.backend
 ALTER TABLE record ADD COLUMN backend_version TEXT NOT NULL DEFAULT '';  -- Record.backend_version
 DROP INDEX record_by_task;
@@ -12,8 +12,8 @@ ALTER TABLE winner ADD COLUMN threads INTEGER NOT NULL DEFAULT 1;
 DROP INDEX winner_by_task;
 CREATE INDEX winner_by_task ON winner (workload_id, target_fingerprint, threads);
 
--- The decision that counts for each task. Where two machines of version 2 have become one, both of their
--- decisions are here: the newest of those that counted counts.
+-- The decision that counts for each task. If two machines of version 2 have become one, there are
+-- decisions of both. Then the newest of those that counted is the one that counts.
 DROP VIEW decision;
 CREATE VIEW decision AS
   SELECT sequence, workload_id, target_fingerprint, threads, trial_id, default_trial_id, verdict, speed_up,

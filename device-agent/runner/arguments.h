@@ -1,5 +1,5 @@
-// The tensors of a request in guarded memory: inputs and constants that nobody may write to, outputs to be
-// checked.
+// The arguments of a request in guarded memory. Inputs and constants cannot be written; outputs can be
+// checked. Not thread-safe.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_ARGUMENTS_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_ARGUMENTS_H_
 
@@ -14,18 +14,21 @@
 
 namespace diapason::device_agent {
 
+// Owns the memory of all arguments of one request.
 class Arguments {
  public:
-  // InvalidArgument: an argument that cannot be. ResourceExhausted: no memory.
+  // Allocates and fills all arguments. InvalidArgument: an argument is not valid. ResourceExhausted: there
+  // is not enough memory.
   static absl::StatusOr<Arguments> Create(const v1::MeasureRequest& request, v1::ReferenceOutput::Fill fill);
 
-  // Before a call whose outputs count: outputs hold NaN, what is read and written its first value.
+  // Call this before a call whose outputs are checked. It fills outputs with NaN, and gives arguments that
+  // are read and written their first values again.
   void Reset();
 
-  // The written arguments, in order.
+  // Returns the bytes of the arguments that are written, in order.
   std::vector<absl::string_view> Outputs() const;
 
-  // One for each argument, as kernels take them.
+  // Returns one pointer for each argument, in the form that kernels take.
   std::vector<void*> Pointers() const;
 
   // Returns the index of the first argument whose guard bytes were overwritten, or -1.

@@ -20,7 +20,7 @@ size_t Aligned(size_t bytes) {
 }
 
 struct Constant {
-  size_t index;  // of its pointer
+  size_t index;  // the position of its pointer
   absl::Span<const char> bytes;
 };
 
@@ -51,7 +51,7 @@ ColdConstants::ColdConstants(const Arguments& arguments, const compiler::runtime
   if (memory == MAP_FAILED) return;
   copies_ = static_cast<char*>(memory);
   copies_bytes_ = copies * set_bytes + kHugePage;
-  madvise(copies_, copies_bytes_, MADV_HUGEPAGE);  // a copy then costs little more than its bytes
+  madvise(copies_, copies_bytes_, MADV_HUGEPAGE);  // so that reading a copy costs little more than its bytes
   char* place = copies_;
   for (size_t copy = 0; copy < copies; ++copy) {
     std::vector<void*> set = pointers_[0];

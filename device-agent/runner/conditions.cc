@@ -12,8 +12,8 @@ namespace {
 
 constexpr int kCanarySteps = 4'000;
 constexpr int kCanaryTries = 15;
-constexpr double kSteadyCanary = 1.3;  // a larger change of the canary means that the core's speed changed
-constexpr int kCheckTries = 3;         // other programs disturb a canary, too
+constexpr double kSteadyCanary = 1.3;  // if the canary changes by more, the core's speed has changed
+constexpr int kCheckTries = 3;         // because other programs can disturb a canary, too
 constexpr absl::Duration kCheckLoad = absl::Milliseconds(300);
 
 template <typename T>
@@ -26,7 +26,7 @@ std::optional<T> ReadValue(const std::string& path) {
 
 std::string CpuDir(int cpu) { return absl::StrCat("/sys/devices/system/cpu/cpu", cpu); }
 
-// Hidden from the optimiser, which would compute it once.
+// The loop is hidden from the optimiser, which would otherwise compute its result only once.
 double MultiplyAddChain(double x) {
   for (int i = 0; i < kCanarySteps; ++i) {
     x = x * 0.999 + 0.5;
@@ -35,7 +35,7 @@ double MultiplyAddChain(double x) {
   return x;
 }
 
-// From /proc/cpuinfo, where there is no frequency driver (a virtual machine).
+// Reads the frequency from /proc/cpuinfo. Virtual machines have no frequency driver.
 std::optional<double> CpuinfoMhz(int cpu) {
   std::ifstream file("/proc/cpuinfo");
   int processor = -1;
@@ -48,7 +48,8 @@ std::optional<double> CpuinfoMhz(int cpu) {
   return std::nullopt;
 }
 
-// How often the core was throttled since the machine started; absent where the system does not tell.
+// Returns how often the core has been throttled since the machine started, or nullopt if the system does
+// not tell.
 std::optional<int64_t> ThrottleCount(int cpu) {
   return ReadValue<int64_t>(CpuDir(cpu) + "/thermal_throttle/core_throttle_count");
 }
@@ -98,9 +99,9 @@ v1::Outcome SpeedWatch::End() {
   }
   return MakeOutcome(
       v1::OUTCOME_KIND_THROTTLED,
-      absl::StrCat("the core's speed changed while it measured: canary ", conditions_.canary_before_us(),
-                   " us before, ", conditions_.canary_after_us(), " us after",
-                   conditions_.throttled() ? "; the system counted throttling" : ""));
+      absl::StrCat("the core's speed changed during the measurement: the canary took ",
+                   conditions_.canary_before_us(), " us before and ", conditions_.canary_after_us(),
+                   " us after", conditions_.throttled() ? "; the system counted throttling" : ""));
 }
 
 v1::Outcome CheckSpeed(int cpu, const Clock& clock) {

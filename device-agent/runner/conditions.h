@@ -1,4 +1,4 @@
-// What the device is like while it measures.
+// Observes the device while it measures: clock speed, temperature, throttling.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_CONDITIONS_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_CONDITIONS_H_
 
@@ -11,33 +11,35 @@
 
 namespace diapason::device_agent {
 
-// How long a fixed chain of multiply-adds takes now. Each waits for the one before: the time depends on the
-// core's clock and on nothing else. About 10 us.
+// Returns how long the canary takes now, in microseconds (about 10). The canary is a fixed chain of
+// multiply-adds. Each of them waits for the one before, so the time depends only on the core's clock.
 double CanaryUs(const Clock& clock);
 
-// The least of some tries, so that other processes do not matter either.
+// Returns the shortest of several times of the canary, so that other processes do not matter either.
 double BestCanaryUs(const Clock& clock);
 
-// Fills in frequency, temperature and governor of core `cpu`, those that the system tells.
+// Sets the frequency, the temperature and the governor of core `cpu`, as far as the system tells them.
 void ReadConditions(int cpu, v1::Conditions& conditions);
 
-// Notices a change of core `cpu`'s speed between its construction and End, by the canary and by the system's
-// count of throttling events. Writes what it sees into `conditions`, which outlives it.
+// Notices whether the speed of core `cpu` changes between the constructor and End. It uses the canary and
+// the system's count of throttling events. It writes what it sees into `conditions`, which must outlive
+// it.
 class SpeedWatch {
  public:
   SpeedWatch(int cpu, const Clock& clock, v1::Conditions& conditions);
-  // OK, or THROTTLED with what changed.
+  // Returns OK, or THROTTLED with a message that says what changed.
   v1::Outcome End();
 
  private:
   const int cpu_;
   const Clock& clock_;
   v1::Conditions& conditions_;
-  const std::optional<int64_t> count_before_;  // absent where the system does not tell
+  const std::optional<int64_t> count_before_;  // nullopt if the system does not tell
 };
 
-// A health check: loads core `cpu` for about a third of a second and watches its speed, at most three times.
-// OK: it was steady once, so the board can measure; THROTTLED: never.
+// A health check. It loads core `cpu` for about a third of a second and observes its speed; it does this
+// up to three times. Returns OK as soon as the speed was steady once, because then the board can measure,
+// and THROTTLED otherwise.
 v1::Outcome CheckSpeed(int cpu, const Clock& clock);
 
 }  // namespace diapason::device_agent

@@ -16,7 +16,7 @@
 namespace diapason::device_agent {
 namespace {
 
-constexpr int64_t kMaxLogBytes = 1 << 20;  // of stderr, the one file that it writes
+constexpr int64_t kMaxLogBytes = 1 << 20;  // for stderr, which is the only file that it writes
 
 int64_t g_memory_bytes = 0;  // for the signal handler
 
@@ -25,7 +25,8 @@ void SetLimit(__rlimit_resource resource, int64_t value) {
   setrlimit(resource, &limit);
 }
 
-// Address space in use, from /proc/self/statm; only calls that a signal handler may make.
+// Returns the size of the address space in use, from /proc/self/statm. It makes only calls that a signal
+// handler may make.
 int64_t AddressSpaceBytes() {
   const int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   char text[64];
@@ -36,7 +37,7 @@ int64_t AddressSpaceBytes() {
   return pages * sysconf(_SC_PAGESIZE);
 }
 
-// A candidate that finds no memory usually goes on with a null pointer.
+// A candidate that gets no memory usually crashes soon, because it uses a null pointer.
 void OnCrash(int signal_number) {
   constexpr double kNearly = 0.9;
   const double used = static_cast<double>(AddressSpaceBytes());
@@ -48,7 +49,7 @@ void OnCrash(int signal_number) {
 void LimitMemory(int64_t bytes) {
   g_memory_bytes = bytes;
   SetLimit(RLIMIT_AS, bytes);
-  static char stack[1 << 14];  // the thread's own may be what overflowed
+  static char stack[1 << 14];  // because the thread's own stack may have overflowed
   stack_t alternative = {};
   alternative.ss_sp = stack;
   alternative.ss_size = sizeof stack;
@@ -108,14 +109,14 @@ void FilterSystemCalls() {
       SCMP_SYS(sysinfo),
   };
   for (int call : allowed) seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
-  // Files may be opened to be read. Threads may be made, processes not; clone3 hides its flags behind a
-  // pointer, and the C library falls back to clone when it is not there.
+  // Files may be opened for reading only. Threads may be created, but not processes. clone3 has its flags
+  // behind a pointer, so it is refused; the C library then uses clone.
   seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
                    SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
   seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
                    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
   seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-  seccomp_load(filter);  // fails where the kernel has no seccomp; the sandbox is then what is left
+  seccomp_load(filter);  // fails if the kernel has no seccomp; then only the sandbox protects
   seccomp_release(filter);
 }
 

@@ -1,19 +1,20 @@
-// On which cores agent and runner run: the runner has the measuring core, and the agent keeps off it.
+// Chooses the cores for agent and runner. The runner uses the measuring core, and the agent does not use
+// it.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_CPU_AFFINITY_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_CPU_AFFINITY_H_
 
 namespace diapason::device_agent {
 
-// The last core that this process may use. A good one to measure on, because interrupts and other programs
-// prefer the first ones.
+// Returns the last core that this process may use. It is a good core to measure on, because interrupts and
+// other programs prefer the first cores.
 int LastAllowedCpu();
 
-// Moves the calling thread, and those that it starts later, off core `cpu`. No effect where no other core is
-// allowed.
+// Keeps the calling thread, and all threads that it starts later, away from core `cpu`. Has no effect if
+// no other core is allowed.
 void KeepOffCpu(int cpu);
 
-// Pins the calling thread, and those that it starts later, to `count` cores, from `cpu` on and round. Where
-// that is refused the kernel's scheduler decides.
+// Pins the calling thread, and all threads that it starts later, to `count` cores. They begin at `cpu` and
+// continue with core 0 after the last one. If the system refuses this, its scheduler chooses the cores.
 void PinToCpus(int cpu, int count);
 
 }  // namespace diapason::device_agent

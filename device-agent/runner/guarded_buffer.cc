@@ -14,8 +14,8 @@ namespace {
 
 constexpr char kPattern = '\x5a';
 constexpr size_t kAlignment = 64;
-// Steps between the places at which buffers begin in their pages, in multiples of the alignment; prime to a
-// page's 64, so that they all differ.
+// Buffers begin at different offsets in their pages. This is the step between two offsets, in multiples of
+// the alignment. A page has 64 such multiples, and 7 has no common divisor with 64, so all offsets differ.
 constexpr size_t kStagger = 7;
 
 size_t PageSize() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
@@ -30,7 +30,7 @@ absl::StatusOr<GuardedBuffer> GuardedBuffer::Create(size_t bytes, size_t place) 
   const size_t page = PageSize();
   const size_t offset = place * kStagger * kAlignment % page;
   const absl::Status no_memory =
-      absl::ResourceExhaustedError(absl::StrCat("no memory for a buffer of ", bytes, " bytes"));
+      absl::ResourceExhaustedError(absl::StrCat("there is no memory for a buffer of ", bytes, " bytes"));
   if (bytes > SIZE_MAX / 2) return no_memory;
   const size_t inside = (offset + bytes + page - 1) / page * page + (offset == 0 ? page : 0);
   GuardedBuffer buffer;
@@ -40,7 +40,8 @@ absl::StatusOr<GuardedBuffer> GuardedBuffer::Create(size_t bytes, size_t place) 
   buffer.mapping_size_ = inside + 2 * page;
   char* const begin = buffer.mapping_ + page;
   if (mprotect(begin, inside, PROT_READ | PROT_WRITE) != 0) return no_memory;
-  madvise(begin, inside, MADV_POPULATE_WRITE);  // older kernels: pages come at first touch instead
+  // Older kernels do not know this advice; they allocate a page when it is first used.
+  madvise(begin, inside, MADV_POPULATE_WRITE);
   buffer.data_ = begin + (offset == 0 ? page : offset);
   buffer.size_ = bytes;
   std::fill(begin, buffer.data_, kPattern);

@@ -1,5 +1,5 @@
-// Memory that notices what is written outside of it: a known pattern right before and behind the data, and
-// pages that nobody may touch around both.
+// Memory that detects writes outside of it. Directly before and after the data there is a known pattern,
+// and around both there are pages that cannot be accessed.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_GUARDED_BUFFER_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_GUARDED_BUFFER_H_
 
@@ -9,11 +9,13 @@
 
 namespace diapason::device_agent {
 
+// Owns one guarded buffer. It can be moved but not copied.
 class GuardedBuffer {
  public:
-  // The data begins at a multiple of 64 bytes. Buffers with different `place`s begin at different multiples
-  // within their pages: buffers that all began with a page would share their place in the caches, which no
-  // model's do. The contents are zero, and all pages are there. ResourceExhausted: no memory.
+  // Allocates a buffer. The data begins at a multiple of 64 bytes, its contents are zero, and all of its
+  // pages are allocated. `place` is the number of the buffer: buffers with different numbers begin at
+  // different offsets within their pages. If all buffers began with a page, they would share the same
+  // place in the caches, which does not happen in a model. ResourceExhausted: there is not enough memory.
   static absl::StatusOr<GuardedBuffer> Create(size_t bytes, size_t place);
   ~GuardedBuffer();
   GuardedBuffer(GuardedBuffer&& other) noexcept;
@@ -22,10 +24,10 @@ class GuardedBuffer {
   char* data() const { return data_; }
   size_t size() const { return size_; }
 
-  // Whether nobody has overwritten the guard bytes, which are right before and behind the data.
+  // Returns whether the guard bytes directly before and after the data are unchanged.
   bool Intact() const;
 
-  // From now on a write to the data is a SIGSEGV.
+  // Makes every later write to the data a SIGSEGV.
   void Protect();
 
  private:

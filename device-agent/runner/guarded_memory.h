@@ -1,5 +1,5 @@
-// The memory of a kernel that is measured: every buffer is guarded, so that what the kernel writes next to it
-// is noticed.
+// The memory of a kernel that is measured. Every buffer is guarded, so that writes outside of it are
+// detected.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_GUARDED_MEMORY_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_GUARDED_MEMORY_H_
 
@@ -12,14 +12,17 @@
 
 namespace diapason::device_agent {
 
+// Owns the buffers that it allocates. Not thread-safe.
 class GuardedMemory final : public compiler::runtime::KernelMemory {
  public:
-  // `first_place`: of its first buffer in the pages (GuardedBuffer::Create), behind those of the arguments.
+  // `first_place` is the `place` of the first buffer (GuardedBuffer::Create). It comes after those of the
+  // arguments.
   explicit GuardedMemory(size_t first_place) : next_place_(first_place) {}
 
   absl::StatusOr<char*> Allocate(const char* what, size_t bytes) override;
 
-  // Returns what the first buffer is for whose guard bytes were overwritten, e.g. "workspace", or "".
+  // Returns the purpose of the first buffer whose guard bytes were overwritten, e.g. "workspace", or "" if
+  // there is none.
   std::string FirstDamaged() const;
 
  private:

@@ -24,11 +24,12 @@
 namespace diapason::device_agent {
 namespace {
 
-// Constants are cold when the copies exceed the core's own caches this many times. Half of them may be
-// constants that only `prepare` reads.
+// How many times larger the copies of the constants must be than the core's own caches, so that the
+// constants are cold. The factor is large because half of the copies may be constants that only `prepare`
+// reads.
 constexpr size_t kColdFactor = 12;
 constexpr size_t kDefaultPrivateCacheBytes = 1 << 20;
-constexpr double kHotShare = 0.2;  // of the budget, for the hot median
+constexpr double kHotShare = 0.2;  // the share of the budget for the hot median
 
 v1::Outcome OutcomeOf(const absl::Status& status, v1::OutcomeKind kind) {
   return MakeOutcome(absl::IsResourceExhausted(status) ? v1::OUTCOME_KIND_OUT_OF_MEMORY : kind,
@@ -44,13 +45,13 @@ size_t PrivateCacheBytes() {
   return bytes > 0 ? bytes : kDefaultPrivateCacheBytes;
 }
 
-// A kernel with what it needs to be called on a request's arguments.
+// A kernel, and what is needed to call it with a request's arguments.
 class TrialKernel {
  public:
   explicit TrialKernel(const Arguments& arguments)
       : arguments_(arguments), memory_(static_cast<size_t>(arguments.size()) + 1) {}
 
-  // Loads the artifact at `path`. Codes as LoadedKernel::Load.
+  // Loads the artifact at `path`. Returns the errors of LoadedKernel::Load.
   absl::Status Load(const std::string& path, int threads) {
     const compiler::runtime::KernelOptions options = {
         .threads = threads, .num_arguments = arguments_.size(), .memory = &memory_};
@@ -62,22 +63,23 @@ class TrialKernel {
   void Prepare() { kernel_->Prepare(pointers_); }
   void Run() { kernel_->Run(pointers_); }
 
-  // From now on RunCold takes other copies of the constants at every call, of so many bytes in all.
+  // Makes copies of the constants with `bytes` bytes in all. Every later call of RunCold uses the next
+  // copy.
   void MakeColdCopies(size_t bytes) { cold_.emplace(arguments_, *kernel_, pointers_, bytes); }
   void RunCold() { kernel_->Run(cold_->Next()); }
 
-  // Returns which of the kernel's own buffers was written next to, or "".
+  // Returns the first of the kernel's own buffers whose guard bytes were overwritten, or "".
   std::string FirstDamaged() const { return memory_.FirstDamaged(); }
 
  private:
   const Arguments& arguments_;
-  GuardedMemory memory_;                                     // outlives the kernel
+  GuardedMemory memory_;                                     // must outlive the kernel
   std::unique_ptr<compiler::runtime::LoadedKernel> kernel_;  // set by Load
-  std::vector<void*> pointers_;                              // to the arguments, then to the packed constants
-  std::optional<ColdConstants> cold_;                        // set by MakeColdCopies
+  std::vector<void*> pointers_;        // first to the arguments, then to the packed constants
+  std::optional<ColdConstants> cold_;  // set by MakeColdCopies
 };
 
-// The kernels of one request: the candidate, then its rivals.
+// The kernels of one request: the candidate, followed by its rivals.
 class Trial {
  public:
   Trial(const v1::RunRequest& run, const Clock& clock) : run_(run), clock_(clock) {}
@@ -112,7 +114,7 @@ v1::Outcome Trial::MakeArguments(v1::ReferenceOutput::Fill fill) {
 v1::Outcome Trial::LoadKernel(const std::string& path) {
   auto kernel = std::make_unique<TrialKernel>(*arguments_);
   const absl::Status status = kernel->Load(path, threads());
-  // A kernel of another ABI version was not made for this release: no fault of the schedule's.
+  // A kernel of another ABI version was built for another release. This is not the schedule's fault.
   const bool other_abi = absl::IsFailedPrecondition(status);
   if (!status.ok())
     return OutcomeOf(status, other_abi ? v1::OUTCOME_KIND_DEVICE_LOST : v1::OUTCOME_KIND_LOAD_ERROR);
@@ -120,7 +122,7 @@ v1::Outcome Trial::LoadKernel(const std::string& path) {
   return MakeOutcome(v1::OUTCOME_KIND_OK);
 }
 
-// Prepares and makes the call whose outputs count.
+// Prepares the kernel and makes the call whose outputs are checked.
 v1::Outcome Trial::CallOnce(TrialKernel& kernel) {
   kernel.Prepare();
   arguments_->Reset();
@@ -129,7 +131,8 @@ v1::Outcome Trial::CallOnce(TrialKernel& kernel) {
   if (!damaged.empty()) damaged = "the " + damaged;
   const int argument = arguments_->FirstDamaged();
   if (argument >= 0) damaged = absl::StrCat("argument ", argument);
-  if (!damaged.empty()) return MakeOutcome(v1::OUTCOME_KIND_WRONG_OUTPUT, "wrote outside of " + damaged);
+  if (!damaged.empty())
+    return MakeOutcome(v1::OUTCOME_KIND_WRONG_OUTPUT, "the kernel wrote outside of " + damaged);
   return MakeOutcome(v1::OUTCOME_KIND_OK);
 }
 
@@ -156,15 +159,16 @@ v1::RunResponse Trial::MakeReference() {
     if (is_comparable) return response;
   }
   response.clear_reference_output();
-  *response.mutable_outcome() =
-      MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR, "the reference's output is mostly NaN, or nowhere finite");
+  *response.mutable_outcome() = MakeOutcome(
+      v1::OUTCOME_KIND_RUN_ERROR, "the output of the reference is mostly NaN, or has no finite value");
   return response;
 }
 
 v1::Outcome Trial::Compare(const v1::ReferenceOutput& expected, double& error) const {
   const std::vector<absl::string_view> outputs = arguments_->Outputs();
   if (static_cast<int>(outputs.size()) != expected.outputs_size()) {
-    return MakeOutcome(v1::OUTCOME_KIND_REFERENCE_FAILED, "the reference has another number of outputs");
+    return MakeOutcome(v1::OUTCOME_KIND_REFERENCE_FAILED,
+                       "the stored output of the reference has another number of tensors");
   }
   const double limit = run_.request().options().max_relative_error();
   error = 0;
@@ -174,9 +178,9 @@ v1::Outcome Trial::Compare(const v1::ReferenceOutput& expected, double& error) c
                                           expected.outputs(k)));
     ++k;
     if (error > limit) {
-      return MakeOutcome(
-          v1::OUTCOME_KIND_WRONG_OUTPUT,
-          absl::StrCat("argument ", i, " is off by ", error, " of the largest value; allowed ", limit));
+      return MakeOutcome(v1::OUTCOME_KIND_WRONG_OUTPUT,
+                         absl::StrCat("argument ", i, " differs by ", error, " of the largest value; ", limit,
+                                      " is allowed"));
     }
   }
   return MakeOutcome(v1::OUTCOME_KIND_OK);
@@ -186,7 +190,7 @@ v1::Outcome Trial::LoadAndCheckAll() {
   v1::ReferenceOutput expected;
   std::ifstream file(run_.reference_output_path(), std::ios::binary);
   if (!file || !expected.ParseFromIstream(&file)) {
-    return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, "cannot read the reference's output");
+    return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, "cannot read the stored output of the reference");
   }
   v1::Outcome outcome = MakeArguments(expected.fill());
   if (!IsOk(outcome)) return outcome;
@@ -205,7 +209,7 @@ v1::Outcome Trial::LoadAndCheckAll() {
   return outcome;
 }
 
-// Timing of `samples` into the measurement.
+// Writes the samples and their statistics into the measurement.
 void Fold(const Samples& samples, v1::Measurement& measurement) {
   measurement.mutable_samples_us()->Assign(samples.us.begin(), samples.us.end());
   measurement.mutable_canary_us()->Assign(samples.canary_us.begin(), samples.canary_us.end());

@@ -1,4 +1,5 @@
-// One request, in this process: load, check against the reference, time.
+// Measures one request in this process: loads the artifacts, compares their outputs with the reference,
+// and times them.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_MEASURE_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_MEASURE_H_
 
@@ -7,8 +8,8 @@
 
 namespace diapason::device_agent {
 
-// Never fails itself: what goes wrong is the response's outcome. What a candidate does to the process (a
-// crash, a hang) is not caught here.
+// Returns the result of the request; every failure is the response's outcome. A candidate that crashes or
+// hangs takes this process with it; the agent handles that.
 v1::RunResponse Measure(const v1::RunRequest& run, const Clock& clock);
 
 }  // namespace diapason::device_agent

@@ -36,7 +36,8 @@ std::vector<Samples> TakeSamples(const std::vector<Calls>& kernels, const Canary
     const double calls = std::ceil(absl::ToDoubleMicroseconds(options.min_sample) / us);
     all[k].calls_per_sample = static_cast<int>(std::clamp(calls, 1.0, kMaxCalls));
   }
-  // Sample / canary, ascending: the steady samples but for one factor, which a relative width does not see.
+  // Sample divided by canary, in ascending order. These are the steady samples except for a constant
+  // factor, which does not change a relative width.
   std::vector<std::vector<double>> steady(kernels.size());
   const auto known = [&](const std::vector<double>& sorted) {
     return MedianRelativeWidth(sorted) <= options.relative_width;

@@ -1,5 +1,5 @@
-// Adaptive repetition: takes samples until medians are known well enough or time is up. Pure but for what it
-// calls.
+// Takes samples until the medians are known well enough or the time is over. It reads time only from the
+// given clock, so that tests can control it.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_SAMPLER_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_SAMPLER_H_
 
@@ -11,34 +11,38 @@
 
 namespace diapason::device_agent {
 
+// When to stop sampling.
 struct SamplerOptions {
-  double relative_width = 0.01;                         // of a median's 95 % interval
+  double relative_width = 0.01;                         // wanted width of a median's 95 % interval, relative
   absl::Duration budget = absl::Milliseconds(50);       // for all kernels together
-  absl::Duration min_sample = absl::Microseconds(200);  // a sample is as many calls as take this long
-  int fewest = 3;                                       // samples of each, whatever the budget
-  int most = 1000;
+  absl::Duration min_sample = absl::Microseconds(200);  // a sample makes as many calls as take this long
+  int fewest = 3;                                       // samples of each kernel, whatever the budget
+  int most = 1000;                                      // samples of each kernel at most
 };
 
-// Makes that many calls of a kernel.
+// Calls a kernel `calls` times.
 using Calls = std::function<void(int calls)>;
 
-// Times something that takes a fixed number of cycles, in us: see conditions.h.
+// Times something that takes a fixed number of cycles, and returns the microseconds (see conditions.h).
 using Canary = std::function<double()>;
 
+// The samples of one kernel.
 struct Samples {
-  std::vector<double> us;         // of one call, mean over calls_per_sample
-  std::vector<double> canary_us;  // right after each of them
+  std::vector<double> us;         // microseconds of one call, the mean over `calls_per_sample` calls
+  std::vector<double> canary_us;  // microseconds of the canary directly after each sample
   int calls_per_sample = 1;
 };
 
-// The samples without the changes of the core's clock between them: sample / canary, times the median canary.
-// Under vector loads the clock of a server's core jumps by 8 % within milliseconds; this takes the spread of
-// repeated measurements of one kernel from 4.5 to 1.8 %.
+// Returns the samples without the changes of the core's clock: each sample is divided by its canary and
+// multiplied by the median canary. Under vector loads, the clock of a server's core changes by 8 % within
+// milliseconds. With this correction, repeated measurements of one kernel differ by 1.8 % instead of 4.5
+// %.
 std::vector<double> SteadyUs(const Samples& samples);
 
-// Takes samples of all kernels in turn: A B, B A, A B, ... so that a drift of the machine's speed falls on
-// all alike. Ends when the median of every kernel's steady samples is known to `relative_width`, or the
-// budget is spent. Each kernel was warmed up before.
+// Takes samples of all kernels in turn, in the order A B, B A, A B, ..., so that a drift of the machine's
+// speed affects all of them alike. Stops when the median of every kernel's steady samples is known to
+// `relative_width`, or when the budget is spent. Each kernel must have been called before, so that it is
+// warm.
 std::vector<Samples> TakeSamples(const std::vector<Calls>& kernels, const Canary& canary,
                                  const SamplerOptions& options, const Clock& clock);
 

@@ -14,7 +14,7 @@ double MedianRelativeWidth(const std::vector<double>& sorted) {
   const double n = static_cast<double>(sorted.size());
   const double half = 1.96 * std::sqrt(n) / 2;
   const double last = n - 1;
-  const double low = std::clamp(std::floor(n / 2 - half), 0.0, last);  // ranks from 0
+  const double low = std::clamp(std::floor(n / 2 - half), 0.0, last);  // ranks are counted from 0
   const double high = std::clamp(std::ceil(n / 2 + half) - 1, 0.0, last);
   const double median = SortedQuantile(sorted, 0.5);
   return (sorted[static_cast<size_t>(high)] - sorted[static_cast<size_t>(low)]) / median;

@@ -1,4 +1,4 @@
-// How well a median is known.
+// Says how well a median is known.
 #ifndef DIAPASON_DEVICE_AGENT_RUNNER_STATISTICS_H_
 #define DIAPASON_DEVICE_AGENT_RUNNER_STATISTICS_H_
 
@@ -6,9 +6,10 @@
 
 namespace diapason::device_agent {
 
-// Width of the 95 % confidence interval of the median as a share of the median: distribution-free, from the
-// order statistics whose ranks the binomial distribution gives (Conover, Practical Nonparametric Statistics,
-// 3.2). Infinity for fewer than 6 samples, which cannot give 95 %. `sorted`: the samples in ascending order.
+// Returns the width of the 95 % confidence interval of the median, as a share of the median. It assumes no
+// distribution: the limits are the order statistics whose ranks the binomial distribution gives (Conover,
+// Practical Nonparametric Statistics, 3.2). Returns infinity for fewer than 6 samples, which are too few
+// for 95 %. `sorted` are the samples in ascending order.
 double MedianRelativeWidth(const std::vector<double>& sorted);
 
 }  // namespace diapason::device_agent

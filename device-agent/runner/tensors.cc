@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kMaxBytes = int64_t{1} << 33;
 constexpr uint32_t kUnboundedRange = 100;  // integers without a bound lie in [0, 100)
 
-// A hash of 32 bits that compilers vectorise: the finaliser of MurmurHash3 (Appleby).
+// A hash of 32 bits that compilers can vectorise: the last step of MurmurHash3 (Appleby).
 uint32_t Mix(uint32_t x) {
   x ^= x >> 16;
   x *= 0x85ebca6bu;
@@ -40,7 +40,7 @@ void FillIntegers(T* data, size_t count, uint32_t seed, int64_t bound) {
   }
 }
 
-// Zeroes the slabs [0, low) and [extent - high, extent) of dimension `dim`.
+// Sets the slabs [0, low) and [extent - high, extent) of dimension `dim` to zero.
 void ZeroBorder(const v1::Argument& argument, int dim, size_t element_bytes, char* data) {
   const int64_t extent = argument.shape(dim);
   const int64_t low =
@@ -69,10 +69,13 @@ absl::Span<const float> Floats(absl::string_view bytes) {
 
 absl::StatusOr<size_t> BytesOf(const v1::Argument& argument) {
   int64_t bytes = ElementBytes(argument.element_type());
-  if (bytes == 0) return absl::InvalidArgumentError(absl::StrCat("element type ", argument.element_type()));
+  if (bytes == 0)
+    return absl::InvalidArgumentError(
+        absl::StrCat("the element type ", argument.element_type(), " is not known"));
   for (int64_t extent : argument.shape()) {
     if (extent < 0 || (extent > 0 && bytes > kMaxBytes / extent)) {
-      return absl::InvalidArgumentError(absl::StrCat("an argument with an extent of ", extent));
+      return absl::InvalidArgumentError(
+          absl::StrCat("the argument is too large, or its extent of ", extent, " is negative"));
     }
     bytes *= extent;
   }

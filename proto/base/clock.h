@@ -1,4 +1,5 @@
-// Time as a collaborator: library code never reads a clock of its own. Thread-safe.
+// The source of time. Library code gets a Clock from its caller and never reads a clock itself, so that
+// tests can control time. Thread-safe.
 #ifndef DIAPASON_PROTO_BASE_CLOCK_H_
 #define DIAPASON_PROTO_BASE_CLOCK_H_
 
@@ -6,18 +7,19 @@
 
 namespace diapason {
 
+// The interface of a clock.
 class Clock {
  public:
   virtual ~Clock() = default;
 
-  // Calendar time, for records. May jump.
+  // Calendar time, for records. It may jump, also backwards.
   virtual absl::Time Now() const = 0;
 
-  // Time since an arbitrary start, for leases, deadlines and durations. Never goes back.
+  // Time since an arbitrary start, for leases, deadlines and durations. It never goes back.
   virtual absl::Duration Monotonic() const = 0;
 };
 
-// The machine's clocks.
+// Reads the machine's clocks.
 class SystemClock : public Clock {
  public:
   absl::Time Now() const override;

@@ -1,4 +1,4 @@
-// Names of content: the lower-case hexadecimal SHA-256 of its bytes (64 characters).
+// The hash by which content (sketches, artifacts) is named.
 #ifndef DIAPASON_PROTO_BASE_CONTENT_HASH_H_
 #define DIAPASON_PROTO_BASE_CONTENT_HASH_H_
 
@@ -8,6 +8,7 @@
 
 namespace diapason {
 
+// Returns the SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
 std::string ContentHash(absl::string_view bytes);
 
 }  // namespace diapason

@@ -11,7 +11,7 @@ namespace diapason {
 
 std::string RandomIds::NewId() {
   uint64_t bits;
-  // At most 256 bytes are returned whole, and never interrupted once the source is seeded (getrandom(2)).
+  // getrandom(2) returns up to 256 bytes in one piece and is not interrupted once its source is seeded.
   if (getrandom(&bits, sizeof bits, 0) != sizeof bits) std::abort();
   return absl::StrFormat("%016x", bits);
 }

@@ -1,4 +1,5 @@
-// Identifiers as a collaborator, so that a run can be repeated. Thread-safe.
+// The source of identifiers. Library code gets an IdGenerator from its caller, so that a run can be
+// repeated exactly. Thread-safe.
 #ifndef DIAPASON_PROTO_BASE_IDS_H_
 #define DIAPASON_PROTO_BASE_IDS_H_
 
@@ -6,15 +7,16 @@
 
 namespace diapason {
 
+// The interface of a source of identifiers.
 class IdGenerator {
  public:
   virtual ~IdGenerator() = default;
 
-  // A new identifier: 16 lower-case hexadecimal digits, never the same twice.
+  // Returns a new identifier of 16 lower-case hexadecimal digits. It never returns the same one twice.
   virtual std::string NewId() = 0;
 };
 
-// From the operating system's random source.
+// Takes identifiers from the operating system's random source.
 class RandomIds : public IdGenerator {
  public:
   std::string NewId() override;

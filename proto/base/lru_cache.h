@@ -1,8 +1,8 @@
-// Values by key in the order of their use, with the sum of their sizes: what the caches of all folders are
-// made of. The cache itself drops nothing: its owner calls Trim, and says there which entries may go and what
-// else goes with them.
+// A map that keeps its entries in the order of their last use and knows the sum of their sizes. The caches
+// of all folders are built on it. It never drops an entry by itself: the owner calls Trim and decides
+// there which entries may be dropped, and what else must be removed with them.
 //
-// Not thread-safe: the owner's lock guards it.
+// Not thread-safe; the owner guards it with its own lock.
 #ifndef DIAPASON_PROTO_BASE_LRU_CACHE_H_
 #define DIAPASON_PROTO_BASE_LRU_CACHE_H_
 
@@ -19,24 +19,26 @@
 
 namespace diapason {
 
+// A map from texts to values of type `Value`.
 template <typename Value>
 class LruCache {
  public:
-  // Returns the key's value, which is now the most recently used one, or null. It stays valid until the key
-  // is put again or trimmed.
+  // Returns the key's value and marks it as the most recently used one. Returns null if there is none. The
+  // pointer is valid until the key is put again or trimmed.
   Value* Get(absl::string_view key) {
     Value* value = Peek(key);
     if (value != nullptr) entries_.splice(entries_.begin(), entries_, index_.find(key)->second);
     return value;
   }
 
-  // The same, but does not count as a use.
+  // Like Get, but does not count as a use.
   Value* Peek(absl::string_view key) {
     const auto found = index_.find(key);
     return found == index_.end() ? nullptr : &found->second->value;
   }
 
-  // Stores the value as the most recently used one. It replaces the value that the key had.
+  // Stores the value as the most recently used one, with its size in bytes. Replaces the value that the
+  // key had.
   void Put(absl::string_view key, Value value, int64_t bytes) {
     const auto found = index_.find(key);
     if (found != index_.end()) Erase(found->second);
@@ -45,9 +47,10 @@ class LruCache {
     bytes_ += bytes;
   }
 
-  // Drops entries, the least recently used one first, until all together have at most `max_bytes` or only
-  // `min_entries` are left. Keeps those for which `may_drop(key, value)` returns false; it is called right
-  // before an entry is dropped.
+  // Drops entries, the least recently used one first, until all entries together have at most `max_bytes`
+  // or only `min_entries` entries are left. An entry for which `may_drop(key, value)` returns false is
+  // kept. `may_drop` is called right before an entry is dropped, so that the owner can remove what belongs
+  // to it.
   template <typename MayDrop>
   void Trim(int64_t max_bytes, size_t min_entries, MayDrop may_drop) {
     for (auto next = entries_.end();
@@ -61,6 +64,7 @@ class LruCache {
     }
   }
 
+  // The sum of the sizes that were given to Put.
   int64_t bytes() const { return bytes_; }
   size_t size() const { return entries_.size(); }
 

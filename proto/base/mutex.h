@@ -1,5 +1,5 @@
-// std::mutex and std::condition_variable with the annotations of clang's thread-safety analysis. Used instead
-// of absl::Mutex because ThreadSanitizer does not see into Debian's build of it.
+// std::mutex and std::condition_variable with the annotations of clang's thread-safety analysis. We use
+// them instead of absl::Mutex because ThreadSanitizer cannot look into Debian's build of Abseil.
 #ifndef DIAPASON_PROTO_BASE_MUTEX_H_
 #define DIAPASON_PROTO_BASE_MUTEX_H_
 
@@ -12,6 +12,7 @@
 
 namespace diapason {
 
+// A mutex. Prefer MutexLock to Lock and Unlock.
 class ABSL_LOCKABLE Mutex {
  public:
   void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { mu_.lock(); }
@@ -22,6 +23,7 @@ class ABSL_LOCKABLE Mutex {
   std::mutex mu_;
 };
 
+// Holds a mutex for as long as the object exists.
 class ABSL_SCOPED_LOCKABLE MutexLock {
  public:
   explicit MutexLock(Mutex& mu) ABSL_EXCLUSIVE_LOCK_FUNCTION(mu) : mu_(mu) { mu_.Lock(); }
@@ -34,16 +36,18 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
   Mutex& mu_;
 };
 
-// Waits may end early: test the condition again.
+// A condition variable. A wait may also end without a signal, so the caller must test its condition again.
 class CondVar {
  public:
+  // Waits until SignalAll is called.
   void Wait(Mutex& mu) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
     std::unique_lock<std::mutex> lock(mu.mu_, std::adopt_lock);
     condition_.wait(lock);
     lock.release();
   }
 
-  // False: the time is up. At most a year.
+  // Waits until SignalAll is called, but at most for `timeout`, and never longer than a year. Returns
+  // false if the time is over.
   bool WaitFor(Mutex& mu, absl::Duration timeout) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
     std::unique_lock<std::mutex> lock(mu.mu_, std::adopt_lock);
     const absl::Duration bounded = std::min(timeout, absl::Hours(24 * 365));
@@ -53,6 +57,7 @@ class CondVar {
     return notified;
   }
 
+  // Wakes all threads that wait.
   void SignalAll() { condition_.notify_all(); }
 
  private:

@@ -1,5 +1,5 @@
-// How deeply a text nests: parsers that recurse, and have no limit of their own, are asked to read reasonable
-// texts only.
+// How deeply a text nests. Some parsers recurse without a limit of their own. We check the depth first, so
+// that a hostile text cannot overflow their stack.
 #ifndef DIAPASON_PROTO_BASE_NESTING_H_
 #define DIAPASON_PROTO_BASE_NESTING_H_
 
@@ -7,11 +7,12 @@
 
 namespace diapason {
 
-// Deeper than anything that people and programs write, and a small part of what a stack of 8 MiB holds.
+// The depth that we accept. It is deeper than any text that people or programs write, and uses only a small
+// part of a stack of 8 MiB.
 inline constexpr int kMaxNesting = 200;
 
-// The most brackets of (), [], {} and <> that are open at once, outside of "strings" and // comments. An
-// arrow (->) closes nothing.
+// Returns the largest number of brackets (), [], {} and <> that are open at the same time. Brackets inside
+// of "strings" and // comments do not count, and an arrow (->) closes no bracket.
 int NestingDepth(absl::string_view text);
 
 }  // namespace diapason

@@ -1,4 +1,4 @@
-// Messages of one line, whatever they quote.
+// Messages in one line.
 #ifndef DIAPASON_PROTO_BASE_ONE_LINE_H_
 #define DIAPASON_PROTO_BASE_ONE_LINE_H_
 
@@ -6,7 +6,8 @@
 
 namespace diapason {
 
-// The same status with line breaks as blanks: for messages that quote a file's contents or another library.
+// Returns the same status with each line break in its message replaced by a blank. For messages that quote
+// a file's contents or another library.
 absl::Status OnOneLine(const absl::Status& status);
 
 }  // namespace diapason

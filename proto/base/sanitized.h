@@ -1,6 +1,6 @@
-// Whether this build runs under AddressSanitizer or ThreadSanitizer. Their shadow memory takes terabytes of
-// address space, they need system calls of their own, and they end a process that faults with an exit code of
-// their own: such a process cannot be limited as others are.
+// Whether this build runs under AddressSanitizer or ThreadSanitizer. Such a process cannot be limited like
+// others: its shadow memory takes terabytes of address space, it needs more system calls, and when it
+// crashes it ends with an exit code of the sanitizer.
 #ifndef DIAPASON_PROTO_BASE_SANITIZED_H_
 #define DIAPASON_PROTO_BASE_SANITIZED_H_
 

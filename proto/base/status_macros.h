@@ -1,5 +1,6 @@
-// DIAPASON_RETURN_IF_ERROR(expr), DIAPASON_ASSIGN_OR_RETURN(lhs, expr): hand a Status up; WithContext says
-// where it happened, WithMessage says it in other words.
+// Macros that return an error to the caller, and functions that change an error's message:
+//   DIAPASON_RETURN_IF_ERROR(expr);       // returns the Status of `expr` if it is an error
+//   DIAPASON_ASSIGN_OR_RETURN(lhs, expr); // assigns the value of a StatusOr, or returns its error
 #ifndef DIAPASON_PROTO_BASE_STATUS_MACROS_H_
 #define DIAPASON_PROTO_BASE_STATUS_MACROS_H_
 
@@ -13,7 +14,8 @@
 
 namespace diapason {
 
-// The same error with another message: its code and its payloads (db/log_fault.h) stay. OK stays OK.
+// Returns the same error with another message. Its code and its payloads (see db/log_fault.h) stay. OK
+// stays OK.
 inline absl::Status WithMessage(const absl::Status& status, absl::string_view message) {
   absl::Status changed(status.code(), message);
   status.ForEachPayload(
@@ -21,7 +23,7 @@ inline absl::Status WithMessage(const absl::Status& status, absl::string_view me
   return changed;
 }
 
-// The same error with "context: " before the message. OK stays OK.
+// Returns the same error with "context: " before its message, to say where it happened. OK stays OK.
 inline absl::Status WithContext(const absl::Status& status, absl::string_view context) {
   if (status.ok()) return status;
   return WithMessage(status, absl::StrCat(context, ": ", status.message()));

@@ -13,36 +13,37 @@ const char* Meaning(absl::StatusCode code) {
     case absl::StatusCode::kCancelled:
       return "the call was cancelled before it was answered";
     case absl::StatusCode::kInvalidArgument:
-      return "the request was refused as wrong, without saying what is wrong with it";
+      return "the other side refused the request as not valid and did not say why";
     case absl::StatusCode::kDeadlineExceeded:
-      return "no answer came in time";
+      return "no answer arrived in time";
     case absl::StatusCode::kNotFound:
-      return "what was asked for is not there";
+      return "what the request asks for does not exist";
     case absl::StatusCode::kAlreadyExists:
-      return "what was to be made is there already";
+      return "what the request should create already exists";
     case absl::StatusCode::kPermissionDenied:
-      return "the other side does not allow this; check the certificate's role, or the rights of the file";
+      return "permission was denied; check the role of the certificate, or the permissions of the file";
     case absl::StatusCode::kUnauthenticated:
-      return "the other side does not know who asks; check --cert, --key and --ca";
+      return "the other side could not verify who is asking; check --cert, --key and --ca";
     case absl::StatusCode::kResourceExhausted:
       return "a limit of memory, disk, queue or message size was reached";
     case absl::StatusCode::kFailedPrecondition:
-      return "this is not possible in the present state";
+      return "this is not possible in the present state of the other side";
     case absl::StatusCode::kAborted:
-      return "the call was given up on the other side; try again";
+      return "the other side gave the call up; try again";
     case absl::StatusCode::kOutOfRange:
-      return "a value is outside of what is allowed";
+      return "a value is outside of the allowed range";
     case absl::StatusCode::kUnimplemented:
-      return "the other side does not know this call: it is another program, or one of another version";
+      return "the other side does not know this call; check that the address is right and that both sides "
+             "are of the same release";
     case absl::StatusCode::kUnavailable:
-      return "the other side cannot be reached now; check that it runs, and try again";
+      return "the other side cannot be reached; check that it is running, and try again";
     case absl::StatusCode::kDataLoss:
-      return "stored or received bytes are broken";
+      return "stored or received data is damaged";
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kUnknown:
     default:
-      return "something failed without saying what; the messages (stderr) of the programs that took part may "
-             "tell";
+      return "the call failed without a message; the output (stderr) of the programs that took part may tell "
+             "why";
   }
 }
 

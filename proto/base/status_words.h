@@ -1,5 +1,5 @@
-// An error that reaches a person always says something: gRPC reports some errors (a call that the other side
-// does not know, a cancelled one) with a code and no message.
+// Words for errors without a message. gRPC reports some errors only with a code, e.g. when a call was
+// cancelled or the other side does not know it. Every error that a person sees must say something.
 #ifndef DIAPASON_PROTO_BASE_STATUS_WORDS_H_
 #define DIAPASON_PROTO_BASE_STATUS_WORDS_H_
 
@@ -7,7 +7,8 @@
 
 namespace diapason {
 
-// The same status where it is OK or has a message; else one with a sentence that says what its code means.
+// Returns the status unchanged if it is OK or has a message. Otherwise adds a message that says what its
+// code means.
 absl::Status WithWords(const absl::Status& status);
 
 }  // namespace diapason

@@ -1,4 +1,4 @@
-// The sizes and names of element types.
+// The sizes and the names of element types.
 #ifndef DIAPASON_PROTO_DOMAIN_ELEMENT_TYPE_H_
 #define DIAPASON_PROTO_DOMAIN_ELEMENT_TYPE_H_
 
@@ -9,16 +9,18 @@
 
 namespace diapason {
 
-// The bytes of one element in memory; 0 for ELEMENT_TYPE_UNSPECIFIED.
+// Returns the bytes of one element in memory, or 0 for ELEMENT_TYPE_UNSPECIFIED.
 int64_t ElementBytes(v1::ElementType type);
 
-// "float32", "int8", "int32", "int64" or "bool": how messages, headers and manifests call the type.
+// Returns the name of the type in messages, generated headers and manifests: "float32", "int8", "int32",
+// "int64" or "bool". Returns "" for ELEMENT_TYPE_UNSPECIFIED.
 absl::string_view ElementTypeName(v1::ElementType type);
 
-// The inverse of ElementTypeName; ELEMENT_TYPE_UNSPECIFIED for any other name.
+// Returns the type with this name (see ElementTypeName), or ELEMENT_TYPE_UNSPECIFIED for any other name.
 v1::ElementType ElementTypeNamed(absl::string_view name);
 
-// The type of a kernel's argument that holds elements of `type`: I8 for BOOL, `type` itself for all others.
+// Returns the type of a kernel's argument that holds elements of `type`: I8 for BOOL, `type` itself for
+// all others.
 v1::ElementType ArgumentType(v1::ElementType type);
 
 }  // namespace diapason

@@ -1,9 +1,9 @@
-// How large what crosses the network may be: the only place that says it. Bytes.
+// How large messages and artifacts on the network may be, in bytes. All limits are defined here.
 //
-// gRPC refuses to receive messages above a limit (4 MiB unless it is told otherwise), and a message that is
-// refused is refused at every try. So whoever puts repeated messages together stops at kMaxBatchBytes, far
-// below the limit, and the rest goes with the next call (BatchBudget); one element alone may be larger and
-// stays below kMaxMessageBytes.
+// gRPC does not receive messages above a limit (4 MiB by default), and a message that is too large fails
+// at every attempt. So whoever fills a message with repeated elements uses BatchBudget and stops at
+// kMaxBatchBytes, far below the limit; the rest is sent with the next call. A single element may be larger
+// than kMaxBatchBytes, but must be smaller than kMaxMessageBytes.
 #ifndef DIAPASON_PROTO_DOMAIN_MESSAGE_LIMITS_H_
 #define DIAPASON_PROTO_DOMAIN_MESSAGE_LIMITS_H_
 
@@ -14,20 +14,23 @@
 
 namespace diapason {
 
-// What all our servers and channels receive at most (grpc_endpoint.h). A job's request is the largest message
-// there is: the workloads of a large model and the user's sketches, some MiB.
+// The largest message that our servers and channels receive (grpc_endpoint.h). The largest message in
+// practice is a job's request: the workloads of a large model and the user's sketches have some MiB.
 inline constexpr size_t kMaxMessageBytes = 32 << 20;
 
-// Where a batch of repeated messages ends: with a quarter of a second on a link of 4 MiB/s.
+// The size at which a batch of repeated elements ends. It takes a quarter of a second on a link of 4
+// MiB/s.
 inline constexpr size_t kMaxBatchBytes = 1 << 20;
 
-// Of an artifact, which travels in chunks (proto/rpc/artifact_stream.h). The largest artifacts of real models
-// are some MiB; one above this bound is refused wherever it appears: for good, it will not become smaller.
+// The largest artifact. Artifacts are sent in chunks (proto/rpc/artifact_stream.h). The largest artifacts
+// of real models have some MiB. A larger artifact than this is refused at every place where it arrives,
+// and trying again does not help.
 inline constexpr size_t kMaxArtifactBytes = 256 << 20;
 
-// Says what still goes into a batch: always the first element, then those that the bytes left allow.
+// Counts the bytes of a batch while it is filled. One object for each batch.
 class BatchBudget {
  public:
+  // Returns whether `element` still fits, and if so counts it. The first element always fits.
   bool Take(const google::protobuf::MessageLite& element) {
     const size_t bytes = element.ByteSizeLong() + kOverhead;
     if (taken_ > 0 && taken_ + bytes > kMaxBatchBytes) return false;

@@ -14,8 +14,9 @@ constexpr size_t kMaxMessageBytes = 2'000;
 
 bool IsSpace(char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); }
 
-// The bytes of the UTF-8 character that `text` begins with, 0 if it begins with none. Too long forms and
-// surrogates are not UTF-8 either: the second byte's range depends on the first one (RFC 3629, section 4).
+// Returns the number of bytes of the UTF-8 character at the beginning of `text`, or 0 if there is no valid
+// one. Overlong forms and surrogates are not valid: the range of the second byte depends on the first one
+// (RFC 3629, section 4).
 size_t CharacterBytes(absl::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned first = byte(0);

@@ -1,15 +1,15 @@
-// Which time of a record counts: the only place that says it.
+// Which time of a record is used for what.
 //
-// Measurement.median_us is the time of one call at the clock speed that the core had during that measurement.
-// The log sorts records by it and users see it (RecordTimeUs).
+// Measurement.median_us is the time of one call at the clock speed that the core had during that
+// measurement. The log sorts records by it, and users see it (RecordTimeUs).
 //
-// A search compares trials that were taken at different clock speeds, so it scales each median by the trial's
-// canary to the speed of one reference measurement (SpeedReference). In a job the reference is the oldest
-// search record with a canary that the job compares, so that a restarted server computes the same times as
-// the server before it.
+// A search compares trials that were measured at different clock speeds. It therefore scales each median
+// to the speed of one reference measurement, with the help of the canaries (SpeedReference). The reference
+// of a job is the oldest search record with a canary among those that the job compares. So a restarted
+// server computes the same times as the server before it.
 //
-// The paired comparison at the end of a task needs neither: the samples of a pair were taken one after the
-// other.
+// The paired comparison at the end of a task uses neither, because the samples of a pair are measured
+// directly one after the other.
 #ifndef DIAPASON_PROTO_DOMAIN_RECORD_TIME_H_
 #define DIAPASON_PROTO_DOMAIN_RECORD_TIME_H_
 
@@ -19,20 +19,20 @@
 
 namespace diapason {
 
-// The record's time in microseconds. Absent where the record has none that means something: the trial failed,
-// or an emulator ran the code.
+// Returns the record's time in microseconds. Returns nullopt if the trial failed, or if an emulator ran
+// the code, so that the time means nothing.
 std::optional<double> RecordTimeUs(const v1::Record& record);
 
-// Times at one clock speed, in microseconds. Times of different references must not be compared. Not
-// thread-safe.
+// Converts times to one clock speed. Times of two different SpeedReference objects must not be compared.
+// Not thread-safe.
 class SpeedReference {
  public:
-  // The measurement's median as it would have been at the speed of the first measurement with a canary that
-  // this was asked about. Without a canary: the median as it is.
+  // Returns the measurement's median in microseconds, scaled to the clock speed of the first measurement
+  // with a canary that was passed to this object. A measurement without a canary is not scaled.
   double TimeUs(const v1::Measurement& measurement);
 
  private:
-  double canary_us_ = 0;  // 0: not set yet
+  double canary_us_ = 0;  // the canary of the reference; 0 until there is one
 };
 
 }  // namespace diapason

@@ -1,4 +1,4 @@
-// The names of the look-up's rungs, as people and manifests see them.
+// The names of a look-up's rungs, as users and manifests see them.
 #ifndef DIAPASON_PROTO_DOMAIN_RUNG_NAME_H_
 #define DIAPASON_PROTO_DOMAIN_RUNG_NAME_H_
 

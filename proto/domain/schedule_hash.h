@@ -1,4 +1,4 @@
-// Identity of a Schedule: its sketch and the values of its knobs. The sketch's name is for people and no part
+// The identity of a Schedule: its sketch and the values of its knobs. The name of the sketch is not part
 // of it.
 #ifndef DIAPASON_PROTO_DOMAIN_SCHEDULE_HASH_H_
 #define DIAPASON_PROTO_DOMAIN_SCHEDULE_HASH_H_
@@ -9,8 +9,8 @@
 
 namespace diapason {
 
-// 64 hexadecimal digits, the same for equal schedules. A column of the tuning log, so that its text never
-// changes.
+// Returns 64 hexadecimal digits, the same for equal schedules. The tuning log has a column of these
+// hashes, so the way they are computed must never change.
 std::string ScheduleHash(const v1::Schedule& schedule);
 
 }  // namespace diapason

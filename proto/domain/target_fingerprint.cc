@@ -8,7 +8,7 @@
 namespace diapason {
 
 std::string TargetFingerprint(const v1::Target& target) {
-  // Written out rather than serialised: protobuf promises no stable bytes.
+  // The text is built by hand because protobuf does not promise to serialise to the same bytes every time.
   std::string text = absl::StrCat("diapason-machine-1;", target.triple(), ";", target.cpu(), ";",
                                   absl::StrJoin(target.features(), ","), ";", target.vector_bits(), ";",
                                   target.vector_registers(), ";", Microarchitecture(target));

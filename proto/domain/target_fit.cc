@@ -23,19 +23,21 @@ std::string Architecture(const v1::Target& target) {
   return target.triple().substr(0, target.triple().find('-'));
 }
 
-// The operating system of "x86_64-unknown-linux-gnu" or "aarch64-linux-android".
+// Recognises triples such as "x86_64-unknown-linux-gnu" and "aarch64-linux-android".
 bool IsLinux(const v1::Target& target) { return absl::StrContains(target.triple(), "linux"); }
 
-// The level of the x86-64 psABI that a cpu's name stands for, 1 to 4; 0: it is not a level.
+// Returns the level (1 to 4) of the x86-64 psABI that the cpu's name stands for, or 0 if it is not such a
+// level.
 int X86Level(absl::string_view cpu) {
   if (cpu == "x86-64") return 1;
   int level = 0;
   return absl::ConsumePrefix(&cpu, "x86-64-v") && absl::SimpleAtoi(cpu, &level) ? level : 0;
 }
 
+// Whether the cpu's name says nothing about the design of the core.
 bool NamesNoDesign(absl::string_view cpu) { return cpu.empty() || cpu == "generic" || X86Level(cpu) > 0; }
 
-// What a level has and a target of that level does not list again.
+// Adds the features that every cpu of a level has. A target of that level does not list them again.
 void AddImplied(int level, std::set<std::string>& features) {
   if (level >= 2) features.insert({"cx16", "sahf", "popcnt", "sse3", "sse4.1", "sse4.2", "ssse3"});
   if (level >= 3) features.insert({"avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe", "xsave"});
@@ -70,11 +72,11 @@ std::string WhatIsMissing(const v1::Target& needed, const v1::Target& device) {
     return absl::StrCat("has the core ", named(Microarchitecture(device)), ", not ", needed.cpu());
   }
   if (level > 0 && X86Level(device.cpu()) > 0 && X86Level(device.cpu()) < level) {
-    return absl::StrCat("is of the level ", device.cpu(), ", not ", needed.cpu());
+    return absl::StrCat("has the instruction set level ", device.cpu(), ", not ", needed.cpu());
   }
   const std::set<std::string> has = Features(device);
   for (const std::string& feature : needed.features()) {
-    if (!has.contains(feature)) return absl::StrCat("has no ", feature);
+    if (!has.contains(feature)) return absl::StrCat("does not have the feature ", feature);
   }
   if (device.vector_bits() < needed.vector_bits()) {
     return absl::StrCat("has vectors of ", device.vector_bits(), " bits, not ", needed.vector_bits());

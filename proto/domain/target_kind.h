@@ -1,4 +1,4 @@
-// Which kind of machine a target is. The back end that makes code for it follows from the kind.
+// Which kind of machine a target is. The kind decides which back end makes code for the target.
 #ifndef DIAPASON_PROTO_DOMAIN_TARGET_KIND_H_
 #define DIAPASON_PROTO_DOMAIN_TARGET_KIND_H_
 
@@ -8,12 +8,14 @@
 
 namespace diapason {
 
-// The target's kind. A target without one was written by a release that knew CPUs only, and is one.
+// Returns the target's kind. A target without a kind was written by a release that supported only CPUs, so
+// it is a CPU.
 inline v1::TargetKind KindOf(const v1::Target& target) {
   return target.kind() == v1::TARGET_KIND_UNSPECIFIED ? v1::TARGET_KIND_CPU : target.kind();
 }
 
-// The word for a kind, in target files and messages: "cpu". For a kind of a later release, its number.
+// Returns the word for a kind in target files and messages, e.g. "cpu". For a kind of a later release,
+// returns its number.
 inline std::string TargetKindName(v1::TargetKind kind) {
   return kind == v1::TARGET_KIND_CPU ? "cpu" : std::to_string(static_cast<int>(kind));
 }

@@ -1,4 +1,5 @@
-// Identity of a task, the unit that is tuned: a workload, on a machine, with a number of threads.
+// The identity of a task, which is the unit that is tuned: a workload on a machine with a number of
+// threads.
 #ifndef DIAPASON_PROTO_DOMAIN_TASK_KEY_H_
 #define DIAPASON_PROTO_DOMAIN_TASK_KEY_H_
 
@@ -6,14 +7,15 @@
 
 namespace diapason {
 
+// What identifies a task.
 struct TaskKey {
   std::string workload_id;         // Workload.id
-  std::string target_fingerprint;  // TargetFingerprint of what the kernels are for
-  int threads = 1;                 // that a kernel runs on
+  std::string target_fingerprint;  // TargetFingerprint of the target that the kernels are for
+  int threads = 1;                 // how many threads a kernel runs on
 };
 
-// The key as one word, for people and in records: "WORKLOAD-FINGERPRINT-THREADS". It begins with the
-// workload's id, so that a beginning of it names the workload.
+// Returns the key as one word, "WORKLOAD-FINGERPRINT-THREADS", as users see it and records store it. It
+// begins with the workload's id, so that its first characters are enough to name the workload.
 std::string TaskId(const TaskKey& key);
 
 }  // namespace diapason

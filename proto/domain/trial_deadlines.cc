@@ -3,8 +3,8 @@
 namespace diapason {
 namespace {
 
-constexpr absl::Duration kChildren = absl::Minutes(1);  // start and end of two children, on a busy board
-constexpr absl::Duration kMargin = absl::Seconds(30);   // for calls that come late
+constexpr absl::Duration kChildren = absl::Minutes(1);  // to start and end two children on a busy board
+constexpr absl::Duration kMargin = absl::Seconds(30);   // for calls that arrive late
 
 }  // namespace
 

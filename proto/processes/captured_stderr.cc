@@ -24,7 +24,7 @@ CapturedStderr::~CapturedStderr() {
 std::string CapturedStderr::path() const { return fd_ >= 0 ? absl::StrCat("/proc/self/fd/", fd_) : ""; }
 
 void CapturedStderr::Clear() {
-  if (fd_ >= 0 && ftruncate(fd_, 0) != 0) return;  // then the old text stays, too
+  if (fd_ >= 0 && ftruncate(fd_, 0) != 0) return;  // the old text then stays
 }
 
 std::string CapturedStderr::Text() const {

@@ -1,5 +1,5 @@
-// What a child process says on stderr, kept in memory: no file is left behind, whatever happens. Not
-// thread-safe.
+// Keeps what a child process writes to stderr. The text is in memory, so that no file is ever left behind.
+// Not thread-safe.
 #ifndef DIAPASON_PROTO_PROCESSES_CAPTURED_STDERR_H_
 #define DIAPASON_PROTO_PROCESSES_CAPTURED_STDERR_H_
 
@@ -7,6 +7,7 @@
 
 namespace diapason {
 
+// Owns the memory that holds the text.
 class CapturedStderr {
  public:
   CapturedStderr();
@@ -14,11 +15,13 @@ class CapturedStderr {
   CapturedStderr(const CapturedStderr&) = delete;
   CapturedStderr& operator=(const CapturedStderr&) = delete;
 
-  // For ChildOptions.stderr_path; empty (inherited) where the kernel gave no memory file.
+  // The value for ChildOptions.stderr_path. Empty if the kernel gave us no memory file; the child then
+  // inherits our stderr.
   std::string path() const;
 
+  // Deletes the text. Call it before the next child starts.
   void Clear();
-  // The last 64 KiB.
+  // Returns the last 64 KiB of the text.
   std::string Text() const;
 
  private:

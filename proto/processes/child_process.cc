@@ -22,11 +22,11 @@
 namespace diapason {
 namespace {
 
-constexpr int kPidfdOpen = 434;  // the same number on every architecture; missing from older C libraries
+constexpr int kPidfdOpen = 434;  // the same on every architecture; older C libraries have no name for it
 
 constexpr absl::Duration kReapEvery = absl::Milliseconds(10);
 
-// The letter of its state in /proc; "?" where it cannot be read.
+// Returns the letter of the process's state in /proc, or "?" if it cannot be read.
 std::string StateOf(pid_t pid) {
   std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
   std::string line;
@@ -48,7 +48,8 @@ void SetLimit(int resource, int64_t value) {
   setrlimit(static_cast<__rlimit_resource>(resource), &limit);
 }
 
-// Between fork and exec: only calls that are safe in a child of a threaded process.
+// Runs in the child between fork and exec. It makes only calls that are safe in the child of a process
+// with threads.
 [[noreturn]] void RunChild(const ChildOptions& options, char* const* argv, pid_t parent, int read_end,
                            int write_end, int null_fd, int error_fd) {
   setpgid(0, 0);
@@ -56,7 +57,7 @@ void SetLimit(int resource, int64_t value) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
   }
-  // The pipe's ends may themselves be 3 or 4: move them out of the way first.
+  // The pipe's descriptors may themselves be 3 or 4, so they are moved to higher numbers first.
   const int high_read = fcntl(read_end, F_DUPFD_CLOEXEC, 10);
   const int high_write = fcntl(write_end, F_DUPFD_CLOEXEC, 10);
   dup2(null_fd, STDIN_FILENO);
@@ -79,8 +80,8 @@ void SetLimit(int resource, int64_t value) {
 
 absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildOptions& options) {
   if (options.argv.empty() || access(options.argv[0].c_str(), X_OK) != 0) {
-    return absl::NotFoundError(
-        absl::StrCat("not an executable file: ", options.argv.empty() ? "(no program)" : options.argv[0]));
+    return absl::NotFoundError(absl::StrCat("cannot start \"", options.argv.empty() ? "" : options.argv[0],
+                                            "\": it is not an executable file"));
   }
   std::vector<char*> argv;
   for (const std::string& argument : options.argv) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -108,14 +109,14 @@ absl::StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildOpt
       if (fd >= 0) close(fd);
     }
     return absl::ResourceExhaustedError(
-        absl::StrCat("starting ", options.argv[0], ": ", std::strerror(error)));
+        absl::StrCat("cannot start ", options.argv[0], ": ", std::strerror(error)));
   }
-  setpgid(pid, pid);  // in both processes, so that it holds whoever runs first
+  setpgid(pid, pid);  // both processes call it, because either may run first
   return std::unique_ptr<ChildProcess>(new ChildProcess(pid, to_child[1], from_child[0]));
 }
 
 ChildProcess::~ChildProcess() {
-  Kill().IgnoreError();  // one that cannot be killed stays behind as a zombie until this process ends
+  Kill().IgnoreError();  // a child that cannot be killed stays a zombie until this process ends
   CloseWrite();
   close(read_fd_);
 }
@@ -139,27 +140,29 @@ absl::StatusOr<ChildExit> ChildProcess::Wait(absl::Duration timeout) {
   }
   int status = 0;
   pid_t got = 0;
-  // The descriptor may be ready a moment before the child can be reaped, and while another process traces it,
-  // it cannot be. An old kernel has no such descriptor.
+  // The pidfd can be ready a moment before the child can be reaped. While another process traces the
+  // child, it cannot be reaped either. An old kernel has no pidfds.
   while ((got = waitpid(pid_, &status, WNOHANG)) == 0 && clock.Monotonic() < deadline) {
     usleep(static_cast<useconds_t>(absl::ToInt64Microseconds(kReapEvery)));
   }
-  if (got == 0) return absl::DeadlineExceededError(absl::StrCat("child ", pid_, " still runs"));
+  if (got == 0)
+    return absl::DeadlineExceededError(absl::StrCat("the child process ", pid_, " is still running"));
   reaped_ = true;
   if (got == pid_) exit_ = Decode(status);
   return exit_;
 }
 
 absl::StatusOr<ChildExit> ChildProcess::Kill() {
-  // Grandchildren may outlive the child: the group is killed even after it was reaped only while its id is
-  // still ours.
+  // Grandchildren may outlive the child, so the whole group is killed. This is only safe before the child
+  // is reaped, because after that its id may belong to another process.
   if (reaped_) return exit_;
   kill(-pid_, SIGKILL);
   kill(pid_, SIGKILL);
   absl::StatusOr<ChildExit> exit = Wait(kKillTimeout);
   if (exit.ok()) return exit;
-  return absl::DeadlineExceededError(absl::StrCat("child ", pid_, " (state ", StateOf(pid_), ") is not gone ",
-                                                  absl::FormatDuration(kKillTimeout), " after SIGKILL"));
+  return absl::DeadlineExceededError(absl::StrCat("the child process ", pid_, " (state ", StateOf(pid_),
+                                                  ") has not ended ", absl::FormatDuration(kKillTimeout),
+                                                  " after SIGKILL"));
 }
 
 }  // namespace diapason

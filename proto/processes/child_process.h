@@ -1,7 +1,9 @@
-// A child process in a process group of its own, spoken to over a pair of pipes, with limits, and killed
-// without fail. Not thread-safe: one owner at a time. The destructor kills and reaps what still runs, within
-// kKillTimeout. With `die_with_parent` the kernel also kills the child when the *thread* that started it
-// ends: start it from a thread that outlives it.
+// A child process in a process group of its own. We talk to it over a pair of pipes. It can be limited in
+// memory and time, and it is always killed in the end.
+//
+// Not thread-safe: one owner at a time. The destructor kills and reaps a child that is still running; it
+// blocks for at most kKillTimeout. With `die_with_parent`, the kernel also kills the child when the
+// *thread* that started it ends, so start it from a thread that lives longer than the child.
 #ifndef DIAPASON_PROTO_PROCESSES_CHILD_PROCESS_H_
 #define DIAPASON_PROTO_PROCESSES_CHILD_PROCESS_H_
 
@@ -17,48 +19,52 @@
 
 namespace diapason {
 
+// How to start a child.
 struct ChildOptions {
-  std::vector<std::string> argv;   // argv[0] is the program's path
-  int64_t memory_bytes = 0;        // RLIMIT_AS; 0: none; not applied to sanitized builds (sanitized.h)
-  int64_t cpu_seconds = 0;         // RLIMIT_CPU, a last resort behind the caller's deadline; 0: none
-  bool die_with_parent = true;     // PR_SET_PDEATHSIG
-  std::string stderr_path;         // file that receives stderr; empty: inherited
+  std::vector<std::string> argv;  // argv[0] is the program's path
+  int64_t memory_bytes = 0;       // RLIMIT_AS; 0: no limit; sanitized builds ignore it (sanitized.h)
+  int64_t cpu_seconds = 0;        // RLIMIT_CPU, in case the caller's deadline fails; 0: no limit
+  bool die_with_parent = true;    // PR_SET_PDEATHSIG
+  std::string stderr_path;        // the file that stderr is appended to; empty: inherit ours
 };
 
-// From SIGKILL until the child is gone. One that takes longer waits in the kernel, uninterruptibly (state D),
-// for a disk or a driver, and may do so for ever.
+// How long a child may take to end after SIGKILL. A child that takes longer waits in the kernel for a disk
+// or a driver and cannot be interrupted (state D). It may stay like that for ever.
 inline constexpr absl::Duration kKillTimeout = absl::Seconds(5);
 
 // How a child ended.
 struct ChildExit {
-  bool exited = false;  // else killed by `signal`
+  bool exited = false;  // true: it exited with `code`; false: `signal` killed it
   int code = 0;
   int signal = 0;
 };
 
+// Owns one child process and our ends of its pipes.
 class ChildProcess {
  public:
-  // NotFound: argv[0] is not an executable file. ResourceExhausted: no more processes or descriptors. In the
-  // child, descriptor 3 reads what we write and descriptor 4 writes what we read (message_pipe.h); stdin is
-  // /dev/null and stdout goes to stderr, so that a stray print never breaks the protocol.
+  // Starts a child. In the child, descriptor 3 reads what we write and descriptor 4 writes what we read
+  // (message_pipe.h). Its stdin is /dev/null and its stdout goes to stderr, so that a stray print never
+  // breaks the protocol. NotFound: argv[0] is not an executable file. ResourceExhausted: the system allows
+  // no more processes or descriptors.
   static absl::StatusOr<std::unique_ptr<ChildProcess>> Start(const ChildOptions& options);
   ~ChildProcess();
 
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
+  // The child's process id, and our ends of the pipes.
   pid_t pid() const { return pid_; }
   int write_fd() const { return write_fd_; }
   int read_fd() const { return read_fd_; }
 
-  // Tells the child that no more comes.
+  // Closes our writing end, which tells the child that no more messages will come.
   void CloseWrite();
 
-  // Waits for the end. DeadlineExceeded: it still runs.
+  // Waits until the child has ended. DeadlineExceeded: it is still running after `timeout`.
   absl::StatusOr<ChildExit> Wait(absl::Duration timeout);
 
-  // SIGKILL to the whole group, then reaps. Returns how it ended. DeadlineExceeded: it is not gone within
-  // kKillTimeout; Wait says when it is.
+  // Sends SIGKILL to the whole process group and waits until the child has ended. Returns how it ended.
+  // DeadlineExceeded: it has not ended within kKillTimeout; Wait can be called again later.
   absl::StatusOr<ChildExit> Kill();
 
  private:
@@ -71,7 +77,7 @@ class ChildProcess {
   ChildExit exit_;
 };
 
-// The child's ends.
+// The descriptors of the pipes in the child.
 inline constexpr int kChildReadFd = 3;
 inline constexpr int kChildWriteFd = 4;
 

@@ -20,11 +20,11 @@ namespace {
 
 constexpr size_t kMaxMessage = 64 << 10;
 
-// The status goes through the pipe as its code, one byte, and its message.
+// The status is sent through the pipe as one byte for its code, followed by its message.
 [[noreturn]] void RunChild(const std::function<absl::Status()>& function, int fd) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) ::signal(signal, SIG_DFL);
-  // A crash is told by the parent, in one line.
+  // The parent reports a crash in one line, so whatever the child prints is dropped.
   if (const int null = open("/dev/null", O_WRONLY | O_CLOEXEC); null >= 0) dup2(null, STDERR_FILENO);
   const absl::Status status = function();
   std::string text(1, static_cast<char>(status.code()));
@@ -37,7 +37,7 @@ constexpr size_t kMaxMessage = 64 << 10;
   _exit(0);
 }
 
-// Reads until the other end is closed; false: `limit` has passed.
+// Reads until the other end is closed. Returns false if `limit` is over before that.
 bool ReadAll(int fd, absl::Duration limit, std::string& text) {
   const SystemClock clock;
   const absl::Duration deadline = clock.Monotonic() + limit;
@@ -58,7 +58,8 @@ bool ReadAll(int fd, absl::Duration limit, std::string& text) {
 
 absl::Status TryInChild(const std::function<absl::Status()>& function, absl::Duration limit) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return absl::InternalError(absl::StrCat("pipe: ", std::strerror(errno)));
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    return absl::InternalError(absl::StrCat("creating a pipe failed: ", std::strerror(errno)));
   const pid_t pid = fork();
   if (pid == 0) {
     close(ends[0]);
@@ -68,7 +69,7 @@ absl::Status TryInChild(const std::function<absl::Status()>& function, absl::Dur
   close(ends[1]);
   if (pid < 0) {
     close(ends[0]);
-    return absl::InternalError(absl::StrCat("fork: ", std::strerror(error)));
+    return absl::InternalError(absl::StrCat("starting a child process failed: ", std::strerror(error)));
   }
   std::string text;
   const bool in_time = ReadAll(ends[0], limit, text);

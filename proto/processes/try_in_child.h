@@ -1,5 +1,5 @@
-// Tries in a child process what may crash or never end, such as another project's parser on a text that a
-// user brings.
+// Runs code in a child process that may crash or never end, e.g. another project's parser on a text from a
+// user.
 #ifndef DIAPASON_PROTO_PROCESSES_TRY_IN_CHILD_H_
 #define DIAPASON_PROTO_PROCESSES_TRY_IN_CHILD_H_
 
@@ -10,11 +10,13 @@
 
 namespace diapason {
 
-// Runs `function` in a forked copy of this process and returns its status; whatever else it does there is
-// lost. Blocks, at most for about `limit`. Aborted: the child crashed, and the message names the signal.
-// DeadlineExceeded: it did not end within `limit` and was killed. Internal: no child could be made.
-// The child has no other threads: call it where none of this process holds a lock that `function` needs, such
-// as at the beginning of a command.
+// Runs `function` in a forked copy of this process and returns its status; everything else that the
+// function does is lost. Blocks for about `limit` at most. Aborted: the child crashed; the message names
+// the signal. DeadlineExceeded: it did not end within `limit` and was killed. Internal: no child could be
+// started.
+//
+// The child has only one thread. Call this only where no other thread of this process can hold a lock that
+// `function` needs, e.g. at the beginning of a command.
 absl::Status TryInChild(const std::function<absl::Status()>& function, absl::Duration limit);
 
 }  // namespace diapason

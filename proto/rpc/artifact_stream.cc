@@ -13,23 +13,24 @@
 namespace diapason {
 namespace {
 
-// Large enough that the cost of a message does not matter, small enough that other calls on the connection go
-// between.
+// Chunks are large enough that the cost of a message does not matter, and small enough that other calls on
+// the same connection get their turn in between.
 constexpr size_t kChunkBytes = 256 << 10;
 
 absl::Status CheckSize(absl::string_view hash, size_t bytes) {
   if (bytes <= kMaxArtifactBytes) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("artifact ", hash, " is larger than ", kMaxArtifactBytes, " bytes"));
+      absl::StrCat("the artifact ", hash, " is larger than ", kMaxArtifactBytes, " bytes"));
 }
 
 absl::Status CheckHash(absl::string_view hash, absl::string_view bytes) {
   const std::string actual = ContentHash(bytes);
   if (hash == absl::string_view(actual)) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat("artifact ", hash, ": its bytes have the hash ", actual));
+  return absl::DataLossError(
+      absl::StrCat("the artifact ", hash, " was damaged on its way: its bytes have the hash ", actual));
 }
 
-// Writes at least one chunk; the first one names the artifact. Returns false when the stream is broken.
+// Writes at least one chunk; the first one contains the hash. Returns false if the stream is broken.
 template <typename Stream>
 bool WriteChunks(absl::string_view hash, absl::string_view bytes, Stream& stream) {
   v1::ArtifactChunk chunk;
@@ -44,7 +45,7 @@ bool WriteChunks(absl::string_view hash, absl::string_view bytes, Stream& stream
   return true;
 }
 
-// Reads until the stream ends, or until more has come than an artifact may have.
+// Reads until the stream ends, or until more bytes have arrived than an artifact may have.
 template <typename Stream>
 ReceivedArtifact ReadChunks(Stream& stream) {
   ReceivedArtifact artifact;
@@ -62,7 +63,7 @@ absl::Status UploadArtifact(absl::string_view hash, absl::string_view bytes, grp
   DIAPASON_RETURN_IF_ERROR(CheckSize(hash, bytes.size()));
   v1::UploadArtifactResponse response;
   const auto stream = tracker.UploadArtifact(&context, &response);
-  WriteChunks(hash, bytes, *stream);  // when it breaks, Finish says why
+  WriteChunks(hash, bytes, *stream);  // if the stream breaks, Finish returns why
   stream->WritesDone();
   return FromGrpc(stream->Finish());
 }
@@ -77,7 +78,7 @@ absl::StatusOr<ReceivedArtifact> ReceiveArtifact(grpc::ServerReader<v1::Artifact
 absl::Status SendArtifact(absl::string_view hash, absl::string_view bytes,
                           grpc::ServerWriter<v1::ArtifactChunk>& stream) {
   DIAPASON_RETURN_IF_ERROR(CheckSize(hash, bytes.size()));
-  if (!WriteChunks(hash, bytes, stream)) return absl::CancelledError("the client has gone");
+  if (!WriteChunks(hash, bytes, stream)) return absl::CancelledError("the client closed the stream");
   return absl::OkStatus();
 }
 

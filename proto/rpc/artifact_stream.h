@@ -1,10 +1,11 @@
-// How an artifact crosses the network: as a stream of chunks, from a tuner-server to the tracker
-// (TrackerService.UploadArtifact) and from the tracker to an agent (AgentService.FetchArtifact). All four
-// ends are here.
+// Sends artifacts over the network as streams of chunks: from a tuner-server to the tracker
+// (TrackerService.UploadArtifact), and from the tracker to an agent (AgentService.FetchArtifact). Both
+// ends of both streams are here.
 //
 // Every end refuses an artifact that is larger than kMaxArtifactBytes (proto/domain/message_limits.h) with
-// InvalidArgument; both ends that receive one also check that its bytes have the hash that names it. So a
-// caller that has the bytes need not check anything again. All functions block, and keep no state.
+// InvalidArgument. The two receiving ends also check that the bytes have the hash that was announced, so
+// their callers need not check anything. All functions block and keep no state, so they may be called from
+// any thread.
 #ifndef DIAPASON_PROTO_RPC_ARTIFACT_STREAM_H_
 #define DIAPASON_PROTO_RPC_ARTIFACT_STREAM_H_
 
@@ -20,27 +21,28 @@
 
 namespace diapason {
 
+// An artifact that was received completely.
 struct ReceivedArtifact {
-  std::string hash;
+  std::string hash;  // ContentHash of `bytes`
   std::string bytes;
 };
 
-// The client's end of UploadArtifact. InvalidArgument: the artifact is too large; then no call is made. Else
-// the codes of the call.
+// The client's end of UploadArtifact. InvalidArgument: the artifact is too large; then no call is made.
+// Otherwise returns the status of the call.
 absl::Status UploadArtifact(absl::string_view hash, absl::string_view bytes, grpc::ClientContext& context,
                             v1::TrackerService::StubInterface& tracker);
 
-// The server's end of UploadArtifact. The artifact's hash is what the first chunk says. InvalidArgument: it
-// is too large. DataLoss: its bytes have another hash.
+// The server's end of UploadArtifact. The first chunk contains the artifact's hash. InvalidArgument: the
+// artifact is too large. DataLoss: its bytes have another hash.
 absl::StatusOr<ReceivedArtifact> ReceiveArtifact(grpc::ServerReader<v1::ArtifactChunk>& stream);
 
-// The server's end of FetchArtifact. InvalidArgument: the artifact is too large. Cancelled: the client has
-// gone.
+// The server's end of FetchArtifact. InvalidArgument: the artifact is too large. Cancelled: the client
+// closed the stream.
 absl::Status SendArtifact(absl::string_view hash, absl::string_view bytes,
                           grpc::ServerWriter<v1::ArtifactChunk>& stream);
 
-// The client's end of FetchArtifact: returns the bytes. InvalidArgument: the artifact is too large. DataLoss:
-// the bytes that came have another hash. Else the codes of the call.
+// The client's end of FetchArtifact. Returns the bytes. InvalidArgument: the artifact is too large.
+// DataLoss: the bytes that arrived have another hash. Otherwise returns the error of the call.
 absl::StatusOr<std::string> FetchArtifact(const std::string& hash, grpc::ClientContext& context,
                                           v1::AgentService::StubInterface& tracker);
 

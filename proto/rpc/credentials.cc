@@ -26,13 +26,16 @@ absl::StatusOr<std::string> ReadPem(const std::string& path) {
   std::stringstream text;
   std::ifstream file(path);
   text << file.rdbuf();
-  if (!file || text.str().empty()) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  if (!file || text.str().empty())
+    return absl::NotFoundError(
+        absl::StrCat("cannot read the PEM file ", path, "; check the path and the permissions"));
   return text.str();
 }
 
 absl::StatusOr<TlsTexts> ReadAll(const TlsFiles& files) {
   if (files.cert.empty() || files.key.empty() || files.ca.empty()) {
-    return absl::InvalidArgumentError("--cert, --key and --ca belong together: give all three or none");
+    return absl::InvalidArgumentError(
+        "--cert, --key and --ca must be given together: give all three, or none of them");
   }
   TlsTexts texts;
   DIAPASON_ASSIGN_OR_RETURN(texts.cert, ReadPem(files.cert));
@@ -53,7 +56,7 @@ const char* NameOf(Role role) {
   return "";
 }
 
-// The organizational units of a certificate; empty where it cannot be read.
+// Returns the organizational units of a certificate, or nothing if the certificate cannot be read.
 std::vector<std::string> UnitsOf(absl::string_view pem) {
   std::vector<std::string> units;
   BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
@@ -101,8 +104,10 @@ bool IsLoopback(absl::string_view address) {
 absl::Status CheckRole(const grpc::AuthContext& peer, std::initializer_list<Role> allowed) {
   const std::vector<grpc::string_ref> pem = peer.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
   if (pem.empty()) {
-    return peer.IsPeerAuthenticated() ? absl::PermissionDeniedError("the peer shows no certificate")
-                                      : absl::OkStatus();
+    return peer.IsPeerAuthenticated()
+               ? absl::PermissionDeniedError(
+                     "the other side sent no certificate; give it --cert, --key and --ca")
+               : absl::OkStatus();
   }
   const std::vector<std::string> units = UnitsOf(absl::string_view(pem[0].data(), pem[0].size()));
   std::vector<std::string> names;
@@ -114,8 +119,8 @@ absl::Status CheckRole(const grpc::AuthContext& peer, std::initializer_list<Role
     }
   }
   return absl::PermissionDeniedError(
-      absl::StrCat("the certificate's OU is \"", absl::StrJoin(units, ","),
-                   "\"; this call needs one of: ", absl::StrJoin(names, ", ")));
+      absl::StrCat("the certificate has the organizational unit (OU) \"", absl::StrJoin(units, ","),
+                   "\", but this call needs one of: ", absl::StrJoin(names, ", ")));
 }
 
 }  // namespace diapason

@@ -1,5 +1,6 @@
-// Who may talk to whom. With certificates both sides prove who they are (mutual TLS), and the certificate's
-// organizational unit (OU) is its holder's role. Without them a server listens on loopback only.
+// Which side may make which calls. With certificates, both sides prove who they are (mutual TLS), and the
+// organizational unit (OU) of a certificate is the role of its holder. Without certificates, a server
+// listens only on loopback.
 #ifndef DIAPASON_PROTO_RPC_CREDENTIALS_H_
 #define DIAPASON_PROTO_RPC_CREDENTIALS_H_
 
@@ -16,27 +17,33 @@
 
 namespace diapason {
 
-// Paths of PEM files; all three are given, or none.
+// The paths of PEM files. Either all three are given or none.
 struct TlsFiles {
-  std::string cert;  // own certificate, followed by its chain
-  std::string key;   // its private key
-  std::string ca;    // authority that signed the other side's certificates
+  std::string cert;  // our own certificate, followed by its chain
+  std::string key;   // the private key of `cert`
+  std::string ca;    // the authority that signed the other side's certificates
 
+  // Whether at least one of the files is given.
   bool given() const { return !cert.empty() || !key.empty() || !ca.empty(); }
 };
 
-// InvalidArgument: one or two of the files are missing on the command line. NotFound: a file cannot be read.
+// Reads the files and makes credentials for a server from them. Without files, connections are not encrypted.
+// InvalidArgument: one or two of the three files are not given. NotFound: a file cannot be read.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files);
+
+// The same for a client.
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentials(const TlsFiles& files);
 
-// "127.0.0.1:9190", "localhost:0", "[::1]:9190", "unix:PATH": reachable from this machine only.
+// Returns whether the address can be reached from this machine only, e.g. "127.0.0.1:9190", "localhost:0",
+// "[::1]:9190" or "unix:PATH".
 bool IsLoopback(absl::string_view address);
 
+// The role of a certificate's holder: "agent", "user" or "admin".
 enum class Role { kAgent, kUser, kAdmin };
 
-// Whether the peer of a call may make it. OK for a peer without certificate: such a server is on loopback
-// only. PermissionDenied: the certificate's OU is none of `allowed` ("agent", "user"); "admin" may do
-// everything.
+// Returns whether the other side of a call may make it. A peer whose certificate has one of the `allowed`
+// roles may, and an admin may do everything. A peer without a certificate may, too, because without
+// certificates a server listens only on loopback. Otherwise returns PermissionDenied.
 absl::Status CheckRole(const grpc::AuthContext& peer, std::initializer_list<Role> allowed);
 
 }  // namespace diapason

@@ -11,7 +11,7 @@
 namespace diapason {
 namespace {
 
-// gRPC prints its own view of failures that we report ourselves.
+// gRPC would print its own messages about failures that we report ourselves.
 void SilenceGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});
 }
@@ -23,11 +23,13 @@ absl::Status CheckAddress(const ListenOptions& options) {
   if (!absl::StartsWith(address, "unix:") &&
       (colon == absl::string_view::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 ||
        port > 65535)) {
-    return absl::InvalidArgumentError(absl::StrCat("cannot listen on \"", address, "\": want HOST:PORT"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot listen on \"", address,
+                     "\": the address must have the form HOST:PORT, with a port from 0 to 65535"));
   }
   if (!options.tls.given() && !IsLoopback(address)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("will not listen on ", address,
+        absl::StrCat("cannot listen on ", address,
                      " without certificates: give --cert, --key and --ca, or listen on 127.0.0.1"));
   }
   return absl::OkStatus();
@@ -51,8 +53,9 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenOptions& o
   DIAPASON_RETURN_IF_ERROR(CheckAddress(options));
   DIAPASON_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
                             ServerCredentials(options.tls));
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a second server on the port is an error
-  // Clients ping during long polls to notice a dead connection; gRPC's default would call that abuse.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // starting a second server on the port must fail
+  // Clients send pings during long polls to notice a dead connection. With its default, gRPC would refuse
+  // that many pings.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
   SetMessageLimit(builder);
   builder.AddListeningPort(options.address, credentials, &port);
@@ -73,7 +76,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& ad
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
-  // A proxy from the environment has no business between an agent and its tracker on one network.
+  // Agent and tracker are on one network, so a proxy that is set in the environment must not be used.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(address, credentials, arguments);
 }

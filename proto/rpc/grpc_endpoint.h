@@ -1,4 +1,5 @@
-// Servers and channels, made the same way by every program.
+// gRPC servers and channels with the settings that all programs share: credentials, message limits,
+// reconnecting.
 #ifndef DIAPASON_PROTO_RPC_GRPC_ENDPOINT_H_
 #define DIAPASON_PROTO_RPC_GRPC_ENDPOINT_H_
 
@@ -14,25 +15,28 @@
 
 namespace diapason {
 
+// Where a server listens.
 struct ListenOptions {
-  std::string address;  // "HOST:PORT"; port 0: a free one
-  TlsFiles tls;
+  std::string address;  // "HOST:PORT"; port 0 takes a free port
+  TlsFiles tls;         // may be empty if the address is on loopback
 };
 
-// What every server of ours receives at most, kMaxMessageBytes; StartServer sets it. For a server without an
-// address.
+// Sets the largest message that a server receives to kMaxMessageBytes. StartServer calls it; call it
+// yourself only for a server without an address.
 void SetMessageLimit(grpc::ServerBuilder& builder);
-// The same for a channel; OpenChannel sets it. For a channel within the process.
+// Returns the same limit for a channel. OpenChannel uses it; use it yourself only for a channel inside of
+// one process.
 grpc::ChannelArguments LimitedChannelArguments();
 
-// Starts the server that `builder` describes (its services are registered). `port` receives the port.
-// InvalidArgument: an address outside of this machine without certificates; no HOST:PORT. NotFound: a
-// certificate cannot be read. Unavailable: the port is in use, or the address is not this machine's.
+// Starts the server that `builder` describes; its services must be registered already. `port` is set to
+// the port that the server listens on. InvalidArgument: the address is not HOST:PORT, or it can be reached
+// from other machines and there are no certificates. NotFound: a certificate cannot be read. Unavailable:
+// the port is in use, or the address does not belong to this machine.
 absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenOptions& options,
                                                           grpc::ServerBuilder& builder, int& port);
 
-// A channel that reconnects quickly (at most 2 s between attempts) and notices a dead peer. Does not connect
-// yet. Codes as ServerCredentials.
+// Opens a channel that reconnects quickly (with at most 2 s between attempts) and notices when the other
+// side is gone. It does not connect yet. Returns the same errors as ChannelCredentials.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& address, const TlsFiles& tls);
 
 }  // namespace diapason

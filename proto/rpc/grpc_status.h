@@ -1,4 +1,4 @@
-// absl::Status to grpc::Status and back: the codes are the same numbers.
+// Converts absl::Status to grpc::Status and back. Both use the same numbers for their codes.
 #ifndef DIAPASON_PROTO_RPC_GRPC_STATUS_H_
 #define DIAPASON_PROTO_RPC_GRPC_STATUS_H_
 
@@ -7,8 +7,11 @@
 
 namespace diapason {
 
+// Returns the same code and message. Payloads are lost.
 grpc::Status ToGrpc(const absl::Status& status);
-// An error without a message gets one that says what its code means (status_words.h).
+
+// Returns the same code and message. An error without a message gets one that says what its code means
+// (status_words.h).
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace diapason

@@ -7,12 +7,14 @@
 
 namespace diapason {
 
-// The q-quantile (0 to 1), linearly interpolated between neighbours. `samples` is not empty, in any order.
+// Returns the q-quantile, with q from 0 to 1. Between two samples it interpolates linearly. `samples` must
+// not be empty and may have any order.
 double Quantile(std::vector<double> samples, double q);
 
-// The same of samples in ascending order.
+// Like Quantile, for samples in ascending order.
 double SortedQuantile(const std::vector<double>& sorted, double q);
 
+// Returns the median. `samples` must not be empty.
 inline double Median(std::vector<double> samples) { return Quantile(std::move(samples), 0.5); }
 
 }  // namespace diapason

@@ -1,6 +1,6 @@
-// A log whose file was damaged, in every place and in several ways: opening it and every read are right, or
-// say that the log is at fault (db/log_fault.h), which the programs turn into exit code 3. Never a crash,
-// never another kind of error.
+// Tests logs whose file is damaged, in every place and in several ways. Opening the log and every read
+// must either be right or return an error with the mark of db/log_fault.h, which the programs turn into
+// exit code 3. They must never crash or return another kind of error.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,7 +48,7 @@ class DamagedLogTest : public ::testing::Test {
     ASSERT_GE(sound_.size(), 12 * kPage);
   }
 
-  // Reads of every kind from a log of these bytes. True: all went well.
+  // Reads a log of these bytes in every way. Returns true if every call succeeded.
   bool Reads(const std::string& bytes, OpenMode mode, const std::string& what) {
     std::filesystem::remove(path_ + "-wal");
     std::filesystem::remove(path_ + "-shm");
@@ -74,7 +74,7 @@ class DamagedLogTest : public ::testing::Test {
 
   void ExpectFaultsOf(const std::string& bytes, const std::string& what) {
     for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kReadWrite}) {
-      EXPECT_FALSE(Reads(bytes, mode, what)) << what << " is not noticed";
+      EXPECT_FALSE(Reads(bytes, mode, what)) << what << " was not noticed";
     }
   }
 
@@ -116,7 +116,7 @@ TEST_F(DamagedLogTest, EveryPageOverwritten) {
 TEST_F(DamagedLogTest, EveryLength) {
   for (size_t length = 0; length < sound_.size(); length += 1000) {
     const std::string what = absl::StrCat("cut to ", length, " bytes");
-    // An empty file is a log that is yet to be made, for a writer.
+    // For a writer, an empty file is a log that has yet to be created.
     if (length > 0) Reads(sound_.substr(0, length), OpenMode::kReadWrite, what);
     EXPECT_FALSE(Reads(sound_.substr(0, length), OpenMode::kReadOnly, what)) << what;
   }
@@ -130,8 +130,8 @@ TEST_F(DamagedLogTest, TheHeaderZeroed) {
   }
 }
 
-// A small piece may be free space, or inside of a text: then what is read is right or wrong, but no error of
-// another kind.
+// A small damaged piece may be free space, or inside of a text. Then what is read may be right or wrong,
+// but there must be no error of another kind.
 TEST_F(DamagedLogTest, SmallPiecesZeroed) {
   for (size_t at = 100; at < sound_.size(); at += 523) {
     std::string bytes = sound_;

@@ -21,7 +21,8 @@ const v1::Verdict kSame = v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE;
 TEST(DecisionRule, AComparisonThatTestedTheIncumbentDecides) {
   const v1::Decision standing = Decision("a", kFaster, 2);
   EXPECT_TRUE(Replaces(standing, Decision("b", kFaster, 1.5, "a")));
-  EXPECT_TRUE(Replaces(standing, Decision("b", kSame, 1, "a"))) << "the default itself was faster";
+  EXPECT_TRUE(Replaces(standing, Decision("b", kSame, 1, "a")))
+      << "the default was faster than the incumbent";
   v1::Decision keeps = Decision("b", kFaster, 3, "a");
   keeps.set_keeps_incumbent(true);
   EXPECT_FALSE(Replaces(standing, keeps));
@@ -33,7 +34,7 @@ TEST(DecisionRule, WithoutTheIncumbentAComparisonNeedsALargerGain) {
   EXPECT_TRUE(Replaces(standing, Decision("b", kFaster, 2.1)));
   EXPECT_FALSE(Replaces(standing, Decision("b", kSame, 1)));
   EXPECT_FALSE(Replaces(standing, Decision("b", kFaster, 0)))
-      << "no default took part: the gain is not known";
+      << "the default did not take part, so the gain is not known";
   EXPECT_FALSE(Replaces(standing, Decision("b", kFaster, 1.9, "another")));
 }
 

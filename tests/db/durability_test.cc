@@ -1,4 +1,5 @@
-// The log against what happens to files: a killed writer, a full disk, a broken file, missing rights.
+// Tests what happens to the log when its writer is killed, the disk is full, the file is damaged, or
+// permissions are missing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -56,7 +57,8 @@ class DurabilityTest : public ::testing::Test {
   const std::string url_ = "sqlite:" + path_;
 };
 
-// The child names every record on a pipe as soon as it is acknowledged; it is killed in the middle.
+// The child writes the number of every record to a pipe as soon as the record is acknowledged. It is
+// killed while it writes.
 TEST_F(DurabilityTest, AKilledWriterLosesNothingAcknowledged) {
   OpenWithReferences().reset();
   int acknowledged[2];
@@ -81,11 +83,12 @@ TEST_F(DurabilityTest, AKilledWriterLosesNothingAcknowledged) {
 
   const std::set<std::string> stored = StoredIds();
   for (int i = 0; i <= last; ++i) EXPECT_TRUE(stored.contains(absl::StrCat("t", i))) << i;
-  EXPECT_LE(stored.size(), static_cast<size_t>(last) + 2) << "a record that was never offered";
-  EXPECT_THAT(OpenOrDie(url_)->PutRecord(Numbered(1'000'000)), IsOk()) << "the next writer goes on";
+  EXPECT_LE(stored.size(), static_cast<size_t>(last) + 2) << "it contains a record that was never offered";
+  EXPECT_THAT(OpenOrDie(url_)->PutRecord(Numbered(1'000'000)), IsOk()) << "the next writer can continue";
 }
 
-// A file-size limit stands for the full disk: writing fails at some page, and works again later.
+// A limit of the file size has the same effect as a full disk: writing fails at some page, and works again
+// later.
 TEST_F(DurabilityTest, AFullDiskLosesNothingAndTheSameRecordFitsLater) {
   const auto store = OpenWithReferences();
   struct rlimit before;
@@ -112,7 +115,7 @@ TEST_F(DurabilityTest, AFullDiskLosesNothingAndTheSameRecordFitsLater) {
   EXPECT_EQ(StoredIds().size(), static_cast<size_t>(stored) + 1);
 }
 
-// A final's records and its decision: all of them, or none.
+// The records of a paired comparison and its decision are stored all together or not at all.
 TEST_F(DurabilityTest, AFullDiskStoresNoPartOfEntriesThatBelongTogether) {
   const auto store = OpenWithReferences();
   std::vector<v1::LogEntry> entries(9);
@@ -142,7 +145,7 @@ TEST_F(DurabilityTest, AFullDiskStoresNoPartOfEntriesThatBelongTogether) {
 
 TEST_F(DurabilityTest, AFileThatIsNoDatabaseIsDataLoss) {
   std::ofstream(path_)
-      << "this is certainly no SQLite file, though it is long enough to have a header of one: "
+      << "this is certainly not an SQLite file, although it is long enough for the header of one: "
       << std::string(4096, 'x');
   for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kReadWrite}) {
     const auto store = OpenRecordStore(url_, mode, TodaysIdentity);
@@ -202,7 +205,7 @@ TEST_F(DurabilityTest, PathsMayHoldWhatMeansSomethingInAUri) {
   EXPECT_TRUE(std::filesystem::exists(folder_.File("50% of ?mode=memory#1.db")));
 }
 
-// Runs `test` without root's rights to ignore permissions; true is its success.
+// Runs `test` as a user who, unlike root, cannot ignore permissions. Returns whether `test` returned true.
 bool AsNobody(const std::function<bool()>& test) {
   const pid_t child = fork();
   if (child == 0) {

@@ -92,7 +92,8 @@ TEST_F(JsonLinesTest, APartOfALogIsComplete) {
 }
 
 TEST_F(JsonLinesTest, ADecisionWithoutItsRecordsStaysBehind) {
-  const std::string text = Export(*store_, {.only_ok = true, .limit = 1});  // the winner without its default
+  const std::string text =
+      Export(*store_, {.only_ok = true, .limit = 1});  // it exports the winner but not its default
   EXPECT_EQ(text.find("decision"), std::string::npos);
   EXPECT_THAT(Import(text, *copy_), IsOk());
 }
@@ -124,8 +125,8 @@ TEST_F(JsonLinesTest, DamagedLogsAreRefusedOrRead) {
       {absl::StatusCode::kInvalidArgument, absl::StatusCode::kNotFound});
 }
 
-// A decision of another log replaces the one here only if the comparison met it, or shows a larger gain over
-// the default.
+// A decision of another log replaces the decision here only if its comparison tested it, or if it shows a
+// larger gain over the default.
 TEST_F(JsonLinesTest, AnImportedDecisionIsComparedBeforeItReplaces) {
   ASSERT_THAT(Import(Export(*store_), *copy_), IsOk());
   ASSERT_THAT(store_->PutRecord(MakeRecord("other", conv_, box_, 4, 0.04)), IsOk());
@@ -146,7 +147,8 @@ TEST_F(JsonLinesTest, AnImportedDecisionIsComparedBeforeItReplaces) {
   EXPECT_EQ(line(1.5, v1::VERDICT_FASTER, "winner"), "other");
 }
 
-// A file that an earlier release exported: other ids, other fingerprints, no number of threads.
+// Imports a file that an earlier release exported. Its ids and fingerprints differ from today's, and it
+// has no number of threads.
 TEST_F(JsonLinesTest, AnOldExportGetsTheIdentitiesOfToday) {
   const v1::Workload old = MakeOldWorkload("conv", {56, 56, 64});
   std::string text;
@@ -175,7 +177,8 @@ TEST_F(JsonLinesTest, AnOldExportGetsTheIdentitiesOfToday) {
   EXPECT_EQ(copy_->GetDecision(TaskOf(conv_, box_))->trial_id(), "t1");
 }
 
-// Many records pass without all being in memory, and without a write to disk for each.
+// Exports and imports many records. They must not all be in memory at once, and not each of them may cause
+// a write to disk.
 TEST_F(JsonLinesTest, ALargeLogPassesInBoundedPieces) {
   for (int i = 0; i < 2500; ++i) {
     ASSERT_THAT(store_->PutRecord(MakeRecord(absl::StrCat("t", i), conv_, box_, i, 100 + i)), IsOk());

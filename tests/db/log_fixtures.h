@@ -1,4 +1,4 @@
-// Made-up workloads, sketches and records for the tests of the log, and a folder for its file.
+// Workloads, sketches and records for the tests of the log, and a folder for the log's file.
 #ifndef DIAPASON_TESTS_DB_LOG_FIXTURES_H_
 #define DIAPASON_TESTS_DB_LOG_FIXTURES_H_
 
@@ -12,7 +12,7 @@
 
 namespace diapason::db {
 
-// Removed with everything in it at the end.
+// A temporary folder. The destructor deletes it with everything in it.
 class TemporaryFolder {
  public:
   TemporaryFolder();
@@ -24,22 +24,24 @@ class TemporaryFolder {
   std::string path_;
 };
 
-// A convolution of the structure "conv" with these loop extents; its id is made of both.
+// Makes a workload of this structure with these loop extents. Its id is made of both.
 v1::Workload MakeWorkload(const std::string& structure, const std::vector<int64_t>& extents);
-// The same as an earlier release stored it: with another id and another structure id.
+// Makes the same workload as an earlier release stored it, with another id and another structure id.
 v1::Workload MakeOldWorkload(const std::string& structure, const std::vector<int64_t>& extents);
-// Gives an old workload the ids that MakeWorkload gives. InvalidArgument: its structure is "refused".
+// Gives an old workload the ids that MakeWorkload gives. Returns InvalidArgument if its structure is
+// "refused".
 absl::StatusOr<v1::Workload> TodaysIdentity(const v1::Workload& workload);
 v1::Sketch MakeSketch(const std::string& name);
 v1::Target MakeTarget(const std::string& name, const std::string& cpu, int vector_bits = 512);
 
-// A good trial of `workload` on `target` with one thread and one knob `tile`.
+// Make a trial of `workload` on `target` with one thread and one knob `tile`. MakeRecord makes one that
+// succeeded.
 v1::Record MakeRecord(const std::string& trial_id, const v1::Workload& workload, const v1::Target& target,
                       int tile, double time_us);
 v1::Record MakeFailure(const std::string& trial_id, const v1::Workload& workload, const v1::Target& target,
                        int tile, v1::OutcomeKind kind);
 
-// A decision between two stored records.
+// A decision between two records that are stored.
 struct DecisionOptions {
   std::string trial_id;
   std::string default_trial_id;
@@ -50,26 +52,26 @@ struct DecisionOptions {
 v1::Decision MakeDecision(const v1::Workload& workload, const v1::Target& target,
                           const DecisionOptions& options);
 
-// The task of a workload on a target, with one thread.
+// Returns the task of a workload on a target, with one thread.
 TaskKey TaskOf(const v1::Workload& workload, const v1::Target& target);
 
 // The sketch that the records above refer to.
 v1::Sketch TheSketch();
 
-// An open store, or the test ends.
+// Opens a store. Ends the test program if this fails.
 std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode = OpenMode::kReadWrite);
 
-// The log's file as SQLite sees it, or the test ends.
+// Opens the log's file with SQLite. Ends the test program if this fails.
 std::unique_ptr<Connection> ConnectOrDie(const std::string& path);
-// The number that a query gives.
+// Returns the number that a query selects.
 int64_t Number(Connection& connection, absl::string_view sql);
 
-// Makes a log of version 2 at `path`: tests/db/data/log_v2.sql, which a tuner-server of that release wrote.
-// Its three jobs are of the target box-1; the last one, of the workload "gemm 48x32x40", was stopped after
-// three trials.
+// Writes a log of version 2 to `path`. It is tests/db/data/log_v2.sql, which a tuner-server of that
+// release wrote. Its three jobs have the target box-1. The last job, of the workload "gemm 48x32x40", was
+// stopped after three trials.
 void WriteLogOfVersion2(const std::string& path);
 
-// Trial ids in the order given.
+// Returns the trial ids in the order of the records.
 std::vector<std::string> TrialIds(const std::vector<v1::Record>& records);
 
 }  // namespace diapason::db

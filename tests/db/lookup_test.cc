@@ -1,4 +1,4 @@
-// The ladder: which candidates, in which order, and why.
+// Tests which candidates a look-up returns, in which order, and with which reasons.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,7 +41,7 @@ class LookupTest : public ::testing::Test {
     EXPECT_THAT(result, IsOk());
     return result.ok() ? *result : v1::LookupResult();
   }
-  // "rung trial", in order.
+  // Returns the candidates in order, each as "RUNG trial".
   std::vector<std::string> Answers() {
     std::vector<std::string> answers;
     const v1::LookupResult result = Lookup();
@@ -56,8 +56,8 @@ class LookupTest : public ::testing::Test {
   v1::LookupOptions options_;
   const v1::Workload workload_ = MakeWorkload("conv", {56, 56, 64, 64});
   const v1::Target box_ = MakeTarget("box", "x86-64-v4");
-  const v1::Target server_ = MakeTarget("server", "sapphirerapids");  // of box_'s class
-  const v1::Target laptop_ = MakeTarget("laptop", "x86-64-v3", 256);  // of another
+  const v1::Target server_ = MakeTarget("server", "sapphirerapids");  // has the same class as box_
+  const v1::Target laptop_ = MakeTarget("laptop", "x86-64-v3", 256);  // has another class
 };
 
 TEST_F(LookupTest, AnEmptyLogKnowsNothing) { EXPECT_THAT(Answers(), IsEmpty()); }
@@ -177,7 +177,7 @@ TEST_F(LookupTest, ANearShapeMayBeOnTheClassButThisTargetComesFirst) {
   EXPECT_THAT(Lookup().candidates(1).reason(), HasSubstr("on server"));
 }
 
-TEST_F(LookupTest, FarShapesAndOtherRanksAreNoHelp) {
+TEST_F(LookupTest, FarShapesAndOtherRanksAreNotUsed) {
   Put("far", MakeWorkload("conv", {56, 56, 64, 64 * 16}), box_, 1, 10);
   Put("other-rank", MakeWorkload("conv", {56, 56, 64}), box_, 1, 10);
   EXPECT_THAT(Answers(), IsEmpty());
@@ -255,7 +255,7 @@ class MatchTest : public LookupTest {
  protected:
   void SetUp() override {
     options_.set_backend("cpu");
-    options_.set_backend_version("version 1");  // that of MakeRecord
+    options_.set_backend_version("version 1");  // the version that MakeRecord sets
   }
   void PutOther(const std::string& trial, int tile, double us) {
     v1::Record record = MakeRecord(trial, workload_, box_, tile, us);
@@ -272,7 +272,7 @@ TEST_F(MatchTest, LooseTakesOtherVersionsAfterTheSame) {
   EXPECT_EQ(Lookup().candidates(1).reason(),
             "this workload on this target: measured, 10.0 us; measured by another version (cpu, version 2)");
   options_.clear_backend();
-  EXPECT_THAT(Answers(), ElementsAre("EXACT other", "EXACT same")) << "all versions are as good";
+  EXPECT_THAT(Answers(), ElementsAre("EXACT other", "EXACT same")) << "all versions are treated alike";
 }
 
 TEST_F(MatchTest, StrictTakesTheSameVersionOnly) {
@@ -299,7 +299,8 @@ TEST_F(MatchTest, ADecisionOfAnotherVersionIsWorthMoreThanATime) {
               HasSubstr("winner, 1.25x the default; measured by another version (cpu, version 2)"));
 }
 
-// A family, as compiler/targets has it, and boards of it and of others, which report more than it asks for.
+// Tests with a family of machines, as compiler/targets describes it, and with boards that report more
+// features than the family asks for.
 class FamilyTest : public LookupTest {
  protected:
   static v1::Target Arm(const std::string& name, const std::string& cpu, int features, int cores = 4) {
@@ -327,7 +328,7 @@ class FamilyTest : public LookupTest {
 TEST_F(FamilyTest, TheSameMicroarchitectureComesFirstHoweverOldOrSlow) {
   Put("pi", workload_, pi_, 1, 500);
   Put("orin", workload_, orin_, 2, 100);
-  Put("old", workload_, old_, 3, 900);  // the newest, and nearer than the orin
+  Put("old", workload_, old_, 3, 900);  // it is the newest record, and nearer than the orin
   const std::vector<std::string> reasons = Ask(family_);
   ASSERT_EQ(reasons.size(), 3u);
   EXPECT_THAT(reasons[0], HasSubstr("pi: this workload on pi-1, of the same class aarch64/128 and the same "
@@ -343,7 +344,8 @@ TEST_F(FamilyTest, ADecisionOnAFartherBoardDoesNotPassTheNearestOnes) {
   Put("orin-winner", workload_, orin_, 2, 50);
   Decide(workload_, orin_, "orin-winner", "orin-default", v1::VERDICT_FASTER);
   EXPECT_THAT(Ask(family_)[0], HasSubstr("pi-default: "));
-  EXPECT_THAT(Ask(old_)[0], HasSubstr("pi-default: "));  // of no design of its own: the nearest
+  EXPECT_THAT(Ask(old_)[0],
+              HasSubstr("pi-default: "));  // no board has this design, so the nearest one comes first
 }
 
 TEST_F(FamilyTest, NearShapesPreferTheSameMicroarchitectureToo) {
@@ -367,7 +369,7 @@ TEST_F(FamilyTest, WhatAnEmulatorDecidedCountsForItsOwnTargetOnlyAndLast) {
   EXPECT_THAT(Ask(pi_), IsEmpty());
   Decide(workload_, pi_, "winner", "default", v1::VERDICT_FASTER);
   EXPECT_THAT(Ask(pi_),
-              ElementsAre(HasSubstr("winner: this workload on this target, by an emulator's times: winner")));
+              ElementsAre(HasSubstr("winner: this workload on this target, measured in an emulator")));
   EXPECT_THAT(Ask(family_), IsEmpty());
   Put("timed", workload_, pi_, 3, 1000);
   EXPECT_THAT(Ask(pi_), ElementsAre(HasSubstr("timed: "), HasSubstr("winner: ")));

@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 class MigrationsTest : public ::testing::Test {
  protected:
   std::unique_ptr<Connection> Connect() { return ConnectOrDie(path_); }
-  // Everything that the schema consists of, as text.
+  // Returns the whole schema as text.
   static std::string Schema(Connection& connection) {
     auto statement = connection.Prepare("SELECT ifnull(sql, name) FROM sqlite_schema ORDER BY name");
     std::string schema;
@@ -86,7 +86,7 @@ TEST_F(MigrationsTest, AnotherProgramsDatabaseIsLeftAlone) {
   EXPECT_EQ(Number(*Connect(), "SELECT count(*) FROM sqlite_schema"), 1);
 }
 
-TEST_F(MigrationsTest, AReaderOfAnEmptyFileIsToldSo) {
+TEST_F(MigrationsTest, AReaderOfAnEmptyFileGetsAnError) {
   std::ofstream(path_).flush();
   const auto store = OpenRecordStore("sqlite:" + path_, OpenMode::kReadOnly, TodaysIdentity);
   EXPECT_THAT(store, StatusIs(absl::StatusCode::kFailedPrecondition));

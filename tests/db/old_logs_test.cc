@@ -1,4 +1,5 @@
-// Logs of older versions: opened in every mode, they say what they said, with the identities of today.
+// Tests logs of older versions: when they are opened in any mode, their contents are the same, with
+// today's identities.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,13 +21,14 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// Rows of older versions, written by hand as they were then. Grows with every version: what was written stays
-// as it is.
+// Writes rows of older versions by hand, as those versions wrote them. Each new version adds to this file;
+// nothing that is here changes.
 class OldLogTest : public ::testing::Test {
  protected:
   std::unique_ptr<Connection> Connect() { return ConnectOrDie(path_); }
 
-  // A record as versions 1 and 2 had them. Their fingerprints knew the number of cores.
+  // Makes a record of versions 1 and 2. In these versions, the fingerprint depended on the number of
+  // cores.
   static v1::Record OldRecord(const std::string& trial_id, const v1::Workload& workload, int tile, double us,
                               int cores = 2) {
     v1::Target target = MakeTarget("box", "x86-64-v4");
@@ -83,10 +85,10 @@ class OldLogTest : public ::testing::Test {
     ASSERT_THAT(put->Run(), IsOk());
   }
 
-  // A log of this version, opened in each way, and the file as it is after that.
+  // Opens a log of this version in each mode, and checks what the file is like after that.
   void ForEachMode(const std::function<void(RecordStore&)>& expect, int64_t version) {
     expect(*OpenOrDie("sqlite:" + path_, OpenMode::kReadOnly));
-    EXPECT_EQ(Version(), version) << "a reader has changed it";
+    EXPECT_EQ(Version(), version) << "a reader changed the file";
     expect(*OpenOrDie("sqlite:" + path_, OpenMode::kReadWrite));
     EXPECT_EQ(Version(), static_cast<int64_t>(Migrations().size()));
     expect(*OpenOrDie("sqlite:" + path_, OpenMode::kOwn));
@@ -108,7 +110,8 @@ class Version1Test : public OldLogTest {
     Put(*connection, old_);
     Put(*connection, TheSketch());
     for (int i = 1; i <= 3; ++i) Put(*connection, Numbered(i));
-    // t2 was faster than t1, the default; a later comparison, which t2 took no part in, found no difference.
+    // t2 was faster than t1, the default. A later comparison, in which t2 did not take part, found no
+    // difference.
     PutDecision(*connection, Numbered(2), "t1", v1::VERDICT_FASTER);
     PutDecision(*connection, Numbered(3), "t1", v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
     PutJob(*connection, "job-1", {});
@@ -138,7 +141,7 @@ TEST_F(Version1Test, AReaderMayNotWrite) {
   EXPECT_THAT(store->PutJob({.job_id = "job-2"}), StatusIs(absl::StatusCode::kPermissionDenied));
 }
 
-// The owner stands for a tuner-server of the older release: it held the lock, and knew version 1.
+// The owner is like a tuner-server of the older release: it holds the lock and knows version 1.
 TEST_F(Version1Test, NobodyMigratesItUnderItsOwner) {
   {
     const auto owner = LogLock::Acquire(path_);
@@ -158,7 +161,7 @@ TEST_F(Version1Test, NobodyMigratesItUnderItsOwner) {
 TEST_F(Version1Test, WithoutACompilerItIsRefused) {
   for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kReadWrite}) {
     EXPECT_THAT(OpenRecordStore("sqlite:" + path_, mode, nullptr),
-                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("of an earlier release")));
+                StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("by an earlier release")));
   }
   EXPECT_EQ(Version(), 1);
 }
@@ -200,8 +203,8 @@ TEST_F(Version2Test, RecordsGetTheIdentitiesOfToday) {
       2);
 }
 
-// The same machine before and after its number of cores changed: the newer decision counts, the older one is
-// history.
+// The log has decisions for the same machine before and after its number of cores changed. The newer
+// decision counts; the older one is history.
 TEST_F(Version2Test, TwoMachinesThatAreOneTodayHaveOneDecision) {
   Put(*connection_, OldRecord("default", old_, 1, 200, 2));
   Put(*connection_, OldRecord("of-two", old_, 2, 100, 2));
@@ -254,7 +257,8 @@ TEST_F(Version2Test, JobsGoOnWithTheirTasksAndDevices) {
   v1::SubmitJobRequest request;
   *request.add_tasks()->mutable_workload() = old_;
   *request.mutable_target() = box_;
-  // The fingerprint of the target itself, as it was; one that records of a device have; one that nothing has.
+  // Three fingerprints: the old one of the target itself, one that records of a device have, and one that
+  // nothing has.
   const std::string own = ContentHash("x86_64-unknown-linux-gnu;x86-64-v4;;512;0;2").substr(0, 16);
   request.mutable_selector()->set_target_fingerprint(own);
   PutJob(*connection_, "own", request);
@@ -304,10 +308,10 @@ TEST_F(Version2Test, AnErrorLeavesItAsItIs) {
   EXPECT_EQ(Number(*connection_, "SELECT count(*) FROM winner"), 0);
 }
 
-// A log that a tuner-server wrote.
+// Tests a log that a tuner-server wrote.
 TEST_F(OldLogTest, ARealLogOfVersion2) {
   WriteLogOfVersion2(path_);
-  // As if today's ids were these.
+  // Pretends that these are today's ids.
   const auto identity = [](const v1::Workload& workload) -> absl::StatusOr<v1::Workload> {
     v1::Workload updated = workload;
     updated.set_id(ContentHash(workload.text() + "today"));
@@ -348,8 +352,8 @@ TEST_F(OldLogTest, ARealLogOfVersion2) {
         EXPECT_EQ(job.tasks(0).workload_id(), task.workload().id());
       }
     }
-    // The winner of product.mlir, the default of relu.mlir, and what was measured first; in that order with
-    // the release that wrote the log, too.
+    // The winner of product.mlir, the default of relu.mlir, and the schedules that were measured first.
+    // The release that wrote the log returned them in the same order.
     const std::string products =
         "tile_and_vectorize(rows=4 columns=16 steps=4) tile_and_vectorize(rows=4 columns=8 steps=4) "
         "tile_and_vectorize(rows=2 columns=8 steps=1) ";

@@ -1,4 +1,4 @@
-// What every RecordStore promises. An engine is one more line at the end.
+// Tests what every RecordStore must do. Another engine needs one more line at the end of this file.
 #include "db/record_store.h"
 
 #include <gmock/gmock.h>
@@ -212,7 +212,7 @@ TEST_P(RecordStoreTest, VisitsTheSameRecordsOldestFirst) {
     std::vector<std::string> visited;
     const absl::Status status = store_->VisitRecords(query, [&](const v1::Record& record) {
       visited.push_back(record.trial_id());
-      return store_->GetWorkload(record.workload_id()).status();  // the store can be used meanwhile
+      return store_->GetWorkload(record.workload_id()).status();  // visitors may use the store
     });
     EXPECT_THAT(status, IsOk());
     std::vector<std::string> found = Find(query);
@@ -241,7 +241,7 @@ TEST_P(RecordStoreTest, JobsKeepTheirRequestAndTheirLastStatus) {
   EXPECT_EQ(stored->status.trials_done(), 7);
 }
 
-// A server that has not heard of a cancellation saves how far the job has come: the job stays cancelled.
+// A server that does not know of a cancellation saves the job's progress. The job must stay cancelled.
 TEST_P(RecordStoreTest, TheEndOfAJobIsFinal) {
   StoredJob job = {.job_id = "job-1"};
   job.status.set_state(v1::JOB_STATE_CANCELLED);
@@ -268,7 +268,7 @@ TEST_P(RecordStoreTest, ARequestIsOneJob) {
   EXPECT_EQ(store_->GetJob("job-1")->starts, 2);
   job.job_id = "job-2";
   EXPECT_THAT(store_->PutJob(job), StatusIs(absl::StatusCode::kAlreadyExists));
-  EXPECT_THAT(store_->PutJob({.job_id = "job-3"}), IsOk());  // without a request id there may be many
+  EXPECT_THAT(store_->PutJob({.job_id = "job-3"}), IsOk());  // several jobs may have no request id
   EXPECT_THAT(store_->PutJob({.job_id = "job-4"}), IsOk());
 }
 
@@ -276,7 +276,7 @@ TEST_P(RecordStoreTest, ListsJobsNewestFirst) {
   for (const char* id : {"b", "a", "c"}) {
     ASSERT_THAT(store_->PutJob({.job_id = id}), IsOk());
   }
-  ASSERT_THAT(store_->PutJob({.job_id = "b"}), IsOk());  // a new status is no new job
+  ASSERT_THAT(store_->PutJob({.job_id = "b"}), IsOk());  // a new status does not make a new job
   std::vector<std::string> ids;
   const auto jobs = store_->ListJobs();
   ASSERT_THAT(jobs, IsOk());
@@ -296,7 +296,7 @@ TEST_P(RecordStoreTest, ThreadsMayShareAStore) {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kRecords; ++i) {
-        // Each record is offered by two threads.
+        // Two threads store each record.
         const std::string id = absl::StrCat("t", t / 2, "-", i);
         const absl::Status status = store_->PutRecord(MakeRecord(id, near_, box_, i, 100 + i));
         ++(status.ok() ? stored : absl::IsAlreadyExists(status) ? known : errors);

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Cross-builds device-agent for arm64, runs it under qemu-user, and tunes a matrix product on it. The command that tune
-# prints must give the tuned schedules, and their library must compute on the board.
-#   arm64_test.sh BIN    BIN: folder of this machine's programs
-# Exit status 77: the packages of role arm64 are not installed.
+# Cross-compiles device-agent for arm64, runs it under qemu-user, and tunes a matrix product on it. The
+# command that tune prints at its end must compile a library with the tuned schedules, and the library must
+# work on the board.
+#   arm64_test.sh BIN    BIN is the folder of this machine's programs.
+# Exit status 77: skipped, because the packages of role arm64 are not installed.
 set -euo pipefail
 bin=${1:?usage: arm64_test.sh BIN}
 root=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 for tool in aarch64-linux-gnu-g++ qemu-aarch64; do
-  command -v "$tool" >/dev/null || { echo "SKIPPED: no $tool; deploy/install_packages arm64"; exit 77; }
+  command -v "$tool" >/dev/null || { echo "SKIPPED: $tool is not installed; run deploy/install_packages arm64"; exit 77; }
 done
 "$root/deploy/build" arm64 >/dev/null
 
@@ -42,13 +43,13 @@ done
 "$bin/diapason" tune "$work/gemm.mlir" --server "127.0.0.1:$port" --target device:arm-1 --trials 2 >"$work/tune.log" 2>&1 ||
   { cat "$work/tune.log" "$work/agent.log"; exit 1; }
 grep -q ' ok$' "$work/tune.log" || { cat "$work/tune.log" "$work/agent.log"; exit 1; }
-# What tune prints, pasted into a shell: the tuned schedules, in a library for the board.
+# Runs the command that tune prints. It compiles a library for the board with the tuned schedules.
 next=$(sed -n 's/^next: *//p' "$work/tune.log")
 (cd "$work" && PATH="$bin:$PATH" sh -c "$next") >"$work/compile.log" 2>&1 ||
   { echo "$next"; cat "$work/compile.log"; exit 1; }
 grep -q '"rung": "exact"' "$work/out/manifest.json" || { echo "$next"; cat "$work/out/manifest.json"; exit 1; }
 
-# The library runs on the board: a product of ones is its inner dimension.
+# The library runs on the board. Every element of a product of ones equals the inner dimension.
 cat >"$work/use.c" <<'C'
 #include <stdio.h>
 #include "gemm.h"

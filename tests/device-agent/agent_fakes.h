@@ -1,4 +1,4 @@
-// A tracker and a runner that follow a script, for tests of the agent.
+// A tracker and a runner for tests of the agent. Both do what the test tells them.
 #ifndef DIAPASON_TESTS_DEVICE_AGENT_AGENT_FAKES_H_
 #define DIAPASON_TESTS_DEVICE_AGENT_AGENT_FAKES_H_
 
@@ -22,7 +22,7 @@ namespace diapason::device_agent {
 
 inline constexpr absl::Duration kPatience = absl::Seconds(60);
 
-// Answers every call from what the test put in; remembers what agents said.
+// Answers every call with what the test has prepared, and remembers what agents said.
 class FakeTracker final : public v1::AgentService::Service {
  public:
   grpc::Status Synchronize(grpc::ServerContext* context, const v1::SynchronizeRequest* request,
@@ -63,16 +63,18 @@ class FakeTracker final : public v1::AgentService::Service {
     answers_.push_back(response);
     changed_.SignalAll();
   }
+  // From now on, every call fails with this status, until it is set to OK.
   void Fail(const grpc::Status& status) {
     MutexLock lock(mu_);
     failure_ = status;
   }
+  // Keeps an artifact for FetchArtifact.
   void Hold(const std::string& hash, const std::string& bytes) {
     MutexLock lock(mu_);
     artifacts_[hash] = bytes;
   }
 
-  // Waits until a call, the latest, satisfies the condition.
+  // Waits until the latest call meets the condition.
   bool WaitForRequest(const std::function<bool(const v1::SynchronizeRequest&)>& condition) {
     const SystemClock clock;
     const absl::Duration end = clock.Monotonic() + kPatience;
@@ -111,8 +113,8 @@ class FakeTracker final : public v1::AgentService::Service {
   grpc::Status failure_ ABSL_GUARDED_BY(mu_);
 };
 
-// Trials named "hold..." run until they are cancelled, those named "stuck..." until the test releases them;
-// trials named "large..." have results of 300 kB; the others are OK at once.
+// The name of a trial says what happens: "hold..." runs until it is cancelled, "stuck..." until the test
+// releases it, "large..." has a result of 300 kB and "huge..." one of 2.4 MB. All others are OK at once.
 class FakeRunner final : public KernelRunner {
  public:
   std::string kind() const override { return "fake"; }

@@ -1,4 +1,4 @@
-// How a device-agent registers, goes on after failures, and ends.
+// Tests how a device-agent registers, continues after failures, and ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -17,7 +17,7 @@
 namespace diapason::device_agent {
 namespace {
 
-// A child process of `parent`; -1: it has none.
+// Returns a child process of `parent`, or -1 if it has none.
 pid_t ChildOf(pid_t parent) {
   for (const auto& entry : fs::directory_iterator("/proc")) {
     std::ifstream file(entry.path() / "stat");
@@ -32,7 +32,7 @@ pid_t ChildOf(pid_t parent) {
   return -1;
 }
 
-// The agent tells its machine, and can load and measure what this release asks for.
+// The agent says on which machine it runs. It can load and measure what this release needs.
 TEST_F(ProgramsTest, AnAgentSaysWhatItIs) {
   StartAgent("box-1");
   ASSERT_TRUE(WaitUntil([&] { return ListDevices().devices_size() == 1; }));
@@ -43,7 +43,7 @@ TEST_F(ProgramsTest, AnAgentSaysWhatItIs) {
   EXPECT_EQ(device.hardware_id(), MachineId(""));
 }
 
-// A killed agent's successor on the same machine has its name at once.
+// When an agent is killed, the next one on the same machine gets its name at once.
 TEST_F(ProgramsTest, ARestartedAgentKeepsItsName) {
   kill(StartAgent("box-1").pid(), SIGKILL);
   ASSERT_TRUE(WaitUntil([&] { return agents_["box-1"]->Wait(absl::ZeroDuration()).ok(); }));
@@ -69,18 +69,17 @@ TEST_F(ProgramsTest, ANameOfAnotherMachineIsRefusedInOneLine) {
   EXPECT_THAT(last, ::testing::HasSubstr("--name"));
 }
 
-// A child that SIGKILL does not end: another process traces it and does not let it go, as a disk or a driver
-// may keep it in the kernel. The trial goes to another device; the agent says so and comes back when the
-// child is gone.
+// SIGKILL does not end this child: another process traces it and does not release it, as if a disk or a
+// driver kept it in the kernel. The trial must go to another device. The agent must say that it is unfit,
+// and be used again when the child has ended.
 TEST_F(ProgramsTest, AChildThatCannotBeEndedMakesTheAgentUnfit) {
-  if (!kConfined)
-    GTEST_SKIP() << "of a program with a sanitizer, a tracer that is forked here does not hold the child";
+  if (!kConfined) GTEST_SKIP() << "with a sanitizer, a tracer that is forked here does not hold the child";
   ChildProcess& agent = StartAgent("box-1");
   v1::MeasureRequest request =
       MakeRequest("hang", Upload(CompileC(OneStage("for (;;) __asm__ volatile(\"\");"))), good_);
   request.mutable_options()->set_timeout_us(1'500'000);
   ASSERT_EQ(RunOne(MakeRequest("first", good_, good_)).outcome().kind(),
-            v1::OUTCOME_KIND_OK);  // the reference has run
+            v1::OUTCOME_KIND_OK);  // so that the reference has run already
   ASSERT_THAT(Submit(request), IsOk());
   pid_t child = -1;
   ASSERT_TRUE(WaitUntil([&] { return (child = ChildOf(agent.pid())) > 0; }));
@@ -106,7 +105,7 @@ TEST_F(ProgramsTest, AChildThatCannotBeEndedMakesTheAgentUnfit) {
   EXPECT_EQ(RunOne(MakeRequest("next", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);
 }
 
-// Everything that a real board does between THROTTLED and its next trial.
+// A real board goes through the same steps between THROTTLED and its next trial.
 TEST_F(ProgramsTest, AReleasedDeviceIsCheckedAndUsedAgain) {
   StartAgent("box-1");
   std::string other_abi = OneStage(GoodBody());
@@ -138,7 +137,7 @@ TEST_F(ProgramsTest, ACancelledTrialFreesTheDevice) {
   ASSERT_THAT(stub_->CancelTrials(&context, request, &response), IsOk());
   const absl::Duration begin = clock_.Monotonic();
   EXPECT_EQ(RunOne(MakeRequest("next", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);
-  EXPECT_LT(clock_.Monotonic() - begin, absl::Seconds(8)) << "the hanging trial's deadline is 10 s";
+  EXPECT_LT(clock_.Monotonic() - begin, absl::Seconds(8)) << "the trial that hangs has a deadline of 10 s";
 }
 
 TEST_F(ProgramsTest, WorkOfAKilledAgentGoesToAnother) {
@@ -158,7 +157,7 @@ TEST_F(ProgramsTest, WorkOfAKilledAgentGoesToAnother) {
   }
 }
 
-// No process and no file outlives an agent that is told to end, in the middle of a trial.
+// When an agent is told to end in the middle of a trial, it leaves no process and no file behind.
 TEST_F(ProgramsTest, AnAgentLeavesNothingBehind) {
   for (int signal_number : {SIGTERM, SIGINT}) {
     ChildProcess& agent = StartAgent("box-1");
@@ -173,7 +172,8 @@ TEST_F(ProgramsTest, AnAgentLeavesNothingBehind) {
     EXPECT_TRUE(exit->exited);
     EXPECT_EQ(exit->code, 0);
     EXPECT_TRUE(fs::is_empty(folder_));
-    EXPECT_EQ(ListDevices().devices(0).state(), v1::DEVICE_STATE_OFFLINE) << "it said good-bye";
+    EXPECT_EQ(ListDevices().devices(0).state(), v1::DEVICE_STATE_OFFLINE)
+        << "the agent said that it is leaving";
     grpc::ClientContext context;
     v1::CancelTrialsRequest request;
     request.set_client_id("test");
@@ -182,7 +182,7 @@ TEST_F(ProgramsTest, AnAgentLeavesNothingBehind) {
   }
 }
 
-TEST_F(ProgramsTest, TwoAgentsOfOneNameAreOneTooMany) {
+TEST_F(ProgramsTest, ASecondAgentOfTheSameNameIsRefused) {
   StartAgent("box-1");
   ASSERT_TRUE(WaitUntil([&] { return ListDevices().devices_size() == 1; }));
   EXPECT_EQ(RunToItsEnd("box-1", folder_ + "/second.log"), 2);

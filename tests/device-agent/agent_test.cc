@@ -1,5 +1,5 @@
-// The agent between a scripted tracker (a real gRPC service, so that calls can be cancelled) and a scripted
-// runner.
+// Tests the agent with a fake tracker and a fake runner. The tracker is a real gRPC service, so that calls
+// can be cancelled.
 #include "device-agent/agent.h"
 
 #include <gmock/gmock.h>
@@ -136,14 +136,14 @@ TEST_F(AgentTest, DropsWhatIsCancelled) {
   ASSERT_TRUE(
       tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.held_trial_ids_size() == 3; }));
   runner_.WaitUntilRunning("hold-1");
-  EXPECT_EQ(Held(tracker_.last_request())[0], "hold-1") << "the running one comes first";
+  EXPECT_EQ(Held(tracker_.last_request())[0], "hold-1") << "the running trial comes first";
   v1::SynchronizeResponse cancel;
   cancel.add_cancelled_trial_ids("hold-1");
   cancel.add_cancelled_trial_ids("t2");
   tracker_.Answer(cancel);
   tracker_.WaitForResult("t3");
   EXPECT_THAT(runner_.order(), ElementsAre("hold-1", "t3"));
-  EXPECT_EQ(tracker_.last_request().results_size(), 1) << "no result of what nobody wants";
+  EXPECT_EQ(tracker_.last_request().results_size(), 1) << "there is no result of a cancelled trial";
 }
 
 TEST_F(AgentTest, ARegrantedTrialIsMeasuredAgainUnderItsNewLease) {
@@ -161,7 +161,8 @@ TEST_F(AgentTest, ArtifactsAreVerified) {
   Start();
   tracker_.Answer(Assign({"bad"}, ContentHash("claimed")));
   const v1::LeasedResult bad = tracker_.WaitForResult("bad");
-  EXPECT_EQ(bad.result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST) << "no fault of the schedule's";
+  EXPECT_EQ(bad.result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST)
+      << "this is not the schedule's fault";
   EXPECT_THAT(bad.result().outcome().message(), HasSubstr(ContentHash("something else")));
   tracker_.Answer(Assign({"unknown"}, ContentHash("unknown")));
   EXPECT_EQ(tracker_.WaitForResult("unknown").result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST);
@@ -189,7 +190,7 @@ TEST_F(AgentTest, AnAbsentTrackerIsTriedAgain) {
   EXPECT_EQ(tracker_.WaitForResult("t1").result().outcome().kind(), v1::OUTCOME_KIND_OK);
 }
 
-// What a new result and the first repetition of it say.
+// Checks what a new result contains, and what its first repetition contains.
 TEST_F(AgentTest, AResultIsSentWholeOnceAndThenByName) {
   Start();
   tracker_.Answer(Assign({"large-1"}));
@@ -207,7 +208,7 @@ TEST_F(AgentTest, ManyLargeResultsGoInBatchesThatFitAMessage) {
   tracker_.Answer(Assign(ids));
   Start();
   runner_.WaitUntilRunning("hold-0");
-  tracker_.Fail(grpc::Status(grpc::StatusCode::UNAVAILABLE, "away"));  // results gather at the agent
+  tracker_.Fail(grpc::Status(grpc::StatusCode::UNAVAILABLE, "away"));  // so results collect at the agent
   runner_.Cancel("hold-0");
   while (runner_.order().size() < ids.size()) absl::SleepFor(absl::Milliseconds(1));
   tracker_.Fail(grpc::Status::OK);
@@ -226,7 +227,7 @@ TEST_F(AgentTest, AResultThatFitsNoMessageIsAnOutcome) {
   EXPECT_EQ(tracker_.WaitForResult("t2").result().outcome().kind(), v1::OUTCOME_KIND_OK);
 }
 
-// As a child in state D, or a disk that hangs: the runner does not come back.
+// The runner does not return, as if its child were in state D or a disk hung.
 TEST_F(AgentTest, ATrialThatTheRunnerDoesNotEndIsReportedAsLost) {
   Start();
   tracker_.Answer(Assign({"stuck-1", "t2"}));
@@ -246,10 +247,10 @@ TEST_F(AgentTest, ATrialThatTheRunnerDoesNotEndIsReportedAsLost) {
       tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.unfit_reason().empty(); }));
   EXPECT_EQ(tracker_.WaitForResult("t2").result().outcome().kind(), v1::OUTCOME_KIND_OK);
   EXPECT_EQ(tracker_.WaitForResult("stuck-1").result().outcome().kind(), v1::OUTCOME_KIND_DEVICE_LOST)
-      << "what came of it in the end is void";
+      << "its real result does not count any more";
 }
 
-TEST_F(AgentTest, ARunnerThatIsUnfitIsSaidSo) {
+TEST_F(AgentTest, AnUnfitRunnerIsReported) {
   runner_.SetHealth(v1::OUTCOME_KIND_OK, "a child cannot be ended");
   Start();
   EXPECT_TRUE(tracker_.WaitForRequest(
@@ -265,7 +266,7 @@ TEST_F(AgentTest, MakesAHealthCheckWhenAsked) {
   ASSERT_TRUE(tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) {
     return r.health_check().id() == 7 && r.health_check().outcome().kind() == v1::OUTCOME_KIND_THROTTLED;
   }));
-  tracker_.Answer(wanted);  // the report was lost
+  tracker_.Answer(wanted);  // as if the report had been lost
   ASSERT_TRUE(
       tracker_.WaitForRequest([](const v1::SynchronizeRequest& r) { return r.health_check().id() == 7; }));
   EXPECT_EQ(runner_.checks(), 1);
@@ -280,8 +281,8 @@ TEST_F(AgentTest, StopsThoughTheRunnerDoesNotEnd) {
   const absl::Status status = Stop();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInternal));
   EXPECT_THAT(std::string(status.message()), HasSubstr("stop timeout"));
-  EXPECT_TRUE(tracker_.last_request().leaving()) << "its work is for others";
-  runner_.Release();  // the agent's destructor waits for it
+  EXPECT_TRUE(tracker_.last_request().leaving()) << "its trials are free for other devices";
+  runner_.Release();  // because the agent's destructor waits for the runner
 }
 
 TEST_F(AgentTest, StopsInTheMiddleOfATrial) {

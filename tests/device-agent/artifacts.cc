@@ -39,7 +39,7 @@ static void body(void* const* arguments, void* workspace, void* scratch, int64_t
          body + R"c(}
 }
 static const diapason_stage stages[] = {{body, 1024}};
-// The symbol has the name of the type.
+// The exported symbol has the same name as its type.
 const diapason_kernel exported __asm__("diapason_kernel") = {
     DIAPASON_KERNEL_ABI_VERSION, 3, 0, 1, 256, 256, 0, stages, 0};
 )c";

@@ -1,4 +1,4 @@
-// Artifacts made by hand: C source of a kernel in, shared object out, by the compiler that builds the tests.
+// Makes artifacts from C source with the compiler that builds the tests.
 #ifndef DIAPASON_TESTS_DEVICE_AGENT_ARTIFACTS_H_
 #define DIAPASON_TESTS_DEVICE_AGENT_ARTIFACTS_H_
 
@@ -8,17 +8,19 @@
 
 namespace diapason::device_agent {
 
-// The bytes of a shared object; fails the test where the source does not compile.
+// Compiles a kernel and returns the bytes of a shared object. The test fails if the source does not
+// compile.
 std::string CompileC(const std::string& source);
 
-// A kernel with one stage over [0, 1024) and the given body, on arguments `in` (input), `weights` (constant)
-// and `out` (output) of 1024 floats each; the body may use i, in, weights, out, scratch and workspace.
+// Returns the source of a kernel with one stage over [0, 1024) and the given body. Its arguments are `in`
+// (an input), `weights` (a constant) and `out` (an output), with 1024 floats each. The body may use i, in,
+// weights, out, scratch and workspace.
 std::string OneStage(const std::string& body);
 
-// out[i] = in[i] * weights[i] + 1. The reference of the request below.
+// Returns the body out[i] = in[i] * weights[i] + 1. It is the reference of the requests below.
 std::string GoodBody();
 
-// A request with these arguments; options as a search would set them.
+// Returns a request for a kernel with these arguments, with options like those of a search.
 v1::MeasureRequest MakeRequest(const std::string& trial_id, const std::string& artifact_hash,
                                const std::string& reference_hash);
 

@@ -55,13 +55,13 @@ TEST_F(FileCacheTest, TheLeastRecentlyUsedGoButNeverTheLatest) {
     ASSERT_THAT((*cache)->Put(std::to_string(i), std::string(10, 'x')), IsOk());
     (*cache)->Find("0");
   }
-  EXPECT_NE((*cache)->Find("0"), "") << "used again and again";
+  EXPECT_NE((*cache)->Find("0"), "") << "it was used repeatedly";
   EXPECT_EQ((*cache)->Find("1"), "");
   EXPECT_NE((*cache)->Find("39"), "");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 32);
 }
 
-TEST_F(FileCacheTest, AFolderThatCannotBeIsAStatus) {
+TEST_F(FileCacheTest, AFolderThatCannotBeCreatedIsAnError) {
   EXPECT_THAT(FileCache::Create("/proc/no-such-folder", 1000), StatusIs(absl::StatusCode::kPermissionDenied));
 }
 

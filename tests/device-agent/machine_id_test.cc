@@ -30,19 +30,19 @@ TEST(MachineIdTest, ASerialNumberTellsCopiesOfOneCardApart) {
       IdOf({{kSerial, std::string("10000000abcdef02") + '\0'}, {kMachineId, kId + "\n"}});
   EXPECT_EQ(first.size(), 16u);
   EXPECT_NE(first, second);
-  // A new card in the same board is the same board.
+  // With a new card, the board is still the same board.
   EXPECT_EQ(first, IdOf({{kSerial, "10000000abcdef01"}, {kMachineId, kOtherId}}));
 }
 
 TEST(MachineIdTest, WithoutASerialNumberTheMachineIdCounts) {
   EXPECT_NE(IdOf({{kMachineId, kId}}), IdOf({{kMachineId, kOtherId}}));
   EXPECT_EQ(IdOf({{kMachineId, kId}}), IdOf({{kSerial, "0000000000000000"}, {kMachineId, kId + "\n"}}))
-      << "boards without one say zeros";
+      << "boards without a serial number have zeros there";
   EXPECT_THAT(IdOf({{kMachineId, kId}}), ::testing::Not(::testing::HasSubstr("aaaa")))
-      << "it does not leave its machine";
+      << "the machine-id must not leave its machine";
 }
 
-TEST(MachineIdTest, NoIdIsSaidSo) {
+TEST(MachineIdTest, AMachineWithoutAnIdHasNone) {
   EXPECT_EQ(IdOf({}), "");
   EXPECT_EQ(IdOf({{kMachineId, "uninitialized\n"}}), "");
   EXPECT_EQ(IdOf({{kMachineId, std::string(32, '0')}}), "");

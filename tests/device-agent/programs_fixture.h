@@ -1,4 +1,4 @@
-// The real device-agent and device-runner against a tracker in this process.
+// Runs the real device-agent and device-runner with a tracker in this process.
 #ifndef DIAPASON_TESTS_DEVICE_AGENT_PROGRAMS_FIXTURE_H_
 #define DIAPASON_TESTS_DEVICE_AGENT_PROGRAMS_FIXTURE_H_
 
@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 
 inline constexpr bool kConfined = !kSanitized;
 
-// The machine may be busy; nothing waits for this time to pass.
+// How long to wait for something that must happen. It is long because the machine may be busy.
 inline constexpr absl::Duration kPatience = absl::Seconds(60);
 
 inline std::string Program(const std::string& name) {
@@ -70,8 +70,8 @@ class ProgramsTest : public ::testing::Test {
     return options;
   }
 
-  // Runs an agent that ends by itself, because it is refused. Returns its exit code; what it says goes to the
-  // file `log`.
+  // Runs an agent that ends by itself because it is refused. Returns its exit code. What it prints goes to
+  // the file `log`.
   int RunToItsEnd(const std::string& name, const std::string& log) {
     ChildOptions options = AgentCommand(name);
     options.stderr_path = log;
@@ -107,7 +107,7 @@ class ProgramsTest : public ::testing::Test {
     return FromGrpc(stub_->SubmitTrials(&context, submit, &response));
   }
 
-  // Collects and acknowledges until `count` results are there.
+  // Collects and acknowledges results until there are `count` of them.
   std::map<std::string, v1::MeasureResult> Collect(size_t count) {
     std::map<std::string, v1::MeasureResult> results;
     v1::CollectResultsRequest request;

@@ -1,4 +1,4 @@
-// Whatever an artifact does becomes the right outcome, and the next trial works.
+// Tests that everything that an artifact can do leads to the right outcome, and that the next trial works.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -81,7 +81,8 @@ TEST_F(ProgramsTest, HangIsATimeout) {
   EXPECT_EQ(RunOne(MakeRequest("next", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);
 }
 
-// A description that asks for more than there is, and a kernel that takes it while it runs.
+// The first kernel's description asks for more memory than there is. The second kernel takes the memory
+// while it runs.
 TEST_F(ProgramsTest, MemoryExhaustionIsAnOutcome) {
   if (!kConfined) GTEST_SKIP() << "a sanitized runner is not confined";
   StartAgent("box-1");
@@ -97,8 +98,8 @@ TEST_F(ProgramsTest, MemoryExhaustionIsAnOutcome) {
   EXPECT_EQ(RunOne(MakeRequest("next", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);
 }
 
-// The sandbox: no files can be written, no sockets opened, no processes made. Each body writes a wrong output
-// where it succeeds.
+// In the sandbox, no files can be written, no sockets opened and no processes created. If an attempt
+// succeeds, the body writes a wrong output.
 TEST_F(ProgramsTest, CandidatesAreConfined) {
   if (!kConfined) GTEST_SKIP() << "a sanitized runner is not confined";
   StartAgent("box-1");
@@ -118,7 +119,7 @@ TEST_F(ProgramsTest, CandidatesAreConfined) {
   EXPECT_FALSE(fs::exists(folder_ + "/written"));
 }
 
-// Two stages that hand over in the workspace, a packed constant, and more than one thread.
+// A kernel with two stages that share the workspace, a packed constant, and more than one thread.
 constexpr char kStagesAndPacking[] = R"c(
 #include "compiler/runtime/kernel_abi.h"
 static void prepare(void* const* arguments, void* workspace) {
@@ -165,19 +166,19 @@ TEST_F(ProgramsTest, RivalsAreMeasuredInterleaved) {
   EXPECT_GT(result.rivals(0).median_us(), 2 * result.measurement().median_us());
 }
 
-TEST_F(ProgramsTest, AReferenceWithoutFiniteValuesIsSaidSo) {
+TEST_F(ProgramsTest, AReferenceWithoutFiniteValuesIsReported) {
   StartAgent("box-1");
   const std::string root = Upload(CompileC(OneStage("out[i] = __builtin_sqrtf(in[i] - 0.2f);")));
   EXPECT_EQ(RunOne(MakeRequest("root", root, root)).outcome().kind(), v1::OUTCOME_KIND_OK)
-      << "positive inputs will do";
+      << "the output is finite for positive inputs";
   const std::string nan = Upload(CompileC(OneStage("out[i] = __builtin_nanf(\"\");")));
   const v1::MeasureResult result = RunOne(MakeRequest("nan", nan, nan));
   EXPECT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_REFERENCE_FAILED);
-  EXPECT_THAT(result.outcome().message(), ::testing::HasSubstr("nowhere finite"));
+  EXPECT_THAT(result.outcome().message(), ::testing::HasSubstr("no finite value"));
 }
 
-// Whatever the reference does, no candidate is blamed for it, and it is run once only.
-TEST_F(ProgramsTest, AReferenceThatFailsIsNoFaultOfACandidates) {
+// Whatever the reference does, no candidate is blamed for it, and the reference runs only once.
+TEST_F(ProgramsTest, AFailingReferenceIsNotTheCandidatesFault) {
   StartAgent("box-1");
   const std::string crash =
       Upload(CompileC(OneStage("if (i == 0) for (volatile long k = 0; k < 1500000000; ++k) {} abort();")));
@@ -190,14 +191,14 @@ TEST_F(ProgramsTest, AReferenceThatFailsIsNoFaultOfACandidates) {
       const v1::MeasureResult next =
           RunOne(MakeRequest("next" + std::to_string(i) + reference, good_, reference));
       EXPECT_EQ(next.outcome().kind(), v1::OUTCOME_KIND_REFERENCE_FAILED);
-      EXPECT_LT(next.busy_us(), 500'000) << "the answer is known";
+      EXPECT_LT(next.busy_us(), 500'000) << "the failure of the reference is known already";
     }
   }
   EXPECT_EQ(ListDevices().devices(0).health(), v1::DEVICE_HEALTH_GOOD);
   EXPECT_EQ(RunOne(MakeRequest("good", good_, good_)).outcome().kind(), v1::OUTCOME_KIND_OK);
 }
 
-TEST_F(ProgramsTest, AKernelOfAnotherAbiVersionIsNoFaultOfTheSchedules) {
+TEST_F(ProgramsTest, AKernelOfAnotherAbiVersionIsNotTheSchedulesFault) {
   StartAgent("box-1");
   std::string source = OneStage(GoodBody());
   const std::string version = "DIAPASON_KERNEL_ABI_VERSION";

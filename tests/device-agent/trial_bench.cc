@@ -1,5 +1,6 @@
-// What a trial costs beside its samples: runs a kernel of about a millisecond, with the arguments of a
-// convolution, through the real runner child many times. Prints medians; run it on an idle machine.
+// Measures how long a trial takes in addition to its samples. Runs a kernel of about a millisecond, with
+// the arguments of a convolution, many times through the real runner child, and prints medians. Run it on
+// an idle machine.
 //   trial_bench [TRIALS]
 #include <unistd.h>
 
@@ -18,7 +19,7 @@
 namespace diapason::device_agent {
 namespace {
 
-// Reads all weights a few times, and writes all of the output.
+// Reads all weights a few times and writes the whole output.
 constexpr char kBody[] = R"c(
   for (int64_t k = 0; k < 36864; ++k) out[i & 1023] += weights[k] * in[(k + i) & 1023];
 )c";
@@ -55,7 +56,7 @@ int Main(int trials) {
   options.cpu = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1;
   options.log_path = folder + "/runner.log";
   CpuKernelRunner runner(sandbox, **references, clock, options);
-  runner.Run(request, trial);  // makes the reference
+  runner.Run(request, trial);  // the first run also makes the output of the reference
   std::vector<double> busy_ms, samples_ms, median_us, hot_us, count;
   for (int i = 0; i < trials; ++i) {
     const v1::MeasureResult result = runner.Run(request, trial);

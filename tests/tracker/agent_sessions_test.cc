@@ -1,5 +1,5 @@
-// Which agent has a device, and what happens to the trials of one that falls silent, restarts, leaves or is
-// refused.
+// Tests which agent gets a device's name, and what happens to the trials of an agent that stops calling,
+// restarts, leaves or is refused.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,11 +28,11 @@ TEST_F(TrackerTest, ASilentAgentsWorkGoesToAnother) {
   EXPECT_THAT(second.held(), ElementsAre("t1", "t2"));
   EXPECT_EQ(StatusOfDevice("box-1").state(), v1::DEVICE_STATE_OFFLINE);
 
-  // The first one was only slow: its result comes under a stale token.
+  // The first agent was only slow. Its result arrives with a token that is not valid any more.
   first.Finish();
   ASSERT_THAT(first.Sync(), IsOk());
-  EXPECT_THAT(first.unacknowledged(), IsEmpty()) << "void results are acknowledged";
-  EXPECT_THAT(first.held(), IsEmpty()) << "and what it still holds is cancelled";
+  EXPECT_THAT(first.unacknowledged(), IsEmpty()) << "results that do not count are acknowledged";
+  EXPECT_THAT(first.held(), IsEmpty()) << "the trials that it still holds are cancelled";
   EXPECT_THAT(CollectIds(), IsEmpty());
   second.Finish();
   ASSERT_THAT(second.Sync(), IsOk());
@@ -79,7 +79,7 @@ TEST_F(TrackerTest, ThreeLostDevicesGiveATrialUp) {
   EXPECT_THAT(results[0].outcome().message(), HasSubstr("3 attempts"));
 }
 
-TEST_F(TrackerTest, OnlyTheTrialAtHandIsBlamed) {
+TEST_F(TrackerTest, OnlyTheTrialBeingMeasuredIsBlamed) {
   ASSERT_THAT(Submit({"t1", "t2"}), IsOk());
   for (int i = 1; i <= 3; ++i) {
     FakeAgent agent(tracker_, "box-1", "s" + std::to_string(i));
@@ -87,7 +87,7 @@ TEST_F(TrackerTest, OnlyTheTrialAtHandIsBlamed) {
   }
   FakeAgent last(tracker_, "box-1", "s4");
   ASSERT_THAT(last.Sync(), IsOk());
-  EXPECT_THAT(last.held(), ElementsAre("t2")) << "it never came to its turn";
+  EXPECT_THAT(last.held(), ElementsAre("t2")) << "it was never measured";
   EXPECT_THAT(CollectIds(), ElementsAre("t1"));
 }
 
@@ -100,15 +100,16 @@ TEST_F(TrackerTest, AnotherMachineDoesNotGetTheName) {
   for (int i = 0; i < 3; ++i) {
     const absl::Status refused = second.Sync();
     EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("--name")));
-    ASSERT_THAT(first.Sync(), IsOk()) << "the first is not disturbed";
+    ASSERT_THAT(first.Sync(), IsOk()) << "the first agent is not disturbed";
   }
   EXPECT_THAT(first.held(), ElementsAre("t1"));
-  // Also while the first is away for a moment; a new process on it has the name again at once.
+  // This is so even while the first machine is away for a moment. A new process on it gets the name again
+  // at once.
   clock_.Advance(absl::Minutes(5));
   EXPECT_THAT(second.Sync(), StatusIs(absl::StatusCode::kFailedPrecondition));
   FakeAgent restarted(tracker_, "raspberrypi", "s3");
   ASSERT_THAT(restarted.Sync(), IsOk());
-  // A machine that is gone for good is released, or forgotten after an hour.
+  // The name of a machine that is gone for good is freed by an operator, or after an hour.
   clock_.Advance(absl::Minutes(5));
   v1::ReleaseDeviceRequest request;
   request.set_device_id("raspberrypi");
@@ -116,20 +117,20 @@ TEST_F(TrackerTest, AnotherMachineDoesNotGetTheName) {
   EXPECT_THAT(second.Sync(), IsOk());
 }
 
-// Two containers of one board that were given one name.
+// Two containers on one board were given the same name.
 TEST_F(TrackerTest, TwoAgentsOfOneMachineDoNotTakeTheNameInTurns) {
   FakeAgent first(tracker_, "box-1", "s1");
   ASSERT_THAT(first.Sync(), IsOk());
   FakeAgent second(tracker_, "box-1", "s2");
-  ASSERT_THAT(second.Sync(), IsOk()) << "it may be the first one's successor";
+  ASSERT_THAT(second.Sync(), IsOk()) << "it may have replaced the first one";
   const absl::Status refused = first.Sync();
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("--name")));
-  for (int i = 0; i < 5; ++i) {  // its supervisor starts the first one again and again
+  for (int i = 0; i < 5; ++i) {  // a supervisor restarts the first one repeatedly
     FakeAgent again(tracker_, "box-1", "s1-" + std::to_string(i));
     EXPECT_THAT(again.Sync(), StatusIs(absl::StatusCode::kFailedPrecondition));
     EXPECT_THAT(second.Sync(), IsOk());
   }
-  clock_.Advance(absl::Seconds(11));  // the second is gone
+  clock_.Advance(absl::Seconds(11));  // the second agent is gone
   FakeAgent third(tracker_, "box-1", "s3");
   EXPECT_THAT(third.Sync(), IsOk());
 }
@@ -146,7 +147,7 @@ TEST_F(TrackerTest, AnAgentOfAnotherReleaseIsToldWhatToInstall) {
   status = agent.Sync();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition,
                                HasSubstr("measures by protocol versions none")));
-  // One that also speaks older versions goes with this tracker.
+  // An agent that also knows older versions works with this tracker.
   agent.request().mutable_device()->add_measure_protocol_versions(kMeasureProtocolVersion + 1);
   agent.request().mutable_device()->add_measure_protocol_versions(kMeasureProtocolVersion);
   agent.request().set_protocol_version(kAgentProtocolVersion + 3);
@@ -164,7 +165,7 @@ TEST_F(TrackerTest, ALeavingAgentHandsItsWorkBackAtOnce) {
   ASSERT_THAT(agent.Sync(), IsOk());
   EXPECT_THAT(agent.held(), IsEmpty());
   EXPECT_EQ(StatusOfDevice("box-1").state(), v1::DEVICE_STATE_OFFLINE);
-  EXPECT_THAT(CollectIds(), ElementsAre("t1")) << "what it had done counts";
+  EXPECT_THAT(CollectIds(), ElementsAre("t1")) << "the result of its finished trial counts";
   FakeAgent other(tracker_, "box-2");
   ASSERT_THAT(other.Sync(), IsOk());
   EXPECT_THAT(other.held(), ElementsAre("t2"));

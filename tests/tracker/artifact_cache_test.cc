@@ -57,7 +57,7 @@ TEST(ArtifactCacheTest, WhatIsInUseStays) {
   EXPECT_THAT(cache.Put(ContentHash(Bytes('c')), Bytes('c')), StatusIs(absl::StatusCode::kResourceExhausted));
   cache.Unpin(a);
   EXPECT_THAT(cache.Put(ContentHash(Bytes('c')), Bytes('c')), StatusIs(absl::StatusCode::kResourceExhausted))
-      << "pinned twice";
+      << "it was pinned twice";
   cache.Unpin(a);
   EXPECT_THAT(cache.Put(ContentHash(Bytes('c')), Bytes('c')), IsOk());
   EXPECT_EQ(cache.Get(a), nullptr);

@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-// Trials that wait, in order of submission.
+// Trials that are waiting, in order of submission.
 class Snapshot {
  public:
   TrackedTrial& Add(const std::string& id, const std::string& client, int priority = 0) {
@@ -87,13 +87,13 @@ TEST(AssignmentPolicyTest, ARetryGoesToAnotherDeviceWhereThereIsOne) {
   s.Add("t", "a").failed_devices = {"box-1"};
   EXPECT_THAT(s.Choose(kBox1, 1, {kBox1, kBox2}), IsEmpty());
   EXPECT_THAT(s.Choose(kBox2, 1, {kBox1, kBox2}), ElementsAre("t"));
-  EXPECT_THAT(s.Choose(kBox1, 1, {kBox1}), ElementsAre("t")) << "the only one tries again";
+  EXPECT_THAT(s.Choose(kBox1, 1, {kBox1}), ElementsAre("t")) << "the only device tries the trial again";
 
   Snapshot pinned;
   TrackedTrial& pinned_trial = pinned.Add("t", "a");
   pinned_trial.failed_devices = {"box-1"};
   pinned_trial.submission.mutable_selector()->set_device_id("box-1");
-  EXPECT_THAT(pinned.Choose(kBox1, 1, {kBox1, kBox2}), ElementsAre("t")) << "the other one does not match";
+  EXPECT_THAT(pinned.Choose(kBox1, 1, {kBox1, kBox2}), ElementsAre("t")) << "the other device does not match";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Certificates made on the spot, for tests of mutual TLS.
+// Generates certificates for tests of mutual TLS.
 #ifndef DIAPASON_TESTS_TRACKER_CERTIFICATES_H_
 #define DIAPASON_TESTS_TRACKER_CERTIFICATES_H_
 
@@ -14,7 +14,8 @@
 
 namespace diapason {
 
-// An authority, and what it signs, as files in a folder. Aborts where OpenSSL fails.
+// A certificate authority. It writes its certificate, and those that it signs, to files in a folder.
+// Aborts if OpenSSL fails.
 class TestAuthority {
  public:
   explicit TestAuthority(std::string folder) : folder_(std::move(folder)), key_(NewKey()) {
@@ -26,7 +27,7 @@ class TestAuthority {
     EVP_PKEY_free(key_);
   }
 
-  // A certificate for localhost whose organizational unit is `unit`.
+  // Makes a certificate for localhost with the organizational unit `unit`.
   TlsFiles Issue(const std::string& name, const std::string& unit) {
     EVP_PKEY* key = NewKey();
     X509* certificate = Sign(name, unit, key, certificate_);
@@ -49,7 +50,7 @@ class TestAuthority {
     std::fclose(file);
   }
 
-  // Self-signed where `issuer` is null.
+  // Makes a self-signed certificate if `issuer` is null.
   X509* Sign(const std::string& name, const std::string& unit, EVP_PKEY* key, X509* issuer) {
     X509* certificate = X509_new();
     X509_set_version(certificate, 2);

@@ -36,7 +36,7 @@ TEST(ClientTableTest, ATrialHasOneOwner) {
   EXPECT_THAT(clients.Find("former")->finished, IsEmpty());
   EXPECT_THAT(clients.Find("present")->trials, ElementsAre("t1"));
   EXPECT_THAT(clients.Find("present")->finished, ElementsAre("t1"));
-  EXPECT_FALSE(trial.delivered) << "not to this one";
+  EXPECT_FALSE(trial.delivered) << "it was delivered to another client";
 
   clients.RemoveTrial(trial);
   EXPECT_THAT(clients.Find("present")->trials, IsEmpty());
@@ -53,7 +53,7 @@ TEST(ClientTableTest, AClientWithoutTrialsHasNoShare) {
   clients.share().Charge("tuner");
   EXPECT_EQ(clients.share().Served("tuner"), 1);
   clients.RemoveTrial(trial);
-  EXPECT_EQ(clients.share().Served("tuner"), 0) << "it begins anew";
+  EXPECT_EQ(clients.share().Served("tuner"), 0) << "its count starts again at zero";
 }
 
 }  // namespace

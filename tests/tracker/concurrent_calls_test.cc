@@ -1,4 +1,5 @@
-// Many calls at once: long polls, with the machine's clock, and agents and clients that come and go.
+// Tests many calls at the same time, with the machine's clock: long polls, and agents and clients that
+// come and go.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -44,7 +45,7 @@ TEST(TrackerLongPollTest, ALaterCallEndsTheEarlierOne) {
     ended = true;
   });
   FakeAgent late(tracker, "box-1");
-  // Again and again, because the thread may begin late.
+  // Calls repeatedly, because the thread may start late.
   while (!ended && clock.Monotonic() - begin < absl::Seconds(2)) EXPECT_THAT(late.Sync(), IsOk());
   poll.join();
   EXPECT_LT(clock.Monotonic() - begin, absl::Seconds(2));
@@ -69,8 +70,8 @@ TEST(TrackerLongPollTest, ShutdownEndsEveryWait) {
   EXPECT_LT(clock.Monotonic() - begin, absl::Seconds(2));
 }
 
-// Agents that work, agents that die, clients that submit and collect, all at once and without a network
-// between them: every trial counts exactly once.
+// Agents that work, agents that die, and clients that submit and collect, all at the same time and without
+// a network between them. Every trial must count exactly once.
 TEST(TrackerStressTest, EveryTrialCountsOnce) {
   constexpr int kTrials = 200;
   const SystemClock clock;
@@ -82,7 +83,7 @@ TEST(TrackerStressTest, EveryTrialCountsOnce) {
   std::vector<std::thread> threads;
   for (int a = 0; a < 4; ++a) {
     threads.emplace_back([&tracker, &done, a] {
-      for (int session = 0; !done; ++session) {  // a new session: the agent died and was started again
+      for (int session = 0; !done; ++session) {  // a new session means that the agent died and was restarted
         FakeAgent agent(tracker, "box-" + std::to_string(a), std::to_string(session));
         for (int i = 0; i < 50 && !done; ++i) {
           agent.request().set_wait_us(1000);

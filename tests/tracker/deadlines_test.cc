@@ -1,4 +1,5 @@
-// Nothing waits for ever: trials that are held or queued for too long, and clients that have gone.
+// Tests that nothing waits for ever: trials that are held or queued for too long, and clients that are
+// gone.
 #include "tracker/deadlines.h"
 
 #include <gmock/gmock.h>
@@ -15,8 +16,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// Its agent calls and calls, so its lease never ends.
-TEST_F(TrackerTest, ADeviceThatComesToNoEndLosesTheTrial) {
+// The device's agent calls all the time, so its lease never ends.
+TEST_F(TrackerTest, ADeviceThatNeverFinishesLosesTheTrial) {
   FakeAgent stuck(tracker_, "box-1", "s1", 1);
   ASSERT_THAT(Submit({"t1"}), IsOk());
   ASSERT_THAT(stuck.Sync(), IsOk());
@@ -27,7 +28,7 @@ TEST_F(TrackerTest, ADeviceThatComesToNoEndLosesTheTrial) {
     ASSERT_THAT(stuck.Sync(), IsOk());
     clock_.Advance(absl::Seconds(5));
   }
-  EXPECT_THAT(stuck.held(), IsEmpty()) << "it is told to stop";
+  EXPECT_THAT(stuck.held(), IsEmpty()) << "its agent is told to stop";
   EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_SUSPECT);
   EXPECT_THAT(StatusOfDevice("box-1").health_reason(), HasSubstr("hold deadline"));
   ASSERT_THAT(other.Sync(), IsOk());
@@ -65,7 +66,7 @@ TEST_F(TrackerTest, ATrialThatNoDeviceTakesHasAnOutcome) {
   EXPECT_THAT(results[0].outcome().message(), HasSubstr("no-device deadline"));
 }
 
-TEST_F(TrackerTest, ATrialThatAlwaysComesLastHasAnOutcome) {
+TEST_F(TrackerTest, ATrialThatAlwaysWaitsHasAnOutcome) {
   ASSERT_THAT(Submit({"patient"}), IsOk());
   FakeAgent agent(tracker_, "box-1", "s1", 1);
   absl::Duration waited;
@@ -115,11 +116,11 @@ TEST_F(ClientLeaseTest, AVanishedClientsTrialsLeaveTheBoardsSoonAndItsResultsSta
     clock_.Advance(absl::Seconds(9));
     ASSERT_THAT(agent.Sync(), IsOk());
   }
-  EXPECT_THAT(agent.held(), IsEmpty()) << "nobody waits for these any more";
+  EXPECT_THAT(agent.held(), IsEmpty()) << "no client waits for these trials any more";
   ASSERT_THAT(Submit({"t9"}, "alive"), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());
   EXPECT_THAT(agent.held(), ElementsAre("t9"));
-  // It was only suspended: it finds its result, and is told to submit again, once.
+  // The client was only suspended. It gets its result, and is told once to submit the others again.
   v1::CollectResultsRequest request;
   request.set_client_id("dead");
   v1::CollectResultsResponse response = tracker_.Collect(request, kNotCancelled);
@@ -138,7 +139,7 @@ TEST_F(ClientLeaseTest, AClientThatIsNotKnownIsToldToSubmitAgain) {
   EXPECT_FALSE(tracker_.Collect(request, kNotCancelled).submit_again());
 }
 
-// A tuner-server that was restarted takes its job up under a new client id.
+// A tuner-server that was restarted continues its job under a new client id.
 TEST_F(ClientLeaseTest, AJobsTrialsCanBeDroppedWhoeverSubmittedThem) {
   FakeAgent agent(tracker_, "box-1");
   ASSERT_THAT(agent.Sync(), IsOk());
@@ -154,7 +155,7 @@ TEST_F(ClientLeaseTest, AJobsTrialsCanBeDroppedWhoeverSubmittedThem) {
   ASSERT_THAT(agent.Sync(), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());
   EXPECT_THAT(agent.held(), ElementsAre("a10"));
-  // A finished one is found by whoever submits it again.
+  // A client that submits a finished trial again gets its result.
   ASSERT_THAT(Submit({"a1"}, "restarted", 0, "", "job1"), IsOk());
   EXPECT_THAT(CollectIds({}, "restarted"), ElementsAre("a1"));
 }

@@ -1,4 +1,4 @@
-// What a failure of a device, a candidate or a reference means for the trial and for the device.
+// Tests what a failure of a device, a candidate or a reference means for the trial and for the device.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -51,14 +51,14 @@ TEST_F(TrackerTest, ThreeFailuresQuarantineTheDeviceAndFreeItsWork) {
   EXPECT_THAT(bad.held(), IsEmpty());
 }
 
-// Nobody restarts anything: it rests, is checked, gets one trial, and is as before.
+// The device rests, is checked, gets one trial, and is then as before. Nobody has to restart anything.
 TEST_F(TrackerTest, AHotBoardCoolsDownAndComesBack) {
   FakeAgent board(tracker_, "box-1", "s1", 4);
   ASSERT_THAT(Submit({"t1", "t2", "t3", "t4"}), IsOk());
   ASSERT_THAT(board.Sync(), IsOk());
   ThrottleThreeTimes(board);
   ASSERT_THAT(board.Sync(), IsOk());
-  EXPECT_EQ(board.last().health_check_id(), 0) << "it needs time without load first";
+  EXPECT_EQ(board.last().health_check_id(), 0) << "the device first needs time without load";
   clock_.Advance(absl::Seconds(9));
   ASSERT_THAT(board.Sync(), IsOk());
   clock_.Advance(absl::Seconds(1));
@@ -67,7 +67,8 @@ TEST_F(TrackerTest, AHotBoardCoolsDownAndComesBack) {
   EXPECT_THAT(board.held(), IsEmpty());
   board.Check(v1::OUTCOME_KIND_THROTTLED);
   ASSERT_THAT(board.Sync(), IsOk());
-  EXPECT_EQ(StatusOfDevice("box-1").next_check_in_us(), 20'000'000) << "still hot: twice the time";
+  EXPECT_EQ(StatusOfDevice("box-1").next_check_in_us(), 20'000'000)
+      << "it is still hot, so the next rest is twice as long";
   for (int i = 0; i < 4; ++i) {
     clock_.Advance(absl::Seconds(5));
     ASSERT_THAT(board.Sync(), IsOk());
@@ -75,7 +76,7 @@ TEST_F(TrackerTest, AHotBoardCoolsDownAndComesBack) {
   ASSERT_NE(board.last().health_check_id(), 0);
   board.Check(v1::OUTCOME_KIND_OK);
   ASSERT_THAT(board.Sync(), IsOk());
-  EXPECT_EQ(board.held().size(), 1u) << "one at a time until one succeeds";
+  EXPECT_EQ(board.held().size(), 1u) << "it gets one trial at a time until one succeeds";
   board.Finish();
   ASSERT_THAT(board.Sync(), IsOk());
   EXPECT_EQ(StatusOfDevice("box-1").health(), v1::DEVICE_HEALTH_GOOD);
@@ -136,8 +137,8 @@ TEST_F(TrackerTest, AFailingReferenceIsTriedElsewhereAndBlamesNobody) {
   EXPECT_EQ(StatusOfDevice("box-2").health(), v1::DEVICE_HEALTH_GOOD);
 }
 
-// An agent's CANCELLED of a trial that is wanted: it raced with a new lease. Nobody is to blame, and it is
-// measured.
+// The agent answers CANCELLED for a trial that is wanted, because the cancellation came at the same time
+// as a new lease. Nobody is to blame, and the trial is measured.
 TEST_F(TrackerTest, AWantedTrialThatCameBackCancelledIsMeasured) {
   FakeAgent agent(tracker_, "box-1");
   ASSERT_THAT(Submit({"t1"}), IsOk());

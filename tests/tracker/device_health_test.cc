@@ -12,17 +12,17 @@ using ::testing::HasSubstr;
 
 constexpr absl::Duration kStart = absl::Seconds(1000);
 
-// A device and its agent, with time that moves when told to.
+// A device and its agent. The test moves the time.
 class DeviceHealthTest : public ::testing::Test {
  protected:
-  void Ends(v1::OutcomeKind kind) { health_.NoteOutcome(MakeOutcome(kind, "as told"), now_); }
-  // The agent makes the check that is wanted.
+  void Ends(v1::OutcomeKind kind) { health_.RecordOutcome(MakeOutcome(kind, "as told"), now_); }
+  // The agent makes the check that the tracker wants.
   void Check(v1::OutcomeKind kind) {
     v1::HealthCheck check;
     check.set_id(health_.WantedCheck(now_));
     ASSERT_NE(check.id(), 0);
     *check.mutable_outcome() = MakeOutcome(kind, "as checked");
-    health_.NoteAgent("", check, now_);
+    health_.RecordAgentReport("", check, now_);
   }
   void ThrottleThreeTimes() {
     for (int i = 0; i < 3; ++i) Ends(v1::OUTCOME_KIND_THROTTLED);
@@ -41,7 +41,7 @@ TEST_F(DeviceHealthTest, AFailureBringsACheckAndThenOneTrialAtATime) {
   EXPECT_EQ(health_.Room(4), 0) << "the check comes first";
   Check(v1::OUTCOME_KIND_OK);
   EXPECT_EQ(health_.Room(4), 1);
-  Ends(v1::OUTCOME_KIND_CRASHED);  // the candidate's doing: the device works
+  Ends(v1::OUTCOME_KIND_CRASHED);  // this is the candidate's fault, so the device works
   EXPECT_EQ(health_.state(), v1::DEVICE_HEALTH_GOOD);
   EXPECT_EQ(health_.reason(), "");
 }
@@ -60,7 +60,8 @@ TEST_F(DeviceHealthTest, AHotBoardCoolsAndComesBack) {
   Ends(v1::OUTCOME_KIND_OK);
   EXPECT_EQ(health_.state(), v1::DEVICE_HEALTH_GOOD);
   ThrottleThreeTimes();
-  EXPECT_EQ(health_.UntilCheck(now_), absl::Seconds(10)) << "a result begins the back-off anew";
+  EXPECT_EQ(health_.UntilCheck(now_), absl::Seconds(10))
+      << "after a result, the back-off starts again at ten seconds";
 }
 
 TEST_F(DeviceHealthTest, TheBackOffGrowsToABound) {
@@ -99,16 +100,17 @@ TEST_F(DeviceHealthTest, NeitherCancelledNorReferenceSaysAnything) {
   Ends(v1::OUTCOME_KIND_THROTTLED);
   Ends(v1::OUTCOME_KIND_CANCELLED);
   Ends(v1::OUTCOME_KIND_THROTTLED);
-  EXPECT_EQ(health_.state(), v1::DEVICE_HEALTH_COOLING) << "three in a row of those that say something";
+  EXPECT_EQ(health_.state(), v1::DEVICE_HEALTH_COOLING)
+      << "three in a row, without those that say nothing about the device";
 }
 
 TEST_F(DeviceHealthTest, AnUnfitAgentGetsNothingUntilItIsFitAndChecked) {
-  health_.NoteAgent("the runner does not end", {}, now_);
+  health_.RecordAgentReport("the runner does not end", {}, now_);
   EXPECT_EQ(health_.state(), v1::DEVICE_HEALTH_UNFIT);
   EXPECT_EQ(health_.Room(4), 0);
   now_ += absl::Hours(1);
   EXPECT_EQ(health_.WantedCheck(now_), 0);
-  health_.NoteAgent("", {}, now_);
+  health_.RecordAgentReport("", {}, now_);
   EXPECT_EQ(health_.state(), v1::DEVICE_HEALTH_SUSPECT);
   Check(v1::OUTCOME_KIND_OK);
   EXPECT_EQ(health_.Room(4), 1);
@@ -124,7 +126,7 @@ TEST_F(DeviceHealthTest, AnOperatorReleasesIt) {
   EXPECT_EQ(health_.UntilCheck(now_), absl::Seconds(10));
 }
 
-TEST_F(DeviceHealthTest, ACheckWithoutAnswerHasFailed) {
+TEST_F(DeviceHealthTest, ACheckWithoutAnAnswerHasFailed) {
   Ends(v1::OUTCOME_KIND_THROTTLED);
   ASSERT_NE(health_.WantedCheck(now_), 0);
   now_ += absl::Minutes(5);
@@ -139,8 +141,8 @@ TEST_F(DeviceHealthTest, AStaleReportIsIgnored) {
   old.set_id(health_.WantedCheck(now_));
   *old.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_OK);
   Ends(v1::OUTCOME_KIND_THROTTLED);
-  health_.NoteAgent("", old, now_);
-  EXPECT_EQ(health_.Room(4), 0) << "it was made before the second failure";
+  health_.RecordAgentReport("", old, now_);
+  EXPECT_EQ(health_.Room(4), 0) << "the check was made before the second failure";
 }
 
 }  // namespace

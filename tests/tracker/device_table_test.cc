@@ -45,14 +45,14 @@ TEST(BusyMeterTest, ShareOfTheLastMinute) {
   EXPECT_DOUBLE_EQ(meter.Share(kStart + absl::Seconds(10)), 0.5);
   EXPECT_DOUBLE_EQ(meter.Share(kStart + absl::Seconds(20)), 0.25);
   EXPECT_DOUBLE_EQ(meter.Share(kStart + absl::Seconds(67)), 3.0 / 60)
-      << "two of the five seconds are out of sight";
+      << "two of the five seconds were more than a minute ago";
   EXPECT_DOUBLE_EQ(meter.Share(kStart + absl::Seconds(100)), 0);
 }
 
 TEST(BusyMeterTest, NeverMoreThanAllTheTime) {
   BusyMeter meter(kStart);
-  meter.Add(kStart + absl::Seconds(1), absl::Seconds(50));  // longer than the device is known
-  meter.Add(kStart + absl::Seconds(2), absl::Seconds(50));  // reported late: overlaps the first
+  meter.Add(kStart + absl::Seconds(1), absl::Seconds(50));  // longer than the device has been known
+  meter.Add(kStart + absl::Seconds(2), absl::Seconds(50));  // reported late, so it overlaps the first one
   EXPECT_DOUBLE_EQ(meter.Share(kStart + absl::Seconds(2)), 1);
 }
 

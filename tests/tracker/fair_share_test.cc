@@ -23,7 +23,7 @@ TEST(FairShareTest, ALatecomerStartsLevelWithTheLeastServed) {
   share.Charge("a");
   share.Enter("c");
   EXPECT_EQ(share.Served("c"), 100);
-  share.Enter("a");  // again: no effect
+  share.Enter("a");  // it has entered already, so this has no effect
   EXPECT_EQ(share.Served("a"), 101);
 }
 

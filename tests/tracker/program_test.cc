@@ -1,4 +1,4 @@
-// The program `tracker`: bad command lines and signals.
+// Tests the program `tracker`: wrong command lines, and signals.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

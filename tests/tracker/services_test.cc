@@ -1,4 +1,4 @@
-// The services over loopback: artifacts in chunks, codes, and who may call what.
+// Tests the services over loopback: artifacts in chunks, status codes, and which role may call what.
 #include "tracker/services.h"
 
 #include <gmock/gmock.h>
@@ -22,7 +22,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A server on a free port of loopback.
+// Runs a server on a free port of loopback.
 class ServicesTest : public testing::Test {
  protected:
   ServicesTest() : folder_(testing::TempDir() + "/services-" + std::to_string(getpid())) {
@@ -98,7 +98,7 @@ TEST_F(ServicesTest, ArtifactsGoUpAndDown) {
   EXPECT_THAT(Fetch(*agent, ContentHash(bytes)), IsOkAndHolds(bytes));
 }
 
-TEST_F(ServicesTest, CodesComeThrough) {
+TEST_F(ServicesTest, ErrorsOfTheServicesAreReturned) {
   Start();
   auto tuner = v1::TrackerService::NewStub(Channel());
   auto agent = v1::AgentService::NewStub(Channel());
@@ -110,7 +110,8 @@ TEST_F(ServicesTest, CodesComeThrough) {
               StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("protocol versions 0 to 0")));
 }
 
-// 12 MB of results that nobody has collected, and a client that receives no more than gRPC's 4 MiB.
+// There are 12 MB of results that nobody has collected, and the client receives at most gRPC's default of
+// 4 MiB.
 TEST_F(ServicesTest, ManyUncollectedResultsComeThrough) {
   Start();
   auto agent = v1::AgentService::NewStub(Channel());
@@ -200,19 +201,19 @@ TEST_F(ServicesTest, RolesComeFromTheCertificate) {
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("accounting")));
 }
 
-TEST_F(ServicesTest, StrangersDoNotGetIn) {
+TEST_F(ServicesTest, UnknownCertificatesAreRefused) {
   const std::string elsewhere = folder_ + "/elsewhere";
   std::filesystem::create_directories(elsewhere);
   TestAuthority authority(folder_);
   TestAuthority stranger(elsewhere);
   Start(authority.Issue("server", "server"));
   EXPECT_THAT(ListDevices(*v1::TrackerService::NewStub(Channel())), StatusIs(absl::StatusCode::kUnavailable))
-      << "no certificate";
+      << "without a certificate";
   TlsFiles forged = stranger.Issue("eve", "admin");
   forged.ca = folder_ + "/ca.pem";
   EXPECT_THAT(ListDevices(*v1::TrackerService::NewStub(Channel(forged))),
               StatusIs(absl::StatusCode::kUnavailable))
-      << "signed by another authority";
+      << "with a certificate of another authority";
 }
 
 TEST_F(ServicesTest, CertificatesAreCheckedAtTheStart) {

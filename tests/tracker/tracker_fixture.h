@@ -1,5 +1,4 @@
-// A tracker with a clock that moves when told to, and an agent as the tracker sees it, for the tests of this
-// folder.
+// For the tests of this folder: a tracker whose clock the test moves, and an agent as the tracker sees it.
 #ifndef DIAPASON_TESTS_TRACKER_TRACKER_FIXTURE_H_
 #define DIAPASON_TESTS_TRACKER_TRACKER_FIXTURE_H_
 
@@ -19,7 +18,7 @@ namespace diapason::tracker {
 
 inline const IsCancelled kNotCancelled = [] { return false; };
 
-// An agent as the tracker sees it: what it holds and has to report.
+// An agent as the tracker sees it: which trials it holds, and what it has to report.
 class FakeAgent {
  public:
   FakeAgent(Tracker& tracker, const std::string& name, const std::string& session = "s1", int capacity = 2)
@@ -33,7 +32,7 @@ class FakeAgent {
     request_.mutable_device()->add_measure_protocol_versions(kMeasureProtocolVersion);
   }
 
-  // One call; applies the answer.
+  // Makes one call and applies the answer.
   absl::Status Sync() {
     request_.clear_held_trial_ids();
     for (const v1::Assignment& assignment : held_)
@@ -50,7 +49,7 @@ class FakeAgent {
     return absl::OkStatus();
   }
 
-  // The first trial that it holds ends; to be reported with the next calls.
+  // Ends the first trial that the agent holds. The next calls report its result.
   void Finish(v1::OutcomeKind kind = v1::OUTCOME_KIND_OK) {
     v1::LeasedResult& leased = *request_.add_results();
     leased.mutable_result()->set_trial_id(held_.front().request().trial_id());
@@ -61,7 +60,7 @@ class FakeAgent {
     held_.erase(held_.begin());
   }
 
-  // The check that the tracker asked for is made; to be reported with the next calls.
+  // Makes the check that the tracker asked for. The next calls report its result.
   void Check(v1::OutcomeKind kind) {
     request_.mutable_health_check()->set_id(last_.health_check_id());
     request_.mutable_health_check()->mutable_outcome()->set_kind(kind);
@@ -97,14 +96,14 @@ class FakeAgent {
   std::vector<v1::Assignment> held_;
 };
 
-// Clients here call when the test has something to ask, and not every few seconds.
+// In these tests, clients do not call every few seconds, but only when the test needs a call.
 inline TrackerOptions WithoutClientLease() {
   TrackerOptions options;
   options.client_lease = absl::InfiniteDuration();
   return options;
 }
 
-// Trials of the one artifact of these tests, as a client submits them.
+// Returns trials as a client submits them. They all use the one artifact of these tests.
 inline v1::SubmitTrialsRequest SubmissionOf(const std::vector<std::string>& ids,
                                             const std::string& client = "tuner") {
   v1::SubmitTrialsRequest submission;
@@ -119,6 +118,7 @@ inline v1::SubmitTrialsRequest SubmissionOf(const std::vector<std::string>& ids,
   return submission;
 }
 
+// A tracker with the artifact "kernel", and shorthands for the calls of its clients.
 class TrackerTest : public testing::Test {
  protected:
   explicit TrackerTest(TrackerOptions options = WithoutClientLease()) : tracker_(clock_, options) {

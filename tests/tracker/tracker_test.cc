@@ -1,5 +1,5 @@
-// The way of a trial through the tracker, with a clock that moves when told to and agents and clients played
-// by the test.
+// Tests how a trial passes through the tracker. The test moves the clock and plays the agents and the
+// clients.
 #include "tracker/tracker.h"
 
 #include <gmock/gmock.h>
@@ -31,9 +31,9 @@ TEST_F(TrackerTest, ATrialsWholeLife) {
   agent.Finish();
   ASSERT_THAT(agent.Sync(), IsOk());
   EXPECT_THAT(agent.held(), ElementsAre("t2", "t3"));
-  EXPECT_THAT(agent.unacknowledged(), ElementsAre("t1")) << "the client does not have it yet";
+  EXPECT_THAT(agent.unacknowledged(), ElementsAre("t1")) << "the client has not acknowledged it yet";
   EXPECT_THAT(CollectIds(), ElementsAre("t1"));
-  EXPECT_THAT(CollectIds(), ElementsAre("t1")) << "repeated until it is acknowledged";
+  EXPECT_THAT(CollectIds(), ElementsAre("t1")) << "it is repeated until it is acknowledged";
   ASSERT_THAT(agent.Sync(), IsOk());
   EXPECT_THAT(agent.unacknowledged(), ElementsAre("t1"));
 
@@ -70,11 +70,11 @@ TEST_F(TrackerTest, SubmissionIsIdempotent) {
 TEST_F(TrackerTest, AMissingArtifactIsNamed) {
   v1::SubmitTrialsRequest request;
   request.set_client_id("tuner");
-  v1::MeasureRequest& task = *request.add_trials()->mutable_request();
-  task.set_trial_id("t1");
-  task.set_artifact_hash(ContentHash("kernel"));
-  task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-  task.set_reference_hash(ContentHash("not uploaded"));
+  v1::MeasureRequest& measure = *request.add_trials()->mutable_request();
+  measure.set_trial_id("t1");
+  measure.set_artifact_hash(ContentHash("kernel"));
+  measure.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
+  measure.set_reference_hash(ContentHash("not uploaded"));
   const absl::Status status = tracker_.Submit(request);
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kNotFound, HasSubstr(ContentHash("not uploaded"))));
 }
@@ -119,7 +119,7 @@ TEST_F(TrackerTest, ResultsComeInBatchesThatFitAMessage) {
   for (int call = 0; call < 20 && seen.size() < ids.size(); ++call) {
     v1::CollectResultsRequest request;
     request.set_client_id("tuner");
-    // The first batch cannot be stored: the others come to their turn all the same.
+    // The client cannot store the first batches. Nevertheless, the other results must be delivered.
     if (call > 5) request.mutable_acknowledged_trial_ids()->Assign(stored.begin(), stored.end());
     const v1::CollectResultsResponse response = tracker_.Collect(request, kNotCancelled);
     EXPECT_LE(response.ByteSizeLong(), kMaxBatchBytes);
@@ -135,18 +135,18 @@ TEST_F(TrackerTest, ResultsComeInBatchesThatFitAMessage) {
 TEST_F(TrackerTest, ATrialOfAnotherMeasuringProtocolIsRefused) {
   v1::SubmitTrialsRequest request;
   request.set_client_id("tuner");
-  v1::MeasureRequest& task = *request.add_trials()->mutable_request();
-  task.set_trial_id("t1");
-  task.mutable_options()->set_protocol_version(kMeasureProtocolVersion + 1);
+  v1::MeasureRequest& measure = *request.add_trials()->mutable_request();
+  measure.set_trial_id("t1");
+  measure.mutable_options()->set_protocol_version(kMeasureProtocolVersion + 1);
   absl::Status status = tracker_.Submit(request);
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("install")));
-  task.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
-  task.mutable_options()->set_kernel_abi_version(kKernelAbiVersion + 1);
+  measure.mutable_options()->set_protocol_version(kMeasureProtocolVersion);
+  measure.mutable_options()->set_kernel_abi_version(kKernelAbiVersion + 1);
   status = tracker_.Submit(request);
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("kernels of ABI version")));
 }
 
-TEST_F(TrackerTest, AnAssignmentThatWasLostIsSaidAgain) {
+TEST_F(TrackerTest, ALostAssignmentIsRepeated) {
   FakeAgent agent(tracker_, "box-1");
   ASSERT_THAT(Submit({"t1"}), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());
@@ -166,12 +166,12 @@ TEST_F(TrackerTest, CancelledTrialsAreForgottenAndStopped) {
   v1::CancelTrialsRequest request;
   request.set_client_id("tuner");
   request.add_trial_ids("t1");
-  request.add_trial_ids("other");  // not this client's
+  request.add_trial_ids("other");  // another client's trial
   tracker_.Cancel(request);
   ASSERT_THAT(agent.Sync(), IsOk());
   EXPECT_THAT(agent.held(), ElementsAre("other"));
   ASSERT_THAT(agent.Sync(), IsOk());
-  EXPECT_THAT(agent.held(), ElementsAre("other", "t2")) << "a place is free now";
+  EXPECT_THAT(agent.held(), ElementsAre("other", "t2")) << "the device has a free place now";
   request.clear_trial_ids();
   tracker_.Cancel(request);
   ASSERT_THAT(agent.Sync(), IsOk());
@@ -231,7 +231,7 @@ TEST_F(TrackerTest, ATrackerThatRestartsVoidsOldResults) {
   }();
   ASSERT_THAT(same.Sync(), IsOk());
   EXPECT_THAT(same.unacknowledged(), IsEmpty());
-  ASSERT_THAT(same.held(), ElementsAre("t1")) << "it is measured again";
+  ASSERT_THAT(same.held(), ElementsAre("t1")) << "the trial is measured again";
   EXPECT_GT(same.assignments()[0].lease().fencing_token(), old_token);
 }
 

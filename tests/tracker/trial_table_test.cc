@@ -37,7 +37,7 @@ TEST(TrialTableTest, ATrialIsInOneStateOnly) {
 
   table.Finish(trial, v1::MeasureResult(), 500);
   EXPECT_EQ(trial.state, TrialState::kFinished);
-  EXPECT_EQ(trial.device_id, "box-1") << "who did it";
+  EXPECT_EQ(trial.device_id, "box-1") << "the device that did it";
   EXPECT_EQ(trial.finished_token, 500);
   EXPECT_FALSE(table.leases().IsCurrent("t1", 500));
   EXPECT_THAT(Queue(table), IsEmpty());

@@ -9,7 +9,7 @@
 namespace diapason::tracker {
 namespace {
 
-constexpr absl::Duration kLong = absl::Seconds(100);  // a wait that only a wake ends in time for the test
+constexpr absl::Duration kLong = absl::Seconds(100);  // so long that only a wake can end the wait in time
 constexpr absl::Duration kShort = absl::Milliseconds(20);
 
 absl::Duration TimeOfWait(WaitQueues::Waiter& waiter, absl::Duration timeout) {
@@ -24,7 +24,7 @@ TEST(WaitQueuesTest, AWakeBeforeTheWaitEndsIt) {
   WaitQueues::Waiter waiter(queues, "device/a");
   queues.Wake("device/a");
   EXPECT_LT(TimeOfWait(waiter, kLong), kLong / 2);
-  EXPECT_GE(TimeOfWait(waiter, kShort), kShort) << "it was woken once";
+  EXPECT_GE(TimeOfWait(waiter, kShort), kShort) << "it was woken only once";
 }
 
 TEST(WaitQueuesTest, AnotherQueueIsNotWoken) {

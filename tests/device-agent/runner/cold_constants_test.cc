@@ -18,7 +18,8 @@ namespace {
 
 using ::testing::SizeIs;
 
-// The kernel of tests/device-agent/artifacts.h, on arguments `in`, `weights` (a constant) and `out`.
+// Uses the kernel of tests/device-agent/artifacts.h. Its arguments are `in`, `weights` (a constant) and
+// `out`.
 class ColdConstantsTest : public ::testing::Test {
  protected:
   ColdConstantsTest()

@@ -28,7 +28,7 @@ TEST_P(GuardedBufferTest, IsZeroAlignedAndNoticesItsNeighbours) {
     EXPECT_FALSE(buffer->Intact()) << "before " << bytes;
     buffer->data()[-1] = '\x5a';
     if (reinterpret_cast<uintptr_t>(buffer->data() + bytes) % kPage == 0)
-      continue;  // the guard page begins there
+      continue;  // a write there would hit the guard page
     buffer->data()[bytes] = 1;
     EXPECT_FALSE(buffer->Intact()) << "behind " << bytes;
   }
@@ -47,7 +47,7 @@ TEST(GuardedBufferDeathTest, GuardPagesAndProtection) {
   EXPECT_DEATH(buffer->data()[0] = 1, "");
 }
 
-TEST(GuardedBufferTest, NoMemoryIsAStatus) {
+TEST(GuardedBufferTest, TooLittleMemoryIsAnError) {
   EXPECT_THAT(GuardedBuffer::Create(SIZE_MAX, 0), StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(GuardedBuffer::Create(size_t{1} << 60, 3), StatusIs(absl::StatusCode::kResourceExhausted));
 }

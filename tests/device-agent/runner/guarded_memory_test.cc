@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(GuardedMemoryTest, SaysWhatWasWrittenNextTo) {
+TEST(GuardedMemoryTest, NamesTheBufferThatWasOverwritten) {
   GuardedMemory memory(3);
   absl::StatusOr<char*> workspace = memory.Allocate("workspace", 100);
   absl::StatusOr<char*> scratch = memory.Allocate("scratch", 100);
@@ -25,7 +25,7 @@ TEST(GuardedMemoryTest, SaysWhatWasWrittenNextTo) {
   EXPECT_EQ(memory.FirstDamaged(), "scratch");
 }
 
-TEST(GuardedMemoryTest, NoMemoryIsAStatus) {
+TEST(GuardedMemoryTest, TooLittleMemoryIsAnError) {
   GuardedMemory memory(0);
   EXPECT_THAT(memory.Allocate("workspace", SIZE_MAX),
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("workspace")));

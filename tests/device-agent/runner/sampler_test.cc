@@ -15,7 +15,7 @@ using ::testing::DoubleNear;
 using ::testing::Each;
 using ::testing::StartsWith;
 
-// A kernel of which each call takes a given time on the fake clock.
+// A kernel whose calls take a given time on the fake clock.
 class FakeKernel {
  public:
   FakeKernel(FakeClock& clock, char name, std::string& log, absl::Duration time)
@@ -38,7 +38,7 @@ class FakeKernel {
   int step_ = 0;
 };
 
-// The canary of a core whose clock does not change.
+// The canary of a core whose clock speed does not change.
 double Steady() { return 10; }
 
 TEST(SamplerTest, ASteadyKernelNeedsFewSamples) {
@@ -63,7 +63,7 @@ TEST(SamplerTest, ShortKernelsAreCalledManyTimesASample) {
   EXPECT_DOUBLE_EQ(samples[0].us[0], 3);
 }
 
-TEST(SamplerTest, NoiseIsPaidForUpToTheBudget) {
+TEST(SamplerTest, NoiseNeedsMoreSamplesUpToTheBudget) {
   FakeClock clock;
   std::string log;
   FakeKernel kernel(clock, 'a', log, absl::Milliseconds(1));
@@ -84,7 +84,7 @@ TEST(SamplerTest, AVerySlowKernelStillGetsAFewSamples) {
   EXPECT_EQ(TakeSamples({kernel.calls()}, Steady, {}, clock)[0].us.size(), 3u);
 }
 
-TEST(SamplerTest, AChangingClockIsNoNoise) {
+TEST(SamplerTest, AChangingClockIsNotNoise) {
   FakeClock clock;
   int step = 0;
   double slowness = 1;
@@ -96,7 +96,7 @@ TEST(SamplerTest, AChangingClockIsNoNoise) {
   options.relative_width = 1e-6;
   const Samples samples = TakeSamples({kernel}, [&] { return 10 * slowness; }, options, clock)[0];
   EXPECT_EQ(samples.us.size(), 6u);
-  EXPECT_THAT(samples.us, Contains(DoubleNear(1100, 1e-6)));  // as it was
+  EXPECT_THAT(samples.us, Contains(DoubleNear(1100, 1e-6)));  // raw samples stay as they are
   EXPECT_THAT(samples.canary_us, Contains(11));
   EXPECT_THAT(SteadyUs(samples), Each(DoubleNear(1000, 1e-6)));
 }
@@ -107,7 +107,7 @@ TEST(SamplerTest, RivalsTakeTurnsInBothOrders) {
   FakeKernel a(clock, 'a', log, absl::Milliseconds(1));
   FakeKernel b(clock, 'b', log, absl::Milliseconds(2));
   const std::vector<Samples> samples = TakeSamples({a.calls(), b.calls()}, Steady, {}, clock);
-  EXPECT_THAT(log, StartsWith("ababbaabba"));  // calibration, then rounds
+  EXPECT_THAT(log, StartsWith("ababbaabba"));  // first the calibration, then the rounds
   EXPECT_EQ(samples[0].us.size(), samples[1].us.size());
   EXPECT_THAT(samples[1].us, Each(2000));
 }

@@ -11,7 +11,7 @@
 namespace diapason::device_agent {
 namespace {
 
-TEST(StatisticsTest, FewSamplesKnowNothing) {
+TEST(StatisticsTest, TooFewSamplesGiveNoInterval) {
   EXPECT_TRUE(std::isinf(MedianRelativeWidth({1, 1, 1, 1, 1})));
   EXPECT_EQ(MedianRelativeWidth({1, 1, 1, 1, 1, 1}), 0);
 }
@@ -20,7 +20,7 @@ TEST(StatisticsTest, SixSamplesTakeTheWholeRange) {
   EXPECT_DOUBLE_EQ(MedianRelativeWidth({9, 10, 10, 10, 10, 12}), 0.3);
 }
 
-// The interval must hold the true median in about 95 % of all experiments.
+// The interval must contain the true median in about 95 % of all experiments.
 TEST(StatisticsTest, TheIntervalCovers) {
   const uint64_t seed = 1;
   RecordProperty("seed", static_cast<int>(seed));
@@ -32,7 +32,7 @@ TEST(StatisticsTest, TheIntervalCovers) {
     std::vector<double> samples;
     for (int k = 0; k < 25; ++k) samples.push_back(distribution(random));
     std::sort(samples.begin(), samples.end());
-    // Half the width on each side is not how the interval lies, but nearly: it is built around the median.
+    // The interval is not exactly symmetric, but nearly so, because it is built around the median.
     const double half = MedianRelativeWidth(samples) * Median(samples) / 2;
     covered += std::abs(Median(samples) - 1) <= half;
   }

@@ -114,7 +114,7 @@ TEST(TensorsTest, WhatIsNotFiniteNeverPasses) {
   const float infinity = std::numeric_limits<float>::infinity();
   EXPECT_TRUE(std::isinf(Error({nan, 1}, {1, 1})));
   EXPECT_TRUE(std::isinf(Error({infinity, 1}, {1, 1})));
-  EXPECT_TRUE(std::isinf(Error({1, 1}, {nan, 1}))) << "the reference has none there";
+  EXPECT_TRUE(std::isinf(Error({1, 1}, {nan, 1}))) << "the reference has no number there";
   EXPECT_TRUE(std::isinf(Error({-infinity, 1}, {infinity, 1})));
   EXPECT_EQ(Error({nan, infinity, 1}, {nan, infinity, 1}), 0);
 }
@@ -125,12 +125,13 @@ TEST(TensorsTest, IntegersMustBeEqual) {
   EXPECT_TRUE(std::isinf(RelativeError(tensor, "abd", "abc")));
 }
 
-TEST(TensorsTest, AReferenceWithoutValuesIsNoReference) {
+TEST(TensorsTest, AReferenceNeedsValues) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const v1::Argument tensor = Tensor(v1::ELEMENT_TYPE_F32, {4});
   EXPECT_TRUE(IsComparable(tensor, BytesOfVector({1, nan, 2, 3})));
   EXPECT_FALSE(IsComparable(tensor, BytesOfVector({1, nan, nan, nan})));
-  EXPECT_TRUE(IsComparable(tensor, BytesOfVector({1, -HUGE_VALF, -HUGE_VALF, -HUGE_VALF}))) << "a mask";
+  EXPECT_TRUE(IsComparable(tensor, BytesOfVector({1, -HUGE_VALF, -HUGE_VALF, -HUGE_VALF})))
+      << "an attention mask";
   EXPECT_FALSE(IsComparable(tensor, BytesOfVector({HUGE_VALF, HUGE_VALF, -HUGE_VALF, nan})));
   EXPECT_TRUE(IsComparable(Tensor(v1::ELEMENT_TYPE_I8, {4}), "\xff\xff\xff\xff"));
 }

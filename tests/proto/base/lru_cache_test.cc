@@ -18,7 +18,7 @@ TEST(LruCacheTest, TheLeastRecentlyUsedGoFirst) {
   cache.Put("b", 2, 10);
   cache.Put("c", 3, 10);
   ASSERT_NE(cache.Get("a"), nullptr);
-  ASSERT_NE(cache.Peek("b"), nullptr) << "which is no use of it";
+  ASSERT_NE(cache.Peek("b"), nullptr) << "Peek does not count as a use";
   std::vector<std::string> dropped;
   cache.Trim(15, 0, [&](const std::string& key, int) {
     dropped.push_back(key);
@@ -39,7 +39,7 @@ TEST(LruCacheTest, TheOwnerMayKeepAnEntry) {
   EXPECT_EQ(cache.Peek("b"), nullptr);
   EXPECT_NE(cache.Peek("c"), nullptr);
   EXPECT_EQ(cache.Peek("d"), nullptr);
-  EXPECT_EQ(cache.bytes(), 20) << "more than was asked for: those that are kept";
+  EXPECT_EQ(cache.bytes(), 20) << "more than the limit, because some entries are kept";
 }
 
 TEST(LruCacheTest, PutReplaces) {
@@ -51,7 +51,7 @@ TEST(LruCacheTest, PutReplaces) {
   EXPECT_EQ(cache.bytes(), 15);
   EXPECT_EQ(cache.size(), 2u);
   cache.Trim(5, 0, kAnyMayGo);
-  EXPECT_NE(cache.Peek("a"), nullptr) << "used later than b";
+  EXPECT_NE(cache.Peek("a"), nullptr) << "it was used after b";
   cache.Trim(0, 1, kAnyMayGo);
   EXPECT_EQ(cache.size(), 1u);
   cache.Trim(0, 0, kAnyMayGo);

@@ -15,7 +15,7 @@ TEST(ElementTypeTest, EveryTypeHasBytesAndANameOfItsOwn) {
   }
 }
 
-TEST(ElementTypeTest, OtherNamesAndNumbersAreNoTypes) {
+TEST(ElementTypeTest, OtherNamesAreNotTypes) {
   EXPECT_EQ(ElementBytes(v1::ELEMENT_TYPE_UNSPECIFIED), 0);
   EXPECT_EQ(ElementTypeNamed("float16"), v1::ELEMENT_TYPE_UNSPECIFIED);
   EXPECT_EQ(ElementTypeNamed(""), v1::ELEMENT_TYPE_UNSPECIFIED);

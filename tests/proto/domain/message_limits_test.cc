@@ -19,7 +19,7 @@ TEST(BatchBudgetTest, ABatchStaysBelowItsBound) {
   for (v1::MeasureResult result = ResultOf(100'000); budget.Take(result);) *response.add_results() = result;
   EXPECT_GE(response.results_size(), 9);
   EXPECT_LE(response.ByteSizeLong(), kMaxBatchBytes);
-  EXPECT_TRUE(budget.Take(ResultOf(1'000))) << "a smaller one still fits";
+  EXPECT_TRUE(budget.Take(ResultOf(1'000))) << "a smaller element still fits";
 }
 
 TEST(BatchBudgetTest, TheFirstElementAlwaysGoesIn) {

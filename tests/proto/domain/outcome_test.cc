@@ -15,8 +15,8 @@ TEST(OutcomeTest, EveryKindHasASubject) {
   EXPECT_EQ(SubjectOf(v1::OUTCOME_KIND_CANCELLED), OutcomeSubject::kNothing);
 }
 
-// A newer agent may send kinds that this release does not know: they must not teach the cost model.
-TEST(OutcomeTest, AnUnknownKindIsTheDevices) {
+// A newer agent may send kinds that this release does not know. They must not teach the cost model.
+TEST(OutcomeTest, AnUnknownKindIsAboutTheDevice) {
   EXPECT_EQ(SubjectOf(v1::OUTCOME_KIND_UNSPECIFIED), OutcomeSubject::kDevice);
   EXPECT_EQ(SubjectOf(static_cast<v1::OutcomeKind>(v1::OutcomeKind_MAX + 1)), OutcomeSubject::kDevice);
 }
@@ -28,16 +28,16 @@ TEST(OutcomeTest, MessagesAreOneShortLine) {
   EXPECT_EQ(MakeOutcome(v1::OUTCOME_KIND_CRASHED, " a \r\n\t b\n").message(), "a b");
 }
 
-// Programs and libraries say what they like; protobuf does not parse a message with other bytes than UTF-8.
+// Programs and libraries may write any bytes. protobuf does not parse a string that is not UTF-8.
 TEST(OutcomeTest, MessagesAreUtf8) {
   const auto message = [](const std::string& said) {
     return MakeOutcome(v1::OUTCOME_KIND_CRASHED, said).message();
   };
   EXPECT_EQ(message("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"),
             "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80");
-  EXPECT_EQ(message("\xff\xc3"), "??") << "no character, and half of one";
+  EXPECT_EQ(message("\xff\xc3"), "??") << "a byte that is not a character, and half a character";
   EXPECT_EQ(message("\xc0\xaf|\xe0\x80\xaf|\xed\xa0\x80|\xf4\x90\x80\x80"), "??|???|???|????")
-      << "too long forms, a surrogate, beyond the last character";
+      << "overlong forms, a surrogate, and a value above the last character";
   std::string many;
   for (int i = 0; i < 1000; ++i) many += "\xe2\x82\xac";
   EXPECT_EQ(message(many).size(), 1998u) << "no character is cut in half";
@@ -51,7 +51,7 @@ TEST(OutcomeTest, AContextComesBeforeTheMessage) {
   EXPECT_EQ(rival.message().size(), 2000u);
 }
 
-TEST(OutcomeTest, KindsHaveWords) { EXPECT_EQ(OutcomeKindWord(v1::OUTCOME_KIND_DEVICE_LOST), "device_lost"); }
+TEST(OutcomeTest, KindsHaveNames) { EXPECT_EQ(OutcomeKindWord(v1::OUTCOME_KIND_DEVICE_LOST), "device_lost"); }
 
 }  // namespace
 }  // namespace diapason

@@ -15,7 +15,7 @@ v1::Measurement Measured(double median_us, double canary_us) {
 TEST(RecordTimeTest, FailuresAndEmulatorsHaveNoTime) {
   v1::Record record;
   record.mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
-  EXPECT_EQ(RecordTimeUs(record), std::nullopt) << "it was not measured";
+  EXPECT_EQ(RecordTimeUs(record), std::nullopt) << "the trial was not measured";
   *record.mutable_measurement() = Measured(7, 0);
   EXPECT_EQ(RecordTimeUs(record), 7);
   record.mutable_measurement()->mutable_conditions()->set_emulated(true);
@@ -27,7 +27,7 @@ TEST(RecordTimeTest, FailuresAndEmulatorsHaveNoTime) {
 
 TEST(SpeedReferenceTest, TimesAreThoseAtTheSpeedOfTheFirstCanary) {
   SpeedReference speed;
-  EXPECT_EQ(speed.TimeUs(Measured(50, 0)), 50) << "without a canary: as it is";
+  EXPECT_EQ(speed.TimeUs(Measured(50, 0)), 50) << "a time without a canary is not scaled";
   EXPECT_EQ(speed.TimeUs(Measured(100, 10)), 100);
   EXPECT_EQ(speed.TimeUs(Measured(200, 20)), 100) << "the core ran at half the speed";
   EXPECT_EQ(speed.TimeUs(Measured(50, 0)), 50);

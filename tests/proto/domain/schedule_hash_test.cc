@@ -18,7 +18,7 @@ v1::Schedule Example() {
   return schedule;
 }
 
-// Logs store it, so its text must stay as it is.
+// Logs store the hash, so the text that is hashed must never change.
 TEST(ScheduleHashTest, IsTheHashOfTheSketchAndTheKnobs) {
   EXPECT_EQ(ScheduleHash(Example()), ContentHash("abc;a=4;b=4"));
 }

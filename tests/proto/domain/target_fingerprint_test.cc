@@ -35,7 +35,7 @@ std::string Changed(const std::function<void(v1::Target&)>& change) {
   return TargetFingerprint(target);
 }
 
-// A column of every tuning log: a change of this value needs a migration.
+// Every tuning log has a column of fingerprints. If this value changes, the log needs a migration.
 TEST(TargetFingerprintTest, IsTheSameForEver) { EXPECT_EQ(TargetFingerprint(Machine()), "00237852d4f6c975"); }
 
 TEST(TargetFingerprintTest, NamesAndNumbersOfCoresAreNoPartOfIt) {
@@ -58,8 +58,8 @@ TEST(TargetFingerprintTest, WhatMakesCodeFasterOrSlowerIsPartOfIt) {
   EXPECT_NE(Changed([](v1::Target& t) { t.mutable_caches()->RemoveLast(); }), same);
 }
 
-// A cpu that is a design says the micro-architecture, too.
-TEST(TargetFingerprintTest, ADesignIsSaidOnce) {
+// If the cpu's name is the name of a design, the field microarchitecture adds nothing.
+TEST(TargetFingerprintTest, ADesignInTheCpuFieldIsEnough) {
   v1::Target named = Machine();
   named.set_cpu("znver4");
   named.set_microarchitecture("znver4");

@@ -54,7 +54,7 @@ TEST(TargetFitTest, ABoardThatReportsMoreIsOfTheFamily) {
 TEST(TargetFitTest, WhatIsMissingIsNamed) {
   const v1::Target board = Arm("cortex-a76", {"dotprod", "fullfp16", "lse"});
   EXPECT_THAT(WhatIsMissing(Arm("cortex-a72"), board), HasSubstr("has the core cortex-a76, not cortex-a72"));
-  EXPECT_THAT(WhatIsMissing(Arm("cortex-a76", {"sve"}), board), HasSubstr("has no sve"));
+  EXPECT_THAT(WhatIsMissing(Arm("cortex-a76", {"sve"}), board), HasSubstr("does not have the feature sve"));
   EXPECT_THAT(WhatIsMissing(X86(3), board), HasSubstr("is aarch64-unknown-linux-gnu, not x86_64"));
   EXPECT_THAT(WhatIsMissing(Arm("cortex-a76"), Arm("")), HasSubstr("has the core unknown"));
   v1::Target wide = Arm("generic");
@@ -67,11 +67,12 @@ TEST(TargetFitTest, WhatIsMissingIsNamed) {
   EXPECT_FALSE(Fits(Arm("generic"), android));
 }
 
-TEST(TargetFitTest, AnX86LevelIsHadByTheHigherOnes) {
+TEST(TargetFitTest, HigherX86LevelsIncludeTheLowerOnes) {
   EXPECT_TRUE(Fits(X86(3), X86(4, {"avx512vnni"})));
   EXPECT_TRUE(Fits(X86(1), X86(2)));
-  EXPECT_THAT(WhatIsMissing(X86(4), X86(3)), HasSubstr("is of the level x86-64-v3, not x86-64-v4"));
-  // What a level implies is not listed again by a device of it.
+  EXPECT_THAT(WhatIsMissing(X86(4), X86(3)),
+              HasSubstr("has the instruction set level x86-64-v3, not x86-64-v4"));
+  // A device of a level does not list the features that the level implies.
   EXPECT_TRUE(Fits(X86(2, {"avx", "fma"}), X86(3)));
   EXPECT_TRUE(Fits(X86(3, {"avx512f"}), X86(4)));
   EXPECT_FALSE(Fits(X86(3, {"avx512f"}), X86(3)));
@@ -102,7 +103,7 @@ TEST(TargetFitTest, TheMicroarchitectureIsTheCpuOrTheFieldForIt) {
   zen.set_microarchitecture("znver4");
   EXPECT_EQ(Microarchitecture(zen), "znver4");
   EXPECT_TRUE(SameMicroarchitecture(Arm("cortex-a72"), Arm("cortex-a72", {"crc"})));
-  EXPECT_FALSE(SameMicroarchitecture(X86(4), X86(4)));  // nobody knows
+  EXPECT_FALSE(SameMicroarchitecture(X86(4), X86(4)));  // their designs are unknown
 }
 
 TEST(TargetFitTest, TheDistanceGrowsWithWhatDiffers) {

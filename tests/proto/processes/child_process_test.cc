@@ -35,9 +35,9 @@ TEST(ChildProcessTest, WaitingForAChildThatRunsTakesTheTimeoutAndNoLonger) {
   EXPECT_EQ(exit->signal, SIGKILL);
 }
 
-// Another process traces the child and does not let it go: as for one that waits for a disk, SIGKILL does not
-// end it.
-TEST(ChildProcessTest, AChildThatSigkillDoesNotEndIsSaidSo) {
+// Another process traces the child and does not release it. Then SIGKILL does not end the child, as if it
+// waited for a disk.
+TEST(ChildProcessTest, AChildThatSurvivesSigkillIsReported) {
   const auto child = StartSleep();
   const pid_t tracer = fork();
   if (tracer == 0) {

@@ -45,7 +45,7 @@ class MessagePipeTest : public ::testing::Test {
     v1::BuildRequest message;
     return ReadMessage(read_end_, message);
   }
-  // What WriteMessage sends.
+  // Returns the bytes that WriteMessage sends.
   std::string Bytes(const v1::BuildRequest& request) {
     EXPECT_THAT(WriteMessage(write_end_, request), IsOk());
     std::string bytes(4 + request.ByteSizeLong(), '\0');
@@ -102,15 +102,17 @@ TEST_F(MessagePipeTest, WritingToAClosedPipeIsUnavailable) {
   EXPECT_THAT(WriteMessage(write_end_, Request()), StatusIs(absl::StatusCode::kUnavailable));
 }
 
-// Lengths included: one that claims a gigabyte more than there is costs no gigabyte.
+// Lengths are mutated, too. A length that claims a gigabyte more than there is must not allocate a
+// gigabyte.
 TEST_F(MessagePipeTest, DamagedMessagesAreDataLossOrRead) {
-  testing::ExpectMutationsAreRefusedOrRead({Bytes(Request())}, 500,
-                                           [this](const std::string& bytes) {
-                                             TearDown();
-                                             SetUp();
-                                             return ReadOf(bytes.substr(0, 60000));  // what a pipe holds
-                                           },
-                                           {absl::StatusCode::kDataLoss, absl::StatusCode::kOutOfRange});
+  testing::ExpectMutationsAreRefusedOrRead(
+      {Bytes(Request())}, 500,
+      [this](const std::string& bytes) {
+        TearDown();
+        SetUp();
+        return ReadOf(bytes.substr(0, 60000));  // not more than a pipe can hold
+      },
+      {absl::StatusCode::kDataLoss, absl::StatusCode::kOutOfRange});
 }
 
 }  // namespace

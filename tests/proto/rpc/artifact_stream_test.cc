@@ -1,4 +1,4 @@
-// All four ends over a channel within the process, and a peer that breaks the rules.
+// Tests all four ends over a channel inside of this process, and with a peer that breaks the rules.
 #include "proto/rpc/artifact_stream.h"
 
 #include <gmock/gmock.h>
@@ -22,7 +22,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Address space that nobody may touch: what is too large is refused without looking at it.
+// Address space that cannot be accessed. An artifact that is too large must be refused without looking at
+// its bytes.
 class TooLarge {
  public:
   TooLarge() : data_(mmap(nullptr, kSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {}
@@ -34,7 +35,7 @@ class TooLarge {
   void* const data_;
 };
 
-// Keeps what is uploaded.
+// Keeps the artifacts that are uploaded.
 class ArtifactServer final : public v1::TrackerService::Service {
  public:
   grpc::Status UploadArtifact(grpc::ServerContext*, grpc::ServerReader<v1::ArtifactChunk>* stream,
@@ -48,7 +49,8 @@ class ArtifactServer final : public v1::TrackerService::Service {
   std::map<std::string, std::string> artifacts_;
 };
 
-// Sends what the other one keeps. The artifact "large" is too large; "endless" goes on and on.
+// Sends the artifacts that the ArtifactServer keeps. The artifact "large" is too large, and "endless"
+// never ends.
 class ArtifactSource final : public v1::AgentService::Service {
  public:
   explicit ArtifactSource(const ArtifactServer& server) : server_(server) {}
@@ -120,7 +122,7 @@ TEST_F(ArtifactStreamTest, BothReceiversCheckTheHash) {
   EXPECT_THAT(Fetch("claimed"), StatusIs(absl::StatusCode::kDataLoss, HasSubstr(ContentHash("bytes"))));
 }
 
-TEST_F(ArtifactStreamTest, TheCodesOfTheCallComeThrough) {
+TEST_F(ArtifactStreamTest, TheErrorsOfTheCallAreReturned) {
   EXPECT_THAT(Fetch("unknown"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("no such artifact")));
   const auto nobody = OpenChannel("unix:/no/such/socket", {});
   ASSERT_THAT(nobody, IsOk());
