@@ -16,7 +16,7 @@ struct Entry {
   std::unique_ptr<KernelBackend> (*make)();
 };
 
-// A back end is one line here.
+// To add a back end, add one line here.
 constexpr Entry kBackends[] = {
     {v1::TARGET_KIND_CPU, MakeCpuBackend},
 };
@@ -28,7 +28,7 @@ absl::StatusOr<std::unique_ptr<KernelBackend>> MakeBackend(v1::TargetKind kind) 
     if (entry.kind == kind) return entry.make();
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("this build makes no code for targets of the kind ", TargetKindName(kind), ", only for ",
+      absl::StrCat("this build cannot make code for targets of kind ", TargetKindName(kind), "; it can for ",
                    absl::StrJoin(kBackends, ", ", [](std::string* out, const Entry& entry) {
                      absl::StrAppend(out, TargetKindName(entry.kind));
                    })));

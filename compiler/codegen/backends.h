@@ -1,5 +1,5 @@
-// All back ends of this build: one for each kind of target. The table is in backends.cc; nothing registers
-// itself.
+// Makes the back ends of this build: there is one for each kind of target. The table that lists them is in
+// backends.cc; back ends do not register themselves.
 #ifndef DIAPASON_COMPILER_CODEGEN_BACKENDS_H_
 #define DIAPASON_COMPILER_CODEGEN_BACKENDS_H_
 
@@ -12,11 +12,11 @@
 
 namespace diapason::compiler::codegen {
 
-// A new object of the back end for targets of this kind; KindOf (proto/domain/target_kind.h) gives a
-// target's. InvalidArgument: this build has no back end for the kind; the message lists those it has.
+// Returns a new back end for targets of this kind; KindOf (proto/domain/target_kind.h) returns the kind of a
+// target. InvalidArgument: this build has no back end for the kind; the message lists the kinds that it has.
 absl::StatusOr<std::unique_ptr<KernelBackend>> MakeBackend(v1::TargetKind kind);
 
-// One new object of each back end, in the order of the table.
+// Returns one new object of each back end, in the order of the table.
 std::vector<std::unique_ptr<KernelBackend>> MakeAllBackends();
 
 }  // namespace diapason::compiler::codegen

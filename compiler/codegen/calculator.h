@@ -1,5 +1,6 @@
-// Arithmetic on values of one shape, scalars or vectors, for patterns that spell out a function. Operands of
-// one call are of one element type; constants take the shape that the calculator was made with.
+// Calculator builds arithmetic operations on values that all have one shape (scalars, or vectors of one
+// size). Patterns that replace a function by arithmetic use it. All operands of one call have the same
+// element type. Constants get the shape that the calculator was constructed with.
 #ifndef DIAPASON_COMPILER_CODEGEN_CALCULATOR_H_
 #define DIAPASON_COMPILER_CODEGEN_CALCULATOR_H_
 
@@ -17,8 +18,8 @@ class Calculator {
   using Value = mlir::Value;
   using Compare = mlir::arith::CmpFPredicate;
 
-  // `shape`: a float or integer type, or a vector of one; its element type does not matter. `builder`
-  // outlives this.
+  // `shape` is a float or integer type, or a vector of one; its element type does not matter. `builder` must
+  // outlive the calculator.
   Calculator(mlir::OpBuilder& builder, mlir::Location loc, mlir::Type shape)
       : builder_(builder), loc_(loc), shape_(shape) {}
 
@@ -27,7 +28,7 @@ class Calculator {
   Value I32(int32_t value) { return Constant(builder_.getI32IntegerAttr(value)); }
   Value I64(int64_t value) { return Constant(builder_.getI64IntegerAttr(value)); }
 
-  // Floats. A product and the sum that takes it may be rounded once.
+  // Arithmetic on floats. LLVM may fuse a product and the sum that uses it, which are then rounded only once.
   Value Add(Value a, Value b) {
     return mlir::arith::AddFOp::create(builder_, loc_, a, b, mlir::arith::FastMathFlags::contract);
   }
@@ -38,14 +39,14 @@ class Calculator {
   Value Sub(Value a, Value b) { return mlir::arith::SubFOp::create(builder_, loc_, a, b); }
   Value Div(Value a, Value b) { return mlir::arith::DivFOp::create(builder_, loc_, a, b); }
   Value Negative(Value a) { return mlir::arith::NegFOp::create(builder_, loc_, a); }
-  // c0 x^n + c1 x^(n-1) + ... + cn.
+  // Returns c0 x^n + c1 x^(n-1) + ... + cn.
   Value Polynomial(Value x, std::initializer_list<float> coefficients) {
     Value sum;
     for (float c : coefficients) sum = sum ? Fma(sum, x, F32(c)) : F32(c);
     return sum;
   }
 
-  // Integers wrap around; their comparisons are signed.
+  // Arithmetic on integers. It wraps around on overflow, and comparisons are signed.
   Value AddInt(Value a, Value b) { return mlir::arith::AddIOp::create(builder_, loc_, a, b); }
   Value SubInt(Value a, Value b) { return mlir::arith::SubIOp::create(builder_, loc_, a, b); }
   Value MinInt(Value a, Value b) { return mlir::arith::MinSIOp::create(builder_, loc_, a, b); }
@@ -67,17 +68,17 @@ class Calculator {
     return mlir::arith::SelectOp::create(builder_, loc_, condition, yes, no);
   }
   Value Select(Value a, Compare how, Value b, Value yes, Value no) { return Select(Is(a, how, b), yes, no); }
-  // The smaller of a number and x, the larger of them; NaN stays. One instruction where an x86's minimum
-  // gives its second operand for NaN.
+  // AtMost returns min(x, limit) and AtLeast returns max(x, limit). If x is NaN, both return NaN. On x86 each
+  // is one instruction, because its minimum returns the second operand if one of them is NaN.
   Value AtMost(Value x, Value limit) { return Select(limit, Compare::OLT, x, limit, x); }
   Value AtLeast(Value x, Value limit) { return Select(limit, Compare::OGT, x, limit, x); }
 
   Value Bits(Value a) { return mlir::arith::BitcastOp::create(builder_, loc_, IntType(a), a); }
   Value FromBits(Value a) { return mlir::arith::BitcastOp::create(builder_, loc_, FloatType(a), a); }
-  Value Abs(Value a) {  // f32
-    return FromBits(And(Bits(a), I32(0x7fffffff)));
-  }
-  Value WithSignOf(Value magnitude, Value sign) {  // f32; `magnitude` is not negative
+  // For f32 only.
+  Value Abs(Value a) { return FromBits(And(Bits(a), I32(0x7fffffff))); }
+  // For f32 only. `magnitude` must not be negative.
+  Value WithSignOf(Value magnitude, Value sign) {
     return FromBits(Or(Bits(magnitude), And(Bits(sign), I32(kSignBit))));
   }
   Value ToF32(Value a) {
@@ -90,7 +91,7 @@ class Calculator {
       return mlir::arith::SIToFPOp::create(builder_, loc_, Shaped(builder_.getF64Type()), a);
     return mlir::arith::ExtFOp::create(builder_, loc_, Shaped(builder_.getF64Type()), a);
   }
-  // Of a float in the range of i32, towards zero; of an i64, its low half.
+  // A float must be in the range of i32 and is rounded towards zero. Of an i64, the low half is returned.
   Value ToI32(Value a) {
     if (mlir::isa<mlir::IntegerType>(mlir::getElementTypeOrSelf(a)))
       return mlir::arith::TruncIOp::create(builder_, loc_, Shaped(builder_.getI32Type()), a);

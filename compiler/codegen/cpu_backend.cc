@@ -49,14 +49,15 @@ mlir::DialectRegistry AllDialects() {
   return registry;
 }
 
-// CPU time: the builders share their machine with what they measure.
+// Uses CPU time, because builders may share their machine with measurements.
 double CpuMicroseconds() {
   timespec time;
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) * 1e-3;
 }
 
-// Fills in the response's stages as one follows the other.
+// Records in the response how long each stage of the build took, in microseconds of CPU time. Each call of
+// Done ends one stage, and the next begins.
 class StageTimer {
  public:
   explicit StageTimer(v1::BuildResponse& response) : response_(response), start_(CpuMicroseconds()) {}
@@ -78,7 +79,7 @@ void Fail(v1::OutcomeKind kind, absl::string_view message, v1::BuildResponse& re
   *response.mutable_outcome() = MakeOutcome(kind, message);
 }
 
-// What a build needs and no target changes. Costs some tens of milliseconds to make.
+// The parts of a build that are the same for all targets. Making them takes some tens of milliseconds.
 struct MlirPipeline {
   MlirPipeline() : context(AllDialects(), mlir::MLIRContext::Threading::DISABLED) {
     RegisterPassesOnce();
@@ -102,10 +103,10 @@ class CpuBackend final : public KernelBackend {
   absl::StatusOr<std::string> PayloadText(const v1::BuildRequest& request) override;
 
  private:
-  // The request's workload on buffers; null: `error` says what is wrong with it.
+  // Returns the request's workload with buffers as arguments, or null; `error` then says what is wrong.
   mlir::OwningOpRef<mlir::ModuleOp> ParsePayload(const v1::BuildRequest& request, std::string& error);
 
-  // Each returns whether to go on; where not, the response's outcome says why.
+  // Each returns whether the build can continue. If it cannot, the response's outcome says why.
   bool Transform(const v1::BuildRequest& request, mlir::ModuleOp payload, v1::BuildResponse& response);
   bool Compile(const v1::BuildRequest& request, const LlvmCodeGenerator& generator,
                mlir::OwningOpRef<mlir::ModuleOp> module, StageTimer& timer, v1::BuildResponse& response);
@@ -113,13 +114,13 @@ class CpuBackend final : public KernelBackend {
   MlirPipeline& Pipeline() { return pipeline_ ? *pipeline_ : pipeline_.emplace(); }
   absl::StatusOr<const LlvmCodeGenerator*> GeneratorFor(const v1::Target& target);
 
-  std::optional<MlirPipeline> pipeline_;                 // made when it is first needed
-  std::map<std::string, LlvmCodeGenerator> generators_;  // by the target's fingerprint
+  std::optional<MlirPipeline> pipeline_;                 // made on first use
+  std::map<std::string, LlvmCodeGenerator> generators_;  // keyed by the target's fingerprint
 };
 
 BackendVersion CpuBackend::version() const {
   unsigned major = 0, minor = 0, patch = 0;
-  LLVMGetVersion(&major, &minor, &patch);  // of the library that is loaded
+  LLVMGetVersion(&major, &minor, &patch);  // the version of the library that is loaded
   return {Release(), kCpuSourceHash, absl::StrCat("LLVM ", major, ".", minor, ".", patch)};
 }
 
@@ -142,17 +143,19 @@ bool CpuBackend::Transform(const v1::BuildRequest& request, mlir::ModuleOp paylo
     return false;
   };
   mlir::OwningOpRef<mlir::ModuleOp> script = workload::ParseModule(request.script(), "script", &context);
-  if (!script) return rejected("the script does not parse");
+  if (!script) return rejected("the script is not valid MLIR");
   mlir::transform::TransformOpInterface entry =
       mlir::transform::detail::findTransformEntryPoint(payload, *script);
-  if (!entry) return rejected("the script has no @__transform_main");
+  if (!entry)
+    return rejected("the script has no named sequence @__transform_main, with which the interpreter starts");
   const mlir::OperationFingerPrint before(payload);
   mlir::transform::TransformOptions options;
   options.enableExpensiveChecks(true);  // otherwise the use of a consumed handle is undefined behaviour
   if (failed(mlir::transform::applyTransformNamedSequence(payload, entry, *script, options))) {
-    return rejected("the script does not apply, and MLIR does not say why");
+    return rejected("the script cannot be applied to the workload, and MLIR gives no reason");
   }
-  if (before == mlir::OperationFingerPrint(payload)) return rejected("the script changes nothing");
+  if (before == mlir::OperationFingerPrint(payload))
+    return rejected("the script does not change the workload");
   return true;
 }
 
@@ -166,16 +169,16 @@ bool CpuBackend::Compile(const v1::BuildRequest& request, const LlvmCodeGenerato
     return false;
   };
   if (failed(pipeline.default_lowering->Run(*module)))
-    return error("the transformed kernel cannot be completed");
+    return error("the default lowering fails on the kernel that the script has made");
   const KernelDescription description = Describe(*module);
   if (failed(pipeline.lowering->Run(*module)))
-    return error("the transformed kernel cannot be lowered to LLVM");
+    return error("the kernel that the script has made cannot be lowered to the LLVM dialect");
   timer.Done("lower");
 
   llvm::LLVMContext llvm_context;
   std::unique_ptr<llvm::Module> llvm_module =
       mlir::translateModuleToLLVMIR(*module, llvm_context, "kernel", /*disableVerification=*/true);
-  if (!llvm_module) return error("the transformed kernel cannot be translated to LLVM IR");
+  if (!llvm_module) return error("the kernel cannot be translated to LLVM IR");
   module = nullptr;
   AddKernelEntry(description, request.symbol().empty() ? DIAPASON_KERNEL_SYMBOL : request.symbol(),
                  *llvm_module);
@@ -207,7 +210,7 @@ mlir::OwningOpRef<mlir::ModuleOp> CpuBackend::ParsePayload(const v1::BuildReques
   workload::DiagnosticCollector diagnostics(&context);
   mlir::OwningOpRef<mlir::ModuleOp> payload =
       MakePayload(request.workload_text(), request.layouts(), &context);
-  if (!payload) error = diagnostics.Text("the text is not a workload");
+  if (!payload) error = diagnostics.Text("the text is not a valid workload");
   return payload;
 }
 
@@ -219,7 +222,7 @@ v1::BuildResponse CpuBackend::Build(const v1::BuildRequest& request) {
     Fail(v1::OUTCOME_KIND_COMPILE_ERROR, generator.status().message(), response);
     return response;
   }
-  Pipeline();  // making it is not a part of the first build's time
+  Pipeline();  // made here, so that its time does not count as a part of the first build
   StageTimer timer(response);
   std::string error;
   mlir::OwningOpRef<mlir::ModuleOp> payload = ParsePayload(request, error);

@@ -1,5 +1,5 @@
-// The back end for CPUs: the stock transform interpreter, our default lowering, LLVM and lld. Its artifacts
-// are ELF objects that export one description of a kernel (compiler/runtime/kernel_abi.h).
+// The back end for CPUs. It uses the stock transform interpreter, our default lowering, LLVM and lld. Its
+// artifacts are ELF objects that export the description of one kernel (compiler/runtime/kernel_abi.h).
 #ifndef DIAPASON_COMPILER_CODEGEN_CPU_BACKEND_H_
 #define DIAPASON_COMPILER_CODEGEN_CPU_BACKEND_H_
 
@@ -9,7 +9,8 @@
 
 namespace diapason::compiler::codegen {
 
-// Keeps one MLIRContext, made by the first build, and a code generator for each target that it has built for.
+// The back end keeps one MLIRContext, which the first build makes, and a code generator for each target that
+// it has built for.
 std::unique_ptr<KernelBackend> MakeCpuBackend();
 
 }  // namespace diapason::compiler::codegen

@@ -36,16 +36,16 @@ bool HasTensors(ModuleOp module) {
       .wasInterrupted();
 }
 
-// Tensor ops that have no form on buffers become ones that have.
+// Replaces tensor operations that cannot be bufferized by operations that can.
 LogicalResult Decompose(ModuleOp module) {
   IRRewriter rewriter(module.getContext());
   for (linalg::PackOp op : Collect<linalg::PackOp>(module)) {
     rewriter.setInsertionPoint(op);
-    if (failed(linalg::lowerPack(rewriter, op))) return op.emitError("cannot be lowered");
+    if (failed(linalg::lowerPack(rewriter, op))) return op.emitError("cannot be lowered to a transpose");
   }
   for (linalg::UnPackOp op : Collect<linalg::UnPackOp>(module)) {
     rewriter.setInsertionPoint(op);
-    if (failed(linalg::lowerUnPack(rewriter, op))) return op.emitError("cannot be lowered");
+    if (failed(linalg::lowerUnPack(rewriter, op))) return op.emitError("cannot be lowered to a transpose");
   }
   RewritePatternSet patterns(module.getContext());
   linalg::populateDecomposePadPatterns(patterns);
@@ -72,7 +72,7 @@ LogicalResult LowerLinalg(ModuleOp module) {
   return success();
 }
 
-// memref.copy is a call into a library elsewhere; a kernel calls nothing.
+// Replaces memref.copy by loops. MLIR would lower it to a call of a library, and a kernel calls no functions.
 void LowerCopies(ModuleOp module) {
   for (memref::CopyOp op : Collect<memref::CopyOp>(module)) {
     if (op.getSource() == op.getTarget()) {
@@ -121,7 +121,8 @@ DefaultLowering::DefaultLowering(MLIRContext* context) : clean_up_(context), out
 
 LogicalResult DefaultLowering::Run(ModuleOp module) {
   if (HasTensors(module)) {
-    // A script that bufferizes cleans up after itself, and cleaning again could undo what it arranged.
+    // Only in this case is the module cleaned up: a script that bufferizes has cleaned up itself, and a
+    // second clean-up could undo the order that it chose.
     if (failed(Bufferize(module)) || failed(clean_up_.run(module))) return failure();
   }
   if (failed(LowerLinalg(module))) return failure();

@@ -1,4 +1,5 @@
-// What a script may leave undone, done in the plainest sound way: after it, a kernel is loops on buffers.
+// Completes what a script has left undone, in the plainest way that is correct. Afterwards a kernel
+// consists of loops on buffers.
 #ifndef DIAPASON_COMPILER_CODEGEN_DEFAULT_LOWERING_H_
 #define DIAPASON_COMPILER_CODEGEN_DEFAULT_LOWERING_H_
 
@@ -7,14 +8,15 @@
 
 namespace diapason::compiler::codegen {
 
-// Keeps its pass pipelines between calls. Same thread as the context, which outlives it.
+// Keeps its pass pipelines between calls. It must be used on the thread of its context, which must outlive
+// it.
 class DefaultLowering {
  public:
   explicit DefaultLowering(mlir::MLIRContext* context);
 
-  // Tensors become buffers; linalg ops and copies become loops of scalars; an scf.forall that is no stage of
-  // the kernel becomes scf.for; the kernel is cut into stages (passes.h). With an empty script this is the
-  // reference.
+  // Tensors become buffers. linalg operations and copies become loops on scalars. An scf.forall that is not a
+  // stage of the kernel becomes scf.for loops. Then the kernel is cut into stages (passes.h). Applied to a
+  // workload that no script has transformed, this makes the reference kernel. Fails with a diagnostic.
   mlir::LogicalResult Run(mlir::ModuleOp module);
 
  private:

@@ -11,19 +11,20 @@ using Compare = Calculator::Compare;
 
 constexpr float kLog2OfE = 1.44269504f;
 constexpr float kLn2 = 0.693147181f;
-// ln 2 in two parts, the first of so few bits that its product with an exponent is exact (Cephes, expf.c).
+// ln 2 as a sum of two parts. The first has so few bits that its product with an exponent is exact (from
+// Cephes, expf.c).
 constexpr float kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
 
-// Adding it rounds to an integer, whose value plus 254 is then in the low bits: no rounding instruction is
-// needed.
+// Adding this number to a float rounds the float to an integer, and leaves that integer plus 254 in the low
+// bits of the sum. So no rounding instruction is needed.
 constexpr float kRound = 12582912.0f + 254.0f;  // 1.5 * 2^23
 
-// Arguments above give infinity, arguments below give a first factor of zero (see Scale): by one
-// multiplication that is exact, and not by one whose result is too small, for which CPUs take a hundred
-// cycles (rows of masked scores).
+// Larger arguments give infinity. Smaller ones give a first factor of zero (see Scale), so that the result is
+// zero by an exact multiplication. A multiplication whose result is too small to represent would take a CPU
+// about a hundred cycles, and rows of masked attention scores are full of such arguments.
 constexpr float kLargest = 89.0f, kSmallest = -176.0f;
 
-// x = n * ln 2 + r with |r| <= ln 2 / 2; `rounded` holds n as kRound says.
+// x = n * ln 2 + r with |r| <= ln 2 / 2. `rounded` holds n in the way that kRound describes.
 struct Reduced {
   Value rounded, n, r;
 };
@@ -37,17 +38,17 @@ Reduced ReduceByLn2(Calculator& c, Value x) {
   return reduced;
 }
 
-// exp(r) - 1 for |r| <= ln 2 / 2 (Cephes).
+// Returns exp(r) - 1 for |r| <= ln 2 / 2 (from Cephes).
 Value SmallExpMinusOne(Calculator& c, Value r) {
   Value p = c.Polynomial(r, {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f,
                              1.6666665459e-1f, 5.0000001201e-1f});
   return c.Fma(p, c.Mul(r, r), r);
 }
 
-// 2^n as a product of two powers of about its root: both are normal numbers where 2^n is none, and a product
-// with the first is exact.
+// Returns two powers of two, each about the square root of 2^n, whose product is 2^n. Both are normal numbers
+// even if 2^n is not, and a multiplication by the first is exact.
 std::pair<Value, Value> Scale(Calculator& c, Value rounded) {
-  Value sum = c.Bits(rounded);  // of both biased exponents, in the low bits
+  Value sum = c.Bits(rounded);  // the low bits hold the sum of both biased exponents
   Value half = c.ShiftRight(sum, c.I32(1)), rest = c.SubInt(sum, half);
   return {c.FromBits(c.ShiftLeft(half, c.I32(23))), c.FromBits(c.ShiftLeft(rest, c.I32(23)))};
 }
@@ -57,7 +58,7 @@ Value ScaledExp(Calculator& c, Value r, Value rounded) {
   return c.Mul(c.Mul(c.Add(SmallExpMinusOne(c, r), c.F32(1)), first), second);
 }
 
-// A pattern for `Op` that calls `Expand`, a function of the calculator and the operand.
+// Replaces an `Op` by what `Expand` makes of its operand.
 template <typename Op, Value (*Expand)(Calculator&, Value)>
 struct ExpandFunction : OpRewritePattern<Op> {
   using OpRewritePattern<Op>::OpRewritePattern;
@@ -83,8 +84,8 @@ Value Exp2(Calculator& c, Value x) {
   return ScaledExp(c, r, rounded);
 }
 
-// exp(x) - 1 = (exp(r) - 1) * 2^n + (2^n - 1). From 2^60 on the 1 does not count, and 2^n may not be a
-// number.
+// Uses exp(x) - 1 = (exp(r) - 1) * 2^n + (2^n - 1). From 2^60 on, subtracting 1 has no effect, and 2^n itself
+// may be too large to represent.
 Value Expm1(Calculator& c, Value x) {
   Value clamped = c.AtLeast(c.AtMost(x, c.F32(kLargest)), c.F32(-30));
   const Reduced reduced = ReduceByLn2(c, clamped);
@@ -93,11 +94,11 @@ Value Expm1(Calculator& c, Value x) {
   Value near = c.Fma(part, first, c.Sub(c.Mul(first, second), c.F32(1)));
   Value far = c.Mul(c.Add(part, second), first);
   Value y = c.Select(clamped, Compare::OGT, c.F32(42), far, near);
-  return c.Select(x, Compare::OEQ, c.F32(0), x, y);  // -0
+  return c.Select(x, Compare::OEQ, c.F32(0), x, y);  // keeps the sign of -0
 }
 
-// x P(x^2) / Q(x^2) (the numbers are XLA's), and from kEnd on 1, exactly: a GELU multiplies 1 + erf by large
-// numbers.
+// Uses x P(x^2) / Q(x^2) with the coefficients of XLA. From kEnd on the result is exactly 1 (or -1),
+// because a GELU multiplies 1 + erf(x) by large numbers.
 Value Erf(Calculator& c, Value x) {
   constexpr float kEnd = 3.8325069f;
   Value square = c.Mul(x, x);

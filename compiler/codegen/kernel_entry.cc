@@ -10,7 +10,7 @@
 namespace diapason::compiler::codegen {
 namespace {
 
-// entry(arguments, rest...) { function(arguments[0], ..., rest...) }
+// Adds `entry(arguments, rest...) { function(arguments[0], ..., rest...) }` and returns it.
 llvm::Function* AddEntry(llvm::Function& function, size_t num_pointers, llvm::Module& module) {
   llvm::LLVMContext& context = module.getContext();
   llvm::IRBuilder<> builder(context);
@@ -31,7 +31,7 @@ llvm::Function* AddEntry(llvm::Function& function, size_t num_pointers, llvm::Mo
   return entry;
 }
 
-// An internal constant array; null where it is empty.
+// Adds an internal constant array. Returns a null pointer if `elements` is empty.
 llvm::Constant* AddArray(llvm::Type* type, llvm::ArrayRef<llvm::Constant*> elements, llvm::Module& module) {
   if (elements.empty()) return llvm::ConstantPointerNull::get(llvm::PointerType::get(module.getContext(), 0));
   auto* array = llvm::ArrayType::get(type, elements.size());
@@ -54,8 +54,8 @@ KernelDescription Describe(mlir::ModuleOp module) {
     if (!range) return;
     description.stages.push_back({func.getName().str(), range.getInt()});
     if (description.stages.size() > 1) return;
-    for (unsigned i = 0; i + 4 < func.getNumArguments();
-         ++i) {  // behind them: workspace, scratch, begin, end
+    // The last four arguments are workspace, scratch, begin and end.
+    for (unsigned i = 0; i + 4 < func.getNumArguments(); ++i) {
       auto type = llvm::cast<mlir::MemRefType>(func.getArgumentTypes()[i]);
       if (func.getArgAttr(i, workload::kPackedAttr)) {
         description.packed_bytes.push_back(type.getNumElements() * ((type.getElementTypeBitWidth() + 7) / 8));

@@ -19,7 +19,7 @@ LLD_HAS_DRIVER(elf)
 namespace diapason::compiler::codegen {
 namespace {
 
-// lld's name of the ELF flavour; null: none that we know.
+// Returns lld's name for the ELF variant of the triple, or null if it is not known here.
 const char* EmulationOf(const llvm::Triple& triple) {
   switch (triple.getArch()) {
     case llvm::Triple::x86_64:
@@ -38,7 +38,7 @@ const char* EmulationOf(const llvm::Triple& triple) {
   }
 }
 
-// A file without a name, gone when this is.
+// A file in memory that has no name. It is deleted together with this object.
 class MemoryFile {
  public:
   explicit MemoryFile(absl::string_view contents) : fd_(memfd_create("link", MFD_CLOEXEC)) {
@@ -82,10 +82,11 @@ absl::StatusOr<std::string> LinkObject(absl::string_view triple, absl::string_vi
   const MemoryFile input(object);
   int ends[2];
   if (!input.complete() || pipe2(ends, O_CLOEXEC) != 0) {
-    return absl::InternalError("linking: no memory or descriptor for a temporary file");
+    return absl::InternalError(
+        "linking: cannot make a temporary file: memory or file descriptors are used up");
   }
-  // lld replaces a regular file by renaming a temporary one, which an unnamed file cannot take part in; to a
-  // pipe it writes. Nothing is left behind whenever the process is killed.
+  // lld writes to a pipe, not to a file without a name: it replaces regular files by renaming a temporary
+  // file, and that fails if the file has no name. No file is left behind if the process is killed.
   std::string bytes;
   std::thread reader([&bytes, fd = ends[0]] { bytes = ReadAll(fd); });
   LinkOptions options;
@@ -103,7 +104,7 @@ absl::StatusOr<std::string> LinkObject(absl::string_view triple, absl::string_vi
 absl::Status LinkShared(const LinkOptions& options) {
   const char* emulation = EmulationOf(llvm::Triple(options.triple));
   if (emulation == nullptr) {
-    return absl::InternalError(absl::StrCat("linking: no ELF emulation is known for ", options.triple));
+    return absl::InternalError(absl::StrCat("linking: objects for ", options.triple, " cannot be linked"));
   }
   std::vector<std::string> arguments = {
       "ld.lld",
@@ -126,7 +127,7 @@ absl::Status LinkShared(const LinkOptions& options) {
     exports = absl::StrCat("{ global: ", absl::StrJoin(options.exports, "; "), "; local: *; };");
   }
   const MemoryFile version_script(exports);
-  if (!version_script.complete()) return absl::InternalError("linking: no memory for a temporary file");
+  if (!version_script.complete()) return absl::InternalError("linking: cannot make a temporary file");
   if (!exports.empty()) arguments.push_back(absl::StrCat("--version-script=", version_script.path()));
   if (!options.soname.empty()) arguments.insert(arguments.end(), {"-soname", options.soname});
   arguments.insert(arguments.end(), options.inputs.begin(), options.inputs.end());
@@ -136,7 +137,8 @@ absl::Status LinkShared(const LinkOptions& options) {
   std::string output, errors;
   llvm::raw_string_ostream output_stream(output), error_stream(errors);
   lld::Result result = lld::lldMain(argv, output_stream, error_stream, {{lld::Gnu, &lld::elf::link}});
-  if (!result.canRunAgain) return absl::InternalError(absl::StrCat("linking: lld broke down: ", errors));
+  if (!result.canRunAgain)
+    return absl::InternalError(absl::StrCat("linking: lld failed and cannot run again: ", errors));
   if (result.retCode != 0) return absl::InternalError(absl::StrCat("linking: ", errors));
   return absl::OkStatus();
 }

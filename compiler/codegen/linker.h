@@ -1,4 +1,5 @@
-// Objects and archives to a shared object, by lld in this process.
+// Links objects and archives into a shared object. lld runs in this process and keeps global state, so that
+// only one call may run at a time in a process.
 #ifndef DIAPASON_COMPILER_CODEGEN_LINKER_H_
 #define DIAPASON_COMPILER_CODEGEN_LINKER_H_
 
@@ -13,16 +14,18 @@ namespace diapason::compiler::codegen {
 
 struct LinkOptions {
   std::string triple;
-  std::vector<std::string> inputs;   // paths of objects, archives, shared objects
-  std::string output;                // path
-  std::string soname;                // empty: none
-  std::vector<std::string> exports;  // symbols to keep visible; empty: all
+  std::vector<std::string> inputs;   // paths of objects, archives and shared objects
+  std::string output;                // the path of the result
+  std::string soname;                // not set in the result if empty
+  std::vector<std::string> exports;  // the symbols that stay visible; if empty, all do
 };
 
-// Internal: lld refused; its message. lld keeps global state: one call at a time in a process.
+// Links `inputs` into the file `output`. Internal: lld failed, or the triple is not known; the message is
+// lld's.
 absl::Status LinkShared(const LinkOptions& options);
 
-// The same for the bytes of one object that needs nothing else; no file is written.
+// Links the bytes of one object, which must not need other objects, and returns the bytes of the shared
+// object. Writes no file. Errors are those of LinkShared.
 absl::StatusOr<std::string> LinkObject(absl::string_view triple, absl::string_view object);
 
 }  // namespace diapason::compiler::codegen

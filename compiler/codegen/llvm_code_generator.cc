@@ -17,10 +17,10 @@
 namespace diapason::compiler::codegen {
 namespace {
 
-// Enough for a kernel whose vectors and unrolling are already in the IR: clean up, promote accumulators out
-// of reduction loops, fold addresses. Loops are rotated before licm: bounds and addresses computed in a loop
-// stay there otherwise, and good schedules look bad. Loops of scalars, which schedules without vectors leave,
-// are vectorized here.
+// These passes are enough for a kernel whose vectors and unrolled loops are already in the IR. They clean
+// up, promote accumulators out of reduction loops and fold addresses. Loops are rotated before licm,
+// because bounds and addresses that are computed in a loop would stay in it otherwise, and good schedules
+// would look bad. Loops on scalars that the schedule has left are vectorized.
 constexpr char kSearchPipeline[] =
     "function(sroa,early-cse<memssa>,simplifycfg,instcombine<max-iterations=1;no-verify-fixpoint>,"
     "loop-mssa(loop-rotate,licm<allowspeculation>),gvn,instcombine<max-iterations=1;no-verify-fixpoint>,"
@@ -37,7 +37,7 @@ void InitializeTargetsOnce() {
   static_cast<void>(done);
 }
 
-// Whether the schedule has made vectors. Where it has not, it counts on LLVM to do so.
+// Returns whether the schedule has made vectors. A schedule that has made none relies on LLVM to vectorize.
 bool HasVectors(const llvm::Module& module) {
   for (const llvm::Function& function : module) {
     for (const llvm::Instruction& instruction : llvm::instructions(function)) {
@@ -47,7 +47,7 @@ bool HasVectors(const llvm::Module& module) {
   return false;
 }
 
-// The first name that the object leaves to others to define; empty: none.
+// Returns the first symbol that the object uses and does not define, or an empty string.
 std::string UndefinedSymbol(const std::string& object) {
   auto file = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(object, "kernel"));
   if (!file) return llvm::toString(file.takeError());
@@ -63,9 +63,9 @@ std::string UndefinedSymbol(const std::string& object) {
   return "";
 }
 
-// Loop strength reduction took up to half of code generation, and addresses come here in a form that leaves
-// it nothing to do (reassociate_addresses.h). Its only switch is a global of LLVM's, which lld resets
-// whenever it links.
+// Loop strength reduction took up to half of the time of code generation, and it is not needed, because
+// ReassociateAddresses has already rewritten the addresses. LLVM has only a global option to disable it,
+// which lld resets whenever it links.
 void DisableLoopStrengthReduction() {
   if (llvm::cl::Option* option = llvm::cl::getRegisteredOptions().lookup("disable-lsr")) {
     static_cast<llvm::cl::opt<bool>*>(option)->setValue(true);
@@ -85,17 +85,18 @@ absl::StatusOr<LlvmCodeGenerator> LlvmCodeGenerator::Create(const v1::Target& ta
   for (const std::string& feature : target.features()) {
     absl::StrAppend(&features, features.empty() ? "+" : ",+", feature);
   }
-  // Unknown names only make LLVM print a warning.
+  // The names are checked here, because LLVM only prints a warning if it does not know one.
   const std::unique_ptr<llvm::MCSubtargetInfo> subtarget(known->createMCSubtargetInfo(triple, "", ""));
   if (subtarget == nullptr || (!target.cpu().empty() && !subtarget->isCPUStringValid(target.cpu()))) {
-    return absl::InvalidArgumentError(absl::StrCat("target ", target.name(), ": LLVM knows no cpu '",
+    return absl::InvalidArgumentError(absl::StrCat("target ", target.name(), ": LLVM does not know the cpu '",
                                                    target.cpu(), "' for ", target.triple()));
   }
   for (const std::string& feature : target.features()) {
     const auto names = subtarget->getAllProcessorFeatures();
     if (llvm::none_of(names, [&](const llvm::SubtargetFeatureKV& kv) { return feature == kv.Key; })) {
-      return absl::InvalidArgumentError(absl::StrCat("target ", target.name(), ": LLVM knows no feature '",
-                                                     feature, "' for ", target.triple()));
+      return absl::InvalidArgumentError(absl::StrCat("target ", target.name(),
+                                                     ": LLVM does not know the feature '", feature, "' for ",
+                                                     target.triple()));
     }
   }
   std::unique_ptr<llvm::TargetMachine> machine(
@@ -134,7 +135,7 @@ absl::Status LlvmCodeGenerator::Optimize(llvm::Module& module, v1::Optimization 
     tuning.SLPVectorization = false;
   }
   llvm::PassBuilder builder(machine_.get(), tuning);
-  // No library: a loop that copies stays a loop.
+  // Says that there is no C library, so that LLVM does not turn a loop that copies into a call of memcpy.
   llvm::TargetLibraryInfoImpl library(machine_->getTargetTriple());
   library.disableAllFunctions();
   functions.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
@@ -149,7 +150,7 @@ absl::Status LlvmCodeGenerator::Optimize(llvm::Module& module, v1::Optimization 
       return absl::InternalError(absl::StrCat("LLVM pass pipeline: ", llvm::toString(std::move(error))));
     }
   } else {
-    // -O3 unrolls loops of scalars so far that the scheduler of instructions may take seconds for them.
+    // -O3 unrolls loops on scalars so far that instruction scheduling may take seconds.
     passes = builder.buildPerModuleDefaultPipeline(
         optimization == v1::OPTIMIZATION_FULL ? llvm::OptimizationLevel::O3 : llvm::OptimizationLevel::O2);
   }
@@ -164,7 +165,7 @@ absl::StatusOr<std::string> LlvmCodeGenerator::EmitObject(llvm::Module& module) 
   llvm::legacy::PassManager passes;
   if (machine_->addPassesToEmitFile(passes, stream, nullptr, llvm::CodeGenFileType::ObjectFile,
                                     /*DisableVerify=*/true)) {
-    return absl::InternalError(absl::StrCat("LLVM emits no objects for ", triple_));
+    return absl::InternalError(absl::StrCat("LLVM cannot write object files for ", triple_));
   }
   passes.run(module);
   return std::string(bytes.data(), bytes.size());
@@ -175,7 +176,7 @@ absl::StatusOr<std::string> LlvmCodeGenerator::EmitKernel(llvm::Module& module) 
   if (!object.ok()) return object;
   if (std::string name = UndefinedSymbol(*object); !name.empty()) {
     return absl::InternalError(
-        absl::StrCat("the kernel calls '", name, "', and kernels call nothing: ", triple_,
+        absl::StrCat("the kernel calls the function '", name, "', which a kernel must not do: ", triple_,
                      machine_->getTargetCPU().empty() ? "" : " ",
                      absl::string_view(machine_->getTargetCPU().data(), machine_->getTargetCPU().size()),
                      " has no instruction for it"));

@@ -1,4 +1,4 @@
-// LLVM IR to an object, for one target.
+// Turns LLVM IR into an object file, for one target.
 #ifndef DIAPASON_COMPILER_CODEGEN_LLVM_CODE_GENERATOR_H_
 #define DIAPASON_COMPILER_CODEGEN_LLVM_CODE_GENERATOR_H_
 
@@ -14,7 +14,7 @@
 
 namespace diapason::compiler::codegen {
 
-// Not thread-safe. One target machine, kept.
+// Keeps one target machine of LLVM. Not thread-safe.
 class LlvmCodeGenerator {
  public:
   // InvalidArgument: LLVM does not know the triple, the cpu or a feature.
@@ -22,17 +22,19 @@ class LlvmCodeGenerator {
 
   const std::string& triple() const { return triple_; }
 
-  // Tells the module what it is compiled for; before Optimize.
+  // Sets the module's target, data layout and function attributes. Must be called before Optimize.
   void SetTarget(llvm::Module& module) const;
 
-  // SEARCH: a short list of passes, which is as good as -O3 where the schedule has left nothing to do; -O2
-  // where it has made no vectors. FULL: -O3. REFERENCE: -O2 without vectorisation.
+  // Runs LLVM's optimizations. SEARCH: a short list of passes, which gives code as good as -O3 for a
+  // schedule that has made vectors; for other schedules -O2. FULL: -O3. REFERENCE: -O2 without
+  // vectorization. Internal: this LLVM does not know one of the passes.
   absl::Status Optimize(llvm::Module& module, v1::Optimization optimization) const;
 
-  // Internal: LLVM cannot emit it.
+  // Returns the bytes of an object file. Internal: LLVM cannot write one for this target.
   absl::StatusOr<std::string> EmitObject(llvm::Module& module) const;
 
-  // The same for a kernel. Internal also: the code calls a function that it does not have.
+  // Like EmitObject, for a module that is one kernel. Internal also if the code calls a function that the
+  // module does not define.
   absl::StatusOr<std::string> EmitKernel(llvm::Module& module) const;
 
  private:

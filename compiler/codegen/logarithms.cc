@@ -11,13 +11,13 @@ namespace {
 using namespace mlir;  // NOLINT: MLIR code reads badly without
 using Compare = Calculator::Compare;
 
-// x = 2^exponent * (1 + t) with 1 + t between the roots of 1/2 and of 2.
+// x = 2^exponent * (1 + t) with 1 + t between the square roots of 1/2 and of 2.
 struct Split {
   Value exponent;  // i32
   Value t;
 };
 
-// Of a positive, normal number; of others some numbers.
+// Splits a positive, normal number. For other numbers the result has no meaning.
 Split SplitExponent(Calculator& c, Value x) {
   Value bits = c.Bits(x);
   Value exponent = c.ShiftRightSigned(c.SubInt(bits, c.I32(0x3f3504f3)), c.I32(23));
@@ -25,7 +25,7 @@ Split SplitExponent(Calculator& c, Value x) {
   return {exponent, c.Sub(mantissa, c.F32(1))};
 }
 
-// log(1 + t) - t, for such a t (Cephes, logf.c).
+// Returns log(1 + t) - t for the t of a Split (from Cephes, logf.c).
 Value TailOfLog(Calculator& c, Value t) {
   Value p = c.Polynomial(
       t, {7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f,
@@ -34,15 +34,16 @@ Value TailOfLog(Calculator& c, Value t) {
   return c.Fma(t2, c.F32(-0.5f), c.Mul(c.Mul(p, t), t2));
 }
 
-// `y`, which is the logarithm of a positive number, where x is none.
-Value OfWhateverNumber(Calculator& c, Value x, Value y) {
+// Returns the logarithm of x for any x, given `y`, which is the logarithm if x is positive and finite.
+Value ExtendToAllNumbers(Calculator& c, Value x, Value y) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  y = c.Select(x, Compare::OLT, c.F32(kInfinity), y, x);  // infinity and NaN
+  y = c.Select(x, Compare::OLT, c.F32(kInfinity), y, x);  // infinity and NaN are their own logarithms
   y = c.Select(x, Compare::OLT, c.F32(0), c.F32(std::numeric_limits<float>::quiet_NaN()), y);
   return c.Select(x, Compare::OEQ, c.F32(0), c.F32(-kInfinity), y);
 }
 
-// The logarithm to a base: log(1 + t) * scale + exponent * (high + low). `high` has few bits.
+// The logarithm to a base is log(1 + t) * scale + exponent * (high + low). `high` has few bits, so that its
+// product with an exponent is exact.
 struct Base {
   float scale, high, low;
 };
@@ -62,19 +63,19 @@ struct ExpandLog : OpRewritePattern<Op> {
     Value tail = TailOfLog(c, split.t), y;
     if (base.scale == 1) {
       y = c.Add(split.t, c.Fma(exponent, c.F32(base.low), tail));
-    } else {  // t * scale is rounded last
+    } else {  // the largest term, t * scale, is added last
       y = c.Fma(tail, c.F32(base.scale), c.Mul(exponent, c.F32(base.low)));
       y = c.Fma(split.t, c.F32(base.scale), y);
     }
     y = c.Fma(exponent, c.F32(base.high), y);
-    rewriter.replaceOp(op, OfWhateverNumber(c, x, y));
+    rewriter.replaceOp(op, ExtendToAllNumbers(c, x, y));
     return success();
   }
 
   const Base base;
 };
 
-// log(u) of u = 1 + x, with what the sum has lost of x put back into t.
+// Computes log(u) with u = 1 + x, and adds to t the part of x that rounding lost in that sum.
 struct ExpandLog1p : OpRewritePattern<math::Log1pOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -90,8 +91,8 @@ struct ExpandLog1p : OpRewritePattern<math::Log1pOp> {
     Value t = c.Fma(lost, scale, split.t), exponent = c.ToF32(split.exponent);
     Value y = c.Add(t, c.Fma(exponent, c.F32(-2.12194440e-4f), TailOfLog(c, t)));
     y = c.Fma(exponent, c.F32(0.693359375f), y);
-    y = OfWhateverNumber(c, u, y);
-    rewriter.replaceOp(op, c.Select(x, Compare::OEQ, c.F32(0), x, y));  // -0
+    y = ExtendToAllNumbers(c, u, y);
+    rewriter.replaceOp(op, c.Select(x, Compare::OEQ, c.F32(0), x, y));  // keeps the sign of -0
     return success();
   }
 };

@@ -39,7 +39,7 @@ RewritePatternSet SimplifyPatterns(MLIRContext* context) {
   memref::populateExpandStridedMetadataPatterns(patterns);
   PopulateMathExpansionPatterns(patterns);
   populateVectorToSCFConversionPatterns(patterns, VectorTransferToSCFOptions().enableFullUnroll());
-  // What convert-vector-to-llvm runs before its conversion.
+  // The following are the patterns that the stock pass convert-vector-to-llvm applies before its conversion.
   vector::populateVectorBroadcastLoweringPatterns(patterns);
   vector::populateVectorContractLoweringPatterns(patterns, vector::VectorContractLowering::OuterProduct);
   vector::populateVectorFromElementsUnrollPatterns(patterns);

@@ -1,4 +1,4 @@
-// Loops and vectors on buffers to the LLVM dialect.
+// Lowers loops and vectors on buffers to the LLVM dialect.
 #ifndef DIAPASON_COMPILER_CODEGEN_LOWERING_H_
 #define DIAPASON_COMPILER_CODEGEN_LOWERING_H_
 
@@ -11,13 +11,14 @@
 
 namespace diapason::compiler::codegen {
 
-// One greedy rewriting and one conversion with patterns that are frozen once: half the time of the stock
-// passes one by one. Same thread as the context, which outlives it.
+// Runs one greedy rewriting and one conversion, with patterns that are frozen once. That takes half of the
+// time of the stock passes, one after another. It must be used on the thread of its context, which must
+// outlive it.
 class Lowering {
  public:
   explicit Lowering(mlir::MLIRContext* context);
 
-  // Functions take bare pointers for buffers.
+  // Functions pass buffers as bare pointers. Fails with a diagnostic.
   mlir::LogicalResult Run(mlir::ModuleOp module);
 
  private:

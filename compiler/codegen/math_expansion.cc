@@ -11,7 +11,8 @@ namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
 
-// Many targets have no such instruction, and then it is a call; where there is one, LLVM fuses the two again.
+// Splits an FMA into a product and a sum, because LLVM would make it a function call on targets that have no
+// FMA instruction. On the others LLVM fuses the two again.
 struct SplitFma : OpRewritePattern<math::FmaOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -33,7 +34,8 @@ struct ExpandRsqrt : OpRewritePattern<math::RsqrtOp> {
   }
 };
 
-// Half away from zero: trunc(x + a half), where the largest number below a half does not become 1.
+// Rounds half away from zero, as trunc(x + 0.49999997). With 0.5, the largest number below 0.5 would become
+// 1.
 struct ExpandRound : OpRewritePattern<math::RoundOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -55,7 +57,8 @@ void PopulateMathExpansionPatterns(RewritePatternSet& patterns) {
   PopulateSinePatterns(patterns, ours);
   PopulatePowerPatterns(patterns, ours);
   populateMathPolynomialApproximationPatterns(patterns, [](StringRef) { return true; }, approximations);
-  // Not ceil and roundeven, which targets have instructions for (and whose expansions are wrong next to 0.5).
+  // ceil and roundeven are not expanded: targets have instructions for them, and MLIR's expansions are wrong
+  // next to 0.5.
   math::populateExpansionPatterns(patterns, {"sinh", "cosh", "asinh", "acosh", "atanh", "fpowi", "ctlz"});
 }
 

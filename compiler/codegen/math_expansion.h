@@ -1,4 +1,4 @@
-// Functions of the math dialect as arithmetic: a kernel calls no library.
+// Replaces functions of the math dialect by arithmetic, because a kernel must not call a library.
 #ifndef DIAPASON_COMPILER_CODEGEN_MATH_EXPANSION_H_
 #define DIAPASON_COMPILER_CODEGEN_MATH_EXPANSION_H_
 
@@ -6,10 +6,11 @@
 
 namespace diapason::compiler::codegen {
 
-// f32, scalars and vectors. What math_functions.h names is right everywhere, within a few units of the last
-// place (as tests/compiler/codegen/math_test.cc measures); others are MLIR's approximations (tanh: 5 units;
-// erfc, atan, asin, acos, cbrt, sinh, cosh and their inverses: good near zero). What targets have
-// instructions for (sqrt, abs, floor, ceil, roundeven) is left alone.
+// Adds patterns for f32, scalars and vectors. The functions of math_functions.h are accurate everywhere,
+// within a few units of the last place (tests/compiler/codegen/math_test.cc measures this). The others use
+// MLIR's approximations: tanh is accurate to 5 units; erfc, atan, asin, acos, cbrt, sinh, cosh and their
+// inverses are good only near zero. Functions that targets have instructions for (sqrt, abs, floor, ceil,
+// roundeven) stay.
 void PopulateMathExpansionPatterns(mlir::RewritePatternSet& patterns);
 
 }  // namespace diapason::compiler::codegen

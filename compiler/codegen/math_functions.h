@@ -1,7 +1,7 @@
-// Patterns that spell out functions of f32, scalars and vectors: one file for each family. Whatever the
-// argument, the result is within a few units of the last place, denormal results included, and as IEEE 754
-// says for zeroes, infinities and NaN. They stand before MLIR's own approximations, which clamp, lose NaN or
-// are only good near zero.
+// Patterns that replace functions of f32, scalars and vectors, by arithmetic. There is one source file for
+// each family of functions. For every argument the result is within a few units of the last place, also if
+// it is denormal, and follows IEEE 754 for zeroes, infinities and NaN. These patterns have a higher benefit
+// than MLIR's own approximations, which clamp, lose NaN or are good only near zero.
 #ifndef DIAPASON_COMPILER_CODEGEN_MATH_FUNCTIONS_H_
 #define DIAPASON_COMPILER_CODEGEN_MATH_FUNCTIONS_H_
 

@@ -21,7 +21,7 @@ namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
 
-// Work that becomes one stage: a top-level scf.forall, or a run of other operations.
+// The operations that become one stage: a top-level scf.forall, or a sequence of other operations.
 struct Segment {
   SmallVector<Operation*> ops;
   int64_t range = 1;
@@ -31,11 +31,11 @@ struct Segment {
 
 bool IsAllocation(Operation* op) { return isa<memref::AllocOp, memref::AllocaOp>(op); }
 
-// The size of a buffer; of one that depends on a loop (the last tile is smaller), the largest.
+// Returns the size of a buffer, or the largest if it differs between a loop's iterations (of the last tile).
 FailureOr<int64_t> Bytes(Operation* allocation) {
   auto type = cast<MemRefType>(allocation->getResult(0).getType());
   if (!type.getLayout().isIdentity() || !type.getElementType().isIntOrFloat()) {
-    return allocation->emitError("a kernel's buffers are dense and of numbers, not ") << type;
+    return allocation->emitError("a kernel's buffer must be dense and hold numbers, but this is ") << type;
   }
   int64_t bytes = (type.getElementTypeBitWidth() + 7) / 8;
   for (int64_t extent : type.getShape()) bytes *= ShapedType::isDynamic(extent) ? 1 : extent;
@@ -44,13 +44,13 @@ FailureOr<int64_t> Bytes(Operation* allocation) {
         ValueBoundsConstraintSet::computeConstantBound(presburger::BoundType::UB, size,
                                                        /*stopCondition=*/nullptr, /*closedUB=*/true);
     if (failed(bound))
-      return allocation->emitError("a kernel's buffers have a known largest size, not ") << type;
+      return allocation->emitError("the size of a kernel's buffer must have a known upper bound: ") << type;
     bytes *= std::max<int64_t>(*bound, 0);
   }
   return bytes;
 }
 
-// A buffer of the allocation's type at a place in a block of memory.
+// Returns a buffer of the allocation's type that begins at byte `place` of the block of memory at `base`.
 Value ViewAt(OpBuilder& builder, Operation* allocation, Value base, int64_t place, ValueRange sizes) {
   auto type = cast<MemRefType>(allocation->getResult(0).getType());
   Value offset = arith::ConstantIndexOp::create(builder, allocation->getLoc(), place);
@@ -58,7 +58,7 @@ Value ViewAt(OpBuilder& builder, Operation* allocation, Value base, int64_t plac
                                 MemRefType::get(type.getShape(), type.getElementType()), base, offset, sizes);
 }
 
-// Whether a buffer, or a view of it, outlives the block that it is allocated in.
+// Returns whether a buffer, or a view of it, is used after the end of the block in which it is allocated.
 bool Escapes(Value buffer) {
   return llvm::any_of(buffer.getUsers(), [](Operation* user) {
     if (user->hasTrait<OpTrait::IsTerminator>()) return true;
@@ -66,8 +66,8 @@ bool Escapes(Value buffer) {
   });
 }
 
-// Gives every allocation in `func` a place in the block of memory at `base`, one after another, and drops
-// deallocations. Returns how many bytes that takes.
+// Replaces every allocation in `func` by a part of the block of memory at `base`, one after another, and
+// removes deallocations. Returns how many bytes are needed.
 FailureOr<int64_t> PlaceAllocations(func::FuncOp func, Value base) {
   SmallVector<Operation*> allocations;
   func.walk([&](Operation* op) {
@@ -77,7 +77,7 @@ FailureOr<int64_t> PlaceAllocations(func::FuncOp func, Value base) {
   int64_t total = 0;
   for (Operation* op : allocations) {
     if (op->getBlock() != &func.front() && Escapes(op->getResult(0))) {
-      return op->emitError("the buffer leaves the loop that it is allocated in; hoist it out of the loop");
+      return op->emitError("the buffer is used outside of its loop; hoist it out of the loop");
     }
     FailureOr<int64_t> bytes = Bytes(op);
     if (failed(bytes)) return failure();
@@ -94,20 +94,20 @@ MemRefType BytesType(OpBuilder& builder) {
 }
 
 FailureOr<int64_t> RangeOf(scf::ForallOp forall) {
-  if (forall.getNumResults() != 0) return forall.emitError("the loop still works on tensors");
+  if (forall.getNumResults() != 0) return forall.emitError("the loop works on tensors; bufferize it first");
   int64_t range = 1;
   for (auto [lower, upper, step] :
        llvm::zip(forall.getMixedLowerBound(), forall.getMixedUpperBound(), forall.getMixedStep())) {
     std::optional<int64_t> first = getConstantIntValue(lower), last = getConstantIntValue(upper),
                            stride = getConstantIntValue(step);
-    if (!first || !last || !stride) return forall.emitError("the range of a stage is not static");
+    if (!first || !last || !stride) return forall.emitError("the bounds of a stage must be constants");
     range *= std::max<int64_t>(0, llvm::divideCeil(*last - *first, *stride));
   }
   return range;
 }
 
-// Whether `value` is computed from `index`, as far as can be seen; loops pass on what their bounds and
-// operands hold.
+// Returns whether `value` is computed from `index`. It follows operands only. The values of a loop's body
+// count as computed from the loop's bounds and operands.
 bool DependsOn(Value value, Value index, SmallPtrSetImpl<void*>& seen) {
   if (value == index) return true;
   if (!seen.insert(value.getAsOpaquePointer()).second) return false;
@@ -117,13 +117,13 @@ bool DependsOn(Value value, Value index, SmallPtrSetImpl<void*>& seen) {
   return llvm::any_of(op->getOperands(), [&](Value operand) { return DependsOn(operand, index, seen); });
 }
 
-// The buffer that `view` is, or views.
+// Returns the buffer that `view` is a view of, or `view` itself if it is a buffer.
 Value BufferOf(Value view) {
   while (auto op = view.getDefiningOp<ViewLikeOpInterface>()) view = op.getViewSource();
   return view;
 }
 
-// Whether every unit along `index` gets to the write: no condition in between depends on the index.
+// Returns whether all units along `index` execute the write: no condition around it depends on the index.
 bool IsReachedByAll(Operation* write, scf::ForallOp forall, Value index) {
   for (Operation* op = write->getParentOp(); op != forall; op = op->getParentOp()) {
     SmallPtrSet<void*, 16> seen;
@@ -132,8 +132,9 @@ bool IsReachedByAll(Operation* write, scf::ForallOp forall, Value index) {
   return true;
 }
 
-// Units run at the same time: where they write must depend on every index that tells them apart. What a
-// reduction adds up, distributed over units, does not.
+// Checks that no two units of work write the same elements, because units run at the same time. The place
+// that a unit writes to must depend on every index of the scf.forall. It does not if the units are the
+// iterations of a reduction.
 LogicalResult CheckUnits(scf::ForallOp forall) {
   for (auto [dimension, index] : llvm::enumerate(forall.getInductionVars())) {
     const int64_t lower = *getConstantIntValue(forall.getMixedLowerBound()[dimension]),
@@ -150,7 +151,7 @@ LogicalResult CheckUnits(scf::ForallOp forall) {
         Value buffer = BufferOf(target);
         if (forall->isProperAncestor(buffer.getParentRegion()->getParentOp()) ||
             buffer.getParentRegion() == &forall.getRegion())
-          continue;  // a unit's own
+          continue;  // the buffer belongs to one unit
         SmallPtrSet<void*, 16> seen;
         bool depends = DependsOn(target, index, seen);
         for (Value operand : write->getOperands())
@@ -158,8 +159,7 @@ LogicalResult CheckUnits(scf::ForallOp forall) {
         if (depends || !IsReachedByAll(write, forall, index)) continue;
         forall.emitError()
             << "the iterations of this scf.forall along its dimension " << dim
-            << " write the same elements, and units of work run at the same time: a reduction cannot be "
-               "distributed over them, tile it with scf.for";
+            << " write the same elements, but run at the same time; tile this reduction with scf.for instead";
         return WalkResult::interrupt();
       }
       return WalkResult::advance();
@@ -169,8 +169,8 @@ LogicalResult CheckUnits(scf::ForallOp forall) {
   return success();
 }
 
-// The kernel's work in order. What has no side effects belongs to whoever uses it.
-FailureOr<SmallVector<Segment>> Cut(func::FuncOp func) {
+// Returns the kernel's work in order. Operations without side effects belong to the segments that use them.
+FailureOr<SmallVector<Segment>> FindSegments(func::FuncOp func) {
   SmallVector<Segment> segments;
   bool run_open = false;
   for (Operation& op : func.front().without_terminator()) {
@@ -188,7 +188,7 @@ FailureOr<SmallVector<Segment>> Cut(func::FuncOp func) {
   return segments;
 }
 
-// The loop dimensions from the slowest to the fastest.
+// Returns the loop's dimensions in the order in which they run, from the slowest to the fastest.
 FailureOr<SmallVector<int64_t>> OrderOf(scf::ForallOp forall) {
   SmallVector<int64_t> order;
   if (Attribute attr = forall->getAttr(transform::kOrderAttr)) {
@@ -214,7 +214,7 @@ FailureOr<SmallVector<int64_t>> OrderOf(scf::ForallOp forall) {
 // Builds one stage's function from a segment.
 class StageBuilder {
  public:
-  // `workspace` has the places of buffers that several stages share.
+  // `workspace` says at which byte of the workspace each buffer lies that stages share.
   StageBuilder(func::FuncOp kernel, func::FuncOp stage, const DenseMap<Operation*, int64_t>& workspace)
       : workspace_(workspace), stage_(stage), builder_(OpBuilder::atBlockEnd(&stage.front())) {
     map_.map(kernel.getArguments(), stage.getArguments().take_front(kernel.getNumArguments()));
@@ -246,7 +246,7 @@ class StageBuilder {
       Operation* definition = input.getDefiningOp();
       const auto place = workspace_.find(definition);
       if (place == workspace_.end() && !isMemoryEffectFree(definition)) {
-        return definition->emitError("a later stage uses this value; stages share buffers only");
+        return definition->emitError("a later stage uses this value, but stages can share only buffers");
       }
       if (failed(CloneInputs(definition))) return failure();
       if (place == workspace_.end()) {
@@ -273,7 +273,7 @@ class StageBuilder {
     return success();
   }
 
-  // Maps the loop's induction variables to functions of one linear index.
+  // Computes the loop's induction variables from one linear index, and maps them.
   void Delinearise(scf::ForallOp forall, ArrayRef<int64_t> order, Value rest) {
     Location loc = forall.getLoc();
     auto constant = [&](int64_t value) {
@@ -308,7 +308,7 @@ class OutlineStagesPass : public PassWrapper<OutlineStagesPass, OperationPass<Mo
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(OutlineStagesPass)
 
   StringRef getArgument() const final { return "diapason-outline-stages"; }
-  StringRef getDescription() const final { return "cuts a kernel into stages, functions over [begin, end)"; }
+  StringRef getDescription() const final { return "cuts a kernel into stages: functions over [begin, end)"; }
   void getDependentDialects(DialectRegistry& registry) const override {
     registry.insert<arith::ArithDialect, memref::MemRefDialect, scf::SCFDialect>();
   }
@@ -332,10 +332,10 @@ class OutlineStagesPass : public PassWrapper<OutlineStagesPass, OperationPass<Mo
 
  private:
   LogicalResult Outline(func::FuncOp kernel) {
-    FailureOr<SmallVector<Segment>> segments = Cut(kernel);
+    FailureOr<SmallVector<Segment>> segments = FindSegments(kernel);
     DenseMap<Operation*, int64_t> workspace;
     if (failed(segments) || failed(PlaceShared(kernel, workspace))) return failure();
-    if (segments->empty()) return kernel.emitError("the kernel does nothing");
+    if (segments->empty()) return kernel.emitError("the kernel is empty: it writes no buffer");
     for (auto [number, segment] : llvm::enumerate(*segments)) {
       func::FuncOp stage = MakeStage(kernel, number, segment.range);
       if (failed(StageBuilder(kernel, stage, workspace).Build(segment))) return failure();

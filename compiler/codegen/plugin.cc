@@ -1,4 +1,4 @@
-// DiapasonTransform.so: our transform operations and passes for the stock tools.
+// DiapasonTransform.so, a plug-in that gives the stock tools our transform operations and passes:
 //   mlir-opt-22 --load-dialect-plugin=DiapasonTransform.so --load-pass-plugin=DiapasonTransform.so ...
 #include "compiler/codegen/passes.h"
 #include "compiler/transform/registration.h"

@@ -14,8 +14,8 @@ using Compare = Calculator::Compare;
 constexpr double kLn2 = 0.693147180559945309417;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// log2 of a positive f64 that was an f32, to 2^-38: 2^e * m with m between the roots of 1/2 and of 2, and
-// log(m) = 2 atanh((m - 1) / (m + 1)).
+// Returns log2 of a positive f64 that was converted from an f32, accurate to 2^-38. It writes x as 2^e * m
+// with m between the square roots of 1/2 and of 2, and uses log(m) = 2 atanh((m - 1) / (m + 1)).
 Value Log2(Calculator& c, Value x) {
   Value bits = c.Bits(x);
   Value exponent = c.ShiftRightSigned(c.SubInt(bits, c.I64(0x3fe6a09e667f3bcd)), c.I64(52));
@@ -26,13 +26,13 @@ Value Log2(Calculator& c, Value x) {
   return c.Fma(p, t, c.ToF64(c.ToI32(exponent)));
 }
 
-// 2^x in f64 for |x| <= 200, to 2^-37.
+// Returns 2^x in f64 for |x| <= 200, accurate to 2^-37.
 Value Exp2(Calculator& c, Value x) {
-  constexpr double kRound =
-      6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer, in the low bits
+  // 1.5 * 2^52. Adding it rounds to an integer and leaves that integer in the low bits of the sum.
+  constexpr double kRound = 6755399441055744.0;
   Value rounded = c.Add(x, c.F64(kRound));
   Value r = c.Mul(c.Sub(x, c.Sub(rounded, c.F64(kRound))), c.F64(kLn2));
-  double factorial = 3628800;  // of 10
+  double factorial = 3628800;  // 10!
   Value p = c.F64(1 / factorial);
   for (int k = 10; k >= 1; --k) {
     factorial /= k;
@@ -41,8 +41,9 @@ Value Exp2(Calculator& c, Value x) {
   return c.Mul(p, c.FromBits(c.ShiftLeft(c.AddInt(c.Bits(rounded), c.I64(1023)), c.I64(52))));
 }
 
-// IEEE 754's pow. 2^(y log2 |x|) in double precision, so that the result is rounded once, into denormals and
-// infinities too; then the sign that an odd y gives, and what the formula does not say.
+// IEEE 754's pow. It computes 2^(y log2 |x|) in double precision, so that the result is rounded only once,
+// also if it is denormal or infinite. Then it sets the sign if y is odd, and handles the cases in which the
+// formula does not hold.
 struct ExpandPow : OpRewritePattern<math::PowFOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -58,7 +59,7 @@ struct ExpandPow : OpRewritePattern<math::PowFOp> {
     Value power = c.AtLeast(c.AtMost(c.Mul(c.ToF64(y), log), c.F64(200)), c.F64(-200));
     Value z = c.ToF32(Exp2(c, power));
 
-    // From 2^24 on every float is an even integer.
+    // Every float of at least 2^24 is an even integer.
     Value y_size = c.Abs(y);
     y_size = c.Select(y_size, Compare::OLT, c.F32(16777216), y_size, c.F32(16777216));
     Value integer = c.ToI32(y_size);
@@ -66,15 +67,15 @@ struct ExpandPow : OpRewritePattern<math::PowFOp> {
     Value is_odd = c.And(is_integer, c.IsNotEqual(c.And(integer, c.I32(1)), c.I32(0)));
     Value sign = c.Select(is_odd, c.And(c.Bits(x), c.I32(Calculator::kSignBit)), c.I32(0));
 
-    // 1 to an infinite power; the formula gives NaN.
+    // 1 to an infinite power is 1, but the formula gives NaN.
     z = c.Select(size, Compare::OEQ, one, one, z);
     z = c.FromBits(c.Xor(c.Bits(z), sign));
-    // A negative number to a power that is no integer.
+    // A negative number to a power that is not an integer is NaN.
     Value is_negative = c.And(c.Is(x, Compare::OLT, zero), c.Is(size, Compare::OLT, c.F32(kFloatInfinity)));
     Value has_root = c.IsEqual(
         c.And(c.Select(is_negative, c.I32(1), c.I32(0)), c.Select(is_integer, c.I32(0), c.I32(1))), c.I32(0));
     z = c.Select(has_root, z, c.F32(std::numeric_limits<float>::quiet_NaN()));
-    // NaN, but for x^0 and 1^y.
+    // If an operand is NaN, so is the result, except for x^0 and 1^y.
     z = c.Select(x, Compare::UNO, y, c.Add(x, y), z);
     z = c.Select(y, Compare::OEQ, zero, one, z);
     rewriter.replaceOp(op, c.Select(x, Compare::OEQ, one, one, z));

@@ -14,7 +14,8 @@ namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
 
-// The sum of the terms' values times their factors, plus the constant; modulo 2^64, as addresses are.
+// The sum of each term's value times its factor, plus the constant, modulo 2^64 as in the arithmetic of
+// addresses.
 struct Sum {
   struct Term {
     Value value;
@@ -33,13 +34,14 @@ struct Sum {
   }
 };
 
-// A field of a descriptor that was put together in this function.
-Value PastDescriptors(Value value) {
+// If `value` is extracted from a descriptor that this function has built, returns the value that was inserted
+// there; otherwise returns `value`.
+Value LookThroughDescriptors(Value value) {
   auto extract = value.getDefiningOp<LLVM::ExtractValueOp>();
   if (!extract) return value;
   for (auto insert = extract.getContainer().getDefiningOp<LLVM::InsertValueOp>(); insert;
        insert = insert.getContainer().getDefiningOp<LLVM::InsertValueOp>()) {
-    if (insert.getPosition() == extract.getPosition()) return PastDescriptors(insert.getValue());
+    if (insert.getPosition() == extract.getPosition()) return LookThroughDescriptors(insert.getValue());
   }
   return value;
 }
@@ -63,7 +65,7 @@ class AddressReassociation {
   }
 
  private:
-  // Only in the end: values are keys until then.
+  // Must be called last, because the maps below have values as keys.
   void EraseUnused() {
     SmallVector<Operation*> ops;
     func_.walk([&](Operation* op) { ops.push_back(op); });
@@ -88,7 +90,7 @@ class AddressReassociation {
     }
     llvm::sort(bytes.terms,
                [&](const Sum::Term& a, const Sum::Term& b) { return IsBefore(a.value, b.value); });
-    Value pointer = PastDescriptors(op.getBase());
+    Value pointer = LookThroughDescriptors(op.getBase());
     for (const Sum::Term& term : bytes.terms) {
       if (term.factor != 0) pointer = Advance(pointer, term);
     }
@@ -97,9 +99,9 @@ class AddressReassociation {
     op.replaceAllUsesWith(pointer);
   }
 
-  // What `value` is a sum of, as far as that can be seen.
+  // Returns the sum that `value` is, as far as additions and multiplications by constants show it.
   const Sum& Split(Value value) {
-    value = PastDescriptors(value);
+    value = LookThroughDescriptors(value);
     if (const auto known = split_.find(value); known != split_.end()) return *known->second;
     auto sum = std::make_unique<Sum>();
     Operation* op = value.getDefiningOp();
@@ -118,8 +120,8 @@ class AddressReassociation {
     return *split_.try_emplace(value, std::move(sum)).first->second;
   }
 
-  // Where an access is, all the values that it needs are known, so that one of two is always known before the
-  // other.
+  // Returns whether `a` is defined before `b`. All the values that an access needs dominate it, so that of
+  // two of them one always dominates the other.
   bool IsBefore(Value a, Value b) {
     if (a == b) return false;
     if (a.getParentBlock() != b.getParentBlock()) {
@@ -140,7 +142,7 @@ class AddressReassociation {
                                ValueRange(bytes));
   }
 
-  // pointer + term, computed once, where both are first known.
+  // Returns pointer + term. It is computed once, at the first place where both are defined.
   Value Advance(Value pointer, const Sum::Term& term) {
     if (const auto known = sums_.find({pointer, term.value, term.factor}); known != sums_.end())
       return known->second;
@@ -157,8 +159,9 @@ class AddressReassociation {
     return Advance(pointer, LLVM::MulOp::create(builder_, func_.getLoc(), term.value, Constant(term.factor)));
   }
 
-  // Where the term is a loop's counter, pointer + term is carried by the loop, too, and advanced as the
-  // counter is. Null: it is none, or the pointer is not known before the loop.
+  // If the term is a loop's counter, makes pointer + term a value that the loop carries too and advances in
+  // step with the counter, and returns it. Returns null if the term is not a counter or if the pointer is not
+  // defined before the loop.
   Value Carry(Value pointer, const Sum::Term& term) {
     const auto counter = dyn_cast<BlockArgument>(term.value);
     if (!counter || counter.getOwner()->isEntryBlock()) return nullptr;
@@ -166,7 +169,7 @@ class AddressReassociation {
     struct Edge {
       SuccessorOperands operands;
       Operation* branch;
-      Sum value;  // of the counter
+      Sum value;  // what the counter becomes on this edge
       bool is_back;
     };
     SmallVector<Edge, 2> edges;

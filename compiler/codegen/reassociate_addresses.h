@@ -1,4 +1,4 @@
-// Addresses that differ by constants share one pointer.
+// Rewrites addresses so that those which differ by a constant share one pointer.
 #ifndef DIAPASON_COMPILER_CODEGEN_REASSOCIATE_ADDRESSES_H_
 #define DIAPASON_COMPILER_CODEGEN_REASSOCIATE_ADDRESSES_H_
 
@@ -6,11 +6,13 @@
 
 namespace diapason::compiler::codegen {
 
-// Every `base[index]` of the function becomes base + terms + constant: the terms of outer loops first, each
-// added where it is first known, the constant last. What a loop's counter adds is a pointer that the loop
-// carries. The accesses of an unrolled tile then have one register and constant offsets, which LLVM's own
-// passes would hide (they make a pointer an access out of MLIR's sums) and its loop strength reduction find
-// again, in half of the time of code generation.
+// Every address `base[index]` of the function becomes base + terms + constant. The terms of outer loops come
+// first, each added at the first place where it is defined, and the constant comes last. For a term that is a
+// loop's counter, the loop carries a pointer of its own and advances it.
+//
+// The accesses of an unrolled tile then use one register and constant offsets. Without this, LLVM would
+// compute a separate pointer for each access from MLIR's sums. Loop strength reduction would find the
+// shared pointer again, but takes half of the time of code generation.
 void ReassociateAddresses(mlir::LLVM::LLVMFuncOp func);
 
 }  // namespace diapason::compiler::codegen

@@ -9,15 +9,15 @@ namespace {
 using namespace mlir;  // NOLINT: MLIR code reads badly without
 using Compare = Calculator::Compare;
 
-// An angle as quarter turns and what is left of it.
+// An angle as a number of quarter turns and a remainder.
 struct Angle {
-  Value quarters;   // i32; only the last two bits count
-  Value remainder;  // radians, at most an eighth of a turn
+  Value quarters;   // i32, of which only the last two bits are used
+  Value remainder;  // in radians, at most an eighth of a turn
 };
 
-// Of any float, the largest ones included. 1 / (2 pi) is cut into parts of 29 bits, so that in double
-// precision the product of a part and x is exact, and so is what is left when whole turns are taken off; a
-// few floats lie so near to a quarter turn that 180 bits are needed. Infinities become NaN.
+// Reduces any float, even the largest. 1 / (2 pi) is divided into parts of 29 bits, so that in double
+// precision the product of a part and x is exact, and so is the remainder after whole turns are subtracted.
+// A few floats lie so near to a quarter turn that 180 bits are needed. Infinities become NaN.
 Angle ReduceAngle(Calculator& c, Value x) {
   Value wide = c.ToF64(x), turns;
   for (double part : {0x1.45f306dp-3, 0x1.9391054p-32, 0x1.4fe13abp-61, 0x1.d1f534dp-90, 0x1.b81b6c5p-119,
@@ -26,15 +26,15 @@ Angle ReduceAngle(Calculator& c, Value x) {
     Value whole = math::RoundEvenOp::create(c.builder(), c.loc(), turns);
     turns = c.Sub(turns, whole);
   }
-  constexpr double kRound =
-      6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer, in the low bits
+  // 1.5 * 2^52. Adding it rounds to an integer and leaves that integer in the low bits of the sum.
+  constexpr double kRound = 6755399441055744.0;
   Value rounded = c.Add(c.Mul(turns, c.F64(4)), c.F64(kRound));
   Value quarters = c.Sub(rounded, c.F64(kRound));
   Value rest = c.Sub(turns, c.Mul(quarters, c.F64(0.25)));
   return {c.ToI32(c.Bits(rounded)), c.ToF32(c.Mul(rest, c.F64(6.283185307179586477)))};
 }
 
-// Both for at most an eighth of a turn (Cephes, sinf.c).
+// The sine and the cosine of at most an eighth of a turn (from Cephes, sinf.c).
 Value SmallSine(Calculator& c, Value r) {
   Value r2 = c.Mul(r, r);
   return c.Fma(c.Mul(c.Polynomial(r2, {-1.9515295891e-4f, 8.3321608736e-3f, -1.6666654611e-1f}), r2), r, r);
@@ -46,7 +46,7 @@ Value SmallCosine(Calculator& c, Value r) {
   return c.Fma(c.Mul(p, r2), r2, c.Fma(r2, c.F32(-0.5f), c.F32(1)));
 }
 
-// The sine of `angle` and `more` quarters of a turn.
+// Returns the sine of `angle` plus `more` quarter turns.
 Value Sine(Calculator& c, const Angle& angle, int32_t more) {
   Value quarters = more == 0 ? angle.quarters : c.AddInt(angle.quarters, c.I32(more));
   Value is_odd = c.IsNotEqual(c.And(quarters, c.I32(1)), c.I32(0));
@@ -54,9 +54,9 @@ Value Sine(Calculator& c, const Angle& angle, int32_t more) {
   return c.FromBits(c.Xor(c.Bits(y), c.ShiftLeft(c.And(quarters, c.I32(2)), c.I32(30))));
 }
 
-// What is so small that its sine and tangent are itself: the turns of the smallest floats are none, -0 has a
-// sign.
-Value UnlessSmall(Calculator& c, Value x, Value y) {
+// Returns x if it is so small that its sine and its tangent are x itself, and `y` otherwise. This keeps the
+// sign of -0, and the smallest floats, whose number of turns is rounded to zero.
+Value KeepIfSmall(Calculator& c, Value x, Value y) {
   return c.Select(c.Abs(x), Compare::OLT, c.F32(2.4e-4f), x, y);
 }
 
@@ -67,7 +67,7 @@ struct ExpandSin : OpRewritePattern<math::SinOp> {
     if (!getElementTypeOrSelf(op.getType()).isF32()) return failure();
     Calculator c(rewriter, op.getLoc(), op.getType());
     Value x = op.getOperand();
-    rewriter.replaceOp(op, UnlessSmall(c, x, Sine(c, ReduceAngle(c, x), 0)));
+    rewriter.replaceOp(op, KeepIfSmall(c, x, Sine(c, ReduceAngle(c, x), 0)));
     return success();
   }
 };
@@ -91,7 +91,7 @@ struct ExpandTan : OpRewritePattern<math::TanOp> {
     Calculator c(rewriter, op.getLoc(), op.getType());
     Value x = op.getOperand();
     const Angle angle = ReduceAngle(c, x);
-    rewriter.replaceOp(op, UnlessSmall(c, x, c.Div(Sine(c, angle, 0), Sine(c, angle, 1))));
+    rewriter.replaceOp(op, KeepIfSmall(c, x, c.Div(Sine(c, angle, 0), Sine(c, angle, 1))));
     return success();
   }
 };

@@ -27,13 +27,14 @@ SetVector<Value> InputsOf(Operation* op) {
   return inputs;
 }
 
-// Reading a constant through it costs nothing: no reason to store the result.
+// Returns whether the operation is a view. Reading a constant through a view costs nothing, so that the
+// result need not be stored.
 bool IsView(Operation* op) {
   return isa<bufferization::ToTensorOp, memref::ExpandShapeOp, memref::CollapseShapeOp, tensor::ExpandShapeOp,
              tensor::CollapseShapeOp, tensor::ExtractSliceOp, tensor::CastOp>(op);
 }
 
-// A linalg op with loops that none of its inputs depends on.
+// Returns whether this is a linalg operation with a loop that no input's index depends on.
 bool IsBroadcast(Operation* op) {
   auto linalg_op = dyn_cast<linalg::LinalgOp>(op);
   if (!linalg_op || linalg_op.getNumDpsInputs() == 0) return false;
@@ -46,7 +47,7 @@ bool IsBroadcast(Operation* op) {
   return !used.all();
 }
 
-// Which of a kernel's values can be computed when a model is loaded.
+// Finds the values of a kernel that can be computed once, when a model is loaded.
 class ConstantPart {
  public:
   explicit ConstantPart(func::FuncOp func) {
@@ -56,7 +57,7 @@ class ConstantPart {
     for (Operation& op : func.front().without_terminator()) Classify(op);
   }
 
-  // Results that the rest of the kernel reads, in order.
+  // Returns those of the values that the rest of the kernel reads, in order.
   SmallVector<Value> Packed() const {
     SmallVector<Value> packed;
     for (Operation* op : moved_) {
@@ -93,12 +94,12 @@ class ConstantPart {
     });
   }
 
-  DenseSet<Value> constant_;     // depend on constant arguments only
-  DenseSet<Value> neutral_;      // depend on nothing
-  SetVector<Operation*> moved_;  // compute something from constants
+  DenseSet<Value> constant_;     // values that depend only on constant arguments
+  DenseSet<Value> neutral_;      // values that depend on no argument
+  SetVector<Operation*> moved_;  // operations that compute something from constant arguments
 };
 
-// Clones what `value` is computed from, and then its own definition, unless `map` has it.
+// Clones the operations that `value` is computed from, and then its own definition, except what `map` has.
 Value CloneDefinition(OpBuilder& builder, Value value, IRMapping& map) {
   if (Value known = map.lookupOrNull(value)) return known;
   Operation* op = value.getDefiningOp();
@@ -107,20 +108,20 @@ Value CloneDefinition(OpBuilder& builder, Value value, IRMapping& map) {
   return map.lookup(value);
 }
 
-// Layout changes become loops' work here, so that nothing after this step has to know them.
+// Replaces linalg.pack by simpler operations, so that later steps do not have to handle it.
 LogicalResult LowerPacks(func::FuncOp func) {
   IRRewriter rewriter(func.getContext());
   SmallVector<linalg::PackOp> packs;
   func.walk([&](linalg::PackOp op) { packs.push_back(op); });
   for (linalg::PackOp op : packs) {
     rewriter.setInsertionPoint(op);
-    if (failed(linalg::lowerPack(rewriter, op))) return op.emitError("cannot be lowered for prepare");
+    if (failed(linalg::lowerPack(rewriter, op))) return op.emitError("cannot be lowered in `prepare`");
   }
   return success();
 }
 
-// Where a value's computation starts to write: the destination of an operation or of a loop that carries it.
-// Null where it has none.
+// Returns the operand that a value's computation starts to write into: the destination of an operation, or the
+// initial value that a loop carries. Returns null if there is none.
 OpOperand* DestinationOf(Value value) {
   auto result = dyn_cast<OpResult>(value);
   if (!result) return nullptr;
@@ -129,7 +130,8 @@ OpOperand* DestinationOf(Value value) {
   return nullptr;
 }
 
-// What is computed last for an argument is computed in it: no buffer of its own, no copy.
+// Makes the operation that computes an argument's final value write into the argument, which saves a buffer
+// and a copy.
 void ComputeInPlace(func::FuncOp func) {
   OpBuilder builder(func.getContext());
   func.walk([&](bufferization::MaterializeInDestinationOp store) {
@@ -148,7 +150,7 @@ class SplitPreparePass : public PassWrapper<SplitPreparePass, OperationPass<Modu
 
   StringRef getArgument() const final { return "diapason-split-prepare"; }
   StringRef getDescription() const final {
-    return "moves what depends on constant arguments only out of the kernel";
+    return "moves operations that depend only on constant arguments out of the kernel";
   }
   void getDependentDialects(DialectRegistry& registry) const override {
     registry.insert<affine::AffineDialect, bufferization::BufferizationDialect, linalg::LinalgDialect,
@@ -196,7 +198,7 @@ class SplitPreparePass : public PassWrapper<SplitPreparePass, OperationPass<Modu
     for (Value value : packed) {
       auto type = dyn_cast<RankedTensorType>(value.getType());
       if (!type || !type.hasStaticShape()) {
-        return emitError(value.getLoc(), "a packed constant must be a tensor of static shape, not ")
+        return emitError(value.getLoc(), "a packed constant must be a tensor of static shape, but this is ")
                << value.getType();
       }
       if (failed(func.insertArgument(func.getNumArguments(),
