@@ -16,7 +16,7 @@ constexpr llvm::StringRef kFoundAttr = "diapason.found";
 
 std::string DimAttr(size_t result) { return absl::StrCat("diapason.dim", result); }
 
-// Adds to `needed` the sequences that `op` refers to, directly or through others.
+// Adds to `needed` the sequences that `op` refers to, directly or through other sequences.
 void CollectSequences(mlir::ModuleOp module, mlir::Operation* op, llvm::SetVector<mlir::Operation*>& needed) {
   op->walk([&](mlir::Operation* inner) {
     inner->getAttrDictionary().walk([&](mlir::SymbolRefAttr symbol) {
@@ -26,9 +26,9 @@ void CollectSequences(mlir::ModuleOp module, mlir::Operation* op, llvm::SetVecto
   });
 }
 
-// An operation of the matcher that cannot stand in one, or null. MLIR's interpreter goes on with memory that
-// it never wrote when it meets such an operation.
-mlir::Operation* ForeignToMatchers(mlir::transform::CollectMatchingOp matcher) {
+// Returns an operation of the matcher that is not allowed in matchers, or null. MLIR's interpreter reads
+// uninitialized memory if it meets such an operation.
+mlir::Operation* FindNonMatchingOp(mlir::transform::CollectMatchingOp matcher) {
   auto sequence = mlir::SymbolTable::lookupNearestSymbolFrom<mlir::transform::NamedSequenceOp>(
       matcher, matcher.getMatcherAttr());
   if (!sequence || sequence.isExternal()) return nullptr;
@@ -38,7 +38,8 @@ mlir::Operation* ForeignToMatchers(mlir::transform::CollectMatchingOp matcher) {
   return nullptr;
 }
 
-// A script of the matcher alone, which annotates what it finds with what it yields.
+// Returns a script that runs only the matcher, and annotates the operation that it finds with the parameters
+// that it yields.
 mlir::OwningOpRef<mlir::ModuleOp> MakeProbe(const Script& script,
                                             mlir::transform::CollectMatchingOp matcher) {
   mlir::OwningOpRef<mlir::ModuleOp> probe = mlir::ModuleOp::create(script.module().getLoc());
@@ -78,13 +79,14 @@ absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::Mod
   if (matchers.empty()) return anchor;
   anchor.matcher = *matchers.begin();
   if (!mlir::isa<mlir::BlockArgument>(anchor.matcher.getRoot())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        LocationOf(anchor.matcher), ": the matcher must look at the argument of @__transform_main"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(LocationOf(anchor.matcher),
+                     ": the first collect_matching must search the argument of @__transform_main"));
   }
-  if (mlir::Operation* op = ForeignToMatchers(anchor.matcher)) {
+  if (mlir::Operation* op = FindNonMatchingOp(anchor.matcher)) {
     return absl::InvalidArgumentError(
         absl::StrCat(LocationOf(op), ": ", op->getName().getStringRef().str(),
-                     " cannot be used in a matcher; only operations that match can"));
+                     " cannot be used in a matcher; use only transform.match operations there"));
   }
 
   mlir::OwningOpRef<mlir::ModuleOp> probe = MakeProbe(script, anchor.matcher);
@@ -93,10 +95,10 @@ absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::Mod
       *probe, mlir::transform::TransformDialect::kTransformEntryPointSymbolName));
   workload::DiagnosticCollector diagnostics(payload.getContext());
   mlir::transform::TransformOptions options;
-  options.enableExpensiveChecks(true);  // otherwise the use of a consumed handle is undefined behaviour
+  options.enableExpensiveChecks(true);  // without it, the use of a consumed handle is undefined behaviour
   if (mlir::failed(mlir::transform::applyTransformNamedSequence(*copy, probe_main, *probe, options))) {
     return absl::InvalidArgumentError(
-        diagnostics.Text(absl::StrCat(LocationOf(anchor.matcher), ": the matcher fails")));
+        diagnostics.Text(absl::StrCat(LocationOf(anchor.matcher), ": the matcher fails on this workload")));
   }
 
   std::vector<mlir::Operation*> originals;
@@ -105,8 +107,8 @@ absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::Mod
   size_t position = 0, operations = 0;
   copy->walk([&](mlir::Operation*) { ++operations; });
   if (operations != originals.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(LocationOf(anchor.matcher), ": the matcher changes the workload"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        LocationOf(anchor.matcher), ": the matcher changes the workload, which a matcher must not do"));
   }
   copy->walk([&](mlir::Operation* op) {
     mlir::Operation* original = originals[position++];

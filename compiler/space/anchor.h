@@ -1,4 +1,5 @@
-// Does a sketch fit a workload, at which operation, and with which dims? Private to compiler/space.
+// Finds out whether a sketch fits a workload, at which operation, and with which dimensions. Private to
+// compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_ANCHOR_H_
 #define DIAPASON_COMPILER_SPACE_ANCHOR_H_
 
@@ -12,17 +13,21 @@
 
 namespace diapason::compiler::space {
 
+// How a sketch fits a workload.
 struct Anchor {
-  mlir::linalg::LinalgOp
-      op;  // in the payload; null where the sketch has no matcher, or that finds no linalg op
-  mlir::transform::CollectMatchingOp matcher;         // null: the sketch has none, it fits everything
-  std::vector<std::pair<mlir::Value, int64_t>> dims;  // parameters that the matcher yields
+  // The operation of the payload that the matcher finds. Null if the sketch has no matcher or if the
+  // operation is not a linalg operation.
+  mlir::linalg::LinalgOp op;
+  // Null if the sketch has no matcher; such a sketch fits every workload.
+  mlir::transform::CollectMatchingOp matcher;
+  // The parameters that the matcher yields, with their values.
+  std::vector<std::pair<mlir::Value, int64_t>> dims;
 };
 
-// Runs the first transform.collect_matching of the main sequence, alone, with the stock interpreter on a copy
-// of the payload. Nothing: the sketch does not fit. A matcher that yields parameters must find exactly one
-// operation.
-// InvalidArgument: the matcher itself fails; MLIR's message.
+// Runs only the first transform.collect_matching of the main sequence, with the stock interpreter on a copy
+// of the payload. Returns nullopt if the sketch does not fit. A matcher that yields parameters fits only if
+// it finds exactly one operation. InvalidArgument: the matcher fails or is not valid; the message is
+// MLIR's.
 absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::ModuleOp payload);
 
 }  // namespace diapason::compiler::space

@@ -12,12 +12,17 @@ namespace diapason::compiler::space {
 namespace {
 
 constexpr int kLegal = ConstraintProgram::kLegal;
-constexpr int kRejectionAttempts = 20'000;  // about 2 ms; below one legal in 20,000 the enumeration is better
-constexpr int64_t kListed = 1'000'000;      // assignments kept when sampling falls back to the enumeration
-constexpr int64_t kRepairSteps = 2'000;     // of one repair, about 0.1 ms at the worst
-constexpr int64_t kMinimizeExactly = 500'000;  // legal assignments: about 50 ms
-// Assignments of single knobs that an enumeration tries, less than a second: constraints that leave next to
-// nothing, of a user's sketch, must not keep it busy for ever.
+// Draws before sampling gives up rejection, about 2 ms. If fewer than one in 20,000 assignments is legal,
+// enumerating is faster.
+constexpr int kRejectionAttempts = 20'000;
+// The largest number of assignments that are kept when sampling enumerates instead.
+constexpr int64_t kListed = 1'000'000;
+// The largest number of steps of one repair, about 0.1 ms.
+constexpr int64_t kRepairSteps = 2'000;
+// The largest number of legal assignments that a minimum is searched among exactly, about 50 ms.
+constexpr int64_t kMinimizeExactly = 500'000;
+// The largest number of values for single knobs that an enumeration tries, which takes less than a second. So
+// an enumeration ends even if a user's sketch has constraints that almost nothing satisfies.
 constexpr int64_t kEnumerationSteps = 20'000'000;
 constexpr int kMinimizeSamples = 20'000;
 constexpr int kMinimizeMoves = 20'000;
@@ -69,7 +74,7 @@ std::string ConfigSpace::WhyEmpty() const {
   }
   for (const Knob& knob : program_.knobs()) {
     if (knob.domain.empty()) {
-      return absl::StrCat("no option of knob ", knob.name, " is left by the constraints on it alone");
+      return absl::StrCat("the constraints on knob ", knob.name, " alone exclude all of its options");
     }
   }
   const int n = static_cast<int>(program_.knobs().size());
@@ -102,7 +107,7 @@ std::string ConfigSpace::WhyNot(const KnobValues& values) const {
     }
   }
   const int violated = program_.Evaluate(values, slots_);
-  return violated == kLegal ? "" : absl::StrCat("violates ", program_.assertion(violated));
+  return violated == kLegal ? "" : absl::StrCat("the values violate ", program_.assertion(violated));
 }
 
 KnobValues ConfigSpace::Sample(absl::BitGenRef random) const {
@@ -213,7 +218,7 @@ KnobValues ConfigSpace::Minimize(int cost) const {
     return ++seen < kMinimizeExactly;
   });
   if (seen < kMinimizeExactly || best.empty()) return best;
-  std::mt19937_64 random(1);  // any fixed seed: the default schedule must not depend on the search's
+  std::mt19937_64 random(1);  // a fixed seed: the default schedule must not depend on the search's seed
   for (int i = 0; i < kMinimizeSamples; ++i) consider(Sample(random));
   for (int i = 0; i < kMinimizeMoves; ++i) consider(Mutate(best, random));
   return best;

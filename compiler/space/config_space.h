@@ -1,4 +1,5 @@
-// The legal assignments of a ConstraintProgram: counting, enumerating, drawing, and moving between them.
+// The legal assignments of a ConstraintProgram. ConfigSpace counts, enumerates and samples them, and moves
+// from one to another.
 #ifndef DIAPASON_COMPILER_SPACE_CONFIG_SPACE_H_
 #define DIAPASON_COMPILER_SPACE_CONFIG_SPACE_H_
 
@@ -13,55 +14,59 @@
 
 namespace diapason::compiler::space {
 
-// Not thread-safe (it keeps scratch). `program` is finished and outlives this.
+// Not thread-safe, because it reuses buffers. `program` must be finished and must outlive this.
 class ConfigSpace {
  public:
   explicit ConfigSpace(const ConstraintProgram& program) : program_(program) {}
 
-  // Calls `visit` for each legal assignment, lexicographically in the order of knobs and options, until it
-  // returns false; ends early where legal ones are so few that millions of others are tried in vain.
+  // Calls `visit` for each legal assignment, in lexicographic order of knobs and options, until `visit`
+  // returns false. Also stops after millions of tries, if almost no assignment is legal.
   void ForEach(const std::function<bool(const KnobValues&)>& visit) const;
 
+  // Returns the number of legal assignments, or `limit` if there are more.
   int64_t Count(int64_t limit) const;
 
+  // Returns whether `values` is a legal assignment.
   bool Contains(const KnobValues& values) const;
 
-  // Why there is none, or why `values` is not one: the violated constraint, or the one that cut the search
-  // last.
+  // WhyEmpty says why there is no legal assignment, and WhyNot why `values` is not one. Both name a
+  // constraint that is violated.
   std::string WhyEmpty() const;
   std::string WhyNot(const KnobValues& values) const;
 
-  // Uniform, by rejection; where hardly anything is legal, from the enumeration. Needs at least one legal
-  // assignment.
+  // Returns a legal assignment, drawn uniformly. It rejects illegal ones, or, if almost nothing is legal,
+  // draws from the enumeration. There must be at least one legal assignment.
   KnobValues Sample(absl::BitGenRef random) const;
 
-  // One knob gets another value; the knobs that constraints couple with it follow, changed as little as a
-  // short search finds. Where that fails all knobs may follow, so that any assignment can be reached. The
-  // same values where there is no other.
+  // Returns a legal neighbour of `values`. One knob gets another value, and knobs that constraints couple
+  // with it change too, as little as a short search can find. If that fails, all knobs may change, so that
+  // every assignment can be reached. Returns `values` if no knob has a second option.
   KnobValues Mutate(const KnobValues& values, absl::BitGenRef random) const;
 
-  // Each knob from one parent or the other, as far as that is legal.
+  // Returns a legal assignment that takes each knob's value from `a` or from `b`, or `a` if a short search
+  // finds none.
   KnobValues Crossover(const KnobValues& a, const KnobValues& b, absl::BitGenRef random) const;
 
-  // The assignment of least cost. `cost` is a slot of the program; ties go to the first in the order of
-  // ForEach. Exact where the legal assignments are few enough to be looked at, else the best of a fixed
-  // sample, improved by local search.
+  // Returns the legal assignment of least cost. `cost` is a slot of the program. Of several, it returns the
+  // first in the order of ForEach. The result is exact if there are few enough legal assignments to try
+  // them all. Otherwise it is the best of a fixed sample, improved by local search.
   KnobValues Minimize(int cost) const;
 
-  // What the sketch's author selected, where that is legal, completed with the first options; else the first
-  // legal one.
+  // Returns the values that the sketch's author selected, completed with the first options of other knobs. If
+  // that is not legal, returns a legal assignment near it.
   KnobValues Selected() const;
 
  private:
-  // The first legal assignment where knob k tries `candidates[k]` in order; gives up after `budget` steps.
+  // Returns the first legal assignment, trying the values `candidates[k]` for knob k in order. Returns
+  // nullopt if there is none or if `budget` steps were not enough.
   std::optional<KnobValues> Search(const std::vector<std::vector<int64_t>>& candidates, int64_t budget) const;
   std::optional<KnobValues> Repair(const KnobValues& values, int knob, int64_t value,
                                    const std::vector<bool>& free, absl::BitGenRef random) const;
   int64_t Cost(const KnobValues& values, int cost) const;
 
   const ConstraintProgram& program_;
-  mutable std::vector<int64_t> slots_;      // scratch
-  mutable std::vector<KnobValues> listed_;  // the enumeration, once rejection has proved hopeless
+  mutable std::vector<int64_t> slots_;      // a buffer that is reused
+  mutable std::vector<KnobValues> listed_;  // the enumeration, if rejection has failed
 };
 
 }  // namespace diapason::compiler::space

@@ -44,7 +44,7 @@ void ConstraintProgram::Place(const Step& step, const std::vector<int>& dependen
 
 int ConstraintProgram::Emit(Opcode op, int a, int b, int c) {
   std::vector<int> dependencies = Union(Union(dependencies_[a], dependencies_[b]), dependencies_[c]);
-  if (dependencies.empty()) {  // known already
+  if (dependencies.empty()) {  // the value is known now
     int64_t values[] = {initial_[a], initial_[b], initial_[c], 0};
     Execute({op, 3, 0, 1, 2}, values);
     return Constant(values[3]);
@@ -79,9 +79,10 @@ bool ConstraintProgram::SurvivesAlone(int knob, int64_t value) const {
   return true;
 }
 
-void ConstraintProgram::SetAside() {
+void ConstraintProgram::DeferUnasserted() {
   std::vector<bool> needed(initial_.size(), false);
-  for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {  // users stand behind what they use
+  // Goes backwards, from results to operands.
+  for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
     for (auto step = level->rbegin(); step != level->rend(); ++step) {
       const Instruction& i = step->instruction;
       if (step->assertion == kLegal && !needed[i.dst]) continue;
@@ -92,13 +93,13 @@ void ConstraintProgram::SetAside() {
     auto unneeded = std::stable_partition(level.begin(), level.end(), [&](const Step& step) {
       return step.assertion != kLegal || needed[step.instruction.dst];
     });
-    for (auto step = unneeded; step != level.end(); ++step) aside_.push_back(step->instruction);
+    for (auto step = unneeded; step != level.end(); ++step) deferred_.push_back(step->instruction);
     level.erase(unneeded, level.end());
   }
 }
 
 void ConstraintProgram::Finish() {
-  SetAside();
+  DeferUnasserted();
   for (int k = 0; k < static_cast<int>(knobs_.size()); ++k) {
     std::vector<int64_t>& domain = knobs_[k].domain;
     domain.erase(
@@ -117,7 +118,7 @@ int ConstraintProgram::Evaluate(absl::Span<const int64_t> values, std::vector<in
   for (int k = 0; k < static_cast<int>(knobs_.size()); ++k) {
     if (int violated = Set(k, values[k], slots); violated != kLegal) return violated;
   }
-  for (const Instruction& instruction : aside_) Execute(instruction, slots.data());
+  for (const Instruction& instruction : deferred_) Execute(instruction, slots.data());
   return kLegal;
 }
 

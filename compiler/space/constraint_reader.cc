@@ -17,24 +17,25 @@ namespace smt = mlir::smt;
 
 namespace tr = mlir::transform;
 
-// Includes of includes that a sketch may make before it is refused: sketches come from users, and each level
-// of nesting may double their number.
+// The largest number of nested includes in a sketch. Sketches come from users, and each level of nesting may
+// double the number.
 constexpr int kMaxIncludes = 10'000;
 
-// The function that a constraint may declare, by name, and the largest limit it may be asked for.
+// The name of the function that a constraint may declare, and the largest limit that it can have.
 constexpr llvm::StringRef kLargestDivisor = "largest_divisor";
 constexpr int64_t kMaxDivisor = 1'024;
 constexpr char kApplyHelp[] =
-    " here; there is largest_divisor(of, at_most), where at_most is the same for all schedules and from 1 to "
-    "1024";
+    " here; only largest_divisor(of, at_most) can be applied, where at_most is from 1 to 1024 and the same "
+    "for "
+    "all schedules";
 
-// The operations of one constrain_params.
+// Reads the operations of one constrain_params.
 class OperationReader {
  public:
   OperationReader(int guard, const std::string& origin, ConstraintProgram& program, ParameterSlots& slots)
       : guard_(guard), origin_(origin), program_(program), slots_(slots) {}
 
-  // The slot of the operation's result, or nothing if the operation is not supported.
+  // Returns the slot of the operation's result, or nullopt if the operation is not supported.
   std::optional<int> Value(mlir::Operation* op) {
     if (auto apply = llvm::dyn_cast<smt::ApplyFuncOp>(op)) return Apply(apply);
     std::vector<int> in;
@@ -44,7 +45,7 @@ class OperationReader {
       in.push_back(slot->second);
     }
     const bool constant = llvm::isa<smt::IntConstantOp, smt::BoolConstantOp>(op);
-    if (in.empty() && !constant) return std::nullopt;  // a sum of nothing
+    if (in.empty() && !constant) return std::nullopt;  // for example a sum without operands
     return llvm::TypeSwitch<mlir::Operation*, std::optional<int>>(op)
         .Case([&](smt::IntConstantOp c) { return Constant(c.getValue()); })
         .Case([&](smt::BoolConstantOp c) { return program_.Constant(c.getValue()); })
@@ -66,7 +67,7 @@ class OperationReader {
         .Default([](mlir::Operation*) { return std::nullopt; });
   }
 
-  // False if what is asserted is not known.
+  // Returns false if the value that is asserted is not known.
   bool Assert(smt::AssertOp op) {
     auto asserted = slots_.find(op.getInput());
     if (asserted == slots_.end()) return false;
@@ -75,7 +76,7 @@ class OperationReader {
     return true;
   }
 
-  // Whether the operation declares a function that constraints may apply.
+  // Returns whether the operation declares a function that constraints may apply.
   static bool DeclaresFunction(mlir::Operation& op) {
     auto declaration = llvm::dyn_cast<smt::DeclareFunOp>(op);
     if (!declaration || declaration.getNamePrefix() != kLargestDivisor) return false;
@@ -123,7 +124,7 @@ class OperationReader {
     return a;
   }
 
-  // All neighbours satisfy `op`: enough for an equivalence.
+  // Applies `op` to each two neighbours, which is enough if `op` is an equivalence.
   int Pairwise(Opcode op, const std::vector<int>& in) {
     int all = program_.Constant(1);
     for (size_t i = 1; i < in.size(); ++i)
@@ -180,7 +181,7 @@ absl::Status ConstraintReader::ReadInclude(tr::IncludeOp op, int guard, const st
   }
   auto callee = mlir::SymbolTable::lookupNearestSymbolFrom<tr::NamedSequenceOp>(op, op.getTarget());
   mlir::Block& body = callee.getBody().front();
-  ParameterSlots inside;  // each include gives the sequence's parameters values of their own
+  ParameterSlots inside;  // separate for each include, because the sequence's parameters differ
   for (auto [argument, operand] : llvm::zip(body.getArguments(), op->getOperands())) {
     auto slot = slots.find(operand);
     if (slot != slots.end()) inside[argument] = slot->second;
@@ -217,9 +218,8 @@ absl::Status ConstraintReader::ReadConstrainParams(tr::smt::ConstrainParamsOp op
     if (slot == slots.end()) {
       return absl::InvalidArgumentError(
           absl::StrCat(LocationOf(op), origin, ": parameter ", argument.getArgNumber(),
-                       " of the constraint is known to the interpreter only; knobs, integer constants, "
-                       "derived parameters and what the sketch's first collect_matching yields can be "
-                       "constrained"));
+                       " of the constraint is known only when the interpreter runs; constrain knobs, integer "
+                       "constants, derived parameters and results of the sketch's first collect_matching"));
     }
     slots[argument] = slot->second;
   }

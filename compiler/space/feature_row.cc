@@ -11,15 +11,16 @@
 namespace diapason::compiler::space {
 namespace {
 
-constexpr int kLoopLevels = 6;  // innermost loops that have features of their own
-constexpr int kMaxLoops = 24;   // deeper nests count their outermost loops as one
+constexpr int kLoopLevels = 6;  // so many of the innermost loops have separate features
+constexpr int kMaxLoops = 24;   // in deeper nests the loops inside of these are ignored
 constexpr int kMaxDims = 16;
-constexpr int kOperandSlots = 4;  // three inputs at most, and the result last
-constexpr int kLatencyCover = 8;  // independent FMAs that keep two pipes of latency four busy
+constexpr int kOperandSlots = 4;  // at most three inputs, and then the result
+constexpr int kLatencyCover = 8;  // so many independent FMAs keep two pipelines of latency 4 busy
 constexpr const char* kCaches[] = {"l1", "l2", "l3"};
 constexpr const char* kOperandNames[kOperandSlots] = {"in0", "in1", "in2", "out"};
 
-// Averaged over the pieces by their work. In the order in which PieceFeatures writes them.
+// The features of one piece, in the order in which PieceFeatures writes them. A row has their averages over
+// all pieces, weighted by the pieces' work.
 std::vector<std::string> PieceNames() {
   std::vector<std::string> names = {"accumulators", "vector_use",   "register_share", "latency_cover",
                                     "loads_per_op", "tile_ops",     "reduction",      "tile_reduction",
@@ -45,11 +46,12 @@ const std::vector<std::string> kWholeNames = {
 double Log(double x) { return std::log2(std::max(x, 1e-6)); }
 
 struct Level {
-  double bytes[kOperandSlots];  // of each operand, touched by one run of the loops from here inwards
+  double bytes[kOperandSlots];  // how much of each operand one run of the loops inside this level accesses
   double total;
 };
 
-// Numbers of one piece. Dims and loops beyond the limits above are ignored: no real nest has them.
+// Computes the features of one piece. Dimensions and loops beyond the limits above are ignored, because no
+// real nest has so many.
 class PieceFeatures {
  public:
   PieceFeatures(const OpNest& nest, const NestPiece& piece, const std::vector<int64_t>& slots,
@@ -101,7 +103,7 @@ class PieceFeatures {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
  private:
-  // The operand in slot o: inputs first, the result in the last slot.
+  // Returns the operand in slot `o`, or null. The inputs come first, and the last slot is the result's.
   const OperandAccess* Operand(int o) const {
     const int inputs = static_cast<int>(nest_.operands.size()) - 1;
     if (o == kOperandSlots - 1) return &nest_.operands.back();
@@ -109,7 +111,7 @@ class PieceFeatures {
   }
   bool Has(int o) const { return Operand(o) != nullptr; }
 
-  // The dim that runs along memory in the result: the one to vectorise.
+  // Returns the dimension that is contiguous in the result, which is the one to vectorize, or -1.
   int VectorDim() const {
     const auto& axes = nest_.operands.back().axes;
     if (axes.empty() || axes.back().empty() || axes.back()[0].dim >= dims_) return -1;
@@ -135,7 +137,7 @@ class PieceFeatures {
     return level;
   }
 
-  // What one execution of the innermost body does, in vector operations.
+  // Counts the vector operations of one execution of the innermost body.
   void Tile() {
     const double lanes = static_cast<double>(machine_.lanes);
     vector_extent_ = vector_dim_ < 0 ? 1 : size_[vector_dim_];
@@ -158,7 +160,7 @@ class PieceFeatures {
     }
   }
 
-  // From the innermost loop outwards.
+  // Visits the loops from the innermost to the outermost.
   void Walk(const std::vector<int64_t>& slots) {
     work_ = exact_work_;
     reduction_ = tile_reduction_;
@@ -212,8 +214,9 @@ class PieceFeatures {
     return work;
   }
 
-  // Bytes an operation that come from beyond each cache: the outermost level whose data fits, times the loops
-  // outside it from the first that the operand depends on.
+  // Writes for each cache the bytes per operation that come from outside of it. Take the outermost level
+  // whose data fits into the cache. An operand's bytes at that level are loaded again by each iteration of
+  // the loops around it, beginning with the innermost loop that the operand depends on.
   void WriteTraffic(double*& f) const {
     for (int64_t cache : {machine_.l1, machine_.l2, machine_.l3}) {
       int fits = 0;
@@ -247,7 +250,7 @@ class PieceFeatures {
   const Loop* loops_[kMaxLoops];
   double trips_[kMaxLoops];
   double size_[kMaxDims];
-  Level levels_[kMaxLoops + 1];  // [l]: inside loop l and all that are in it; [num_loops_]: the tile
+  Level levels_[kMaxLoops + 1];  // [l] is loop l with all loops inside it; [num_loops_] is the tile
   double accumulators_ = 1, tile_reduction_ = 1, reduction_ = 1, vector_extent_ = 1, tile_ops_ = 1,
          loads_ = 0;
   double stride_ = 1, work_ = 1, exact_work_ = 1, unrolled_ = 1, units_ = 1, again_ = 1;
@@ -290,7 +293,7 @@ std::vector<int> HiddenKnobSlots(absl::Span<const std::string> names) {
   std::vector<bool> taken(kHiddenKnobSlots, false);
   std::vector<int> slots;
   for (const std::string& name : names) {
-    uint32_t hash = 2166136261u;  // FNV-1a: the same on every machine
+    uint32_t hash = 2166136261u;  // FNV-1a, which is the same on every machine
     for (unsigned char c : name) hash = (hash ^ c) * 16777619u;
     int slot = -1;
     for (int i = 0; i < kHiddenKnobSlots && slot < 0; ++i) {

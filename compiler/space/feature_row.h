@@ -1,5 +1,5 @@
-// What the cost model reads of a schedule: numbers of its loop nest, relative to the target's caches and
-// vectors.
+// Makes feature rows, from which the cost model predicts a schedule's time. The features describe the
+// schedule's loop nest, relative to the target's caches and vectors.
 #ifndef DIAPASON_COMPILER_SPACE_FEATURE_ROW_H_
 #define DIAPASON_COMPILER_SPACE_FEATURE_ROW_H_
 
@@ -14,24 +14,25 @@
 
 namespace diapason::compiler::space {
 
-// Slots for knobs that the nest does not show (those of steps that the trace passes over). A knob's slot
-// comes from its name, so that it means the same in every sketch; where two names want one slot, the later
-// takes the next free one. What finds no slot is left out.
+// The number of slots for *hidden* knobs: those that do not change the loop nest, because they belong to
+// steps that the trace does not follow. A knob's slot is computed from its name, so that it means the same
+// in every sketch. If the slot is taken, the knob gets the next free one; if none is free, it is left out.
 inline constexpr int kHiddenKnobSlots = 16;
 
-// Place of the feature that the sketch itself states (SketchInstance::AnalyticCost); NaN after
-// FillFeatureRow.
+// The position of the feature that the sketch itself computes (SketchInstance::AnalyticCost).
+// FillFeatureRow sets it to NaN.
 inline constexpr size_t kAnalyticCostFeature = 0;
 
-// The same for every sketch, workload and target: rows can be compared as long as the schema is equal.
+// The names of all features, and an id of this list. Both are the same for every sketch, workload and target.
+// Rows can be compared if their schemas are equal.
 const std::vector<std::string>& FeatureNames();
 std::string FeatureSchema();
 
-// For each of `names` its slot in [0, kHiddenKnobSlots), or -1.
+// Returns for each of `names` its slot in [0, kHiddenKnobSlots), or -1 if it has none.
 std::vector<int> HiddenKnobSlots(absl::Span<const std::string> names);
 
-// Fills `row`. `nest` may be null: then all but the hidden knobs are NaN. `hidden`: slot and value of each
-// hidden knob; the other slots are NaN. About a microsecond.
+// Fills `row`, in about a microsecond. If `nest` is null, all features except the hidden knobs are NaN.
+// `hidden` has slot and value of each hidden knob; the other slots are NaN.
 void FillFeatureRow(const LoopNest* nest, const std::vector<int64_t>& slots, const Machine& machine,
                     absl::Span<const std::pair<int, int64_t>> hidden, std::vector<float>& row);
 

@@ -15,7 +15,7 @@ bool HasMark(const Loop& loop, const std::string& mark) {
   return absl::StrCat(" ", loop.marks, " ").find(absl::StrCat(" ", mark, " ")) != std::string::npos;
 }
 
-// The loops of an scf.forall run in the order that the annotation lists, slowest first.
+// Puts the loops of an scf.forall into the order that the annotation lists, slowest first.
 bool Reorder(tr::AnnotateOp op, const Handle& forall, TraceState& state) {
   auto constant = op.getParam() ? op.getParam().getDefiningOp<tr::ParamConstantOp>() : nullptr;
   auto list = constant ? mlir::dyn_cast<mlir::ArrayAttr>(constant.getValue()) : nullptr;
@@ -26,14 +26,14 @@ bool Reorder(tr::AnnotateOp op, const Handle& forall, TraceState& state) {
     const int64_t index = number && number.getValue().getSignificantBits() <= 64 ? number.getInt() : -1;
     if (index < 0 || index >= static_cast<int64_t>(list.size()) ||
         llvm::is_contained(order, static_cast<size_t>(index)))
-      return state.Fail(*op, "the order is no permutation of the loop's dimensions");
+      return state.Fail(*op, "the order must list each dimension of the loop once");
     order.push_back(static_cast<size_t>(index));
   }
   std::map<std::pair<int, int>, std::vector<TracedLoop>> pieces;
   for (const TracedLoop& loop : forall.loops) pieces[{loop.nest, loop.piece}].push_back(loop);
   for (const auto& [piece, loops] : pieces) {
     if (loops.size() % order.size() != 0)
-      return state.Fail(*op, "the order is that of loops of different operations");
+      return state.Fail(*op, "the order applies to loops of different operations");
     for (size_t first = 0; first < loops.size(); first += order.size()) {
       std::vector<Loop> reordered;
       for (size_t place : order) reordered.push_back(state.LoopAt(loops[first + place]));
@@ -123,11 +123,11 @@ bool Trace(tr::GetProducerOfOperand op, TraceState& state) {
   return true;
 }
 
-// Each result gets one operation, or one loop, of each nest.
+// Each result receives one operation, or one loop, of each nest.
 bool Trace(tr::SplitHandleOp op, TraceState& state) {
   const Handle all = state.HandleOf(op.getHandle());
   std::vector<Handle> parts(op->getNumResults());
-  std::map<int, size_t> next;  // of each nest
+  std::map<int, size_t> next;  // for each nest the next result
   for (const TracedOp& traced : all.ops) {
     const size_t i = next[traced.nest]++;
     if (i < parts.size()) parts[i].ops.push_back(traced);

@@ -1,6 +1,7 @@
-// Straight-line programs on 64-bit integers: what constraints, derived parameters and loop extents become. A
-// program reads and writes numbered slots; it has no jumps. Arithmetic wraps; div and mod are SMT-LIB's (the
-// remainder is never negative), with x div 0 = x mod 0 = 0, which SMT-LIB leaves open.
+// Straight-line programs on 64-bit integers. Constraints, derived parameters and loop extents are compiled
+// to them. A program reads and writes numbered slots and has no jumps. Arithmetic wraps around. Division
+// and modulo are those of SMT-LIB, where the remainder is never negative. Division by zero gives 0 for
+// both, which SMT-LIB leaves undefined.
 #ifndef DIAPASON_COMPILER_SPACE_INTEGER_PROGRAM_H_
 #define DIAPASON_COMPILER_SPACE_INTEGER_PROGRAM_H_
 
@@ -16,18 +17,19 @@ enum class Opcode : uint8_t {
   kDiv,
   kMod,
   kMin,
-  kAbs,   // of a
-  kLess,  // comparisons and logic give 0 or 1; any value but 0 is true
+  kAbs,   // uses a only
+  kLess,  // comparisons and logic give 0 or 1; every value except 0 is true
   kLessEqual,
   kEqual,
   kAnd,
   kOr,
   kXor,
-  kNot,             // of a
+  kNot,             // uses a only
   kIfThenElse,      // a ? b : c
-  kLargestDivisor,  // of a, at most b
+  kLargestDivisor,  // the largest divisor of a that is at most b
 };
 
+// Writes to slot `dst` the result of `op` on the slots `a`, `b` and `c`.
 struct Instruction {
   Opcode op;
   int dst;
@@ -38,7 +40,7 @@ struct Instruction {
 
 inline int64_t EuclideanDiv(int64_t a, int64_t b) {
   if (b == 0) return 0;
-  if (b == -1) return static_cast<int64_t>(-static_cast<uint64_t>(a));  // the one quotient that overflows
+  if (b == -1) return static_cast<int64_t>(-static_cast<uint64_t>(a));  // the only quotient that can overflow
   const int64_t q = a / b;
   return a % b < 0 ? (b > 0 ? q - 1 : q + 1) : q;
 }
@@ -49,8 +51,8 @@ inline int64_t EuclideanMod(int64_t a, int64_t b) {
   return r < 0 ? (b > 0 ? r + b : r - b) : r;
 }
 
-// The largest divisor of `a` that is at most `most`, or 0 if `most` is less than 1. It tries `most` divisors,
-// so whoever builds a program bounds `most`.
+// Returns the largest divisor of `a` that is at most `most`, or 0 if `most` is less than 1. It tries up to
+// `most` divisors, so the code that builds a program must limit `most`.
 inline int64_t LargestDivisor(int64_t a, int64_t most) {
   for (int64_t divisor = most; divisor > 0; --divisor) {
     if (a % divisor == 0) return divisor;

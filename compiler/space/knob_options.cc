@@ -12,7 +12,7 @@ constexpr int64_t kMaxOptions = 1 << 16;
 
 absl::StatusOr<std::vector<int64_t>> ListOptions(mlir::ArrayAttr list) {
   if (list.size() > kMaxOptions)
-    return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxOptions, " options"));
+    return absl::InvalidArgumentError(absl::StrCat("there are more than ", kMaxOptions, " options"));
   std::vector<int64_t> values;
   std::set<int64_t> seen;
   for (mlir::Attribute element : list) {
@@ -20,7 +20,7 @@ absl::StatusOr<std::vector<int64_t>> ListOptions(mlir::ArrayAttr list) {
     if (!value) return absl::InvalidArgumentError("options must be integers");
     if (seen.insert(*value).second) values.push_back(*value);
   }
-  if (values.empty()) return absl::InvalidArgumentError("no options");
+  if (values.empty()) return absl::InvalidArgumentError("the list of options is empty");
   return values;
 }
 
@@ -35,20 +35,21 @@ absl::StatusOr<std::vector<int64_t>> RangeOptions(mlir::DictionaryAttr range) {
                                                             : nullptr;
     if (!field) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "unknown key ", key.str(), "; there are lower_bound, upper_bound, divisible_by and divides"));
+          "unknown key ", key.str(), "; the keys are lower_bound, upper_bound, divisible_by and divides"));
     }
     *field = IntegerOf(entry.getValue());
     if (!*field) return absl::InvalidArgumentError(absl::StrCat(key.str(), " must be an integer"));
   }
   if (!upper) upper = divides;
-  if (!upper) return absl::InvalidArgumentError("neither upper_bound nor divides");
+  if (!upper) return absl::InvalidArgumentError("options need upper_bound or divides");
   const int64_t step = multiple_of.value_or(1);
   if (step <= 0 || divides.value_or(1) <= 0) {
     return absl::InvalidArgumentError("divisible_by and divides must be positive");
   }
   const int64_t first = lower.value_or(1);
   if (*upper >= first && static_cast<uint64_t>(*upper) - static_cast<uint64_t>(first) >= kMaxOptions) {
-    return absl::InvalidArgumentError(absl::StrCat("more than ", kMaxOptions, " values between the bounds"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("there are more than ", kMaxOptions, " values between the bounds"));
   }
   std::vector<int64_t> values;
   const int64_t count = *upper < first ? 0 : *upper - first + 1;

@@ -13,13 +13,13 @@ namespace tr = mlir::transform;
 
 namespace {
 
-// A size that a step tiles a dim by; a size of zero makes no loop and is not listed.
+// A dimension that a step tiles, and the tile size. A size of zero makes no loop and is not listed.
 struct SizedDim {
   int dim;   // of the tiled operation
-  int step;  // slot
+  int step;  // a slot
 };
 
-// The sizes, in the order in which their loops stand. False where the trace ends.
+// Reads the sizes, in the order of their loops. Returns false if the trace ends.
 bool ReadSizes(mlir::Operation& step, const Handle& target, llvm::ArrayRef<mlir::OpFoldResult> sizes,
                TraceState& state, std::vector<SizedDim>& out) {
   for (const TracedOp& op : target.ops) {
@@ -31,7 +31,7 @@ bool ReadSizes(mlir::Operation& step, const Handle& target, llvm::ArrayRef<mlir:
       continue;
     }
     const int slot = state.SlotOf(mlir::cast<mlir::Value>(size));
-    if (slot < 0) return state.Fail(step, "a size is known to the interpreter only");
+    if (slot < 0) return state.Fail(step, "a tile size is known only when the interpreter runs");
     state.environment.see(slot);
     if (state.environment.ask(slot, /*is_zero=*/true) == 0) out.push_back({static_cast<int>(dim), slot});
   }
@@ -51,8 +51,8 @@ Tiling TilingOf(const TracedOp& op, const SizedDim& size, bool parallel, const T
   return {op.nest, state.NestDim(op, size.dim), state.graph.classes[op.op][size.dim], size.step, parallel};
 }
 
-// Tiles the nest's operation in the piece of `op`; `alone`: the step does not fuse producers. Appends the new
-// loops to `loops`, one handle for each size.
+// Tiles the nest's operation in the piece of `op`. `alone` says that the step does not fuse producers.
+// Appends the new loops to `loops`, which has one handle for each size.
 void Tile(const TracedOp& op, const std::vector<SizedDim>& sizes, bool alone, bool parallel,
           TraceState& state, std::vector<Handle>& loops) {
   loops.resize(std::max(loops.size(), sizes.size()));
@@ -62,9 +62,9 @@ void Tile(const TracedOp& op, const std::vector<SizedDim>& sizes, bool alone, bo
     AddLoop(op.piece, TilingOf(op, sizes[i], parallel, state), state, loops[i]);
 }
 
-// Notes which of the loops that are to run in parallel are reductions.
-void NoteSharedReductions(mlir::Operation& step, const TracedOp& op, const std::vector<SizedDim>& sizes,
-                          TraceState& state) {
+// Records which of the loops that will run in parallel are reductions.
+void RecordSharedReductions(mlir::Operation& step, const TracedOp& op, const std::vector<SizedDim>& sizes,
+                            TraceState& state) {
   for (const SizedDim& size : sizes) {
     if (!state.reductions[op.op][size.dim]) continue;
     const std::string text = absl::StrCat(LocationOf(&step), ": ", step.getName().getStringRef().str(),
@@ -73,7 +73,7 @@ void NoteSharedReductions(mlir::Operation& step, const TracedOp& op, const std::
   }
 }
 
-// A single scf.forall of all loops.
+// Returns a handle for one scf.forall of all these loops.
 Handle Join(const std::vector<Handle>& loops) {
   Handle all;
   for (const Handle& loop : loops) all.loops.insert(all.loops.end(), loop.loops.begin(), loop.loops.end());
@@ -91,23 +91,23 @@ bool Trace(tr::FuseOp op, TraceState& state) {
     std::optional<int64_t> index = mlir::getConstantIntValue(place);
     if (!index) {
       const int slot = state.SlotOf(mlir::cast<mlir::Value>(place));
-      if (slot < 0) return state.Fail(*op, "the order of the loops is known to the interpreter only");
+      if (slot < 0) return state.Fail(*op, "the order of the loops is known only when the interpreter runs");
       state.environment.see(slot);
       index = state.environment.ask(slot, /*is_zero=*/false);
     }
     if (*index < 0 || *index >= static_cast<int64_t>(sizes.size()))
-      return state.Fail(*op, "the order is no permutation");
+      return state.Fail(*op, "the order must list each loop once");
     const int dim = sizes[*index].dim;
     if (llvm::any_of(ordered, [dim](const SizedDim& size) { return size.dim == dim; }))
-      return state.Fail(*op, "the order is no permutation");
+      return state.Fail(*op, "the order must list each loop once");
     ordered.push_back(sizes[*index]);
   }
   if (!ordered.empty() && ordered.size() != sizes.size())
-    return state.Fail(*op, "the order is no permutation");
+    return state.Fail(*op, "the order must list each loop once");
   if (!ordered.empty()) sizes = ordered;
   std::vector<Handle> loops;
   for (const TracedOp& traced : target.ops) {
-    if (op.getUseForall()) NoteSharedReductions(*op, traced, sizes, state);
+    if (op.getUseForall()) RecordSharedReductions(*op, traced, sizes, state);
     Tile(traced, sizes, /*alone=*/false, op.getUseForall(), state, loops);
   }
   state.SetHandle(op.getTransformed(), target);
@@ -129,7 +129,7 @@ bool Trace(tr::TileUsingForOp op, TraceState& state) {
       auto dim = llvm::find_if(sizes, [&](const SizedDim& s) { return s.dim == place; });
       if (dim == sizes.end()) continue;
       if (llvm::any_of(ordered, [place](const SizedDim& size) { return size.dim == place; }))
-        return state.Fail(*op, "the order is no permutation");
+        return state.Fail(*op, "the order must list each loop once");
       ordered.push_back(*dim);
     }
     sizes = ordered;
@@ -147,14 +147,14 @@ bool Trace(tr::TileUsingForallOp op, TraceState& state) {
   state.SetHandle(op.getTiledOp(), target);
   if (target.ops.empty()) return true;
   if (!op.getMixedNumThreads().empty() || op.getPackedNumThreads() || op.getPackedTileSizes()) {
-    return state.Fail(*op, "only tile_sizes are traced");
+    return state.Fail(*op, "only tile_sizes that are separate values can be traced");
   }
   std::vector<SizedDim> sizes;
   if (!ReadSizes(*op, target, op.getMixedTileSizes(), state, sizes)) return false;
   std::vector<Handle> loops;
   std::vector<Tiling> pending;
   for (const TracedOp& traced : target.ops) {
-    NoteSharedReductions(*op, traced, sizes, state);
+    RecordSharedReductions(*op, traced, sizes, state);
     Tile(traced, sizes, /*alone=*/true, /*parallel=*/true, state, loops);
     if (traced.op == state.graph.nest_ops[traced.nest] ||
         state.graph.nest_dims[traced.nest][traced.op].empty())
@@ -185,7 +185,7 @@ bool Trace(tr::FuseIntoContainingOp op, TraceState& state) {
 bool Trace(transform::TileRootOp op, TraceState& state) {
   const Handle target = state.HandleOf(op.getTarget());
   const int grain = state.SlotOf(op.getGrain());
-  if (grain < 0) return state.Fail(*op, "the grain is known to the interpreter only");
+  if (grain < 0) return state.Fail(*op, "the grain is known only when the interpreter runs");
   state.environment.see(grain);
   Handle all;
   for (const TracedOp& traced : target.ops) {

@@ -7,7 +7,7 @@ namespace diapason::compiler::space {
 LoopTrace::LoopTrace(const Script& script, const SketchProgram& sketch, const Anchor& anchor,
                      mlir::ModuleOp payload)
     : script_(script), sketch_(sketch), anchor_(anchor), graph_(MakePayloadGraph(payload, anchor.op)) {
-  if (graph_.ops.empty()) error_ = "the workload has no linalg operation of static shape";
+  if (graph_.ops.empty()) error_ = "the workload has no linalg operation with a static shape";
 }
 
 const LoopNest* LoopTrace::Find(std::vector<int64_t>& slots) {

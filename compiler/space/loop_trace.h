@@ -1,6 +1,6 @@
-// A symbolic trace: follows a sketch's steps over a payload without applying them, and keeps for each way
-// that the sketch can take (branches of alternatives, orders of loops) the loop nest that comes out. Private
-// to compiler/space.
+// A symbolic trace of a sketch. It follows the sketch's steps over a payload without applying them. For
+// each path that the sketch can take (regions of alternatives, orders of loops) it keeps the loop nest that
+// results. Private to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_LOOP_TRACE_H_
 #define DIAPASON_COMPILER_SPACE_LOOP_TRACE_H_
 
@@ -17,29 +17,29 @@
 
 namespace diapason::compiler::space {
 
-// Understands collect_matching, match, get_consumers_of_result, get_producer_of_operand, split_handle,
+// It follows collect_matching, match, get_consumers_of_result, get_producer_of_operand, split_handle,
 // merge_handles, replicate, include, tune.alternatives, annotate; structured.{fuse, tile_using_for,
 // tile_using_forall, split, fuse_into_containing_op}; diapason.{split_dim, pack_operand, tile_root,
-// unroll_full}. Steps known to leave the nest as it is are passed over, as is everything on handles to
-// functions and modules. Any other step on an operation or a loop that the trace follows ends it: error()
-// says which.
+// unroll_full}. It ignores steps that are known not to change the nest, and steps on handles to functions and
+// modules. Any other step on an operation or a loop that the trace follows ends the trace; error() then says
+// which step it was.
 class LoopTrace {
  public:
-  // All are borrowed and must outlive this.
+  // All arguments are borrowed and must outlive this.
   LoopTrace(const Script& script, const SketchProgram& sketch, const Anchor& anchor, mlir::ModuleOp payload);
 
-  // The nest for the parameters' values in `slots`, which is extended by the nest's own slots; null where the
-  // trace fails. Made on demand, once for each structure.
+  // Returns the nest for the parameters' values in `slots`, and adds the nest's own slots to them. Returns
+  // null if the trace fails. A nest is made when it is first needed, once for each path through the sketch.
   const LoopNest* Find(std::vector<int64_t>& slots);
 
-  // What the trace does not understand; empty while it does.
+  // Says which step the trace cannot follow; empty if there is none so far.
   const std::string& error() const { return error_; }
 
-  // Knobs that have shaped a nest so far.
+  // The knobs that have changed a nest so far.
   const std::set<int>& visible_knobs() const { return visible_knobs_; }
 
  private:
-  // What the nest depends on besides sizes: the value of a slot, or whether it is zero.
+  // Something that decides the path through the sketch: the value of a slot, or whether it is zero.
   struct Question {
     int slot = -1;
     bool is_zero = false;
@@ -51,7 +51,7 @@ class LoopTrace {
   struct Branch {
     Question question;
     std::map<int64_t, std::unique_ptr<Branch>> answers;
-    std::unique_ptr<LoopNest> nest;  // of a leaf
+    std::unique_ptr<LoopNest> nest;  // set in leaves
   };
 
   const Script& script_;

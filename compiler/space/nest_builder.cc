@@ -11,13 +11,14 @@ namespace {
 
 namespace tr = mlir::transform;
 
-// Sketches come from users: one whose includes or splits grow without measure is left untraced.
+// Limits of a trace. Sketches come from users, and the includes or splits of one may multiply without end.
 constexpr int kMaxSteps = 100'000;
 constexpr size_t kMaxPieces = 1'000;
 constexpr size_t kMaxLoops = 10'000;
 
-// Steps that leave loops and tiles as they are, or turn tiles into what computes them. What works on
-// functions and modules need not stand here, nor our own steps: those that make loops are followed by name.
+// Returns whether a step leaves the loops and tiles of a nest as they are, or only changes how tiles are
+// computed. Steps that work on functions and modules are not listed here. Our own steps count as such too,
+// because Step follows those of them that make loops.
 bool LeavesNest(mlir::Operation& op) {
   static const llvm::StringSet<> kSteps = {
       "transform.apply_cse",
@@ -40,7 +41,7 @@ bool LeavesNest(mlir::Operation& op) {
   return kSteps.contains(name) || name.starts_with("transform.diapason.");
 }
 
-// Whether a region decides on loops, itself or through the sequences it includes.
+// Returns whether a region contains a step that makes loops, directly or in the sequences that it includes.
 bool MakesLoops(mlir::Region& region) {
   return region
       .walk([](mlir::Operation* op) {
@@ -64,7 +65,7 @@ bool MakesLoops(mlir::Region& region) {
 bool NestBuilder::Follow(mlir::Block& block) {
   return llvm::all_of(block, [this](mlir::Operation& op) {
     if (++steps_ > kMaxSteps || state_.num_pieces > kMaxPieces || state_.num_loops > kMaxLoops)
-      return state_.Fail(op, "the sketch makes more steps, pieces or loops than are traced");
+      return state_.Fail(op, "the sketch has too many steps, pieces or loops to be traced");
     return Step(op);
   });
 }
@@ -88,7 +89,8 @@ bool NestBuilder::PassOver(mlir::Operation& op) {
     return true;
   }
   for (mlir::Value operand : op.getOperands()) {
-    if (!state_.HandleOf(operand).empty()) return state_.Fail(op, "what it does to the loops is not known");
+    if (!state_.HandleOf(operand).empty())
+      return state_.Fail(op, "it is not known what this step does to the loops");
   }
   return true;
 }
@@ -96,7 +98,7 @@ bool NestBuilder::PassOver(mlir::Operation& op) {
 bool NestBuilder::Alternatives(tr::tune::AlternativesOp op) {
   int selector = state_.environment.sketch.SelectorOf(op);
   if (selector < 0 && op.getSelectedRegionParam()) selector = state_.SlotOf(op.getSelectedRegionParam());
-  if (selector < 0) return state_.Fail(*op, "which region runs is known to the interpreter only");
+  if (selector < 0) return state_.Fail(*op, "the region to run is known only when the interpreter runs");
   const int64_t selected = state_.environment.ask(selector, /*is_zero=*/false);
   if (selected < 0 || selected >= op->getNumRegions())
     return state_.Fail(*op, absl::StrCat("there is no region ", selected));
@@ -111,7 +113,8 @@ bool NestBuilder::Alternatives(tr::tune::AlternativesOp op) {
 
 bool NestBuilder::Include(tr::IncludeOp op) {
   auto sequence = mlir::SymbolTable::lookupNearestSymbolFrom<tr::NamedSequenceOp>(op, op.getTarget());
-  if (!sequence || sequence.isExternal()) return state_.Fail(*op, "the sequence has no body here");
+  if (!sequence || sequence.isExternal())
+    return state_.Fail(*op, "the sequence that it includes has no body");
   if (llvm::is_contained(state_.environment.sketch.constraint_sequences, sequence)) return true;
   mlir::Block& block = sequence.getBody().front();
   for (auto [from, to] : llvm::zip(op->getOperands(), block.getArguments())) state_.Forward(from, to);

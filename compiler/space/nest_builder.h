@@ -1,5 +1,5 @@
-// One walk of the symbolic trace: the steps of a script in, loop nests out. Private to compiler/space;
-// LoopTrace keeps what it finds.
+// One walk of the symbolic trace, which makes loop nests from the steps of a script. LoopTrace keeps the
+// results. Private to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_NEST_BUILDER_H_
 #define DIAPASON_COMPILER_SPACE_NEST_BUILDER_H_
 
@@ -24,7 +24,7 @@ class NestBuilder {
 
  private:
   bool Step(mlir::Operation& op);
-  // A step that is not followed: false if it may change a nest.
+  // Handles a step that is not followed. Returns false if the step may change a nest.
   bool PassOver(mlir::Operation& op);
   bool Alternatives(mlir::transform::tune::AlternativesOp op);
   bool Include(mlir::transform::IncludeOp op);

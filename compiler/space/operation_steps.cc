@@ -9,8 +9,8 @@ namespace tr = mlir::transform;
 
 namespace {
 
-// Replaces `op`'s piece by two: the first `size` iterations of the nest's dim, and the others. Returns the
-// first of the two; the second follows it.
+// Replaces the piece of `op` by two pieces: the first `size` iterations of the nest's dimension, and the
+// others. Returns the number of the first; the second has the next number.
 int SplitPiece(const TracedOp& op, int dim, int size, TraceState& state) {
   OpNest& nest = state.nests.nests[op.nest];
   NestPiece low = nest.pieces[op.piece], high = low;
@@ -25,8 +25,8 @@ int SplitPiece(const TracedOp& op, int dim, int size, TraceState& state) {
   return static_cast<int>(nest.pieces.size()) - 2;
 }
 
-// The dims of a nest's operation that `split` divides in two: classes of dims, and what each operation's dims
-// tile. Returns the position of the class among the dims of each nest's operation, or -1.
+// Divides the class of dimensions `split` into two classes, in the graph and in `reductions`. Returns for
+// each nest's operation which of its dimensions is of that class, or -1.
 std::vector<int> SplitDims(int split, PayloadGraph& graph, std::vector<std::vector<bool>>& reductions) {
   std::vector<int> split_dims;
   for (int op : graph.nest_ops) {
@@ -77,11 +77,11 @@ void SplitNestDim(OpNest& nest, int at, int size, TraceState& state) {
 
 bool Trace(tr::SplitOp op, TraceState& state) {
   const Handle target = state.HandleOf(op.getTarget());
-  if (op.getMultiway()) return target.ops.empty() || state.Fail(*op, "a multiway split is not traced");
+  if (op.getMultiway()) return target.ops.empty() || state.Fail(*op, "a multiway split cannot be traced");
   int size = -1;
   if (op.getDynamicChunkSizes()) {
     size = state.SlotOf(op.getDynamicChunkSizes());
-    if (size < 0) return state.Fail(*op, "the size is known to the interpreter only");
+    if (size < 0) return state.Fail(*op, "the size is known only when the interpreter runs");
     state.environment.see(size);
   } else {
     size = state.Constant(op.getStaticChunkSizes());
@@ -106,7 +106,7 @@ bool Trace(transform::SplitDimOp op, TraceState& state) {
   const Handle target = state.HandleOf(op.getTarget());
   if (target.ops.empty()) return true;
   const int size = state.SlotOf(op.getSize());
-  if (size < 0) return state.Fail(*op, "the size is known to the interpreter only");
+  if (size < 0) return state.Fail(*op, "the size is known only when the interpreter runs");
   state.environment.see(size);
   if (!state.HasLoop(*op, target.ops.front(), static_cast<int64_t>(op.getDimension()))) return false;
   const int split = state.graph.classes[target.ops.front().op][op.getDimension()];

@@ -20,8 +20,8 @@ uint64_t Iterations(LinalgOp op) {
   return product;
 }
 
-// Calls `join(here, there)` for each pair of dims with which `op` and the producer of one of its operands
-// index the same axis of that tensor.
+// Calls `join(producer, here, there)` for each pair of dimensions that index the same axis of a tensor:
+// `here` is a dimension of `op`, and `there` one of the producer of the operand.
 template <typename F>
 void ForEachSharedDim(LinalgOp op, F join) {
   for (mlir::OpOperand& operand : op->getOpOperands()) {
@@ -44,7 +44,8 @@ void FindClasses(PayloadGraph& graph) {
     for (unsigned d = 0; d < graph.ops[o].getNumLoops(); ++d)
       shared.insert({static_cast<int>(o), static_cast<int>(d)});
   }
-  std::map<std::pair<void*, int>, std::pair<int, int>> readers;  // axis of a tensor that no linalg op makes
+  // For each axis of a tensor the first dimension that indexes it.
+  std::map<std::pair<void*, int>, std::pair<int, int>> readers;
   for (size_t o = 0; o < graph.ops.size(); ++o) {
     const int index = static_cast<int>(o);
     ForEachSharedDim(graph.ops[o], [&](LinalgOp producer, int here, int there) {
@@ -72,7 +73,7 @@ void FindClasses(PayloadGraph& graph) {
   }
 }
 
-// The dims of operation `nest_op` that each operation's dims tile.
+// Returns for each dimension of each operation the dimension of operation `nest_op` that tiling it tiles.
 std::vector<std::vector<int>> FindNestDims(PayloadGraph& graph, int nest_op) {
   std::vector<std::vector<int>> nest_dims(graph.ops.size());
   std::vector<int>& identity = nest_dims[nest_op];
@@ -96,7 +97,8 @@ std::vector<std::vector<int>> FindNestDims(PayloadGraph& graph, int nest_op) {
   return nest_dims;
 }
 
-// The operation with the most iterations; where several have as many, `anchor`, else the last one.
+// Returns the operation with the most iterations. Of several, returns `anchor` if it is one of them, and
+// otherwise the last.
 int LargestOp(PayloadGraph& graph, mlir::Operation* anchor) {
   int largest = 0;
   for (size_t o = 1; o < graph.ops.size(); ++o) {

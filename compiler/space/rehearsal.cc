@@ -9,14 +9,14 @@ namespace diapason::compiler::space {
 namespace {
 
 constexpr int kSamples = 64;
-constexpr int64_t kCounted = 60'000;  // as many as a search looks at before it decides how to go about it
+constexpr int64_t kCounted = 60'000;  // about as many as a search counts before it chooses a method
 
-absl::Status Use(const ScheduleSpace& space, const ScheduleConfig& point) {
-  (void)space.AnalyticCost(point);
-  (void)space.FeatureRow(point);
-  (void)space.LoopNest(point);
-  DIAPASON_RETURN_IF_ERROR(space.Render(point).status());
-  return space.FromSchedule(space.ToSchedule(point)).status();
+absl::Status Use(const ScheduleSpace& space, const ScheduleConfig& config) {
+  (void)space.AnalyticCost(config);
+  (void)space.FeatureRow(config);
+  (void)space.LoopNest(config);
+  DIAPASON_RETURN_IF_ERROR(space.Render(config).status());
+  return space.FromSchedule(space.ToSchedule(config)).status();
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ absl::Status RehearseSpace(absl::string_view workload_text, absl::Span<const v1:
                            const v1::Target& target) {
   DIAPASON_ASSIGN_OR_RETURN(const auto space, ScheduleSpace::Create(workload_text, sketches, target));
   (void)space->Count(kCounted);
-  for (const ScheduleConfig& point : space->Defaults()) DIAPASON_RETURN_IF_ERROR(Use(*space, point));
+  for (const ScheduleConfig& config : space->Defaults()) DIAPASON_RETURN_IF_ERROR(Use(*space, config));
   std::mt19937_64 random(1);
   ScheduleConfig before = space->Default();
   for (int i = 0; i < kSamples; ++i) {

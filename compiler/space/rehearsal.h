@@ -1,5 +1,5 @@
-// What a search does with a schedule space, in short: so that a process of its own can try a user's workload
-// and sketches before a server relies on them.
+// A short rehearsal of what a search does with a schedule space. A separate process runs it on a user's
+// workload and sketches before a server uses them.
 #ifndef DIAPASON_COMPILER_SPACE_REHEARSAL_H_
 #define DIAPASON_COMPILER_SPACE_REHEARSAL_H_
 
@@ -11,9 +11,9 @@
 
 namespace diapason::compiler::space {
 
-// Opens the space and counts, samples, moves, traces and renders schedules of it, about a hundred. The errors
-// are those of ScheduleSpace::Create. May crash or never end where a sketch meets a defect of ours or of
-// MLIR's.
+// Creates the space and counts, samples, mutates, traces and renders about a hundred of its schedules.
+// Errors are those of ScheduleSpace::Create. If a sketch meets a defect of ours or of MLIR, this may crash
+// or never end.
 absl::Status RehearseSpace(absl::string_view workload_text, absl::Span<const v1::Sketch> sketches,
                            const v1::Target& target);
 

@@ -28,7 +28,7 @@ absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> ParsePayload(mlir::MLIRContext
                                                                absl::string_view text) {
   workload::DiagnosticCollector diagnostics(context);
   auto payload = workload::ParseModule(text, "workload.mlir", context);
-  if (!payload) return absl::InvalidArgumentError(diagnostics.Text("workload.mlir: does not parse"));
+  if (!payload) return absl::InvalidArgumentError(diagnostics.Text("workload.mlir: this is not valid MLIR"));
   return payload;
 }
 
@@ -37,11 +37,11 @@ absl::StatusOr<mlir::OwningOpRef<mlir::ModuleOp>> ParsePayload(mlir::MLIRContext
 struct ScheduleSpace::Impl {
   Impl() : context(Registry(), mlir::MLIRContext::Threading::DISABLED) {}
 
-  const SketchInstance& At(const ScheduleConfig& point) const { return *sketches[point.sketch]; }
+  const SketchInstance& At(const ScheduleConfig& config) const { return *sketches[config.sketch]; }
 
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> payload;
-  std::vector<std::unique_ptr<SketchInstance>> sketches;  // those that are searched come first
+  std::vector<std::unique_ptr<SketchInstance>> sketches;  // the first `searched` of them are searched
   size_t searched = 0;
 };
 
@@ -55,7 +55,7 @@ absl::StatusOr<std::unique_ptr<ScheduleSpace>> ScheduleSpace::Create(absl::strin
   DIAPASON_ASSIGN_OR_RETURN(impl->payload, ParsePayload(&impl->context, workload_text));
   const Machine machine = MachineOf(target);
   std::vector<std::unique_ptr<SketchInstance>> fallbacks;
-  std::vector<std::string> empty;  // why sketches that fit have no legal schedule
+  std::vector<std::string> empty;  // for each sketch without a legal schedule the reason
   for (const v1::Sketch& sketch : sketches) {
     DIAPASON_ASSIGN_OR_RETURN(auto bound,
                               SketchInstance::Bind(&impl->context, sketch, *impl->payload, machine));
@@ -87,15 +87,15 @@ int64_t ScheduleSpace::Count(int64_t limit) const {
 }
 
 std::vector<ScheduleConfig> ScheduleSpace::Enumerate(int64_t limit) const {
-  std::vector<ScheduleConfig> points;
+  std::vector<ScheduleConfig> found;
   const size_t most = limit < 0 ? 0 : static_cast<size_t>(limit);
-  for (size_t s = 0; s < impl_->searched && points.size() < most; ++s) {
+  for (size_t s = 0; s < impl_->searched && found.size() < most; ++s) {
     impl_->sketches[s]->configs().ForEach([&](const KnobValues& values) {
-      points.push_back({static_cast<int>(s), values});
-      return points.size() < most;
+      found.push_back({static_cast<int>(s), values});
+      return found.size() < most;
     });
   }
-  return points;
+  return found;
 }
 
 ScheduleConfig ScheduleSpace::Default() const {
@@ -107,16 +107,16 @@ ScheduleConfig ScheduleSpace::Default() const {
 }
 
 std::vector<ScheduleConfig> ScheduleSpace::Defaults() const {
-  std::vector<ScheduleConfig> points = {Default()};
+  std::vector<ScheduleConfig> found = {Default()};
   for (size_t s = 0; s < impl_->sketches.size(); ++s) {
-    if (static_cast<int>(s) != points[0].sketch)
-      points.push_back({static_cast<int>(s), impl_->sketches[s]->Preferred()});
+    if (static_cast<int>(s) != found[0].sketch)
+      found.push_back({static_cast<int>(s), impl_->sketches[s]->Preferred()});
   }
-  return points;
+  return found;
 }
 
-float ScheduleSpace::AnalyticCost(const ScheduleConfig& point) const {
-  return impl_->At(point).AnalyticCost(point.values);
+float ScheduleSpace::AnalyticCost(const ScheduleConfig& config) const {
+  return impl_->At(config).AnalyticCost(config.values);
 }
 
 ScheduleConfig ScheduleSpace::Sample(absl::BitGenRef random) const {
@@ -124,8 +124,8 @@ ScheduleConfig ScheduleSpace::Sample(absl::BitGenRef random) const {
   return {static_cast<int>(sketch), impl_->sketches[sketch]->configs().Sample(random)};
 }
 
-ScheduleConfig ScheduleSpace::Mutate(const ScheduleConfig& point, absl::BitGenRef random) const {
-  return {point.sketch, impl_->At(point).configs().Mutate(point.values, random)};
+ScheduleConfig ScheduleSpace::Mutate(const ScheduleConfig& config, absl::BitGenRef random) const {
+  return {config.sketch, impl_->At(config).configs().Mutate(config.values, random)};
 }
 
 ScheduleConfig ScheduleSpace::Crossover(const ScheduleConfig& a, const ScheduleConfig& b,
@@ -134,9 +134,9 @@ ScheduleConfig ScheduleSpace::Crossover(const ScheduleConfig& a, const ScheduleC
   return {a.sketch, impl_->At(a).configs().Crossover(a.values, b.values, random)};
 }
 
-bool ScheduleSpace::IsLegal(const ScheduleConfig& point) const {
-  return point.sketch >= 0 && point.sketch < static_cast<int>(impl_->sketches.size()) &&
-         impl_->At(point).configs().Contains(point.values);
+bool ScheduleSpace::IsLegal(const ScheduleConfig& config) const {
+  return config.sketch >= 0 && config.sketch < static_cast<int>(impl_->sketches.size()) &&
+         impl_->At(config).configs().Contains(config.values);
 }
 
 absl::StatusOr<ScheduleConfig> ScheduleSpace::FromSchedule(const v1::Schedule& schedule) const {
@@ -149,26 +149,26 @@ absl::StatusOr<ScheduleConfig> ScheduleSpace::FromSchedule(const v1::Schedule& s
                                           ") is not among those that fit this workload"));
 }
 
-v1::Schedule ScheduleSpace::ToSchedule(const ScheduleConfig& point) const {
-  return impl_->At(point).ScheduleOf(point.values);
+v1::Schedule ScheduleSpace::ToSchedule(const ScheduleConfig& config) const {
+  return impl_->At(config).ScheduleOf(config.values);
 }
 
-absl::StatusOr<std::string> ScheduleSpace::Render(const ScheduleConfig& point) const {
-  if (!IsLegal(point)) return absl::InvalidArgumentError("not a legal schedule of this space");
-  return impl_->At(point).Render(point.values);
+absl::StatusOr<std::string> ScheduleSpace::Render(const ScheduleConfig& config) const {
+  if (!IsLegal(config)) return absl::InvalidArgumentError("the schedule is not legal in this space");
+  return impl_->At(config).Render(config.values);
 }
 
-std::vector<float> ScheduleSpace::FeatureRow(const ScheduleConfig& point) const {
+std::vector<float> ScheduleSpace::FeatureRow(const ScheduleConfig& config) const {
   std::vector<float> row;
-  impl_->At(point).FillRow(point.values, row);
+  impl_->At(config).FillRow(config.values, row);
   return row;
 }
 
 std::string ScheduleSpace::FeatureSchema() { return compiler::space::FeatureSchema(); }
 std::vector<std::string> ScheduleSpace::FeatureNames() { return compiler::space::FeatureNames(); }
 
-std::string ScheduleSpace::LoopNest(const ScheduleConfig& point) const {
-  return impl_->At(point).LoopNestText(point.values);
+std::string ScheduleSpace::LoopNest(const ScheduleConfig& config) const {
+  return impl_->At(config).LoopNestText(config.values);
 }
 
 }  // namespace diapason::compiler::space

@@ -1,8 +1,9 @@
-// All legal schedules of a task: the sketches that fit its workload, times their legal knob values.
+// All legal schedules of a task: for each sketch that fits its workload, all legal values of the sketch's
+// knobs.
 //
-// Knobs, constraints and derived parameters are read out of the sketches' MLIR and become a small program on
-// integers; feature rows come from a symbolic trace of the sketch over the workload. Neither lowers anything:
-// evaluating a point costs a fraction of a microsecond, its feature row about one.
+// Knobs, constraints and derived parameters are read from the sketches' MLIR and become a small program on
+// integers. Feature rows come from a symbolic trace of the sketch over the workload. Neither lowers any code:
+// checking a schedule takes a fraction of a microsecond, and its feature row about one microsecond.
 #ifndef DIAPASON_COMPILER_SPACE_SCHEDULE_SPACE_H_
 #define DIAPASON_COMPILER_SPACE_SCHEDULE_SPACE_H_
 
@@ -21,12 +22,13 @@
 
 namespace diapason::compiler::space {
 
-// Not thread-safe; different spaces may be used from different threads.
+// Not thread-safe, but different spaces can be used from different threads.
 class ScheduleSpace : public SearchSpace {
  public:
-  // NotFound: no sketch fits the workload. InvalidArgument: a sketch does not parse or uses what the reader
-  // does not know (MLIR's message and line). FailedPrecondition: sketches fit, but none has a legal schedule;
-  // says which constraint failed.
+  // NotFound: no sketch fits the workload. InvalidArgument: the workload or a sketch is not valid MLIR, or
+  // a sketch uses something that is not supported; the message has MLIR's text and the line.
+  // FailedPrecondition: sketches fit, but none has a legal schedule; the message says which constraint
+  // failed.
   static absl::StatusOr<std::unique_ptr<ScheduleSpace>> Create(absl::string_view workload_text,
                                                                absl::Span<const v1::Sketch> sketches,
                                                                const v1::Target& target);
@@ -34,34 +36,34 @@ class ScheduleSpace : public SearchSpace {
 
   int64_t Count(int64_t limit) const override;
   std::vector<ScheduleConfig> Enumerate(int64_t limit) const override;
-  bool IsLegal(const ScheduleConfig& point) const override;
+  bool IsLegal(const ScheduleConfig& config) const override;
   ScheduleConfig Default() const override;
-  float AnalyticCost(const ScheduleConfig& point) const override;
+  float AnalyticCost(const ScheduleConfig& config) const override;
   ScheduleConfig Sample(absl::BitGenRef random) const override;
-  ScheduleConfig Mutate(const ScheduleConfig& point, absl::BitGenRef random) const override;
+  ScheduleConfig Mutate(const ScheduleConfig& config, absl::BitGenRef random) const override;
   ScheduleConfig Crossover(const ScheduleConfig& a, const ScheduleConfig& b,
                            absl::BitGenRef random) const override;
-  std::vector<float> FeatureRow(const ScheduleConfig& point) const override;
+  std::vector<float> FeatureRow(const ScheduleConfig& config) const override;
 
-  // What each sketch prefers, for when one does not build: Default() first, then the other sketches in their
-  // order, then those that are made for everything (`diapason.fallback`), which are searched only where
-  // nothing else fits.
+  // Returns the preferred schedule of each sketch, to try one after another if a schedule does not build.
+  // Default() comes first, then the other sketches in their order, and then the fallback sketches (those with
+  // the attribute `diapason.fallback`), which are searched only if no other sketch fits.
   std::vector<ScheduleConfig> Defaults() const;
 
-  // NotFound: the schedule's sketch is not in this space. InvalidArgument: not legal here.
+  // NotFound: the schedule's sketch is not in this space. InvalidArgument: the schedule is not legal in it.
   absl::StatusOr<ScheduleConfig> FromSchedule(const v1::Schedule& schedule) const;
-  v1::Schedule ToSchedule(const ScheduleConfig& point) const;
+  v1::Schedule ToSchedule(const ScheduleConfig& config) const;
 
-  // The schedule as one script for the stock interpreter: `selected` filled in, constraints resolved to
-  // constants.
-  absl::StatusOr<std::string> Render(const ScheduleConfig& point) const;
+  // Returns the schedule as a script for the stock interpreter: the sketch with the knobs' values filled in
+  // and the constraints replaced by constants. InvalidArgument: the schedule is not legal in this space.
+  absl::StatusOr<std::string> Render(const ScheduleConfig& config) const;
 
-  // Of FeatureRow.
+  // The schema and the names of the features in FeatureRow.
   static std::string FeatureSchema();
   static std::vector<std::string> FeatureNames();
 
-  // The loop nest that the trace sees, one line a loop, for people and tests.
-  std::string LoopNest(const ScheduleConfig& point) const;
+  // Returns the loop nest that the trace finds, with one line for each loop, for people and tests.
+  std::string LoopNest(const ScheduleConfig& config) const;
 
  private:
   struct Impl;

@@ -15,7 +15,7 @@
 namespace diapason::compiler::space {
 namespace {
 
-// The end of the last token in text[begin, end): blanks and comments do not count.
+// Returns the end of the last token in text[begin, end), without the blanks and comments after it.
 size_t EndOfTokens(absl::string_view text, size_t begin, size_t end) {
   size_t last = begin;
   for (size_t i = begin; i < end; ++i) {
@@ -32,7 +32,8 @@ size_t EndOfTokens(absl::string_view text, size_t begin, size_t end) {
   return last;
 }
 
-// The text in today's words: some have got other names since tuning logs began to store sketches.
+// Replaces old names by their current ones. Tuning logs hold sketches that were written before some names
+// changed.
 std::string InTodaysWords(absl::string_view text) {
   return absl::StrReplaceAll(
       text, {{"transform.diapason.vectors_to_rows", "transform.diapason.unroll_vectors_to_1d"},
@@ -53,11 +54,11 @@ absl::StatusOr<std::unique_ptr<Script>> Script::Parse(mlir::MLIRContext* context
       llvm::SMLoc());
   mlir::ParserConfig config(context, verify);
   if (mlir::failed(mlir::parseAsmSourceFile(sources, &script->block_, config, &script->positions_))) {
-    return absl::InvalidArgumentError(diagnostics.Text(absl::StrCat(name, ": does not parse")));
+    return absl::InvalidArgumentError(diagnostics.Text(absl::StrCat(name, ": this is not valid MLIR")));
   }
   if (!llvm::hasSingleElement(script->block_) || !llvm::isa<mlir::ModuleOp>(script->block_.front())) {
     return absl::InvalidArgumentError(absl::StrCat(
-        name, ": not one module; write `module attributes {transform.with_named_sequence} { ... }`"));
+        name, ": a script must be one module: `module attributes {transform.with_named_sequence} { ... }`"));
   }
   return script;
 }
@@ -86,7 +87,7 @@ TextRange Script::RangeWithComments(mlir::Operation* op) const {
   TextRange range = RangeOf(op, /*with_results=*/true);
   const absl::string_view text = text_;
   while (true) {
-    const size_t line = text.rfind('\n', range.begin) + 1;  // 0 where there is none
+    const size_t line = text.rfind('\n', range.begin) + 1;  // 0 if there is no line break
     if (line < 2) return range;
     const size_t above = text.rfind('\n', line - 2) + 1;
     const absl::string_view comment = absl::StripLeadingAsciiWhitespace(text.substr(above, line - 1 - above));

@@ -1,6 +1,5 @@
-// A transform script, parsed, with its own text and the place of every operation in it: what a script becomes
-// (linked, rendered) is an edit of that text, so that its names, layout and comments stay. Private to
-// compiler/space.
+// A parsed transform script, with its text and the position of every operation in it. Linking and rendering
+// edit that text, so that the author's names, layout and comments stay. Private to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_SCRIPT_H_
 #define DIAPASON_COMPILER_SPACE_SCRIPT_H_
 
@@ -18,7 +17,7 @@
 
 namespace diapason::compiler::space {
 
-// [begin, end) of a text, in bytes.
+// The part [begin, end) of a text, in bytes.
 struct TextRange {
   size_t begin = 0;
   size_t end = 0;
@@ -26,9 +25,10 @@ struct TextRange {
 
 class Script {
  public:
-  // `text` may use words that have been renamed since; text() has those of today. `name` stands for the file
-  // in messages. `verify` off: symbols may be defined elsewhere.
-  // InvalidArgument: it does not parse, or is not one module; the message has MLIR's own text and line.
+  // `text` may use old names of operations and attributes; text() has the current ones. `name` is the
+  // file's name in messages. Without `verify`, the script may use symbols that it does not define.
+  // InvalidArgument: the text is not valid MLIR or not one module; the message has MLIR's text and the
+  // line.
   static absl::StatusOr<std::unique_ptr<Script>> Parse(mlir::MLIRContext* context, absl::string_view name,
                                                        absl::string_view text, bool verify = true);
 
@@ -36,13 +36,13 @@ class Script {
   const std::string& text() const { return text_; }
   const mlir::AsmParserState& positions() const { return positions_; }
 
-  // The sequence that the interpreter starts with; null where there is none.
+  // Returns the sequence that the interpreter starts with, or null if there is none.
   mlir::transform::NamedSequenceOp main() const;
 
-  // From the operation's name, or the first of its results' names, to its last character.
+  // Returns the range from the operation's name, or from the name of its first result, to its last character.
   TextRange RangeOf(mlir::Operation* op, bool with_results) const;
   TextRange RangeOf(llvm::SMRange range) const;
-  // From the first of the comment lines right above the operation, or its name, to its last character.
+  // Returns the range of the operation with its results, and with the comment lines directly above it.
   TextRange RangeWithComments(mlir::Operation* op) const;
   absl::string_view TextOf(TextRange range) const;
 
@@ -54,10 +54,10 @@ class Script {
   mlir::AsmParserState positions_;
 };
 
-// "sketch.mlir:12"
+// Returns file and line of the operation, for example "sketch.mlir:12".
 std::string LocationOf(mlir::Operation* op);
 
-// A text with some ranges replaced. Ranges must not overlap.
+// Collects replacements for ranges of a text. The ranges must not overlap.
 class TextEdits {
  public:
   void Replace(TextRange range, std::string by) { edits_.push_back({range, std::move(by)}); }

@@ -16,8 +16,8 @@ namespace diapason::compiler::space {
 using mlir::transform::tune::AlternativesOp;
 using mlir::transform::tune::KnobOp;
 
-// Holes stand in the edited text as kOpen NUMBER kClose until it is cut there; no MLIR text has these
-// characters.
+// In the edited text a hole is written as kOpen NUMBER kClose, until the text is divided at the holes. No
+// MLIR text contains these characters.
 constexpr char kOpen = '\x01';
 constexpr char kClose = '\x02';
 
@@ -44,14 +44,14 @@ class TemplateMaker {
     return absl::StrCat(std::string(1, kOpen), holes_.size() - 1, std::string(1, kClose));
   }
 
-  // Behind `NAME<"...">`, where an operation's text begins with NAME.
-  absl::StatusOr<size_t> BehindName(mlir::Operation* op) {
+  // Returns the position after `NAME<"...">` in the text of an operation that begins with NAME.
+  absl::StatusOr<size_t> EndOfName(mlir::Operation* op) {
     const absl::string_view text = script_.text();
     const TextRange range = script_.RangeOf(op, /*with_results=*/false);
     if (text[range.begin] == '"') {
       return absl::InvalidArgumentError(absl::StrCat(LocationOf(op), ": write ",
                                                      op->getName().getStringRef().str(),
-                                                     " in its own syntax, not in the generic one"));
+                                                     " in its custom syntax, not in MLIR's generic one"));
     }
     size_t at = text.find('"', range.begin);
     if (at < range.end) {
@@ -65,11 +65,11 @@ class TemplateMaker {
   static absl::Status Unreadable(mlir::Operation* op) {
     return absl::InvalidArgumentError(
         absl::StrCat(LocationOf(op), ": write ", op->getName().getStringRef().str(),
-                     " as its documentation does, without comments or attributes in between"));
+                     " in the form that its documentation shows, without comments or attributes inside"));
   }
 
   absl::Status EditKnob(KnobOp op) {
-    DIAPASON_ASSIGN_OR_RETURN(size_t begin, BehindName(op));
+    DIAPASON_ASSIGN_OR_RETURN(size_t begin, EndOfName(op));
     const size_t end = script_.text().find("options", begin);
     if (end >= script_.RangeOf(op, /*with_results=*/false).end) return Unreadable(op);
     std::map<int64_t, std::string> spellings;
@@ -86,7 +86,7 @@ class TemplateMaker {
   }
 
   absl::Status EditChoice(mlir::Operation* op, int slot) {
-    DIAPASON_ASSIGN_OR_RETURN(size_t begin, BehindName(op));
+    DIAPASON_ASSIGN_OR_RETURN(size_t begin, EndOfName(op));
     size_t end = begin;
     if (mlir::cast<AlternativesOp>(op).getSelectedRegionAttr()) {
       const TextRange range = script_.RangeOf(op, /*with_results=*/false);
@@ -100,7 +100,7 @@ class TemplateMaker {
     return absl::OkStatus();
   }
 
-  // The whole lines of an operation, with the comments and the blank line above it.
+  // Returns the whole lines of an operation, with the comments and the blank line above it.
   TextRange LinesOf(mlir::Operation* op) {
     const absl::string_view text = script_.text();
     TextRange range = script_.RangeWithComments(op);
@@ -133,8 +133,8 @@ class TemplateMaker {
     edits_.Replace(range, std::move(constants));
   }
 
-  // The result's name in the script. One of a group (`%a#1` of `%a:2`) gets a name of its own, here and at
-  // its uses.
+  // Returns the result's name in the script. A result that is one of a group (`%a#1` of `%a:2`) gets a new
+  // name, also at its uses.
   std::string NameOf(mlir::OpResult result) {
     const auto& groups = script_.positions().getOpDef(result.getOwner())->resultGroups;
     size_t g = 0;
@@ -157,7 +157,7 @@ class TemplateMaker {
     return own;
   }
 
-  // `%a#1`: the parser's range ends before the number.
+  // Returns the range of a use. The range that the parser gives for `%a#1` ends before the number.
   TextRange UseRange(llvm::SMRange use) const {
     TextRange range = script_.RangeOf(use);
     const absl::string_view text = script_.text();

@@ -1,4 +1,4 @@
-// A sketch's text with holes where a schedule's values go. Private to compiler/space.
+// A sketch's text with holes for a schedule's values. Private to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_SCRIPT_TEMPLATE_H_
 #define DIAPASON_COMPILER_SPACE_SCRIPT_TEMPLATE_H_
 
@@ -14,18 +14,18 @@
 
 namespace diapason::compiler::space {
 
-// Constant after Make.
+// Renders schedules. It does not change after Make.
 //
 //   %t = transform.tune.knob<"t"> options = [4, 8] -> !p
 //   %r = transform.smt.constrain_params(%t) ... { ... }
 //   %s = transform.include @constraint failures(propagate) (%t) : (!p) -> !p
 //   transform.tune.alternatives<"a"> { ... }, { ... }
-// becomes, for instance,
+// becomes, for example,
 //   %t = transform.tune.knob<"t"> = 8 : i64 from options = [4, 8] -> !p
 //   %r = transform.param.constant 3 : i64 -> !p
 //   %s = transform.param.constant 5 : i64 -> !p
 //   transform.tune.alternatives<"a"> selected_region = 1 { ... }, { ... }
-// and constraint sequences (constraint_reader.h), which nothing includes any more, are left out.
+// Constraint sequences (constraint_reader.h) are left out, because nothing includes them any more.
 //
 // Everything else stays as its author wrote it, comments included.
 class ScriptTemplate {
@@ -33,13 +33,14 @@ class ScriptTemplate {
   // InvalidArgument: a knob or a choice is written in MLIR's generic form.
   static absl::StatusOr<ScriptTemplate> Make(const Script& script, const SketchProgram& sketch);
 
-  // `slots`: every parameter's value, as ConstraintProgram::Evaluate leaves them.
+  // `slots` must have the values of all parameters, as ConstraintProgram::Evaluate computes them.
   std::string Fill(absl::Span<const int64_t> slots) const;
 
  private:
   struct Hole {
     int slot;
-    std::map<int64_t, std::string> spellings;  // empty: plain decimals, then `suffix`
+    std::map<int64_t, std::string>
+        spellings;  // text for each value; if empty, decimals and `suffix` are used
     std::string suffix;
     std::string text_after;
   };

@@ -1,6 +1,6 @@
-// What a search needs of a task's schedule space: legal points, moves between them, and what is known of a
-// point before it is measured. ScheduleSpace is the real one; tests of searches bring spaces of their own,
-// without MLIR.
+// The interface of a schedule space that a search uses. It gives legal schedules, moves from one to
+// another, and says what is known about a schedule before it is measured. ScheduleSpace implements it;
+// tests of searches use simple spaces of their own, without MLIR.
 #ifndef DIAPASON_COMPILER_SPACE_SEARCH_SPACE_H_
 #define DIAPASON_COMPILER_SPACE_SEARCH_SPACE_H_
 
@@ -12,11 +12,10 @@
 
 namespace diapason::compiler::space {
 
-// A schedule as the search handles it: which of the space's sketches, and a value for each of its searched
-// knobs.
+// A schedule in the form that a search uses.
 struct ScheduleConfig {
-  int sketch = 0;
-  std::vector<int64_t> values;
+  int sketch = 0;               // which of the space's sketches
+  std::vector<int64_t> values;  // a value for each searched knob of the sketch
 
   bool operator==(const ScheduleConfig&) const = default;
   template <typename H>
@@ -25,37 +24,40 @@ struct ScheduleConfig {
   }
 };
 
+// A task's schedule space. One object is used by one thread at a time.
 class SearchSpace {
  public:
   virtual ~SearchSpace() = default;
 
-  // Number of legal schedules; counting stops at `limit`.
+  // Returns the number of legal schedules, or `limit` if there are more.
   virtual int64_t Count(int64_t limit) const = 0;
 
-  // All legal schedules, or the first `limit` of them, in a fixed order.
+  // Returns all legal schedules, or the first `limit` of them, in a fixed order.
   virtual std::vector<ScheduleConfig> Enumerate(int64_t limit) const = 0;
 
-  virtual bool IsLegal(const ScheduleConfig& point) const = 0;
+  virtual bool IsLegal(const ScheduleConfig& config) const = 0;
 
-  // The built-in schedule: what the sketch itself prefers (see the sketches' README). Always legal.
+  // Returns the default schedule, which the sketch itself prefers (compiler/sketches/README.md). It is legal.
   virtual ScheduleConfig Default() const = 0;
 
-  // How much the point's sketch expects it to take against what it prefers, as log2; NaN: it states no cost.
-  virtual float AnalyticCost(const ScheduleConfig& point) const = 0;
+  // Returns log2 of the cost that the sketch predicts for a schedule, relative to the schedule that the
+  // sketch prefers. Returns NaN if the sketch has no cost.
+  virtual float AnalyticCost(const ScheduleConfig& config) const = 0;
 
-  // Uniform over the legal schedules of a sketch drawn uniformly.
+  // Draws one of the sketches uniformly, and then one of its legal schedules uniformly.
   virtual ScheduleConfig Sample(absl::BitGenRef random) const = 0;
 
-  // A legal neighbour: one knob, or a group of knobs that one constraint couples, gets other values.
-  virtual ScheduleConfig Mutate(const ScheduleConfig& point, absl::BitGenRef random) const = 0;
+  // Returns a legal neighbour, in which one knob, or a group of knobs that a constraint couples, has other
+  // values.
+  virtual ScheduleConfig Mutate(const ScheduleConfig& config, absl::BitGenRef random) const = 0;
 
-  // A legal mixture of two points of one sketch; `a` where none is found.
+  // Returns a legal mixture of two schedules of one sketch, or `a` if none is found.
   virtual ScheduleConfig Crossover(const ScheduleConfig& a, const ScheduleConfig& b,
                                    absl::BitGenRef random) const = 0;
 
-  // One row for the cost model; rows of one schema can be compared across sketches, workloads and targets.
-  // NaN: the feature does not apply.
-  virtual std::vector<float> FeatureRow(const ScheduleConfig& point) const = 0;
+  // Returns the features that the cost model reads. Rows of one schema can be compared across sketches,
+  // workloads and targets. A feature is NaN if it does not apply.
+  virtual std::vector<float> FeatureRow(const ScheduleConfig& config) const = 0;
 };
 
 }  // namespace diapason::compiler::space

@@ -13,7 +13,7 @@
 namespace diapason::compiler::space {
 namespace {
 
-constexpr int kProbes = 64;  // schedules traced to find out which knobs shape the nest
+constexpr int kProbes = 64;  // the schedules that are traced to find out which knobs change the nest
 
 }  // namespace
 
@@ -37,7 +37,7 @@ absl::StatusOr<std::unique_ptr<SketchInstance>> SketchInstance::Bind(mlir::MLIRC
                             Script::Parse(context, absl::StrCat(sketch.name(), ".mlir"), sketch.text()));
   if (!script->main()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(sketch.name(), ".mlir: no transform.named_sequence @__transform_main"));
+        absl::StrCat(sketch.name(), ".mlir: there is no transform.named_sequence @__transform_main"));
   }
   DIAPASON_ASSIGN_OR_RETURN(std::optional<Anchor> anchor, FindAnchor(*script, payload));
   if (!anchor) return std::unique_ptr<SketchInstance>();
@@ -50,7 +50,8 @@ absl::StatusOr<std::unique_ptr<SketchInstance>> SketchInstance::Bind(mlir::MLIRC
   return bound;
 }
 
-// Of one schedule: where the sketch's knobs decide, the builder refuses the schedules that are wrong.
+// Checks one schedule only. If it depends on the sketch's knobs, the builder rejects the schedules that are
+// wrong.
 absl::Status SketchInstance::CheckUnits() const {
   if (configs_.Count(1) == 0) return absl::OkStatus();
   program_->constraints.Evaluate(configs_.Selected(), slots_);
@@ -58,10 +59,10 @@ absl::Status SketchInstance::CheckUnits() const {
   if (nest == nullptr) return absl::OkStatus();
   for (const SharedReduction& shared : nest->shared_reductions) {
     if (TripCount(slots_[shared.extent], slots_[shared.step]) <= 1) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        shared.step_text,
-        " is a reduction, and its iterations would be units of work that write the same elements at the same "
-        "time; give it tile size 0 here, and tile it with structured.tile_using_for"));
+    return absl::InvalidArgumentError(absl::StrCat(shared.step_text,
+                                                   " is a reduction, and its iterations would write the same "
+                                                   "elements at the same time; give it tile size "
+                                                   "0 here, and tile it with structured.tile_using_for"));
   }
   return absl::OkStatus();
 }
@@ -85,16 +86,16 @@ absl::StatusOr<KnobValues> SketchInstance::ValuesOf(const v1::Schedule& schedule
   std::map<std::string, int64_t> given;
   for (const v1::KnobValue& knob : schedule.knobs()) {
     if (!given.try_emplace(knob.name(), knob.value()).second)
-      return error(absl::StrCat("knob ", knob.name(), " twice"));
+      return error(absl::StrCat("knob ", knob.name(), " has two values"));
   }
   KnobValues values;
   for (const Knob& knob : program_->constraints.knobs()) {
     auto value = given.find(knob.name);
-    if (value == given.end()) return error(absl::StrCat("no value for knob ", knob.name));
+    if (value == given.end()) return error(absl::StrCat("there is no value for knob ", knob.name));
     values.push_back(value->second);
     given.erase(value);
   }
-  if (!given.empty()) return error(absl::StrCat("there is no knob ", given.begin()->first));
+  if (!given.empty()) return error(absl::StrCat("the sketch has no knob ", given.begin()->first));
   if (!configs_.Contains(values)) return error(configs_.WhyNot(values));
   return values;
 }
@@ -120,7 +121,7 @@ float SketchInstance::AnalyticCost(const KnobValues& values) const {
 
 float SketchInstance::AnalyticCostIn(const std::vector<int64_t>& slots) const {
   if (program_->cost < 0) return std::numeric_limits<float>::quiet_NaN();
-  Preferred();  // finds the least cost
+  Preferred();  // sets least_cost_
   return static_cast<float>(std::log2(CostIn(slots) / least_cost_));
 }
 
@@ -129,8 +130,8 @@ std::string SketchInstance::Render(const KnobValues& values) const {
   return template_.Fill(slots_);
 }
 
-// Which knobs shape the nest shows only as nests are traced; a fixed sample settles it, so that rows do not
-// depend on what was asked before.
+// Only traces show which knobs change the nest. A fixed sample decides it, so that a row does not depend on
+// the calls before it.
 void SketchInstance::FindHiddenKnobs() const {
   std::mt19937_64 random(1);
   for (int i = 0; i < kProbes; ++i) {

@@ -1,5 +1,5 @@
-// One sketch on one workload and target: its legal values, how they are rendered, and what they look like to
-// the cost model. Private to compiler/space; ScheduleSpace is a list of these.
+// One sketch on one workload and target: its legal knob values, how they are rendered, and their feature
+// rows. ScheduleSpace is a list of these. Private to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_SKETCH_INSTANCE_H_
 #define DIAPASON_COMPILER_SPACE_SKETCH_INSTANCE_H_
 
@@ -20,14 +20,15 @@
 
 namespace diapason::compiler::space {
 
-// The module attribute of a sketch that is used only where no other fits.
+// The module attribute of a sketch that is used only if no other sketch fits.
 inline constexpr llvm::StringRef kFallbackAttr = "diapason.fallback";
 
 // Not thread-safe.
 class SketchInstance {
  public:
-  // Null: the sketch does not fit. `payload` is borrowed and must outlive this. InvalidArgument: the sketch
-  // does not parse, uses what the reader does not know, or distributes a reduction over units of work.
+  // Returns null if the sketch does not fit. `payload` is borrowed and must outlive this. InvalidArgument:
+  // the sketch is not valid MLIR, uses something that is not supported, or distributes a reduction over
+  // units of work.
   static absl::StatusOr<std::unique_ptr<SketchInstance>> Bind(mlir::MLIRContext* context,
                                                               const v1::Sketch& sketch,
                                                               mlir::ModuleOp payload, const Machine& machine);
@@ -38,13 +39,15 @@ class SketchInstance {
   bool is_fallback() const { return script_->module()->hasAttr(kFallbackAttr); }
 
   v1::Schedule ScheduleOf(const KnobValues& values) const;
-  // InvalidArgument: a knob is missing, unknown or twice, or the values are not legal; says which and why.
+  // InvalidArgument: a knob is missing, unknown or given twice, or the values are not legal; the message says
+  // which and why.
   absl::StatusOr<KnobValues> ValuesOf(const v1::Schedule& schedule) const;
 
-  // What the sketch itself prefers: the legal values of least stated cost, else what its author selected.
+  // Returns the values that the sketch itself prefers: those of least cost if it has a cost, and otherwise
+  // those that its author selected.
   const KnobValues& Preferred() const;
-  // How much the sketch expects these legal values to take against the preferred ones, as log2; NaN: it
-  // states no cost.
+  // Returns log2 of the cost that the sketch predicts for these legal values, relative to the preferred
+  // ones, or NaN if the sketch has no cost.
   float AnalyticCost(const KnobValues& values) const;
 
   // `values` must be legal.
@@ -57,10 +60,10 @@ class SketchInstance {
                  std::unique_ptr<SketchProgram> program, ScriptTemplate script_template,
                  mlir::ModuleOp payload, const Machine& machine);
   void FindHiddenKnobs() const;
-  // InvalidArgument: the schedule that the author selected distributes a reduction over units of work; names
-  // the step.
+  // InvalidArgument: the schedule that the author selected distributes a reduction over units of work; the
+  // message names the step.
   absl::Status CheckUnits() const;
-  // Of values that the constraints were evaluated for, with the results in `slots`.
+  // These use `slots` as ConstraintProgram::Evaluate has filled them.
   double CostIn(const std::vector<int64_t>& slots) const;
   float AnalyticCostIn(const std::vector<int64_t>& slots) const;
 
@@ -72,13 +75,13 @@ class SketchInstance {
   const Machine machine_;
   const ConfigSpace configs_;
 
-  mutable KnobValues preferred_;  // empty: not asked yet
+  mutable KnobValues preferred_;  // empty until Preferred is called
   mutable double least_cost_ = 0;
-  mutable LoopTrace trace_;  // fills as it is asked
+  mutable LoopTrace trace_;  // makes nests when they are first needed
   mutable bool hidden_found_ = false;
-  mutable std::vector<std::pair<int, int>> hidden_knobs_;  // knob, slot of the feature row
-  mutable std::vector<int64_t> slots_;                     // scratch
-  mutable std::vector<std::pair<int, int64_t>> hidden_;    // scratch
+  mutable std::vector<std::pair<int, int>> hidden_knobs_;  // each with its slot in the feature row
+  mutable std::vector<int64_t> slots_;                     // a buffer that is reused
+  mutable std::vector<std::pair<int, int64_t>> hidden_;    // a buffer that is reused
 };
 
 }  // namespace diapason::compiler::space

@@ -30,7 +30,7 @@ absl::StatusOr<std::string> ReadFile(const fs::path& path) {
   return text.str();
 }
 
-// The *.mlir files directly in `folder`, in alphabetical order.
+// Returns the *.mlir files directly in `folder`, in alphabetical order.
 std::vector<fs::path> MlirFiles(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
@@ -41,7 +41,7 @@ std::vector<fs::path> MlirFiles(const fs::path& folder) {
   return files;
 }
 
-// The named sequences that sketches share, and the aliases that their texts use.
+// The named sequences that sketches share, with the aliases that their texts use.
 class Library {
  public:
   explicit Library(mlir::MLIRContext* context) : context_(context) {}
@@ -55,7 +55,7 @@ class Library {
         auto [it, inserted] = sequences_.try_emplace(sequence.getName().str(), Entry{script.get(), sequence});
         if (!inserted) {
           return absl::InvalidArgumentError(absl::StrCat(LocationOf(sequence), ": named sequence @",
-                                                         it->first, " is already in ",
+                                                         it->first, " is already defined at ",
                                                          LocationOf(it->second.sequence)));
         }
       }
@@ -90,13 +90,14 @@ class Library {
     DIAPASON_ASSIGN_OR_RETURN(auto complete, Script::Parse(context_, file, sketch.text()));
     if (!complete->main()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          file, ": no transform.named_sequence @__transform_main, where the interpreter starts"));
+          file,
+          ": there is no transform.named_sequence @__transform_main, with which the interpreter starts"));
     }
     for (auto sequence : complete->module().getOps<mlir::transform::NamedSequenceOp>()) {
       if (!sequence.isExternal()) continue;
       return absl::InvalidArgumentError(
           absl::StrCat(LocationOf(sequence), ": named sequence @", sequence.getName().str(),
-                       " is declared here, and defined neither here nor in the library"));
+                       " is declared here, but neither this file nor the library defines it"));
     }
     return sketch;
   }
@@ -107,7 +108,7 @@ class Library {
     mlir::transform::NamedSequenceOp sequence;
   };
 
-  // The library's sequences that `module` refers to and does not define, directly or through others.
+  // Returns the library's sequences that `module` needs and does not define, directly or through others.
   std::set<std::string> Needed(mlir::ModuleOp module) const {
     std::set<std::string> needed;
     std::vector<mlir::Operation*> open = {module};
@@ -127,8 +128,8 @@ class Library {
     return needed;
   }
 
-  // The aliases that the needed sequences' files define, in front of the text and on its first line, so that
-  // line numbers stay.
+  // Adds the aliases that the files of the needed sequences define. They are added to the first line, so
+  // that line numbers do not change.
   absl::Status AddAliases(const Script& script, const std::set<std::string>& needed, TextEdits& edits) const {
     std::map<std::string, std::string> added;
     auto add = [&](const Script& from, const auto& alias, const auto* own, char sigil) -> absl::Status {
@@ -140,9 +141,9 @@ class Library {
         if (own) added.erase(name);
         return absl::OkStatus();
       }
-      return absl::InvalidArgumentError(absl::StrCat(
-          LocationOf(from.module()), ": alias ", name, " means ", value, " here and something else in ",
-          LocationOf(script.module()), "; give one of them another name"));
+      return absl::InvalidArgumentError(absl::StrCat(LocationOf(from.module()), ": alias ", name, " is ",
+                                                     value, " here, but not in ", LocationOf(script.module()),
+                                                     "; rename one of them"));
     };
     std::set<const Script*> files;
     for (const std::string& symbol : needed) files.insert(sequences_.at(symbol).script);
@@ -176,7 +177,8 @@ mlir::DialectRegistry Registry() {
 
 absl::StatusOr<std::vector<v1::Sketch>> LoadSketches(const std::string& folder) {
   const std::vector<fs::path> files = MlirFiles(folder);
-  if (files.empty()) return absl::NotFoundError(absl::StrCat("no sketch (*.mlir) in ", folder));
+  if (files.empty())
+    return absl::NotFoundError(absl::StrCat("there is no sketch (*.mlir) in the folder ", folder));
   mlir::MLIRContext context(Registry(), mlir::MLIRContext::Threading::DISABLED);
   Library library(&context);
   DIAPASON_RETURN_IF_ERROR(library.Load(fs::path(folder) / "library"));

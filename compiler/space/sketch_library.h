@@ -1,5 +1,4 @@
-// The sketches that a search may use: *.mlir files of a folder, and the library of named sequences they
-// share.
+// Loads sketches from the *.mlir files of a folder, and the library of named sequences that they share.
 #ifndef DIAPASON_COMPILER_SPACE_SKETCH_LIBRARY_H_
 #define DIAPASON_COMPILER_SPACE_SKETCH_LIBRARY_H_
 
@@ -12,14 +11,14 @@
 
 namespace diapason::compiler::space {
 
-// Reads every NAME.mlir of `folder`, in alphabetical order; library/*.mlir below it holds the shared named
-// sequences. Each sketch comes back complete: the sequences it includes, directly or not, are part of its
-// text and its hash.
-// NotFound: no such folder, or no sketch in it. InvalidArgument: a file does not parse; file, line and MLIR's
-// message.
+// Reads every NAME.mlir of `folder`, in alphabetical order. The shared named sequences are in
+// library/*.mlir inside of it. A returned sketch is complete: the sequences that it includes, directly or
+// through others, are a part of its text and of its hash. NotFound: the folder does not exist or has no
+// sketch. InvalidArgument: a file is not valid MLIR; the message has file, line and MLIR's text.
 absl::StatusOr<std::vector<v1::Sketch>> LoadSketches(const std::string& folder);
 
-// One sketch from its text (a user's file), completed with the library of `folder`.
+// Makes one sketch from its text, for example a user's file, and completes it with the library of `folder`.
+// InvalidArgument: the text is not a valid sketch.
 absl::StatusOr<v1::Sketch> CompleteSketch(absl::string_view name, absl::string_view text,
                                           const std::string& folder);
 

@@ -32,7 +32,8 @@ class SketchReader {
   absl::StatusOr<std::unique_ptr<SketchProgram>> Read() {
     for (const auto& [parameter, value] : anchor_.dims)
       sketch_->slots[parameter] = constraints().Constant(value);
-    // Knobs before constraints: those of a sequence that is included may stand behind their users.
+    // All knobs are read before the constraints, because a knob of an included sequence may come after its
+    // uses.
     DIAPASON_RETURN_IF_ERROR(ForEachOp([this](mlir::Operation* op) { return ReadKnob(op); }));
     DIAPASON_RETURN_IF_ERROR(ForEachOp([this](mlir::Operation* op) { return ReadConstraint(op); }));
     constraints().Finish();
@@ -77,7 +78,7 @@ class SketchReader {
     if (absl::StartsWith(name, "target.")) {
       std::optional<int64_t> value = TargetParameter(machine_, name);
       if (!value) {
-        return Error(op, absl::StrCat("unknown target parameter ", name, "; there are ",
+        return Error(op, absl::StrCat("unknown target parameter ", name, "; the parameters are ",
                                       absl::StrJoin(TargetParameterNames(), ", ")));
       }
       DIAPASON_ASSIGN_OR_RETURN(int64_t reached, ReachedOption(op, *value));
@@ -94,8 +95,8 @@ class SketchReader {
     return absl::OkStatus();
   }
 
-  // The interpreter takes nothing but what a list holds: the largest option that the target reaches, or the
-  // least.
+  // The interpreter accepts only values that are in the knob's list of options. So this returns the largest
+  // option that is not larger than the target's value, or the smallest option if there is none.
   static absl::StatusOr<int64_t> ReachedOption(KnobOp op, int64_t value) {
     auto list = mlir::dyn_cast<mlir::ArrayAttr>(op.getOptions());
     if (!list) return value;
@@ -108,7 +109,7 @@ class SketchReader {
 
   absl::Status CheckName(mlir::Operation* op, const std::string& name) {
     if (names_.insert(name).second) return absl::OkStatus();
-    return Error(op, absl::StrCat("there is already a knob or an alternatives named ", name));
+    return Error(op, absl::StrCat("there is already a knob or an alternatives op with the name ", name));
   }
 
   absl::Status ReadConstraint(mlir::Operation* op) {
@@ -126,35 +127,38 @@ class SketchReader {
     if (!constrains && !reader_.IncludesConstraints(op)) return absl::OkStatus();
     auto sequence = op->getParentOfType<NamedSequenceOp>();
     if (sequence != script_.main()) {
-      if (op->hasAttr(kCostAttr)) return Error(op, "diapason.cost stands in @__transform_main only");
+      if (op->hasAttr(kCostAttr)) return Error(op, "diapason.cost can be used only in @__transform_main");
       if (sequence && reader_.IsConstraintSequence(sequence))
-        return absl::OkStatus();  // read where it is included
+        return absl::OkStatus();  // it is read at each of its includes
       return Error(
           op,
-          "constraints in a sequence that also has steps: its parameters may differ at each include; move "
-          "them to @__transform_main, or to a sequence of parameters only that @__transform_main includes");
+          "a sequence that has steps cannot have constraints; move them to @__transform_main, or to a "
+          "sequence that has only parameters and that @__transform_main includes");
     }
     DIAPASON_ASSIGN_OR_RETURN(int guard, Guard(op));
     DIAPASON_RETURN_IF_ERROR(reader_.Read(op, guard, sketch_->slots));
     sketch_->constraints_in_main.push_back(op);
     if (!op->hasAttr(kCostAttr)) return absl::OkStatus();
     if (op->getNumResults() == 0 || sketch_->cost >= 0) {
-      return Error(op, "diapason.cost wants a result, the cost, and stands once in a sketch");
+      return Error(op, "diapason.cost needs a result, which is the cost, and can be used only once");
     }
     auto cost = sketch_->slots.find(op->getResult(0));
-    if (cost == sketch_->slots.end()) return Error(op, "the cost is known to the interpreter only");
+    if (cost == sketch_->slots.end()) return Error(op, "the cost is known only when the interpreter runs");
     sketch_->cost = cost->second;
     return absl::OkStatus();
   }
 
-  // True where every enclosing alternatives op runs the region that `op` is in.
+  // Returns a slot that is true if every enclosing alternatives op runs the region that `op` is in.
   absl::StatusOr<int> Guard(mlir::Operation* op) {
     int guard = constraints().Constant(1);
     for (mlir::Operation* inner = op; inner->getParentOp(); inner = inner->getParentOp()) {
       auto outer = mlir::dyn_cast<AlternativesOp>(inner->getParentOp());
       if (!outer) continue;
       const int selector = sketch_->SelectorOf(outer);
-      if (selector < 0) return Error(outer, "which region runs must be known for the constraints in it");
+      if (selector < 0)
+        return Error(
+            outer,
+            "the region to run is known only when the interpreter runs, so it cannot contain constraints");
       const int here = constraints().Constant(inner->getParentRegion()->getRegionNumber());
       guard = constraints().Emit(Opcode::kAnd, guard, constraints().Emit(Opcode::kEqual, selector, here));
     }

@@ -1,5 +1,5 @@
-// A sketch's knobs, dims and constraints as a ConstraintProgram, and which slot holds which parameter.
-// Private to compiler/space.
+// Reads a sketch's knobs, dimensions and constraints into a ConstraintProgram, and says which slot holds
+// which parameter. Private to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_SKETCH_PROGRAM_H_
 #define DIAPASON_COMPILER_SPACE_SKETCH_PROGRAM_H_
 
@@ -18,27 +18,28 @@
 namespace diapason::compiler::space {
 
 struct SketchProgram {
-  ConstraintProgram constraints;           // finished
-  llvm::DenseMap<mlir::Value, int> slots;  // every parameter whose value the program computes
-  // In the script's order. A choice is an alternatives op that nothing selects, or that has a literal
-  // selection (what its author prefers): its knob is the number of the region.
-  std::vector<mlir::transform::tune::KnobOp> knobs;  // target.* included
-  llvm::DenseMap<mlir::Operation*, int> choices;     // slot
-  // Operations of the main sequence that yield derived parameters: constrain_params, and includes of
-  // constraint sequences (constraint_reader.h). A rendered schedule has constants in their place.
+  ConstraintProgram constraints;                     // finished
+  llvm::DenseMap<mlir::Value, int> slots;            // for every parameter whose value the program computes
+  std::vector<mlir::transform::tune::KnobOp> knobs;  // in the script's order, with those named target.*
+  // The slots of the choices. A choice is an alternatives op that has no selected region, or a literal one
+  // (which its author prefers). It has a knob whose value is the number of the region.
+  llvm::DenseMap<mlir::Operation*, int> choices;
+  // The operations of the main sequence that yield derived parameters: constrain_params, and includes of
+  // constraint sequences (constraint_reader.h). Rendering replaces them by constants.
   std::vector<mlir::Operation*> constraints_in_main;
   std::vector<mlir::transform::NamedSequenceOp> constraint_sequences;
-  int cost = -1;  // slot of what the default schedule minimises; -1: the sketch states no preference
+  int cost = -1;  // the slot of the cost that the default schedule minimizes, or -1 if the sketch has none
 
-  // The slot that says which region of `op` runs; -1: the interpreter alone knows.
+  // Returns the slot of the number of the region that `op` runs, or -1 if only the interpreter knows it.
   int SelectorOf(mlir::transform::tune::AlternativesOp op) const;
 };
 
 // The attribute of the constrain_params op whose first result is the cost that the default schedule
-// minimises.
+// minimizes.
 inline constexpr llvm::StringRef kCostAttr = "diapason.cost";
 
-// InvalidArgument: the sketch uses what the reader does not know; file, line and what to write instead.
+// InvalidArgument: the sketch uses something that is not supported; the message has file and line, and says
+// what to write instead.
 absl::StatusOr<std::unique_ptr<SketchProgram>> ReadSketch(const Script& script, const Anchor& anchor,
                                                           const Machine& machine);
 

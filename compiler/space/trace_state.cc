@@ -60,9 +60,8 @@ void TraceState::Forward(mlir::Value from, mlir::Value to) {
 
 bool TraceState::HasLoop(mlir::Operation& step, const TracedOp& op, int64_t loop) {
   const auto loops = static_cast<int64_t>(graph.classes[op.op].size());
-  return (loop >= 0 && loop < loops) ||
-         Fail(step,
-              absl::StrCat("loop ", loop, " is tiled or split, and the operation has ", loops, " loops"));
+  return (loop >= 0 && loop < loops) || Fail(step, absl::StrCat("it tiles or splits loop ", loop,
+                                                                ", but the operation has ", loops, " loops"));
 }
 
 int TraceState::NestDim(const TracedOp& op, size_t dim) const {

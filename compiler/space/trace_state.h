@@ -1,6 +1,6 @@
-// What one walk of the symbolic trace knows: which handles stand for which operations and loops, and the loop
-// nests so far. Private to compiler/space; NestBuilder makes the walk, and trace_steps.h follows one
-// transform step after another.
+// The state of one walk of the symbolic trace: which operations and loops each handle stands for, and the
+// loop nests so far. NestBuilder makes the walk, and the functions of trace_steps.h follow one transform
+// step each. Private to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_TRACE_STATE_H_
 #define DIAPASON_COMPILER_SPACE_TRACE_STATE_H_
 
@@ -17,8 +17,8 @@
 
 namespace diapason::compiler::space {
 
-// `ask(slot, is_zero)` answers what the structure of the nests depends on: the slot's value, or whether it is
-// zero. `see` is told every parameter that shapes a nest.
+// What a walk works with. The structure of the nests depends on what `ask(slot, is_zero)` returns: the slot's
+// value, or whether it is zero. A walk calls `see` for every parameter that changes a nest.
 struct TraceEnvironment {
   const SketchProgram& sketch;
   const Anchor& anchor;
@@ -26,34 +26,37 @@ struct TraceEnvironment {
   std::function<void(int slot)> see;
 };
 
-// An operation, as one of the nests sees it.
+// An operation, in a piece of one of the nests.
 struct TracedOp {
-  int op;     // of the graph
-  int nest;   // of the list of nests
-  int piece;  // of the nest
+  int op;     // index in the graph
+  int nest;   // index in the list of nests
+  int piece;  // index in the nest
 };
 
+// A loop of a piece.
 struct TracedLoop {
-  int nest;
-  int piece;
-  int loop;  // of the piece
+  int nest;   // index in the list of nests
+  int piece;  // index in the nest
+  int loop;   // index in the piece
 };
 
 // A loop that a step makes.
 struct Tiling {
-  int nest;
-  int dim;        // of the nest's operation; -1: none
-  int dim_class;  // of the tiled operation's dim
-  int step;       // slot
+  int nest;       // index in the list of nests
+  int dim;        // the dimension of the nest's operation, or -1
+  int dim_class;  // the class of the tiled operation's dimension
+  int step;       // a slot
   bool parallel;
 };
 
-// What a handle stands for, as far as the trace follows it: nothing for functions, modules and operations
-// that it ignores. Operations and loops of one nest keep the order in which the interpreter lists them.
+// The operations and loops that a handle stands for, as far as the trace follows them. The handle of a
+// function, a module or an operation that the trace ignores is empty. Operations and loops of one nest are
+// in the order in which the interpreter lists them.
 struct Handle {
   std::vector<TracedOp> ops;
   std::vector<TracedLoop> loops;
-  // Loops around a consumer only; fuse_into_containing_op brings the nest's operation under them.
+  // Loops that are only around a consumer so far. fuse_into_containing_op moves the nest's operation into
+  // them.
   std::vector<Tiling> pending;
   bool empty() const { return ops.empty() && loops.empty() && pending.empty(); }
 };
@@ -62,39 +65,39 @@ class TraceState {
  public:
   TraceState(TraceEnvironment environment, const PayloadGraph& graph);
 
-  // Notes why the trace ends at `op`. Returns false.
+  // Records why the trace ends at `op`. Returns false.
   bool Fail(mlir::Operation& op, const std::string& why);
 
-  // ---- handles and parameters
+  // ---- Handles and parameters
   Handle HandleOf(mlir::Value value) const { return handles_.lookup(value); }
   void SetHandle(mlir::Value value, Handle handle) { handles_[value] = std::move(handle); }
-  // The slot of a parameter, or -1 if the interpreter alone knows its value.
+  // Returns the slot of a parameter, or -1 if only the interpreter knows its value.
   int SlotOf(mlir::Value parameter) const;
-  // `to` stands for what `from` does.
+  // Makes `to` stand for the same as `from`.
   void Forward(mlir::Value from, mlir::Value to);
-  // The pieces of a nest that no split has replaced.
+  // Returns the pieces of a nest that no split has replaced.
   std::vector<int> LivePieces(int nest) const;
-  // Whether the operation has a loop of that number; fails where it has not.
+  // Returns whether the operation has a loop of that number, and calls Fail if it has not.
   bool HasLoop(mlir::Operation& step, const TracedOp& op, int64_t loop);
 
-  // ---- sizes: slots behind those of the sketch's parameters
+  // ---- Sizes. They are slots, which come after those of the sketch's parameters
   int Constant(int64_t value);
   int Emit(Opcode op, int a, int b);
 
-  // The dim of the nest's operation that tiling dim `dim` of `op` tiles, or -1.
+  // Returns the dimension of the nest's operation that is tiled if dimension `dim` of `op` is, or -1.
   int NestDim(const TracedOp& op, size_t dim) const;
-  // What is left of the operation's dim in its piece: a slot.
+  // Returns the slot of the size of the operation's dimension in its piece, inside the loops so far.
   int ExtentOf(const TracedOp& op, size_t dim) const;
   NestPiece& PieceOf(const TracedOp& op) { return nests.nests[op.nest].pieces[op.piece]; }
   Loop& LoopAt(const TracedLoop& loop) { return nests.nests[loop.nest].pieces[loop.piece].loops[loop.loop]; }
 
   const TraceEnvironment environment;
-  PayloadGraph graph;  // dims change with split_dim
+  PayloadGraph graph;  // split_dim changes its dimensions
   LoopNest nests;
-  // Of each nest and piece: slots, what is left of each class of dims.
+  // For each nest and piece, and each class of dimensions: the slot of the size inside the loops so far.
   std::vector<std::vector<std::vector<int>>> class_tiles;
-  std::vector<std::set<std::string>> marks;   // of each operation of the graph
-  std::vector<std::vector<bool>> reductions;  // of each operation's loops
+  std::vector<std::set<std::string>> marks;   // the names with which the sketch annotated each operation
+  std::vector<std::vector<bool>> reductions;  // for each loop of each operation whether it is a reduction
   size_t num_loops = 0;
   size_t num_pieces = 0;
   std::string error;
@@ -104,8 +107,8 @@ class TraceState {
   int64_t Known(int slot) const;
 
   llvm::DenseMap<mlir::Value, Handle> handles_;
-  llvm::DenseMap<mlir::Value, int> parameters_;  // of values that only pass a parameter on
-  std::vector<bool> own_known_;                  // of each own slot
+  llvm::DenseMap<mlir::Value, int> parameters_;  // the slots of values that only forward a parameter
+  std::vector<bool> own_known_;  // for each of the nests' own slots whether its value is known
   std::map<int64_t, int> constants_;
 };
 

@@ -1,6 +1,6 @@
-// The transform steps that the symbolic trace follows, one function each: what the step does to handles and
-// to the loop nests. Each returns false where the trace ends, and has then called TraceState::Fail. Private
-// to compiler/space.
+// The transform steps that the symbolic trace follows. Each has one function, which applies the effect of
+// the step to handles and loop nests. If the trace ends there, the function calls TraceState::Fail and
+// returns false. Private to compiler/space.
 #ifndef DIAPASON_COMPILER_SPACE_TRACE_STEPS_H_
 #define DIAPASON_COMPILER_SPACE_TRACE_STEPS_H_
 
@@ -11,7 +11,7 @@
 
 namespace diapason::compiler::space {
 
-// ---- which operations and loops a handle stands for (handle_steps.cc)
+// ---- Steps that find operations and loops (handle_steps.cc)
 bool Trace(mlir::transform::CollectMatchingOp op, TraceState& state);
 bool Trace(mlir::transform::MatchOp op, TraceState& state);
 bool Trace(mlir::transform::GetConsumersOfResult op, TraceState& state);
@@ -21,7 +21,7 @@ bool Trace(mlir::transform::MergeHandlesOp op, TraceState& state);
 bool Trace(mlir::transform::ReplicateOp op, TraceState& state);
 bool Trace(mlir::transform::AnnotateOp op, TraceState& state);
 
-// ---- loops (loop_steps.cc)
+// ---- Steps that make loops (loop_steps.cc)
 bool Trace(mlir::transform::FuseOp op, TraceState& state);
 bool Trace(mlir::transform::TileUsingForOp op, TraceState& state);
 bool Trace(mlir::transform::TileUsingForallOp op, TraceState& state);
@@ -29,7 +29,7 @@ bool Trace(mlir::transform::FuseIntoContainingOp op, TraceState& state);
 bool Trace(transform::TileRootOp op, TraceState& state);
 bool Trace(transform::UnrollFullOp op, TraceState& state);
 
-// ---- the operations' own loops and operands (operation_steps.cc)
+// ---- Steps that change the loops and operands of an operation itself (operation_steps.cc)
 bool Trace(mlir::transform::SplitOp op, TraceState& state);
 bool Trace(transform::SplitDimOp op, TraceState& state);
 bool Trace(transform::PackOperandOp op, TraceState& state);

@@ -176,7 +176,7 @@ TEST(ScheduleSpaceTest, SchedulesGoThereAndBack) {
   EXPECT_THAT(error([](v1::Schedule& s) { s.clear_knobs(); }, StatusCode::kInvalidArgument),
               HasSubstr("no value for knob t"));
   EXPECT_THAT(error([](v1::Schedule& s) { s.add_knobs()->set_name("x"); }, StatusCode::kInvalidArgument),
-              HasSubstr("there is no knob x"));
+              HasSubstr("the sketch has no knob x"));
   EXPECT_THAT(error([](v1::Schedule& s) { s.mutable_knobs(0)->set_value(99); }, StatusCode::kInvalidArgument),
               HasSubstr("knob t has no option 99"));
   EXPECT_THAT(error([](v1::Schedule& s) { s.mutable_knobs(0)->set_value(5); }, StatusCode::kInvalidArgument),
@@ -219,7 +219,7 @@ TEST(ScheduleSpaceTest, ErrorsNameFileLineAndReason) {
       smt.yield
     })mlir")},
                           StatusCode::kInvalidArgument),
-              HasSubstr("known to the interpreter only"));
+              HasSubstr("known only when the interpreter runs"));
   EXPECT_THAT(CreateError(Elementwise(), {RowsSketch(R"mlir(
     transform.smt.constrain_params(%M) : (!p) -> () {
     ^bb0(%x: !smt.int):

@@ -119,7 +119,7 @@ TEST_F(SketchLibraryTest, Errors) {
         "module attributes {transform.with_named_sequence} {\n  transform.named_sequence @clean(%m: "
         "!transform.any_op {transform.readonly}) {\n    transform.yield\n  }\n}");
   EXPECT_THAT(std::string(CompleteSketch("u", uses_clean_, folder_.string()).status().message()),
-              HasSubstr("already in"));
+              HasSubstr("already defined"));
 }
 
 }  // namespace
