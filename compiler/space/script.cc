@@ -44,7 +44,7 @@ std::string InTodaysWords(absl::string_view text) {
 
 absl::StatusOr<std::unique_ptr<Script>> Script::Parse(mlir::MLIRContext* context, absl::string_view name,
                                                       absl::string_view text, bool verify) {
-  if (const absl::string_view why = workload::WhyNotParsed(text); !why.empty())
+  if (const absl::string_view why = workload::ReasonNotToParse(text); !why.empty())
     return absl::InvalidArgumentError(absl::StrCat(name, ": ", why));
   auto script = std::unique_ptr<Script>(new Script(InTodaysWords(text)));
   workload::DiagnosticCollector diagnostics(context);

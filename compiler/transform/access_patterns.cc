@@ -8,7 +8,7 @@
 namespace diapason::compiler::transform {
 namespace {
 
-// `d * S` with S > 1: the loop and the stride.
+// Returns loop and stride if `index` is `d * S` with S > 1.
 std::optional<std::pair<unsigned, int64_t>> StridedIndex(mlir::AffineExpr index) {
   auto product = llvm::dyn_cast<mlir::AffineBinaryOpExpr>(index);
   if (!product || product.getKind() != mlir::AffineExprKind::Mul) return std::nullopt;
@@ -18,7 +18,7 @@ std::optional<std::pair<unsigned, int64_t>> StridedIndex(mlir::AffineExpr index)
   return std::make_pair(loop.getPosition(), stride.getValue());
 }
 
-// After a window was tiled to one position, this turns a strided convolution into a contraction.
+// Turns a strided convolution into a contraction, after its window has been tiled to one position.
 class StridedAccessToSlice : public mlir::OpRewritePattern<mlir::linalg::GenericOp> {
  public:
   using OpRewritePattern::OpRewritePattern;
@@ -65,8 +65,9 @@ class StridedAccessToSlice : public mlir::OpRewritePattern<mlir::linalg::Generic
   }
 };
 
-// A slice of a slice that nothing else uses. One that is also written into stays: bufferization finds that
-// the write goes where it was read only if both name the same slice.
+// Merges a slice of a slice, if the outer slice has no other uses. A slice that is also written into stays,
+// because bufferization can find that the write goes to the place of the read only if both use the same
+// slice.
 class MergeExtractedSlices : public mlir::OpRewritePattern<mlir::tensor::ExtractSliceOp> {
  public:
   using OpRewritePattern::OpRewritePattern;
@@ -88,7 +89,8 @@ class MergeExtractedSlices : public mlir::OpRewritePattern<mlir::tensor::Extract
   }
 };
 
-// What is inserted into a slice that it fills, and with it into the whole, is inserted into the whole.
+// Merges two insertions. If a value is inserted into a slice that it fills, and the slice is inserted into a
+// tensor, then the value is inserted into the tensor directly.
 class MergeInsertedSlices : public mlir::OpRewritePattern<mlir::tensor::InsertSliceOp> {
  public:
   using OpRewritePattern::OpRewritePattern;

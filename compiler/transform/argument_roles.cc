@@ -19,8 +19,8 @@ bool IsFunctionArgument(mlir::BlockArgument argument) {
   return function && argument.getOwner()->isEntryBlock();
 }
 
-// Axis of the source that `axis` of the slice runs along; nothing where the slice drops axes in a way that
-// hides it.
+// Returns the axis of the source that `axis` of the slice corresponds to. Returns nullopt if that cannot be
+// said.
 std::optional<unsigned> SourceAxis(mlir::OffsetSizeAndStrideOpInterface slice, unsigned axis) {
   llvm::SmallBitVector dropped;
   if (auto op = llvm::dyn_cast<mlir::tensor::ExtractSliceOp>(slice.getOperation())) {
@@ -78,7 +78,7 @@ std::optional<SliceStart> FindSliceStart(mlir::Value value, unsigned axis) {
     const mlir::OpFoldResult offset = slice.getMixedOffsets()[axis];
     const std::optional<int64_t> step = mlir::getConstantIntValue(slice.getMixedStrides()[axis]);
     if (!step) return std::nullopt;
-    // What was found so far counts elements of this slice, which lie `step` apart in its source.
+    // The values so far count elements of this slice, and those are `step` elements apart in its source.
     if (*step != 1 && !start.dynamic.empty()) return std::nullopt;
     start.fixed *= *step;
     start.step *= *step;

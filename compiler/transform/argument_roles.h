@@ -1,5 +1,5 @@
-// What a value is, as far as the function's arguments say: where it comes from and what is known about that
-// argument. Works on tensors, on tensors that view buffers (bufferization.to_tensor) and on buffers.
+// Finds out from which argument of the function a value comes, and what is known about that argument. Works
+// on tensors, on tensors that are views of buffers (bufferization.to_tensor) and on buffers.
 #ifndef DIAPASON_COMPILER_TRANSFORM_ARGUMENT_ROLES_H_
 #define DIAPASON_COMPILER_TRANSFORM_ARGUMENT_ROLES_H_
 
@@ -13,32 +13,33 @@
 
 namespace diapason::compiler::transform {
 
-// The function argument that `value` is, or views (through slices, reshapes and to_tensor); null otherwise.
+// Returns the function argument that `value` is, or is a view of (through slices, reshapes and to_tensor),
+// or null.
 mlir::BlockArgument FindArgument(mlir::Value value);
 
-// Whether the function argument has a unit attribute of that name.
+// Returns whether the function argument has an attribute of that name.
 bool HasArgumentAttr(mlir::BlockArgument argument, llvm::StringRef name);
 
-// Where a slice begins in its argument along one axis: `fixed` + the sum of `dynamic`, in elements. An
-// element at position p of the slice is `step` * p further.
+// Where a slice begins in its argument along one axis. Element p of the slice is element `fixed` + the sum of
+// `dynamic` + `step` * p of the argument.
 struct SliceStart {
   mlir::BlockArgument argument;
-  unsigned axis = 0;  // of the argument
+  unsigned axis = 0;  // the axis of the argument
   int64_t fixed = 0;
   int64_t step = 1;
   llvm::SmallVector<mlir::Value> dynamic;
 };
 
-// Nothing where `value` does not come from an argument by slices (of any rank, along axes that are not
-// dropped).
+// Returns where `value` begins along `axis`. Returns nullopt if `value` does not come from an argument by
+// slices that keep this axis.
 std::optional<SliceStart> FindSliceStart(mlir::Value value, unsigned axis);
 
-// Elements of an axis outside [low, high) are known to be zero. Nothing where the argument says nothing about
-// it.
+// Elements of an axis outside of [low, high) are known to be zero.
 struct NonZeroRange {
   int64_t low = 0;
   int64_t high = 0;
 };
+// Returns the range for an axis of the argument, or nullopt if no zeros are known.
 std::optional<NonZeroRange> FindNonZeroRange(mlir::BlockArgument argument, unsigned axis);
 
 }  // namespace diapason::compiler::transform

@@ -1,4 +1,4 @@
-// When two slices of a tensor are the same one, decided cheaply.
+// Decides cheaply whether two slices of a tensor are the same slice.
 #ifndef DIAPASON_COMPILER_TRANSFORM_COMPARE_SLICES_H_
 #define DIAPASON_COMPILER_TRANSFORM_COMPARE_SLICES_H_
 
@@ -8,9 +8,10 @@ class DialectRegistry;
 
 namespace diapason::compiler::transform {
 
-// MLIR's model of tensor slices solves a system of constraints for every offset, size and stride that it
-// compares. This one answers the same and solves only where the numbers as they are written do not decide.
-// The first model that is registered for an operation stays: call this before MLIR's own registration.
+// Registers a faster comparison of slices. MLIR's own solves a system of constraints for every offset, size
+// and stride that it compares. This one gives the same answers, but first compares the numbers as they are
+// written. The first model that is registered for an operation stays, so call this before MLIR's own
+// registration.
 void RegisterSliceComparison(mlir::DialectRegistry& registry);
 
 }  // namespace diapason::compiler::transform

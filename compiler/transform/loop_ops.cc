@@ -20,7 +20,7 @@ DiagnosedSilenceableFailure UnrollFullOp::apply(mlir::transform::TransformRewrit
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto loop = llvm::dyn_cast<mlir::scf::ForOp>(target);
     const auto trips = loop ? loop.getStaticTripCount() : std::nullopt;
-    if (!trips) return emitSilenceableError() << "the target is no scf.for with a constant trip count";
+    if (!trips) return emitSilenceableError() << "the target is not an scf.for with a constant trip count";
     const uint64_t count = trips->getZExtValue();
     if (count > 1 && mlir::failed(mlir::loopUnrollByFactor(loop, count)))
       return emitSilenceableError() << "the loop cannot be unrolled";
@@ -45,10 +45,10 @@ DiagnosedSilenceableFailure HoistSlicesOp::apply(mlir::transform::TransformRewri
   config.setStrictness(mlir::GreedyRewriteStrictness::ExistingOps);
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     llvm::SmallVector<mlir::scf::ForOp> loops;
-    target->walk([&](mlir::scf::ForOp loop) { loops.push_back(loop); });  // inner ones first
+    target->walk([&](mlir::scf::ForOp loop) { loops.push_back(loop); });  // inner loops first
     for (mlir::scf::ForOp loop : loops) {
-      // Loops in it still carry the whole tensor, unchanged, and one reads the slice that the one before
-      // wrote.
+      // The loops inside of this one still carry the whole tensor, unchanged, and each reads the slice that
+      // the loop before it has written. This is simplified first.
       llvm::SmallVector<mlir::Operation*> body;
       bool has_loops = false;
       for (mlir::Operation& op : loop.getBody()->getOperations()) {
@@ -56,7 +56,7 @@ DiagnosedSilenceableFailure HoistSlicesOp::apply(mlir::transform::TransformRewri
         if (llvm::isa<mlir::scf::ForOp, mlir::SubsetOpInterface>(op)) body.push_back(&op);
       }
       if (has_loops && mlir::failed(mlir::applyOpPatternsGreedily(body, frozen, config)))
-        return emitDefiniteFailure() << "loops cannot be simplified";
+        return emitDefiniteFailure() << "the loops cannot be simplified";
       mlir::hoistLoopInvariantSubsets(rewriter, loop);
     }
   }
@@ -68,8 +68,8 @@ void HoistSlicesOp::getEffects(Effects& effects) {
   mlir::transform::modifiesPayload(effects);
 }
 
-// How well `loop` does as the innermost one: operands that it walks along their last axis, the result twice,
-// less those that it walks across.
+// Scores `loop` as the innermost loop: adds the operands that it indexes only in their last axis, and
+// subtracts those that it indexes in another axis. The result counts twice.
 static int InnermostScore(mlir::linalg::GenericOp op, unsigned loop) {
   int score = 0;
   for (mlir::OpOperand& operand : op->getOpOperands()) {

@@ -8,7 +8,7 @@ namespace {
 using mlir::DiagnosedSilenceableFailure;
 using Effects = llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance>;
 
-// The one linalg op a handle holds, or null.
+// Returns the linalg op of a handle, or null if the handle does not hold exactly one.
 mlir::linalg::LinalgOp SingleLinalgOp(mlir::transform::TransformState& state, mlir::Value handle) {
   auto payload = state.getPayloadOps(handle);
   if (!llvm::hasSingleElement(payload)) return {};
@@ -27,7 +27,8 @@ DiagnosedSilenceableFailure MatchOperandOp::apply(mlir::transform::TransformRewr
                                                   mlir::transform::TransformResults& results,
                                                   mlir::transform::TransformState& state) {
   mlir::linalg::LinalgOp op = SingleLinalgOp(state, getTarget());
-  if (!op || getOperand() >= op->getNumOperands()) return emitSilenceableError() << "no such operand";
+  if (!op || getOperand() >= op->getNumOperands())
+    return emitSilenceableError() << "the target is not a linalg op with operand " << getOperand();
   mlir::OpOperand& operand = op->getOpOperand(static_cast<unsigned>(getOperand()));
   mlir::BlockArgument argument = FindArgument(operand.get());
   const bool constant = argument && HasArgumentAttr(argument, workload::kConstantAttr);
@@ -51,10 +52,10 @@ DiagnosedSilenceableFailure MatchRootOp::apply(mlir::transform::TransformRewrite
                                                mlir::transform::TransformResults& results,
                                                mlir::transform::TransformState& state) {
   mlir::linalg::LinalgOp op = SingleLinalgOp(state, getTarget());
-  if (!op) return emitSilenceableError() << "not a linalg op";
+  if (!op) return emitSilenceableError() << "the target is not a linalg op";
   for (mlir::Operation* user : op->getUsers()) {
     if (llvm::isa<mlir::linalg::LinalgOp>(user))
-      return emitSilenceableError() << "another linalg op reads it";
+      return emitSilenceableError() << "another linalg op reads the target";
   }
   return DiagnosedSilenceableFailure::success();
 }

@@ -6,8 +6,8 @@ namespace diapason::compiler::transform {
 
 using mlir::DiagnosedSilenceableFailure;
 
-// The axes of a tensor indexed by `map` in the order of `loops`; nothing where they are not each other's
-// permutation.
+// Returns the axes of a tensor that is indexed by `map`, in the order of `loops`. Returns nullopt if
+// `loops` does not list the loops that index the axes.
 static std::optional<llvm::SmallVector<int64_t>> AxesInOrder(mlir::AffineMap map,
                                                              llvm::ArrayRef<int64_t> loops) {
   llvm::SmallVector<int64_t> axes;
@@ -32,7 +32,7 @@ DiagnosedSilenceableFailure PackOperandOp::apply(mlir::transform::TransformRewri
     mlir::OpOperand& operand = *op.getDpsInputOperand(static_cast<unsigned>(getOperand()));
     const auto axes = AxesInOrder(op.getMatchingIndexingMap(&operand), getLoops());
     if (!axes)
-      return emitSilenceableError() << "the loops given are not those that index input " << getOperand();
+      return emitSilenceableError() << "the listed loops are not those that index input " << getOperand();
     if (llvm::is_sorted(*axes)) continue;
 
     auto type = llvm::cast<mlir::RankedTensorType>(operand.get().getType());

@@ -22,11 +22,10 @@ bool DependsOn(mlir::Value value, mlir::Value on) {
   return op && llvm::any_of(op->getOperands(), [&](mlir::Value operand) { return DependsOn(operand, on); });
 }
 
-// The loops around `loop` whose iterations all read the same packed data, as one running number and its
-// range.
+// Numbers the iterations of the loops around a loop that all read the same packed data.
 struct TileNumber {
-  int64_t count = 1;
-  mlir::AffineExpr number;  // over `ivs`
+  int64_t count = 1;        // the number of these iterations
+  mlir::AffineExpr number;  // the current iteration, as a function of `ivs`
   llvm::SmallVector<mlir::Value> ivs;
 };
 
@@ -54,7 +53,7 @@ TileNumber NumberTiles(mlir::scf::ForOp loop, mlir::ValueRange indices) {
   return tiles;
 }
 
-// Reads of packed constants directly in the loop's body, by argument.
+// Returns for each packed constant its reads directly in the loop's body.
 llvm::MapVector<mlir::Value, llvm::SmallVector<mlir::vector::TransferReadOp>> PackedReads(
     mlir::scf::ForOp loop) {
   llvm::MapVector<mlir::Value, llvm::SmallVector<mlir::vector::TransferReadOp>> reads;
@@ -71,12 +70,12 @@ void PrefetchNextBlock(mlir::scf::ForOp loop, llvm::ArrayRef<mlir::vector::Trans
   mlir::vector::TransferReadOp first = reads.front();
   auto type = llvm::cast<mlir::MemRefType>(first.getBase().getType());
   const int64_t rank = type.getRank();
-  const int64_t line = kLineBytes * 8 / type.getElementTypeBitWidth();  // elements
+  const int64_t line = kLineBytes * 8 / type.getElementTypeBitWidth();  // in elements
   const int64_t row = type.getDimSize(rank - 1), lines_per_row = (row + line - 1) / line;
   if (type.getDimSize(0) < 2) return;
 
-  // An iteration reads `lines` lines; in the next block the same ones are read ahead, divided among the
-  // tiles.
+  // One run of the loop's body reads `lines` cache lines. The same lines of the next block are prefetched,
+  // and the iterations of the surrounding loops share them.
   int64_t elements = 0;
   for (mlir::vector::TransferReadOp read : reads) elements += read.getVectorType().getNumElements();
   const int64_t lines = std::max<int64_t>(1, elements / row) * lines_per_row;

@@ -8,7 +8,7 @@ namespace {
 
 using mlir::DiagnosedSilenceableFailure;
 
-// The buffer that a memref value is, or views.
+// Returns the buffer that a memref value is, or is a view of.
 mlir::Value Buffer(mlir::Value value) {
   while (auto view = value.getDefiningOp<mlir::ViewLikeOpInterface>()) value = view.getViewSource();
   return value;
@@ -23,7 +23,7 @@ bool SameInAllIterations(mlir::scf::ForOp loop, mlir::Value memref, mlir::ValueR
          llvm::all_of(indices, [&](mlir::Value index) { return loop.isDefinedOutsideOfLoop(index); });
 }
 
-// True where a load was moved out of the loop, which only reads its buffer.
+// Moves a load of an element out of the loop if the loop only reads its buffer. Returns whether it moved one.
 bool HoistOneLoad(mlir::RewriterBase& rewriter, mlir::scf::ForOp loop) {
   const auto trips = loop.getStaticTripCount();
   if (!trips || trips->isZero()) return false;
@@ -44,8 +44,8 @@ bool HoistOneLoad(mlir::RewriterBase& rewriter, mlir::scf::ForOp loop) {
   return false;
 }
 
-// The one load of the element that `store` writes, if it stays the same over the loop's iterations and
-// nothing else in the loop touches its buffer.
+// Returns the only load of the element that `store` writes, or null. The element must be the same in all of
+// the loop's iterations, and nothing else in the loop may access its buffer.
 mlir::memref::LoadOp FindAccumulator(mlir::scf::ForOp loop, mlir::memref::StoreOp store) {
   if (!SameInAllIterations(loop, store.getMemRef(), store.getIndices())) return {};
   const mlir::Value buffer = Buffer(store.getMemRef());
@@ -65,7 +65,7 @@ mlir::memref::LoadOp FindAccumulator(mlir::scf::ForOp loop, mlir::memref::StoreO
   return others.wasInterrupted() ? mlir::memref::LoadOp() : found;
 }
 
-// True where the loop was replaced by one that carries an accumulator.
+// Replaces the loop by one that carries an accumulator. Returns whether it did.
 bool PromoteOne(mlir::RewriterBase& rewriter, mlir::scf::ForOp loop) {
   for (auto store : loop.getBody()->getOps<mlir::memref::StoreOp>()) {
     mlir::memref::LoadOp load = FindAccumulator(loop, store);

@@ -1,5 +1,5 @@
-// What an MLIRContext of Diapason knows: every dialect, interface and transform step that workloads, sketches
-// and the lowering use, ours included. Nothing registers itself; whoever makes a context calls these.
+// Registers every dialect, interface and transform operation that workloads, sketches and the lowering use,
+// also ours. Nothing registers itself: code that makes an MLIRContext must call these functions.
 #ifndef DIAPASON_COMPILER_TRANSFORM_REGISTRATION_H_
 #define DIAPASON_COMPILER_TRANSFORM_REGISTRATION_H_
 
@@ -9,11 +9,11 @@ class DialectRegistry;
 
 namespace diapason::compiler::transform {
 
-// Adds the dialects, their interfaces and transform extensions, and the translation to LLVM IR. Dialects are
-// loaded when first used, so this costs well under a millisecond.
+// Adds the dialects, their interfaces and transform extensions, and the translation to LLVM IR. This takes
+// much less than a millisecond, because dialects are loaded when they are first used.
 void RegisterDialects(mlir::DialectRegistry& registry);
 
-// Only our transform operations (transform.diapason.*).
+// Adds only our transform operations (transform.diapason.*).
 void RegisterTransformOps(mlir::DialectRegistry& registry);
 
 }  // namespace diapason::compiler::transform

@@ -9,8 +9,8 @@ namespace {
 
 using mlir::DiagnosedSilenceableFailure;
 
-// Clamps the loop's bounds to the rows of `slice`, which the loop moves along `axis`, that are not all known
-// to be zero. False where nothing is known about them.
+// The loop moves `slice` along `axis`. Clamps the loop's bounds to iterations in which not all rows of the
+// slice are known to be zero. Returns false if nothing is known about them.
 bool ClampBySlice(mlir::scf::ForOp loop, mlir::tensor::ExtractSliceOp slice, unsigned axis) {
   const std::optional<SliceStart> start = FindSliceStart(slice.getSource(), axis);
   if (!start || start->step != 1) return false;
@@ -27,7 +27,7 @@ bool ClampBySlice(mlir::scf::ForOp loop, mlir::tensor::ExtractSliceOp slice, uns
     auto map = mlir::AffineMap::get(num_dims, 0, {limit, b.getAffineDimExpr(num_dims - 1)}, b.getContext());
     return std::make_pair(map, operands);
   };
-  // Rows of iteration k: row + k ... row + k + height - 1.
+  // Iteration k has the rows from row + k to row + k + height - 1.
   const int64_t height = slice.getStaticSizes()[axis];
   auto [low_map, low] = bound(b.getAffineConstantExpr(range->low) - row - (height - 1), loop.getLowerBound());
   auto [high_map, high] = bound(b.getAffineConstantExpr(range->high) - row, loop.getUpperBound());
@@ -55,7 +55,7 @@ DiagnosedSilenceableFailure SkipZeroRowsOp::apply(mlir::transform::TransformRewr
                                                   mlir::transform::TransformState& state) {
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto loop = llvm::dyn_cast<mlir::scf::ForOp>(target);
-    if (!loop) return emitSilenceableError() << "the target is no scf.for";
+    if (!loop) return emitSilenceableError() << "the target is not an scf.for";
     ClampLoop(loop);
   }
   return DiagnosedSilenceableFailure::success();

@@ -1,4 +1,5 @@
-// Finds everything a loop dimension reaches, then rewrites it in place; at the boundary come views.
+// Finds the loops and axes that a loop dimension reaches, and then splits them in place. Values at the
+// boundary get views.
 #include <string>
 
 #include "compiler/transform/transform_ops.h"
@@ -18,7 +19,8 @@ class Splitter {
  public:
   explicit Splitter(int64_t size) : size_(size) {}
 
-  // Collects what loop `dim` of `op` reaches. On false, why() says what stands against splitting it.
+  // Collects the loops and axes that loop `dim` of `op` reaches. If it returns false, the loop cannot be
+  // split, and why() says why.
   bool ReachLoop(GenericOp op, unsigned dim) {
     for (auto [other, other_dim] : loops_) {
       if (other == op && other_dim != dim) return Fail("it reaches two loops of one op");
@@ -132,7 +134,7 @@ class Splitter {
     if (producer && producer->use_empty()) producer->erase();
   }
 
-  // Who is no linalg op reads or stores the tensor as it was.
+  // Gives uses that are not linalg ops a view of the tensor in its old shape.
   void ViewForOtherUsers(mlir::Value value, mlir::RankedTensorType old_type, unsigned axis,
                          llvm::ArrayRef<mlir::ReassociationIndices> groups) {
     for (mlir::OpOperand& use : llvm::make_early_inc_range(value.getUses())) {
@@ -147,7 +149,7 @@ class Splitter {
     }
   }
 
-  // One view for each buffer: reading and storing name the same value.
+  // Returns the split view of a buffer. There is only one, so that reads and stores use the same value.
   mlir::Value SplitBuffer(mlir::Value buffer, unsigned axis) {
     mlir::Value& view = buffers_[{buffer, axis}];
     if (!view) {
@@ -173,10 +175,10 @@ DiagnosedSilenceableFailure SplitDimOp::apply(mlir::transform::TransformRewriter
                                               mlir::transform::TransformResults& results,
                                               mlir::transform::TransformState& state) {
   const int64_t size = llvm::cast<mlir::IntegerAttr>(state.getParams(getSize())[0]).getInt();
-  if (size < 1) return emitSilenceableError() << "cannot split by " << size;
+  if (size < 1) return emitSilenceableError() << "cannot split by " << size << ": the size must be positive";
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto op = llvm::dyn_cast<GenericOp>(target);
-    if (!op) return emitSilenceableError() << "the target is no linalg.generic";
+    if (!op) return emitSilenceableError() << "the target is not a linalg.generic";
     if (getDimension() >= op.getNumLoops())
       return emitSilenceableError() << "the target has no loop " << getDimension();
     Splitter splitter(size);

@@ -12,10 +12,12 @@ namespace {
 using mlir::DiagnosedSilenceableFailure;
 using mlir::linalg::LinalgOp;
 
-// Loops of `op` that may be tiled without computing any element of a producer twice: parallel ones that index
-// every tensor which another linalg op produces, down through the producers.
-// `known` keeps what was found for producers that several ops read.
+// The result of TileableLoops for each operation, because several operations may read one producer.
 using KnownLoops = llvm::DenseMap<mlir::Operation*, llvm::SmallBitVector>;
+
+// Returns the loops of `op` that can be tiled without computing any element of a producer twice. These are
+// the parallel loops that index every tensor which another linalg op produces, and which are also tileable
+// there.
 llvm::SmallBitVector TileableLoops(LinalgOp op, KnownLoops& known) {
   if (auto found = known.find(op); found != known.end()) return found->second;
   llvm::SmallBitVector loops(op.getNumLoops());
@@ -74,7 +76,7 @@ DiagnosedSilenceableFailure TileRootOp::apply(mlir::transform::TransformRewriter
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto op = llvm::dyn_cast<LinalgOp>(target);
     if (!op || op.hasDynamicShape())
-      return emitSilenceableError() << "the target is no linalg op of static shape";
+      return emitSilenceableError() << "the target is not a linalg op with a static shape";
     const llvm::SmallVector<int64_t> sizes = RootTileSizes(op, grain);
     if (llvm::all_of(sizes, [](int64_t size) { return size == 0; })) continue;
     mlir::scf::SCFTileAndFuseOptions options;
@@ -82,7 +84,7 @@ DiagnosedSilenceableFailure TileRootOp::apply(mlir::transform::TransformRewriter
     options.tilingOptions.setLoopType(mlir::scf::SCFTilingOptions::LoopType::ForallOp);
     auto tiled = mlir::scf::tileConsumerAndFuseProducersUsingSCF(
         rewriter, llvm::cast<mlir::TilingInterface>(target), options);
-    if (mlir::failed(tiled)) return emitSilenceableError() << "the root cannot be tiled";
+    if (mlir::failed(tiled)) return emitSilenceableError() << "the target cannot be tiled";
     for (mlir::OpResult result : target->getResults()) {
       if (mlir::Value by = tiled->replacements.lookup(result)) rewriter.replaceAllUsesWith(result, by);
     }

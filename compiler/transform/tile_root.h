@@ -1,5 +1,5 @@
-// Which tile sizes transform.diapason.tile_root gives a root: for the operation itself and for the symbolic
-// trace.
+// Computes the tile sizes that transform.diapason.tile_root gives to a root. The operation itself and the
+// symbolic trace (compiler/space) use it.
 #ifndef DIAPASON_COMPILER_TRANSFORM_TILE_ROOT_H_
 #define DIAPASON_COMPILER_TRANSFORM_TILE_ROOT_H_
 
@@ -10,8 +10,8 @@
 
 namespace diapason::compiler::transform {
 
-// One for each loop, 0 for loops that stay whole. Loops are taken from outside; the first that may not be
-// tiled ends it.
+// Returns one size for each loop, and 0 for loops that are not tiled. Loops are tiled from the outermost
+// inwards, up to the first that must not be tiled, until a unit has at most `grain` elements.
 llvm::SmallVector<int64_t> RootTileSizes(mlir::linalg::LinalgOp op, int64_t grain);
 
 }  // namespace diapason::compiler::transform

@@ -1,4 +1,4 @@
-// Classes of our transform operations (transform_ops.td says what each does).
+// The classes of our transform operations. transform_ops.td says what each operation does.
 #ifndef DIAPASON_COMPILER_TRANSFORM_TRANSFORM_OPS_H_
 #define DIAPASON_COMPILER_TRANSFORM_TRANSFORM_OPS_H_
 

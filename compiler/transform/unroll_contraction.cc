@@ -10,8 +10,8 @@ namespace {
 using mlir::ConversionPatternRewriter;
 using mlir::OpConversionPattern;
 
-// Which columns of a contraction's left operand are known to be zero: the operand is read from a slice of an
-// argument, and its last axis but one runs along the argument's columns.
+// The columns of a contraction's left operand that are known to be zero. They are known if the operand is
+// read from a slice of an argument. The columns are the operand's second last axis.
 class ZeroColumns {
  public:
   static ZeroColumns Of(mlir::Value lhs) {
@@ -42,8 +42,7 @@ class ZeroColumns {
   int64_t step_ = 1;
 };
 
-// vector.contract (m..., k) x (k, n) -> (m..., n): k outermost, then every m: broadcast a scalar, one FMA per
-// piece.
+// Unrolls vector.contract (m..., k) x (k, n) -> (m..., n), as AddUnrolledContractions describes.
 class UnrollContraction : public OpConversionPattern<mlir::vector::ContractionOp> {
  public:
   UnrollContraction(const mlir::TypeConverter& types, mlir::MLIRContext* context, bool skip_zero_columns)

@@ -9,7 +9,7 @@ namespace {
 using mlir::ConversionPatternRewriter;
 using mlir::OpConversionPattern;
 
-// An elementwise operation: one for each piece.
+// Replaces an elementwise operation by one for each piece.
 class UnrollElementwise : public mlir::ConversionPattern {
  public:
   UnrollElementwise(const mlir::TypeConverter& types, mlir::MLIRContext* context)
@@ -63,7 +63,7 @@ class UnrollConstant : public OpConversionPattern<mlir::arith::ConstantOp> {
   }
 };
 
-// Of a scalar, or of a vector whose rows are as long.
+// Unrolls the broadcast of a scalar, or of a vector whose rows are as long as those of the result.
 class UnrollBroadcast : public OpConversionPattern<mlir::vector::BroadcastOp> {
  public:
   using OpConversionPattern::OpConversionPattern;
@@ -87,7 +87,7 @@ class UnrollBroadcast : public OpConversionPattern<mlir::vector::BroadcastOp> {
                                                             adaptor.getSource().front()));
         continue;
       }
-      int64_t row = 0;  // axes that the source lacks or has once do not count
+      int64_t row = 0;  // axes that the source does not have, or whose size is 1, are not counted
       for (int64_t axis = 0; axis + 1 < source.getRank(); ++axis) {
         const int64_t extent = source.getDimSize(axis);
         row = row * extent + (extent == 1 ? 0 : piece.row[axis + type.getRank() - source.getRank()]);
@@ -99,7 +99,7 @@ class UnrollBroadcast : public OpConversionPattern<mlir::vector::BroadcastOp> {
   }
 };
 
-// Rows stay rows where only the axes before them change.
+// Unrolls a shape cast that changes only the axes before the last one, so that rows do not change.
 class UnrollShapeCast : public OpConversionPattern<mlir::vector::ShapeCastOp> {
  public:
   using OpConversionPattern::OpConversionPattern;
@@ -118,7 +118,7 @@ class UnrollShapeCast : public OpConversionPattern<mlir::vector::ShapeCastOp> {
 };
 
 template <typename Op, typename Pattern>
-void StaysUnlessCut(mlir::ConversionTarget& target, const mlir::TypeConverter& types) {
+void IsLegalUnlessCut(mlir::ConversionTarget& target, const mlir::TypeConverter& types) {
   target.addDynamicallyLegalOp<Op>(
       [&types](Op op) { return types.isLegal(op.getOperation()) || !Pattern::Fits(op); });
 }
@@ -129,9 +129,9 @@ void AddUnrolledElementwise(const mlir::TypeConverter& types, mlir::RewritePatte
                             mlir::ConversionTarget& target) {
   patterns.add<UnrollElementwise, UnrollConstant, UnrollBroadcast, UnrollShapeCast>(types,
                                                                                     patterns.getContext());
-  StaysUnlessCut<mlir::arith::ConstantOp, UnrollConstant>(target, types);
-  StaysUnlessCut<mlir::vector::BroadcastOp, UnrollBroadcast>(target, types);
-  StaysUnlessCut<mlir::vector::ShapeCastOp, UnrollShapeCast>(target, types);
+  IsLegalUnlessCut<mlir::arith::ConstantOp, UnrollConstant>(target, types);
+  IsLegalUnlessCut<mlir::vector::BroadcastOp, UnrollBroadcast>(target, types);
+  IsLegalUnlessCut<mlir::vector::ShapeCastOp, UnrollShapeCast>(target, types);
   target.markUnknownOpDynamicallyLegal(
       [&types](mlir::Operation* op) { return types.isLegal(op) || !UnrollElementwise::Fits(op); });
 }

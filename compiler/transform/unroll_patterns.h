@@ -1,5 +1,6 @@
-// The conversion patterns of unroll_vectors_to_1d by subject. Each function adds patterns, and to `target`
-// what they leave as it is. `types` (vector_pieces.h) must outlive both. Private to compiler/transform.
+// The conversion patterns of unroll_vectors_to_1d. Each function adds patterns for one group of operations,
+// and tells `target` which of these operations are not converted. `types` (vector_pieces.h) must outlive
+// `patterns` and `target`. Private to compiler/transform.
 #ifndef DIAPASON_COMPILER_TRANSFORM_UNROLL_PATTERNS_H_
 #define DIAPASON_COMPILER_TRANSFORM_UNROLL_PATTERNS_H_
 
@@ -7,18 +8,18 @@
 
 namespace diapason::compiler::transform {
 
-// vector.contract (m..., k) x (k, n) -> (m..., n) of f32 sums: k outermost, then for every m one broadcast
-// scalar and one FMA for each piece. `skip_zero_columns`: pieces whose scalars lie in the argument's zero
-// border are left out.
+// Converts vector.contract (m..., k) x (k, n) -> (m..., n) with f32 sums. For each k, and inside of it for
+// each m, it makes one broadcast scalar and one FMA for each piece. With `skip_zero_columns`, pieces whose
+// scalars lie in the argument's zero border are left out.
 void AddUnrolledContractions(const mlir::TypeConverter& types, bool skip_zero_columns,
                              mlir::RewritePatternSet& patterns, mlir::ConversionTarget& target);
 
-// Elementwise operations, constants of one value, broadcasts, and shape casts that keep rows. Sets the rule
-// for operations that `target` does not know by name.
+// Converts elementwise operations, splat constants, broadcasts, and shape casts that keep rows. Also sets
+// the rule for operations that `target` has no other rule for.
 void AddUnrolledElementwise(const mlir::TypeConverter& types, mlir::RewritePatternSet& patterns,
                             mlir::ConversionTarget& target);
 
-// vector.transfer_read and transfer_write of whole vectors.
+// Converts vector.transfer_read and vector.transfer_write of whole vectors.
 void AddUnrolledTransfers(const mlir::TypeConverter& types, mlir::RewritePatternSet& patterns,
                           mlir::ConversionTarget& target);
 

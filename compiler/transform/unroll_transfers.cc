@@ -12,7 +12,7 @@ namespace {
 using mlir::ConversionPatternRewriter;
 using mlir::OpConversionPattern;
 
-// Whole reads and writes of buffers, along any axes.
+// Returns whether this reads or writes whole vectors in a buffer, without mask, along any axes.
 template <typename Transfer>
 bool IsWholeTransfer(Transfer op) {
   const auto results = op.getPermutationMap().getResults();
@@ -20,12 +20,12 @@ bool IsWholeTransfer(Transfer op) {
          !results.empty() && llvm::isa<mlir::AffineDimExpr>(results.back());
 }
 
-// Whether the elements of a row lie side by side, along the last axis of the buffer behind all slices. Rows
-// that do not (of an operand that is stored in another order than the loops run) go element by element:
-// vector loads cannot read them, and MLIR's patterns that fold such a transfer into an expand_shape never
-// end.
+// Returns whether the elements of a row are contiguous: they lie along the last axis of the buffer that the
+// slices are taken from. Other rows (of an operand that is stored in another order than the loops run) are
+// transferred element by element, because vector loads cannot read them, and because MLIR's patterns that
+// fold such a transfer into an expand_shape never end.
 template <typename Transfer>
-bool RowsLieTogether(Transfer op) {
+bool RowsAreContiguous(Transfer op) {
   mlir::Value buffer = op.getBase();
   unsigned axis = llvm::cast<mlir::AffineDimExpr>(op.getPermutationMap().getResults().back()).getPosition();
   while (auto slice = buffer.template getDefiningOp<mlir::memref::SubViewOp>()) {
@@ -40,9 +40,9 @@ bool RowsLieTogether(Transfer op) {
   return axis + 1 == type.getRank() && type.isLastDimUnitStride();
 }
 
-// Where a transfer goes: the buffer behind the slices that it names, and the indices there. Found once for
-// all the pieces. Rows of a slice with strides are cheaper to address from the slice; what a contraction
-// reads becomes scalars.
+// Where a transfer reads or writes: the buffer that its slices are taken from, and the indices in it. They
+// are computed once for all pieces. A slice with strides stays, because its rows are cheaper to address
+// from it, except for operands of a contraction, whose elements are read as scalars.
 class TransferTarget {
  public:
   template <typename Transfer>
@@ -60,19 +60,19 @@ class TransferTarget {
 
   mlir::Value buffer() const { return buffer_; }
 
-  // Of a piece's rows.
+  // The permutation map of a transfer of one piece.
   mlir::AffineMap row_map() const {
     return mlir::AffineMap::get(map_.getNumDims(), 0, {map_.getResults().back()}, map_.getContext());
   }
 
-  // Of the piece's element number `element`.
+  // Returns the indices of the piece's element number `element`.
   PieceValues IndicesOf(const VectorPiece& piece, mlir::Location loc, mlir::OpBuilder& b,
                         int64_t element = 0) const {
     Position offsets(piece.row);
     offsets.push_back(piece.start + element);
     PieceValues indices(indices_);
     for (auto [expr, offset] : llvm::zip(map_.getResults(), offsets)) {
-      auto axis = llvm::dyn_cast<mlir::AffineDimExpr>(expr);  // the others are broadcast
+      auto axis = llvm::dyn_cast<mlir::AffineDimExpr>(expr);  // null for axes that are broadcast
       if (!axis || offset == 0) continue;
       mlir::Value& index = indices[axis.getPosition()];
       index = mlir::getValueOrCreateConstantIndexOp(
@@ -109,7 +109,7 @@ class TransferTarget {
 
   mlir::Value buffer_;
   PieceValues indices_;
-  Position steps_;  // that one further along an axis of the transfer's slice takes here
+  Position steps_;  // for each axis of the buffer how far one step in the transfer's slice moves
   mlir::AffineMap map_;
 };
 
@@ -124,10 +124,10 @@ class UnrollRead : public OpConversionPattern<mlir::vector::TransferReadOp> {
     if (!Fits(op)) return mlir::failure();
     const TransferTarget target(op, rewriter);
     PieceValues results;
-    const bool together = RowsLieTogether(op);
+    const bool contiguous = RowsAreContiguous(op);
     for (const VectorPiece& piece : PiecesOf(op.getVectorType())) {
-      if (!together) {
-        results.push_back(Gathered(op, target, piece, rewriter));
+      if (!contiguous) {
+        results.push_back(Gather(op, target, piece, rewriter));
         continue;
       }
       results.push_back(mlir::vector::TransferReadOp::create(
@@ -140,8 +140,8 @@ class UnrollRead : public OpConversionPattern<mlir::vector::TransferReadOp> {
   }
 
  private:
-  static mlir::Value Gathered(mlir::vector::TransferReadOp op, const TransferTarget& target,
-                              const VectorPiece& piece, ConversionPatternRewriter& rewriter) {
+  static mlir::Value Gather(mlir::vector::TransferReadOp op, const TransferTarget& target,
+                            const VectorPiece& piece, ConversionPatternRewriter& rewriter) {
     const mlir::VectorType type = PieceType(op.getVectorType(), piece);
     PieceValues elements;
     for (int64_t e = 0; e < piece.length; ++e) {
@@ -162,9 +162,9 @@ class UnrollWrite : public OpConversionPattern<mlir::vector::TransferWriteOp> {
                                       ConversionPatternRewriter& rewriter) const override {
     if (!Fits(op)) return mlir::failure();
     const TransferTarget target(op, rewriter);
-    const bool together = RowsLieTogether(op);
+    const bool contiguous = RowsAreContiguous(op);
     for (auto [piece, value] : llvm::zip(PiecesOf(op.getVectorType()), adaptor.getValueToStore())) {
-      if (!together) {
+      if (!contiguous) {
         Scatter(op, value, target, piece, rewriter);
         continue;
       }
@@ -188,9 +188,9 @@ class UnrollWrite : public OpConversionPattern<mlir::vector::TransferWriteOp> {
 };
 
 template <typename Op, typename Pattern>
-void TransferStaysUnlessCut(mlir::ConversionTarget& conversion, const mlir::TypeConverter& types) {
+void TransferIsLegalUnlessCut(mlir::ConversionTarget& conversion, const mlir::TypeConverter& types) {
   conversion.addDynamicallyLegalOp<Op>([&types](Op op) {
-    return !Pattern::Fits(op) || (types.isLegal(op.getOperation()) && RowsLieTogether(op));
+    return !Pattern::Fits(op) || (types.isLegal(op.getOperation()) && RowsAreContiguous(op));
   });
 }
 
@@ -199,8 +199,8 @@ void TransferStaysUnlessCut(mlir::ConversionTarget& conversion, const mlir::Type
 void AddUnrolledTransfers(const mlir::TypeConverter& types, mlir::RewritePatternSet& patterns,
                           mlir::ConversionTarget& target) {
   patterns.add<UnrollRead, UnrollWrite>(types, patterns.getContext());
-  TransferStaysUnlessCut<mlir::vector::TransferReadOp, UnrollRead>(target, types);
-  TransferStaysUnlessCut<mlir::vector::TransferWriteOp, UnrollWrite>(target, types);
+  TransferIsLegalUnlessCut<mlir::vector::TransferReadOp, UnrollRead>(target, types);
+  TransferIsLegalUnlessCut<mlir::vector::TransferWriteOp, UnrollWrite>(target, types);
 }
 
 }  // namespace diapason::compiler::transform

@@ -1,6 +1,7 @@
-// transform.diapason.unroll_vectors_to_1d: vectors become pieces (vector_pieces.h), values that loops carry,
-// too: LLVM would take a vector of another length that crosses a block apart, element by element. Stock
-// lowering to outer products puts k innermost and spills where a tile has several rows.
+// transform.diapason.unroll_vectors_to_1d replaces vectors by pieces (vector_pieces.h), also values that
+// loops carry. LLVM would split a vector of another length into single elements if it is used in several
+// blocks. The stock lowering to outer products puts k innermost, and spills registers if a tile has several
+// rows.
 #include "compiler/transform/transform_ops.h"
 #include "compiler/transform/unroll_patterns.h"
 #include "compiler/transform/vector_pieces.h"
@@ -20,11 +21,11 @@ mlir::DiagnosedSilenceableFailure UnrollVectorsTo1DOp::apply(mlir::transform::Tr
   mlir::scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns, legal);
   mlir::ConversionConfig config;
   config.listener =
-      static_cast<mlir::RewriterBase::Listener*>(rewriter.getListener());  // a TransformRewriter has no other
+      static_cast<mlir::RewriterBase::Listener*>(rewriter.getListener());  // TransformRewriter uses this type
   const mlir::FrozenRewritePatternSet frozen(std::move(patterns));
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     if (mlir::failed(mlir::applyPartialConversion(target, legal, frozen, config)))
-      return emitDefiniteFailure() << "vectors cannot be unrolled to one dimension";
+      return emitDefiniteFailure() << "the vectors cannot be unrolled to one dimension";
   }
   return mlir::DiagnosedSilenceableFailure::success();
 }

@@ -18,13 +18,13 @@ Position RowPosition(mlir::VectorType type, int64_t row) {
 
 int64_t NumRows(mlir::VectorType type) { return type.getNumElements() / type.getShape().back(); }
 
-// Whether a vector is a piece already.
-bool IsCut(mlir::VectorType type) {
+// Returns whether a vector needs no cutting.
+bool IsPiece(mlir::VectorType type) {
   return type.isScalable() || type.getRank() == 0 ||
          (type.getRank() == 1 && llvm::isPowerOf2_64(static_cast<uint64_t>(type.getDimSize(0))));
 }
 
-PieceValues TakeApart(mlir::OpBuilder& b, mlir::TypeRange, mlir::ValueRange whole, mlir::Location loc) {
+PieceValues SplitIntoPieces(mlir::OpBuilder& b, mlir::TypeRange, mlir::ValueRange whole, mlir::Location loc) {
   PieceValues out;
   if (whole.size() != 1) return out;
   const auto type = llvm::cast<mlir::VectorType>(whole.front().getType());
@@ -57,7 +57,7 @@ mlir::Value Assemble(mlir::OpBuilder& b, mlir::VectorType type, mlir::ValueRange
 }  // namespace
 
 llvm::SmallVector<std::pair<int64_t, int64_t>> CutRow(int64_t length) {
-  llvm::SmallVector<std::pair<int64_t, int64_t>> parts;  // start, length
+  llvm::SmallVector<std::pair<int64_t, int64_t>> parts;
   for (int64_t start = 0; start < length; start += parts.back().second)
     parts.push_back({start, static_cast<int64_t>(llvm::bit_floor(static_cast<uint64_t>(length - start)))});
   return parts;
@@ -80,12 +80,12 @@ PieceTypes::PieceTypes() {
   addConversion([](mlir::Type type) { return type; });
   addConversion([](mlir::VectorType type,
                    llvm::SmallVectorImpl<mlir::Type>& types) -> std::optional<mlir::LogicalResult> {
-    if (IsCut(type)) return std::nullopt;
+    if (IsPiece(type)) return std::nullopt;
     for (const VectorPiece& piece : PiecesOf(type)) types.push_back(PieceType(type, piece));
     return mlir::success();
   });
   addSourceMaterialization(Assemble);
-  addTargetMaterialization(TakeApart);
+  addTargetMaterialization(SplitIntoPieces);
 }
 
 }  // namespace diapason::compiler::transform

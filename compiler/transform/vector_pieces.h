@@ -1,6 +1,6 @@
-// Vectors of several axes, or of uneven lengths, as *pieces*: 1-D vectors whose lengths are powers of two (24
-// elements are 16 and 8), which registers hold. Shared by the patterns of unroll_vectors_to_1d; private to
-// compiler/transform.
+// Cuts vectors into *pieces*. A piece is a 1-D vector whose length is a power of two, so that registers can
+// hold it; a row of 24 elements becomes pieces of 16 and 8. The patterns of unroll_vectors_to_1d use this.
+// Private to compiler/transform.
 #ifndef DIAPASON_COMPILER_TRANSFORM_VECTOR_PIECES_H_
 #define DIAPASON_COMPILER_TRANSFORM_VECTOR_PIECES_H_
 
@@ -13,24 +13,25 @@
 
 namespace diapason::compiler::transform {
 
-using Position = llvm::SmallVector<int64_t>;
+using Position = llvm::SmallVector<int64_t>;  // one index for each axis
 using PieceValues = llvm::SmallVector<mlir::Value>;
 
-// A part of a vector: `length` elements of one row, from `start` on.
+// A part of a vector: `length` elements of one row, beginning with element `start`.
 struct VectorPiece {
-  Position row;  // in all axes but the last
+  Position row;  // the row's position in all axes except the last
   int64_t start;
   int64_t length;
 };
 
-// Start and length of the pieces of a row: powers of two, the largest first.
+// Returns start and length of each piece of a row, the longest piece first.
 llvm::SmallVector<std::pair<int64_t, int64_t>> CutRow(int64_t length);
 
-// All pieces of a vector, row by row.
+// Returns all pieces of a vector, row by row.
 llvm::SmallVector<VectorPiece> PiecesOf(mlir::VectorType type);
 mlir::VectorType PieceType(mlir::VectorType type, const VectorPiece& piece);
 
-// Converts a vector type to the types of its pieces, and values where an operation stays as it is.
+// Converts a vector type to the types of its pieces. Between operations that are converted and others it also
+// converts the values.
 class PieceTypes : public mlir::TypeConverter {
  public:
   PieceTypes();

@@ -27,25 +27,25 @@ FailureOr<func::FuncOp> OnlyFunction(ModuleOp module) {
   func::FuncOp found;
   for (Operation& op : *module.getBody()) {
     auto func = dyn_cast<func::FuncOp>(op);
-    if (!func) return op.emitError("a workload's module holds one func.func and nothing else");
-    if (found) return func.emitError("a workload is one function, and this is the second");
+    if (!func) return op.emitError("the module of a workload must contain one func.func and nothing else");
+    if (found) return func.emitError("a workload must be one function, but this is the second");
     if (func.isExternal()) return func.emitError("the workload's function has no body");
     if (!func.getBody().hasOneBlock()) return func.emitError("the workload's function must be one block");
     found = func;
   }
-  if (!found) return module.emitError("there is no function in it: a workload is one func.func on tensors");
+  if (!found) return module.emitError("there is no function; a workload must be one func.func on tensors");
   return found;
 }
 
 LogicalResult CheckBoundaryType(func::FuncOp func, Type type, StringRef what, unsigned index) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  if (!tensor) return func.emitError() << what << " " << index << " is no ranked tensor but " << type;
+  if (!tensor) return func.emitError() << what << " " << index << " must be a ranked tensor, but is " << type;
   if (!tensor.hasStaticShape())
     return func.emitError() << what << " " << index << " has a dynamic shape: " << type;
   if (tensor.getNumElements() == 0) return func.emitError() << what << " " << index << " is empty: " << type;
   if (!IsSupportedElement(tensor.getElementType())) {
     return func.emitError() << what << " " << index << " has elements of type " << tensor.getElementType()
-                            << "; supported are f32, i8, i32 and i64 (booleans are i8)";
+                            << "; use f32, i8, i32 or i64 (and i8 for booleans)";
   }
   return success();
 }
@@ -77,7 +77,7 @@ LogicalResult CheckArgumentAttributes(func::FuncOp func, unsigned index) {
 }
 
 LogicalResult Check(func::FuncOp func) {
-  if (func.getNumResults() == 0) return func.emitError("the workload returns nothing");
+  if (func.getNumResults() == 0) return func.emitError("the workload's function has no result");
   for (auto [i, type] : llvm::enumerate(func.getArgumentTypes())) {
     if (failed(CheckBoundaryType(func, type, "argument", i))) return failure();
     if (failed(CheckArgumentAttributes(func, i))) return failure();
@@ -87,19 +87,19 @@ LogicalResult Check(func::FuncOp func) {
   }
   for (Operation& op : func.front()) {
     if (!isMemoryEffectFree(&op) && !isa<linalg::LinalgOp, func::ReturnOp>(op)) {
-      return op.emitError("has side effects and is no part of a workload");
+      return op.emitError("has side effects, so it cannot be a part of a workload");
     }
     for (Type type : op.getResultTypes()) {
       auto shaped = dyn_cast<ShapedType>(type);
       if (shaped && (!isa<RankedTensorType>(type) || !shaped.hasStaticShape())) {
-        return op.emitError("a workload's values are tensors of static shape, not ") << type;
+        return op.emitError("a workload's values must be tensors of static shape, but this is ") << type;
       }
     }
   }
   return success();
 }
 
-// Named linalg ops become generic ones; linalg.softmax and its like become the ops they stand for.
+// Replaces named linalg ops by generic ones, and ops such as linalg.softmax by the ops that they consist of.
 LogicalResult Generalise(func::FuncOp func) {
   IRRewriter rewriter(func.getContext());
   SmallVector<linalg::AggregatedOpInterface> aggregated;
@@ -122,9 +122,9 @@ LogicalResult Generalise(func::FuncOp func) {
   return success();
 }
 
-// What rounding is left open. How a reduction is summed is the schedule's choice, so products and sums in it
-// may be rounded together; elementwise operations round as they say. Which of two zeroes is the larger is
-// never said.
+// Sets the fast-math flags, which say what rounding is allowed. A schedule chooses how a reduction is
+// summed, so a product and a sum in it may be rounded together. Elementwise operations keep the rounding of
+// the text. Of two zeroes with different signs, either may be the larger.
 void NormaliseFastMath(func::FuncOp func) {
   using arith::FastMathFlags;
   func.walk([&](arith::ArithFastMathInterface op) {
@@ -136,14 +136,13 @@ void NormaliseFastMath(func::FuncOp func) {
   });
 }
 
-// An elementwise op that writes result `index` of its own in the order of its loops.
+// Returns whether `op` is elementwise and writes its result number `index` in the order of its loops.
 bool IsElementwise(linalg::GenericOp op, unsigned index) {
   return op && op.getNumParallelLoops() == op.getNumLoops() &&
          op.getMatchingIndexingMap(op.getDpsInitOperand(index)).isIdentity();
 }
 
-// The function's argument that `value` is computed into, through the inits of linalg ops; null where there is
-// none.
+// Returns the function's argument that `value` is computed into, through the inits of linalg ops, or null.
 BlockArgument DestinationOf(Value value) {
   while (auto result = dyn_cast<OpResult>(value)) {
     auto op = dyn_cast<linalg::GenericOp>(result.getOwner());
@@ -164,8 +163,7 @@ Value MakeIdentity(Value value, Value destination, OpBuilder& builder) {
       .getResult(0);
 }
 
-// Gives each result an argument of its own that it is written to, by an elementwise op. Returns these
-// arguments.
+// Makes an elementwise op write each result to a separate argument. Returns these arguments.
 FailureOr<SmallVector<BlockArgument>> TieResults(func::FuncOp func) {
   auto ret = cast<func::ReturnOp>(func.front().getTerminator());
   OpBuilder builder(ret);
@@ -185,7 +183,7 @@ FailureOr<SmallVector<BlockArgument>> TieResults(func::FuncOp func) {
     }
     if (func.getArgAttr(destination.getArgNumber(), kConstantAttr)) {
       return func.emitError() << "argument " << destination.getArgNumber()
-                              << " is written, so it is no constant";
+                              << " is written, so it cannot be a constant";
     }
     destinations.push_back(destination);
     auto op = value.getDefiningOp<linalg::GenericOp>();
@@ -203,7 +201,7 @@ FailureOr<SmallVector<BlockArgument>> TieResults(func::FuncOp func) {
   return destinations;
 }
 
-// Destinations come last, in the order of the results.
+// Moves the destinations behind the other arguments, in the order of the results.
 LogicalResult MoveLast(func::FuncOp func, ArrayRef<BlockArgument> destinations) {
   const unsigned first = func.getNumArguments() - destinations.size();
   bool in_place = true;

@@ -1,4 +1,4 @@
-// The rewriting half of MakeWorkload, on MLIR: any function on tensors to the canonical form of workload.h.
+// Rewrites a function on tensors into the canonical form that workload.h describes. MakeWorkload uses it.
 #ifndef DIAPASON_COMPILER_WORKLOAD_CANONICAL_FORM_H_
 #define DIAPASON_COMPILER_WORKLOAD_CANONICAL_FORM_H_
 
@@ -7,11 +7,11 @@
 
 namespace diapason::compiler::workload {
 
-// The dialects that a workload may use.
+// Registers the dialects that a workload may use.
 void RegisterWorkloadDialects(mlir::DialectRegistry& registry);
 
-// Rewrites the module in place and returns its one function; already canonical modules stay as they are.
-// Failure: it is no workload; the context's diagnostics say why.
+// Rewrites the module in place and returns its function. A module that is already canonical does not
+// change. Fails if the module is not a valid workload; the context's diagnostics say why.
 mlir::FailureOr<mlir::func::FuncOp> ToCanonicalForm(mlir::ModuleOp module);
 
 }  // namespace diapason::compiler::workload

@@ -25,7 +25,7 @@ v1::ElementType ElementTypeOf(Type type) {
   return v1::ELEMENT_TYPE_I64;
 }
 
-// Whether a destination's old value is read: by anything but the op that overwrites it.
+// Returns whether a destination's old value is read.
 bool IsRead(BlockArgument destination) {
   for (OpOperand& use : destination.getUses()) {
     auto op = dyn_cast<linalg::GenericOp>(use.getOwner());
@@ -63,7 +63,8 @@ int64_t Iterations(linalg::GenericOp op) {
   return product;
 }
 
-// Arithmetic on floats; conversions, choices and constants are free.
+// Returns whether the operation counts as a FLOP: arithmetic on floats does; conversions, selects and
+// constants do not.
 bool IsFloatingPointOperation(Operation& op) {
   if (!isa<arith::ArithDialect, math::MathDialect>(op.getDialect())) return false;
   if (op.hasTrait<OpTrait::ConstantLike>() || isa<CastOpInterface, arith::SelectOp>(op)) return false;
@@ -75,7 +76,8 @@ int64_t Flops(linalg::GenericOp op) {
   return operations * Iterations(op);
 }
 
-// The anchor, the op with the most iterations, comes first; the others follow in the text's order.
+// Returns all ops. The first is the anchor, which is the op with the most iterations; the others are in the
+// order of the text.
 std::vector<linalg::GenericOp> AnchorFirst(func::FuncOp func) {
   std::vector<linalg::GenericOp> ops;
   func.walk([&](linalg::GenericOp op) { ops.push_back(op); });
@@ -100,7 +102,7 @@ int64_t ProductOf(ArrayRef<unsigned> loops, ArrayRef<int64_t> ranges) {
   return product;
 }
 
-// The shape of the anchor's first operand without its known-zero border.
+// Returns the shape of the anchor's first operand without its border of known zeros.
 std::string InnerShape(func::FuncOp func, linalg::GenericOp anchor) {
   Value input = anchor.getDpsInputOperand(0)->get();
   SmallVector<int64_t> shape(cast<RankedTensorType>(input.getType()).getShape());
@@ -140,7 +142,7 @@ std::string SummariseAnchor(func::FuncOp func, linalg::GenericOp anchor) {
   return absl::StrCat(gathers ? "gather " : reduces ? "reduce " : "elementwise ", Extents(ranges));
 }
 
-// What a reader recognises an epilogue by.
+// Returns words from which a reader can recognize the epilogue, such as " residual relu".
 std::string SummariseEpilogue(linalg::GenericOp epilogue) {
   std::string words;
   for (OpOperand& init : epilogue.getDpsInitsMutable()) {

@@ -1,4 +1,4 @@
-// The reading half of MakeWorkload: what a Workload message says besides the text itself.
+// Computes the fields of a Workload message that describe its text. MakeWorkload uses it.
 #ifndef DIAPASON_COMPILER_WORKLOAD_DESCRIBE_H_
 #define DIAPASON_COMPILER_WORKLOAD_DESCRIBE_H_
 
@@ -12,7 +12,7 @@ namespace diapason::compiler::workload {
 // Fills in arguments, extents, flops and constant_bytes from a function in canonical form.
 void Describe(mlir::func::FuncOp func, v1::Workload& workload);
 
-// One line for people, from the structure.
+// Returns one line for people that describes the function, such as "gemm 128x256x512 relu".
 std::string Summarise(mlir::func::FuncOp func);
 
 }  // namespace diapason::compiler::workload

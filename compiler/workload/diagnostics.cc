@@ -20,7 +20,8 @@ std::string LocationText(mlir::Location location) {
   return "";
 }
 
-// At most `limit` characters and an ellipsis, with line breaks and runs of blanks as one blank.
+// Returns at most `limit` characters and an ellipsis. Each sequence of blanks and line breaks becomes one
+// blank.
 std::string OneLine(absl::string_view text, size_t limit) {
   std::string line;
   for (char c : text) {

@@ -1,4 +1,4 @@
-// MLIR's diagnostics as one line of text for a Status or an Outcome.
+// Turns MLIR's diagnostics into one line of text for a Status or an Outcome.
 #ifndef DIAPASON_COMPILER_WORKLOAD_DIAGNOSTICS_H_
 #define DIAPASON_COMPILER_WORKLOAD_DIAGNOSTICS_H_
 
@@ -13,13 +13,15 @@ class MLIRContext;
 
 namespace diapason::compiler::workload {
 
-// Collects what a context reports while it lives, innermost handler first. Errors and their notes only; each
-// is cut short (notes print whole functions), and so is the sum. Same thread as the context.
+// Collects the errors that a context reports during this object's life, with their notes. If several of
+// these exist, the newest receives the errors. Each message is shortened, because notes print whole
+// functions, and so is their sum. It must be used on the context's thread.
 class DiagnosticCollector {
  public:
   explicit DiagnosticCollector(mlir::MLIRContext* context);
 
-  // "FILE:LINE:COLUMN: message; FILE:LINE:COLUMN: note", on one line; `fallback` where nothing was reported.
+  // Returns "FILE:LINE:COLUMN: message; FILE:LINE:COLUMN: note" on one line, or `fallback` if nothing was
+  // reported.
   std::string Text(absl::string_view fallback) const;
 
  private:

@@ -15,7 +15,8 @@ namespace {
 
 constexpr size_t kMaxWord = 4096;
 
-// Whether a character is part of a word, as a table: every character of every script is looked up.
+// Says for each character whether it can be a part of a word. It is a table, because every character of
+// every script is looked up.
 constexpr std::array<bool, 256> kIsWord = [] {
   std::array<bool, 256> table{};
   for (unsigned char c :
@@ -26,8 +27,8 @@ constexpr std::array<bool, 256> kIsWord = [] {
 
 bool IsWord(char c) { return kIsWord[static_cast<unsigned char>(c)]; }
 
-// The operators of index expressions, in one expression: since the last bracket that is still open, comma,
-// colon or equals sign; the most there are. And the longest word.
+// Finds the longest word, and the largest number of operators in one index expression. An expression begins
+// after an open bracket, a comma, a colon or an equals sign.
 class Scanner {
  public:
   void Scan(absl::string_view text) {
@@ -70,24 +71,24 @@ class Scanner {
     }
   }
 
-  std::vector<int> operators_ = {0};  // of each open bracket
+  std::vector<int> operators_ = {0};  // the number of operators so far, for each open bracket
 };
 
 }  // namespace
 
-absl::string_view WhyNotParsed(absl::string_view text) {
-  if (NestingDepth(text) > kMaxNesting) return "it nests deeper than 200 brackets";
+absl::string_view ReasonNotToParse(absl::string_view text) {
+  if (NestingDepth(text) > kMaxNesting) return "brackets are nested deeper than 200 levels";
   Scanner scanner;
   scanner.Scan(text);
-  if (scanner.most_operators > kMaxNesting) return "it has an index expression of more than 200 operators";
-  if (scanner.longest_word > kMaxWord) return "it has a word or number of more than 4,096 characters";
+  if (scanner.most_operators > kMaxNesting) return "an index expression has more than 200 operators";
+  if (scanner.longest_word > kMaxWord) return "a word or number has more than 4,096 characters";
   return "";
 }
 
 mlir::OwningOpRef<mlir::ModuleOp> ParseModule(absl::string_view text, absl::string_view name,
                                               mlir::MLIRContext* context) {
   const std::string file(name);
-  if (const absl::string_view why = WhyNotParsed(text); !why.empty()) {
+  if (const absl::string_view why = ReasonNotToParse(text); !why.empty()) {
     mlir::emitError(mlir::FileLineColLoc::get(context, file, 1, 1))
         << llvm::StringRef(why.data(), why.size());
     return nullptr;

@@ -13,18 +13,18 @@ namespace {
 
 using namespace mlir;  // NOLINT: MLIR code reads badly without
 
-// What a term is a multiple of. The order is that of the terms in a sum.
+// The value that a term is a multiple of. Atoms are ordered as the terms in a sum.
 struct Atom {
   enum Kind { kDimension, kSymbol, kOther, kOne };
   Kind kind = kOne;
-  unsigned number = 0;  // of a dimension or symbol
-  std::string text;     // of any other
+  unsigned number = 0;  // for kDimension and kSymbol
+  std::string text;     // for kOther
 
   auto Key() const { return std::tie(kind, number, text); }
   bool operator<(const Atom& other) const { return Key() < other.Key(); }
 };
 
-// The factors of a sum's atoms; none is 0. As in MLIR, numbers wrap around.
+// The factors of a sum's atoms. No factor is 0. Numbers wrap around, as in MLIR.
 using Sum = std::map<Atom, int64_t>;
 
 int64_t Times(int64_t a, int64_t b) {

@@ -1,5 +1,5 @@
-// Affine maps and integer sets as the structural form (structural_form.h) writes them: in a normal form that
-// does not depend on how MLIR orders or simplifies an expression.
+// Writes affine maps and integer sets for the structural form (structural_form.h). The text does not depend
+// on how MLIR orders or simplifies an expression.
 #ifndef DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_AFFINE_H_
 #define DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_AFFINE_H_
 
@@ -11,13 +11,13 @@
 
 namespace diapason::compiler::workload {
 
-// "2*d1+d2+-1".
+// Returns for example "2*d1+d2+-1".
 std::string AffineText(mlir::AffineExpr expression);
 
-// "map(3,0)(d0,2*d1+d2)".
+// Returns for example "map(3,0)(d0,2*d1+d2)".
 std::string AffineMapText(mlir::AffineMap map);
 
-// "set(1,1)(d0>=0,d0+-1*s0==0)".
+// Returns for example "set(1,1)(d0>=0,d0+-1*s0==0)".
 std::string IntegerSetText(mlir::IntegerSet set);
 
 }  // namespace diapason::compiler::workload

@@ -48,7 +48,7 @@ std::string Decimal(const APInt& value, Type type) {
   return std::string(digits);
 }
 
-// All bits of the number, as hexadecimal digits.
+// Returns all bits of the number as hexadecimal digits.
 std::string Bits(const APFloat& value) {
   const APInt bits = value.bitcastToAPInt();
   SmallString<24> digits;
@@ -72,7 +72,7 @@ LogicalResult AppendShaped(Type element, ArrayRef<int64_t> shape, Sizes sizes, s
   return success();
 }
 
-// Integers as numbers, floats as bits.
+// Appends the elements: integers as decimal numbers, floats as their bits.
 LogicalResult AppendElements(DenseElementsAttr attribute, Sizes sizes, std::string& text) {
   std::vector<std::string> elements;
   const Type type = attribute.getElementType();

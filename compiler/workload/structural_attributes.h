@@ -1,4 +1,4 @@
-// Types and attributes as the structural form (structural_form.h) writes them.
+// Writes types and attributes for the structural form (structural_form.h).
 #ifndef DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_ATTRIBUTES_H_
 #define DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_ATTRIBUTES_H_
 
@@ -12,19 +12,20 @@
 
 namespace diapason::compiler::workload {
 
+// Whether the text has the sizes of tensors and vectors.
 enum class Sizes {
   kKept,
-  kLeftOut,  // every extent of a tensor or vector type is "?"
+  kLeftOut,  // every extent of a tensor or vector type is written as "?"
 };
 
-// Appends the type to `text`. Failure: the form has no such type.
+// Appends the type to `text`. Fails if the form does not have such a type.
 mlir::LogicalResult AppendType(mlir::Type type, Sizes sizes, std::string& text);
 
-// Appends the attribute to `text`. Failure: the form has no such attribute.
+// Appends the attribute to `text`. Fails if the form does not have such an attribute.
 mlir::LogicalResult AppendAttribute(mlir::Attribute attribute, Sizes sizes, std::string& text);
 
-// Appends "{name=attribute,...}", sorted by name. Failure: the form has not all of them; `refused` is the
-// first that it does not have.
+// Appends "{name=attribute,...}", sorted by name. Fails if the form does not have one of the attributes;
+// `refused` is then set to the first such attribute.
 mlir::LogicalResult AppendAttributes(llvm::ArrayRef<mlir::NamedAttribute> attributes, Sizes sizes,
                                      std::string& text, mlir::NamedAttribute* refused = nullptr);
 

@@ -33,13 +33,13 @@ class Writer {
 
   LogicalResult WriteType(Type type, Operation* op) {
     if (succeeded(AppendType(type, sizes_, text_))) return success();
-    return op->emitError("a workload's identity has no form for the type ") << type;
+    return op->emitError("a workload cannot use the type ") << type;
   }
 
   LogicalResult WriteAttributes(ArrayRef<NamedAttribute> attributes, Operation* op) {
     NamedAttribute refused(StringAttr::get(op->getContext(), "?"), UnitAttr::get(op->getContext()));
     if (succeeded(AppendAttributes(attributes, sizes_, text_, &refused))) return success();
-    return op->emitError("a workload's identity has no form for the attribute ")
+    return op->emitError("a workload cannot have the attribute ")
            << refused.getName() << " = " << refused.getValue();
   }
 
@@ -61,7 +61,7 @@ class Writer {
   }
 
   LogicalResult WriteOperation(Operation& op) {
-    if (op.getNumSuccessors() > 0) return op.emitError("a workload's identity has no form for jumps");
+    if (op.getNumSuccessors() > 0) return op.emitError("a workload cannot have branches between blocks");
     const StringRef name = op.getName().getStringRef();
     absl::StrAppend(&text_, "operation ", absl::string_view(name.data(), name.size()), "(");
     for (auto [i, operand] : llvm::enumerate(op.getOperands())) {

@@ -27,13 +27,13 @@ absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_v
     return absl::InvalidArgumentError(absl::StrCat("workload: ", diagnostics.Text(what)));
   };
   mlir::OwningOpRef<mlir::ModuleOp> module = ParseModule(mlir, "workload", &context);
-  if (!module) return invalid("it does not parse");
+  if (!module) return invalid("the text is not valid MLIR");
   mlir::FailureOr<mlir::func::FuncOp> func = ToCanonicalForm(*module);
-  if (failed(func)) return invalid("it cannot be brought to the canonical form");
-  if (failed(mlir::verify(*module))) return invalid("it does not verify");
+  if (failed(func)) return invalid("the function cannot be rewritten into the canonical form");
+  if (failed(mlir::verify(*module))) return invalid("the function in canonical form is not valid MLIR");
   const mlir::FailureOr<std::string> form = StructuralForm(*func, Sizes::kKept);
   const mlir::FailureOr<std::string> structure = StructuralForm(*func, Sizes::kLeftOut);
-  if (failed(form) || failed(structure)) return invalid("it has no structural form");
+  if (failed(form) || failed(structure)) return invalid("the function has no structural form");
 
   v1::Workload workload;
   llvm::raw_string_ostream(*workload.mutable_text()) << **module;

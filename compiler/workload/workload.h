@@ -1,6 +1,6 @@
-// A workload: an MLIR function on tensors in destination-passing style, and what can be read from its text.
+// A workload is an MLIR function on tensors in destination-passing style, together with a description of it.
 //
-// The canonical form, which every producer (model import, a user's file) is brought to:
+// Every workload, from a model or from a user's file, is rewritten into this canonical form:
 //
 //   func.func @workload(%arg0: tensor<1x58x58x64xf32> {diapason.zero = array<i64: 0, 0, 1, 1, 1, 1, 0, 0>},
 //                       %arg1: tensor<64x64x3x3xf32> {diapason.constant},
@@ -9,24 +9,24 @@
 //     %e = tensor.empty() : tensor<1x56x56x64xf32>
 //     %init = linalg.generic {... bias broadcast, or a constant ...} outs(%e)
 //     %acc = linalg.generic {... the anchor: all loops of the operator ...} ins(%arg0, %arg1) outs(%init)
-//     %out = linalg.generic {... exactly one elementwise epilogue, an identity where there is none ...}
+//     %out = linalg.generic {... exactly one elementwise epilogue, which may be the identity ...}
 //            ins(%acc) outs(%arg3)
 //     return %out : tensor<1x56x56x64xf32>
 //   }
 //
-// - Arguments: inputs and constants in any order, then one destination for each result. A destination whose
-// old value
-//   the epilogue's body reads is IN_OUT: the residual's place.
-// - `diapason.constant`: the same bytes at every call; `prepare` may pack it. It lies as the model stores it.
-// - `diapason.zero = array<i64: low0, high0, low1, high1, ...>`: elements at the ends of each dimension that
-// are known
-//   to be zero (a halo).
-// - `diapason.bound = N : i64`: integers lie in [0, N).
-// - Element types f32, i8, i32, i64; booleans are i8. Shapes are static. linalg ops are linalg.generic.
-//   Strides are no part of it: an instance of a kernel gets them from the memory plan.
-// - Fastmath flags: `contract` in reductions, whose rounding is the schedule's choice, and in elementwise ops
-//   where the text has it; `nsz` on arith.maximumf and arith.minimumf. All others are dropped: infinities and
-//   NaN count.
+// - The arguments are inputs and constants in any order, and then one destination for each result. A
+//   destination whose old value the epilogue's body reads is IN_OUT: a residual is stored there.
+// - `diapason.constant` says that the argument has the same bytes at every call, so that `prepare` may pack
+//   it. It has the layout in which the model stores it.
+// - `diapason.zero = array<i64: low0, high0, low1, high1, ...>` says how many elements at both ends of each
+//   dimension are known to be zero (a halo).
+// - `diapason.bound = N : i64` says that the integers lie in [0, N).
+// - Element types are f32, i8, i32 and i64; booleans are i8. Shapes are static. linalg ops are
+//   linalg.generic. Strides do not belong to a workload: the memory plan gives them to each use of a
+//   kernel.
+// - Fast-math flags are `contract` in reductions, whose rounding a schedule may choose, and in elementwise
+//   ops that have it in the text, and `nsz` on arith.maximumf and arith.minimumf. All other flags are
+//   removed, because infinities and NaN must be computed correctly.
 #ifndef DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
 #define DIAPASON_COMPILER_WORKLOAD_WORKLOAD_H_
 
@@ -36,12 +36,12 @@
 
 namespace diapason::compiler::workload {
 
-// Parses a module with one public function, brings it to the canonical form (named linalg ops become generic
-// ones, destinations are added for results that have none, names and order of attributes are normalised) and
-// fills in every field. The id is the hash of the structural form (structural_form.h): names and the way of
-// writing do not matter, but computations that are equal for other reasons may have different ids.
-// InvalidArgument: it does not parse, or is not a workload, or has an attribute that the structural form does
-// not have; the message has MLIR's own text and line.
+// Parses a module with one public function, rewrites it into the canonical form and fills in every field.
+// Named linalg ops become generic ones, results that have no destination get one, and names and the order
+// of attributes are normalized. The id is the hash of the structural form (structural_form.h). It does not
+// depend on names and notation, but computations that are equal for other reasons may have different ids.
+// InvalidArgument: the text is not valid MLIR or not a workload, or has an attribute that the structural
+// form does not support; the message has MLIR's text and the line.
 absl::StatusOr<v1::Workload> MakeWorkload(absl::string_view mlir, absl::string_view summary = "");
 
 }  // namespace diapason::compiler::workload

@@ -166,7 +166,7 @@ TEST(FailureTest, RejectedWithMlirsMessageAndLine) {
   outcome = OutcomeOf(*backend, workload, Script(R"(
     %op = transform.structured.match ops{["linalg.matmul"]} in %m : (!op) -> !op)"));
   EXPECT_EQ(outcome.kind(), v1::OUTCOME_KIND_REJECTED);
-  EXPECT_THAT(outcome.message(), HasSubstr("changes nothing"));
+  EXPECT_THAT(outcome.message(), HasSubstr("does not change the workload"));
 
   outcome = OutcomeOf(*backend, workload, "module {}");
   EXPECT_EQ(outcome.kind(), v1::OUTCOME_KIND_REJECTED);
@@ -209,11 +209,11 @@ func.func @f(%x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
     %op = transform.structured.match ops{["linalg.generic"]} in %m : (!op) -> !op
     transform.annotate %op "touched" : !op)"));
   EXPECT_EQ(calls.kind(), v1::OUTCOME_KIND_COMPILE_ERROR);
-  EXPECT_THAT(calls.message(), HasSubstr("calls 'fmodf'"));
+  EXPECT_THAT(calls.message(), HasSubstr("calls the function 'fmodf'"));
 
   const v1::Outcome text = OutcomeOf(*backend, "func.func @f() { return }", Script(""));
   EXPECT_EQ(text.kind(), v1::OUTCOME_KIND_COMPILE_ERROR);
-  EXPECT_THAT(text.message(), HasSubstr("workload:1:1: the workload returns nothing"));
+  EXPECT_THAT(text.message(), HasSubstr("workload:1:1: the workload's function has no result"));
 }
 
 TEST(FailureTest, UnknownTargetsAreRefused) {
@@ -225,18 +225,18 @@ TEST(FailureTest, UnknownTargetsAreRefused) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("target board")));
   target.set_triple("x86_64-unknown-linux-gnu");
   target.set_cpu("pentium-1000");
-  EXPECT_THAT(backend->CanBuild(target),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no cpu 'pentium-1000'")));
+  EXPECT_THAT(backend->CanBuild(target), StatusIs(absl::StatusCode::kInvalidArgument,
+                                                  HasSubstr("does not know the cpu 'pentium-1000'")));
   target.set_cpu("haswell");
   target.add_features("warp-drive");
-  EXPECT_THAT(backend->CanBuild(target),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no feature 'warp-drive'")));
+  EXPECT_THAT(backend->CanBuild(target), StatusIs(absl::StatusCode::kInvalidArgument,
+                                                  HasSubstr("does not know the feature 'warp-drive'")));
 
   v1::BuildRequest request = Reference(Make(testing::SoftmaxWorkload({4, 8})));
   *request.mutable_target() = target;
   const v1::BuildResponse response = backend->Build(request);
   EXPECT_EQ(response.outcome().kind(), v1::OUTCOME_KIND_COMPILE_ERROR);
-  EXPECT_THAT(response.outcome().message(), HasSubstr("no feature 'warp-drive'"));
+  EXPECT_THAT(response.outcome().message(), HasSubstr("does not know the feature 'warp-drive'"));
 }
 
 TEST(FailureTest, LayoutsMustFit) {

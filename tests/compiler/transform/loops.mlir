@@ -77,7 +77,7 @@ func.func @dynamic(%o: memref<?xf32>, %v: f32, %n: index) {
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %l = transform.structured.match ops{["scf.for"]} in %m : (!transform.any_op) -> !transform.any_op
-    // expected-error @below {{the target is no scf.for with a constant trip count}}
+    // expected-error @below {{the target is not an scf.for with a constant trip count}}
     transform.diapason.unroll_full %l : !transform.any_op
     transform.yield
   }

@@ -39,7 +39,7 @@ func.func @wrong_loops(%a: tensor<4x16xf32>, %o: tensor<4x16xf32>) -> tensor<4x1
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %c = transform.structured.match attributes {anchor} in %m : (!transform.any_op) -> !transform.any_op
-    // expected-error @below {{the loops given are not those that index input 0}}
+    // expected-error @below {{the listed loops are not those that index input 0}}
     %p = transform.diapason.pack_operand %c operand 0 loops [1] : (!transform.any_op) -> !transform.any_op
     transform.yield
   }

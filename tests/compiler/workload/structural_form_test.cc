@@ -191,7 +191,7 @@ TEST_F(StructuralFormTest, WhatItHasNoFormForIsRefused) {
     return std::string(workload.status().message());
   };
   EXPECT_THAT(message("strided<[1], offset: 0>"),
-              HasSubstr("identity has no form for the attribute \"note\" = strided<[1]>"));
+              HasSubstr("a workload cannot have the attribute \"note\" = strided<[1]>"));
   EXPECT_THAT(message("[{a = !llvm.ptr}]"), HasSubstr("workload:"));
 }
 
