@@ -1,15 +1,16 @@
-// Batched matrix product; either side may be an activation:
-// C[b,m,n] += A[b,m,k] * B[b,k,n]     loops b, m, n, k; B stored b k n or b n k, or k n or n k: shared by the
-// batch
-// with a producer of its start value and one elementwise consumer. B is read as it lies where n runs along
-// memory, else
-// (or if constant) packed b x n/block x k x block: by `prepare`, or, an activation, unit by unit.
+// A batched matrix product, in which each side may be an activation or a constant:
+//   C[b,m,n] += A[b,m,k] * B[b,k,n]     with the loops b, m, n, k
+// It has a producer of its start value and one elementwise consumer. B is stored as b k n or b n k. If the
+// batch shares B, it is stored as k n or n k.
+//
+// A constant B is packed by `prepare` as b x n/block x k x block. An activation B is read as it is stored
+// if n is contiguous in memory, and otherwise each unit of work packs its part of B.
 !op = !transform.any_op
 !p = !transform.param<i64>
 !int = !smt.int
 module attributes {transform.with_named_sequence} {
 
-  // ---- what it fits
+  // ---- The workloads that this sketch fits
   transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p, !p, !p, !p, !p) {
     %d:5 = transform.match.structured failures(propagate) %op : (!op) -> (!p, !p, !p, !p, !p) {
     ^bb0(%c: !op):
@@ -30,7 +31,7 @@ module attributes {transform.with_named_sequence} {
     %k = transform.param.constant 3 : i64 -> !p
     transform.match.param.cmpi eq %ll, %k : !p
     %constant, %rb, %last = transform.diapason.match_operand %op operand 1 : (!op) -> (!p, !p, !p)
-    // 2 where B is shared: b is a loop of rows like m
+    // This is 2 if the batch shares B: then b is a loop over rows, like m.
     %rows = transform.num_associations %d#4 : (!p) -> !p
     transform.yield %op, %d#0, %d#1, %d#2, %d#3, %constant, %last, %rows : !op, !p, !p, !p, !p, !p, !p, !p
   }
@@ -47,16 +48,17 @@ module attributes {transform.with_named_sequence} {
     %mm, %B, %M, %N, %K, %constant, %axis, %row_loops = transform.collect_matching @fits in %m
       : (!op) -> (!op, !p, !p, !p, !p, !p, !p, !p)
 
-    // ---- the space. A block has two columns at least: with one MLIR would fold unit dimensions without end
+    // ---- The space. A block has at least two columns, because MLIR's folding of unit dimensions never ends
+    // if it has one.
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %block = transform.tune.knob<"columns_per_block"> options = {lower_bound = 2, upper_bound = 128} -> !p
     %tile_rows = transform.tune.knob<"rows_per_tile"> options = {lower_bound = 1, upper_bound = 28} -> !p
-    // Iterations of the reduction that one step covers.
+    // How many iterations of the reduction one step covers.
     %step = transform.tune.knob<"depth_per_step"> options = {lower_bound = 1, upper_bound = 16} -> !p
     // Whether a unit of work is a whole product (1) or one block of its columns (0).
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
-    // Order of the loops in a whole product: the loop over blocks is the outer (0) or the inner one (1).
+    // The order of the loops in a whole product: the loop over blocks is the outer (0) or the inner one (1).
     %order = transform.tune.knob<"loop_order"> options = [0, 1] -> !p
 
     %one = transform.param.constant 1 : i64 -> !p
@@ -71,7 +73,7 @@ module attributes {transform.with_named_sequence} {
     %outer, %inner = transform.include @order_matrix_loops failures(propagate) (%order, %all_blocks, %block,
         %N, %one)
       : (!p, !p, !p, !p, !p) -> (!p, !p)
-    // Tile sizes of the parallel loop, 0 where it would make one iteration.
+    // The tile sizes of the parallel loop. They are 0 if it would have only one iteration.
     %unit_batch, %unit_blocks = transform.smt.constrain_params(%all_blocks, %block, %N, %B)
         : (!p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%a: !int, %n: !int, %columns: !int, %b: !int):
@@ -82,15 +84,14 @@ module attributes {transform.with_named_sequence} {
       %blocks = smt.and %one_block, %several
       %batch = smt.int.cmp gt %b, %c1
       %none = smt.not %blocks
-      %products = smt.or %batch, %none           // nothing to divide: one unit
+      %products = smt.or %batch, %none           // if there is nothing to divide, there is one unit
       %t0 = smt.ite %products, %c1, %c0 : !int
       %t1 = smt.ite %blocks, %c1, %c0 : !int
       smt.yield %t0, %t1 : !int, !int
     }
-    // What becomes of B: 0 read as it lies, 1 packed by `prepare`, 2 packed unit by unit, in squares where
-    // the vectors divide it,
-    // 3 shared by the batch and packed by `prepare`. One that is shared and would be packed again in every
-    // unit is left to others.
+    // How B is read: as it is stored (0), packed by `prepare` (1), packed by each unit (2), or shared by
+    // the batch and packed by `prepare` (3). Units pack in squares if the vectors divide B. If the batch
+    // shares B, packing it again in every unit is not legal; other sketches handle that case.
     %pack, %square = transform.smt.constrain_params(%constant, %axis, %row_loops, %K, %block, %lanes)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%c: !int, %a: !int, %loops: !int, %k: !int, %n: !int, %l: !int):
@@ -115,7 +116,7 @@ module attributes {transform.with_named_sequence} {
       smt.yield %p, %side : !int, !int
     }
 
-    // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
+    // ---- The estimated cost of a schedule: half cycles of the register tiles, and then details
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
     %cost = transform.smt.constrain_params(%column, %block, %N, %step, %all_blocks, %order,
@@ -129,7 +130,7 @@ module attributes {transform.with_named_sequence} {
       %c1000 = smt.int.constant 1000
       %blocks = smt.int.div %columns, %n
       %half_cycles = smt.int.mul %one_block, %blocks, %c1000
-      // four steps of K at a time; whole products where there are enough of them
+      // Prefer four iterations of K per step, and whole products if there are enough of them.
       %off = smt.int.sub %u, %c4
       %far = smt.int.abs %off
       %scarce = smt.int.cmp lt %b, %c8
@@ -143,7 +144,7 @@ module attributes {transform.with_named_sequence} {
       smt.yield %sum : !int
     }
 
-    // ---- the schedule. Loops b m n/block block | k
+    // ---- The schedule. Its loops are b m n/block block | k
     transform.annotate %mm "anchor" : !op
     transform.diapason.split_dim %mm dimension 2 by %block : !op, !p
     transform.tune.alternatives<"pack"> selected_region = %pack : !p {
@@ -189,7 +190,7 @@ module attributes {transform.with_named_sequence} {
       transform.include @tile failures(propagate) (%b, %rest, %outer, %inner) : (!op, !p, !p, !p) -> ()
       transform.yield
     }
-    transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks
+    transform.apply_dce to %f : !op        // fuse leaves dead originals, which still have their marks
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
     %steps = transform.replicate num(%c) %step : !op, !p
     %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, %steps]

@@ -1,16 +1,16 @@
-// Windows over images, each channel by itself: depthwise convolution, max and average pooling.
-// O[n,h,w,c] = combine(O[n,h,w,c], I[n, h*s+kh*d, w*s+kw*d, c], W[c,kh,kw])     loops n, h, w, c, kh, kw; W
-// may be absent
-// with a producer of its start value and one elementwise consumer.
+// Windows over images in which each channel is separate: depthwise convolution, and max and average pooling.
+//   O[n,h,w,c] = combine(O[n,h,w,c], I[n, h*s+kh*d, w*s+kw*d, c], W[c,kh,kw])
+// It has the loops n, h, w, c, kh, kw, a producer of its start value and one elementwise consumer. W may be
+// absent.
 //
-// Register tiles of pixels and a block of channels (library/images.mlir), the window unrolled: input rows
-// that taps share stay in registers.
+// A register tile covers some pixels and a block of channels (library/images.mlir). The window is unrolled,
+// so that input rows which several taps use stay in registers.
 !op = !transform.any_op
 !p = !transform.param<i64>
 !int = !smt.int
 module attributes {transform.with_named_sequence} {
 
-  // ---- what it fits
+  // ---- The workloads that this sketch fits
   transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p, !p, !p, !p, !p) {
     %d:6 = transform.match.structured failures(propagate) %op : (!op) -> (!p, !p, !p, !p, !p, !p) {
     ^bb0(%c: !op):
@@ -38,19 +38,21 @@ module attributes {transform.with_named_sequence} {
     %conv, %N, %H, %W, %O, %KH, %KW, %weights = transform.collect_matching @fits in %m
       : (!op) -> (!op, !p, !p, !p, !p, !p, !p, !p)
 
-    // ---- the space. A block has two channels at least: with one MLIR would fold unit dimensions without end
+    // ---- The space. A block has at least two channels, because MLIR's folding of unit dimensions never ends
+    // if it has one.
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %block = transform.tune.knob<"channels_per_block"> options = {lower_bound = 2, upper_bound = 64} -> !p
     %tile_height = transform.tune.knob<"tile_height"> options = {lower_bound = 1, upper_bound = 4} -> !p
     %tile_width = transform.tune.knob<"tile_width"> options = {lower_bound = 1, upper_bound = 8} -> !p
-    // Height of a tile in the strip of columns that the tiles' width leaves.
+    // The height of a tile in the strip: the columns that remain because the tiles' width does not divide
+    // the row.
     %strip_height = transform.tune.knob<"strip_height"> options = {lower_bound = 1, upper_bound = 4} -> !p
     // Whether a unit of work covers all channel blocks (1) or one (0).
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
-    // Rows in a unit of work; 0 stands for all rows.
+    // The rows of a unit of work; 0 means all rows.
     %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 1, 2, 3, 4, 5, 7, 8, 14, 16] -> !p
-    // Order of the loops in a unit: h w c (0), w h c (1) or c h w (2).
+    // The order of the loops in a unit: h w c (0), w h c (1) or c h w (2).
     %order = transform.tune.knob<"loop_order"> options = [0, 1, 2] -> !p
 
     %four = transform.param.constant 4 : i64 -> !p
@@ -65,7 +67,7 @@ module attributes {transform.with_named_sequence} {
       = transform.include @split_image failures(propagate) (%tile_height, %tile_width, %strip_height,
           %unit_rows, %W)
       : (!p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p, !p, !p, !p, !p)
-    // Registers: accumulators, and as many again for inputs and weights.
+    // Half of the registers hold accumulators, and the other half inputs and weights.
     transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width, %vectors,
         %registers)
       : (!p, !p, !p, !p, !p, !p) -> () {
@@ -100,7 +102,7 @@ module attributes {transform.with_named_sequence} {
       smt.yield %u : !int
     }
 
-    // ---- what a schedule should cost, roughly: what the tiles load and compute, then details
+    // ---- The estimated cost of a schedule: what the tiles load and compute, and then details
     %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks)
         : (!p, !p, !p, !p, !p) -> !p
     %cost = transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width,
@@ -117,7 +119,7 @@ module attributes {transform.with_named_sequence} {
       %c8 = smt.int.constant 8
       %c100 = smt.int.constant 100
       %taps = smt.int.mul %kh, %kw
-      // a tile: FMAs, and twice its loads (inputs with their margin, weights)
+      // The cost of a tile is its FMAs plus twice its loads (inputs with their margin, and weights).
       %ih = smt.int.add %h, %kh
       %iw = smt.int.add %w, %kw
       %in = smt.int.mul %ih, %iw
@@ -132,7 +134,7 @@ module attributes {transform.with_named_sequence} {
       %px2 = smt.int.mul %h2, %w2
       %fma2 = smt.int.mul %px2, %taps
       %tile2 = smt.int.add %fma2, %load2
-      // tiles, the remainders counted as whole ones
+      // The number of tiles, in which remainders count as whole tiles.
       %uph = smt.int.add %rows, %h
       %lh = smt.int.sub %uph, %c1
       %nh = smt.int.div %lh, %h
@@ -145,12 +147,12 @@ module attributes {transform.with_named_sequence} {
       %unit = smt.int.add %main, %strip
       %blocks = smt.int.div %o, %n
       %work = smt.int.mul %unit, %v, %k, %blocks, %c100
-      // few accumulators: the rest of the registers holds inputs
+      // Prefer few accumulators, because the other registers hold inputs.
       %acc = smt.int.mul %px, %v
       %quarter = smt.int.div %g, %c4
       %over = smt.int.cmp gt %acc, %quarter
       %spill = smt.ite %over, %c1, %c0 : !int
-      // whole pixels, row by row; units for a few threads
+      // Prefer all channels of a pixel, row by row, and enough units for a few threads.
       %rowwise = smt.int.sub %c1, %all
       %scarce = smt.int.cmp lt %us, %c4
       %few = smt.ite %scarce, %c1, %c0 : !int
@@ -161,7 +163,7 @@ module attributes {transform.with_named_sequence} {
       smt.yield %sum : !int
     }
 
-    // ---- the schedule. Loops n h w c/block block | kh kw
+    // ---- The schedule. Its loops are n h w c/block block | kh kw
     transform.annotate %conv "anchor" : !op
     transform.diapason.split_dim %conv dimension 3 by %block : !op, !p
     transform.tune.alternatives<"weights"> selected_region = %weights : !p {
@@ -182,7 +184,7 @@ module attributes {transform.with_named_sequence} {
                                                            %strip_rest, %has_strip_rest,
                                                        %first, %second, %third)
       : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
-    transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks
+    transform.apply_dce to %f : !op        // fuse leaves dead originals, which still have their marks
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
     %ct, %cl:2 = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, 0, 1, 1]
         : (!op) -> (!op, !op, !op)

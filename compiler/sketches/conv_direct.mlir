@@ -1,15 +1,14 @@
-// Direct convolution: any dense one with constant weights, whatever its kernel, stride, dilation and border.
-// O[n,h,w,o] += I[n, h*s+kh*d, w*s+kw*d, i] * W[o,kh,kw,i]     loops n, h, w, o, kh, kw, i; W's axes in any
-// order
-// with a producer of its start value and one elementwise consumer.
+// A direct convolution with constant weights: dense, with any kernel, stride, dilation and border.
+//   O[n,h,w,o] += I[n, h*s+kh*d, w*s+kw*d, i] * W[o,kh,kw,i]     with the loops n, h, w, o, kh, kw, i
+// It has a producer of its start value and one elementwise consumer. The axes of W may have any order.
 //
-// Register tiles of pixels and a block of output channels (library/images.mlir). Weights are packed
-// o/block x kh x kw x i x block.
+// A register tile covers some pixels and a block of output channels (library/images.mlir). Weights are
+// packed as o/block x kh x kw x i x block.
 !op = !transform.any_op
 !p = !transform.param<i64>
 !int = !smt.int
 module attributes {transform.with_named_sequence} {
-  // ---- what it fits
+  // ---- The workloads that this sketch fits
   transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p, !p, !p, !p, !p, !p) {
     %d:7 = transform.match.structured failures(propagate) %op : (!op) -> (!p, !p, !p, !p, !p, !p, !p) {
     ^bb0(%c: !op):
@@ -42,7 +41,8 @@ module attributes {transform.with_named_sequence} {
     %conv, %N, %H, %W, %O, %KH, %KW, %I, %border = transform.collect_matching @fits in %m
       : (!op) -> (!op, !p, !p, !p, !p, !p, !p, !p, !p)
 
-    // ---- the space. A block has two channels at least: with one MLIR would fold unit dimensions without end
+    // ---- The space. A block has at least two channels, because MLIR's folding of unit dimensions never ends
+    // if it has one.
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %l1 = transform.tune.knob<"target.l1"> options = [32768, 49152] -> !p
@@ -50,17 +50,18 @@ module attributes {transform.with_named_sequence} {
     %block = transform.tune.knob<"channels_per_block"> options = {lower_bound = 2, upper_bound = 96} -> !p
     %tile_height = transform.tune.knob<"tile_height"> options = {lower_bound = 1, upper_bound = 8} -> !p
     %tile_width = transform.tune.knob<"tile_width"> options = {lower_bound = 1, upper_bound = 28} -> !p
-    // Height of a tile in the strip of columns that the tiles' width leaves.
+    // The height of a tile in the strip: the columns that remain because the tiles' width does not divide
+    // the row.
     %strip_height = transform.tune.knob<"strip_height"> options = {lower_bound = 1, upper_bound = 14} -> !p
-    // Input channels that one step covers.
+    // How many input channels one step covers.
     %step = transform.tune.knob<"channels_per_step"> options = {lower_bound = 1, upper_bound = 8} -> !p
     // Whether a unit of work covers all channel blocks (1) or one (0).
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
-    // Rows in a unit of work; 0 stands for all rows.
+    // The rows of a unit of work; 0 means all rows.
     %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 1, 2, 3, 4, 5, 7, 14] -> !p
-    // Order of the loops in a unit: h w o (0), w h o (1) or o h w (2).
+    // The order of the loops in a unit: h w o (0), w h o (1) or o h w (2).
     %order = transform.tune.knob<"loop_order"> options = [0, 1, 2] -> !p
-    // Whether the zero border is skipped: no (0), its rows (1), its rows and columns (2).
+    // How much of the zero border is skipped: nothing (0), its rows (1), or its rows and columns (2).
     %skip = transform.tune.knob<"skip"> options = [0, 1, 2] -> !p
     // Whether the weights of the next channel block are prefetched.
     %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p
@@ -70,7 +71,8 @@ module attributes {transform.with_named_sequence} {
         : (!p, !p, !p, !p) -> !p
     %eight = transform.param.constant 8 : i64 -> !p
     transform.include @divide_reduction failures(propagate) (%step, %I, %eight) : (!p, !p, !p) -> ()
-    // Rows of the border are skipped where there is one, columns only where one tile is the whole row.
+    // Rows of the border can be skipped only if there is a border, and columns only if a tile is as wide as
+    // the row.
     transform.smt.constrain_params(%skip, %KH, %border, %tile_width, %W) : (!p, !p, !p, !p, !p) -> () {
     ^bb0(%s: !int, %k: !int, %b: !int, %t: !int, %w: !int):
       %c0 = smt.int.constant 0
@@ -112,7 +114,7 @@ module attributes {transform.with_named_sequence} {
           %all_blocks)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
 
-    // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
+    // ---- The estimated cost of a schedule: half cycles of the register tiles, and then details
     %column = transform.include @column_cost failures(propagate) (%tile_height, %row_split, %row_rest,
         %tile_width, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
@@ -144,7 +146,7 @@ module attributes {transform.with_named_sequence} {
       %half_cycles = smt.int.mul %pixels, %k, %blocks, %c1000
       %window = smt.int.mul %kh, %kw
       %point = smt.eq %window, %c1 : !int
-      // all channel blocks in a unit where the weights stay in cache
+      // Prefer all channel blocks in a unit if the weights stay in the cache.
       %bytes = smt.int.mul %o, %i, %window, %c4
       %half_l2 = smt.int.div %c_l2, %c2
       %in_l1 = smt.int.cmp le %bytes, %c_l1
@@ -153,22 +155,23 @@ module attributes {transform.with_named_sequence} {
       %want = smt.ite %small, %c1, %c0 : !int
       %other = smt.int.sub %want, %a
       %wrong = smt.int.abs %other
-      // input channels a step: two with many registers, a window and weights in L2, else four
+      // Prefer two input channels per step if there are many registers, a window, and weights that fit into
+      // L2. Otherwise prefer four.
       %few = smt.eq %g, %c16 : !int
       %large = smt.not %in_l2
       %four = smt.or %point, %few, %large
       %wish = smt.ite %four, %c4, %c2 : !int
       %off = smt.int.sub %u, %wish
       %far = smt.int.abs %off
-      // weights that do not stay in L2 come in while the block before is used
+      // Prefetch the next block of weights if they do not stay in L2.
       %one_block = smt.eq %a, %c0 : !int
       %reads = smt.and %large, %one_block
       %ahead = smt.ite %reads, %c1, %c0 : !int
       %miss = smt.int.sub %ahead, %f
       %idle = smt.int.abs %miss
-      // as much of the border as can be left out
+      // Skip as much of the border as possible.
       %left = smt.int.sub %c2, %s
-      // eight to thirty-two units of work
+      // Prefer 8 to 32 units of work.
       %scarce = smt.int.cmp lt %us, %c8
       %tiny = smt.int.cmp gt %us, %c32
       %odd = smt.or %scarce, %tiny
@@ -187,7 +190,7 @@ module attributes {transform.with_named_sequence} {
       smt.yield %sum : !int
     }
 
-    // ---- the schedule. Loops n h w o/block block | kh kw i
+    // ---- The schedule. Its loops are n h w o/block block | kh kw i
     transform.annotate %conv "anchor" : !op
     transform.diapason.split_dim %conv dimension 3 by %block : !op, !p
     %packing = transform.diapason.pack_operand %conv operand 1 loops [3, 5, 6, 7, 4] : (!op) -> !op
@@ -203,7 +206,7 @@ module attributes {transform.with_named_sequence} {
                                                            %strip_rest, %has_strip_rest,
                                                        %first, %second, %third)
       : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
-    transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks
+    transform.apply_dce to %f : !op        // fuse leaves dead originals, which still have their marks
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
     %steps = transform.replicate num(%c) %step : !op, !p
     %ct, %cl:3 = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, 0, 0, 1, 1, %steps]

@@ -1,8 +1,9 @@
-// Everything that no other sketch fits: elementwise ops, reductions and chains of them (softmax, layer norm),
-// windows, transposes, gathers. Always applies; the loops it leaves are vectorised by LLVM.
+// The sketch for workloads that no other sketch fits: elementwise ops, reductions and chains of them
+// (softmax, layer norm), windows, transposes and gathers. It can always be applied. LLVM vectorizes the
+// loops that it makes.
 //
-// The outer loops of the last op become the parallel loop, its producers are computed unit by unit, and in
-// each op the innermost loop runs along memory.
+// The outer loops of the last op become the parallel loop, and each unit computes the producers that it
+// needs. In each op the innermost loop accesses contiguous memory.
 !op = !transform.any_op
 !p = !transform.param<i64>
 module attributes {transform.with_named_sequence, diapason.fallback} {
@@ -15,12 +16,12 @@ module attributes {transform.with_named_sequence, diapason.fallback} {
   transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
     %root = transform.collect_matching @fits in %m : (!op) -> !op
     %l1 = transform.tune.knob<"target.l1"> options = [32768, 49152] -> !p
-    // elements of the result a unit
+    // The number of elements of the result in a unit of work.
     %grain = transform.tune.knob<"grain"> options = [256, 1024, 4096, 16384, 65536] -> !p
     %cost = transform.smt.constrain_params(%grain, %l1) {diapason.cost} : (!p, !p) -> (!p) {
     ^bb0(%g: !smt.int, %c: !smt.int):
       %c8 = smt.int.constant 8
-      %fits = smt.int.div %c, %c8           // half of L1, in elements of four bytes
+      %fits = smt.int.div %c, %c8           // half of L1, as a number of 4-byte elements
       %off = smt.int.sub %g, %fits
       %far = smt.int.abs %off
       smt.yield %far : !smt.int

@@ -1,12 +1,12 @@
-// Matrix product with a constant right-hand side, stored K x N, N x K or however:
-//   C[m,n] += A[m,k] * B[k,n]     loops m, n, k
-// with a producer of its start value and one elementwise consumer. B is packed n/block x k x block.
+// A matrix product with a constant right-hand side, which may be stored in any order:
+//   C[m,n] += A[m,k] * B[k,n]     with the loops m, n, k
+// It has a producer of its start value and one elementwise consumer. B is packed as n/block x k x block.
 !op = !transform.any_op
 !p = !transform.param<i64>
 !int = !smt.int
 module attributes {transform.with_named_sequence} {
 
-  // ---- what it fits
+  // ---- The workloads that this sketch fits
   transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p) {
     %d:3 = transform.match.structured failures(propagate) %op : (!op) -> (!p, !p, !p) {
     ^bb0(%c: !op):
@@ -40,20 +40,22 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
     %mm, %M, %N, %K = transform.collect_matching @fits in %m : (!op) -> (!op, !p, !p, !p)
 
-    // ---- the space. A block has two columns at least: with one MLIR would fold unit dimensions without end
+    // ---- The space. A block has at least two columns, because MLIR's folding of unit dimensions never ends
+    // if it has one.
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 2097152] -> !p
     %block = transform.tune.knob<"columns_per_block"> options = {lower_bound = 2, upper_bound = 128} -> !p
     %tile_rows = transform.tune.knob<"rows_per_tile"> options = {lower_bound = 1, upper_bound = 28} -> !p
-    // Iterations of the reduction that one step covers.
+    // How many iterations of the reduction one step covers.
     %step = transform.tune.knob<"depth_per_step"> options = {lower_bound = 1, upper_bound = 16} -> !p
-    // Rows in a unit of work; 0 stands for all rows.
+    // The rows of a unit of work; 0 means all rows.
     %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 16, 32, 48, 64, 96, 128, 192, 256]
         -> !p
     // Whether a unit of work covers all blocks of columns (1) or one (0).
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
-    // Order of the loops in a unit of all blocks: the loop over blocks is the outer (0) or the inner one (1).
+    // The order of the loops in a unit of all blocks: the loop over blocks is the outer (0) or the inner
+    // one (1).
     %order = transform.tune.knob<"loop_order"> options = [0, 1] -> !p
     // Whether the next block of B is prefetched.
     %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p
@@ -81,7 +83,7 @@ module attributes {transform.with_named_sequence} {
           %all_blocks)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
 
-    // ---- what a schedule should cost, roughly: half cycles of the register tiles, then details
+    // ---- The estimated cost of a schedule: half cycles of the register tiles, and then details
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
     %units = transform.include @count_units failures(propagate) (%one, %bands, %block, %N, %all_blocks)
@@ -102,7 +104,8 @@ module attributes {transform.with_named_sequence} {
       %c1000 = smt.int.constant 1000
       %blocks = smt.int.div %columns, %n
       %half_cycles = smt.int.mul %one_block, %blocks, %k, %c1000
-      // four steps of K at a time; A in L2; blocks prefetched where there is more than one row
+      // Prefer four iterations of K per step, an A that fits into L2, and prefetching if there are several
+      // rows.
       %off = smt.int.sub %u, %c4
       %far = smt.int.abs %off
       %bytes = smt.int.mul %rows, %deep, %c4
@@ -129,7 +132,7 @@ module attributes {transform.with_named_sequence} {
       smt.yield %sum : !int
     }
 
-    // ---- the schedule. Loops m n/block block | k
+    // ---- The schedule. Its loops are m n/block block | k
     transform.annotate %mm "anchor" : !op
     transform.diapason.split_dim %mm dimension 1 by %block : !op, !p
     %packing = transform.diapason.pack_operand %mm operand 1 loops [1, 3, 2] : (!op) -> !op
@@ -150,7 +153,7 @@ module attributes {transform.with_named_sequence} {
       transform.include @tile failures(propagate) (%b, %rest, %outer, %inner) : (!op, !p, !p, !p) -> ()
       transform.yield
     }
-    transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks
+    transform.apply_dce to %f : !op        // fuse leaves dead originals, which still have their marks
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
     %steps = transform.replicate num(%c) %step : !op, !p
     %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, %steps] : (!op, !p) -> (!op, !op)

@@ -1,13 +1,13 @@
-// Constraints and costs that sketches share. These sequences work on parameters only: a schedule space
-// evaluates them once for each include, and a rendered schedule has constants in place of the includes and
-// none of the sequences.
+// Constraints and costs that sketches share. These sequences work only on parameters. A schedule space
+// evaluates them once for each include. A rendered schedule has constants in place of the includes, and
+// does not contain these sequences.
 !p = !transform.param<i64>
 !int = !smt.int
 module attributes {transform.with_named_sequence} {
 
-  // A block of columns divides all of them and is whole vectors, at most %most. Where the lanes do not divide
-  // the number of columns, parts of a vector (powers of two) may follow, and a block has at least half a
-  // vector or all columns. Returns how many vectors and parts of vectors a row of the block takes.
+  // A block must divide the columns and consist of at most %most whole vectors. If the lanes do not divide
+  // the number of columns, parts of a vector (powers of two) may follow, and a block must have at least
+  // half a vector or all columns. Returns how many vectors and parts of vectors a row of the block needs.
   transform.named_sequence @block_vectors(%block: !p {transform.readonly}, %columns: !p {transform.readonly},
                                           %lanes: !p {transform.readonly}, %most: !p {transform.readonly})
                                               -> !p {
@@ -45,7 +45,7 @@ module attributes {transform.with_named_sequence} {
     transform.yield %vectors : !p
   }
 
-  // The same for matrix products: at most six vectors, eight where there is a single row.
+  // The same for matrix products: at most six vectors, or eight if there is only one row.
   transform.named_sequence @matrix_block_vectors(%block: !p {transform.readonly},
       %columns: !p {transform.readonly},
                                                  %lanes: !p {transform.readonly},
@@ -64,8 +64,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield %vectors : !p
   }
 
-  // A step of a reduction divides it. A step of one is no contraction any more once unit dimensions are
-  // folded, so it is legal only where no step up to %most divides the reduction.
+  // A step must divide the reduction. A step of one is no longer a contraction after unit dimensions are
+  // folded, so it is legal only if no larger step up to %most divides the reduction.
   transform.named_sequence @divide_reduction(%step: !p {transform.readonly}, %extent: !p {transform.readonly},
                                              %most: !p {transform.readonly}) {
     transform.smt.constrain_params(%step, %extent, %most) : (!p, !p, !p) -> () {
@@ -86,8 +86,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // Units of work of %rows_per_unit rows, 0: of all of them. They divide the rows.
-  // Returns the rows of a unit and how many such bands of rows there are.
+  // A unit of work has %rows_per_unit rows, or all rows if that is 0. It must divide the rows. Returns the
+  // rows of a unit, and the number of such bands of rows.
   transform.named_sequence @divide_rows(%rows_per_unit: !p {transform.readonly},
       %rows: !p {transform.readonly}) -> (!p, !p) {
     %unit_rows, %bands = transform.smt.constrain_params(%rows_per_unit, %rows) : (!p, !p) -> (!p, !p) {
@@ -106,8 +106,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield %unit_rows, %bands : !p, !p
   }
 
-  // Tiles of a given size over an extent that is at least as large, and what is left.
-  // Returns where the tiles end, the size of the rest, and whether there is a rest.
+  // Divides an extent into tiles of a given size and a rest. The extent must be at least as large as a
+  // tile. Returns where the tiles end, the size of the rest, and whether there is a rest.
   transform.named_sequence @split_extent(%tile: !p {transform.readonly}, %extent: !p {transform.readonly})
       -> (!p, !p, !p) {
     %split, %rest, %has_rest = transform.smt.constrain_params(%tile, %extent) : (!p, !p) -> (!p, !p, !p) {
@@ -125,8 +125,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield %split, %rest, %has_rest : !p, !p, !p
   }
 
-  // Registers of a tile of %height x %width rows of %vectors: its accumulators, one row of the other operand,
-  // one spare.
+  // A tile of %height x %width rows of %vectors vectors must fit into the registers. It needs its
+  // accumulators, one row of the other operand, and one more register.
   transform.named_sequence @fit_registers(%height: !p {transform.readonly}, %width: !p {transform.readonly},
                                           %vectors: !p {transform.readonly},
                                               %registers: !p {transform.readonly}) {
@@ -142,7 +142,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // The main tile fits, too, and has at least four accumulators or is all there is.
+  // The main tile must fit into the registers, and it must have at least four accumulators or be the only
+  // tile.
   transform.named_sequence @use_registers(%height: !p {transform.readonly}, %width: !p {transform.readonly},
                                           %vectors: !p {transform.readonly},
                                               %registers: !p {transform.readonly},
@@ -164,7 +165,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // Prefetching the next block wants one that comes next: several blocks, and %inside is 0.
+  // Prefetching the next block is legal only if a block comes next: there are several blocks, and %inside
+  // is 0.
   transform.named_sequence @prefetch_next_block(%prefetch: !p {transform.readonly},
       %inside: !p {transform.readonly},
                                                 %block: !p {transform.readonly},
@@ -183,9 +185,10 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // Loops of rows and blocks in a unit: %order 0 blocks outside, 1 rows outside. The loop of rows has number
-  // %first, that of blocks the next one. A unit of one block has no order, and one block a matrix is a unit
-  // of its own. Returns the outer loop and the inner one.
+  // Orders the loops over rows and blocks in a unit. The outer loop is the one over blocks if %order is 0,
+  // and the one over rows if it is 1. The loop over rows has the number %first, and the loop over blocks
+  // the next number. A unit of one block has only one order, and a matrix of one block is always one unit.
+  // Returns the outer loop and the inner one.
   transform.named_sequence @order_matrix_loops(%order: !p {transform.readonly},
       %all_blocks_per_unit: !p {transform.readonly},
                                                %block: !p {transform.readonly},
@@ -212,9 +215,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield %outer, %inner : !p, !p
   }
 
-  // Tile sizes of the parallel loop over a batch, bands of rows and blocks of columns, 0 where it would make
-  // one iteration.
-  // Returns those of the three, and which order @order_blocks_first gives the loop.
+  // Returns the tile sizes of the parallel loop over a batch, bands of rows and blocks of columns, and the
+  // order for @order_blocks_first. A tile size is 0 if its loop would have only one iteration.
   transform.named_sequence @distribute_units(%batch: !p {transform.readonly}, %bands: !p {transform.readonly},
                                              %unit_rows: !p {transform.readonly},
                                                  %block: !p {transform.readonly},
@@ -236,7 +238,7 @@ module attributes {transform.with_named_sequence} {
       %any = smt.or %images, %several_bands, %blocks
       %t0 = smt.ite %images, %c1, %c0 : !int
       %band = smt.ite %several_bands, %rows, %c0 : !int
-      %t1 = smt.ite %any, %band, %rows : !int       // nothing to divide: one unit
+      %t1 = smt.ite %any, %band, %rows : !int       // if there is nothing to divide, there is one unit
       %t2 = smt.ite %blocks, %c1, %c0 : !int
       %both = smt.and %several_bands, %blocks
       %with_batch = smt.ite %images, %c2, %c1 : !int
@@ -246,9 +248,9 @@ module attributes {transform.with_named_sequence} {
     transform.yield %unit_batch, %unit_band, %unit_blocks, %order : !p, !p, !p, !p
   }
 
-  // Half cycles of one step of a register tile of %height x %width rows: one for each FMA, one and a half for
-  // each load, at least the latency of an FMA; and the row of the other operand comes from L2. An empty tile
-  // costs nothing.
+  // Returns the half cycles that one step of a register tile of %height x %width rows takes. An FMA takes
+  // one and a load one and a half; the larger sum counts, but at least the latency of an FMA. Loading the
+  // row of the other operand from L2 is added. An empty tile costs nothing.
   transform.named_sequence @tile_cost(%height: !p {transform.readonly}, %width: !p {transform.readonly},
                                       %vectors: !p {transform.readonly}) -> !p {
     %cost = transform.smt.constrain_params(%height, %width, %vectors) : (!p, !p, !p) -> (!p) {
@@ -275,7 +277,7 @@ module attributes {transform.with_named_sequence} {
     transform.yield %cost : !p
   }
 
-  // The same of a column of tiles: %height up to %split, then %rest.
+  // The same for a column of tiles, which have the height %height up to %split, and then %rest.
   transform.named_sequence @column_cost(%height: !p {transform.readonly}, %split: !p {transform.readonly},
                                         %rest: !p {transform.readonly}, %width: !p {transform.readonly},
                                         %vectors: !p {transform.readonly}) -> !p {
@@ -291,7 +293,7 @@ module attributes {transform.with_named_sequence} {
     transform.yield %cost : !p
   }
 
-  // How many units of work there are.
+  // Returns the number of units of work.
   transform.named_sequence @count_units(%batch: !p {transform.readonly}, %bands: !p {transform.readonly},
                                         %block: !p {transform.readonly}, %columns: !p {transform.readonly},
                                         %all_blocks_per_unit: !p {transform.readonly}) -> !p {

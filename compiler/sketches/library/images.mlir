@@ -1,13 +1,15 @@
-// Register tiles of images: loops n h w c/block block. Columns are cut into a part that the tiles' width
-// divides and a strip, each of them into rows that the tiles' height divides and a rest.
+// Register tiles of images, for the loops n h w c/block block. The columns are divided into a part that the
+// tiles' width divides, and a strip, which is the rest. The rows of each are divided into a part that the
+// tiles' height divides, and a rest.
 !op = !transform.any_op
 !p = !transform.param<i64>
 !int = !smt.int
 module attributes {transform.with_named_sequence} {
 
-  // ---- constraints
+  // ---- Constraints
 
-  // Units of work are bands of rows (see @divide_rows), at most %most, of whole tiles.
+  // Units of work are bands of rows (see @divide_rows). There are at most %most, and they consist of whole
+  // tiles.
   transform.named_sequence @divide_image_rows(%rows_per_unit: !p {transform.readonly},
       %rows: !p {transform.readonly},
                                               %tile_height: !p {transform.readonly},
@@ -27,8 +29,9 @@ module attributes {transform.with_named_sequence} {
     transform.yield %unit_rows, %bands : !p, !p
   }
 
-  // Where the pieces of a unit begin, and which there are: @split_extent of the rows, of the columns, and of
-  // the rows of the strip. Without a strip its height has one value, not many that make equal schedules.
+  // Returns where the pieces of a unit begin and which pieces there are. It applies @split_extent to the
+  // rows, to the columns, and to the rows of the strip. If there is no strip, only one value of its height
+  // is legal, so that no schedule is listed twice.
   transform.named_sequence @split_image(%tile_height: !p {transform.readonly},
       %tile_width: !p {transform.readonly},
                                         %strip_height: !p {transform.readonly},
@@ -58,8 +61,8 @@ module attributes {transform.with_named_sequence} {
       : !p, !p, !p, !p, !p, !p, !p, !p, !p
   }
 
-  // Loops of a unit, %order 0: h w c, 1: w h c, 2: c h w. A unit of one channel block has no place for it in
-  // the order, and one block an image is a unit of its own. Returns the loops from the outermost to the
+  // Orders the loops of a unit: h w c (0), w h c (1) or c h w (2). A unit of one channel block has no loop
+  // over blocks, and an image of one block is always one unit. Returns the loops from the outermost to the
   // innermost.
   transform.named_sequence @order_image_loops(%order: !p {transform.readonly},
       %all_blocks_per_unit: !p {transform.readonly},
@@ -93,9 +96,10 @@ module attributes {transform.with_named_sequence} {
     transform.yield %first, %second, %third : !p, !p, !p
   }
 
-  // ---- steps
+  // ---- Steps
 
-  // One piece that the tile divides; %first %second %third: the loops as @order_image_loops returns them.
+  // Tiles one piece, which the tile size divides. %first, %second and %third are the results of
+  // @order_image_loops.
   transform.named_sequence @tile_piece(%piece: !op {transform.consumed}, %height: !p {transform.readonly},
                                        %width: !p {transform.readonly}, %first: !p {transform.readonly},
                                        %second: !p {transform.readonly}, %third: !p {transform.readonly}) {
@@ -105,7 +109,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // The rows of some columns: in tiles of %height up to %split, the rest (where %has_rest) in one.
+  // Tiles the rows of some columns. Up to %split the tiles have the height %height. If %has_rest is 1, the
+  // rest is one tile.
   transform.named_sequence @tile_rows(%columns: !op {transform.readonly}, %height: !p {transform.readonly},
                                       %width: !p {transform.readonly}, %split: !p {transform.readonly},
                                       %rest: !p {transform.readonly}, %has_rest: !p {transform.readonly},
@@ -127,7 +132,7 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // A unit's image, in the pieces of @split_image.
+  // Tiles the image of a unit in the pieces that @split_image returns.
   transform.named_sequence @tile_image(%unit: !op {transform.readonly}, %tile_height: !p {transform.readonly},
                                        %tile_width: !p {transform.readonly},
                                            %strip_height: !p {transform.readonly},

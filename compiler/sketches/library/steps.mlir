@@ -1,11 +1,13 @@
-// Steps that sketches share. A sketch declares the ones it uses (`transform.named_sequence private @...`).
-// None depends on shapes or knobs: they take tiles as they are. %f is the kernel's function.
+// Steps that sketches share. A sketch declares those that it uses (`transform.named_sequence private
+// @...`). They do not depend on shapes or knobs, and work with tiles of any size. %f is the kernel's
+// function.
 !op = !transform.any_op
 !p = !transform.param<i64>
 module attributes {transform.with_named_sequence} {
 
-  // After packing and before tiling: what depends on constants only leaves the kernel for `prepare`.
-  // Handles into the module end here; the results are the kernel's function and the op marked "anchor" in it.
+  // Moves operations that depend only on constants out of the kernel into `prepare`. It runs after packing
+  // and before tiling. Handles into the module become invalid. The results are the module, the kernel's
+  // function, and the op in it that is marked "anchor".
   transform.named_sequence @split_prepare(%module: !op {transform.consumed}) -> (!op, !op, !op) {
     %m = transform.apply_registered_pass "diapason-split-prepare" to %module : (!op) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
@@ -13,8 +15,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield %m, %f, %anchor : !op, !op, !op
   }
 
-  // %order 1: the parallel loop's two dimensions are (rows, blocks), 2: (batch, rows, blocks); blocks become
-  // the slower ones.
+  // Makes the blocks a slower dimension of the parallel loop than the rows. The loop's dimensions are
+  // (rows, blocks) if %order is 1, and (batch, rows, blocks) if it is 2. If %order is 0, nothing changes.
   transform.named_sequence @order_blocks_first(%stage: !op {transform.readonly},
       %order: !p {transform.readonly}) {
     transform.tune.alternatives<"stage"> selected_region = %order : !p {
@@ -31,7 +33,7 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // Tiles to vectors; what a tile accumulates stays in registers over its reduction loops.
+  // Vectorizes tiles. The accumulators of a tile stay in registers during its reduction loops.
   transform.named_sequence @vectorize_tiles(%f: !op {transform.readonly}) {
     transform.apply_patterns to %f {
       transform.apply_patterns.linalg.fold_unit_extent_dims_via_slices
@@ -60,7 +62,7 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // Tensors to buffers, without copies. Handles into the module end here.
+  // Replaces tensors by buffers, without copies. Handles into the module become invalid.
   transform.named_sequence @bufferize(%module: !op {transform.consumed}) -> !op {
     %m = transform.bufferization.one_shot_bufferize layout{IdentityLayoutMap} %module
       {bufferize_function_boundaries = true} : (!op) -> !op
@@ -70,8 +72,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield %f : !op
   }
 
-  // After vectors have become rows: scalars are loaded where they are broadcast, every access names its
-  // argument.
+  // Runs after vectors have become one-dimensional. Scalars are then loaded directly where they are
+  // broadcast, and every access uses its argument instead of a view.
   transform.named_sequence @simplify_accesses(%f: !op {transform.readonly}) {
     transform.apply_patterns to %f {
       transform.apply_patterns.diapason.scalar_transfer_reads
@@ -81,7 +83,7 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // Loads down to their uses, or not: a choice of the search.
+  // Moves loads down to their uses, or does not: the search chooses.
   transform.named_sequence @sink_loads(%f: !op {transform.readonly}) {
     transform.tune.alternatives<"sink"> {
       transform.apply_patterns to %f { transform.apply_patterns.x86vector.sink_vector_producer_ops } : !op
