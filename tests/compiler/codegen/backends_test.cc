@@ -18,7 +18,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
-TEST(BackendsTest, EachHasANameAndAVersionOfItsOwn) {
+TEST(BackendsTest, EachHasAUniqueNameAndAVersion) {
   std::set<std::string> names, versions;
   for (const auto& backend : MakeAllBackends()) {
     const BackendVersion version = backend->version();
@@ -38,12 +38,12 @@ TEST(BackendsTest, ATargetWithoutAKindIsACpu) {
   EXPECT_THAT((*backend)->version().toolchain, HasSubstr("LLVM 22."));
 }
 
-TEST(BackendsTest, AKindOfALaterReleaseIsRefusedByWhatThereIs) {
+TEST(BackendsTest, RefusesAKindOfALaterReleaseAndListsTheKindsItHas) {
   EXPECT_THAT(MakeBackend(static_cast<v1::TargetKind>(77)),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("of kind 77; it can for cpu")));
 }
 
-// A file that takes part in making code and is not hashed would let the version stay when it is edited.
+// If a file that takes part in making code were not hashed, the version would not change when it is edited.
 TEST(SourceHashTest, CoversWhatItsFilesInclude) {
   const std::string source_dir = std::getenv("DIAPASON_SOURCE_DIR");
   std::ifstream list(std::string(std::getenv("DIAPASON_BUILD_DIR")) + "/compiler/codegen/cpu_sources.txt");
@@ -51,7 +51,7 @@ TEST(SourceHashTest, CoversWhatItsFilesInclude) {
   for (std::string path; std::getline(list, path);) hashed.insert(path);
   EXPECT_TRUE(hashed.contains("compiler/codegen/lowering.cc"));
   EXPECT_TRUE(hashed.contains("compiler/sketches/library/steps.mlir"));
-  const std::set<std::string> allowed = {"compiler/workload/diagnostics.h"};  // makes messages, no code
+  const std::set<std::string> allowed = {"compiler/workload/diagnostics.h"};  // affects only messages
   const std::regex include(R"re(#include "(compiler/[^"]+\.h)")re");
   for (const std::string& path : hashed) {
     std::stringstream text;

@@ -24,7 +24,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr double kTolerance = 2e-6;  // of the largest output, against double precision
+constexpr double kTolerance = 2e-6;  // error against double precision, relative to the largest output
 
 v1::BuildRequest Reference(const v1::Workload& workload) {
   v1::BuildRequest request;
@@ -66,7 +66,7 @@ TEST(ReferenceTest, EveryKindComputesWhatTheTextSays) {
 TEST(ReferenceTest, IntegersAndConversions) {
   std::mt19937_64 random(8);
   const auto backend = BackendForTests();
-  // i8 -> f32, i64 arithmetic that wraps, comparison, choice; constants as tensors.
+  // Converts i8 to f32, wraps around in i64 arithmetic, compares, selects, and has constants as tensors.
   CheckReference(*backend, Make(R"(
 #id = affine_map<(d0, d1) -> (d0, d1)>
 #col = affine_map<(d0, d1) -> (d1)>
@@ -127,7 +127,7 @@ func.func @f(%a: tensor<2x6xf32>, %b: tensor<3x6xf32>) -> tensor<7x9xf32> {
   }
 }
 
-// ---- what goes wrong
+// ---- Failures
 
 std::string Script(absl::string_view steps) {
   return absl::StrCat(
@@ -249,7 +249,7 @@ TEST(FailureTest, LayoutsMustFit) {
   EXPECT_THAT(std::string(backend->PayloadText(request).status().message()), HasSubstr("has 1 strides"));
 }
 
-// ---- what comes out
+// ---- Artifacts
 
 TEST(ArtifactTest, SeveralObjectsLinkIntoOneLibrary) {
   const auto backend = BackendForTests();
@@ -273,7 +273,8 @@ TEST(ArtifactTest, SeveralObjectsLinkIntoOneLibrary) {
   }
   options.inputs = objects;
   EXPECT_TRUE(LinkShared(options).ok());
-  EXPECT_FALSE(runtime::LoadedKernel::Load(options.output, {.symbol = "kernel_a"}).ok());  // not exported
+  EXPECT_FALSE(
+      runtime::LoadedKernel::Load(options.output, {.symbol = "kernel_a"}).ok());  // it is not exported
   EXPECT_TRUE(runtime::LoadedKernel::Load(options.output, {.symbol = "kernel_b"}).ok());
   options.inputs.push_back(objects[0]);
   const absl::Status twice = LinkShared(options);
@@ -283,13 +284,13 @@ TEST(ArtifactTest, SeveralObjectsLinkIntoOneLibrary) {
   unlink(options.output.c_str());
 }
 
-// One back end builds for all of them.
+// One back end builds for all of these targets.
 TEST(ArtifactTest, OtherTargetsLink) {
   const auto backend = BackendForTests();
   struct Case {
     const char* triple;
     const char* cpu;
-    int machine;  // of the ELF header
+    int machine;  // e_machine of the ELF header
   };
   for (const Case& c :
        {Case{"aarch64-unknown-linux-gnu", "cortex-a72", 183}, Case{"aarch64-unknown-linux-gnu", "", 183},

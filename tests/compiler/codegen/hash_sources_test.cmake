@@ -1,4 +1,4 @@
-# Tests the hash over the sources of a back end. FOLDER is emptied:
+# Tests the hash of the sources of a back end. It deletes the contents of FOLDER:
 #   cmake -D SCRIPT=hash_sources.cmake -D FOLDER=DIR -P hash_sources_test.cmake
 cmake_minimum_required(VERSION 3.25)
 
@@ -34,7 +34,7 @@ foreach(tree one two)
   file(WRITE ${FOLDER}/${tree}/b/c.mlir "%x = knob\n")
 endforeach()
 
-# Twice, and in another folder: the same, and nothing is written anew.
+# A second call, and a call in another folder, give the same hash. An unchanged output is not written again.
 hash_of(one first)
 file(TIMESTAMP ${FOLDER}/one/out.cc written "%s" UTC)
 execute_process(COMMAND ${CMAKE_COMMAND} -E sleep 1.1)
@@ -46,7 +46,7 @@ expect_equal(${first} ${again})
 expect_equal(${first} ${elsewhere})
 expect_equal(${written} ${still})
 
-# An edit of either file changes it; taking the edit back brings it back.
+# An edit of either file changes the hash, and undoing the edit restores it.
 file(APPEND ${FOLDER}/two/b/c.mlir "// a comment\n")
 hash_of(two edited)
 expect_different(${first} ${edited})
@@ -57,7 +57,7 @@ file(APPEND ${FOLDER}/two/a.cc "\n")
 hash_of(two other)
 expect_different(${first} ${other})
 
-# Which file has which content counts, and which files there are.
+# The hash depends on which file has which content, and on which files there are.
 file(WRITE ${FOLDER}/two/a.cc "%x = knob\n")
 file(WRITE ${FOLDER}/two/b/c.mlir "int a[] = {1; 2}; // a list?\n")
 hash_of(two swapped)
@@ -66,7 +66,7 @@ file(WRITE ${FOLDER}/files.txt "a.cc\n")
 hash_of(one fewer)
 expect_different(${first} ${fewer})
 
-# A file that is not there is an error.
+# A missing file is an error.
 file(WRITE ${FOLDER}/files.txt "a.cc\nmissing.cc\n")
 execute_process(COMMAND ${CMAKE_COMMAND} -D ROOT=${FOLDER}/one -D FILES=${FOLDER}/files.txt -D NAME=kHash
   -D OUT=${FOLDER}/one/out.cc -P ${SCRIPT} RESULT_VARIABLE failed ERROR_QUIET)

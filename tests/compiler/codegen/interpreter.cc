@@ -186,7 +186,7 @@ absl::StatusOr<std::vector<NumberTensor>> Interpret(absl::string_view workload_t
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
       StringRef(workload_text.data(), workload_text.size()), ParserConfig(&context));
-  if (!module) return absl::InvalidArgumentError("the workload does not parse");
+  if (!module) return absl::InvalidArgumentError("the workload is not valid MLIR");
   return Interpreter().Run(*module->getOps<func::FuncOp>().begin(), arguments);
 }
 

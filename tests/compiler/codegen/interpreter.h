@@ -1,5 +1,5 @@
-// Evaluates a workload's text, element by element, in double precision: what a kernel must compute, by other
-// means than those that compile it.
+// Evaluates a workload's text, element by element, in double precision. It computes what a kernel must
+// compute, and shares no code with the compiler.
 #ifndef DIAPASON_TESTS_COMPILER_CODEGEN_INTERPRETER_H_
 #define DIAPASON_TESTS_COMPILER_CODEGEN_INTERPRETER_H_
 
@@ -11,20 +11,20 @@
 
 namespace diapason::compiler::codegen {
 
-// Of a float tensor `f` counts, of an integer one `i`.
+// An element: `f` is its value in a float tensor, and `i` in an integer tensor.
 struct Number {
   double f = 0;
   int64_t i = 0;
 };
 
-// Dense, row-major.
+// A dense, row-major tensor.
 struct NumberTensor {
   std::vector<int64_t> shape;
   std::vector<Number> elements;
 };
 
-// `arguments`: one for each of the function's, destinations included. Returns the function's results.
-// Unimplemented: an operation that it does not know, named.
+// Returns the function's results. `arguments` must have one tensor for each argument, also for destinations.
+// Unimplemented: the workload uses an operation that the interpreter does not know; the message names it.
 absl::StatusOr<std::vector<NumberTensor>> Interpret(absl::string_view workload_text,
                                                     const std::vector<NumberTensor>& arguments);
 

@@ -1,4 +1,4 @@
-# Tests of the passes that give a function the form of a kernel, with the stock mlir-opt and our plug-in.
+# Tests the passes that turn a function into the form of a kernel, with the stock mlir-opt and our plug-in.
 import os
 
 import lit.formats

@@ -1,5 +1,6 @@
-// The functions that compiler/codegen expands into arithmetic, over the whole range of float32, against libm
-// in double precision: as scalars (the reference) and as vectors (a schedule that makes them).
+// Compares the functions that compiler/codegen replaces by arithmetic with libm in double precision, over
+// the whole range of float32. Each is tested on scalars (the reference kernel) and on vectors (a schedule
+// that makes them).
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -18,14 +19,14 @@
 namespace diapason::compiler::codegen {
 namespace {
 
-constexpr int kBlock = 4096;        // elements of a kernel's call
-constexpr uint32_t kStride = 4093;  // of bit patterns, prime: every exponent, about a million numbers
+constexpr int kBlock = 4096;        // the elements of one call of a kernel
+constexpr uint32_t kStride = 4093;  // between bit patterns; prime, so that about a million numbers are tested
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kLargest = std::numeric_limits<float>::max();
 constexpr float kDenormal = std::numeric_limits<float>::denorm_min();
 
-// Vectors of eight elements.
+// A script that makes vectors of eight elements.
 constexpr char kVectors[] = R"(
 !op = !transform.any_op
 module attributes {transform.with_named_sequence} {
@@ -43,7 +44,8 @@ float FromBits(uint32_t bits) {
   return number;
 }
 
-// The kernel of `operation` on %a and, where it takes two operands, %b; e.g. "math.powf %a, %b".
+// Builds the kernel of `operation`, which uses %a and, if it has two operands, %b: for example "math.powf
+// %a, %b".
 std::unique_ptr<runtime::LoadedKernel> Build(const std::string& operation, bool as_vectors) {
   static const auto& backend = *new std::unique_ptr<KernelBackend>(BackendForTests());
   absl::StatusOr<v1::Workload> workload = workload::MakeWorkload(absl::Substitute(R"(
@@ -68,8 +70,8 @@ func.func @f(%x: tensor<$0xf32>, %y: tensor<$0xf32>) -> tensor<$0xf32> {
   return LoadArtifact(backend->Build(request));
 }
 
-// In units of the last place of the exact result. Infinity: a NaN, an infinity or a zero's sign that is
-// wrong.
+// Returns the error in units of the last place of the exact result. It is infinite if a NaN, an infinity or
+// the sign of a zero is wrong.
 double Error(float actual, double exact) {
   const float rounded = static_cast<float>(exact);
   if (std::isnan(actual) || std::isnan(exact)) return std::isnan(actual) == std::isnan(exact) ? 0 : HUGE_VAL;
@@ -105,7 +107,7 @@ Worst Measure(runtime::LoadedKernel& kernel, const std::vector<float>& x, const 
   return worst;
 }
 
-// With their neighbours.
+// Returns special numbers with their neighbours.
 std::vector<float> SpecialNumbers() {
   std::vector<float> numbers;
   for (float number : {0.0f,          kDenormal,
@@ -144,7 +146,7 @@ std::vector<float> SpecialNumbers() {
 struct Function {
   const char* name;
   double (*exact)(double);
-  double limit;  // units of the last place
+  double limit;  // in units of the last place
 };
 
 std::ostream& operator<<(std::ostream& out, const Function& function) { return out << function.name; }
@@ -167,7 +169,8 @@ TEST_P(MathTest, IsWithinAFewUnitsOfTheLastPlaceEverywhere) {
   }
 }
 
-// Of floor and its like every bit counts. What is not here is MLIR's: good near zero, not everywhere.
+// floor and similar functions must be exact. Functions that are not listed use MLIR's approximations, which
+// are good near zero but not everywhere.
 INSTANTIATE_TEST_SUITE_P(Functions, MathTest,
                          ::testing::Values(Function{"exp", std::exp, 1.5}, Function{"exp2", std::exp2, 1.5},
                                            Function{"expm1", std::expm1, 2}, Function{"log", std::log, 1.5},
@@ -194,7 +197,8 @@ TEST(PowerTest, IsWhatIeeeSays) {
   }
   uint32_t state = 1;
   const auto next = [&] { return state = state * 1664525 + 1013904223; };
-  for (int i = 0; i < 400000; ++i) {  // whatever, near 1 to large powers, and small integer powers
+  for (int i = 0; i < 400000;
+       ++i) {  // any numbers, numbers near 1 with large powers, and small integer powers
     const uint32_t bits = next();
     const float number = FromBits(next() ^ bits >> 16);
     x.push_back(i % 3 == 0   ? number

@@ -1,7 +1,7 @@
 // RUN: %opt %s --pass-pipeline='builtin.module(diapason-outline-stages)' -split-input-file -verify-diagnostics | FileCheck %s
 
-// An scf.forall is a stage over its linearised range, in the order that it states; what stands between two of them is a
-// stage of one iteration. A buffer of the kernel lies in the workspace, one of a stage in the scratch.
+// An scf.forall is a stage over its linearized range, in the order of its attribute. The work between two of them is a
+// stage of one iteration. A buffer of the kernel lies in the workspace, and a buffer of a stage in the scratch.
 // CHECK-LABEL: module attributes {diapason.scratch_bytes = 64 : i64, diapason.workspace_bytes = 128 : i64}
 //   CHECK-NOT: func.func @kernel(
 // CHECK-LABEL: func.func @kernel_stage0
@@ -35,7 +35,7 @@ module {
 
 // -----
 
-// Iterations that write the same element would do so at the same time.
+// Iterations that write the same element would write it at the same time, which is an error.
 func.func @kernel(%o: memref<4xf32>) attributes {diapason.kernel} {
   %one = arith.constant 1.0 : f32
   // expected-error @below {{along its dimension 1 write the same elements}}

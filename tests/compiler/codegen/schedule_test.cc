@@ -1,4 +1,4 @@
-// What scripts make of workloads: stages, prepare, threads, layouts.
+// Tests what scripts make from workloads: stages, `prepare`, threads and layouts.
 #include <random>
 
 #include "absl/strings/str_cat.h"
@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr double kTolerance = 2e-6;  // of the largest output, against double precision
+constexpr double kTolerance = 2e-6;  // error against double precision, relative to the largest output
 
 std::string Script(absl::string_view steps) {
   return absl::StrCat(R"(
@@ -28,19 +28,20 @@ module attributes {transform.with_named_sequence} {
 })");
 }
 
-// The last op of the function.
+// Steps that find the last op of the function.
 constexpr char kRoot[] = R"(
     %store = transform.structured.match ops{["bufferization.materialize_in_destination"]} in %m : (!op) -> !op
     %root = transform.get_producer_of_operand %store[0] : (!op) -> !op
 )";
 
-// One stage, a loop over the rows of the output with everything else fused into it; vectors by LLVM.
+// Makes one stage: a loop over the rows of the output, with everything else fused into it. LLVM makes the
+// vectors.
 std::string FusedRows(int64_t rows) {
   return Script(absl::StrCat(kRoot, "    %tile, %loop = transform.structured.fuse %root tile_sizes [", rows,
                              "] {apply_cleanup, use_forall} : (!op) -> (!op, !op)\n"));
 }
 
-// Only the last op in a parallel loop: what comes before it is another stage.
+// Puts only the last op into a parallel loop, so that the ops before it become another stage.
 std::string LastOpOnly(int64_t rows) {
   return Script(absl::StrCat(kRoot,
                              "    %tile, %loop = transform.structured.tile_using_forall %root tile_sizes [",
@@ -80,7 +81,7 @@ bool SameBits(const Arguments& a, const Arguments& b) {
   return true;
 }
 
-// Builds, runs on one and on three threads, compares with the text.
+// Builds the kernel, runs it on one and on three threads, and compares the results with the interpreter's.
 void Check(KernelBackend& backend, const v1::Workload& workload, const v1::BuildRequest& request,
            absl::BitGenRef random) {
   auto kernel = LoadArtifact(backend.Build(request));
@@ -122,7 +123,7 @@ TEST(StagesTest, WorkOutsideOfParallelLoopsIsAStageOfOneIteration) {
   auto kernel = LoadArtifact(backend->Build(Request(workload, LastOpOnly(3))));
   ASSERT_NE(kernel, nullptr);
   EXPECT_THAT(Ranges(kernel->description()), ElementsAre(1, 4));
-  EXPECT_GT(kernel->description().workspace_bytes, 0);  // what the first stage leaves to the second
+  EXPECT_GT(kernel->description().workspace_bytes, 0);  // the first stage's result for the second
 }
 
 TEST(StagesTest, BuffersInsideOfAStageAreScratch) {
@@ -136,7 +137,7 @@ TEST(StagesTest, BuffersInsideOfAStageAreScratch) {
   EXPECT_EQ(kernel->description().scratch_bytes % DIAPASON_ALIGNMENT, 0);
 }
 
-// Every iteration writes the number of its call: the order becomes visible.
+// Only the second iteration is run, so that the place that it writes to shows the order.
 TEST(StagesTest, OrderListsTheSlowestDimensionFirst) {
   const auto backend = BackendForTests();
   const v1::Workload workload = Make(testing::ElementwiseWorkload({6, 8}));
@@ -167,8 +168,8 @@ TEST(StagesTest, OrderListsTheSlowestDimensionFirst) {
   EXPECT_THAT(wrong.outcome().message(), ::testing::HasSubstr("diapason.order must list each"));
 }
 
-// B is transposed, then scaled by a constant vector: both belong to prepare, and need memory between the two
-// steps. The bias' broadcast stays.
+// B is transposed and then scaled by a constant vector. Both steps belong to `prepare`, which needs memory
+// between them. The broadcast of the bias stays in the kernel.
 constexpr char kTwoStepConstant[] = R"(
 #a = affine_map<(m, n, k) -> (m, k)>
 #b = affine_map<(m, n, k) -> (n, k)>
@@ -231,7 +232,7 @@ TEST(PrepareTest, ComputesWhatDependsOnConstantsOnly) {
   const diapason_kernel& description = kernel->description();
   ASSERT_EQ(description.num_packed, 1);
   EXPECT_EQ(description.packed_bytes[0], 16 * 24 * 4);
-  EXPECT_GE(description.workspace_bytes, 16 * 24 * 4);  // of prepare
+  EXPECT_GE(description.workspace_bytes, 16 * 24 * 4);  // the memory that `prepare` needs
   EXPECT_EQ(description.num_arguments, 5);
   std::mt19937_64 random(3);
   Check(*backend, workload, request, random);
@@ -247,7 +248,7 @@ TEST(PrepareTest, PackedConstantsAreReadInPlaceOfTheRawOnes) {
   auto expected = Interpret(workload.text(), arguments.Tensors());
   std::vector<void*> pointers = kernel->WithPacked(arguments.Pointers());
   kernel->Prepare(pointers);
-  pointers[1] = pointers[2] = nullptr;  // nobody reads them any more
+  pointers[1] = pointers[2] = nullptr;  // the kernel no longer reads them
   kernel->Run(pointers);
   EXPECT_LT(LargestError(workload, arguments, *expected), kTolerance);
 }
@@ -287,8 +288,8 @@ TEST(LayoutTest, StridedInstancesTouchTheirElementsOnly) {
   }
 }
 
-// The stock transform interpreter leaves what it is not told to do; the rest still becomes a kernel.
-TEST(FinishTest, CompletesWhatTheScriptLeaves) {
+// A script may leave work undone. The default lowering still makes a kernel.
+TEST(DefaultLoweringTest, CompletesWhatTheScriptLeavesUndone) {
   std::mt19937_64 random(6);
   const auto backend = BackendForTests();
   const v1::Workload workload = Make(testing::GemmWorkload({16, 32, 24}));
@@ -317,7 +318,7 @@ TEST(FinishTest, CompletesWhatTheScriptLeaves) {
   }
 }
 
-// Two threads would add to one sum: whatever makes the loop, the kernel is refused.
+// Two threads would add to the same sum, so the kernel is refused, no matter which step makes the loop.
 TEST(ScheduleTest, ReductionsOverUnitsAreErrors) {
   const auto backend = BackendForTests();
   const v1::Workload workload = *workload::MakeWorkload(testing::GemmWorkload({.m = 16, .n = 32, .k = 24}));

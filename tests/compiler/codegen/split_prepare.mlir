@@ -1,6 +1,6 @@
 // RUN: %opt %s --pass-pipeline='builtin.module(diapason-split-prepare)' -split-input-file | FileCheck %s
 
-// What depends on the constant only leaves the kernel, and writes its result where the kernel reads it.
+// Operations that depend only on the constant move out of the kernel, and write their result where the kernel reads it.
 // CHECK-LABEL: func.func @kernel_prepare
 //  CHECK-SAME: %[[W:[a-z0-9]+]]: memref<8x4xf32> {diapason.constant}
 //  CHECK-SAME: %[[PACKED:[a-z0-9]+]]: memref<4x8xf32> {diapason.constant, diapason.packed, llvm.noalias}
@@ -28,7 +28,7 @@ func.func @kernel(%x: memref<4x8xf32>, %w: memref<8x4xf32> {diapason.constant}, 
 
 // -----
 
-// A broadcast stays: it would only make the constant larger. So do views.
+// A broadcast stays in the kernel, because it would only make the constant larger. Views stay too.
 // CHECK-LABEL: func.func @kernel(
 //       CHECK:   tensor.expand_shape
 //       CHECK:   linalg.broadcast

@@ -63,7 +63,7 @@ bool InZeroBorder(const v1::Argument& argument, const std::vector<int64_t>& inde
 
 }  // namespace
 
-// visit(index, byte offset) for every element, row-major.
+// Calls visit(index, byte offset) for every element, in row-major order.
 template <typename Visit>
 void Arguments::ForEach(const Buffer& buffer, Visit visit) const {
   const v1::Argument& argument = buffer.argument;

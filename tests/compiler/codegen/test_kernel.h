@@ -1,4 +1,5 @@
-// A workload's arguments with values, and kernels built and called on them in this process.
+// Helpers for tests: a workload's arguments with values, and kernels that are built and called in this
+// process.
 #ifndef DIAPASON_TESTS_COMPILER_CODEGEN_TEST_KERNEL_H_
 #define DIAPASON_TESTS_COMPILER_CODEGEN_TEST_KERNEL_H_
 
@@ -15,21 +16,21 @@
 
 namespace diapason::compiler::codegen {
 
-// Arguments in memory, each between guard zones. Values: floats in [-1, 1), integers in [0, bound) or small;
-// known-zero borders are zero.
+// Arguments in memory, each between guard zones. Floats have values in [-1, 1), and integers in [0, bound),
+// or small values if there is no bound. Borders that are known to be zero are zero.
 class Arguments {
  public:
-  // No layouts: dense. Strides may leave gaps, which nothing may write.
+  // Without layouts the arguments are dense. Strides may leave gaps, which a kernel must not write.
   Arguments(const v1::Workload& workload, const std::vector<v1::Layout>& layouts, absl::BitGenRef random);
 
-  // The same values in memory of their own.
+  // Copies the values into new memory.
   Arguments(const Arguments&) = default;
 
   std::vector<void*> Pointers();
   std::vector<NumberTensor> Tensors() const;
   NumberTensor ToTensor(int index) const;
 
-  // Whether nothing outside of the elements has been written.
+  // Returns whether no byte outside of the elements has been written.
   bool GuardsIntact() const;
 
  private:
@@ -45,19 +46,21 @@ class Arguments {
   std::vector<Buffer> buffers_;
 };
 
+// Returns the target for which tests build kernels that they run.
 v1::Target HostForTests();
 
-// The back end that builds for it.
+// Returns the back end that builds for HostForTests().
 std::unique_ptr<KernelBackend> BackendForTests();
 
-// Writes the artifact where it is gone after the test, and loads it. Failures are test failures; then null.
+// Writes the artifact to a temporary file and loads it. If that fails, the test fails, and the result is
+// null.
 std::unique_ptr<runtime::LoadedKernel> LoadArtifact(const v1::BuildResponse& response,
                                                     const std::string& symbol = DIAPASON_KERNEL_SYMBOL);
 
-// prepare and run, on `threads` threads.
+// Prepares and runs the kernel on `threads` threads.
 void Call(runtime::LoadedKernel& kernel, Arguments& arguments, int threads = 1);
 
-// max |a - b| / max |b| over all outputs; infinity where one is not finite.
+// Returns max |a - b| / max |b| over all outputs, or infinity if an output is not finite.
 double LargestError(const v1::Workload& workload, const Arguments& arguments,
                     const std::vector<NumberTensor>& expected);
 

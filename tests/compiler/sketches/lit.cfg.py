@@ -1,4 +1,4 @@
-# Tests of the steps that sketches share, with the stock mlir-opt and our plug-in.
+# Tests the steps that sketches share, with the stock mlir-opt and our plug-in.
 import os
 
 import lit.formats

@@ -1,7 +1,7 @@
 // RUN: split-file %s %t
 // RUN: %opt %t/payload.mlir --transform-preload-library=transform-library-paths=%t/schedule.mlir,%library/steps.mlir --transform-interpreter | FileCheck %s
-// The shared steps on one tiled product: weights leave for `prepare`, accumulators live in registers over k, the result
-// is stored once, nothing is allocated or copied.
+// Applies the shared steps to one tiled product. The weights move to `prepare`, accumulators stay in registers over k,
+// the result is stored once, and nothing is allocated or copied.
 
 // CHECK-LABEL: func.func @product_prepare
 //       CHECK: linalg.transpose {{.*}} permutation = [1, 0]

@@ -53,7 +53,7 @@ int64_t TripCount(mlir::OpFoldResult low, mlir::OpFoldResult high, mlir::OpFoldR
   return l && h && s ? (*h - *l + *s - 1) / *s : -1;
 }
 
-// Of the loops around `op`, outermost first.
+// Returns the trip counts of the loops around `op`, the outermost first.
 std::vector<int64_t> TripCounts(mlir::Operation* op) {
   std::vector<int64_t> trips;
   for (mlir::Operation* parent = op->getParentOp(); parent; parent = parent->getParentOp()) {
@@ -97,17 +97,19 @@ absl::StatusOr<Pieces> AppliedPieces(absl::string_view payload_text, absl::strin
     return mlir::parseSourceString<mlir::ModuleOp>(llvm::StringRef(text.data(), text.size()), &context);
   };
   auto payload = parse(payload_text), script = parse(script_text);
-  if (!payload || !script) return absl::InvalidArgumentError(diagnostics.Text("does not parse"));
+  if (!payload || !script)
+    return absl::InvalidArgumentError(diagnostics.Text("the payload or the script is not valid MLIR"));
   PayloadGraph graph = MakePayloadGraph(*payload, nullptr);
   graph.ops[graph.nest_ops.front()]->setAttr(kMain, mlir::UnitAttr::get(&context));
   auto main = mlir::cast<tr::NamedSequenceOp>(
       mlir::SymbolTable::lookupSymbolIn(*script, tr::TransformDialect::kTransformEntryPointSymbolName));
   CutBehindLoops(main);
   if (mlir::failed(tr::applyTransformNamedSequence(*payload, main, *script, tr::TransformOptions()))) {
-    return absl::InvalidArgumentError(diagnostics.Text("does not apply"));
+    return absl::InvalidArgumentError(diagnostics.Text("the script cannot be applied"));
   }
   Pieces pieces;
-  // Tiling leaves dead originals, whole chains of them: users go before what they use.
+  // Tiling leaves chains of dead originals. They are erased in reverse order, so that uses go before
+  // definitions.
   payload->walk<mlir::WalkOrder::PostOrder, mlir::ReverseIterator>([&](mlir::Operation* op) {
     if (mlir::isOpTriviallyDead(op)) op->erase();
   });

@@ -23,7 +23,7 @@ Knob MakeKnob(const std::string& name, std::vector<int64_t> options, std::option
   return {name, std::move(options), selected, {}};
 }
 
-// A random program and the same constraints as plain C++.
+// A random program, and the same constraints in plain C++.
 struct RandomProgram {
   explicit RandomProgram(uint64_t seed) {
     std::mt19937_64 random(seed);
@@ -120,7 +120,7 @@ TEST(IntegerProgramTest, DivisionFollowsSmtLib) {
     }
   }
   EXPECT_EQ(EuclideanMod(INT64_MIN, -1), 0);
-  EXPECT_EQ(EuclideanDiv(INT64_MIN, -1), INT64_MIN);  // wraps
+  EXPECT_EQ(EuclideanDiv(INT64_MIN, -1), INT64_MIN);  // wraps around
 }
 
 TEST(ConfigSpaceTest, EnumerationEqualsBruteForce) {
@@ -129,7 +129,7 @@ TEST(ConfigSpaceTest, EnumerationEqualsBruteForce) {
     const RandomProgram random_program(seed);
     const ConfigSpace legal(random_program.program);
     const std::vector<KnobValues> expected = random_program.BruteForce();
-    ASSERT_EQ(List(legal), expected);  // the order, too
+    ASSERT_EQ(List(legal), expected);  // also in the same order
     EXPECT_EQ(legal.Count(INT64_MAX), static_cast<int64_t>(expected.size()));
     EXPECT_EQ(legal.Count(3), std::min<int64_t>(3, expected.size()));
     for (const KnobValues& v : expected) EXPECT_TRUE(legal.Contains(v));
@@ -180,10 +180,10 @@ TEST(ConfigSpaceTest, SamplingIsUniform) {
   for (const KnobValues& v : all)
     chi_square += (seen[v] - kPerPoint) * (seen[v] - kPerPoint) / static_cast<double>(kPerPoint);
   const double freedom = static_cast<double>(all.size() - 1);
-  EXPECT_LT(chi_square, freedom + 4 * std::sqrt(2 * freedom)) << "seed 7, " << all.size() << " points";
+  EXPECT_LT(chi_square, freedom + 4 * std::sqrt(2 * freedom)) << "seed 7, " << all.size() << " assignments";
 }
 
-TEST(ConfigSpaceTest, SamplingEndsWhereHardlyAnythingIsLegal) {
+TEST(ConfigSpaceTest, SamplingEndsIfAlmostNothingIsLegal) {
   ConstraintProgram program;
   std::vector<int64_t> options;
   for (int64_t v = 0; v < 1000; ++v) options.push_back(v);
@@ -197,7 +197,7 @@ TEST(ConfigSpaceTest, SamplingEndsWhereHardlyAnythingIsLegal) {
   EXPECT_THAT(seen, ElementsAre(KnobValues{0, 1}, KnobValues{1, 0}));
 }
 
-// skip needs tw = 8, tw = 8 needs th = 1: no single knob can move to skip.
+// skip needs tw = 8, and tw = 8 needs th = 1. So no change of a single knob leads to skip.
 TEST(ConfigSpaceTest, MutationMovesCoupledKnobsTogether) {
   ConstraintProgram program;
   const int th = program.AddKnob(MakeKnob("th", {1, 2, 3, 4})),
@@ -223,7 +223,7 @@ TEST(ConfigSpaceTest, MutationMovesCoupledKnobsTogether) {
     others_kept += next[3] == 3;
   }
   EXPECT_GT(skipping, 100);
-  EXPECT_EQ(others_kept, skipping) << "a knob that no constraint couples moved along";
+  EXPECT_EQ(others_kept, skipping) << "a knob moved that no constraint couples";
 }
 
 TEST(ConfigSpaceTest, MinimizeIsExactAndTakesTheFirstOfEquals) {

@@ -1,5 +1,5 @@
-// What a sketch's constraints say: which schedules are legal, what derived parameters are, and which schedule
-// is the default.
+// Tests the constraints of sketches: which schedules are legal, which values derived parameters have, and
+// which schedule is the default.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "compiler/space/schedule_space.h"
@@ -31,8 +31,10 @@ TEST(ConstraintsTest, TargetKnobsAreFilledFromTheTarget) {
   EXPECT_EQ(space->Count(100), 2);
   EXPECT_THAT(
       *space->Render(space->Default()),
-      AllOf(HasSubstr(R"("target.lanes"> = 8 : i64)"), HasSubstr(R"("target.l2"> = 1048576 : i64)"),
-            HasSubstr(R"("target.l1"> = 16384 : i64)")));  // the largest listed that the target reaches
+      AllOf(
+          HasSubstr(R"("target.lanes"> = 8 : i64)"), HasSubstr(R"("target.l2"> = 1048576 : i64)"),
+          HasSubstr(
+              R"("target.l1"> = 16384 : i64)")));  // the largest option that is not above the target's value
   EXPECT_EQ(space->ToSchedule(space->Default()).knobs_size(), 1);
 }
 
@@ -78,7 +80,7 @@ TEST(ConstraintsTest, ConstraintsInARegionHoldOnlyWhereItRuns) {
             (std::vector<ScheduleConfig>{{0, {1, 1}}, {0, {2, 0}}, {0, {2, 1}}, {0, {3, 1}}}));
 }
 
-// A sequence of parameters only, and one that includes it.
+// A sequence that has only parameters, and one that includes it.
 const char kSplit[] = R"mlir(
   // What is left of %extent.
   transform.named_sequence @rest(%tile: !p {transform.readonly}, %extent: !p {transform.readonly}) -> !p {
@@ -112,7 +114,7 @@ const char kTwoIncludes[] = R"mlir(
       : (!op, !p, !p) -> (!op, !op, !op)
 )mlir";
 
-TEST(ConstraintsTest, EachIncludeOfAConstraintHasValuesOfItsOwn) {
+TEST(ConstraintsTest, EachIncludeOfAConstraintHasSeparateValues) {
   auto space = CreateOrDie(Elementwise(12, 32), {RowsSketch(kTwoIncludes, "", kSplit)});
   EXPECT_EQ(space->Enumerate(10), (std::vector<ScheduleConfig>{{0, {4}}, {0, {5}}}));
   EXPECT_EQ(space->LoopNest({0, {5}}), "for d0 in 12 by 2\n for d1 in 32 by 2\n  tile 2 2\n");
@@ -178,7 +180,7 @@ TEST(ConstraintsTest, LargestDivisor) {
     auto space = CreateOrDie(Elementwise(rows),
                              {RowsSketch(LargestDivisor(absl::StrCat("smt.int.constant ", limit)))});
     std::vector<int64_t> values;
-    for (const ScheduleConfig& point : space->Enumerate(100)) values.push_back(point.values[0]);
+    for (const ScheduleConfig& config : space->Enumerate(100)) values.push_back(config.values[0]);
     return values;
   };
   EXPECT_THAT(legal(12, 5), ElementsAre(4));
@@ -191,7 +193,7 @@ TEST(ConstraintsTest, LargestDivisor) {
   }
 }
 
-// Tuning logs hold sketches that were written before words of the language were renamed.
+// Tuning logs hold sketches that were written before operations and attributes were renamed.
 TEST(ConstraintsTest, SketchesOfOldLogsAreRead) {
   auto space = CreateOrDie(Elementwise(12), {RowsSketch(std::string(kTileByT) + R"mlir(
     %cost = transform.smt.constrain_params(%t) {diapason.prefer} : (!p) -> (!p) {

@@ -1,4 +1,4 @@
-// Sketches that are damaged, wrong or made to do harm are refused, or searched like others.
+// Sketches that are damaged, wrong or malicious must be refused, or be searched like others.
 #include <cstdlib>
 #include <functional>
 
@@ -28,7 +28,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-// Each step that the trace follows, once.
+// A sketch with each step that the trace follows.
 const char kEveryStep[] = R"mlir(
     %t = transform.tune.knob<"t"> options = [2, 4] -> !p
     %n = transform.tune.knob<"n"> options = [8, 16] -> !p
@@ -75,8 +75,8 @@ TEST(HostileSketchTest, DamagedSketchesAreRefusedOrRead) {
                                             absl::StatusCode::kFailedPrecondition});
 }
 
-// Whether MLIR itself crashes while it parses the sketch or interprets its matcher, as it does at some texts.
-// Such a crash is not one of this project's.
+// Returns whether MLIR itself crashes while it parses the sketch or interprets its matcher. It does so for
+// some texts, and such a crash is not a defect of this project.
 bool MlirCrashes(const std::string& text, const std::string& workload) {
   const auto read = [&] {
     mlir::DialectRegistry registry;
@@ -91,8 +91,8 @@ bool MlirCrashes(const std::string& text, const std::string& workload) {
   return absl::IsAborted(TryInChild(read, absl::Seconds(60)));
 }
 
-// As damaged as a person would do it. What is left of these sketches parses more often than not, and reaches
-// the constraint reader, the trace and the template.
+// Damages sketches as a person would. Most of the results can be parsed, so that they reach the constraint
+// reader, the trace and the template.
 TEST(HostileSketchTest, RestructuredSketchesAreRefusedOrSearched) {
   const std::string folder = absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches");
   const std::vector<v1::Sketch> sketches = *LoadSketches(folder);
@@ -101,7 +101,7 @@ TEST(HostileSketchTest, RestructuredSketchesAreRefusedOrSearched) {
       testing::ConvWorkload({}), testing::DepthwiseWorkload({})};
   std::vector<std::string> texts = {RowsSketch(kTileByT).text(), RowsSketch(kEveryStep).text()};
   for (const v1::Sketch& sketch : sketches) texts.push_back(sketch.text());
-  // The same workload for the same text, each time.
+  // Returns always the same workload for the same text.
   const auto workload = [&](const std::string& text) -> const std::string& {
     return workloads[std::hash<std::string>()(text) % workloads.size()];
   };
@@ -115,7 +115,7 @@ TEST(HostileSketchTest, RestructuredSketchesAreRefusedOrSearched) {
       testing::Restructured, [&](const std::string& text) { return MlirCrashes(text, workload(text)); });
 }
 
-// Steps that name loops, results and operands which their operations do not have.
+// Steps that name loops, results or operands that their operations do not have.
 TEST(HostileSketchTest, StepsBeyondTheOperationAreNotTraced) {
   for (const char* step : {
            "%t, %l:4 = transform.structured.tile_using_for %root tile_sizes [1, 1, 8, 8]"
@@ -136,7 +136,7 @@ TEST(HostileSketchTest, StepsBeyondTheOperationAreNotTraced) {
   }
 }
 
-// MLIR's interpreter crashes at such a matcher, now and then.
+// MLIR's interpreter sometimes crashes at such a matcher.
 TEST(HostileSketchTest, MatchersOfOtherOperationsAreRefusedWithTheirLine) {
   std::string sketch = testing::ProductSketch("");
   const size_t begin = sketch.find("    transform.match.structured");
@@ -147,7 +147,7 @@ TEST(HostileSketchTest, MatchersOfOtherOperationsAreRefusedWithTheirLine) {
                        AllOf(HasSubstr("product.mlir:"), HasSubstr("cannot be used in a matcher"))));
 }
 
-// Units of work that add up the same sum at the same time.
+// Units of work that add to the same sum at the same time.
 TEST(HostileSketchTest, ReductionsOverUnitsAreRefusedWithTheirLine) {
   const std::string gemm = testing::GemmWorkload({.m = 16, .n = 32, .k = 24});
   const auto status = [&](const std::string& step) {
@@ -190,8 +190,8 @@ TEST(HostileSketchTest, TextsThatMlirCannotParseAreRefused) {
   }
 }
 
-// Constraints that no assignment of many knobs satisfies.
-TEST(HostileSketchTest, HopelessConstraintsComeToAnEnd) {
+// Constraints on many knobs that no assignment satisfies.
+TEST(HostileSketchTest, UnsatisfiableConstraintsEnd) {
   std::string knobs, parameters, types, arguments, sum;
   for (int i = 0; i < 12; ++i) {
     absl::StrAppend(&knobs, "%k", i, " = transform.tune.knob<\"k", i,
@@ -209,8 +209,8 @@ TEST(HostileSketchTest, HopelessConstraintsComeToAnEnd) {
             absl::StatusCode::kFailedPrecondition);
 }
 
-// Each sequence includes the next one twice: two to the power of 30 includes.
-TEST(HostileSketchTest, IncludesOfIncludesComeToAnEnd) {
+// Each sequence includes the next one twice, which makes 2^30 includes.
+TEST(HostileSketchTest, NestedIncludesEnd) {
   std::string sequences;
   for (int i = 0; i < 30; ++i) {
     absl::StrAppend(&sequences, "transform.named_sequence @c", i, "(%x: !p {transform.readonly}) {\n");

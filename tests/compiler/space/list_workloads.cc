@@ -1,7 +1,7 @@
-// list_workloads [NAME=VALUE...] MODEL... > tests/compiler/space/model_workloads.mlir : one workload of every
-// structure that the models are cut into and that is more than elementwise, as the sketch test reads them.
-// NAME=VALUE gives a dynamic dimension of the next model its size. Names for maps and lists of iterators,
-// which make up most of such texts, come first.
+// Writes one workload of every structure in some models, without elementwise ones, for the sketch test:
+//   list_workloads [NAME=VALUE...] MODEL... > tests/compiler/space/model_workloads.mlir
+// NAME=VALUE sets the size of a dynamic dimension of the next model. The output begins with names for
+// affine maps and lists of iterators, because these would be most of the text.
 #include <iostream>
 #include <map>
 #include <regex>
@@ -20,7 +20,7 @@ namespace {
 
 class Names {
  public:
-  // `text` with a name for everything that `pattern` matches.
+  // Returns `text` with a name in place of everything that `pattern` matches.
   std::string Apply(const std::string& text, const std::regex& pattern, const std::string& prefix) {
     std::string result;
     auto last = text.begin();

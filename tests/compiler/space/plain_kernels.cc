@@ -12,12 +12,12 @@ double Finish(Epilogue epilogue, double value, double old) {
   return epilogue == Epilogue::kIdentity ? value : std::max(value, 0.0);
 }
 
-// The geometry that convolutions and pools share: a window of an image (n x rows x columns x channels,
-// padding included) for each element of the result.
+// The geometry that convolutions and pools share. Each element of the result has a window of an image,
+// which is n x rows x columns x channels including padding.
 struct Windows {
   int64_t batch, rows, columns, channels, stride, kernel_height, kernel_width;
 
-  // element(n, h, w, index) for each place of a result with `filters` channels, row-major.
+  // Calls element(n, h, w, index) for each place of a result with `filters` channels, in row-major order.
   template <typename Element>
   void ForEachResult(int64_t out_height, int64_t out_width, int64_t filters, Element element) const {
     int64_t at = 0;
@@ -31,7 +31,8 @@ struct Windows {
     int64_t n, h, w, channel;
   };
 
-  // visit(y, x, index of the image's element of `channel` there) for each place of the window.
+  // Calls visit(y, x, index) for each place of the window, where `index` is that of the image's element of
+  // `channel`.
   template <typename Visit>
   void ForEachInput(const Place& p, int64_t channel, Visit visit) const {
     for (int64_t y = 0; y < kernel_height; ++y)
@@ -40,7 +41,7 @@ struct Windows {
   }
 };
 
-// `group`: input channels of one filter; as many groups as that makes share the filters evenly.
+// `group` is the number of input channels of one filter. Each group has the same number of filters.
 Array PlainGroupedConv(const Conv& c, int64_t filters, int64_t group, const std::vector<Array>& arguments) {
   const int64_t group_filters = filters / (c.channels / group);
   const Array &in = arguments[0], &weights = arguments[1], &bias = arguments[2];

@@ -1,5 +1,5 @@
-// What the workloads of workloads.h compute, as plain loops in double precision over dense row-major arrays:
-// written from the operator's definition, not from the workload's text.
+// Computes the workloads of workloads.h with plain loops in double precision on dense row-major arrays.
+// They are written from the operators' definitions, not from the workloads' texts.
 #ifndef DIAPASON_TESTS_COMPILER_SPACE_PLAIN_KERNELS_H_
 #define DIAPASON_TESTS_COMPILER_SPACE_PLAIN_KERNELS_H_
 
@@ -11,7 +11,8 @@ namespace diapason::testing {
 
 using Array = std::vector<double>;
 
-// `arguments` in the workload's order; the last is the output's old contents. Returns the output.
+// Each function returns the output. `arguments` are in the workload's order; the last is the output's old
+// contents.
 Array PlainConv(const Conv& conv, const std::vector<Array>& arguments);
 Array PlainDepthwise(const Conv& conv, const std::vector<Array>& arguments);
 Array PlainPool(const Pool& pool, const std::vector<Array>& arguments);

@@ -38,7 +38,7 @@ class Resizer {
     FindClasses();
   }
 
-  // False: some operation would have too many iterations.
+  // Returns false if some operation would have too many iterations.
   bool Draw(int64_t max_iterations) {
     drawn_.clear();
     for (linalg::GenericOp op : ops_) {
@@ -52,8 +52,9 @@ class Resizer {
   }
 
   void Apply() {
-    for (linalg::GenericOp op :
-         ops_) {  // before any type changes: sizes that no loop gives depend on the old ones
+    // All sizes are computed before any type changes, because sizes that no loop determines depend on old
+    // ones.
+    for (linalg::GenericOp op : ops_) {
       const SmallVector<int64_t> old = op.getStaticLoopRanges();
       for (OpOperand& operand : op->getOpOperands()) {
         for (auto [axis, index] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults())) {
@@ -98,7 +99,7 @@ class Resizer {
         }
       }
     }
-    // What is looked at by index, or looks at its indices, stays.
+    // Operations that use their indices, and tensors that they read by index, keep their sizes.
     for (linalg::GenericOp op : ops_) {
       op->walk([&](Operation* inner) {
         if (isa<linalg::IndexOp, tensor::ExtractOp>(inner)) {
@@ -135,7 +136,7 @@ class Resizer {
     return extents;
   }
 
-  // The index where every loop is in its last iteration.
+  // Returns the value of the index if every loop is in its last iteration.
   static int64_t Last(AffineExpr index, ArrayRef<int64_t> extents) {
     if (auto loop = dyn_cast<AffineDimExpr>(index)) return extents[loop.getPosition()] - 1;
     if (auto constant = dyn_cast<AffineConstantExpr>(index)) return constant.getValue();
@@ -157,8 +158,8 @@ class Resizer {
   SmallVector<linalg::GenericOp> ops_;
   llvm::EquivalenceClasses<Extent> classes_;
   std::set<Extent> kept_;
-  std::map<Extent, int64_t> drawn_;  // by class
-  std::map<Extent, int64_t> sizes_;  // of axes of tensors
+  std::map<Extent, int64_t> drawn_;  // for each class
+  std::map<Extent, int64_t> sizes_;  // for axes of tensors
 };
 
 }  // namespace
@@ -178,7 +179,7 @@ absl::StatusOr<std::string> ResizedWorkload(absl::string_view workload, int64_t 
   workload::DiagnosticCollector diagnostics(&context);
   OwningOpRef<ModuleOp> module =
       parseSourceString<ModuleOp>(StringRef(workload.data(), workload.size()), ParserConfig(&context));
-  if (!module) return absl::InvalidArgumentError(diagnostics.Text("it does not parse"));
+  if (!module) return absl::InvalidArgumentError(diagnostics.Text("the workload is not valid MLIR"));
   constexpr int kAttempts = 200;
   Resizer resizer(*module->getOps<func::FuncOp>().begin(), random);
   bool drawn = false;

@@ -1,4 +1,4 @@
-// The same computation over other sizes: what turns the workloads of a few models into those of many.
+// Gives a workload other sizes, so that tests can make many workloads from those of a few models.
 #ifndef DIAPASON_TESTS_COMPILER_SPACE_RESIZED_WORKLOAD_H_
 #define DIAPASON_TESTS_COMPILER_SPACE_RESIZED_WORKLOAD_H_
 
@@ -11,15 +11,15 @@
 
 namespace diapason::compiler::space {
 
-// The workloads of a file of modules that lines of "// -----" separate; what comes before the first line is
-// part of all.
+// Returns the workloads of a file in which lines of "// -----" separate modules. The text before the first
+// such line is a part of every workload.
 std::vector<std::string> SplitWorkloads(absl::string_view file);
 
-// `workload` (canonical text) with new extents for its loops: usual sizes of batches, sequences, heads,
-// channels and images, and odd ones. Loops that index the same axis of a tensor get the same extent, windows
-// keep their strides, and no operation gets more than `max_iterations`. Loops of operations that look at
-// their own indices, and tensors that they read by index, keep their sizes.
-// InvalidArgument: the text is no workload.
+// Returns `workload`, a canonical text, with new extents for its loops: usual sizes of batches, sequences,
+// heads, channels and images, and unusual ones. Loops that index the same axis of a tensor get the same
+// extent, windows keep their strides, and no operation gets more than `max_iterations`. Loops of operations
+// that use their own indices, and tensors that they read by index, keep their sizes. InvalidArgument: the
+// text is not a workload.
 absl::StatusOr<std::string> ResizedWorkload(absl::string_view workload, int64_t max_iterations,
                                             absl::BitGenRef random);
 

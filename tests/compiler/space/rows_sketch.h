@@ -1,4 +1,4 @@
-// Small sketches and spaces of theirs, for the tests of this folder.
+// Small sketches, and the spaces that they make, for the tests of this folder.
 #ifndef DIAPASON_TESTS_COMPILER_SPACE_ROWS_SKETCH_H_
 #define DIAPASON_TESTS_COMPILER_SPACE_ROWS_SKETCH_H_
 
@@ -13,25 +13,25 @@
 
 namespace diapason::compiler::space {
 
-// Eight lanes, 16 registers, four cores.
+// Returns a target with 8 lanes, 16 registers and 4 cores.
 v1::Target TestTarget();
 
 v1::Sketch MakeSketch(const std::string& name, const std::string& text);
 
-// A sketch of 2-D elementwise workloads. `body` is its main sequence and finds %module, %root, %M and %N;
-// `sequences` stand beside it, `attributes` on its module.
+// Returns a sketch for 2-D elementwise workloads. `body` is the text of its main sequence, which can use
+// %module, %root, %M and %N. `sequences` are put next to it, and `attributes` on the module.
 v1::Sketch RowsSketch(const std::string& body, const std::string& attributes = "",
                       const std::string& sequences = "");
 
-// A body that tiles the rows by a knob t, which divides them.
+// A body that tiles the rows by a knob t, which must divide them.
 extern const char kTileByT[];
 
 std::string Elementwise(int64_t rows = 12, int64_t columns = 32);
 
-// The space of a workload; a failed expectation and null if there is none.
+// Returns the space of a workload. If there is none, the test fails, and the result is null.
 std::unique_ptr<ScheduleSpace> CreateOrDie(const std::string& workload, std::vector<v1::Sketch> sketches);
 
-// Expects that there is no space, for a reason of this kind. Returns the message.
+// Expects that Create fails with this code, and returns the message.
 std::string CreateError(const std::string& workload, std::vector<v1::Sketch> sketches, absl::StatusCode code);
 
 }  // namespace diapason::compiler::space

@@ -23,7 +23,7 @@ using ::testing::Not;
 TEST(ScheduleSpaceTest, DimsComeFromTheSketchsMatcher) {
   auto space = CreateOrDie(Elementwise(12), {RowsSketch(kTileByT)});
   std::vector<int64_t> values;
-  for (const ScheduleConfig& point : space->Enumerate(100)) values.push_back(point.values[0]);
+  for (const ScheduleConfig& config : space->Enumerate(100)) values.push_back(config.values[0]);
   EXPECT_THAT(values, ElementsAre(1, 2, 3, 4, 6, 12));
   EXPECT_EQ(space->Count(100), 6);
   EXPECT_EQ(space->Count(4), 4);
@@ -49,14 +49,14 @@ TEST(ScheduleSpaceTest, RenderingKeepsTheAuthorsText) {
                   HasSubstr("%half = transform.param.constant 6 : i64 -> !transform.param<i64>"),
                   HasSubstr(R"(transform.tune.alternatives<"choice"> selected_region = 1 {)"),
                   HasSubstr("// rows a tile"), Not(HasSubstr("constrain_params")), Not(HasSubstr("%rest"))));
-  // A rendered schedule is a sketch itself: one that prefers what it was rendered with.
+  // A rendered schedule is itself a sketch. It prefers the values that it was rendered with.
   auto again = CreateOrDie(Elementwise(), {MakeSketch("again", text)});
   EXPECT_THAT(again->Default().values, ElementsAre(4, 1));
   EXPECT_EQ(*again->Render(again->Default()), text);
   EXPECT_EQ(space->Render({0, {5, 0}}).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(ScheduleSpaceTest, ResultsOfOneNameAreRenderedApart) {
+TEST(ScheduleSpaceTest, ResultsOfOneNameAreRenderedSeparately) {
   std::string body = absl::StrReplaceAll(kTileByT, {{"%rest, %half =", "%r:2 ="}});
   auto space = CreateOrDie(Elementwise(), {RowsSketch(body + R"mlir(
     %u, %l = transform.structured.tile_using_for %tiled tile_sizes [0, %r#1] : (!op, !p) -> (!op, !op)
@@ -67,7 +67,7 @@ TEST(ScheduleSpaceTest, ResultsOfOneNameAreRenderedApart) {
   CreateOrDie(Elementwise(), {MakeSketch("again", text)});
 }
 
-// No matcher, no constraint, knobs wherever their author wrote them.
+// A sketch without matcher and constraints, whose knobs are in any place.
 TEST(ScheduleSpaceTest, PlainStockScript) {
   auto space = CreateOrDie(Elementwise(), {MakeSketch("plain", R"mlir(
 module attributes {transform.with_named_sequence} {
@@ -87,7 +87,7 @@ module attributes {transform.with_named_sequence} {
 }
 )mlir")});
   EXPECT_EQ(space->Count(100), 4);
-  // Knobs stand in the order of the text.
+  // Knobs have the order of the text.
   EXPECT_THAT(*space->Render({0, {16, 0}}),
               AllOf(HasSubstr(R"("unroll"> = false from)"), HasSubstr(R"("size"> = 16 : i64 from)")));
   EXPECT_EQ(space->LoopNest({0, {16, 0}}), "for d0 in 12 by 4\n for d1 in 32 by 16\n  tile 4 16\n");
@@ -103,7 +103,7 @@ TEST(ScheduleSpaceTest, SketchWithoutKnobsHasOneSchedule) {
   EXPECT_EQ(space->FeatureRow(only).size(), ScheduleSpace::FeatureNames().size());
 }
 
-TEST(ScheduleSpaceTest, WhatTheTraceDoesNotKnowLeavesKnobsAsFeatures) {
+TEST(ScheduleSpaceTest, AnUnknownStepLeavesOnlyKnobsAsFeatures) {
   auto space = CreateOrDie(Elementwise(), {RowsSketch(R"mlir(
     %t = transform.tune.knob<"t"> options = [1, 2] -> !p
     %r = transform.structured.interchange %root iterator_interchange = [1, 0] : (!op) -> !op
@@ -125,16 +125,16 @@ TEST(ScheduleSpaceTest, FeaturesShowKnobsOnceOnly) {
     %hidden = transform.tune.knob<"hidden"> options = [3, 7] -> !p
 )mlir")});
   EXPECT_EQ(ScheduleSpace::FeatureNames().size(), space->FeatureRow(space->Default()).size());
-  auto knob_features = [&](const ScheduleConfig& point) {
+  auto knob_features = [&](const ScheduleConfig& config) {
     std::vector<float> values;
-    const std::vector<float> row = space->FeatureRow(point);
+    const std::vector<float> row = space->FeatureRow(config);
     for (size_t i = 0; i < row.size(); ++i) {
       if (absl::StartsWith(ScheduleSpace::FeatureNames()[i], "knob") && !std::isnan(row[i]))
         values.push_back(row[i]);
     }
     return values;
   };
-  EXPECT_THAT(knob_features({0, {4, 7}}), ElementsAre(7));  // t shapes the loops, which show it
+  EXPECT_THAT(knob_features({0, {4, 7}}), ElementsAre(7));  // t is left out, because it changes the loops
   EXPECT_NE(space->FeatureRow({0, {4, 7}}), space->FeatureRow({0, {6, 7}}));
   const std::set<std::string> names = [] {
     const auto all = ScheduleSpace::FeatureNames();
@@ -159,16 +159,16 @@ module attributes {transform.with_named_sequence, diapason.fallback} {
   EXPECT_EQ(one->ToSchedule(one->Default()).sketch_name(), "any");
 }
 
-TEST(ScheduleSpaceTest, SchedulesGoThereAndBack) {
+TEST(ScheduleSpaceTest, SchedulesAreConvertedBackAndForth) {
   auto space = CreateOrDie(Elementwise(), {RowsSketch(kTileByT)});
   const v1::Schedule schedule = space->ToSchedule({0, {6}});
   EXPECT_EQ(*space->FromSchedule(schedule), (ScheduleConfig{0, {6}}));
   auto error = [&](auto change, absl::StatusCode code) {
     v1::Schedule changed = schedule;
     change(changed);
-    const auto point = space->FromSchedule(changed);
-    EXPECT_EQ(point.status().code(), code);
-    return std::string(point.status().message());
+    const auto config = space->FromSchedule(changed);
+    EXPECT_EQ(config.status().code(), code);
+    return std::string(config.status().message());
   };
   using absl::StatusCode;
   EXPECT_THAT(error([](v1::Schedule& s) { s.set_sketch_hash("other"); }, StatusCode::kNotFound),
@@ -228,7 +228,7 @@ TEST(ScheduleSpaceTest, ErrorsNameFileLineAndReason) {
     })mlir")},
                           StatusCode::kInvalidArgument),
               HasSubstr("smt.declare_fun is not supported"));
-  // 13 rows: no tile of 2 to 12 divides them.
+  // No tile of 2 to 12 rows divides 13 rows.
   const std::string none = absl::StrReplaceAll(
       kTileByT, {{"lower_bound = 1, upper_bound = 16", "lower_bound = 2, upper_bound = 12"}});
   EXPECT_THAT(CreateError(Elementwise(13), {RowsSketch(none)}, StatusCode::kFailedPrecondition),

@@ -75,8 +75,8 @@ TEST_F(SketchLibraryTest, SequencesAreLinkedAsFarAsNeeded) {
   EXPECT_EQ(completed->hash(), (*sketches)[1].hash());
 }
 
-// A user's file may still have words of the language that have been renamed.
-TEST_F(SketchLibraryTest, OldWordsBecomeTodays) {
+// A user's file may still have old names of operations.
+TEST_F(SketchLibraryTest, OldNamesBecomeCurrentOnes) {
   const std::string today = absl::StrReplaceAll(
       uses_clean_,
       {{"    transform.yield\n",

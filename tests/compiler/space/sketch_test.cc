@@ -1,9 +1,11 @@
-// Every built-in sketch over the workloads of real models, resized at random, and over random operators: each
-// sampled legal schedule builds in time, computes what the reference computes, gives the same bits on one and
-// two threads, and its traced loops are those that MLIR makes.
-// DIAPASON_SKETCH_ROUNDS (random operators of each kind), DIAPASON_SKETCH_SAMPLES (schedules of models'
-// workloads) and DIAPASON_SKETCH_SEED make it longer or another one; DIAPASON_SKETCH_WORKLOADS names another
-// file of workloads, as list_workloads writes it.
+// Tests every built-in sketch on the workloads of real models, which are resized at random, and on random
+// operators. Each sampled legal schedule must build in time, compute what the reference computes, and give
+// the same bits on one and on two threads. Its traced loops must be those that MLIR makes.
+//
+// Environment variables change the amount of work: DIAPASON_SKETCH_ROUNDS is the number of random operators
+// of each kind, and DIAPASON_SKETCH_SAMPLES the number of schedules of models' workloads.
+// DIAPASON_SKETCH_SEED is the seed, and DIAPASON_SKETCH_WORKLOADS a file of workloads that list_workloads
+// has written.
 #include <signal.h>
 
 #include <algorithm>
@@ -50,15 +52,17 @@ Options& options() {
   return instance;
 }
 
-constexpr int kSchedules = 3;                   // of each workload and sketch, besides the default
-constexpr int64_t kInterpretedFlops = 200'000;  // workloads up to here are also computed in double precision
-constexpr int64_t kRunFlops = 40'000'000;       // larger ones are built and not run: the reference is naive
-constexpr double kBuildSeconds = 2;             // of CPU time
+constexpr int kSchedules = 3;  // for each workload and sketch, in addition to the default
+constexpr int64_t kInterpretedFlops =
+    200'000;                               // workloads up to this size are also computed in double precision
+constexpr int64_t kRunFlops = 40'000'000;  // larger ones are built but not run, as the reference is slow
+constexpr double kBuildSeconds = 2;        // in CPU time
 constexpr absl::Duration kNeverEnds =
-    absl::Seconds(60);  // wall time, when the worker is killed: the machine may be busy
+    absl::Seconds(60);  // wall time after which the worker is killed; the machine may be busy
 
-// How far an output may be from the reference, as a part of the largest output. Sums are taken in another
-// order, and the error of a sum whose terms are rounded at random grows with the root of their number.
+// Returns how far an output may be from the reference, relative to the largest output. Schedules add in
+// another order, and the error of a sum whose terms are rounded at random grows with the square root of
+// their number.
 double Tolerance(const v1::Workload& workload) {
   double outputs = 0;
   for (const v1::Argument& argument : workload.arguments()) {
@@ -123,7 +127,8 @@ class SketchTest : public ::testing::Test {
     pool_ = std::make_unique<tuner::BuilderPool>(clock_, std::move(pool));
   }
 
-  // In a worker process: a build that crashes or never ends is this schedule's failure, and the test goes on.
+  // Builds in a worker process. If a build crashes or never ends, only this schedule fails, and the test
+  // continues.
   v1::BuildResponse Build(v1::BuildRequest request, const v1::Target& target) {
     *request.mutable_target() = target;
     std::promise<v1::BuildResponse> done;
@@ -142,8 +147,8 @@ class SketchTest : public ::testing::Test {
     return request;
   }
 
-  // What the workload must compute from `inputs`, by the naive kernel; that is held against double precision
-  // where that does not take long.
+  // Returns what the workload must compute from `inputs`, according to the reference kernel. Small
+  // workloads are also computed in double precision, to check the reference kernel.
   std::vector<codegen::NumberTensor> Expected(const v1::Workload& workload,
                                               const codegen::Arguments& inputs) {
     auto kernel = codegen::LoadArtifact(backend_->Build(Request(workload, v1::OPTIMIZATION_REFERENCE)));
@@ -159,14 +164,14 @@ class SketchTest : public ::testing::Test {
     return Outputs(workload, reference);
   }
 
-  // `expected` is empty: the kernel is built and not run.
+  // If `expected` is empty, the kernel is built but not run.
   void CheckSchedule(const v1::Workload& workload, const v1::Target& target, const ScheduleSpace& space,
-                     const ScheduleConfig& point, const codegen::Arguments& inputs,
+                     const ScheduleConfig& config, const codegen::Arguments& inputs,
                      const std::vector<codegen::NumberTensor>& expected) {
-    SCOPED_TRACE(ToString(space.ToSchedule(point)));
+    SCOPED_TRACE(ToString(space.ToSchedule(config)));
     ++checked_;
-    ASSERT_TRUE(space.IsLegal(point));
-    const std::string script = *space.Render(point);
+    ASSERT_TRUE(space.IsLegal(config));
+    const std::string script = *space.Render(config);
     const v1::BuildRequest request = Request(workload, v1::OPTIMIZATION_SEARCH, script);
     const v1::BuildResponse response = Build(request, target);
     ASSERT_EQ(response.outcome().kind(), v1::OUTCOME_KIND_OK) << response.outcome().message();
@@ -177,11 +182,11 @@ class SketchTest : public ::testing::Test {
       absl::StrAppend(&stages, ", ", stage.stage(), " ", std::lround(stage.us() * 1e-3), " ms");
     }
     if (seconds > slowest_.seconds)
-      slowest_ = {seconds, absl::StrCat(ToString(space.ToSchedule(point)), stages)};
-    if (!kSanitized) EXPECT_LT(seconds, kBuildSeconds) << "to build it";
+      slowest_ = {seconds, absl::StrCat(ToString(space.ToSchedule(config)), stages)};
+    if (!kSanitized) EXPECT_LT(seconds, kBuildSeconds) << "the build takes too long";
     auto applied = AppliedPieces(*backend_->PayloadText(request), script);
     ASSERT_TRUE(applied.ok()) << applied.status();
-    const std::string traced = space.LoopNest(point);
+    const std::string traced = space.LoopNest(config);
     // Operations that a step adds to the workload have no nest in the trace yet.
     if (!absl::StartsWith(traced, "not traced") || !absl::StrContains(script, "transform.diapason.winograd"))
       EXPECT_EQ(TracedPieces(traced), *applied);
@@ -199,20 +204,20 @@ class SketchTest : public ::testing::Test {
 
   void CheckWorkload(const testing::NamedWorkload& named, absl::BitGenRef random) {
     SCOPED_TRACE(named.name);
-    std::cout << named.name << std::endl;  // says where it was, should a step never end
+    std::cout << named.name << std::endl;  // shows the place if a step never ends
     auto workload = workload::MakeWorkload(named.text);
     ASSERT_TRUE(workload.ok()) << workload.status();
     const codegen::Arguments inputs(*workload, {}, random);
     const std::vector<codegen::NumberTensor> expected = Expected(*workload, inputs);
     ASSERT_FALSE(expected.empty());
     auto all = ScheduleSpace::Create(workload->text(), sketches_, codegen::HostForTests());
-    EXPECT_TRUE(all.ok()) << "no sketch serves it: " << all.status();
+    EXPECT_TRUE(all.ok()) << "no sketch fits: " << all.status();
     for (const v1::Sketch& sketch : sketches_) {
       SCOPED_TRACE(sketch.name());
       auto space = ScheduleSpace::Create(workload->text(), {sketch}, codegen::HostForTests());
-      if (absl::IsNotFound(space.status())) continue;  // does not fit
+      if (absl::IsNotFound(space.status())) continue;  // the sketch does not fit
       if (absl::IsFailedPrecondition(space.status()))
-        continue;  // fits, and has no legal schedule for this shape
+        continue;  // the sketch fits, but has no legal schedule for this shape
       ASSERT_TRUE(space.ok()) << space.status();
       ++fitted_[sketch.name()];
       CheckSchedule(*workload, codegen::HostForTests(), **space, (*space)->Default(), inputs, expected);
@@ -222,8 +227,8 @@ class SketchTest : public ::testing::Test {
     }
   }
 
-  // One schedule of a model's workload: one drawn from the space, or the default, or one of the sketch that
-  // others fall back to; for this machine, or for one that it cannot be run on.
+  // Checks one schedule of a model's workload: a random one, the default, or one of the fallback sketch.
+  // The target is this machine or another one, whose code cannot be run here.
   void CheckSample(const std::string& model_text, const std::vector<v1::Target>& targets,
                    absl::BitGenRef random) {
     const bool as_it_is = absl::Bernoulli(random, 0.2);
@@ -231,7 +236,7 @@ class SketchTest : public ::testing::Test {
     auto workload = workload::MakeWorkload(text);
     ASSERT_TRUE(workload.ok()) << workload.status();
     if (!as_it_is) {
-      do {  // a border may be larger than what is left of the image
+      do {  // tries again if a border is larger than the resized image
         text = *ResizedWorkload(model_text, kRunFlops / 2, random);
         workload = workload::MakeWorkload(text);
       } while (!workload.ok());
@@ -244,15 +249,15 @@ class SketchTest : public ::testing::Test {
     const v1::Target target =
         host ? codegen::HostForTests() : targets[absl::Uniform<size_t>(random, 0, targets.size())];
     auto space = ScheduleSpace::Create(workload->text(), sketches, target);
-    ASSERT_TRUE(space.ok()) << "no sketch serves it: " << space.status();
-    const ScheduleConfig point =
+    ASSERT_TRUE(space.ok()) << "no sketch fits: " << space.status();
+    const ScheduleConfig config =
         absl::Bernoulli(random, 0.3) ? (*space)->Default() : (*space)->Sample(random);
-    ++fitted_[(*space)->ToSchedule(point).sketch_name()];
+    ++fitted_[(*space)->ToSchedule(config).sketch_name()];
     const codegen::Arguments inputs(*workload, {}, random);
     std::vector<codegen::NumberTensor> expected =
         host ? Expected(*workload, inputs) : std::vector<codegen::NumberTensor>();
-    if (!AreFinite(*workload, expected)) expected.clear();  // random inputs meet logarithms and roots
-    CheckSchedule(*workload, target, **space, point, inputs, expected);
+    if (!AreFinite(*workload, expected)) expected.clear();  // random inputs of logarithms and roots
+    CheckSchedule(*workload, target, **space, config, inputs, expected);
   }
 
   std::vector<v1::Sketch> sketches_;
@@ -262,8 +267,8 @@ class SketchTest : public ::testing::Test {
   std::map<std::string, int> fitted_;
   int checked_ = 0;
   struct {
-    double seconds = 0;  // of CPU time
-    std::string what;    // the schedule, and how long each stage of its build took
+    double seconds = 0;  // in CPU time
+    std::string what;    // the schedule, and the time of each stage of its build
   } slowest_;
 };
 
@@ -287,7 +292,8 @@ TEST_F(SketchTest, SchedulesOfModelsWorkloadsBuildAndAreRight) {
   std::ifstream file(other != nullptr ? other : source + "/tests/compiler/space/model_workloads.mlir");
   std::stringstream texts;
   texts << file.rdbuf();
-  // Each kind as often as another, however many structures it has: "// conv2d ..." stands before its text.
+  // All kinds of workloads are sampled equally often. The kind is in the comment before the text: "//
+  // conv2d ...".
   std::map<std::string, std::vector<std::string>> kinds;
   for (const std::string& workload : SplitWorkloads(texts.str())) {
     const size_t name = workload.find("\n// ") + 4;
@@ -309,8 +315,7 @@ TEST_F(SketchTest, SchedulesOfModelsWorkloadsBuildAndAreRight) {
             << " s of CPU time: " << slowest_.what << "\n";
 }
 
-// The truth that schedules are held against is itself held against plain loops written from the operators'
-// definitions.
+// Compares the reference kernels with plain loops that are written from the operators' definitions.
 TEST_F(SketchTest, ReferencesComputeTheOperators) {
   std::mt19937_64 random(options().seed);
   auto check = [&](const std::string& text, const auto& shape, auto plain) {
@@ -351,7 +356,7 @@ TEST_F(SketchTest, ReferencesComputeTheOperators) {
 
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
-  signal(SIGPIPE, SIG_IGN);  // a worker that dies
+  signal(SIGPIPE, SIG_IGN);  // a worker may die while the test writes to it
   auto& options = diapason::compiler::space::options();
   if (const char* rounds = std::getenv("DIAPASON_SKETCH_ROUNDS"))
     (void)absl::SimpleAtoi(rounds, &options.rounds);

@@ -11,7 +11,7 @@
 namespace diapason::compiler::transform {
 namespace {
 
-// Slices whose numbers are the same, differ, or need to be solved for: %k is %i, and %l is not.
+// Slices whose numbers are equal, are different, or must be solved for. %k equals %i, and %l does not.
 constexpr char kSlices[] = R"(
 #same = affine_map<(d) -> (d)>
 #next = affine_map<(d) -> (d + 1)>
@@ -61,14 +61,14 @@ TEST_F(CompareSlicesTest, AnswersAsMlirDoes) {
       }
     }
   }
-  // %0 %6 %8 are one slice, %3 %4 %9 another; the other four are alone.
+  // %0, %6 and %8 are the same slice, and so are %3, %4 and %9. The other four are all different.
   EXPECT_EQ(equivalent, 3 * 3 + 3 * 3 + 4);
 }
 
-// MLIR's model looks at the tensors first.
+// MLIR's own model compares the tensors first, so its callback would be called.
 TEST_F(CompareSlicesTest, IsTheOneRegistered) {
   const auto unexpected = [](mlir::Value, mlir::Value) {
-    ADD_FAILURE() << "the numbers decide";
+    ADD_FAILURE() << "the numbers of the slices decide this comparison";
     return true;
   };
   EXPECT_FALSE(slices_[0].operatesOnEquivalentSubset(slices_[1], unexpected));

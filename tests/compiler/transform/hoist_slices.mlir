@@ -1,6 +1,6 @@
 // RUN: %opt %s | FileCheck %s
 
-// Out of both loops; nothing goes through them but the slice.
+// The slice is moved out of both loops, which then carry only the slice.
 // CHECK-LABEL: func.func @nest
 //       CHECK: %[[S:.+]] = tensor.extract_slice %[[X:.+]][4] [4] [1]
 //       CHECK: %[[O:.+]] = scf.for {{.+}} iter_args(%[[A:.+]] = %[[S]]) -> (tensor<4xf32>) {
@@ -26,7 +26,7 @@ func.func @nest(%x: tensor<16xf32>) -> tensor<16xf32> {
   return %r : tensor<16xf32>
 }
 
-// The second loop starts from what the first one ends with, and so the loop around carries the vector, too.
+// The second loop starts with the result of the first, so that the loop around them carries the vector too.
 // CHECK-LABEL: func.func @one_after_another
 //       CHECK: vector.transfer_read
 //       CHECK: scf.for {{.+}} -> (vector<4xf32>) {
@@ -61,7 +61,7 @@ func.func @one_after_another(%x: tensor<4xf32>, %v: vector<4xf32>) -> tensor<4xf
   return %r : tensor<4xf32>
 }
 
-// A slice that moves stays where it is.
+// A slice whose place depends on the loop is not hoisted.
 // CHECK-LABEL: func.func @moving
 //       CHECK: scf.for
 //  CHECK-NEXT:   tensor.extract_slice

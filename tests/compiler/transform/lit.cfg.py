@@ -1,4 +1,4 @@
-# Tests of our transform operations with the stock mlir-opt and our plug-in.
+# Tests our transform operations with the stock mlir-opt and our plug-in.
 import os
 
 import lit.formats

@@ -1,6 +1,6 @@
 // RUN: %opt %s -split-input-file -verify-diagnostics | FileCheck %s
 
-// A pool's channels run along memory, its window does not.
+// The channels of a pool are contiguous in memory, but its window is not.
 // CHECK-DAG: #[[IN:.+]] = affine_map<(d0, d1, d2) -> (d0 + d1, d2)>
 // CHECK-DAG: #[[WINDOW:.+]] = affine_map<(d0, d1, d2) -> (d1)>
 // CHECK-DAG: #[[OUT:.+]] = affine_map<(d0, d1, d2) -> (d0, d2)>
@@ -16,7 +16,7 @@ func.func @pool(%a: tensor<10x16xf32>, %w: tensor<3xf32>, %o: tensor<8x16xf32>) 
   } -> tensor<8x16xf32>
   return %r : tensor<8x16xf32>
 }
-// An elementwise op keeps its flags, and one that reads its indices its loops.
+// An elementwise op keeps its flags, and an op that uses linalg.index keeps its loops.
 // CHECK-LABEL: func.func @indices
 //       CHECK: linalg.generic
 //       CHECK: linalg.index 1

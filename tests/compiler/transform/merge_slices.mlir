@@ -22,7 +22,7 @@ func.func @read_and_written(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
   return %v : tensor<8x8xf32>
 }
 
-// What fills a slice goes past it, and then reading needs it no more.
+// A value that fills a slice is inserted directly, and then reads no longer need the slice.
 // CHECK-LABEL: func.func @filled
 //       CHECK: %[[T:.+]] = tensor.extract_slice %[[A:.+]][2, 1] [1, 7] [1, 1] : tensor<8x8xf32> to tensor<7xf32>
 //       CHECK: %[[N:.+]] = math.absf %[[T]]

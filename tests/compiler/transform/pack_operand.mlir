@@ -1,6 +1,6 @@
 // RUN: %opt %s -split-input-file -verify-diagnostics | FileCheck %s
 
-// Axes follow the loops that index them, whatever the order in memory.
+// The axes get the order of the loops that index them, whatever their order in memory.
 // CHECK-LABEL: func.func @weights
 //  CHECK-SAME: %[[A:.+]]: tensor<4x16xf32>, %[[W:.+]]: tensor<8x16xf32>
 //       CHECK: %[[E:.+]] = tensor.empty() : tensor<16x8xf32>
@@ -20,7 +20,7 @@ module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %c = transform.structured.match attributes {anchor} in %m : (!transform.any_op) -> !transform.any_op
     %p = transform.diapason.pack_operand %c operand 1 loops [2, 1] : (!transform.any_op) -> !transform.any_op
-    // Nothing is left to do the second time.
+    // There is nothing to do the second time.
     %q = transform.diapason.pack_operand %c operand 1 loops [2, 1] : (!transform.any_op) -> !transform.any_op
     transform.yield
   }

@@ -1,6 +1,6 @@
 // RUN: %opt %s | FileCheck %s
 
-// A step of k reads two lines of block %i; the four tiles of m share the work of reading those of block %i + 1 ahead.
+// A step of k reads two lines of block %i. The four tiles of m share the prefetches of the lines of block %i + 1.
 // CHECK-DAG: #[[NEXT:.+]] = affine_map<(d0, d1) -> (d1 + 1)>
 // CHECK-LABEL: func.func @blocks
 //       CHECK: scf.for %[[I:.+]] =

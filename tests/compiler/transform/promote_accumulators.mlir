@@ -41,7 +41,7 @@ func.func @scale(%f: memref<4xf32>, %o: memref<4x8xf32>) {
   }
   return
 }
-// Another element of the same buffer is read: it may be the one that was stored.
+// Nothing is promoted if another element of the same buffer is read, because it may be the one that was stored.
 // CHECK-LABEL: func.func @prefix
 //   CHECK-NOT: iter_args
 func.func @prefix(%o: memref<8xf32>, %j: index) {

@@ -1,6 +1,6 @@
 // RUN: %opt %s | FileCheck %s
 
-// Elements become loads where the vector itself is not needed; where it is, it is still read as one.
+// Extracted elements become scalar loads. If the vector itself is also used, it is still read as a vector.
 // CHECK-LABEL: func.func @elements
 //  CHECK-SAME: (%[[A:.+]]: memref<8x4xf32>, %[[I:.+]]: index)
 //   CHECK-NOT: vector.transfer_read

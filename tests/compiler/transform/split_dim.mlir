@@ -1,6 +1,6 @@
 // RUN: %opt %s -canonicalize -cse -split-input-file -verify-diagnostics | FileCheck %s
 
-// The dimension is split in the op, its neighbours and, by views, at every boundary.
+// The dimension is split in the op and in its neighbours, and every boundary gets a view.
 // CHECK-LABEL: func.func @product
 //  CHECK-SAME: %[[A:.+]]: tensor<8x16xf32>, %[[B:.+]]: tensor<16x64xf32>, %[[O:.+]]: memref<8x64xf32, strided<[96, 1]>>
 //   CHECK-DAG: %[[BV:.+]] = tensor.expand_shape %[[B]] {{\[}}[0], [1, 2]] {{.*}} into tensor<16x2x32xf32>

@@ -1,6 +1,6 @@
 // RUN: %opt %s -canonicalize -cse -split-input-file | FileCheck %s
 
-// Rows are units, columns are not: the sum over them would be computed again for each part.
+// Rows become units. Columns do not, because the sum over them would be computed again for each part.
 // CHECK-LABEL: func.func @normalise
 //       CHECK: scf.forall (%[[I:.+]]) = (0) to (12) step (2)
 //       CHECK:   linalg.generic {{.*}} iterator_types = ["parallel", "reduction"]} ins({{.*}} : tensor<2x8xf32>)
@@ -40,7 +40,7 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
-// Outer loops one by one, the first that is small enough in parts.
+// Outer loops get tile size 1, and the loop at which a unit becomes small enough is tiled by a divisor.
 // CHECK-LABEL: func.func @copy
 //       CHECK: scf.forall (%{{.+}}, %{{.+}}) = (0, 0) to (3, 10) step (1, 5)
 func.func @copy(%a: tensor<3x10x4xf32>, %o: tensor<3x10x4xf32>) -> tensor<3x10x4xf32> {
@@ -62,7 +62,7 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
-// A root smaller than the grain stays as it is.
+// A root that is smaller than the grain does not change.
 // CHECK-LABEL: func.func @small
 //   CHECK-NOT: scf.forall
 func.func @small(%a: tensor<4xf32>, %o: tensor<4xf32>) -> tensor<4xf32> {
@@ -84,7 +84,7 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
-// A loop of one iteration is passed over, though no producer's index names it.
+// A loop of one iteration is skipped, although no producer is indexed by it.
 // CHECK-LABEL: func.func @single
 //       CHECK: scf.forall (%{{.+}}) in (6)
 func.func @single(%a: tensor<6x4xf32>, %o: tensor<1x6x4xf32>) -> tensor<1x6x4xf32> {

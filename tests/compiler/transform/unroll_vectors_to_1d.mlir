@@ -1,6 +1,6 @@
 // RUN: %opt %s -split-input-file | FileCheck %s
 
-// k outermost; a broadcast scalar and one FMA for each row. Columns of the border (here the first) contribute nothing.
+// k is outermost, and each row has one broadcast scalar and one FMA. Columns of the border (here the first) are left out.
 #lhs = affine_map<(m, n, k) -> (m, k)>
 #rhs = affine_map<(m, n, k) -> (k, n)>
 #acc = affine_map<(m, n, k) -> (m, n)>
@@ -54,7 +54,7 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
-// Rows of 24 elements are cut, and so is what the loop carries.
+// Rows of 24 elements are cut, and so are the values that the loop carries.
 // CHECK-LABEL: func.func @uneven
 //       CHECK: %[[SUM:.+]]:2 = scf.for %[[I:.+]] = {{.+}} iter_args(%[[S0:.+]] = %{{.+}}, %[[S1:.+]] = %{{.+}}) -> (vector<16xf32>, vector<8xf32>)
 //   CHECK-DAG:   %[[R0:.+]] = vector.transfer_read %{{.+}}[%[[I]], %c0], %{{.+}} : memref<4x24xf32>, vector<16xf32>
@@ -89,7 +89,8 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
-// Rows are addressed in the buffer, not in its slices. Where a slice has strides: only what becomes scalars.
+// Rows are addressed in the buffer, not in its slices. If a slice has strides, this holds only for operands that become
+// scalars.
 #lhs = affine_map<(m, n, k) -> (m, k)>
 #rhs = affine_map<(m, n, k) -> (k, n)>
 #acc = affine_map<(m, n, k) -> (m, n)>
@@ -131,8 +132,8 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
-// Rows that do not lie together in memory go element by element: MLIR's patterns that fold such a transfer into the view
-// behind it never end.
+// Rows that are not contiguous in memory are transferred element by element, because MLIR's patterns that fold such a
+// transfer into its view never end.
 // CHECK-LABEL: func.func @scattered
 // CHECK-COUNT-4: memref.load
 //       CHECK: vector.from_elements

@@ -1,6 +1,6 @@
 // RUN: %opt %s -split-input-file -canonicalize | FileCheck %s
 
-// The loop over the window's rows leaves out those of the border; an input without one keeps its loop.
+// The loop over the window's rows skips those of the border. If the input has no border, the loop does not change.
 // CHECK-DAG: #[[LOW:.+]] = affine_map<(d0) -> (-d0 + 1, 0)>
 // CHECK-DAG: #[[HIGH:.+]] = affine_map<(d0) -> (-d0 + 9, 3)>
 // CHECK-LABEL: func.func @bordered

@@ -23,7 +23,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A bias is added to rows that are read in steps of two, and what is below zero becomes zero.
+// Adds a bias to every second row, and replaces negative numbers by zero.
 constexpr char kText[] = R"(
 #in = affine_map<(r, c) -> (r * 2, c)>
 #column = affine_map<(r, c) -> (c)>
@@ -44,7 +44,7 @@ module {
   }
 })";
 
-// The document of structural_form.h, by an example. A change of this text is a change of every id.
+// An example of the form that structural_form.h describes. If this text must change, all ids change.
 constexpr char kForm[] =
     R"(diapason-workload-1
 argument f32[15,4]{diapason.zero=array(i64:0,1,0,0)}
@@ -74,15 +74,15 @@ class StructuralFormTest : public ::testing::Test {
   }
   std::string FormOf(absl::string_view text, Sizes sizes) {
     auto module = ParseModule(text, "test", &context_);
-    if (!module) return "it does not parse";
+    if (!module) return "the text is not valid MLIR";
     auto func = ToCanonicalForm(*module);
-    if (failed(func)) return "it has no canonical form";
+    if (failed(func)) return "the text has no canonical form";
     auto form = StructuralForm(*func, sizes);
-    return succeeded(form) ? *form : "it has no structural form";
+    return succeeded(form) ? *form : "the text has no structural form";
   }
   std::string GenericForm(absl::string_view text) {
     auto module = ParseModule(text, "test", &context_);
-    if (!module) return "it does not parse";
+    if (!module) return "the text is not valid MLIR";
     std::string generic;
     llvm::raw_string_ostream out(generic);
     module->print(out, mlir::OpPrintingFlags().printGenericOpForm());
@@ -105,8 +105,8 @@ TEST_F(StructuralFormTest, IsWhatItsHeaderSays) {
                                         {"f32[4]", "f32[?]"}}));
 }
 
-// Ids of real workloads. They stand in every tuning log: if one changes, because of another version of MLIR
-// for example, the form has to be mended, or every log needs a migration.
+// Ids of real workloads, which are in every tuning log. If one changes, for example because of another
+// version of MLIR, the form must be fixed, or every log needs a migration.
 TEST_F(StructuralFormTest, IdsAreTheSameForEver) {
   const std::pair<std::string, const char*> golden[] = {
       {kText, "bc17bb02fdda68cf4aae4b43ce96c0de7a8a6d89c3d34de7d8a66bcb55818a9a"},
@@ -121,7 +121,7 @@ TEST_F(StructuralFormTest, IdsAreTheSameForEver) {
   for (const auto& [text, id] : golden) EXPECT_EQ(IdOf(text), id) << text;
 }
 
-TEST_F(StructuralFormTest, TheWayOfWritingIsNoPartOfIt) {
+TEST_F(StructuralFormTest, DoesNotDependOnNotation) {
   const std::string id = IdOf(kText);
   const std::pair<const char*, std::string> same[] = {
       {"other names", absl::StrReplaceAll(kText, {{"%arg0", "%rows"}, {"%s", "%sum"}, {"@workload", "@f"}})},
@@ -145,7 +145,7 @@ TEST_F(StructuralFormTest, TheWayOfWritingIsNoPartOfIt) {
   for (const auto& [what, text] : same) EXPECT_EQ(IdOf(text), id) << what << "\n" << text;
 }
 
-TEST_F(StructuralFormTest, EachKindOfChangeIsAnotherId) {
+TEST_F(StructuralFormTest, EachKindOfChangeChangesTheId) {
   const auto original = MakeWorkload(kText);
   ASSERT_TRUE(original.ok()) << original.status();
   const struct {
@@ -184,7 +184,7 @@ TEST_F(StructuralFormTest, EachKindOfChangeIsAnotherId) {
   }
 }
 
-TEST_F(StructuralFormTest, WhatItHasNoFormForIsRefused) {
+TEST_F(StructuralFormTest, RefusesUnsupportedAttributes) {
   const auto message = [](absl::string_view value) {
     const auto workload = MakeWorkload(absl::StrReplaceAll(kText, {{"\"mine\"", std::string(value)}}));
     EXPECT_EQ(workload.status().code(), absl::StatusCode::kInvalidArgument) << value;

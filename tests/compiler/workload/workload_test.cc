@@ -68,7 +68,7 @@ TEST(WorkloadTest, NamedOpsBecomeGenericWithDestinationAndEpilogue) {
   EXPECT_EQ(workload->summary(), "gemm 8x32x16");
 }
 
-TEST(WorkloadTest, OnlyReductionsAreFreeToRoundAsTheyLike) {
+TEST(WorkloadTest, OnlyReductionsMayRoundDifferently) {
   absl::StatusOr<v1::Workload> workload = MakeWorkload(R"(
 #id = affine_map<(d0) -> (d0)>
 func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
@@ -131,7 +131,7 @@ func.func @f(%c: tensor<8x32xf32>, %a: tensor<8x16xf32>, %b: tensor<16x32xf32>) 
   ASSERT_EQ(workload->arguments_size(), 3);
   EXPECT_EQ(workload->arguments(0).role(), v1::ARGUMENT_ROLE_INPUT);
   EXPECT_THAT(workload->arguments(2).shape(),
-              ElementsAre(8, 32));  // the destination has moved behind the inputs
+              ElementsAre(8, 32));  // the destination now comes after the inputs
   EXPECT_EQ(workload->arguments(2).role(), v1::ARGUMENT_ROLE_IN_OUT);
 }
 
@@ -158,7 +158,7 @@ TEST(WorkloadTest, RejectsWithMlirsMessageAndLine) {
   EXPECT_THAT(MessageOf(""), HasSubstr("no function"));
 }
 
-TEST(WorkloadTest, RejectsWhatIsNoWorkload) {
+TEST(WorkloadTest, RejectsInvalidWorkloads) {
   EXPECT_THAT(MessageOf("func.func @f(%a: tensor<?xf32>) -> tensor<?xf32> { return %a : tensor<?xf32> }"),
               HasSubstr("argument 0 has a dynamic shape"));
   EXPECT_THAT(MessageOf("func.func @f(%a: tensor<4xf64>) -> tensor<4xf64> { return %a : tensor<4xf64> }"),
