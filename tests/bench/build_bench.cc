@@ -1,8 +1,9 @@
-// build_bench LOG.db [COUNT [TASK]]: what a candidate costs. Takes the newest COUNT (default 20) good
-// schedules of each task of a tuning log, or of those whose id begins with TASK, and builds them again as the
-// search does, with the sketches that the log holds, in this process on one core. Prints milliseconds of CPU
-// by stage and the artifacts' size (medians over the task's schedules), and the whole log's median. Run it
-// alone on an idle core.
+// Measures how long a candidate takes to build:
+//   build_bench LOG.db [COUNT [TASK]]
+// Takes the newest COUNT (default 20) successful schedules of each task of a tuning log, or of the tasks
+// whose id begins with TASK. Builds them again as the search does, with the sketches of the log, in this
+// process on one core. Prints the milliseconds of CPU time of each stage and the size of the artifacts, as
+// medians over the task's schedules, and the median of the whole log. Run it alone on an idle core.
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -23,7 +24,7 @@
 namespace diapason::bench {
 namespace {
 
-using Measurements = std::map<std::string, std::vector<double>>;  // of each build, by column
+using Measurements = std::map<std::string, std::vector<double>>;  // for each column the values of all builds
 
 absl::Status BuildAgain(const db::RecordStore& store, const v1::Workload& workload, const v1::Record& record,
                         Measurements& stages) {
@@ -79,7 +80,7 @@ absl::Status Run(const std::string& path, int count, absl::string_view prefix) {
     std::cout << "  " << workload.id().substr(0, 8) << "  " << workload.summary() << std::endl;
     totals.insert(totals.end(), stages["total"].begin(), stages["total"].end());
   }
-  if (totals.empty()) return absl::NotFoundError(absl::StrCat(path, " has no good records"));
+  if (totals.empty()) return absl::NotFoundError(absl::StrCat(path, " has no successful records"));
   std::cout << absl::StreamFormat("%70.2f", Median(totals)) << "  ms median of " << totals.size()
             << " builds\n";
   return absl::OkStatus();

@@ -3,9 +3,9 @@
 
     compare_onnxruntime.py MODEL.onnx FOLDER [FOLDER ...] [--threads 1] [--rounds 40] [--runs 5]
 
-FOLDER: what `diapason compile` wrote. Needs Python with numpy, onnx and onnxruntime. Prints, for each round, the ratio
-of median times (compiled / ONNX Runtime) and at the end the median and quartiles over the rounds; `--quiet-share S`
-leaves out rounds in which other processes used more than that share of the machine.
+FOLDER is the output of `diapason compile`. Needs Python with numpy, onnx and onnxruntime. Prints for each round the
+ratio of median times (compiled / ONNX Runtime), and at the end the median and quartiles over the rounds.
+`--quiet-share S` leaves out rounds in which other processes used more than that share of the machine.
 """
 import argparse
 import ctypes
@@ -27,7 +27,7 @@ class DLTensor(ctypes.Structure):
                 ("strides", ctypes.POINTER(ctypes.c_int64)), ("byte_offset", ctypes.c_uint64)]
 
 
-CODES = {"i": 0, "u": 1, "f": 2, "b": 1}  # numpy's kinds to DLPack's codes; booleans are unsigned
+CODES = {"i": 0, "u": 1, "f": 2, "b": 1}  # DLPack's code for each of numpy's kinds; booleans are unsigned
 
 
 def dlpack(arrays):
@@ -84,7 +84,7 @@ class OnnxRuntimeModel:
 
 
 def read_inputs(path):
-    """NAME/input_N.pb beside NAME.onnx, else random ones; integers and booleans are 0 or 1."""
+    """Reads NAME/input_N.pb next to NAME.onnx, or makes random inputs; then integers and booleans are 0 or 1."""
     files = sorted(glob.glob(os.path.splitext(path)[0] + "/input_*.pb"))
     if files:
         return [numpy_helper.to_array(onnx.load_tensor(f)) for f in files]
@@ -97,7 +97,7 @@ def read_inputs(path):
     return inputs
 
 
-# Thread pools spin for a while after a run; until they sleep they take processors from whoever runs next.
+# Threads of a pool spin for a while after a run. Until they sleep they use processors that the next run needs.
 REST_SECONDS = 0.02
 
 
@@ -113,7 +113,7 @@ def time_runs(model, runs):
 
 
 def busy_seconds():
-    """Processor time of the whole machine and of this process."""
+    """Returns the processor time of the whole machine and of this process."""
     with open("/proc/stat") as file:
         fields = [int(f) for f in file.readline().split()[1:9]]
     ticks = os.sysconf("SC_CLK_TCK")
@@ -165,7 +165,7 @@ def main():
             times[label].append(us)
 
     if kept == 0:
-        raise SystemExit("no round was quiet enough")
+        raise SystemExit("other processes were too busy in every round; repeat this on an idle machine")
     print(f"\n{kept} of {options.rounds} rounds, {options.threads} threads, median (quartiles)")
     for label, samples in times.items():
         ratios = np.array(samples) / np.array(times[peer.label])

@@ -12,7 +12,7 @@ constexpr int kLanes = 8;
 #else
 constexpr int kLanes = 4;
 #endif
-constexpr int kChains = 12;  // more than the latency times the units of any core
+constexpr int kChains = 12;  // more than the latency times the number of FMA units of any core
 constexpr int kSteps = 200000;
 
 using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));

@@ -1,9 +1,10 @@
-// import_bench [MODEL.onnx...] : does the time from a file to a Program grow with the file's size alone?
+// Checks that the time from a file to a Program grows only in proportion to the file's size:
+//   import_bench [MODEL.onnx...]
 //
-// Without files: the milliseconds of LoadModel for graphs of growing size and of kinds that have made
-// compilers slow, and the ratio to the time of half the size, which should stay near 2. With files: each
-// file's time, its kernel calls and workloads, and a number that changes with any of them, to compare two
-// versions of the compiler by.
+// Without files it prints the milliseconds of LoadModel for graphs of growing size, of kinds that have made
+// compilers slow. It also prints the ratio to the time for half the size, which should stay near 2. With
+// files it prints each file's time, its numbers of kernel calls and workloads, and a hash of them, to
+// compare two versions of the compiler.
 #include <unistd.h>
 
 #include <chrono>
@@ -21,7 +22,7 @@
 namespace diapason::compiler {
 namespace {
 
-// One input and one output; nodes in a row.
+// Makes a model with one input and one output.
 class Maker {
  public:
   explicit Maker(const std::vector<int64_t>& shape) {
@@ -96,7 +97,7 @@ class Maker {
   onnx::ModelProto model_;
 };
 
-// Nodes that turn into copies and one long elementwise kernel.
+// Nodes that become copies and one long elementwise kernel.
 onnx::ModelProto ChainOfViews(int nodes) {
   Maker maker({16, 8});
   std::string x = "x";
@@ -114,7 +115,7 @@ onnx::ModelProto ChainOfElementwise(int nodes) {
   return maker.Finish(x);
 }
 
-// Convolutions whose scales and shifts fold into them.
+// Convolutions into which scales and shifts are folded.
 onnx::ModelProto ChainOfConvolutions(int nodes) {
   Maker maker({1, 8, 4, 4});
   std::string x = "x";
@@ -132,8 +133,8 @@ onnx::ModelProto ChainOfPools(int nodes) {
   return maker.Finish(x);
 }
 
-// Every layer joins its features to all before it, as DenseNet does.
-onnx::ModelProto Joins(int nodes) {
+// Every layer concatenates its features with those of all layers before it, as in DenseNet.
+onnx::ModelProto Concatenations(int nodes) {
   Maker maker({1, 8, 4, 4});
   std::string all = "x", last = "x";
   for (int i = 0; i < nodes / 3; ++i) {
@@ -143,7 +144,7 @@ onnx::ModelProto Joins(int nodes) {
   return maker.Finish(all);
 }
 
-// Many branches of one value, joined again.
+// Many branches of one value, which are concatenated again.
 onnx::ModelProto Branches(int nodes) {
   Maker maker({1, 8, 4, 4});
   std::vector<std::string> branches;
@@ -208,7 +209,7 @@ int main(int argc, char** argv) {
   TimeKind("chain of elementwise", ChainOfElementwise);
   TimeKind("chain of convolutions", ChainOfConvolutions);
   TimeKind("chain of pools", ChainOfPools);
-  TimeKind("joins", Joins);
+  TimeKind("concatenations", Concatenations);
   TimeKind("branches", Branches);
   return 0;
 }

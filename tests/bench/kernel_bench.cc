@@ -1,6 +1,7 @@
-// How fast the built-in sketches are: for each case the default schedule and, with --samples, random ones, as
-// a share of the core's FMA peak measured in the same round. Candidates are timed in turn, round after round;
-// shares are medians, and in brackets that of the fastest round in the highest peak of all.
+// Measures how fast the kernels of the built-in sketches are. For each case it times the default schedule
+// and, with --samples, random ones, as a share of the core's FMA peak in the same round. Candidates are
+// timed in turn, round after round. The shares are medians. In brackets is the share of the fastest round
+// in the highest peak of all rounds.
 //   kernel_bench [--target NAME] [--samples N] [--rounds N] [--seed N] [--full] [--set KNOB=VALUE]...
 //   [--show] [CASE]...
 #include <algorithm>
@@ -47,7 +48,7 @@ Conv Square(int64_t size, int64_t channels, int64_t filters, int64_t kernel, int
   return conv;
 }
 
-// Layers of ResNet-18, MobileNetV2, SqueezeNet and BERT; the names say which.
+// Layers of ResNet-18, MobileNetV2, SqueezeNet and BERT, by names that say which.
 std::map<std::string, std::string> Cases() {
   return {
       {"conv1", testing::ConvWorkload(Square(224, 3, 64, 7, 2))},
@@ -90,7 +91,7 @@ std::map<std::string, std::string> Cases() {
 struct Candidate {
   std::string name;
   std::unique_ptr<KernelOnData> kernel;
-  std::vector<double> us, share;  // of each round
+  std::vector<double> us, share;  // for each round
   double best_share = 0;
 };
 
@@ -113,7 +114,8 @@ class Bench {
   v1::Optimization optimization = v1::OPTIMIZATION_SEARCH;
   std::vector<std::string> set;
 
-  // Prints one line for the default and, with samples, one for the best of them. False: something failed.
+  // Prints one line for the default schedule and, if there are samples, one for the best of them. Returns
+  // false if something failed.
   bool RunCase(const std::string& name, const std::string& text) {
     auto workload = compiler::workload::MakeWorkload(text);
     if (!workload.ok()) return Failed(name, workload.status().message());
@@ -207,7 +209,8 @@ class Bench {
     bool good = true;
     for (Candidate& c : candidates) {
       const double difference = KernelOnData::Difference(*c.kernel, **reference);
-      if (difference > 1e-4) good = Failed(c.name, absl::StrCat("wrong by ", difference));
+      if (difference > 1e-4)
+        good = Failed(c.name, absl::StrCat("the result differs from the reference by ", difference));
     }
     return good;
   }
@@ -237,22 +240,22 @@ class Bench {
 };
 
 int Main(int argc, char** argv) {
-  CLI::App app("Shares of the FMA peak that the built-in sketches reach");
+  CLI::App app("Measures which share of the FMA peak the built-in sketches reach");
   std::vector<std::string> names, set;
   const std::filesystem::path share = std::filesystem::path(argv[0]).parent_path() / "../share/diapason";
   std::string folder = share / "sketches", target_name = "host";
   int samples = 0, rounds = 15;
   unsigned seed = 1;
   bool full = false, show = false;
-  app.add_option("case", names, "cases; none: all of them");
-  app.add_option("--sketches", folder, "folder of the sketches");
-  app.add_option("--target", target_name, "what to compile for; must run here");
-  app.add_option("--samples", samples, "random schedules of each case");
-  app.add_option("--rounds", rounds, "rounds of timing");
-  app.add_option("--seed", seed, "of the random schedules");
-  app.add_option("--set", set, "knob=value, changes the default schedule");
-  app.add_flag("--full", full, "LLVM -O3 instead of the search's pipeline");
-  app.add_flag("--show", show, "print payload and rendered script");
+  app.add_option("case", names, "The cases to run; by default all");
+  app.add_option("--sketches", folder, "The folder of the sketches");
+  app.add_option("--target", target_name, "The target to compile for; its code must run on this machine");
+  app.add_option("--samples", samples, "The number of random schedules of each case");
+  app.add_option("--rounds", rounds, "The number of rounds of timing");
+  app.add_option("--seed", seed, "The seed of the random schedules");
+  app.add_option("--set", set, "KNOB=VALUE changes the default schedule");
+  app.add_flag("--full", full, "Use LLVM's -O3 instead of the search's pipeline");
+  app.add_flag("--show", show, "Print the payload and the rendered script");
   CLI11_PARSE(app, argc, argv);
 
   auto sketches = compiler::space::LoadSketches(folder);

@@ -20,7 +20,7 @@ int64_t NumElements(const v1::Argument& argument) {
   return n;
 }
 
-// Whether element `index` lies in the border that is known to be zero.
+// Returns whether element `index` lies in the border that is known to be zero.
 bool InBorder(const v1::Argument& argument, int64_t index) {
   for (int d = argument.shape_size() - 1; d >= 0; --d) {
     const int64_t at = index % argument.shape(d);

@@ -1,4 +1,5 @@
-// A kernel in this process with buffers for its workload's arguments. For benchmarks: no sandbox, one thread.
+// A kernel in this process, with buffers for its workload's arguments. It is for benchmarks only: there is
+// no sandbox, and the kernel runs on one thread.
 #ifndef DIAPASON_TESTS_BENCH_KERNEL_ON_DATA_H_
 #define DIAPASON_TESTS_BENCH_KERNEL_ON_DATA_H_
 
@@ -14,14 +15,15 @@ namespace diapason::bench {
 
 class KernelOnData {
  public:
-  // Loads the artifact, fills the inputs (the same for every kernel of a workload) and runs `prepare`.
+  // Loads the artifact, fills the inputs and runs `prepare`. All kernels of a workload get the same inputs.
   static absl::StatusOr<std::unique_ptr<KernelOnData>> Load(const std::string& artifact,
                                                             const v1::Workload& workload);
 
-  // Microseconds of one call: `calls` calls timed together.
+  // Returns the microseconds of one call, from the time of `calls` calls together.
   double Time(int calls);
 
-  // Largest difference of the outputs after one call each on fresh inputs, over the largest output of `b`.
+  // Calls each kernel once on new inputs. Returns the largest difference of their outputs, relative to the
+  // largest output of `b`.
   static double Difference(KernelOnData& a, KernelOnData& b);
 
  private:
@@ -30,8 +32,8 @@ class KernelOnData {
 
   std::unique_ptr<compiler::runtime::LoadedKernel> kernel_;
   v1::Workload workload_;
-  std::vector<compiler::runtime::AlignedBuffer> buffers_;  // of the arguments
-  std::vector<void*> pointers_;                            // to them, and to the packed constants
+  std::vector<compiler::runtime::AlignedBuffer> buffers_;  // for the arguments
+  std::vector<void*> pointers_;                            // to the arguments and to the packed constants
 };
 
 }  // namespace diapason::bench

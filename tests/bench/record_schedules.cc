@@ -1,7 +1,8 @@
-// record_schedules CASE COUNT SEED > LOG.jsonl : measures the default schedule and COUNT random ones of a
-// task on this machine and writes them as a tuning log for search_bench. In this process, on one thread,
-// constants hot: times rank schedules of one task, and are no measurements to keep. Run it alone on an idle
-// core.
+// Measures schedules of a task on this machine and writes them as a tuning log for search_bench:
+//   record_schedules CASE COUNT SEED > LOG.jsonl
+// It measures the default schedule and COUNT random ones, in this process, on one thread, with hot
+// constants. So the times only rank schedules of one task; do not put them into a tuning log for other
+// uses. Run it alone on an idle core.
 #include <sched.h>
 
 #include <algorithm>
@@ -76,11 +77,11 @@ double MedianUs(KernelOnData& kernel) {
   const auto calls = [&](int count) { kernel.Time(count); };
   const auto canary = [&] { return device_agent::CanaryUs(clock); };
   const device_agent::Samples samples = device_agent::TakeSamples({calls}, canary, options, clock).front();
-  // In units of a canary of 10 us, so that the core's clock does not matter.
+  // The time is scaled so that the canary takes 10 us. So it does not depend on the core's clock.
   return 10 * Median(SteadyUs(samples)) / Median(samples.canary_us);
 }
 
-// Builds and times one schedule; what goes wrong is its outcome.
+// Builds and times one schedule. A failure becomes the record's outcome.
 v1::Record Measure(const compiler::space::ScheduleSpace& space, const tuner::Proposal& proposal,
                    const v1::Workload& workload, const v1::Target& target,
                    compiler::codegen::KernelBackend& backend) {
@@ -115,7 +116,7 @@ v1::Record Measure(const compiler::space::ScheduleSpace& space, const tuner::Pro
 absl::Status Run(const std::string& name, int count, uint64_t seed) {
   const std::map<std::string, std::string> cases = Cases();
   const auto text = cases.find(name);
-  if (text == cases.end()) return absl::InvalidArgumentError(absl::StrCat("no case ", name));
+  if (text == cases.end()) return absl::InvalidArgumentError(absl::StrCat("there is no case ", name));
   const auto folder =
       std::filesystem::canonical("/proc/self/exe").parent_path() / "../share/diapason/sketches";
   const v1::Target target = compiler::runtime::HostTarget();

@@ -1,9 +1,11 @@
-// search_bench LOG.jsonl [SEEDS] : does the cost model earn its place?
+// Measures how much the cost model helps a search:
+//   search_bench LOG.jsonl [SEEDS]
 //
-// Replays searches on the measured schedules of an exported tuning log (record_schedules makes one), task by
-// task: the median number of trials until the first schedule within 5 % of the best one in the log, for
-// random search and for the policy with a cost model, which begins once with nothing and once with the log's
-// other tasks. The default schedule is tried first and does not count: often it is that good itself.
+// Replays searches on the measured schedules of an exported tuning log, which record_schedules can make.
+// For each task it prints the median number of trials until the first schedule whose time is within 5 % of
+// the best one in the log. It compares random search with the policy that has a cost model. That policy is
+// run once without prior data and once with the log's other tasks. The default schedule is tried first and
+// not counted, because it is often good enough.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -30,23 +32,23 @@ using ::diapason::testing::ReplaySpace;
 
 constexpr double kGoal = 1.05;
 
-// The policy is asked while this many trials are under way, as in a job.
-constexpr size_t kUnderWay = 3;
+// The policy is asked for more while this many trials are pending, as in a job.
+constexpr size_t kPending = 3;
 
 enum class Kind { kRandom, kAlone, kHelped };
 
 int TrialsToGoal(const ReplaySpace& space, double goal_us, tuner::SearchPolicy& policy) {
-  std::vector<tuner::Observation> under_way;
+  std::vector<tuner::Observation> pending;
   for (int trial = 1;; ++trial) {
     std::vector<tuner::Proposal> proposals = policy.Suggest(1);
     if (proposals.empty()) return trial;
     tuner::Proposal& proposal = proposals.front();
     const double time_us = space.TimeUs(proposal.point);
-    if (trial > 1 && time_us <= goal_us) return trial;  // the first is the default
-    under_way.push_back({std::move(proposal.point), std::move(proposal.feature_row), time_us});
-    if (under_way.size() <= kUnderWay) continue;
-    policy.Observe({&under_way.front(), 1});
-    under_way.erase(under_way.begin());
+    if (trial > 1 && time_us <= goal_us) return trial;  // the first trial is the default schedule
+    pending.push_back({std::move(proposal.point), std::move(proposal.feature_row), time_us});
+    if (pending.size() <= kPending) continue;
+    policy.Observe({&pending.front(), 1});
+    pending.erase(pending.begin());
   }
 }
 

@@ -1,7 +1,8 @@
-// Does the trimmed LLVM pipeline of the search hide good schedules? Random legal schedules of each case are
-// built both ways and timed in turn; a schedule that full optimisation makes more than 10 % faster is hidden.
-// Exit status 1: more than --share of all schedules are.
+// Checks that the short LLVM pipeline of the search does not hide good schedules:
 //   search_pipeline_bench [--samples N] [--rounds N] [--seed N] [--share X]
+// Random legal schedules of each case are built with the short pipeline and with full optimization, and
+// timed in turn. A schedule is hidden if full optimization makes it more than 10 % faster. The exit status
+// is 1 if a larger share than --share of all schedules is hidden.
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -30,7 +31,7 @@ using compiler::codegen::KernelBackend;
 using compiler::space::ScheduleConfig;
 using compiler::space::ScheduleSpace;
 
-constexpr double kHidden = 1.1;  // gains above this count
+constexpr double kHidden = 1.1;  // a schedule with a larger gain is hidden
 
 struct Case {
   std::string name;
@@ -82,7 +83,7 @@ class Bench {
       ++schedules;
       if (*gain <= kHidden) continue;
       ++hidden;
-      std::cout << absl::StrFormat("%s: full optimisation gains %.0f %%: ", c.name, (*gain - 1) * 100)
+      std::cout << absl::StrFormat("%s: full optimization gains %.0f %%: ", c.name, (*gain - 1) * 100)
                 << (*space)->ToSchedule(point).ShortDebugString() << std::endl;
     }
     return absl::OkStatus();
@@ -104,7 +105,8 @@ class Bench {
     return KernelOnData::Load(response.artifact(), workload);
   }
 
-  // Median of the rounds' ratios: time as searched over time with full optimisation.
+  // Returns the median over the rounds of the time with the search's pipeline divided by that with full
+  // optimization.
   absl::StatusOr<double> Gain(const v1::Workload& workload, const std::string& script) {
     auto searched = Build(workload, script, v1::OPTIMIZATION_SEARCH);
     if (!searched.ok()) return searched.status();
@@ -128,11 +130,11 @@ class Bench {
 
 int Main(int argc, char** argv) {
   Settings settings;
-  CLI::App app("Random schedules with the search's LLVM pipeline against full optimisation");
-  app.add_option("--samples", settings.samples, "schedules of each case");
-  app.add_option("--rounds", settings.rounds, "timings of each schedule");
-  app.add_option("--seed", settings.seed, "of the schedules");
-  app.add_option("--share", settings.share, "of schedules that may gain more than 10 %");
+  CLI::App app("Compares the search's LLVM pipeline with full optimization on random schedules");
+  app.add_option("--samples", settings.samples, "The number of schedules of each case");
+  app.add_option("--rounds", settings.rounds, "The number of timings of each schedule");
+  app.add_option("--seed", settings.seed, "The seed of the schedules");
+  app.add_option("--share", settings.share, "The share of schedules that may gain more than 10 %");
   CLI11_PARSE(app, argc, argv);
 
   const auto folder =
@@ -151,7 +153,7 @@ int Main(int argc, char** argv) {
       return 1;
     }
   }
-  std::cout << absl::StrFormat("seed %d: %d of %d schedules gain more than 10 %% from full optimisation\n",
+  std::cout << absl::StrFormat("seed %d: %d of %d schedules gain more than 10 %% from full optimization\n",
                                settings.seed, bench.hidden, bench.schedules);
   return bench.hidden > settings.share * bench.schedules ? 1 : 0;
 }

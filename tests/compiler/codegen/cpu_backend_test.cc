@@ -273,8 +273,8 @@ TEST(ArtifactTest, SeveralObjectsLinkIntoOneLibrary) {
   }
   options.inputs = objects;
   EXPECT_TRUE(LinkShared(options).ok());
-  EXPECT_FALSE(
-      runtime::LoadedKernel::Load(options.output, {.symbol = "kernel_a"}).ok());  // it is not exported
+  // The symbol is not exported.
+  EXPECT_FALSE(runtime::LoadedKernel::Load(options.output, {.symbol = "kernel_a"}).ok());
   EXPECT_TRUE(runtime::LoadedKernel::Load(options.output, {.symbol = "kernel_b"}).ok());
   options.inputs.push_back(objects[0]);
   const absl::Status twice = LinkShared(options);

@@ -197,8 +197,8 @@ TEST(PowerTest, IsWhatIeeeSays) {
   }
   uint32_t state = 1;
   const auto next = [&] { return state = state * 1664525 + 1013904223; };
-  for (int i = 0; i < 400000;
-       ++i) {  // any numbers, numbers near 1 with large powers, and small integer powers
+  // Tests any numbers, numbers near 1 with large powers, and small integer powers.
+  for (int i = 0; i < 400000; ++i) {
     const uint32_t bits = next();
     const float number = FromBits(next() ^ bits >> 16);
     x.push_back(i % 3 == 0   ? number

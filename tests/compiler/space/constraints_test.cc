@@ -31,10 +31,8 @@ TEST(ConstraintsTest, TargetKnobsAreFilledFromTheTarget) {
   EXPECT_EQ(space->Count(100), 2);
   EXPECT_THAT(
       *space->Render(space->Default()),
-      AllOf(
-          HasSubstr(R"("target.lanes"> = 8 : i64)"), HasSubstr(R"("target.l2"> = 1048576 : i64)"),
-          HasSubstr(
-              R"("target.l1"> = 16384 : i64)")));  // the largest option that is not above the target's value
+      AllOf(HasSubstr(R"("target.lanes"> = 8 : i64)"), HasSubstr(R"("target.l2"> = 1048576 : i64)"),
+            HasSubstr(R"("target.l1"> = 16384 : i64)")));  // the largest option up to the target's value
   EXPECT_EQ(space->ToSchedule(space->Default()).knobs_size(), 1);
 }
 

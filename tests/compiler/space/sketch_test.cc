@@ -52,11 +52,10 @@ Options& options() {
   return instance;
 }
 
-constexpr int kSchedules = 3;  // for each workload and sketch, in addition to the default
-constexpr int64_t kInterpretedFlops =
-    200'000;                               // workloads up to this size are also computed in double precision
-constexpr int64_t kRunFlops = 40'000'000;  // larger ones are built but not run, as the reference is slow
-constexpr double kBuildSeconds = 2;        // in CPU time
+constexpr int kSchedules = 3;                   // for each workload and sketch, in addition to the default
+constexpr int64_t kInterpretedFlops = 200'000;  // up to this, workloads are also computed in double precision
+constexpr int64_t kRunFlops = 40'000'000;       // larger ones are built but not run, as the reference is slow
+constexpr double kBuildSeconds = 2;             // in CPU time
 constexpr absl::Duration kNeverEnds =
     absl::Seconds(60);  // wall time after which the worker is killed; the machine may be busy
 
