@@ -1,22 +1,23 @@
 // Compiles and runs many models, one after the other, for tests/conformance/random_models.
 //
-//   compile_models [--limit SECONDS]     reads names of folders
+//   compile_models [--limit SECONDS]     compiles and runs models
 //   compile_models --operators          prints the names of all operators that the importer supports
 //
-// Reads names of folders from standard input, one a line. Each holds model.onnx and input_0.pb, input_1.pb,
-// ...; what the compiled model gives is written beside them as actual_0.pb, actual_1.pb, ... For each folder
-// one line goes to standard output, its fields separated by tabs: FOLDER KIND SECONDS MESSAGE, where KIND is
+// Reads names of folders from standard input, one on each line. A folder has the files model.onnx,
+// input_0.pb, input_1.pb and so on. The outputs of the compiled model are written into the same folder as
+// actual_0.pb, actual_1.pb and so on. For each folder one line is written to standard output, with fields
+// that are separated by tabs: FOLDER KIND SECONDS MESSAGE. KIND is
 //   ok        the outputs are written
-//   refused   LoadModel said InvalidArgument or Unimplemented, in one line
-//   failed    any other error, of any step
+//   refused   LoadModel returned InvalidArgument or Unimplemented, with a message of one line
+//   failed    any other error of any step
 //   unstable  a second run, with two threads, gave other bytes than the first
 //   crashed   a signal ended the process
-//   timeout   it did not end within the limit
+//   timeout   the process did not end within the limit
 //
-// The path is that of `diapason compile` and `diapason run` (LoadModel, CompileModel, LoadedModel) with the
-// sketches' default schedules. Each model has a process of its own, forked from this one: what a model does
-// to it is a finding about that model, and what every model needs (LLVM, the sketches, this machine's target)
-// is set up once.
+// The steps are those of `diapason compile` and `diapason run` (LoadModel, CompileModel, LoadedModel), with
+// the sketches' default schedules. Each model has a separate process, which is forked from this one, so
+// that a crash is a finding about that model. What every model needs (LLVM, the sketches, this machine's
+// target) is set up once.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -115,19 +116,19 @@ class ModelRunner {
   const std::string runtime_archive_;
 };
 
-// What the child tells its parent: "KIND MESSAGE" through a pipe; nothing where it crashed.
+// Runs a model in a child process. The child writes "KIND MESSAGE" into a pipe, or nothing if it crashes.
 Outcome RunInChild(const ModelRunner& runner, const std::string& folder, int limit_seconds) {
   int pipe_ends[2];
-  if (pipe(pipe_ends) != 0) return {"failed", absl::StrCat("pipe: ", std::strerror(errno))};
+  if (pipe(pipe_ends) != 0) return {"failed", absl::StrCat("pipe failed: ", std::strerror(errno))};
   const pid_t child = fork();
-  if (child < 0) return {"failed", absl::StrCat("fork: ", std::strerror(errno))};
+  if (child < 0) return {"failed", absl::StrCat("fork failed: ", std::strerror(errno))};
   if (child == 0) {
     close(pipe_ends[0]);
     const int error_file = open((folder + "/stderr").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
     if (error_file >= 0) dup2(error_file, STDERR_FILENO);
     const rlimit no_core = {0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
-    // The default action of SIGALRM ends the child, wherever it is.
+    // The default action of SIGALRM ends the child, whatever it is doing.
     alarm(static_cast<unsigned>(limit_seconds));
     const Outcome outcome = runner.Run(folder);
     const std::string text = outcome.kind + " " + outcome.message;

@@ -1,4 +1,4 @@
-"""The product at work: models through the program compile_models, one after the other in a process that stays."""
+"""Runs the product: the program compile_models compiles and runs models, one after the other, in one process."""
 
 import collections
 import os
@@ -12,8 +12,8 @@ Result = collections.namedtuple("Result", "kind message seconds outputs")
 
 
 class Compiler:
-    """Compiles and runs models in one driver process per object. submit() and result() go in the same order, so that the
-    next model can be made while one compiles."""
+    """Compiles and runs models, in one driver process for each object. result() returns results in the order of
+    submit(), so that the next model can be made while one is compiled."""
 
     def __init__(self, build_dir, source_dir, scratch, limit_seconds):
         self._scratch = scratch
@@ -25,12 +25,12 @@ class Compiler:
         self._process = None
 
     def operators(self):
-        """The names of the operators that the importer knows."""
+        """Returns the names of the operators that the importer supports."""
         out = subprocess.run([self._program, "--operators"], env=self._environment, check=True, capture_output=True)
         return out.stdout.decode().split()
 
     def submit(self, model, inputs):
-        """`inputs`: arrays by name, in any order."""
+        """Begins to compile and run a model. `inputs` has an array for each name."""
         folder = os.path.join(self._scratch, str(self._count))
         self._count += 1
         os.makedirs(folder)
@@ -43,7 +43,7 @@ class Compiler:
         self._pending.append((folder, len(model.graph.output)))
 
     def result(self):
-        """Of the model that was submitted first among those whose result was not asked for."""
+        """Waits for the result of the oldest submitted model whose result has not been returned yet."""
         folder, count = self._pending.popleft()
         line = self._process.stdout.readline()
         if not line:
@@ -76,7 +76,7 @@ class Compiler:
 
 
 def write_case(folder, model_path, model, inputs, outputs):
-    """The layout of ONNX's own test data: a model, input_N.pb and output_N.pb."""
+    """Writes a model, input_N.pb and output_N.pb in the layout of ONNX's own test data."""
     with open(model_path, "wb") as file:
         file.write(model.SerializeToString())
     constants = {tensor.name for tensor in model.graph.initializer}
@@ -89,7 +89,8 @@ def write_case(folder, model_path, model, inputs, outputs):
 
 
 def _tensor(array, name):
-    """Inputs, which have names: every byte of a boolean but 0 means true, and programs do write others than 1."""
+    """Makes a TensorProto. True booleans of inputs (tensors with a name) get bytes other than 1 too, because every byte
+    except 0 means true."""
     tensor = numpy_helper.from_array(array, name or None)
     if array.dtype == np.bool_ and name:
         trues = np.resize(np.array([1, 255, 2, 128, 1], dtype=np.uint8), array.shape)

@@ -1,5 +1,5 @@
-"""Builds one random model node by node; every value is computed as soon as it is made, so its shape and contents are known
-to what is made next."""
+"""Builds one random model, node by node. Every value is computed as soon as it is made, so that its shape and contents
+are known when the next node is made."""
 
 import random as random_module
 
@@ -15,13 +15,13 @@ _TYPES = {"tensor(float)": FLOAT, "tensor(int32)": INT32, "tensor(int64)": INT64
 
 
 class TooLarge(Exception):
-    """A result has more elements than a test should: the graph is begun again."""
+    """A result has too many elements for a test, so another graph must be made."""
 
 
 class Value:
     def __init__(self, name, array, known):
         self.name, self.array = name, array
-        self.known = known  # depends on constants and shapes only, so import computes it
+        self.known = known  # it depends only on constants and shapes, so that the importer computes it
 
     shape = property(lambda self: self.array.shape)
     rank = property(lambda self: self.array.ndim)
@@ -33,15 +33,15 @@ class GraphBuilder:
         self.random = random_module.Random(seed)
         self.generator = np.random.default_rng(seed)
         self.opset = opset
-        self.temper = self.random.choice(values.TEMPERS)
-        self.zeros = 0.15 if self.random.random() < 0.06 else 0.0  # chance of an extent of 0
+        self.style = self.random.choice(values.STYLES)
+        self.zeros = 0.15 if self.random.random() < 0.06 else 0.0  # the chance of an extent of 0
         self.nodes, self.initializers, self.inputs, self.values = [], [], [], []
         self.initializer_values = []
-        self.most_elements = 6000  # of a result
-        self.inference_errs = False  # onnx's own shape inference is known to be wrong about this graph
-        self.operations = {}  # as reference.Evaluation takes them
+        self.most_elements = 6000  # the limit for one result
+        self.inference_errs = False  # whether onnx's own shape inference is known to be wrong for this graph
+        self.operations = {}  # for reference.Evaluation
 
-    # ---- choices
+    # ---- Choices
 
     def chance(self, probability):
         return self.random.random() < probability
@@ -50,7 +50,7 @@ class GraphBuilder:
         return self.random.choice(options)
 
     def types_of(self, op, parameter=0):
-        """The element types that the operator's formal parameter takes in this opset, of those that we have."""
+        """Returns those of our element types that the operator's formal parameter accepts in this opset."""
         return types_of(op, self.opset, parameter)
 
     def dtype_for(self, op, parameter=0):
@@ -70,13 +70,13 @@ class GraphBuilder:
             axes.sort()
         return [a - rank if negative and self.chance(0.3) else a for a in axes]
 
-    # ---- leaves
+    # ---- Leaves
 
-    def tensor(self, dtype, shape, temper=None):
-        return values.tensor(self.generator, self.random, np.dtype(dtype), tuple(shape), temper or self.temper)
+    def tensor(self, dtype, shape, style=None):
+        return values.tensor(self.generator, self.random, np.dtype(dtype), tuple(shape), style or self.style)
 
     def leaf(self, array, known=None):
-        """An input, or (known) a constant in one of the forms that a file may have."""
+        """Makes an input or, if `known` is true, a constant in one of the forms that a file may have."""
         array = np.asarray(array)
         if known is None:
             known = self.chance(0.35)
@@ -106,7 +106,7 @@ class GraphBuilder:
         return helper.make_tensor(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape, elements)
 
     def constant_types(self):
-        """What a Constant node may hold: before opset 9 only floats."""
+        """Returns the types that a Constant node may have: before opset 9 only floats."""
         return [FLOAT] if self.opset < 9 else list(values.DTYPES)
 
     def constant_node(self, array):
@@ -127,7 +127,7 @@ class GraphBuilder:
         return self.node("Constant", [], **form)
 
     def ints(self, numbers, dtype=INT64, scalar=False):
-        """Whole numbers that import must know: a constant, or (int64) put together by shape arithmetic."""
+        """Makes integers that the importer must know: a constant or, if int64, a result of shape arithmetic."""
         array = np.asarray(numbers if not scalar else numbers, dtype=dtype)
         if dtype == INT64 and array.ndim == 1 and array.size and self.chance(0.12):
             return self._shape_arithmetic([int(n) for n in array])
@@ -151,16 +151,16 @@ class GraphBuilder:
                 parts.append(self.unsqueeze(self.node("Gather", [shape, index], axis=0), [0]))
         return self.node("Concat", parts, axis=0)
 
-    # ---- operands
+    # ---- Operands
 
     def pick(self, dtype=None, fits=lambda value: True, make=None, reuse=0.8, known=None):
-        """A value that there is, or a new leaf of shape make() (any)."""
+        """Returns an existing value or a new leaf. The leaf has the shape make(), or any shape if `make` is None."""
         dtypes = None if dtype is None else ([np.dtype(dtype)] if not isinstance(dtype, (list, tuple)) else dtype)
         if self.chance(reuse):
             found = [v for v in self.values if (dtypes is None or v.dtype in dtypes) and fits(v)
                      and (known is None or v.known == known)]
             if found:
-                # What was made last is the likeliest, so that graphs are deep as well as wide.
+                # The newest value is the most likely, so that graphs are not only wide but also deep.
                 return found[-1] if self.chance(0.5) else self.choice(found)
         new = self.choice(dtypes) if dtypes else self.choice(values.DTYPES)
         shape = make() if make else values.shape(self.random, zeros=self.zeros)
@@ -170,7 +170,7 @@ class GraphBuilder:
         return values.shape(self.random, rank, most, self.zeros)
 
     def partner(self, value, dtype=None):
-        """A second operand that broadcasts with `value`."""
+        """Returns a second operand that broadcasts with `value`."""
         dtype = value.dtype if dtype is None else dtype
 
         def broadcasts(other):
@@ -180,7 +180,7 @@ class GraphBuilder:
                 return False
 
         def make():
-            if self.chance(0.15):  # the other way round: `value` is the one that is repeated
+            if self.chance(0.15):  # here `value` is the operand that is broadcast
                 wide = list(value.shape)
                 wide = [self.random.randint(1, 5) if d == 1 and self.chance(0.6) else d for d in wide]
                 lead = [self.random.randint(1, 3)] if len(wide) < 5 and self.chance(0.5) else []
@@ -189,10 +189,10 @@ class GraphBuilder:
 
         return self.pick(dtype, broadcasts, make, reuse=0.5)
 
-    # ---- nodes
+    # ---- Nodes
 
     def node(self, op, inputs, outputs=1, **attributes):
-        """Adds a node and evaluates it. Returns its value, or a list of them where `outputs` is not 1."""
+        """Adds a node and evaluates it. Returns its value, or a list of its values if `outputs` is not 1."""
         attributes = {k: v for k, v in attributes.items() if v is not None}
         inputs = list(inputs)
         while inputs and inputs[-1] is None:
@@ -230,7 +230,7 @@ class GraphBuilder:
         return self.node("Squeeze", [value, self.constant(np.asarray(axes, dtype=INT64))])
 
     def reduce(self, op, value, axes, keepdims=1):
-        """A reduction in the opset's form."""
+        """Adds a reduction in the form of the opset."""
         if self.opset < (13 if op == "ReduceSum" else 18):
             return self.node(op, [value], axes=axes, keepdims=keepdims)
         return self.node(op, [value, self.ints(axes)], keepdims=keepdims)
@@ -238,10 +238,10 @@ class GraphBuilder:
     def number(self, number, dtype=FLOAT):
         return self.constant(np.asarray(number, dtype=dtype))
 
-    # ---- the model
+    # ---- The model
 
     def model(self):
-        """(ModelProto, inputs by name): outputs are what nothing reads, and a few of the others."""
+        """Returns (ModelProto, inputs by name). The outputs are the values that no node reads, and a few others."""
         read = {name for node in self.nodes for name in node.input}
         produced = {name for node in self.nodes for name in node.output}
         made = [v for v in self.values if v.name in produced]
@@ -256,7 +256,7 @@ class GraphBuilder:
             return helper.make_tensor_value_info(
                 value.name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
 
-        # Files of old versions list initializers as inputs, too; later ones may.
+        # Files of old versions must list initializers as inputs too, and newer files may.
         version = 3 if self.opset < 9 and self.chance(0.5) else 8
         listed = [v for v in self.initializer_values if version == 3 or self.chance(0.1)]
         graph = helper.make_graph(self.nodes, "random", [info(v) for v in self.inputs + listed],
@@ -280,7 +280,7 @@ def types_of(op, opset, parameter=0):
 
 
 def since(op, opset):
-    """Whether the operator is part of this opset."""
+    """Returns whether this opset has the operator."""
     try:
         schema = onnx.defs.get_schema(op, opset, "")
     except onnx.defs.SchemaError:

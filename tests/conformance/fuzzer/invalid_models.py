@@ -1,4 +1,7 @@
-"""Models that must be refused: each is a small valid model with one thing wrong."""
+"""Makes models that the product must refuse. Each is a small valid model except for one error.
+
+The name of each function below describes the error. The names decide which model a seed makes.
+"""
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
@@ -7,7 +10,7 @@ from fuzzer.values import BOOL, FLOAT, INT32, INT64
 
 
 def invalid_model(b):
-    """(model, inputs, what is wrong)."""
+    """Returns (model, inputs, the name of the error)."""
     while True:
         name, make = b.choice(sorted(_KINDS.items()))
         made = make(b)
@@ -47,7 +50,7 @@ def _floats(b, shape):
 
 
 def _either(b, array, name="c"):
-    """The array as an input or as a constant: ({inputs}, {constants})."""
+    """Makes the array an input or a constant. Returns ({inputs}, {constants})."""
     return ({name: array}, {}) if b.chance(0.5) else ({}, {name: array})
 
 

@@ -1,4 +1,5 @@
-"""Random models through the product, compared with ONNX's reference evaluator. See tests/conformance/README.md."""
+"""Compiles and runs random models, and compares the results with ONNX's reference evaluator. See
+tests/conformance/README.md."""
 
 import argparse
 import collections
@@ -25,14 +26,14 @@ from fuzzer.shrink import Shrinker
 from fuzzer.tolerance import Judge
 
 OPSETS = range(7, 22)
-CHECK_JUDGE_EVERY = 5  # graphs: an error is thrown into an output, to see that it is found
-INVALID_EVERY = 13  # of so many models, one is such as must be refused
+CHECK_JUDGE_EVERY = 5  # for one of so many graphs an error is added to an output, to check that it is found
+INVALID_EVERY = 13  # one of so many models is invalid
 
-# Valid forms that the product says it does not support: regular expression of the message, reason. A refusal that is not
-# listed is a finding; a line that nothing matches any more has to go.
+# Valid models that the product does not support: a regular expression for the message, and the reason. A refusal that is
+# not listed is a finding. Remove a line that no message matches any more.
 NOT_SUPPORTED = (
     (r"with elements of type (int32|int64|bool)", "anchors and some functions are computed for float32 only"),
-    (r"ceil_mode together with count_include_pad", "windows beyond the padding are counted by nobody alike"),
+    (r"ceil_mode together with count_include_pad", "implementations count windows beyond the padding differently"),
     (r"the mean of no integers", "0 divided by 0 has no integer value in ONNX"),
 )
 
@@ -45,7 +46,8 @@ def number_of(seed, index, attempt=0):
 
 
 def make_case(seed, index, order):
-    """The case of this seed and index: the same wherever it is made. `order`: operators, each the focus of a graph in turn."""
+    """Makes the case of this seed and index, which is the same on every machine. Each operator of `order` in turn is the
+    focus of a graph."""
     rounds, place = divmod(index, INVALID_EVERY)
     for attempt in range(50):
         number = number_of(seed, index, attempt)
@@ -55,7 +57,7 @@ def make_case(seed, index, order):
             return _make_case(number, index, order[(index - rounds) % len(order)])
         except TooLarge:
             continue
-    raise RuntimeError("only graphs that are too large")
+    raise RuntimeError("50 graphs in a row were too large")
 
 
 def _make_invalid_case(number, index):
@@ -98,15 +100,15 @@ class Fuzzer:
         self.graphs = 0
         self.seconds = 0.0
 
-    # ---- one case
+    # ---- One case
 
     def judge(self, case, result):
-        """What is wrong with the result, in a line; None: nothing."""
+        """Returns one line that says what is wrong with the result, or None."""
         return self._judge(case.model, case.inputs, case.wrong, result, case.builder.operations)
 
     def _judge(self, model, inputs, wrong, result, operations=None):
         if wrong is not None:
-            return None if result.kind == "refused" else f"{result.kind}, though it must be refused ({wrong}): {result.message}"
+            return None if result.kind == "refused" else f"{result.kind}, but it must be refused ({wrong}): {result.message}"
         if result.kind == "refused":
             return None if self._limit(result.message) else f"refused: {result.message}"
         if result.kind != "ok":
@@ -118,7 +120,7 @@ class Fuzzer:
 
     @staticmethod
     def _limit(message):
-        """The reason of NOT_SUPPORTED that covers this refusal; None: none does."""
+        """Returns the reason of NOT_SUPPORTED that matches this refusal, or None."""
         return next((reason for pattern, reason in NOT_SUPPORTED if re.search(pattern, message)), None)
 
     def take(self, case, result):
@@ -139,7 +141,8 @@ class Fuzzer:
             self._check_judge(case, result.outputs)
 
     def _check_judge(self, case, outputs):
-        """Whether an error of 1 % in one element would have been found. Not all are: outputs may be unstable by nature."""
+        """Counts whether an error of 1 % in one element would have been found. Some are not, because outputs may be
+        numerically unstable."""
         evaluation = Evaluation(case.model, case.inputs, case.builder.operations)
         for i, output in enumerate(outputs):
             places = np.argwhere(np.isfinite(output) & (np.abs(output) > 1e-30)) if output.dtype == np.float32 else ()
@@ -150,7 +153,7 @@ class Fuzzer:
             self.errors_made += 1
             self.errors_found += i in Judge(evaluation, 0).differing(wrong)
 
-    # ---- findings
+    # ---- Findings
 
     def _report(self, case, problem):
         name = f"{self._options.seed}/{case.index}"
@@ -187,7 +190,7 @@ class Fuzzer:
         model, inputs = Shrinker(still_fails, self._options.shrink_seconds).shrink(model, inputs)
         return model, inputs, last[0]
 
-    # ---- all of them
+    # ---- All cases
 
     def run(self, order):
         options = self._options
@@ -208,7 +211,7 @@ class Fuzzer:
                 continue
             if options.show:
                 print(describe(case.model))
-            # One is compiled while the next one is made.
+            # The next case is made while one is compiled.
             if waiting is not None:
                 self.take(waiting, self._compiler.result())
             self._compiler.submit(case.model, case.inputs)
@@ -220,7 +223,7 @@ class Fuzzer:
     def summarise(self, seconds, supported):
         count = max(1, self.graphs)
         print(f"\nseed {self._options.seed}: {self.graphs} graphs in {seconds:.0f} s "
-              f"({seconds / count:.3f} s each, {self.seconds / count:.3f} s of it the product)")
+              f"({seconds / count:.3f} s each, of which the product took {self.seconds / count:.3f} s)")
         print("outcomes: " + ", ".join(f"{n} {kind}" for kind, n in self.kinds.most_common()))
         for reason, n in self.limits.most_common():
             print(f"not supported, {n} times: {reason}")
@@ -230,11 +233,12 @@ class Fuzzer:
             if self.graphs >= 10 * len(supported):
                 holes += sorted(op for op in supported if not self.compiled[op] and op not in holes)
         if holes:
-            print("OPERATORS NEVER TRIED: " + " ".join(holes))
-        print(f"of {self.errors_made} errors of 1 % made for a check of the judge, {self.errors_found} were found")
+            print("FAILED: these operators were never tried: " + " ".join(holes))
+        print(f"of {self.errors_made} errors of 1 % that were added to check the comparison, {self.errors_found} "
+              "were found")
         blind = self.errors_made >= 20 and self.errors_found < 0.9 * self.errors_made
         if blind:
-            print("THE COMPARISON OVERLOOKS ERRORS")
+            print("FAILED: the comparison overlooks errors")
         print(f"findings: {sum(map(len, self.findings.values()))} of {len(self.findings)} kinds")
         for rough, names in sorted(self.findings.items(), key=lambda item: -len(item[1])):
             print(f"  {len(names):5} {rough}   e.g. {names[0]}")
@@ -246,7 +250,8 @@ def _kind(problem):
 
 
 def _rough(problem, model):
-    """Findings that are probably one: by message without numbers and names; differences by the operators of the graph."""
+    """Returns a key that is equal for findings which probably have one cause: the message without numbers and names, or
+    the graph's operators if outputs differ."""
     if problem.startswith("differs"):
         nan = ", NaN" if "nan" in problem else ""
         return "differs: " + " ".join(sorted({node.op_type for node in model.graph.node} - {"Constant"})) + nan
@@ -254,22 +259,25 @@ def _rough(problem, model):
 
 
 def describe(model):
-    """The model in one line a node, with leaf values that are short."""
+    """Returns the model with one line for each node. Long lines are cut."""
     text = onnx.printer.to_text(model)
     return "\n".join(line if len(line) < 400 else line[:400] + "..." for line in text.split("\n"))
 
 
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="random_models", description=__doc__)
-    parser.add_argument("--seed", type=int, help="of all graphs; chosen and printed where it is not given")
-    parser.add_argument("--graphs", type=int, default=200, help="how many (200)")
-    parser.add_argument("--first", type=int, default=0, help="index of the first graph (0)")
-    parser.add_argument("--only", type=int, metavar="INDEX", help="this one graph of the seed")
-    parser.add_argument("--time", type=float, default=float("inf"), metavar="SECONDS", help="begin no graph after this")
-    parser.add_argument("--limit", type=int, default=30, metavar="SECONDS", help="for one graph to compile and run (30)")
-    parser.add_argument("--findings", metavar="FOLDER", help="where shrunk models are written")
-    parser.add_argument("--no-shrink", action="store_true")
-    parser.add_argument("--shrink-seconds", type=float, default=40)
+    parser.add_argument("--seed", type=int, help="the seed of all graphs; by default it is chosen at random and printed")
+    parser.add_argument("--graphs", type=int, default=200, help="the number of graphs (default: 200)")
+    parser.add_argument("--first", type=int, default=0, help="the index of the first graph (default: 0)")
+    parser.add_argument("--only", type=int, metavar="INDEX", help="make only this graph of the seed")
+    parser.add_argument("--time", type=float, default=float("inf"), metavar="SECONDS",
+                        help="begin no new graph after this time")
+    parser.add_argument("--limit", type=int, default=30, metavar="SECONDS",
+                        help="the time limit for compiling and running one graph (default: 30)")
+    parser.add_argument("--findings", metavar="FOLDER", help="the folder for the shrunk models of findings")
+    parser.add_argument("--no-shrink", action="store_true", help="do not make failing models smaller")
+    parser.add_argument("--shrink-seconds", type=float, default=40, metavar="SECONDS",
+                        help="the time limit for shrinking one model (default: 40)")
     parser.add_argument("--show", action="store_true", help="print the graphs")
     options = parser.parse_args(arguments)
     if options.seed is None:
@@ -279,7 +287,7 @@ def parse(arguments):
 
 def main(arguments, build_dir, source_dir):
     options = parse(arguments)
-    warnings.simplefilter("ignore")  # NumPy's, of NaN and of means of nothing: both are tested
+    warnings.simplefilter("ignore")  # NumPy warns of NaN and of means of no elements, which are tested on purpose
     if options.findings is None:
         options.findings = os.path.join(build_dir, "random_models_findings")
     print(f"seed {options.seed}: `random_models --seed {options.seed} --only INDEX` makes one of its graphs again", flush=True)
@@ -290,7 +298,8 @@ def main(arguments, build_dir, source_dir):
         supported = compiler.operators()
         missing = sorted(set(supported) - set(operators.GENERATORS))
         if missing:
-            print("the importer supports operators that fuzzer/operators.py does not make: " + " ".join(missing))
+            print("the importer supports operators that tests/conformance/fuzzer/operators.py does not make; add them: "
+                  + " ".join(missing))
             return 1
         fuzzer = Fuzzer(options, compiler)
         seconds = fuzzer.run(supported)

@@ -1,7 +1,7 @@
-"""One random node of every operator that compiler/importer supports, in all of its forms.
+"""Makes a random node of every operator that compiler/importer supports, in all of its forms.
 
-To add an operator: a function with its names in @generates. It picks operands from the builder and adds the node. The
-program compares this table with that of the importer, and ends where an operator is missing here.
+To add an operator, write a function with its names in @generates. It picks operands from the builder and adds the node.
+The program compares this table with that of the importer, and fails if an operator is missing here.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ def _any(value):
     return value.array.size <= 3000
 
 
-# ---- elementwise
+# ---- Elementwise operators
 
 
 @generates("Add", "Sub", "Mul", "Div", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or", "Xor")
@@ -38,7 +38,7 @@ def binary(b, op):
 def mod(b, op):
     dtype = b.choice((INT32, INT64, INT64))
     x = b.pick(dtype, _any)
-    # Floats have fmod only, which no kernel computes yet.
+    # Mod of floats exists only with fmod, which no kernel computes yet.
     b.node(op, [x, b.partner(x)], fmod=b.choice((None, 0, 1)))
 
 
@@ -47,7 +47,7 @@ def power(b, op):
     x = b.pick(b.dtype_for(op), _any)
     exponents = b.types_of(op, 1) if b.opset >= 12 else [x.dtype]
     dtype = x.dtype if b.chance(0.6) else b.choice(exponents)
-    if x.dtype != FLOAT and dtype != FLOAT:  # ONNX does not say what 2 to the power of -1 is as an integer
+    if x.dtype != FLOAT and dtype != FLOAT:  # ONNX does not define 2 to the power of -1 as an integer
         y = b.leaf(np.asarray(b.generator.integers(0, 5, values.broadcastable(b.random, x.shape)), dtype=dtype))
     elif b.chance(0.6):
         number = b.choice((0, 1, 2, 3, -1, -2, 0.5, -0.5, 1.5, 5, 10, 0.1))
@@ -108,7 +108,7 @@ def where(b, op):
 def variadic(b, op):
     operands = [b.pick(b.dtype_for(op), _any)]
     for _ in range(b.choice((0, 1, 1, 1, 2, 3))):
-        if b.opset < 8:  # no broadcasting
+        if b.opset < 8:  # these opsets have no broadcasting here
             shape = operands[0].shape
             operands.append(b.pick(operands[0].dtype, lambda v: v.shape == shape, lambda: shape, reuse=0.6))
         else:
@@ -159,7 +159,7 @@ def clip(b, op):
     b.node(op, [x, bound(-4, 0), bound(-1 if b.chance(0.1) else 0, 6)])
 
 
-# ---- shapes
+# ---- Shapes
 
 
 @generates("Constant")
@@ -193,7 +193,7 @@ def size_of(b, op):
 
 
 def _other_shape(b, shape):
-    """The same elements in other dimensions."""
+    """Returns another shape with the same number of elements."""
     total = int(np.prod(shape))
     result = []
     for _ in range(b.choice((0, 1, 2, 3, 4))):
@@ -213,7 +213,7 @@ def reshape(b, op):
     target = _other_shape(b, x.shape)
     allow_zero = b.choice((None, 0, 1)) if b.opset >= 14 else None
     if 0 in target and allow_zero != 1:
-        # A 0 keeps the input's extent; only allowzero makes it a size.
+        # A 0 means the input's extent. Only with allowzero it means an extent of 0.
         if b.opset >= 14:
             allow_zero = 1
         else:
@@ -240,7 +240,7 @@ def squeeze(b, op):
         b.node(op, [x])
         return
     axes = b.random.sample(ones, b.random.randint(1, len(ones)))
-    if b.opset < 13:  # onnx's shape inference takes attributes in their order only
+    if b.opset < 13:  # onnx's shape inference needs sorted axes in the attribute
         axes.sort()
     if b.opset >= 11:
         axes = [a - x.rank if b.chance(0.4) else a for a in axes]
@@ -277,7 +277,7 @@ def slice_of(b, op):
         step = b.choice((1, 1, 1, 2, 3, -1, -1, -2)) if b.opset >= 10 else 1
         start = b.random.randint(-n - 1, n + 1)
         end = b.random.randint(-n - 1, n + 1)
-        if b.chance(0.75) and n:  # not empty
+        if b.chance(0.75) and n:  # makes a slice that is not empty
             low, high = sorted(b.random.sample(range(n + 1), 2)) if n else (0, 0)
             start, end = (low, high) if step > 0 else (high - 1, low - 1)
             if end == -1:
@@ -371,7 +371,7 @@ def range_of(b, op):
 
 def _indices(b, most, shape, dtype):
     low = -most if b.opset >= 11 and b.chance(0.5) else 0
-    if b.chance(0.2):  # evenly spaced: a view
+    if b.chance(0.2):  # evenly spaced indices, for which the result is a view
         step = b.choice((1, -1, 2))
         count = int(np.prod(shape))
         numbers = (b.random.randrange(most) + step * np.arange(count)) % most
@@ -427,12 +427,12 @@ def pad(b, op):
         b.node(op, [x], pads=pads, mode=mode, value=b.choice((None, 0.0, 1.5)))
         return
     fill = b.leaf(b.tensor(x.dtype, ()), b.chance(0.7)) if b.chance(0.7) else None
-    # The checker reads int64 only here, whatever the schema says.
+    # The schema also allows int32, but the checker reads only int64 here.
     given = b.ints(axes) if axes != list(range(x.rank)) else None
     b.node(op, [x, b.ints(pads), fill, given], mode=mode)
 
 
-# ---- windows
+# ---- Windows
 
 
 def _image_shape(b, spatial, channels=None):
@@ -449,7 +449,7 @@ def _image(b, spatial):
 
 
 def _window(b, extents, dilations=True):
-    """Attributes of a window that fits into the extents."""
+    """Returns kernel and attributes of a window that fits into the extents."""
     rank = len(extents)
     kernel, strides, dilated, begin, end = [], [], [], [], []
     auto = b.choice(("SAME_UPPER", "SAME_LOWER", "VALID", "NOTSET")) if b.chance(0.25) else None
@@ -483,7 +483,7 @@ def conv(b, op):
     channels = x.shape[1]
     group = b.choice([1, 1] + [g for g in (2, 3, 4, channels) if channels % g == 0])
     outputs = group * b.choice((1, 1, 2, 3, 4, 5, 8) if group < 4 else (1, 2))
-    scale = 0.5 if b.temper == "plain" else 1
+    scale = 0.5 if b.style == "plain" else 1
     weights = b.tensor(FLOAT, (outputs, channels // group, *kernel)) * np.float32(scale)
     w = b.leaf(weights, b.chance(0.8))
     bias = b.leaf(b.tensor(FLOAT, (outputs,)), b.chance(0.8)) if b.chance(0.5) else None
@@ -501,7 +501,7 @@ def pool(b, op):
         pads, strides = attributes.get("pads", [0] * 2 * len(kernel)), attributes.get("strides", [1] * len(kernel))
         for d, (n, k) in enumerate(zip(x.shape[2:], kernel)):
             room = n + pads[d] + pads[d + len(kernel)] - ((k - 1) * attributes.get("dilations", [1] * len(kernel))[d] + 1)
-            # onnx's shape inference counts a last window that begins behind the input; ONNX's text does not.
+            # onnx's shape inference counts a last window that begins after the end of the input, against ONNX's text.
             b.inference_errs |= attributes["ceil_mode"] and -(-room // strides[d]) * strides[d] >= n + pads[d]
     if op == "AveragePool" and b.chance(0.4):
         attributes["count_include_pad"] = b.choice((0, 1))
@@ -513,7 +513,7 @@ def global_pool(b, op):
     b.node(op, [_image(b, b.choice((1, 2, 2, 3)))])
 
 
-# ---- products
+# ---- Products
 
 
 @generates("MatMul")
@@ -561,7 +561,7 @@ def gemm(b, op):
            transA=transposed_a, transB=transposed_b)
 
 
-# ---- reductions and norms
+# ---- Reductions and norms
 
 _REDUCTIONS = ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2",
                "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp")
@@ -608,7 +608,7 @@ def batch_norm(b, op):
     x = b.pick(FLOAT, lambda v: v.rank >= 2 and 0 not in v.shape, lambda: _image_shape(b, b.choice((1, 2, 2, 3)))
                if b.chance(0.8) else values.shape(b.random, 2))
     known = b.chance(0.85)
-    vector = lambda temper=None: b.leaf(b.tensor(FLOAT, (x.shape[1],), temper), known)
+    vector = lambda style=None: b.leaf(b.tensor(FLOAT, (x.shape[1],), style), known)
     b.node(op, [x, vector(), vector(), vector(), vector("positive")], epsilon=b.choice((None, 1e-5, 1e-3)),
            momentum=b.choice((None, 0.9)))
 

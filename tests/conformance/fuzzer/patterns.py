@@ -1,4 +1,4 @@
-"""Sub-graphs as exporters write them: what fusion, rewrites and layouts look for, in more forms than they know."""
+"""Makes subgraphs as exporters write them: those that fusion, rewrites and layouts look for, and variants of them."""
 
 import math
 
@@ -20,7 +20,7 @@ def _weights(b, shape):
 
 
 def _hidden(b, rank=None):
-    """A float value to go on from."""
+    """Returns a float value as the input of a pattern."""
     return b.pick(FLOAT, lambda v: v.rank > 0 and 0 not in v.shape and (rank is None or v.rank == rank)
                   and v.array.size <= 1500,
                   lambda: values.shape(b.random, rank or b.choice((1, 2, 3, 4)), 800))
@@ -44,7 +44,8 @@ def available(b):
 
 @pattern
 def attention(b):
-    """Scores of queries and keys in any layout, scaled, biased, masked, softmax, times values."""
+    """Attention in any layout: scores of queries and keys, with scale, bias and mask, a softmax, and the product with
+    the values."""
     batch, heads, rows, columns, depth = (b.choice((1, 1, 2)), b.choice((1, 2, 3, 4)), b.choice((1, 3, 5, 8)),
                                           b.choice((1, 4, 7, 8)), b.choice((2, 4, 8)))
 
@@ -146,7 +147,7 @@ def gelu_spelled_out(b):
 
 @pattern
 def convolution_block(b):
-    """Convolution, batch norm, activation; perhaps a residual, depthwise, squeeze-and-excitation."""
+    """A convolution, a batch norm and an activation. Some are depthwise, or have a residual or squeeze-and-excitation."""
     x = operators._image(b, b.choice((1, 2, 2, 2)))
     channels = x.shape[1]
     depthwise = b.chance(0.25)
@@ -159,7 +160,7 @@ def convolution_block(b):
                         _weights(b, (outputs,)) if b.chance(0.4) else None],
                pads=[k // 2] * (2 * spatial), group=group)
     if b.chance(0.7):
-        vector = lambda temper=None: b.constant(b.tensor(FLOAT, (outputs,), temper))
+        vector = lambda style=None: b.constant(b.tensor(FLOAT, (outputs,), style))
         y = b.node("BatchNormalization", [y, vector(), vector(), vector(), vector("positive")])
     if b.chance(0.3):  # squeeze and excitation
         s = b.node("GlobalAveragePool", [y])
@@ -194,7 +195,7 @@ def multilayer_perceptron(b):
 
 @pattern
 def concat_and_split(b):
-    """Parts that are worked on apart and joined again, as in ShuffleNet, DenseNet and cross-stage blocks."""
+    """Splits a value, computes on the parts and concatenates them, as in ShuffleNet, DenseNet and cross-stage blocks."""
     x = _hidden(b, b.choice((3, 4)))
     axis = b.choice((1, x.rank - 1))
     n = x.shape[axis]
@@ -220,7 +221,7 @@ def concat_and_split(b):
 
 @pattern
 def shape_arithmetic(b):
-    """Shape, Gather, arithmetic, Concat, Reshape: how exporters write view(x.size(0), -1)."""
+    """Shape, Gather, arithmetic, Concat and Reshape, which is how exporters write view(x.size(0), -1)."""
     x = _hidden(b)
     shape = b.node("Shape", [x])
     kept = b.node("Gather", [shape, b.constant(np.asarray([0], dtype=INT64))], axis=0)
@@ -279,7 +280,7 @@ def recurrent_gates(b):
 
 @pattern
 def constants_on_both_sides(b):
-    """x + c - c, (x * c) * d, (x + c) * d: what simplification likes to touch."""
+    """Chains such as x + c - c, (x * c) * d and (x + c) * d, which rewrites may simplify."""
     x = b.pick(FLOAT if b.chance(0.8) else INT64, lambda v: v.array.size <= 1500 and v.rank > 0)
     for _ in range(b.choice((2, 3, 4))):
         if b.chance(0.4):
@@ -301,7 +302,7 @@ def upsampling(b):
     b.reshape(y, [n, c, 2 * h, 2 * w])
 
 
-# ---- larger ones: enough rows, columns and channels for tiles, vectors and their remainders
+# ---- Larger patterns, with enough rows, columns and channels for tiles, vectors and their remainders
 
 LARGE = []
 
@@ -316,7 +317,7 @@ def _wide(b):
 
 
 def _epilogue(b, y, channels_at):
-    """What may be fused behind a product: bias, norm, residual, activation."""
+    """Adds operators that may be fused into a product: bias, norm, residual and activation."""
     shape = [1] * y.rank
     shape[channels_at] = y.shape[channels_at]
     if b.chance(0.6):
@@ -359,7 +360,7 @@ def large_convolution(b):
 
 @large_pattern
 def large_rows(b):
-    """Norms, softmaxes and reductions over rows longer than vectors."""
+    """A norm, a softmax or a reduction over rows that are longer than vectors."""
     x = b.leaf(b.tensor(FLOAT, (b.choice((1, 7, 16)), b.choice((1, 5)), b.choice((100, 127, 128, 257, 300)))), False)
     axis = b.choice((0, 2, 2, 2))
     op = b.choice(("Softmax", "LogSoftmax", "ReduceSum", "ReduceMax", "ReduceL2", "LayerNormalization"))

@@ -1,6 +1,7 @@
-"""What a model must give: ONNX's reference evaluator, node by node, and the table of what is known to be wrong in it.
+"""Computes what a model must give, with ONNX's reference evaluator node by node. A table lists the evaluator's known
+errors.
 
-A node is evaluated once as it is, and several times more with rounding errors thrown in (tolerance.py).
+A node is evaluated once without changes, and several more times with added rounding errors (tolerance.py).
 """
 
 import numpy as np
@@ -8,11 +9,11 @@ import onnx
 from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-# ---- where the reference evaluator deviates from ONNX's text, or the text leaves open what happens
+# ---- Operators for which the reference evaluator deviates from ONNX's text, or which the text does not define fully
 
 
 def _statistics_given(evaluator, node, opset, inputs):
-    """Up to opset 13 the evaluator trains whenever it sees a momentum, which every node has; a model in use does not."""
+    """Up to opset 13 the evaluator computes training if there is a momentum, which every node has. Inference does not."""
     del evaluator, opset
     x, scale, bias, mean, variance = inputs
     epsilon = attribute(node, "epsilon", 1e-5)
@@ -22,8 +23,8 @@ def _statistics_given(evaluator, node, opset, inputs):
 
 
 def _flattened_softmax(evaluator, node, opset, inputs):
-    """Up to opset 12 a softmax is over all dimensions from `axis` on; the evaluator knows the new form only. It also
-    takes an axis of 0 for one that was left out."""
+    """Up to opset 12 a softmax is computed over all dimensions from `axis` on, but the evaluator implements only the new
+    form. It also treats an axis of 0 as if it were left out."""
     del evaluator
     x = inputs[0]
     axis = attribute(node, "axis", 1 if opset < 13 else -1)
@@ -43,7 +44,7 @@ def _flattened_softmax(evaluator, node, opset, inputs):
 
 
 def _log_sum_exp(evaluator, node, opset, inputs):
-    """The evaluator gives NaN where all terms are -inf (log(0 + ... + 0) is -inf), and fails on a scalar."""
+    """The evaluator gives NaN if all terms are -inf, although log(0 + ... + 0) is -inf. It fails on a scalar."""
     del evaluator, opset
     x = inputs[0]
     axes = _reduced_axes(node, inputs)
@@ -58,15 +59,15 @@ def _log_sum_exp(evaluator, node, opset, inputs):
 
 
 def _prelu(evaluator, node, opset, inputs):
-    """A zero is itself; the evaluator multiplies it by the slope, which gives NaN with an infinite one."""
+    """The result for a zero is the zero. The evaluator multiplies it by the slope, which gives NaN if that is infinite."""
     del evaluator, node, opset
     x, slope = inputs
     return [np.where(x < 0, slope * x, x)]
 
 
 def _power(evaluator, node, opset, inputs):
-    """The evaluator takes the root for x^0.5, which is NaN of -inf; and it makes floats of integer exponents, where those
-    that float64 does not hold become even."""
+    """The evaluator computes x^0.5 as a square root, which is NaN for -inf. It also converts integer exponents to floats,
+    and those that float64 cannot represent become even."""
     x, exponent = inputs
     if x.dtype != np.float32:
         return [np.asarray(value) for value in evaluator.run(*inputs)]
@@ -87,13 +88,13 @@ def _softsign(evaluator, node, opset, inputs):
 
 
 def _same_type(evaluator, node, opset, inputs):
-    """The evaluator gives the sum of int32 as int64."""
+    """The evaluator returns the sum of int32 as int64."""
     del node, opset
     return [np.asarray(value, dtype=inputs[0].dtype) for value in evaluator.run(*inputs)]
 
 
 def _whole_mean(evaluator, node, opset, inputs):
-    """The evaluator divides integers as floats, which do not hold large ones."""
+    """The evaluator divides integers as floats, which cannot represent large ones."""
     del opset
     x = inputs[0]
     axes = _reduced_axes(node, inputs)
@@ -106,7 +107,7 @@ def _whole_mean(evaluator, node, opset, inputs):
 
 
 def _reduced_axes(node, inputs):
-    """None: nothing is reduced."""
+    """Returns the reduced axes, or None if there is no reduction."""
     axes = attribute(node, "axes", None)
     if len(inputs) > 1 and inputs[1] is not None:
         axes = [int(axis) for axis in inputs[1]]
@@ -118,7 +119,7 @@ def _reduced_axes(node, inputs):
 
 
 def _broadcasting_mean(evaluator, node, opset, inputs):
-    """The evaluator adds into its first operand's array, which fails where the result is larger."""
+    """The evaluator adds into its first operand's array, which fails if the result is larger."""
     del evaluator, node, opset
     total = inputs[0]
     for value in inputs[1:]:
@@ -127,13 +128,14 @@ def _broadcasting_mean(evaluator, node, opset, inputs):
 
 
 def _global_maximum(evaluator, node, opset, inputs):
-    """The evaluator loses a dimension where there is but one behind the channels."""
+    """The evaluator loses a dimension if there is only one after the channels."""
     del evaluator, node, opset
     return [inputs[0].max(axis=tuple(range(2, inputs[0].ndim)), keepdims=True)]
 
 
 def _unsqueeze(evaluator, node, opset, inputs):
-    """The evaluator inserts one axis after the other, in the order given; the axes are the result's, in any order."""
+    """The evaluator inserts one axis after another in the given order. But the axes are those of the result, in any
+    order."""
     del evaluator, opset
     x = inputs[0]
     axes = attribute(node, "axes", None) if len(inputs) < 2 else [int(n) for n in inputs[1]]
@@ -150,7 +152,7 @@ def _flatten(evaluator, node, opset, inputs):
 
 
 def _squeeze(evaluator, node, opset, inputs):
-    """The evaluator takes away one axis after the other, counting anew each time."""
+    """The evaluator removes one axis after another, and counts the axes again each time."""
     del evaluator, opset
     x = inputs[0]
     axes = attribute(node, "axes", None) if len(inputs) < 2 else [int(n) for n in inputs[1]]
@@ -167,7 +169,7 @@ def _shape(evaluator, node, opset, inputs):
 
 
 def _saturating_cast(evaluator, node, opset, inputs):
-    """ONNX leaves open which integer a float beyond its range, or NaN, becomes: here the nearest, or 0."""
+    """ONNX does not define which integer a float outside of its range, or NaN, becomes. Here it is the nearest, or 0."""
     del opset
     x = inputs[0]
     if x.dtype != np.float32 or np.issubdtype(_cast_type(node, inputs), np.floating):
@@ -187,13 +189,13 @@ def _cast_type(node, inputs):
 
 
 def _float_mask(evaluator, node, opset, inputs):
-    """The mask is boolean from opset 10 on; before it has the data's type."""
+    """The mask is boolean from opset 10 on. Before, it has the type of the data."""
     del evaluator, opset
     return [inputs[0], np.ones_like(inputs[0])][: len(node.output)]
 
 
 def _slice(evaluator, node, opset, inputs):
-    """The evaluator slices as NumPy does; ONNX clamps a start into [0, size - 1] where the step is negative."""
+    """The evaluator slices as NumPy does, but ONNX clamps a start into [0, size - 1] if the step is negative."""
     del evaluator
     x = inputs[0]
     operands = [None if v is None else [int(n) for n in v] for v in inputs[1:]]
@@ -215,7 +217,7 @@ def _slice(evaluator, node, opset, inputs):
 
 
 def _dilated_convolution(evaluator, node, opset, inputs):
-    """The evaluator fills a dilated kernel up with zeros, and 0 * infinity is NaN where no element is read."""
+    """The evaluator fills a dilated kernel with zeros, so that infinities which must not be read become NaN (0 * inf)."""
     x, weights, bias = (*inputs, None)[:3]
     kernel = weights.shape[2:]
     rank = len(kernel)
@@ -251,7 +253,7 @@ def _dilated_convolution(evaluator, node, opset, inputs):
 
 
 def _pool(evaluator, node, opset, inputs):
-    """The evaluator gets sizes wrong: of auto_pad, of ceil_mode, and where a window covers nothing but padding."""
+    """The evaluator computes wrong sizes for auto_pad, for ceil_mode, and if a window covers only padding."""
     del evaluator, opset
     x = inputs[0]
     kernel = attribute(node, "kernel_shape", None)
@@ -260,7 +262,7 @@ def _pool(evaluator, node, opset, inputs):
     pads = attribute(node, "pads", [0] * (2 * rank))
     auto = attribute(node, "auto_pad", b"NOTSET").decode()
     average = node.op_type == "AveragePool"
-    places = []  # of each dimension: for each output, the places of its window, and how many count
+    places = []  # for each dimension and each output: the places of its window, and how many of them count
     for d, size in enumerate(x.shape[2:]):
         reach = (kernel[d] - 1) * dilations[d] + 1
         low, high = (pads[d], pads[d + rank]) if auto == "NOTSET" else (0, 0)
@@ -273,7 +275,7 @@ def _pool(evaluator, node, opset, inputs):
         count = room // strides[d] + 1
         if attribute(node, "ceil_mode", 0):
             count = -(-room // strides[d]) + 1
-            if (count - 1) * strides[d] >= size + low:  # it would begin in the padding behind the input
+            if (count - 1) * strides[d] >= size + low:  # it would begin in the padding after the input
                 count -= 1
         windows = []
         for i in range(count):
@@ -298,7 +300,7 @@ def _pool(evaluator, node, opset, inputs):
     return [result]
 
 
-# Operator -> (least and greatest opset, function). Each function's comment is the reason.
+# For each operator (smallest opset, largest opset, function). The function's comment is the reason.
 DEVIATIONS = {
     "BatchNormalization": (7, 13, _statistics_given),
     "Softmax": (1, 99, _flattened_softmax),
@@ -333,7 +335,7 @@ def attribute(node, name, absent):
 
 
 class Operation:
-    """One node, ready to be evaluated."""
+    """One node that can be evaluated."""
 
     def __init__(self, node, opset, inputs):
         self.node, self.opset = node, opset
@@ -342,7 +344,7 @@ class Operation:
         self._evaluator = _make_evaluator(node, opset, inputs)
 
     def run(self, inputs):
-        """The outputs, as arrays. `inputs`: None for one that is left out."""
+        """Returns the outputs as arrays. An input that the node leaves out is None."""
         with np.errstate(all="ignore"):
             if self._function is not None:
                 return self._function(self._evaluator, self.node, self.opset, inputs)
@@ -362,10 +364,10 @@ def _make_evaluator(node, opset, inputs):
 
 
 class Evaluation:
-    """A whole model on given inputs: the value of every tensor.
+    """The value of every tensor of a model for given inputs.
 
-    Operations may be handed on from one model to another that shares nodes: `operations` maps a node's serialised text
-    and the types of its operands to an Operation.
+    Models that have nodes in common can share operations: `operations` maps a node's serialized text and the types of
+    its operands to an Operation.
     """
 
     def __init__(self, model, inputs, operations=None):
@@ -383,7 +385,7 @@ class Evaluation:
         return self.operations[key]
 
     def run(self, disturb=None):
-        """All values by name. `disturb(node, inputs, run)` may stand in for run(inputs) of a node."""
+        """Returns all values by name. If `disturb` is given, disturb(node, inputs, run) replaces run(inputs) of a node."""
         values = dict(self.leaves)
         for node in self.model.graph.node:
             inputs = [values[name] if name else None for name in node.input]

@@ -1,4 +1,4 @@
-"""Makes a failing model smaller for as long as it still fails in the same way."""
+"""Makes a failing model smaller, as long as it still fails in the same way."""
 
 import time
 
@@ -10,7 +10,8 @@ from fuzzer.reference import Evaluation
 
 
 class Shrinker:
-    """`still_fails(model, inputs)`: whether a candidate shows the finding; it is asked for valid models only."""
+    """Shrinks models. `still_fails(model, inputs)` says whether a candidate still fails. It is called only with valid
+    models."""
 
     def __init__(self, still_fails, limit_seconds, limit_tries=250):
         self._still_fails = still_fails
@@ -33,7 +34,7 @@ class Shrinker:
         return self._tries > 0 and time.monotonic() < self._deadline
 
     def _apply(self, candidates, state):
-        """Takes the first candidate that still fails, and begins again, until none does."""
+        """Takes the first candidate that still fails and starts again from it, until no candidate fails."""
         better = False
         again = True
         while again and self._has_time():
@@ -55,7 +56,7 @@ class Shrinker:
         return a[0].SerializeToString() == b[0].SerializeToString() and all(
             a[1][name].tobytes() == b[1][name].tobytes() for name in a[1] if name in b[1])
 
-    # ---- passes: each yields candidates
+    # ---- Passes. Each yields candidates
 
     def _fewer_outputs(self, model, inputs):
         outputs = list(model.graph.output)
@@ -74,7 +75,7 @@ class Shrinker:
                     yield _with_outputs(model, [_info(name, values[name])]), inputs
 
     def _cut_nodes(self, model, inputs):
-        """A node's output becomes an input, or a constant, of the same value."""
+        """Replaces a node's output by an input or a constant of the same value."""
         values = _values(model, inputs)
         for i in reversed(range(len(model.graph.node))):
             node = model.graph.node[i]
@@ -97,7 +98,7 @@ class Shrinker:
                     yield _with_outputs(smaller, kept), more
 
     def _skip_nodes(self, model, inputs):
-        """What reads a node reads one of its operands instead."""
+        """Makes the readers of a node read one of its operands instead."""
         values = _values(model, inputs)
         for i in reversed(range(len(model.graph.node))):
             node = model.graph.node[i]
@@ -115,7 +116,7 @@ class Shrinker:
                     yield smaller, inputs
 
     def _smaller_shapes(self, model, inputs):
-        """All dimensions of one extent together, in every leaf; else one dimension of one leaf."""
+        """Makes all dimensions of one extent smaller, in every leaf, and then single dimensions of single leaves."""
         leaves = _leaves(model, inputs)
         extents = sorted({n for array in leaves.values() for n in array.shape if n > 1}, reverse=True)
         for n in extents:
@@ -167,7 +168,7 @@ class Shrinker:
                 yield smaller, inputs
 
     def _plain_file(self, model, inputs):
-        """Constants stored raw, and as initializers only."""
+        """Stores all constants as raw initializers."""
         smaller = _copy(model)
         tensors = [numpy_helper.from_array(numpy_helper.to_array(t), t.name) for t in model.graph.initializer]
         names = {t.name for t in tensors}
@@ -221,7 +222,8 @@ def _with_leaves(model, inputs, changes):
 
 
 def _tidy(model, inputs):
-    """Without what no output needs, the declared shapes as they are; None: no valid model."""
+    """Removes everything that no output needs, and corrects the declared shapes. Returns None if the model is not
+    valid."""
     needed = {output.name for output in model.graph.output}
     kept = []
     for node in reversed(model.graph.node):
@@ -245,6 +247,6 @@ def _tidy(model, inputs):
             del field[:]
             field.extend(infos)
         onnx.checker.check_model(tidy, full_check=True)
-    except Exception:  # whatever a library says of a candidate that makes no sense
+    except Exception:  # a library may raise anything for a candidate that is not valid
         return None
     return tidy, arrays

@@ -1,40 +1,40 @@
-"""How far an output may be from the reference: the rule, and its application.
+"""Decides how far an output may be from the reference.
 
-The rule. What IEEE 754 or ONNX defines exactly (moving elements, comparing, +, -, *, /, square roots, rounding to whole
-numbers, maxima, casts, all of integers and booleans) must be exact; NaN equals NaN, an infinity equals itself, and zeros of
-both signs are equal. Every other operator may round: ROUNDING says by how much.
+The rule. Operations that IEEE 754 or ONNX defines exactly must be exact: moving elements, comparing, +, -, *, /, square
+roots, rounding to integers, maxima, casts, and all operations on integers and booleans. NaN equals NaN, an infinity
+equals itself, and zeros of both signs are equal. Every other operator may round. ROUNDING says by how much.
 
-How much of that reaches an output depends on the graph, so it is found by trying: the reference is evaluated again with
-rounding errors of the allowed size, of random sign and part, thrown into every operator that may round. An output may
-be as far from the undisturbed reference as SAFETY times the farthest of these. Where such errors change NaN to a number, a
-number to an infinity, an infinity to the other one, or an integer to another one, any result is right.
-Sums (convolutions, products, reductions) are disturbed at their terms, so what they may err by is relative to the sum of
-the absolute terms, as every summation order's error is.
+How much of these errors reaches an output depends on the graph, so it is measured. The reference is evaluated again, and
+rounding errors of the allowed size, with random sign and magnitude, are added to the result of every operator that may
+round. An output may be as far from the undisturbed reference as SAFETY times the farthest of these evaluations. If such
+errors change NaN to a number, a number to an infinity, an infinity to the other one, or an integer to another integer,
+then every result is accepted. For sums (convolutions, products, reductions) the terms are disturbed. Then the allowed
+error is relative to the sum of the absolute terms, as the error of every summation order is.
 
-A few disturbed evaluations judge most outputs. Before an output is called wrong, many more are made, with errors up to
-SAFETY times as large: a difference that any of them explains is no finding.
+A few disturbed evaluations are enough for most outputs. Before an output counts as wrong, many more are made, with errors
+that are up to SAFETY times as large. A difference that one of them explains is not a finding.
 """
 
 import numpy as np
 
 from fuzzer.reference import attribute
 
-EPSILON = 2.0**-24  # half a unit in the last place, relative
+EPSILON = 2.0**-24  # the relative size of half a unit in the last place
 TINY = 2.0**-149  # the smallest denormal
 SAFETY = 4
 
-# Operator -> (units of EPSILON relative to the result, units of EPSILON absolute).
+# For each operator (units of EPSILON relative to the result, absolute units of EPSILON).
 ROUNDING = {
     "Exp": (4, 0), "Log": (4, 0), "Erf": (4, 0), "Tanh": (4, 0), "Sin": (4, 0), "Cos": (4, 0), "Pow": (4, 0),
     "Sigmoid": (4, 0), "HardSigmoid": (2, 1), "Softsign": (2, 0), "Mean": (2, 0),
 }
-# The same for functions that are made of several steps, whose parts may cancel (exp(x) - 1 near 0), so that their absolute
-# error grows with the operand: the second number is for each unit of it, from 1 on.
+# The same for functions that are computed in several steps. The results of these steps may cancel (exp(x) - 1 near 0), so
+# that the absolute error grows with the operand. The second number is multiplied by the operand, but at least by 1.
 STEPS = {
     "HardSwish": (2, 1), "Softplus": (4, 2), "Mish": (8, 2), "Gelu": (8, 4), "Elu": (4, 2), "Selu": (4, 4), "Celu": (4, 2),
 }
 
-# Sums: operator -> function of (node, inputs, outputs) to the number of terms of one element.
+# For each sum a function of (node, inputs, outputs) that returns the number of terms of one element.
 SUMS = {
     "MatMul": lambda node, x, y: x[0].shape[-1],
     "Gemm": lambda node, x, y: x[0].shape[0 if attribute(node, "transA", 0) else 1] + 1,
@@ -46,12 +46,12 @@ for _op in ("GlobalAveragePool", "ReduceSum", "ReduceMean", "ReduceL1", "ReduceL
             "ReduceLogSum", "ReduceLogSumExp", "LogSoftmax", "Softmax", "LayerNormalization", "InstanceNormalization"):
     SUMS[_op] = lambda node, x, y: max(2, x[0].size if y[0].size >= x[0].size else x[0].size // max(1, y[0].size))
 
-# Of two zeros that are equal either may be chosen, whatever their signs.
+# Operators that may choose either of two zeros with different signs.
 CHOICES = {"Relu", "Max", "Min", "Clip", "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin"}
 
 
 class Disturbance:
-    """Throws rounding errors into a reference evaluation."""
+    """Adds rounding errors to a reference evaluation."""
 
     def __init__(self, model, generator, size):
         self._generator, self._size = generator, size
@@ -59,9 +59,9 @@ class Disturbance:
         for node in model.graph.node:
             for name in node.input:
                 readers.setdefault(name, set()).add(node.op_type)
-        self._terms = {}  # of the contractions so far: output -> number of terms
-        self._absolute = {}  # of those with huge terms: output -> sums of the absolute terms
-        # A product may be left unrounded where a sum reads it: a fused multiply-add.
+        self._terms = {}  # for the output of each contraction so far the number of terms
+        self._absolute = {}  # for the output of each contraction with huge terms the sums of the absolute terms
+        # A product that a sum reads may stay unrounded, because the two may become a fused multiply-add.
         self._into_sums = {
             node.output[0]
             for node in model.graph.node
@@ -81,7 +81,7 @@ class Disturbance:
             operand = np.where(np.isfinite(inputs[0]), np.abs(inputs[0].astype(np.float64)), 0)
             outputs[0] = self._round(outputs[0], STEPS[op], np.maximum(1.0, operand))
         elif op in ("Add", "Sub") and any(name in self._terms for name in node.input):
-            # A contraction may begin with what is added to it: then every term is rounded at the size of the whole.
+            # A contraction may start with the value that is added to it. Then each step rounds at the size of the sum.
             terms = max(self._terms.get(name, 1) for name in node.input)
             outputs[0] = self._round(outputs[0], (2 * np.sqrt(terms), 0))
             with np.errstate(all="ignore"):
@@ -104,10 +104,10 @@ class Disturbance:
         with np.errstate(all="ignore"):
             amplitude = EPSILON * (relative * np.abs(wide) + absolute * scale) + TINY
             moved = wide + self._noise(value.shape) * amplitude
-            # Parts that cancel may do so wholly, and 0 is a number apart: 0 / 0 is NaN.
+            # Parts that cancel may cancel completely. Results of 0 are tried separately, because 0 / 0 is NaN.
             cancels = (np.abs(wide) <= self._size * amplitude) & (self._generator.random(value.shape) < 0.25)
             moved = np.where(cancels, 0, moved)
-            # A finite number stays finite unless it is next to the end of the range.
+            # A finite number stays finite unless it is close to the end of the range.
             return np.where(np.isfinite(wide), moved, wide).astype(np.float32)
 
     def _sum(self, node, inputs, run):
@@ -127,7 +127,7 @@ class Disturbance:
                 moved = value.astype(np.float64) * (1 + amplitude * self._noise(value.shape))
                 disturbed.append(np.where(np.isfinite(value), moved, value).astype(np.float32))
         outputs = run(disturbed)
-        # What a sum errs by, relative to it, is what its logarithm errs by.
+        # The relative error of a sum is the absolute error of its logarithm.
         logarithm = "Log" in node.op_type
         outputs[0] = self._round(outputs[0], (4, 1 + np.sqrt(terms)) if logarithm else (4, 0))
         if node.op_type == "ReduceL2":
@@ -138,27 +138,27 @@ class Disturbance:
         return outputs
 
     def _denormal_squares(self, norm, terms):
-        """The squares of small numbers are rounded to denormals or to 0, unless the norm is computed without squares."""
+        """Handles squares of small numbers. They become denormals or 0, unless the norm is computed without squares."""
         with np.errstate(all="ignore"):
             squares = norm.astype(np.float64) ** 2 + self._noise(norm.shape) * terms * TINY
             return np.where(np.isfinite(norm), np.sqrt(np.maximum(squares, 0)), norm).astype(np.float32)
 
     def _denormal_scale(self, inputs, output):
-        """A batch norm may be a scale and a shift that are known before; such a scale may be rounded to a denormal."""
+        """Handles batch norms that become a precomputed scale and shift. Such a scale may be rounded to a denormal."""
         x, mean = inputs[0], inputs[3].reshape((-1,) + (1,) * (inputs[0].ndim - 2))
         with np.errstate(all="ignore"):
             size = np.abs(x.astype(np.float64)) + np.abs(mean.astype(np.float64))
             return (output + self._noise(x.shape) * np.where(np.isfinite(size), TINY * size, 0)).astype(np.float32)
 
     def _overflow(self, node, inputs, run, output, undisturbed):
-        """Whether huge terms overflow on the way to their sum depends on their order: such an element may be anything."""
+        """Handles huge terms. Whether their sum overflows depends on the order, so that every result is accepted."""
         if node.op_type == "ReduceProd":
             return self._leaves_the_range(inputs, run, output)
         if node.op_type == "Conv" and not np.isfinite(inputs[1]).all():
-            # Padding may be multiplied, and gives NaN with an infinite weight, or be left out.
+            # Padding may be multiplied, which gives NaN with an infinite weight, or be skipped.
             output = np.where(np.isfinite(output), output, self._anything())
         if node.op_type.endswith("Normalization"):
-            # The scale may be multiplied before the quotient is taken, after it, or with the mean before x is there.
+            # The scale may be multiplied before the division, after it, or with the mean before x is known.
             apart = _largest(inputs[0]) + _largest(inputs[3] if node.op_type == "BatchNormalization" else inputs[0])
             if not np.isfinite(np.float32(apart * max(1, _largest(inputs[1])))):
                 return np.where(np.isfinite(output) & np.isfinite(undisturbed), output, self._anything())
@@ -171,7 +171,7 @@ class Disturbance:
         return np.where(np.isfinite(self._absolute[node.output[0]]), output, self._anything())
 
     def _leaves_the_range(self, inputs, run, output):
-        """As _overflow, of a product: its factors below 1, or those above 1, may come first."""
+        """The same for products: the factors below 1, or those above 1, may come first."""
         with np.errstate(all="ignore"):
             size = np.where(np.isfinite(inputs[0]) & (inputs[0] != 0), np.abs(inputs[0]), 1).astype(np.float32)
             least, most = (run([bound(size, np.float32(1)), *inputs[1:]])[0] for bound in (np.minimum, np.maximum))
@@ -182,17 +182,17 @@ class Disturbance:
 
 
 class Judge:
-    """Compares outputs of one model with its reference evaluation."""
+    """Compares the outputs of one model with its reference evaluation."""
 
     FEW, MANY = 4, 40
 
     def __init__(self, evaluation, seed):
         self._evaluation = evaluation
         self._generator = np.random.default_rng(seed)
-        self._disturbed = []  # of each disturbed evaluation: the outputs
+        self._disturbed = []  # the outputs of each disturbed evaluation
 
     def differing(self, actual):
-        """Indices of the outputs that differ, each with a line that says how."""
+        """Returns the indices of the outputs that differ, each with a line that says how."""
         expected = self._evaluation.outputs()
         result = {}
         if len(actual) != len(expected):
@@ -237,7 +237,8 @@ class Judge:
                 same_kind &= ~np.isinf(expected) | (other == expected)
                 distance = np.fmax(distance, np.abs(other.astype(np.float64) - base))
             distance = np.where(np.isfinite(distance), distance, 0)
-            # What is typical of the whole tensor holds for each element: a single one may have been lucky.
+            # The typical error of the whole tensor is allowed for each element, because a single element's errors may
+            # have been small by chance.
             relative = distance / np.abs(base)
             typical = relative[np.isfinite(relative) & (relative > 0)]
             if typical.size:
