@@ -120,8 +120,8 @@ LogicalResult LowerPacks(func::FuncOp func) {
   return success();
 }
 
-// Returns the operand that a value's computation starts to write into: the destination of an operation, or the
-// initial value that a loop carries. Returns null if there is none.
+// Returns the operand that a value's computation starts to write into: the destination of an operation, or
+// the initial value that a loop carries. Returns null if there is none.
 OpOperand* DestinationOf(Value value) {
   auto result = dyn_cast<OpResult>(value);
   if (!result) return nullptr;

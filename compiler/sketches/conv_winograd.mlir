@@ -1,16 +1,17 @@
 // Winograd's algorithm for dense convolutions of stride 1 with constant weights:
-// O[n,h,w,o] += I[n, h+kh, w+kw, i] * W[o,kh,kw,i]     loops n, h, w, o, kh, kw, i; W's axes in any order
-// with a producer of its start value and one elementwise consumer.
+//   O[n,h,w,o] += I[n, h+kh, w+kw, i] * W[o,kh,kw,i]     with the loops n, h, w, o, kh, kw, i
+// They have a producer of their start value and one elementwise consumer. The axes of W may have any order.
 //
-// A tile of m x m outputs takes (m+2) x (m+2) products a channel where the filter is 3x3, 36 instead of 144
-// with m = 4. A unit of work transforms its rows of the image once, and then, block by block of output
-// channels, multiplies and transforms back. The products are one matrix product for each of the (m+2) x (m+2)
-// points: tiles x input channels by input channels x block. Weights are transformed when the model is loaded.
+// With a 3x3 filter, a tile of m x m outputs needs (m+2) x (m+2) products for each channel: 36 instead of
+// 144 if m = 4. A unit of work transforms its rows of the image once. Then, for each block of output
+// channels, it multiplies and transforms back. There is one matrix product for each of the (m+2) x (m+2)
+// points: tiles x input channels by input channels x block. Weights are transformed when the model is
+// loaded.
 !op = !transform.any_op
 !p = !transform.param<i64>
 !int = !smt.int
 module attributes {transform.with_named_sequence} {
-  // ---- what it fits
+  // ---- The workloads that this sketch fits
   transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p, !p, !p, !p, !p) {
     %d:7 = transform.match.structured failures(propagate) %op : (!op) -> (!p, !p, !p, !p, !p, !p, !p) {
     ^bb0(%c: !op):
@@ -51,21 +52,22 @@ module attributes {transform.with_named_sequence} {
     %conv, %N, %H, %W, %O, %KH, %KW, %I = transform.collect_matching @fits in %m
       : (!op) -> (!op, !p, !p, !p, !p, !p, !p, !p)
 
-    // ---- the space
+    // ---- The space
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 2097152] -> !p
-    // Outputs of a tile along one axis: m.
+    // The outputs of a tile along one axis, which is m above.
     %outputs = transform.tune.knob<"outputs_per_tile"> options = [2, 3, 4, 5] -> !p
     %block = transform.tune.knob<"channels_per_block"> options = {lower_bound = 4, upper_bound = 64} -> !p
-    // Winograd tiles in a register tile of the products.
+    // The number of Winograd tiles in a register tile of the products.
     %tile_rows = transform.tune.knob<"rows_per_tile"> options = {lower_bound = 1, upper_bound = 14} -> !p
-    // Input channels that one step covers.
+    // How many input channels one step covers.
     %step = transform.tune.knob<"channels_per_step"> options = {lower_bound = 1, upper_bound = 8} -> !p
     // Whether a unit of work covers all channel blocks (1) or one (0).
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
-    // Rows in a unit of work; 0 stands for all rows.
-    %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 2, 3, 4, 5, 6, 7, 8, 12, 14, 16, 28] -> !p
+    // The rows of a unit of work; 0 means all rows.
+    %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 2, 3, 4, 5, 6, 7, 8, 12, 14, 16, 28]
+        -> !p
     // Whether the weights of the next channel block are prefetched.
     %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p
 
@@ -78,11 +80,13 @@ module attributes {transform.with_named_sequence} {
     transform.include @divide_reduction failures(propagate) (%step, %I, %eight) : (!p, !p, !p) -> ()
     %unit_rows, %bands = transform.include @divide_rows failures(propagate) (%rows_per_unit, %H)
         : (!p, !p) -> (!p, !p)
-    // Whole vectors of channels; a filter of more than one tap; no more points than there are sets of.
-    %tiles, %points = transform.smt.constrain_params(%outputs, %unit_rows, %W, %N, %bands, %O, %KH, %KW, %I, %lanes,
-        %block, %all_blocks)
+    // Channels must be whole vectors, the filter must have more than one tap, and a tile must not have more
+    // points than transform.diapason.winograd supports.
+    %tiles, %points = transform.smt.constrain_params(%outputs, %unit_rows, %W, %N, %bands, %O, %KH, %KW, %I,
+        %lanes, %block, %all_blocks)
       : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
-    ^bb0(%m_: !int, %h: !int, %w: !int, %n: !int, %k: !int, %o: !int, %kh: !int, %kw: !int, %i: !int, %l: !int, %b: !int, %a: !int):
+    ^bb0(%m_: !int, %h: !int, %w: !int, %n: !int, %k: !int, %o: !int, %kh: !int, %kw: !int,
+        %i: !int, %l: !int, %b: !int, %a: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c9 = smt.int.constant 9
@@ -121,7 +125,7 @@ module attributes {transform.with_named_sequence} {
       %pw = smt.int.add %mw, %kw
       %pw1 = smt.int.sub %pw, %c1
       %p = smt.int.mul %ph1, %pw1
-      // one block an image is a unit of its own
+      // An image of one block is always one unit.
       %several = smt.int.cmp lt %b, %o
       %all = smt.eq %a, %c1 : !int
       %one_block = smt.eq %a, %c0 : !int
@@ -131,7 +135,8 @@ module attributes {transform.with_named_sequence} {
     }
     %split, %rest, %has_rest = transform.include @split_extent failures(propagate) (%tile_rows, %tiles)
       : (!p, !p) -> (!p, !p, !p)
-    transform.include @use_registers failures(propagate) (%tile_rows, %one, %vectors, %registers, %tiles, %one)
+    transform.include @use_registers failures(propagate) (%tile_rows, %one, %vectors, %registers, %tiles,
+        %one)
       : (!p, !p, !p, !p, !p, !p) -> ()
     transform.include @prefetch_next_block failures(propagate) (%prefetch, %zero, %block, %O)
         : (!p, !p, !p, !p) -> ()
@@ -139,24 +144,25 @@ module attributes {transform.with_named_sequence} {
       = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %block, %O,
           %all_blocks)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
-    %unit_channels, %loop_channels = transform.smt.constrain_params(%unit_blocks, %block, %all_blocks) : (!p, !p, !p) -> (!p, !p) {
+    %unit_channels, %loop_channels = transform.smt.constrain_params(%unit_blocks, %block, %all_blocks)
+        : (!p, !p, !p) -> (!p, !p) {
     ^bb0(%b: !int, %c: !int, %a: !int):
       %u = smt.int.mul %b, %c
       %l = smt.int.mul %a, %c
       smt.yield %u, %l : !int, !int
     }
 
-    // ---- what a schedule should cost, roughly: half cycles for each tap and input channel, as direct
-    // convolutions count them, so that the two can be compared
+    // ---- The estimated cost of a schedule: half cycles for each tap and input channel. Direct convolutions
+    // use the same unit, so that the two can be compared.
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
     %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks)
         : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%column, %tiles, %points, %bands, %units, %block, %O, %KH, %KW, %I, %N, %step,
-        %all_blocks, %prefetch, %outputs, %lanes, %l2) {diapason.cost}
+    %cost = transform.smt.constrain_params(%column, %tiles, %points, %bands, %units, %block, %O, %KH, %KW, %I,
+        %N, %step, %all_blocks, %prefetch, %outputs, %lanes, %l2) {diapason.cost}
       : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%one_block: !int, %t: !int, %p: !int, %k: !int, %us: !int, %b: !int, %o: !int, %kh: !int, %kw: !int, %i: !int, %n: !int,
-         %u: !int, %a: !int, %f: !int, %m_: !int, %l: !int, %c_l2: !int):
+    ^bb0(%one_block: !int, %t: !int, %p: !int, %k: !int, %us: !int, %b: !int, %o: !int, %kh: !int,
+        %kw: !int, %i: !int, %n: !int, %u: !int, %a: !int, %f: !int, %m_: !int, %l: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
@@ -170,8 +176,8 @@ module attributes {transform.with_named_sequence} {
       %blocks = smt.int.div %o, %b
       %in_vectors = smt.int.div %i, %l
       %out_vectors = smt.int.div %o, %l
-      // Products, or what it takes to bring in weights that do not stay in L2 (5 bytes a half cycle),
-      // whichever takes longer.
+      // The time of the products, or of loading weights that do not stay in L2 (5 bytes per half cycle) if
+      // that is longer.
       %compute = smt.int.mul %one_block, %p, %blocks
       %weights = smt.int.mul %p, %o, %c3
       %bytes = smt.int.mul %p, %i, %o, %c4
@@ -181,8 +187,8 @@ module attributes {transform.with_named_sequence} {
       %stream = smt.ite %large, %brought_in, %c0 : !int
       %slow = smt.int.cmp gt %stream, %compute
       %product = smt.ite %slow, %stream, %compute : !int
-      // Transforms: a load, a store and about three operations for each point of a vector, and again by every
-      // unit where each has one block.
+      // The transforms take a load, a store and about three operations for each point of a vector. Every
+      // unit repeats them if a unit has only one block.
       %each = smt.int.mul %t, %p, %c8
       %input = smt.int.mul %each, %in_vectors
       %again = smt.int.mul %input, %blocks
@@ -198,7 +204,7 @@ module attributes {transform.with_named_sequence} {
       %rows = smt.int.mul %t, %p, %i, %c4
       %spills = smt.int.cmp gt %rows, %c_l2
       %spill = smt.ite %spills, %c1, %c0 : !int
-      // Two input channels a step; no prefetch unless it proves useful.
+      // Prefer two input channels per step, and no prefetch.
       %off = smt.int.sub %u, %c2
       %far = smt.int.abs %off
       %w1 = smt.int.mul %half_cycles, %far
@@ -211,7 +217,7 @@ module attributes {transform.with_named_sequence} {
       smt.yield %sum : !int
     }
 
-    // ---- the schedule. Loops n h w o
+    // ---- The schedule. Its loops are n h w o
     transform.annotate %conv "anchor" : !op
     %root = transform.get_consumers_of_result %conv[0] : (!op) -> !op
     %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, %unit_band, 0, %unit_channels]
@@ -240,7 +246,7 @@ module attributes {transform.with_named_sequence} {
       transform.include @tile failures(propagate) (%b, %rest) : (!op, !p) -> ()
       transform.yield
     }
-    transform.apply_dce to %f : !op        // fuse leaves dead originals, which keep their marks
+    transform.apply_dce to %f : !op        // fuse leaves dead originals, which still have their marks
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
     %steps = transform.replicate num(%c) %step : !op, !p
     %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, %steps] : (!op, !p) -> (!op, !op)

@@ -138,9 +138,9 @@ bool Trace(transform::PackOperandOp op, TraceState& state) {
   return true;
 }
 
-// The products are an operation that the workload does not have, so a nest around them cannot be stated yet.
+// The step makes an operation that the workload does not have, so the trace has no nest for it yet.
 bool Trace(transform::WinogradOp op, TraceState& state) {
-  return state.Fail(*op, "the loops around its products are not followed");
+  return state.Fail(*op, "the loops around the products that this step makes cannot be traced yet");
 }
 
 }  // namespace diapason::compiler::space

@@ -34,7 +34,7 @@ size_t EndOfTokens(absl::string_view text, size_t begin, size_t end) {
 
 // Replaces old names by their current ones. Tuning logs hold sketches that were written before some names
 // changed.
-std::string InTodaysWords(absl::string_view text) {
+std::string WithCurrentNames(absl::string_view text) {
   return absl::StrReplaceAll(
       text, {{"transform.diapason.vectors_to_rows", "transform.diapason.unroll_vectors_to_1d"},
              {"diapason.prefer", "diapason.cost"}});
@@ -46,7 +46,7 @@ absl::StatusOr<std::unique_ptr<Script>> Script::Parse(mlir::MLIRContext* context
                                                       absl::string_view text, bool verify) {
   if (const absl::string_view why = workload::ReasonNotToParse(text); !why.empty())
     return absl::InvalidArgumentError(absl::StrCat(name, ": ", why));
-  auto script = std::unique_ptr<Script>(new Script(InTodaysWords(text)));
+  auto script = std::unique_ptr<Script>(new Script(WithCurrentNames(text)));
   workload::DiagnosticCollector diagnostics(context);
   llvm::SourceMgr sources;
   sources.AddNewSourceBuffer(

@@ -12,7 +12,7 @@
 namespace diapason::compiler::transform {
 namespace {
 
-// Whether the two are equal but for signs, and not simply equal or opposite.
+// Returns whether the two are equal except for signs, and neither equal nor opposite as a whole.
 bool DifferInSomeSigns(const std::vector<double>& a, const std::vector<double>& b) {
   bool same = false;
   bool opposite = false;
@@ -30,7 +30,7 @@ std::vector<double> Column(const Matrix& matrix, size_t column) {
   return values;
 }
 
-// Divides by the last coefficient that is not zero, and returns that.
+// Divides by the last coefficient that is not zero, and returns it.
 double NormaliseByLast(std::vector<double>& coefficients) {
   double last = 1;
   for (double value : coefficients) {
@@ -68,7 +68,7 @@ mlir::Value LinearCode::MultiplyAdd(double factor, mlir::Value value, mlir::Valu
 }
 
 mlir::Value LinearCode::Combine(const Row& coefficients, llvm::ArrayRef<mlir::Value> values) {
-  std::optional<size_t> first;  // the sum begins with a factor of one where there is one
+  std::optional<size_t> first;  // the sum begins with a factor of one if there is one
   for (size_t i = 0; i < values.size(); ++i) {
     if (coefficients[i] != 0 && (!first || coefficients[i] == 1)) first = i;
   }
@@ -123,7 +123,7 @@ bool LinearCode::PairColumns(Matrix& matrix, llvm::SmallVectorImpl<mlir::Value>&
   for (size_t i = 0; i < values.size(); ++i) {
     for (size_t j = i + 1; j < values.size() && !taken[i]; ++j) {
       if (taken[j] || !DifferInSomeSigns(Column(matrix, i), Column(matrix, j))) continue;
-      // a * x + b * y with a = b is a * (x + y), with a = -b it is a * (x - y).
+      // a * x + b * y is a * (x + y) if a = b, and a * (x - y) if a = -b.
       const mlir::Value sum = Add(values[i], values[j]);
       const mlir::Value difference = Subtract(values[i], values[j]);
       for (Row& row : matrix) {
@@ -141,7 +141,7 @@ bool LinearCode::PairColumns(Matrix& matrix, llvm::SmallVectorImpl<mlir::Value>&
 
 llvm::SmallVector<mlir::Value> LinearCode::Multiply(const Matrix& matrix,
                                                     llvm::ArrayRef<mlir::Value> values) {
-  // Interpolation at pairs of points pairs the rows of B^T and G, and the columns of A^T.
+  // Pairs of interpolation points give pairs of rows in B^T and G, and pairs of columns in A^T.
   for (size_t i = 0; i < matrix.size(); ++i) {
     for (size_t j = i + 1; j < matrix.size(); ++j) {
       if (DifferInSomeSigns(matrix[i], matrix[j])) return MultiplyByRowPairs(matrix, values);

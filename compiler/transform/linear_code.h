@@ -1,4 +1,4 @@
-// Products of small constant matrices with values, as straight-line code.
+// Emits straight-line code that multiplies small constant matrices by values.
 #ifndef DIAPASON_COMPILER_TRANSFORM_LINEAR_CODE_H_
 #define DIAPASON_COMPILER_TRANSFORM_LINEAR_CODE_H_
 
@@ -13,19 +13,20 @@
 
 namespace diapason::compiler::transform {
 
-// Emits code for values of one floating-point type, a scalar or a vector. Zeros cost nothing, ones no
-// multiplication. Two rows or two columns that differ in signs only share their sums (those of a pair of
-// interpolation points do).
+// Emits code for values of one floating-point type, a scalar or a vector. Coefficients of zero need no
+// code, and ones no multiplication. Two rows or two columns that differ only in signs share their sums.
+// This is the case for a pair of interpolation points (winograd_matrices.h).
 class LinearCode {
  public:
-  // Code goes where `builder` stands; `constants` is where constants go, in front of all code.
+  // Code is inserted at `builder`, which must outlive this, and constants at `constants`, which must be
+  // before all code.
   LinearCode(mlir::OpBuilder& builder, mlir::OpBuilder constants, mlir::Location loc, mlir::Type type)
       : builder_(builder), constants_(constants), loc_(loc), type_(type) {}
 
-  // matrix * values. Shape: rows x values.size() times values.
+  // Returns matrix * values. Each row of the matrix must have values.size() elements.
   llvm::SmallVector<mlir::Value> Multiply(const Matrix& matrix, llvm::ArrayRef<mlir::Value> values);
 
-  // rows * values * columns^T, where `values` is a matrix in row-major order, as is the result.
+  // Returns rows * values * columns^T. `values` and the result are matrices in row-major order.
   llvm::SmallVector<mlir::Value> MultiplyBothSides(const Matrix& rows, const Matrix& columns,
                                                    llvm::ArrayRef<mlir::Value> values);
 
@@ -36,10 +37,11 @@ class LinearCode {
   mlir::Value Add(mlir::Value a, mlir::Value b);
   mlir::Value Subtract(mlir::Value a, mlir::Value b);
   mlir::Value MultiplyAdd(double factor, mlir::Value value, mlir::Value sum);
-  // The sum of coefficient times value; null where all coefficients are zero.
+  // Returns the sum of each coefficient times its value, or null if all coefficients are zero.
   mlir::Value Combine(const Row& coefficients, llvm::ArrayRef<mlir::Value> values);
   llvm::SmallVector<mlir::Value> MultiplyByRowPairs(const Matrix& matrix, llvm::ArrayRef<mlir::Value> values);
-  // Replaces pairs of columns that differ in signs by sums and differences. False where there is none.
+  // Replaces pairs of columns that differ only in signs by sums and differences. Returns false if there is
+  // no such pair.
   bool PairColumns(Matrix& matrix, llvm::SmallVectorImpl<mlir::Value>& values);
 
   mlir::OpBuilder& builder_;

@@ -10,7 +10,7 @@
 namespace diapason::compiler::transform {
 namespace {
 
-// Whether `value` can be computed in front of `loop`.
+// Returns whether `value` can be computed before `loop`.
 bool CanLeave(mlir::Value value, mlir::scf::ForOp loop) {
   if (loop.isDefinedOutsideOfLoop(value)) return true;
   mlir::Operation* op = value.getDefiningOp();

@@ -1,4 +1,5 @@
-// What can be said about an index, and code that moves in front of the loops that it does not depend on.
+// Finds out whether an index is a multiple of a number, and moves code before the loops that it does not
+// depend on.
 #ifndef DIAPASON_COMPILER_TRANSFORM_LOOP_MOTION_H_
 #define DIAPASON_COMPILER_TRANSFORM_LOOP_MOTION_H_
 
@@ -10,15 +11,15 @@
 
 namespace diapason::compiler::transform {
 
-// Whether `value` is a multiple of `factor`, as far as constants, loops and affine.apply show it.
+// Returns whether `value` is a multiple of `factor`, as far as constants, loops and affine.apply show it.
 bool IsMultipleOf(mlir::OpFoldResult value, int64_t factor);
 
-// The outermost of the scf.for loops around `op`, one directly in the next, in front of which `value` can be
-// computed; `op` itself where there is none.
+// Returns the outermost scf.for loop around `op` before which `value` can be computed, or `op` itself if
+// there is none. It looks only at loops that are directly inside of each other.
 mlir::Operation* FrontOfLoops(mlir::Operation* op, mlir::Value value);
 
-// `value`, computed where `builder` stands: FrontOfLoops has said that this is possible. Copies what it is
-// computed from inside of the loops.
+// Computes `value` at the place of `builder`, which must be before the operation that FrontOfLoops has
+// returned. Copies the operations inside of the loops that `value` is computed from.
 mlir::Value ComputeInFront(mlir::OpBuilder& builder, mlir::Value value);
 
 }  // namespace diapason::compiler::transform

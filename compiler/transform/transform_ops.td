@@ -87,20 +87,21 @@ def WinogradOp : DiapasonOp<"winograd"> {
   let summary = "computes a convolution of stride 1 with Winograd's algorithm: transforms of its input, its "
                 "weights and its output around products of matrices";
   let description = [{
-    The target is a convolution in f32 with the loops n, h, w, o, kh, kw, i and constant weights. Usually it has
-    been tiled by rows and by blocks of output channels. A tile of `outputs` x `outputs` results needs
-    (outputs + kh - 1) * (outputs + kw - 1) products instead of outputs * outputs * kh * kw. An axis with one
-    tap is not transformed. Tiles at the end of a row or column are moved back to the end of the image, so that
-    every tile is complete. Channels are computed in vectors of `lanes`, which must divide their number.
+    The target is a convolution in f32 with the loops n, h, w, o, kh, kw, i and constant weights. Usually it
+    has been tiled by rows and by blocks of output channels. A tile of `outputs` x `outputs` results needs
+    (outputs + kh - 1) * (outputs + kw - 1) products instead of outputs * outputs * kh * kw. An axis with
+    one tap is not transformed. Tiles at the end of a row or column are moved back to the end of the image,
+    so that every tile is complete. Channels are computed in vectors of `lanes`, which must divide their
+    number.
 
     The transformed weights are computed before all loops, in double precision, as blocks x points x input
-    channels x channels of a block; `diapason-split-prepare` moves this out of the kernel. The transformed input
-    is computed before the innermost loops that the image does not depend on. The result is the handle of the
-    products: a linalg.generic with the loops point, tile, o, i and the target's attributes. Fails silenceably
-    and changes nothing if the target is not such a convolution.
+    channels x channels of a block; `diapason-split-prepare` moves this out of the kernel. The transformed
+    input is computed before the innermost loops that the image does not depend on. The result is the handle
+    of the products: a linalg.generic with the loops point, tile, o, i and the target's attributes. Fails
+    silenceably and changes nothing if the target is not such a convolution.
     ```
     %r = linalg.generic (conv) ins(%image, %weights) outs(%start)
-      ->  %u = scf.for .. %weights                                           (before all loops)     
+      ->  %u = scf.for .. %weights                                           (before all loops)
           %v = scf.for .. %image                                             : points x tiles x i
           %m = linalg.generic (p, t, o, i) ins(%v, %u) outs(%zeros)          : points x tiles x o
           %r = scf.for .. %m, %start

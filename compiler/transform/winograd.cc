@@ -22,10 +22,10 @@ using mlir::OpFoldResult;
 using mlir::RankedTensorType;
 using mlir::Value;
 
-// The loops of the convolution, by number.
+// The numbers of the convolution's loops.
 enum Loop : unsigned { kBatch, kRow, kColumn, kOutChannel, kFilterRow, kFilterColumn, kInChannel, kNumLoops };
 
-// The weights of a block of output channels: the whole constant, and where in it the block begins.
+// The weights of a block of output channels: the whole constant, and the place in it where the block begins.
 struct Weights {
   mlir::TypedValue<RankedTensorType> all;
   mlir::AffineMap map;  // from the loops to the axes of `all`
@@ -36,13 +36,13 @@ unsigned AxisOf(mlir::AffineMap map, Loop loop) {
   return *map.getResultPosition(mlir::getAffineDimExpr(loop, map.getContext()));
 }
 
-// Rewrites one convolution; WinogradOp says into what.
+// Rewrites one convolution, as WinogradOp describes.
 class Winograd {
  public:
   Winograd(mlir::RewriterBase& rewriter, mlir::linalg::GenericOp conv, int64_t outputs, int64_t lanes)
       : rewriter_(rewriter), conv_(conv), outputs_(outputs), lanes_(lanes), loc_(conv.getLoc()) {}
 
-  // Says why the operation cannot be rewritten; empty if it can.
+  // Returns why the operation cannot be rewritten, or an empty text if it can.
   std::string WhyNot();
 
   // Requires that WhyNot() has returned an empty text. Returns the products.
@@ -73,7 +73,7 @@ std::optional<Weights> Winograd::FindWeights() {
   Value value = conv_.getDpsInputOperand(1)->get();
   OpFoldResult first = OpBuilder(conv_).getIndexAttr(0);
   const unsigned channel_axis = AxisOf(map, kOutChannel);
-  // Only the blocks of output channels may have been cut, and once.
+  // The weights may have been sliced only into blocks of output channels, and only once.
   if (auto slice = value.getDefiningOp<mlir::tensor::ExtractSliceOp>()) {
     value = slice.getSource();
     const auto type = llvm::cast<RankedTensorType>(value.getType());
@@ -122,7 +122,8 @@ std::string Winograd::WhyNot() {
   return "";
 }
 
-// Blocks of output channels x points x input channels x channels of a block. Computed in double precision.
+// Returns the transformed weights: blocks of output channels x points x input channels x channels of a
+// block. They are computed in double precision.
 Value Winograd::TransformWeights(TileLoops& loops, const Weights& weights) {
   OpBuilder::InsertionGuard guard(rewriter_);
   rewriter_.setInsertionPointAfterValue(weights.all);
@@ -165,7 +166,7 @@ Value Winograd::TransformWeights(TileLoops& loops, const Weights& weights) {
   });
 }
 
-// The part of the transformed weights that this block of output channels needs.
+// Returns the part of the transformed weights that this block of output channels needs.
 Value Winograd::BlockOf(Value transformed, const Weights& weights) {
   const Value first = mlir::getValueOrCreateConstantIndexOp(rewriter_, loc_, weights.first_channel);
   const OpFoldResult number = mlir::affine::makeComposedFoldedAffineApply(
@@ -181,7 +182,8 @@ Value Winograd::BlockOf(Value transformed, const Weights& weights) {
       offsets, sizes, strides);
 }
 
-// Points x tiles x input channels, in front of the loops that the image does not depend on.
+// Returns the transformed input: points x tiles x input channels. It is computed before the loops that the
+// image does not depend on.
 Value Winograd::TransformInput(TileLoops& loops) {
   OpBuilder::InsertionGuard guard(rewriter_);
   const Value tile = conv_.getDpsInputOperand(0)->get();
@@ -227,7 +229,7 @@ mlir::linalg::GenericOp Winograd::Multiply(Value input, Value weights) {
   return products;
 }
 
-// The vector that outputs begin with where it depends on their channel alone; null where it does not.
+// Returns the vector of start values of the outputs if they depend only on the channel, or null.
 Value Winograd::FindBias() {
   auto start = conv_.getDpsInitOperand(0)->get().getDefiningOp<mlir::linalg::GenericOp>();
   if (!start || start.getNumDpsInputs() != 1 || start.getNumLoops() != 4) return {};
@@ -238,8 +240,8 @@ Value Winograd::FindBias() {
   return start.getDpsInputOperand(0)->get();
 }
 
-// Shifted tiles overlap, so that the results do not replace what they begin with, but go to a tensor of their
-// own.
+// Returns the outputs. They are written to a new tensor and do not replace their start values, because
+// tiles that are moved back overlap others.
 Value Winograd::TransformOutput(TileLoops& loops, Value products) {
   const Value start = conv_.getDpsInitOperand(0)->get();
   const Value bias = FindBias();
@@ -291,11 +293,11 @@ DiagnosedSilenceableFailure WinogradOp::apply(mlir::transform::TransformRewriter
                                               mlir::transform::TransformState& state) {
   const auto outputs = SingleNumber(state.getParams(getOutputs()));
   const auto lanes = SingleNumber(state.getParams(getLanes()));
-  if (!outputs || !lanes) return emitSilenceableError() << "outputs and lanes must be one number each";
+  if (!outputs || !lanes) return emitSilenceableError() << "outputs and lanes must each be one integer";
   SmallVector<mlir::Operation*> products;
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto conv = llvm::dyn_cast<mlir::linalg::GenericOp>(target);
-    if (!conv) return emitSilenceableError() << "the target is not a linalg.generic operation";
+    if (!conv) return emitSilenceableError() << "the target is not a linalg.generic";
     Winograd winograd(rewriter, conv, *outputs, *lanes);
     const std::string why = winograd.WhyNot();
     if (!why.empty()) return emitSilenceableError() << why;

@@ -7,8 +7,8 @@
 namespace diapason::compiler::transform {
 namespace {
 
-// Finite interpolation points; one more lies at infinity. Points in pairs +a, -a share most of the work of the
-// transforms. Sums and products of a few of them are exact in double precision.
+// Returns the finite interpolation points; one more point is at infinity. Points in pairs +a, -a share most
+// of the work of the transforms. Sums and products of a few of them are exact in double precision.
 const std::vector<double>& InterpolationPoints(size_t count) {
   static const auto* sets = new std::vector<std::vector<double>>{
       {},
@@ -23,8 +23,8 @@ const std::vector<double>& InterpolationPoints(size_t count) {
   return (*sets)[count];
 }
 
-// The coefficients of the product of (x - a) over all points `a` but the one at index `left_out`, from the
-// constant term upwards.
+// Returns the coefficients, from the constant term upwards, of the product of (x - a) over all points `a`
+// except the one at index `left_out`.
 std::vector<double> ProductOfRoots(const std::vector<double>& points, size_t left_out) {
   std::vector<double> coefficients = {1.0};
   for (size_t i = 0; i < points.size(); ++i) {

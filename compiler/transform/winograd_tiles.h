@@ -1,4 +1,4 @@
-// Loops over the tiles of Winograd's algorithm, on tensors. Private to compiler/transform.
+// Emits loops over the tiles of Winograd's algorithm, on tensors. Private to compiler/transform.
 #ifndef DIAPASON_COMPILER_TRANSFORM_WINOGRAD_TILES_H_
 #define DIAPASON_COMPILER_TRANSFORM_WINOGRAD_TILES_H_
 
@@ -13,33 +13,34 @@
 
 namespace diapason::compiler::transform {
 
-// How the rows or the columns of a convolution's result are cut into tiles. The last tile is shifted back to
-// where its outputs end with the image's: some outputs are computed twice, and no tile is cut.
+// How the rows or the columns of a convolution's result are divided into tiles. The last tile is moved back
+// so that it ends at the end of the image. Some outputs are then computed twice, but every tile is
+// complete.
 struct TileAxis {
   TileAxis(int64_t extent, int64_t taps, int64_t outputs);
 
   int64_t Points() const { return outputs + taps - 1; }
   int64_t NumTiles() const { return (extent + outputs - 1) / outputs; }
 
-  int64_t extent;   // of the image
-  int64_t taps;     // of the filter; an axis with one tap has tiles of one output
-  int64_t outputs;  // of a tile
+  int64_t extent;   // the outputs of the image along this axis
+  int64_t taps;     // the taps of the filter; an axis with one tap has tiles of one output
+  int64_t outputs;  // the outputs of a tile
   WinogradMatrices matrices;
 };
 
-// Emits loops where `builder` stands. Both are borrowed.
+// Emits loops at the place of `builder`. `builder` and `function` are borrowed and must outlive this.
 class TileLoops {
  public:
-  // What a loop's body gets, besides the tensor that all loops carry.
+  // The arguments of a loop's body, in addition to the tensor that all loops carry.
   struct Place {
     mlir::Value image;
     mlir::Value row;  // the tile's first output
     mlir::Value column;
-    mlir::Value tile;     // number of the tile, counted over all images
-    mlir::Value channel;  // the first of a vector
+    mlir::Value tile;     // the number of the tile, counted over all images
+    mlir::Value channel;  // the first channel of a vector
   };
 
-  // `lanes` channels are worked on at a time. Constants go to the beginning of `function`.
+  // The code computes `lanes` channels at a time. Constants are inserted at the beginning of `function`.
   TileLoops(mlir::OpBuilder& builder, mlir::Location loc, mlir::Block& function, int64_t images,
             TileAxis rows, TileAxis columns, int64_t lanes);
 
@@ -52,21 +53,22 @@ class TileLoops {
   mlir::Value Apply(mlir::AffineExpr expr, mlir::ValueRange dims);
   mlir::Value Shift(mlir::Value index, int64_t by);
 
-  // One vector along the last axis of a tensor of f32, inside of its bounds.
+  // Read or write one vector along the last axis of a tensor of f32. It must be inside of the tensor's
+  // bounds.
   mlir::Value Read(mlir::Value tensor, mlir::ValueRange indices);
   mlir::Value Write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices);
 
-  // Code on those vectors, or on values of another type.
+  // Return emitters of code on these vectors, or on values of another type.
   LinearCode Code() { return Code(vector_); }
   LinearCode Code(mlir::Type type) {
     return LinearCode(builder_, mlir::OpBuilder::atBlockBegin(&function_), loc_, type);
   }
 
-  // A loop from 0 to `end` that carries `tensor`; where it has one iteration, its body alone.
+  // Emits a loop from 0 to `end` that carries `tensor`, or only its body if there is one iteration.
   mlir::Value For(int64_t end, int64_t step, mlir::Value tensor,
                   llvm::function_ref<mlir::Value(mlir::Value index, mlir::Value tensor)> body);
 
-  // Loops over images, tiles and vectors of channels.
+  // Emits loops over images, tiles and vectors of channels.
   mlir::Value ForEachTile(int64_t channels, mlir::Value tensor,
                           llvm::function_ref<mlir::Value(const Place& place, mlir::Value tensor)> body);
 
@@ -81,7 +83,7 @@ class TileLoops {
   TileAxis columns_;
   int64_t lanes_;
   mlir::VectorType vector_;
-  mlir::Value padding_;  // which no read inside of bounds uses
+  mlir::Value padding_;  // reads need it as an operand, but do not use it inside of the bounds
 };
 
 }  // namespace diapason::compiler::transform

@@ -1,7 +1,7 @@
 // RUN: %opt %s -split-input-file -verify-diagnostics | FileCheck %s
 
-// F(2, 3): a tile of 2 x 2 outputs has 4 x 4 points. Six rows are three tiles, five columns are three, of which
-// the last is shifted back to column 3.
+// F(2, 3): a tile of 2 x 2 outputs has 4 x 4 points. Six rows are three tiles. Five columns are three tiles too, and the
+// last of them is moved back to column 3.
 //   CHECK-DAG: #[[FIRST_ROW:.+]] = affine_map<(d0) -> (d0 * 2)>
 //   CHECK-DAG: #[[FIRST_COLUMN:.+]] = affine_map<(d0) -> (d0 * 2, 3)>
 // CHECK-LABEL: func.func @conv
@@ -11,7 +11,7 @@
 //       CHECK:   tensor.extract %[[WEIGHTS]]
 //       CHECK:   arith.extf {{.*}} : f32 to f64
 //       CHECK:   arith.truncf {{.*}} : f64 to f32
-// Then the image, in vectors of four channels; there is one, so that no loop is needed for it.
+// Then the image is transformed in vectors of four channels. There is only one vector, so that it needs no loop.
 //       CHECK: %[[V:.+]] = scf.for %[[ROW:[^ ]+]] = {{.*}} -> (tensor<16x9x4xf32>)
 //       CHECK:   affine.apply #[[FIRST_ROW]](%[[ROW]])
 //       CHECK:   scf.for %[[COLUMN:[^ ]+]] =

@@ -52,7 +52,8 @@ TEST(WinogradMatricesTest, ComputeACorrelation) {
   }
 }
 
-// The transforms of inputs and outputs are computed in single precision, so their constants must not be rounded.
+// The transforms of inputs and outputs are computed in single precision, so single precision must hold
+// their constants exactly.
 TEST(WinogradMatricesTest, ConstantsOfTheKernelAreExactInSinglePrecision) {
   for (int64_t outputs = 1; outputs + 2 <= kMaxWinogradPoints; ++outputs) {
     const WinogradMatrices matrices = MakeWinogradMatrices(outputs, 3);
