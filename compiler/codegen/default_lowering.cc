@@ -121,7 +121,7 @@ DefaultLowering::DefaultLowering(MLIRContext* context) : clean_up_(context), out
 
 LogicalResult DefaultLowering::Run(ModuleOp module) {
   if (HasTensors(module)) {
-    // Only in this case is the module cleaned up: a script that bufferizes has cleaned up itself, and a
+    // The module is cleaned up only in this case. A script that bufferizes has cleaned up itself, and a
     // second clean-up could undo the order that it chose.
     if (failed(Bufferize(module)) || failed(clean_up_.run(module))) return failure();
   }

@@ -12,6 +12,7 @@
 
 namespace diapason::compiler::codegen {
 
+// What LinkShared links, and how.
 struct LinkOptions {
   std::string triple;
   std::vector<std::string> inputs;   // paths of objects, archives and shared objects

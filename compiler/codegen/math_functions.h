@@ -9,13 +9,13 @@
 
 namespace diapason::compiler::codegen {
 
-// exponentials.cc: exp, exp2, expm1, erf.
+// Adds patterns for exp, exp2, expm1 and erf (exponentials.cc).
 void PopulateExponentialPatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
-// logarithms.cc: log, log2, log10, log1p.
+// Adds patterns for log, log2, log10 and log1p (logarithms.cc).
 void PopulateLogarithmPatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
-// sine_and_cosine.cc: sin, cos, tan.
+// Adds patterns for sin, cos and tan (sine_and_cosine.cc).
 void PopulateSinePatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
-// power.cc: powf.
+// Adds a pattern for powf (power.cc).
 void PopulatePowerPatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
 
 }  // namespace diapason::compiler::codegen

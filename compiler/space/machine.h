@@ -22,10 +22,12 @@ struct Machine {
   int64_t l3 = 256 << 10;  // in bytes
 };
 
+// Returns the properties of a target.
 Machine MachineOf(const v1::Target& target);
 
 // Returns the value of a knob named `target.*`, or nullopt if the name is not known.
 std::optional<int64_t> TargetParameter(const Machine& machine, absl::string_view name);
+// Returns the names that TargetParameter knows.
 std::vector<std::string> TargetParameterNames();
 
 }  // namespace diapason::compiler::space

@@ -25,6 +25,7 @@ namespace diapason::compiler::space {
 // Not thread-safe, but different spaces can be used from different threads.
 class ScheduleSpace : public SearchSpace {
  public:
+  // Makes the space of a workload, from those sketches that fit it. The arguments are copied.
   // NotFound: no sketch fits the workload. InvalidArgument: the workload or a sketch is not valid MLIR, or
   // a sketch uses something that is not supported; the message has MLIR's text and the line.
   // FailedPrecondition: sketches fit, but none has a legal schedule; the message says which constraint
@@ -50,6 +51,7 @@ class ScheduleSpace : public SearchSpace {
   // the attribute `diapason.fallback`), which are searched only if no other sketch fits.
   std::vector<ScheduleConfig> Defaults() const;
 
+  // Convert between the form of the search and the form that records store.
   // NotFound: the schedule's sketch is not in this space. InvalidArgument: the schedule is not legal in it.
   absl::StatusOr<ScheduleConfig> FromSchedule(const v1::Schedule& schedule) const;
   v1::Schedule ToSchedule(const ScheduleConfig& config) const;

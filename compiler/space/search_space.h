@@ -35,6 +35,7 @@ class SearchSpace {
   // Returns all legal schedules, or the first `limit` of them, in a fixed order.
   virtual std::vector<ScheduleConfig> Enumerate(int64_t limit) const = 0;
 
+  // Returns whether this is a legal schedule of this space.
   virtual bool IsLegal(const ScheduleConfig& config) const = 0;
 
   // Returns the default schedule, which the sketch itself prefers (compiler/sketches/README.md). It is legal.

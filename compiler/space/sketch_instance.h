@@ -38,6 +38,7 @@ class SketchInstance {
   const ConfigSpace& configs() const { return configs_; }
   bool is_fallback() const { return script_->module()->hasAttr(kFallbackAttr); }
 
+  // Convert between knob values and the form that records store.
   v1::Schedule ScheduleOf(const KnobValues& values) const;
   // InvalidArgument: a knob is missing, unknown or given twice, or the values are not legal; the message says
   // which and why.
@@ -50,7 +51,7 @@ class SketchInstance {
   // ones, or NaN if the sketch has no cost.
   float AnalyticCost(const KnobValues& values) const;
 
-  // `values` must be legal.
+  // Render a schedule, compute its feature row, and describe its loop nest. `values` must be legal.
   std::string Render(const KnobValues& values) const;
   void FillRow(const KnobValues& values, std::vector<float>& row) const;
   std::string LoopNestText(const KnobValues& values) const;

@@ -16,6 +16,7 @@ namespace diapason::compiler::space {
 // Returns a target with 8 lanes, 16 registers and 4 cores.
 v1::Target TestTarget();
 
+// Returns a sketch with this name and text, and with the text's hash.
 v1::Sketch MakeSketch(const std::string& name, const std::string& text);
 
 // Returns a sketch for 2-D elementwise workloads. `body` is the text of its main sequence, which can use
@@ -26,6 +27,7 @@ v1::Sketch RowsSketch(const std::string& body, const std::string& attributes = "
 // A body that tiles the rows by a knob t, which must divide them.
 extern const char kTileByT[];
 
+// Returns the text of an elementwise workload of this shape.
 std::string Elementwise(int64_t rows = 12, int64_t columns = 32);
 
 // Returns the space of a workload. If there is none, the test fails, and the result is null.
