@@ -234,14 +234,14 @@ module attributes {transform.with_named_sequence} {
     %before = transform.structured.match ops{["func.func"]} in %m : (!op) -> !op
     transform.apply_dce to %before : !op
     %tile = transform.structured.match attributes {anchor} in %m : (!op) -> !op
-    %products = transform.diapason.winograd %tile outputs %outputs lanes %lanes : (!op, !p, !p) -> !op
+    %products = transform.diapason.winograd %tile outputs %outputs lanes %lanes split %split
+      : (!op, !p, !p, !p) -> !op
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     transform.tune.alternatives<"rows"> selected_region = %has_rest : !p {
       transform.include @tile failures(propagate) (%anchor, %tile_rows) : (!op, !p) -> ()
       transform.yield
     }, {
-      %s = transform.structured.split %anchor after %split {dimension = 1} : !op, !p
-      %a, %b = transform.split_handle %s : (!op) -> (!op, !op)
+      %a, %b = transform.split_handle %anchor : (!op) -> (!op, !op)
       transform.include @tile failures(propagate) (%a, %tile_rows) : (!op, !p) -> ()
       transform.include @tile failures(propagate) (%b, %rest) : (!op, !p) -> ()
       transform.yield

@@ -97,8 +97,9 @@ def WinogradOp : DiapasonOp<"winograd"> {
     The transformed weights are computed before all loops, in double precision, as blocks x points x input
     channels x channels of a block; `diapason-split-prepare` moves this out of the kernel. The transformed
     input is computed before the innermost loops that the image does not depend on. The result is the handle
-    of the products: a linalg.generic with the loops point, tile, o, i and the target's attributes. Fails
-    silenceably and changes nothing if the target is not such a convolution.
+    of the products: a linalg.generic with the loops point, tile, o, i and the target's attributes. If `split`
+    is above 0 and below the number of tiles, there are two: one for the first `split` tiles, one for the
+    rest. Fails silenceably and changes nothing if the target is not such a convolution.
     ```
     %r = linalg.generic (conv) ins(%image, %weights) outs(%start)
       ->  %u = scf.for .. %weights                                           (before all loops)
@@ -108,10 +109,10 @@ def WinogradOp : DiapasonOp<"winograd"> {
     ```
   }];
   let arguments = (ins TransformHandleTypeInterface:$target, TransformParamTypeInterface:$outputs,
-                       TransformParamTypeInterface:$lanes);
+                       TransformParamTypeInterface:$lanes, TransformParamTypeInterface:$split);
   let results = (outs TransformHandleTypeInterface:$products);
-  let assemblyFormat = "$target `outputs` $outputs `lanes` $lanes attr-dict `:` functional-type(operands, "
-                       "results)";
+  let assemblyFormat = "$target `outputs` $outputs `lanes` $lanes `split` $split attr-dict `:` "
+                       "functional-type(operands, results)";
 }
 
 // ---- Loops

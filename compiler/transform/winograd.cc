@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "compiler/transform/loop_motion.h"
 #include "compiler/transform/transform_ops.h"
@@ -39,14 +41,20 @@ unsigned AxisOf(mlir::AffineMap map, Loop loop) {
 // Rewrites one convolution, as WinogradOp describes.
 class Winograd {
  public:
-  Winograd(mlir::RewriterBase& rewriter, mlir::linalg::GenericOp conv, int64_t outputs, int64_t lanes)
-      : rewriter_(rewriter), conv_(conv), outputs_(outputs), lanes_(lanes), loc_(conv.getLoc()) {}
+  Winograd(mlir::RewriterBase& rewriter, mlir::linalg::GenericOp conv, int64_t outputs, int64_t lanes,
+           int64_t split)
+      : rewriter_(rewriter),
+        conv_(conv),
+        outputs_(outputs),
+        lanes_(lanes),
+        split_(split),
+        loc_(conv.getLoc()) {}
 
   // Returns why the operation cannot be rewritten, or an empty text if it can.
   std::string WhyNot();
 
   // Requires that WhyNot() has returned an empty text. Returns the products.
-  mlir::Operation* Rewrite();
+  llvm::ArrayRef<mlir::Operation*> Rewrite();
 
  private:
   Value Empty(llvm::ArrayRef<int64_t> shape) {
@@ -57,15 +65,17 @@ class Winograd {
   Value TransformWeights(TileLoops& loops, const Weights& weights);
   Value BlockOf(Value transformed, const Weights& weights);
   Value TransformInput(TileLoops& loops);
-  mlir::linalg::GenericOp Multiply(Value input, Value weights);
+  Value Multiply(Value input, Value weights, Value all, int64_t first, int64_t count);
   Value TransformOutput(TileLoops& loops, Value products);
 
   mlir::RewriterBase& rewriter_;
   mlir::linalg::GenericOp conv_;
   int64_t outputs_;
   int64_t lanes_;
+  int64_t split_;
   mlir::Location loc_;
   SmallVector<int64_t> extents_;
+  SmallVector<mlir::Operation*> products_;
 };
 
 std::optional<Weights> Winograd::FindWeights() {
@@ -88,6 +98,11 @@ std::optional<Weights> Winograd::FindWeights() {
 }
 
 std::string Winograd::WhyNot() {
+  const auto multiplies_and_adds = [](mlir::Operation* first, mlir::Operation* second) {
+    return llvm::isa<mlir::arith::MulFOp>(first) && llvm::isa<mlir::arith::AddFOp>(second);
+  };
+  if (!mlir::linalg::detail::isContractionBody(*conv_.getBody(), multiplies_and_adds))
+    return "the target does not add products";
   if (conv_.getNumLoops() != kNumLoops || conv_.getNumDpsInputs() != 2 || conv_.getNumDpsInits() != 1)
     return "the target is not a convolution of a batch of images";
   extents_ = conv_.getStaticLoopRanges();
@@ -209,24 +224,39 @@ Value Winograd::TransformInput(TileLoops& loops) {
   });
 }
 
-mlir::linalg::GenericOp Winograd::Multiply(Value input, Value weights) {
-  const auto tiles = llvm::cast<RankedTensorType>(input.getType());
-  const int64_t points = tiles.getDimSize(0);
-  const Value empty = Empty({points, tiles.getDimSize(1), extents_[kOutChannel]});
+// Multiplies the tiles [first, first + count) and writes the products into `all`, points x tiles x o.
+Value Winograd::Multiply(Value input, Value weights, Value all, int64_t first, int64_t count) {
+  const auto part = [&](Value tensor) {
+    const auto shape = llvm::cast<RankedTensorType>(tensor.getType()).getShape();
+    SmallVector<OpFoldResult> offsets(3, rewriter_.getIndexAttr(0));
+    SmallVector<OpFoldResult> sizes = mlir::getAsIndexOpFoldResult(rewriter_.getContext(), shape);
+    offsets[1] = rewriter_.getIndexAttr(first);
+    sizes[1] = rewriter_.getIndexAttr(count);
+    return std::tuple(offsets, sizes, SmallVector<OpFoldResult>(3, rewriter_.getIndexAttr(1)));
+  };
+  const auto slice = [&](Value tensor) -> Value {
+    if (llvm::cast<RankedTensorType>(tensor.getType()).getDimSize(1) == count) return tensor;
+    const auto [offsets, sizes, strides] = part(tensor);
+    return mlir::tensor::ExtractSliceOp::create(rewriter_, loc_, tensor, offsets, sizes, strides);
+  };
   const Value zero = mlir::arith::ConstantOp::create(rewriter_, loc_, rewriter_.getF32FloatAttr(0));
-  const Value zeros = mlir::linalg::FillOp::create(rewriter_, loc_, zero, empty).getResult(0);
+  const Value zeros = mlir::linalg::FillOp::create(rewriter_, loc_, zero, slice(all)).getResult(0);
   mlir::AffineExpr p, t, o, i;
   bindDims(rewriter_.getContext(), p, t, o, i);
   const SmallVector<mlir::AffineExpr, 4> indices[] = {{p, t, i}, {p, i, o}, {p, t, o}};
   const auto maps = mlir::AffineMap::inferFromExprList(llvm::ArrayRef(indices), rewriter_.getContext());
   using mlir::utils::IteratorType;
-  auto products = mlir::linalg::GenericOp::create(
-      rewriter_, loc_, mlir::TypeRange{zeros.getType()}, mlir::ValueRange{input, weights},
+  auto product = mlir::linalg::GenericOp::create(
+      rewriter_, loc_, mlir::TypeRange{zeros.getType()}, mlir::ValueRange{slice(input), weights},
       mlir::ValueRange{zeros}, maps,
       {IteratorType::parallel, IteratorType::parallel, IteratorType::parallel, IteratorType::reduction});
-  rewriter_.cloneRegionBefore(conv_.getRegion(), products.getRegion(), products.getRegion().end());
-  products->setDiscardableAttrs(conv_->getDiscardableAttrDictionary());
-  return products;
+  rewriter_.cloneRegionBefore(conv_.getRegion(), product.getRegion(), product.getRegion().end());
+  product->setDiscardableAttrs(conv_->getDiscardableAttrDictionary());
+  products_.push_back(product);
+  if (zeros.getType() == all.getType()) return product.getResult(0);
+  const auto [offsets, sizes, strides] = part(all);
+  return mlir::tensor::InsertSliceOp::create(rewriter_, loc_, product.getResult(0), all, offsets, sizes,
+                                             strides);
 }
 
 // Returns the vector of start values of the outputs if they depend only on the channel, or null.
@@ -266,7 +296,7 @@ Value Winograd::TransformOutput(TileLoops& loops, Value products) {
   });
 }
 
-mlir::Operation* Winograd::Rewrite() {
+llvm::ArrayRef<mlir::Operation*> Winograd::Rewrite() {
   mlir::Block& function = conv_->getParentOfType<mlir::FunctionOpInterface>().getFunctionBody().front();
   TileLoops loops(rewriter_, loc_, function, extents_[kBatch],
                   TileAxis(extents_[kRow], extents_[kFilterRow], outputs_),
@@ -275,9 +305,13 @@ mlir::Operation* Winograd::Rewrite() {
   const Value transformed = TransformWeights(loops, weights);
   const Value input = TransformInput(loops);
   rewriter_.setInsertionPoint(conv_);
-  mlir::linalg::GenericOp products = Multiply(input, BlockOf(transformed, weights));
-  rewriter_.replaceOp(conv_, TransformOutput(loops, products.getResult(0)));
-  return products;
+  const Value block = BlockOf(transformed, weights);
+  Value products = Empty({loops.NumPoints(), loops.NumTiles(), extents_[kOutChannel]});
+  const int64_t split = split_ > 0 ? std::min(split_, loops.NumTiles()) : loops.NumTiles();
+  products = Multiply(input, block, products, 0, split);
+  if (split < loops.NumTiles()) products = Multiply(input, block, products, split, loops.NumTiles() - split);
+  rewriter_.replaceOp(conv_, TransformOutput(loops, products));
+  return products_;
 }
 
 std::optional<int64_t> SingleNumber(llvm::ArrayRef<mlir::Attribute> params) {
@@ -293,15 +327,17 @@ DiagnosedSilenceableFailure WinogradOp::apply(mlir::transform::TransformRewriter
                                               mlir::transform::TransformState& state) {
   const auto outputs = SingleNumber(state.getParams(getOutputs()));
   const auto lanes = SingleNumber(state.getParams(getLanes()));
-  if (!outputs || !lanes) return emitSilenceableError() << "outputs and lanes must each be one integer";
+  const auto split = SingleNumber(state.getParams(getSplit()));
+  if (!outputs || !lanes || !split)
+    return emitSilenceableError() << "outputs, lanes and split must each be one integer";
   SmallVector<mlir::Operation*> products;
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto conv = llvm::dyn_cast<mlir::linalg::GenericOp>(target);
     if (!conv) return emitSilenceableError() << "the target is not a linalg.generic";
-    Winograd winograd(rewriter, conv, *outputs, *lanes);
+    Winograd winograd(rewriter, conv, *outputs, *lanes, *split);
     const std::string why = winograd.WhyNot();
     if (!why.empty()) return emitSilenceableError() << why;
-    products.push_back(winograd.Rewrite());
+    llvm::append_range(products, winograd.Rewrite());
   }
   results.set(llvm::cast<mlir::OpResult>(getProducts()), products);
   return DiagnosedSilenceableFailure::success();
@@ -311,6 +347,7 @@ void WinogradOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::EffectIns
   mlir::transform::consumesHandle(getTargetMutable(), effects);
   mlir::transform::onlyReadsHandle(getOutputsMutable(), effects);
   mlir::transform::onlyReadsHandle(getLanesMutable(), effects);
+  mlir::transform::onlyReadsHandle(getSplitMutable(), effects);
   mlir::transform::producesHandle(getOperation()->getOpResults(), effects);
   mlir::transform::modifiesPayload(effects);
 }

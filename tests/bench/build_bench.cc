@@ -31,7 +31,7 @@ absl::Status BuildAgain(const db::RecordStore& store, const v1::Workload& worklo
   DIAPASON_ASSIGN_OR_RETURN(const v1::Sketch sketch, store.GetSketch(record.schedule().sketch_hash()));
   DIAPASON_ASSIGN_OR_RETURN(
       const auto space, compiler::space::ScheduleSpace::Create(workload.text(), {sketch}, record.target()));
-  DIAPASON_ASSIGN_OR_RETURN(const compiler::space::ScheduleConfig point,
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::space::ScheduleConfig config,
                             space->FromSchedule(record.schedule()));
   static const auto backend = compiler::codegen::MakeBackend(KindOf(record.target()));
   DIAPASON_RETURN_IF_ERROR(backend.status());
@@ -39,7 +39,7 @@ absl::Status BuildAgain(const db::RecordStore& store, const v1::Workload& worklo
   *request.mutable_target() = record.target();
   request.set_workload_text(workload.text());
   request.set_optimization(v1::OPTIMIZATION_SEARCH);
-  DIAPASON_ASSIGN_OR_RETURN(*request.mutable_script(), space->Render(point));
+  DIAPASON_ASSIGN_OR_RETURN(*request.mutable_script(), space->Render(config));
   const v1::BuildResponse response = (*backend)->Build(request);
   if (response.outcome().kind() != v1::OUTCOME_KIND_OK) {
     return absl::InternalError(response.outcome().message());

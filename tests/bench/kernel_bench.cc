@@ -152,10 +152,10 @@ class Bench {
     return good;
   }
 
-  bool Add(const ScheduleSpace& space, const ScheduleConfig& point, const v1::Workload& workload,
+  bool Add(const ScheduleSpace& space, const ScheduleConfig& config, const v1::Workload& workload,
            std::vector<Candidate>& candidates) {
-    const std::string knobs = KnobText(space.ToSchedule(point));
-    auto script = space.Render(point);
+    const std::string knobs = KnobText(space.ToSchedule(config));
+    auto script = space.Render(config);
     if (!script.ok()) return Failed(knobs, script.status().message());
     v1::BuildRequest request;
     *request.mutable_target() = target_;

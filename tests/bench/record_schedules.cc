@@ -90,7 +90,7 @@ v1::Record Measure(const compiler::space::ScheduleSpace& space, const tuner::Pro
   record.set_target_fingerprint(TargetFingerprint(target));
   *record.mutable_target() = target;
   record.set_threads(1);
-  *record.mutable_schedule() = space.ToSchedule(proposal.point);
+  *record.mutable_schedule() = space.ToSchedule(proposal.config);
   record.mutable_feature_row()->Assign(proposal.feature_row.begin(), proposal.feature_row.end());
   record.set_feature_schema(space.FeatureSchema());
 
@@ -98,7 +98,7 @@ v1::Record Measure(const compiler::space::ScheduleSpace& space, const tuner::Pro
   *request.mutable_target() = target;
   request.set_workload_text(workload.text());
   request.set_optimization(v1::OPTIMIZATION_SEARCH);
-  const auto script = space.Render(proposal.point);
+  const auto script = space.Render(proposal.config);
   if (script.ok()) request.set_script(*script);
   const v1::BuildResponse response = backend.Build(request);
   *record.mutable_outcome() = response.outcome();

@@ -43,9 +43,9 @@ int TrialsToGoal(const ReplaySpace& space, double goal_us, tuner::SearchPolicy& 
     std::vector<tuner::Proposal> proposals = policy.Suggest(1);
     if (proposals.empty()) return trial;
     tuner::Proposal& proposal = proposals.front();
-    const double time_us = space.TimeUs(proposal.point);
+    const double time_us = space.TimeUs(proposal.config);
     if (trial > 1 && time_us <= goal_us) return trial;  // the first trial is the default schedule
-    pending.push_back({std::move(proposal.point), std::move(proposal.feature_row), time_us});
+    pending.push_back({std::move(proposal.config), std::move(proposal.feature_row), time_us});
     if (pending.size() <= kPending) continue;
     policy.Observe({&pending.front(), 1});
     pending.erase(pending.begin());

@@ -77,14 +77,14 @@ class Bench {
     if (!space.ok()) return space.status();
     std::mt19937_64 random(settings_.seed);
     for (int i = 0; i < settings_.samples; ++i) {
-      const ScheduleConfig point = (*space)->Sample(random);
-      auto gain = Gain(*workload, *(*space)->Render(point));
+      const ScheduleConfig config = (*space)->Sample(random);
+      auto gain = Gain(*workload, *(*space)->Render(config));
       if (!gain.ok()) return gain.status();
       ++schedules;
       if (*gain <= kHidden) continue;
       ++hidden;
       std::cout << absl::StrFormat("%s: full optimization gains %.0f %%: ", c.name, (*gain - 1) * 100)
-                << (*space)->ToSchedule(point).ShortDebugString() << std::endl;
+                << (*space)->ToSchedule(config).ShortDebugString() << std::endl;
     }
     return absl::OkStatus();
   }

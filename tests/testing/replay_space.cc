@@ -25,12 +25,12 @@ ReplaySpace::ReplaySpace(absl::Span<const v1::Record> records) {
   absl::flat_hash_map<std::string, int> sketches;
   for (const v1::Record& record : records) {
     if (record.outcome().kind() > v1::OUTCOME_KIND_OUT_OF_MEMORY) continue;
-    compiler::space::ScheduleConfig point;
-    point.sketch =
+    compiler::space::ScheduleConfig config;
+    config.sketch =
         sketches.emplace(record.schedule().sketch_hash(), static_cast<int>(sketches.size())).first->second;
-    for (const v1::KnobValue& knob : record.schedule().knobs()) point.values.push_back(knob.value());
-    if (!index_.emplace(point, points_.size()).second) continue;
-    points_.push_back(std::move(point));
+    for (const v1::KnobValue& knob : record.schedule().knobs()) config.values.push_back(knob.value());
+    if (!index_.emplace(config, configs_.size()).second) continue;
+    configs_.push_back(std::move(config));
     measured_.rows.emplace_back(record.feature_row().begin(), record.feature_row().end());
     measured_.times_us.push_back(record.outcome().kind() == v1::OUTCOME_KIND_OK
                                      ? record.measurement().median_us()
@@ -38,19 +38,19 @@ ReplaySpace::ReplaySpace(absl::Span<const v1::Record> records) {
   }
 }
 
-int64_t ReplaySpace::Count(int64_t limit) const { return std::min<int64_t>(limit, points_.size()); }
+int64_t ReplaySpace::Count(int64_t limit) const { return std::min<int64_t>(limit, configs_.size()); }
 
 std::vector<compiler::space::ScheduleConfig> ReplaySpace::Enumerate(int64_t limit) const {
-  return {points_.begin(), points_.begin() + Count(limit)};
+  return {configs_.begin(), configs_.begin() + Count(limit)};
 }
 
 compiler::space::ScheduleConfig ReplaySpace::Sample(absl::BitGenRef random) const {
-  return points_[absl::Uniform<size_t>(random, 0, points_.size())];
+  return configs_[absl::Uniform<size_t>(random, 0, configs_.size())];
 }
 
-compiler::space::ScheduleConfig ReplaySpace::Mutate(const compiler::space::ScheduleConfig& point,
+compiler::space::ScheduleConfig ReplaySpace::Mutate(const compiler::space::ScheduleConfig& config,
                                                     absl::BitGenRef random) const {
-  return Nearest(point, point, random);
+  return Nearest(config, config, random);
 }
 
 compiler::space::ScheduleConfig ReplaySpace::Crossover(const compiler::space::ScheduleConfig& a,
@@ -64,12 +64,12 @@ compiler::space::ScheduleConfig ReplaySpace::Crossover(const compiler::space::Sc
   return Nearest(child, a, random);
 }
 
-float ReplaySpace::AnalyticCost(const compiler::space::ScheduleConfig& point) const {
-  return measured_.rows[index_.at(point)][compiler::space::kAnalyticCostFeature];
+float ReplaySpace::AnalyticCost(const compiler::space::ScheduleConfig& config) const {
+  return measured_.rows[index_.at(config)][compiler::space::kAnalyticCostFeature];
 }
 
-std::vector<float> ReplaySpace::FeatureRow(const compiler::space::ScheduleConfig& point) const {
-  return measured_.rows[index_.at(point)];
+std::vector<float> ReplaySpace::FeatureRow(const compiler::space::ScheduleConfig& config) const {
+  return measured_.rows[index_.at(config)];
 }
 
 // Returns one of the schedules that are nearest to `wanted`, other than `besides`.
@@ -78,12 +78,12 @@ compiler::space::ScheduleConfig ReplaySpace::Nearest(const compiler::space::Sche
                                                      absl::BitGenRef random) const {
   int nearest = std::numeric_limits<int>::max();
   std::vector<const compiler::space::ScheduleConfig*> ties;
-  for (const compiler::space::ScheduleConfig& point : points_) {
-    const int distance = Distance(point, wanted);
-    if (distance > nearest || point == besides) continue;
+  for (const compiler::space::ScheduleConfig& config : configs_) {
+    const int distance = Distance(config, wanted);
+    if (distance > nearest || config == besides) continue;
     if (distance < nearest) ties.clear();
     nearest = distance;
-    ties.push_back(&point);
+    ties.push_back(&config);
   }
   return ties.empty() ? besides : *ties[absl::Uniform<size_t>(random, 0, ties.size())];
 }

@@ -26,20 +26,22 @@ class ReplaySpace : public compiler::space::SearchSpace {
 
   int64_t Count(int64_t limit) const override;
   std::vector<compiler::space::ScheduleConfig> Enumerate(int64_t limit) const override;
-  bool IsLegal(const compiler::space::ScheduleConfig& point) const override { return index_.contains(point); }
-  compiler::space::ScheduleConfig Default() const override { return points_.front(); }
-  float AnalyticCost(const compiler::space::ScheduleConfig& point) const override;
+  bool IsLegal(const compiler::space::ScheduleConfig& config) const override {
+    return index_.contains(config);
+  }
+  compiler::space::ScheduleConfig Default() const override { return configs_.front(); }
+  float AnalyticCost(const compiler::space::ScheduleConfig& config) const override;
   compiler::space::ScheduleConfig Sample(absl::BitGenRef random) const override;
-  compiler::space::ScheduleConfig Mutate(const compiler::space::ScheduleConfig& point,
+  compiler::space::ScheduleConfig Mutate(const compiler::space::ScheduleConfig& config,
                                          absl::BitGenRef random) const override;
   compiler::space::ScheduleConfig Crossover(const compiler::space::ScheduleConfig& a,
                                             const compiler::space::ScheduleConfig& b,
                                             absl::BitGenRef random) const override;
-  std::vector<float> FeatureRow(const compiler::space::ScheduleConfig& point) const override;
+  std::vector<float> FeatureRow(const compiler::space::ScheduleConfig& config) const override;
 
   // Returns the measured time in microseconds, or infinity if the schedule failed.
-  double TimeUs(const compiler::space::ScheduleConfig& point) const {
-    return measured_.times_us[index_.at(point)];
+  double TimeUs(const compiler::space::ScheduleConfig& config) const {
+    return measured_.times_us[index_.at(config)];
   }
   const costmodel::Group& measured() const { return measured_; }
 
@@ -48,8 +50,8 @@ class ReplaySpace : public compiler::space::SearchSpace {
                                           const compiler::space::ScheduleConfig& besides,
                                           absl::BitGenRef random) const;
 
-  std::vector<compiler::space::ScheduleConfig> points_;
-  costmodel::Group measured_;  // one row and time for each point
+  std::vector<compiler::space::ScheduleConfig> configs_;
+  costmodel::Group measured_;  // one row and time for each config
   absl::flat_hash_map<compiler::space::ScheduleConfig, size_t> index_;
 };
 

@@ -21,22 +21,22 @@ class SyntheticSpace : public compiler::space::SearchSpace {
 
   int64_t Count(int64_t limit) const override;
   std::vector<compiler::space::ScheduleConfig> Enumerate(int64_t limit) const override;
-  bool IsLegal(const compiler::space::ScheduleConfig& point) const override;
+  bool IsLegal(const compiler::space::ScheduleConfig& config) const override;
   compiler::space::ScheduleConfig Default() const override {
     return {.sketch = 0, .values = {0, 0, 0, 0, 0}};
   }
   // Depends on the first knob only, and is inexact.
-  float AnalyticCost(const compiler::space::ScheduleConfig& point) const override;
+  float AnalyticCost(const compiler::space::ScheduleConfig& config) const override;
   compiler::space::ScheduleConfig Sample(absl::BitGenRef random) const override;
-  compiler::space::ScheduleConfig Mutate(const compiler::space::ScheduleConfig& point,
+  compiler::space::ScheduleConfig Mutate(const compiler::space::ScheduleConfig& config,
                                          absl::BitGenRef random) const override;
   compiler::space::ScheduleConfig Crossover(const compiler::space::ScheduleConfig& a,
                                             const compiler::space::ScheduleConfig& b,
                                             absl::BitGenRef random) const override;
-  std::vector<float> FeatureRow(const compiler::space::ScheduleConfig& point) const override;
+  std::vector<float> FeatureRow(const compiler::space::ScheduleConfig& config) const override;
 
   // Returns the time in microseconds, or infinity if the schedule fails.
-  double TimeUs(const compiler::space::ScheduleConfig& point) const;
+  double TimeUs(const compiler::space::ScheduleConfig& config) const;
   // Returns the shortest time of all legal schedules, in microseconds.
   double BestTimeUs() const;
 

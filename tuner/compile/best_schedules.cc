@@ -22,10 +22,10 @@ absl::StatusOr<compiler::model::ScheduleChoice> ChoiceOf(const v1::LookupCandida
                                                          const v1::Target& target) {
   DIAPASON_ASSIGN_OR_RETURN(const auto space, compiler::space::ScheduleSpace::Create(
                                                   workload.text(), {candidate.sketch()}, target));
-  DIAPASON_ASSIGN_OR_RETURN(const compiler::space::ScheduleConfig point,
+  DIAPASON_ASSIGN_OR_RETURN(const compiler::space::ScheduleConfig config,
                             space->FromSchedule(candidate.record().schedule()));
   compiler::model::ScheduleChoice choice;
-  DIAPASON_ASSIGN_OR_RETURN(choice.script, space->Render(point));
+  DIAPASON_ASSIGN_OR_RETURN(choice.script, space->Render(config));
   choice.schedule = candidate.record().schedule();
   choice.rung = candidate.rung();
   choice.reason = candidate.reason();
@@ -36,11 +36,11 @@ absl::StatusOr<compiler::model::ScheduleChoice> ChoiceOf(const v1::LookupCandida
 }
 
 absl::StatusOr<compiler::model::ScheduleChoice> DefaultOf(const compiler::space::ScheduleSpace& space,
-                                                          const compiler::space::ScheduleConfig& point,
+                                                          const compiler::space::ScheduleConfig& config,
                                                           absl::string_view reason) {
   compiler::model::ScheduleChoice choice;
-  DIAPASON_ASSIGN_OR_RETURN(choice.script, space.Render(point));
-  choice.schedule = space.ToSchedule(point);
+  DIAPASON_ASSIGN_OR_RETURN(choice.script, space.Render(config));
+  choice.schedule = space.ToSchedule(config);
   choice.rung = v1::RUNG_DEFAULT;
   choice.reason = std::string(reason);
   return choice;

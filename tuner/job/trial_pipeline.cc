@@ -103,7 +103,7 @@ absl::Status TrialPipeline::Conclude(const TrialRef& trial, const v1::MeasureRes
   context_.log.RecordProgress();
   if (IsOk(outcome)) time_us = speed_.TimeUs(result.measurement());
   task.state.AddTrial(trial->candidate.schedule, outcome, time_us);
-  observations_[task.index].push_back({trial->candidate.point, trial->candidate.feature_row, time_us});
+  observations_[task.index].push_back({trial->candidate.config, trial->candidate.feature_row, time_us});
   return absl::OkStatus();
 }
 

@@ -1,5 +1,5 @@
 // The forms of a schedule on its way through the search: proposed, ready to be built, and observed. Its
-// point in the schedule space and its feature row are computed once and stay with it.
+// config in the schedule space and its feature row are computed once and stay with it.
 #ifndef DIAPASON_TUNER_SEARCH_CANDIDATE_H_
 #define DIAPASON_TUNER_SEARCH_CANDIDATE_H_
 
@@ -13,14 +13,14 @@ namespace diapason::tuner {
 
 // A schedule that a search policy proposes.
 struct Proposal {
-  compiler::space::ScheduleConfig point;
+  compiler::space::ScheduleConfig config;
   std::vector<float> feature_row;
 };
 
 // A proposed schedule that is ready to be built.
 struct Candidate {
-  compiler::space::ScheduleConfig point;  // in the space that made it
-  std::vector<float> feature_row;         // described by `feature_schema`
+  compiler::space::ScheduleConfig config;  // in the space that made it
+  std::vector<float> feature_row;          // described by `feature_schema`
   std::string feature_schema;
   v1::Schedule schedule;
   std::string script;  // the schedule as a transform script
@@ -28,7 +28,7 @@ struct Candidate {
 
 // The time that a schedule took.
 struct Observation {
-  compiler::space::ScheduleConfig point;
+  compiler::space::ScheduleConfig config;
   std::vector<float> feature_row;
   double time_us = 0;  // infinity if the schedule failed
 };

@@ -20,8 +20,8 @@ constexpr double kMutationShare = 0.7;  // the others come from crossover, and h
 
 std::vector<compiler::space::ScheduleConfig> EvolutionaryPolicy::FirstGeneration() {
   std::vector<compiler::space::ScheduleConfig> population;
-  for (const Observation& observed : best_) population.push_back(observed.point);
-  for (const Observation& observed : best_) population.push_back(space_.Mutate(observed.point, random_));
+  for (const Observation& observed : best_) population.push_back(observed.config);
+  for (const Observation& observed : best_) population.push_back(space_.Mutate(observed.config, random_));
   while (population.size() < kPopulation) population.push_back(space_.Sample(random_));
   return population;
 }
@@ -34,7 +34,7 @@ std::vector<compiler::space::ScheduleConfig> EvolutionaryPolicy::NextGeneration(
     const size_t half = std::max<size_t>(1, parents.size() / 2);
     const size_t a = absl::Uniform<size_t>(random_, 0, half);
     const size_t b = absl::Uniform<size_t>(random_, 0, half);
-    return parents[std::min(a, b)].proposal.point;
+    return parents[std::min(a, b)].proposal.config;
   };
   std::vector<compiler::space::ScheduleConfig> population;
   while (population.size() < kPopulation) {
@@ -50,23 +50,24 @@ std::vector<compiler::space::ScheduleConfig> EvolutionaryPolicy::NextGeneration(
 }
 
 void EvolutionaryPolicy::Rerank() {
-  std::vector<Ranked> ranked;  // all points of this evolution, best first, without repetition
+  std::vector<Ranked> ranked;  // all configs of this evolution, best first, without repetition
   absl::flat_hash_set<compiler::space::ScheduleConfig> seen;
   std::vector<compiler::space::ScheduleConfig> population = FirstGeneration();
   for (int generation = 0;; ++generation) {
     std::erase_if(population,
-                  [&](const compiler::space::ScheduleConfig& point) { return !seen.insert(point).second; });
+                  [&](const compiler::space::ScheduleConfig& config) { return !seen.insert(config).second; });
     std::vector<std::vector<float>> rows;
     rows.reserve(population.size());
-    for (const compiler::space::ScheduleConfig& point : population) rows.push_back(space_.FeatureRow(point));
+    for (const compiler::space::ScheduleConfig& config : population)
+      rows.push_back(space_.FeatureRow(config));
     const std::vector<float> scores = learner_.Score(rows);
     for (size_t i = 0; i < population.size(); ++i) {
       ranked.push_back({{std::move(population[i]), std::move(rows[i])}, scores[i]});
     }
     std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
       if (a.score != b.score) return a.score > b.score;
-      const compiler::space::ScheduleConfig& p = a.proposal.point;
-      const compiler::space::ScheduleConfig& q = b.proposal.point;
+      const compiler::space::ScheduleConfig& p = a.proposal.config;
+      const compiler::space::ScheduleConfig& q = b.proposal.config;
       return std::tie(p.sketch, p.values) < std::tie(q.sketch, q.values);
     });
     if (ranked.size() > kPopulation) ranked.resize(kPopulation);
@@ -76,7 +77,7 @@ void EvolutionaryPolicy::Rerank() {
   queue_.clear();
   for (Ranked& candidate : ranked) {
     if (queue_.size() == kQueued) break;
-    if (!untried_.IsTaken(candidate.proposal.point)) queue_.push_back(std::move(candidate.proposal));
+    if (!untried_.IsTaken(candidate.proposal.config)) queue_.push_back(std::move(candidate.proposal));
   }
 }
 
@@ -85,7 +86,7 @@ std::optional<Proposal> EvolutionaryPolicy::TakeBest() {
   while (!queue_.empty()) {
     Proposal best = std::move(queue_.front());
     queue_.pop_front();
-    if (untried_.Take(best.point)) return best;
+    if (untried_.Take(best.config)) return best;
   }
   return std::nullopt;
 }

@@ -29,7 +29,7 @@ class EvolutionaryPolicy : public GuidedPolicy {
   std::vector<compiler::space::ScheduleConfig> FirstGeneration();
   std::vector<compiler::space::ScheduleConfig> NextGeneration(const std::vector<Ranked>& parents);
 
-  std::deque<Proposal> queue_;  // the best ranked points of the last evolution, best first
+  std::deque<Proposal> queue_;  // the best ranked configs of the last evolution, best first
 };
 
 }  // namespace diapason::tuner

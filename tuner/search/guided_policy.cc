@@ -11,7 +11,7 @@ namespace diapason::tuner {
 namespace {
 
 constexpr size_t kBestKept = 32;      // observations in best_
-constexpr int kAnalyticSamples = 32;  // random points of which TakeByAnalyticCost takes the best
+constexpr int kAnalyticSamples = 32;  // random configs of which TakeByAnalyticCost takes the best
 
 }  // namespace
 
@@ -26,8 +26,8 @@ GuidedPolicy::GuidedPolicy(const compiler::space::SearchSpace& space,
 std::vector<Proposal> GuidedPolicy::Suggest(int count) {
   std::vector<Proposal> proposals;
   while (static_cast<int>(proposals.size()) < count) {
-    std::optional<compiler::space::ScheduleConfig> point = untried_.TakeInitial();
-    if (!point.has_value()) {
+    std::optional<compiler::space::ScheduleConfig> config = untried_.TakeInitial();
+    if (!config.has_value()) {
       if (learner_.Refresh() && learner_.IsReady()) Rerank();
       if (!absl::Bernoulli(random_, random_share_)) {
         if (learner_.IsReady()) {
@@ -37,31 +37,31 @@ std::vector<Proposal> GuidedPolicy::Suggest(int count) {
             continue;
           }
         } else {
-          point = TakeByAnalyticCost();
+          config = TakeByAnalyticCost();
         }
       }
     }
-    if (!point.has_value()) point = untried_.TakeRandom(random_);
-    if (!point.has_value()) break;
-    proposals.push_back(WithFeatures(*std::move(point)));
+    if (!config.has_value()) config = untried_.TakeRandom(random_);
+    if (!config.has_value()) break;
+    proposals.push_back(WithFeatures(*std::move(config)));
   }
   return proposals;
 }
 
-Proposal GuidedPolicy::WithFeatures(compiler::space::ScheduleConfig point) const {
-  std::vector<float> row = space_.FeatureRow(point);
-  return {std::move(point), std::move(row)};
+Proposal GuidedPolicy::WithFeatures(compiler::space::ScheduleConfig config) const {
+  std::vector<float> row = space_.FeatureRow(config);
+  return {std::move(config), std::move(row)};
 }
 
 std::optional<compiler::space::ScheduleConfig> GuidedPolicy::TakeByAnalyticCost() {
   std::optional<compiler::space::ScheduleConfig> best;
   float least = std::numeric_limits<float>::infinity();
   for (int i = 0; i < kAnalyticSamples; ++i) {
-    compiler::space::ScheduleConfig point = space_.Sample(random_);
-    const float cost = space_.AnalyticCost(point);
-    if (!(cost < least) || untried_.IsTaken(point)) continue;
+    compiler::space::ScheduleConfig config = space_.Sample(random_);
+    const float cost = space_.AnalyticCost(config);
+    if (!(cost < least) || untried_.IsTaken(config)) continue;
     least = cost;
-    best = std::move(point);
+    best = std::move(config);
   }
   if (best.has_value()) untried_.Take(*best);
   return best;
@@ -69,7 +69,7 @@ std::optional<compiler::space::ScheduleConfig> GuidedPolicy::TakeByAnalyticCost(
 
 void GuidedPolicy::Observe(absl::Span<const Observation> observations) {
   for (const Observation& observation : observations) {
-    untried_.Take(observation.point);
+    untried_.Take(observation.config);
     learner_.Add(observation.feature_row, observation.time_us);
     if (!std::isfinite(observation.time_us)) continue;
     const auto place =

@@ -28,7 +28,7 @@ class Learner {
   bool Refresh();
 
   // Whether Score may be called. False before the first fit, and also if the cost model fails; the search
-  // then goes on with random points.
+  // then goes on with random configs.
   bool IsReady() const { return ready_; }
 
   // Returns one score for each row; a higher score means a faster schedule. Requires IsReady().

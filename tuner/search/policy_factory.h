@@ -17,7 +17,7 @@ struct SearchOptions {
   uint64_t rng_seed = 0;
 
   // Proposed right after the default schedule. They are schedules that were good for this workload on
-  // other targets, or for similar workloads on this one. Points that are not legal in this space are left
+  // other targets, or for similar workloads on this one. Configs that are not legal in this space are left
   // out.
   std::vector<compiler::space::ScheduleConfig> initial_schedules;
 

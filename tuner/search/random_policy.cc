@@ -8,17 +8,17 @@ namespace diapason::tuner {
 std::vector<Proposal> RandomPolicy::Suggest(int count) {
   std::vector<Proposal> proposals;
   while (static_cast<int>(proposals.size()) < count) {
-    std::optional<compiler::space::ScheduleConfig> point = untried_.TakeInitial();
-    if (!point.has_value()) point = untried_.TakeRandom(random_);
-    if (!point.has_value()) break;
-    std::vector<float> row = space_.FeatureRow(*point);
-    proposals.push_back({*std::move(point), std::move(row)});
+    std::optional<compiler::space::ScheduleConfig> config = untried_.TakeInitial();
+    if (!config.has_value()) config = untried_.TakeRandom(random_);
+    if (!config.has_value()) break;
+    std::vector<float> row = space_.FeatureRow(*config);
+    proposals.push_back({*std::move(config), std::move(row)});
   }
   return proposals;
 }
 
 void RandomPolicy::Observe(absl::Span<const Observation> observations) {
-  for (const Observation& observation : observations) untried_.Take(observation.point);
+  for (const Observation& observation : observations) untried_.Take(observation.config);
 }
 
 }  // namespace diapason::tuner

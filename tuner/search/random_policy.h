@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tuner/search/policy_factory.h"
-#include "tuner/search/untried_points.h"
+#include "tuner/search/untried_configs.h"
 
 namespace diapason::tuner {
 
@@ -21,7 +21,7 @@ class RandomPolicy : public SearchPolicy {
 
  private:
   const compiler::space::SearchSpace& space_;
-  UntriedPoints untried_;
+  UntriedConfigs untried_;
   std::mt19937_64 random_;
 };
 

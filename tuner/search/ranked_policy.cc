@@ -7,7 +7,7 @@
 namespace diapason::tuner {
 namespace {
 
-// Only this many points are sorted, because the next ranking comes long before as many have been tried.
+// Only this many configs are sorted, because the next ranking comes long before as many have been tried.
 constexpr size_t kSorted = 1024;
 
 }  // namespace
@@ -17,13 +17,13 @@ RankedPolicy::RankedPolicy(const compiler::space::SearchSpace& space,
     : GuidedPolicy(space, std::move(model), options), limit_(options.enumeration_limit) {}
 
 void RankedPolicy::Rerank() {
-  if (points_.empty()) {
-    points_ = space_.Enumerate(limit_);
-    rows_.reserve(points_.size());
-    for (const compiler::space::ScheduleConfig& point : points_) rows_.push_back(space_.FeatureRow(point));
+  if (configs_.empty()) {
+    configs_ = space_.Enumerate(limit_);
+    rows_.reserve(configs_.size());
+    for (const compiler::space::ScheduleConfig& config : configs_) rows_.push_back(space_.FeatureRow(config));
   }
   const std::vector<float> scores = learner_.Score(rows_);
-  order_.resize(points_.size());
+  order_.resize(configs_.size());
   std::iota(order_.begin(), order_.end(), 0);
   const auto sorted_end = order_.begin() + static_cast<ptrdiff_t>(std::min(kSorted, order_.size()));
   std::partial_sort(order_.begin(), sorted_end, order_.end(), [&](int32_t a, int32_t b) {
@@ -36,7 +36,7 @@ void RankedPolicy::Rerank() {
 std::optional<Proposal> RankedPolicy::TakeBest() {
   while (next_ < order_.size()) {
     const int32_t index = order_[next_++];
-    if (untried_.Take(points_[index])) return Proposal{points_[index], rows_[index]};
+    if (untried_.Take(configs_[index])) return Proposal{configs_[index], rows_[index]};
   }
   return std::nullopt;
 }

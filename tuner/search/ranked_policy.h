@@ -23,10 +23,10 @@ class RankedPolicy : public GuidedPolicy {
 
  private:
   const int64_t limit_;
-  std::vector<compiler::space::ScheduleConfig> points_;  // all legal ones; filled at the first ranking
-  std::vector<std::vector<float>> rows_;                 // one for each point
-  std::vector<int32_t> order_;                           // indices of the best ranked points, best first
-  size_t next_ = 0;                                      // position in order_
+  std::vector<compiler::space::ScheduleConfig> configs_;  // all legal ones; filled at the first ranking
+  std::vector<std::vector<float>> rows_;                  // one for each config
+  std::vector<int32_t> order_;                            // indices of the best ranked configs, best first
+  size_t next_ = 0;                                       // position in order_
 };
 
 }  // namespace diapason::tuner

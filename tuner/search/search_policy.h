@@ -14,7 +14,7 @@ class SearchPolicy {
  public:
   virtual ~SearchPolicy() = default;
 
-  // Returns up to `count` legal points that were neither proposed nor observed before. If it returns
+  // Returns up to `count` legal configs that were neither proposed nor observed before. If it returns
   // fewer, the space is exhausted.
   virtual std::vector<Proposal> Suggest(int count) = 0;
 

@@ -55,19 +55,19 @@ absl::Status CheckIdentity(const v1::Workload& workload) {
                    "; use a client of the same release as the server"));
 }
 
-// Makes a candidate of a legal point. If a legal point cannot be rendered, its sketch has a defect.
+// Makes a candidate of a legal config. If a legal config cannot be rendered, its sketch has a defect.
 absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, Proposal proposal) {
   Candidate candidate;
-  DIAPASON_ASSIGN_OR_RETURN(candidate.script, space.Render(proposal.point));
-  candidate.schedule = space.ToSchedule(proposal.point);
-  candidate.point = std::move(proposal.point);
+  DIAPASON_ASSIGN_OR_RETURN(candidate.script, space.Render(proposal.config));
+  candidate.schedule = space.ToSchedule(proposal.config);
+  candidate.config = std::move(proposal.config);
   candidate.feature_row = std::move(proposal.feature_row);
   candidate.feature_schema = ScheduleSpace::FeatureSchema();
   return candidate;
 }
 
-absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, const ScheduleConfig& point) {
-  return MakeCandidate(space, Proposal{point, space.FeatureRow(point)});
+absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, const ScheduleConfig& config) {
+  return MakeCandidate(space, Proposal{config, space.FeatureRow(config)});
 }
 
 class SpaceTaskSearch : public TaskSearch {
@@ -98,7 +98,7 @@ class SpaceTaskSearch : public TaskSearch {
       if (proposals.empty()) break;
       for (Proposal& proposal : proposals) {
         // An earlier policy may have proposed it in a trial that has not ended yet.
-        if (!proposed_.insert(proposal.point).second) continue;
+        if (!proposed_.insert(proposal.config).second) continue;
         auto candidate = MakeCandidate(*space_, std::move(proposal));
         if (candidate.ok()) candidates.push_back(*std::move(candidate));
       }
@@ -112,14 +112,14 @@ class SpaceTaskSearch : public TaskSearch {
   }
 
   void ObserveRecord(const v1::Record& record, double time_us) override {
-    auto point = space_->FromSchedule(record.schedule());
-    if (!point.ok()) return;
-    Observation observation = {*std::move(point), {}, time_us};
+    auto config = space_->FromSchedule(record.schedule());
+    if (!config.ok()) return;
+    Observation observation = {*std::move(config), {}, time_us};
     if (record.feature_schema() == ScheduleSpace::FeatureSchema() &&
         record.feature_row_size() == feature_count_) {
       observation.feature_row.assign(record.feature_row().begin(), record.feature_row().end());
     } else {
-      observation.feature_row = space_->FeatureRow(observation.point);
+      observation.feature_row = space_->FeatureRow(observation.config);
     }
     Observe({&observation, 1});
   }
@@ -127,10 +127,10 @@ class SpaceTaskSearch : public TaskSearch {
   v1::Schedule Default() const override { return space_->ToSchedule(space_->Default()); }
 
   absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) override {
-    auto point = space_->FromSchedule(schedule);
-    if (point.ok()) return MakeCandidate(*space_, *point);
+    auto config = space_->FromSchedule(schedule);
+    if (config.ok()) return MakeCandidate(*space_, *config);
     const ScheduleSpace* logged = SpaceOfLog(schedule.sketch_hash());
-    if (logged == nullptr) return point.status();
+    if (logged == nullptr) return config.status();
     DIAPASON_ASSIGN_OR_RETURN(const ScheduleConfig of_log, logged->FromSchedule(schedule));
     return MakeCandidate(*logged, of_log);
   }
@@ -147,9 +147,9 @@ class SpaceTaskSearch : public TaskSearch {
     if (failures <= defaults_used_) return std::nullopt;
     if (defaults_.empty()) defaults_ = space_->Defaults();
     while (defaults_used_ < defaults_.size()) {
-      const ScheduleConfig& point = defaults_[defaults_used_++];
-      if (!proposed_.insert(point).second) continue;
-      auto candidate = MakeCandidate(*space_, point);
+      const ScheduleConfig& config = defaults_[defaults_used_++];
+      if (!proposed_.insert(config).second) continue;
+      auto candidate = MakeCandidate(*space_, config);
       if (candidate.ok()) return *std::move(candidate);
     }
     return std::nullopt;
@@ -219,8 +219,8 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Bu
   DIAPASON_ASSIGN_OR_RETURN(const v1::LookupResult known,
                             store.Lookup(request.workload, request.target, lookup));
   for (const v1::LookupCandidate& candidate : known.candidates()) {
-    auto point = space->FromSchedule(candidate.record().schedule());
-    if (point.ok()) initial_schedules.push_back(*std::move(point));
+    auto config = space->FromSchedule(candidate.record().schedule());
+    if (config.ok()) initial_schedules.push_back(*std::move(config));
   }
   return std::make_unique<SpaceTaskSearch>(store, builder, request, std::move(space),
                                            std::move(initial_schedules));

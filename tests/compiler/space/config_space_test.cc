@@ -174,11 +174,11 @@ TEST(ConfigSpaceTest, SamplingIsUniform) {
   const std::vector<KnobValues> all = List(legal);
   std::map<KnobValues, int> seen;
   std::mt19937_64 random(7);
-  constexpr int kPerPoint = 1000;
-  for (size_t i = 0; i < all.size() * kPerPoint; ++i) ++seen[legal.Sample(random)];
+  constexpr int kPerConfig = 1000;
+  for (size_t i = 0; i < all.size() * kPerConfig; ++i) ++seen[legal.Sample(random)];
   double chi_square = 0;
   for (const KnobValues& v : all)
-    chi_square += (seen[v] - kPerPoint) * (seen[v] - kPerPoint) / static_cast<double>(kPerPoint);
+    chi_square += (seen[v] - kPerConfig) * (seen[v] - kPerConfig) / static_cast<double>(kPerConfig);
   const double freedom = static_cast<double>(all.size() - 1);
   EXPECT_LT(chi_square, freedom + 4 * std::sqrt(2 * freedom)) << "seed 7, " << all.size() << " assignments";
 }

@@ -32,9 +32,10 @@ func.func @conv(%image: tensor<1x8x7x4xf32>, %weights: tensor<8x3x3x4xf32>, %sta
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %c = transform.structured.match attributes {anchor} in %m : (!transform.any_op) -> !transform.any_op
+    %zero = transform.param.constant 0 : i64 -> !transform.param<i64>
     %two = transform.param.constant 2 : i64 -> !transform.param<i64>
     %four = transform.param.constant 4 : i64 -> !transform.param<i64>
-    %p = transform.diapason.winograd %c outputs %two lanes %four : (!transform.any_op, !transform.param<i64>, !transform.param<i64>) -> !transform.any_op
+    %p = transform.diapason.winograd %c outputs %two lanes %four split %zero : (!transform.any_op, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>) -> !transform.any_op
     transform.yield
   }
 }
@@ -54,9 +55,10 @@ func.func @stride(%image: tensor<1x9x7x4xf32>, %weights: tensor<8x3x3x4xf32>, %s
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %c = transform.structured.match attributes {anchor} in %m : (!transform.any_op) -> !transform.any_op
+    %zero = transform.param.constant 0 : i64 -> !transform.param<i64>
     %two = transform.param.constant 2 : i64 -> !transform.param<i64>
     // expected-error @below {{the target is not a dense convolution of stride 1 and dilation 1}}
-    %p = transform.diapason.winograd %c outputs %two lanes %two : (!transform.any_op, !transform.param<i64>, !transform.param<i64>) -> !transform.any_op
+    %p = transform.diapason.winograd %c outputs %two lanes %two split %zero : (!transform.any_op, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>) -> !transform.any_op
     transform.yield
   }
 }
@@ -76,9 +78,10 @@ func.func @channels(%image: tensor<1x6x6x3xf32>, %weights: tensor<8x3x3x3xf32>, 
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %c = transform.structured.match attributes {anchor} in %m : (!transform.any_op) -> !transform.any_op
+    %zero = transform.param.constant 0 : i64 -> !transform.param<i64>
     %two = transform.param.constant 2 : i64 -> !transform.param<i64>
     // expected-error @below {{the lanes do not divide the target's channels}}
-    %p = transform.diapason.winograd %c outputs %two lanes %two : (!transform.any_op, !transform.param<i64>, !transform.param<i64>) -> !transform.any_op
+    %p = transform.diapason.winograd %c outputs %two lanes %two split %zero : (!transform.any_op, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>) -> !transform.any_op
     transform.yield
   }
 }

@@ -83,7 +83,7 @@ TEST_F(EarlierRecordsTest, OwnRecordsCountForTheBudgetAndOthersCompete) {
   EXPECT_EQ(tasks_[0]->state.best_us(), 50);
   EXPECT_EQ(tasks_[0]->state.Progress().proposed, 2);
   for (const Candidate& candidate : tasks_[0]->search->Next(5)) {
-    const int64_t number = candidate.point.values[0];
+    const int64_t number = candidate.config.values[0];
     EXPECT_TRUE(number == 0 || number > 3) << number << " is known";
   }
 }

@@ -87,7 +87,7 @@ std::vector<Candidate> NumberSearch::Next(int count) {
 }
 
 void NumberSearch::Observe(absl::Span<const Observation> observations) {
-  for (const Observation& observation : observations) observed_.insert(observation.point.values[0]);
+  for (const Observation& observation : observations) observed_.insert(observation.config.values[0]);
 }
 
 void NumberSearch::ObserveRecord(const v1::Record& record, double) {
@@ -98,7 +98,7 @@ absl::StatusOr<Candidate> NumberSearch::Make(const v1::Schedule& schedule) {
   if (schedule.knobs(0).value() >= makes_below_) return absl::NotFoundError("an unknown sketch");
   Candidate candidate;
   candidate.schedule = schedule;
-  candidate.point.values = {schedule.knobs(0).value()};
+  candidate.config.values = {schedule.knobs(0).value()};
   candidate.script = absl::StrCat(schedule.knobs(0).value());
   return candidate;
 }

@@ -45,7 +45,7 @@ class TrialPipelineTest : public OneTaskTest {
   std::map<int64_t, double> Observed() {
     std::map<int64_t, double> observed;
     for (const Observation& observation : pipeline_->TakeObservations(*task_)) {
-      observed[observation.point.values[0]] = observation.time_us;
+      observed[observation.config.values[0]] = observation.time_us;
     }
     return observed;
   }

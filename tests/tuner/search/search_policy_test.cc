@@ -49,8 +49,8 @@ std::vector<ScheduleConfig> Search(SearchPolicy& policy, int trials, int batch, 
     if (proposals.empty()) break;
     std::vector<Observation> observations;
     for (const Proposal& proposal : proposals) {
-      observations.push_back({proposal.point, proposal.feature_row, time_us(proposal.point)});
-      proposed.push_back(proposal.point);
+      observations.push_back({proposal.config, proposal.feature_row, time_us(proposal.config)});
+      proposed.push_back(proposal.config);
     }
     policy.Observe(observations);
   }
@@ -68,17 +68,17 @@ class EveryPolicyTest : public ::testing::TestWithParam<PolicyCase> {
     return GetParam().make(space_, std::move(options));
   }
   Timer Real() {
-    return [this](const ScheduleConfig& point) { return space_.TimeUs(point); };
+    return [this](const ScheduleConfig& config) { return space_.TimeUs(config); };
   }
-  Observation Observed(const ScheduleConfig& point) {
-    return {point, space_.FeatureRow(point), space_.TimeUs(point)};
+  Observation Observed(const ScheduleConfig& config) {
+    return {config, space_.FeatureRow(config), space_.TimeUs(config)};
   }
 
   SyntheticSpace space_{8};
 };
 
 TEST_P(EveryPolicyTest, TheDefaultComesFirst) {
-  EXPECT_EQ(Make()->Suggest(5).front().point, space_.Default());
+  EXPECT_EQ(Make()->Suggest(5).front().config, space_.Default());
 }
 
 TEST_P(EveryPolicyTest, LegalInitialSchedulesFollowInTheirOrder) {
@@ -91,9 +91,9 @@ TEST_P(EveryPolicyTest, LegalInitialSchedulesFollowInTheirOrder) {
             .initial_schedules = {first, not_legal, space_.Default(), of_another_space, second, first}});
   const std::vector<Proposal> proposals = policy->Suggest(6);
   ASSERT_EQ(proposals.size(), 6u);
-  EXPECT_EQ(proposals[0].point, space_.Default());
-  EXPECT_EQ(proposals[1].point, first);
-  EXPECT_EQ(proposals[2].point, second);
+  EXPECT_EQ(proposals[0].config, space_.Default());
+  EXPECT_EQ(proposals[1].config, first);
+  EXPECT_EQ(proposals[2].config, second);
 }
 
 TEST_P(EveryPolicyTest, AProposalCarriesItsFeatureRow) {
@@ -101,26 +101,26 @@ TEST_P(EveryPolicyTest, AProposalCarriesItsFeatureRow) {
   for (int round = 0; round < 30; ++round) {
     std::vector<Observation> observations;
     for (const Proposal& proposal : policy->Suggest(4)) {
-      const std::vector<float> row = space_.FeatureRow(proposal.point);
+      const std::vector<float> row = space_.FeatureRow(proposal.config);
       ASSERT_EQ(proposal.feature_row.size(), row.size());
       for (size_t i = 0; i < row.size(); ++i) {
         EXPECT_TRUE(proposal.feature_row[i] == row[i] ||
                     (std::isnan(row[i]) && std::isnan(proposal.feature_row[i])));
       }
-      observations.push_back(Observed(proposal.point));
+      observations.push_back(Observed(proposal.config));
     }
     policy->Observe(observations);
   }
 }
 
-TEST_P(EveryPolicyTest, ProposesLegalPointsAndNoneTwice) {
+TEST_P(EveryPolicyTest, ProposesLegalConfigsAndNoneTwice) {
   const auto policy = Make();
-  const std::vector<ScheduleConfig> points = Search(*policy, 300, 7, Real());
-  ASSERT_EQ(points.size(), 300u);
+  const std::vector<ScheduleConfig> configs = Search(*policy, 300, 7, Real());
+  ASSERT_EQ(configs.size(), 300u);
   absl::flat_hash_set<ScheduleConfig> distinct;
-  for (const ScheduleConfig& point : points) {
-    EXPECT_TRUE(space_.IsLegal(point));
-    EXPECT_TRUE(distinct.insert(point).second);
+  for (const ScheduleConfig& config : configs) {
+    EXPECT_TRUE(space_.IsLegal(config));
+    EXPECT_TRUE(distinct.insert(config).second);
   }
 }
 
@@ -128,11 +128,11 @@ TEST_P(EveryPolicyTest, ProposesNothingThatWasObserved) {
   const auto policy = Make();
   std::vector<Observation> earlier = {Observed(space_.Default())};
   absl::flat_hash_set<ScheduleConfig> known = {space_.Default()};
-  for (const ScheduleConfig& point : space_.Enumerate(2'000)) {
-    if (known.insert(point).second) earlier.push_back(Observed(point));
+  for (const ScheduleConfig& config : space_.Enumerate(2'000)) {
+    if (known.insert(config).second) earlier.push_back(Observed(config));
   }
   policy->Observe(earlier);
-  for (const ScheduleConfig& point : Search(*policy, 200, 10, Real())) EXPECT_FALSE(known.contains(point));
+  for (const ScheduleConfig& config : Search(*policy, 200, 10, Real())) EXPECT_FALSE(known.contains(config));
 }
 
 TEST_P(EveryPolicyTest, SuggestionsMayRunAheadOfObservations) {
@@ -141,8 +141,8 @@ TEST_P(EveryPolicyTest, SuggestionsMayRunAheadOfObservations) {
   std::vector<ScheduleConfig> pending;
   for (int i = 0; i < 30; ++i) {
     for (const Proposal& proposal : policy->Suggest(4)) {
-      EXPECT_TRUE(distinct.insert(proposal.point).second);
-      pending.push_back(proposal.point);
+      EXPECT_TRUE(distinct.insert(proposal.config).second);
+      pending.push_back(proposal.config);
     }
     if (pending.size() < 20) continue;
     const Observation late = Observed(pending[i]);
@@ -169,7 +169,7 @@ TEST_P(EveryPolicyTest, ExhaustsASmallSpaceAndEnds) {
   const int64_t all = small.Count(1'000'000);
   const auto policy = GetParam().make(small, {.rng_seed = 1});
   EXPECT_EQ(static_cast<int64_t>(
-                Search(*policy, 10'000, 8, [&](const ScheduleConfig& point) { return small.TimeUs(point); })
+                Search(*policy, 10'000, 8, [&](const ScheduleConfig& config) { return small.TimeUs(config); })
                     .size()),
             all);
   EXPECT_TRUE(policy->Suggest(8).empty());
@@ -178,7 +178,7 @@ TEST_P(EveryPolicyTest, ExhaustsASmallSpaceAndEnds) {
 TEST_P(EveryPolicyTest, ASpaceOfOneScheduleHasItsDefault) {
   const SyntheticSpace one(1);
   const auto policy = GetParam().make(one, {.rng_seed = 1});
-  EXPECT_THAT(policy->Suggest(4), ::testing::ElementsAre(::testing::Field(&Proposal::point, one.Default())));
+  EXPECT_THAT(policy->Suggest(4), ::testing::ElementsAre(::testing::Field(&Proposal::config, one.Default())));
   EXPECT_TRUE(policy->Suggest(4).empty());
 }
 
@@ -197,7 +197,7 @@ class GuidedPolicyTest : public EveryPolicyTest {
     for (int trial = 1; trial <= trials; ++trial) {
       const std::vector<Proposal> proposals = policy.Suggest(1);
       if (proposals.empty()) break;
-      const Observation observation = Observed(proposals.front().point);
+      const Observation observation = Observed(proposals.front().config);
       if (observation.time_us <= goal_us_) return trial;
       policy.Observe({&observation, 1});
     }
@@ -221,7 +221,7 @@ class GuidedPolicyTest : public EveryPolicyTest {
     costmodel::Group group;
     const auto policy = NewRandomPolicy(space_, {.rng_seed = 77});
     for (Proposal& proposal : policy->Suggest(200)) {
-      group.times_us.push_back(20 * space_.TimeUs(proposal.point) + 500);
+      group.times_us.push_back(20 * space_.TimeUs(proposal.config) + 500);
       group.rows.push_back(std::move(proposal.feature_row));
     }
     return group;
@@ -260,7 +260,7 @@ TEST_P(GuidedPolicyTest, SuggestsInTime) {
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
     std::vector<Observation> observations;
     for (const Proposal& proposal : proposals) {
-      observations.push_back({proposal.point, proposal.feature_row, large.TimeUs(proposal.point)});
+      observations.push_back({proposal.config, proposal.feature_row, large.TimeUs(proposal.config)});
     }
     policy->Observe(observations);
   }
@@ -283,9 +283,9 @@ TEST(PolicyFactoryTest, RanksSmallSpacesWholeAndEvolvesLargeOnes) {
   class CountingSpace : public SyntheticSpace {
    public:
     using SyntheticSpace::SyntheticSpace;
-    ScheduleConfig Mutate(const ScheduleConfig& point, absl::BitGenRef random) const override {
+    ScheduleConfig Mutate(const ScheduleConfig& config, absl::BitGenRef random) const override {
       ++mutations;
-      return SyntheticSpace::Mutate(point, random);
+      return SyntheticSpace::Mutate(config, random);
     }
     mutable int mutations = 0;
   };
@@ -294,7 +294,7 @@ TEST(PolicyFactoryTest, RanksSmallSpacesWholeAndEvolvesLargeOnes) {
     const int64_t limit = space.Count(100'000) - (small ? 0 : 1);
     const auto policy = NewSearchPolicy(space, costmodel::NewXgboostCostModel({}),
                                         {.rng_seed = 1, .enumeration_limit = limit});
-    Search(*policy, 40, 4, [&](const ScheduleConfig& point) { return space.TimeUs(point); });
+    Search(*policy, 40, 4, [&](const ScheduleConfig& config) { return space.TimeUs(config); });
     EXPECT_EQ(space.mutations == 0, small);
   }
 }

@@ -95,7 +95,7 @@ TEST_F(SpaceTaskSearchTest, FailuresBringTheFallbackSketch) {
       std::vector<Observation> observations;
       for (const Candidate& candidate : search->Next(2)) {
         proposed.insert(candidate.schedule.sketch_name());
-        observations.push_back({candidate.point, candidate.feature_row,
+        observations.push_back({candidate.config, candidate.feature_row,
                                 works ? 10 + round : std::numeric_limits<double>::infinity()});
       }
       search->Observe(observations);
@@ -113,7 +113,7 @@ TEST_F(SpaceTaskSearchTest, RecordsAreLearntFromAndNotProposedAgain) {
   const auto second = NewSearch().value();
   for (const Candidate& candidate : first->Next(10)) {
     const Candidate made = first->Make(candidate.schedule).value();
-    EXPECT_EQ(made.point, candidate.point);
+    EXPECT_EQ(made.config, candidate.config);
     EXPECT_EQ(made.script, candidate.script);
     EXPECT_EQ(made.feature_row.size(), candidate.feature_row.size());
     v1::Record record;
