@@ -124,12 +124,12 @@ module attributes {transform.with_named_sequence} {
     %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks)
         : (!p, !p, !p, !p, !p) -> !p
     %cost = transform.smt.constrain_params(%column, %column_split, %tile_width, %strip, %bands, %units,
-        %block, %O, %KH, %KW, %I, %step,
+        %block, %O, %KH, %KW, %I, %N, %step,
                                            %all_blocks, %order, %skip, %prefetch, %registers, %l1,
-                                               %l2) {diapason.cost}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+                                               %l2) {diapason.cost = "half_cycles"}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%one: !int, %split: !int, %width: !int, %last: !int, %k: !int, %us: !int, %n: !int, %o: !int,
-        %kh: !int, %kw: !int, %i: !int,
+        %kh: !int, %kw: !int, %i: !int, %images: !int,
          %u: !int, %a: !int, %ord: !int, %s: !int, %f: !int, %g: !int, %c_l1: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
@@ -138,13 +138,12 @@ module attributes {transform.with_named_sequence} {
       %c8 = smt.int.constant 8
       %c16 = smt.int.constant 16
       %c32 = smt.int.constant 32
-      %c1000 = smt.int.constant 1000
       %columns = smt.int.div %split, %width
       %main = smt.int.mul %one, %columns
       %pixels = smt.int.add %main, %last
       %blocks = smt.int.div %o, %n
-      %half_cycles = smt.int.mul %pixels, %k, %blocks, %c1000
       %window = smt.int.mul %kh, %kw
+      %half_cycles = smt.int.mul %pixels, %k, %blocks, %window, %i, %images
       %point = smt.eq %window, %c1 : !int
       // Prefer all channel blocks in a unit if the weights stay in the cache.
       %bytes = smt.int.mul %o, %i, %window, %c4

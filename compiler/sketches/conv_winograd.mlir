@@ -152,39 +152,33 @@ module attributes {transform.with_named_sequence} {
       smt.yield %u, %l : !int, !int
     }
 
-    // ---- The estimated cost of a schedule: half cycles for each tap and input channel. Direct convolutions
-    // use the same unit, so that the two can be compared.
+    // ---- The estimated cost of a schedule, in half cycles
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
-    %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks)
-        : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%column, %tiles, %points, %bands, %units, %block, %O, %KH, %KW, %I,
-        %N, %step, %all_blocks, %prefetch, %outputs, %lanes, %l2) {diapason.cost}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%one_block: !int, %t: !int, %p: !int, %k: !int, %us: !int, %b: !int, %o: !int, %kh: !int,
-        %kw: !int, %i: !int, %n: !int, %u: !int, %a: !int, %f: !int, %m_: !int, %l: !int, %c_l2: !int):
+    %cost = transform.smt.constrain_params(%column, %tiles, %points, %bands, %block, %O, %I, %N, %step,
+        %all_blocks, %prefetch, %lanes, %l2) {diapason.cost = "half_cycles"}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    ^bb0(%one_block: !int, %t: !int, %p: !int, %k: !int, %b: !int, %o: !int, %i: !int, %n: !int, %u: !int,
+        %a: !int, %f: !int, %l: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
-      %c3 = smt.int.constant 3
       %c4 = smt.int.constant 4
+      %c5 = smt.int.constant 5
       %c8 = smt.int.constant 8
       %c16 = smt.int.constant 16
       %c32 = smt.int.constant 32
-      %c1000 = smt.int.constant 1000
-      %taps = smt.int.mul %kh, %kw
       %blocks = smt.int.div %o, %b
       %in_vectors = smt.int.div %i, %l
       %out_vectors = smt.int.div %o, %l
       // The time of the products, or of loading weights that do not stay in L2 (5 bytes per half cycle) if
       // that is longer.
-      %compute = smt.int.mul %one_block, %p, %blocks
-      %weights = smt.int.mul %p, %o, %c3
+      %compute = smt.int.mul %one_block, %p, %blocks, %i
       %bytes = smt.int.mul %p, %i, %o, %c4
       %half_l2 = smt.int.div %c_l2, %c2
       %large = smt.int.cmp gt %bytes, %half_l2
-      %brought_in = smt.int.div %weights, %c4
-      %stream = smt.ite %large, %brought_in, %c0 : !int
+      %loading = smt.int.div %bytes, %c5
+      %stream = smt.ite %large, %loading, %c0 : !int
       %slow = smt.int.cmp gt %stream, %compute
       %product = smt.ite %slow, %stream, %compute : !int
       // The transforms take a load, a store and about three operations for each point of a vector. Every
@@ -195,11 +189,8 @@ module attributes {transform.with_named_sequence} {
       %whole = smt.eq %a, %c1 : !int
       %inputs = smt.ite %whole, %input, %again : !int
       %outputs_ = smt.int.mul %each, %out_vectors
-      %both = smt.int.add %inputs, %outputs_
-      %transforms = smt.int.div %both, %i
-      %work = smt.int.add %product, %transforms
-      %images = smt.int.mul %work, %k, %n, %c1000
-      %half_cycles = smt.int.div %images, %taps
+      %work = smt.int.add %product, %inputs, %outputs_
+      %half_cycles = smt.int.mul %work, %k, %n
       // The transformed rows of a unit should stay in L2.
       %rows = smt.int.mul %t, %p, %i, %c4
       %spills = smt.int.cmp gt %rows, %c_l2

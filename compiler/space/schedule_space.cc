@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/random/distributions.h"
@@ -39,10 +40,33 @@ struct ScheduleSpace::Impl {
 
   const SketchInstance& At(const ScheduleConfig& config) const { return *sketches[config.sketch]; }
 
+  // Returns the number of the sketch whose preferred schedule is the space's default: the first sketch that
+  // has a cost or, if the costs of several can be compared, the one of least cost. If none has a cost, it is
+  // the first sketch. Costs that can be compared become relative to the least one.
+  size_t DefaultSketch() {
+    if (default_sketch) return *default_sketch;
+    std::vector<size_t> comparable;
+    std::optional<size_t> first;
+    for (size_t s = 0; s < searched; ++s) {
+      if (sketches[s]->program().cost < 0) continue;
+      if (!first) first = s;
+      if (sketches[s]->program().cost_in_half_cycles) comparable.push_back(s);
+    }
+    default_sketch = first.value_or(0);
+    if (comparable.size() < 2) return *default_sketch;
+    const size_t least = *std::min_element(comparable.begin(), comparable.end(), [this](size_t a, size_t b) {
+      return sketches[a]->LeastCost() < sketches[b]->LeastCost();
+    });
+    for (size_t s : comparable) sketches[s]->set_reference_cost(sketches[least]->LeastCost());
+    if (sketches[*default_sketch]->program().cost_in_half_cycles) default_sketch = least;
+    return *default_sketch;
+  }
+
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> payload;
   std::vector<std::unique_ptr<SketchInstance>> sketches;  // the first `searched` of them are searched
   size_t searched = 0;
+  std::optional<size_t> default_sketch;  // empty until DefaultSketch is called
 };
 
 ScheduleSpace::ScheduleSpace(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -99,11 +123,8 @@ std::vector<ScheduleConfig> ScheduleSpace::Enumerate(int64_t limit) const {
 }
 
 ScheduleConfig ScheduleSpace::Default() const {
-  const auto end = impl_->sketches.begin() + static_cast<std::ptrdiff_t>(impl_->searched);
-  auto stated = std::find_if(impl_->sketches.begin(), end,
-                             [](const auto& sketch) { return sketch->program().cost >= 0; });
-  if (stated == end) stated = impl_->sketches.begin();
-  return {static_cast<int>(stated - impl_->sketches.begin()), (*stated)->Preferred()};
+  const size_t sketch = impl_->DefaultSketch();
+  return {static_cast<int>(sketch), impl_->sketches[sketch]->Preferred()};
 }
 
 std::vector<ScheduleConfig> ScheduleSpace::Defaults() const {
@@ -116,6 +137,7 @@ std::vector<ScheduleConfig> ScheduleSpace::Defaults() const {
 }
 
 float ScheduleSpace::AnalyticCost(const ScheduleConfig& config) const {
+  impl_->DefaultSketch();  // sets the reference cost
   return impl_->At(config).AnalyticCost(config.values);
 }
 
@@ -160,6 +182,7 @@ absl::StatusOr<std::string> ScheduleSpace::Render(const ScheduleConfig& config) 
 
 std::vector<float> ScheduleSpace::FeatureRow(const ScheduleConfig& config) const {
   std::vector<float> row;
+  impl_->DefaultSketch();  // sets the reference cost
   impl_->At(config).FillRow(config.values, row);
   return row;
 }

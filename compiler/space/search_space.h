@@ -42,7 +42,8 @@ class SearchSpace {
   virtual ScheduleConfig Default() const = 0;
 
   // Returns log2 of the cost that the sketch predicts for a schedule, relative to the schedule that the
-  // sketch prefers. Returns NaN if the sketch has no cost.
+  // sketch prefers or, among sketches whose costs can be compared, to the cheapest of those. Returns NaN if
+  // the sketch has no cost.
   virtual float AnalyticCost(const ScheduleConfig& config) const = 0;
 
   // Draws one of the sketches uniformly, and then one of its legal schedules uniformly.

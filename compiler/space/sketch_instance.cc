@@ -114,6 +114,11 @@ const KnobValues& SketchInstance::Preferred() const {
   return preferred_;
 }
 
+double SketchInstance::LeastCost() const {
+  Preferred();  // sets least_cost_
+  return least_cost_;
+}
+
 float SketchInstance::AnalyticCost(const KnobValues& values) const {
   program_->constraints.Evaluate(values, slots_);
   return AnalyticCostIn(slots_);
@@ -121,8 +126,8 @@ float SketchInstance::AnalyticCost(const KnobValues& values) const {
 
 float SketchInstance::AnalyticCostIn(const std::vector<int64_t>& slots) const {
   if (program_->cost < 0) return std::numeric_limits<float>::quiet_NaN();
-  Preferred();  // sets least_cost_
-  return static_cast<float>(std::log2(CostIn(slots) / least_cost_));
+  const double reference = reference_cost_ ? *reference_cost_ : LeastCost();
+  return static_cast<float>(std::log2(CostIn(slots) / reference));
 }
 
 std::string SketchInstance::Render(const KnobValues& values) const {

@@ -4,6 +4,7 @@
 #define DIAPASON_COMPILER_SPACE_SKETCH_INSTANCE_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,8 +48,12 @@ class SketchInstance {
   // Returns the values that the sketch itself prefers: those of least cost if it has a cost, and otherwise
   // those that its author selected.
   const KnobValues& Preferred() const;
-  // Returns log2 of the cost that the sketch predicts for these legal values, relative to the preferred
-  // ones, or NaN if the sketch has no cost.
+  // Returns the cost of the preferred values. The sketch must have a cost.
+  double LeastCost() const;
+  // Sets the cost that AnalyticCost is relative to. Without it, that is LeastCost().
+  void set_reference_cost(double cost) { reference_cost_ = cost; }
+  // Returns log2 of the cost that the sketch predicts for these legal values, relative to the reference
+  // cost, or NaN if the sketch has no cost.
   float AnalyticCost(const KnobValues& values) const;
 
   // Render a schedule, compute its feature row, and describe its loop nest. `values` must be legal.
@@ -78,6 +83,7 @@ class SketchInstance {
 
   mutable KnobValues preferred_;  // empty until Preferred is called
   mutable double least_cost_ = 0;
+  std::optional<double> reference_cost_;
   mutable LoopTrace trace_;  // makes nests when they are first needed
   mutable bool hidden_found_ = false;
   mutable std::vector<std::pair<int, int>> hidden_knobs_;  // each with its slot in the feature row

@@ -145,6 +145,11 @@ class SketchReader {
     auto cost = sketch_->slots.find(op->getResult(0));
     if (cost == sketch_->slots.end()) return Error(op, "the cost is known only when the interpreter runs");
     sketch_->cost = cost->second;
+    if (mlir::isa<mlir::UnitAttr>(op->getAttr(kCostAttr))) return absl::OkStatus();
+    auto unit = mlir::dyn_cast<mlir::StringAttr>(op->getAttr(kCostAttr));
+    if (!unit || unit.getValue() != "half_cycles")
+      return Error(op, "diapason.cost has no value, or the value \"half_cycles\"");
+    sketch_->cost_in_half_cycles = true;
     return absl::OkStatus();
   }
 

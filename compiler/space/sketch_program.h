@@ -29,13 +29,15 @@ struct SketchProgram {
   std::vector<mlir::Operation*> constraints_in_main;
   std::vector<mlir::transform::NamedSequenceOp> constraint_sequences;
   int cost = -1;  // the slot of the cost that the default schedule minimizes, or -1 if the sketch has none
+  bool cost_in_half_cycles = false;  // if true, the cost can be compared with those of other sketches
 
   // Returns the slot of the number of the region that `op` runs, or -1 if only the interpreter knows it.
   int SelectorOf(mlir::transform::tune::AlternativesOp op) const;
 };
 
 // The attribute of the constrain_params op whose first result is the cost that the default schedule
-// minimizes.
+// minimizes. It is a unit attribute, or the string "half_cycles" if the cost estimates the half cycles that
+// one core takes for the whole workload.
 inline constexpr llvm::StringRef kCostAttr = "diapason.cost";
 
 // InvalidArgument: the sketch uses something that is not supported; the message has file and line, and says

@@ -1,6 +1,7 @@
 #include "compiler/space/schedule_space.h"
 
 #include <cmath>
+#include <map>
 #include <random>
 #include <set>
 
@@ -157,6 +158,43 @@ module attributes {transform.with_named_sequence, diapason.fallback} {
   EXPECT_EQ(both->Count(100), 6);
   auto one = CreateOrDie(testing::BatchGemmWorkload({}), {fallback, rows});
   EXPECT_EQ(one->ToSchedule(one->Default()).sketch_name(), "any");
+}
+
+// Costs in half cycles are comparable: the cheapest sketch gives the default, and all costs are relative to
+// its.
+TEST(ScheduleSpaceTest, CheapestOfComparableSketchesGivesTheDefault) {
+  const auto sketch = [](const std::string& name, const std::string& unit, int cost) {
+    v1::Sketch made = RowsSketch(absl::StrCat(R"(
+    %t = transform.tune.knob<"t"> options = [1, 2] -> !p
+    %cost = transform.smt.constrain_params(%t) {diapason.cost)",
+                                              unit, R"(} : (!p) -> (!p) {
+    ^bb0(%k: !smt.int):
+      %c = smt.int.constant )",
+                                              cost, R"(
+      %sum = smt.int.mul %k, %c
+      smt.yield %sum : !smt.int
+    })"));
+    made.set_name(name);
+    return made;
+  };
+  const std::string unit = " = \"half_cycles\"";
+  const auto both = CreateOrDie(Elementwise(), {sketch("a", unit, 4), sketch("b", unit, 1)});
+  ASSERT_NE(both, nullptr);
+  EXPECT_EQ(both->ToSchedule(both->Default()).sketch_name(), "b");
+  std::map<std::string, float> costs;
+  for (const ScheduleConfig& config : both->Defaults())
+    costs[both->ToSchedule(config).sketch_name()] = both->AnalyticCost(config);
+  EXPECT_THAT(costs, ElementsAre(::testing::Pair("a", 2), ::testing::Pair("b", 0)));
+
+  // A cost without a unit says nothing about other sketches: the first sketch keeps its place.
+  const auto mixed = CreateOrDie(Elementwise(), {sketch("a", "", 4), sketch("b", unit, 1)});
+  ASSERT_NE(mixed, nullptr);
+  EXPECT_EQ(mixed->ToSchedule(mixed->Default()).sketch_name(), "a");
+  EXPECT_EQ(mixed->AnalyticCost(mixed->Default()), 0);
+
+  EXPECT_THAT(
+      CreateError(Elementwise(), {sketch("a", " = \"seconds\"", 1)}, absl::StatusCode::kInvalidArgument),
+      HasSubstr("diapason.cost has no value, or the value \"half_cycles\""));
 }
 
 TEST(ScheduleSpaceTest, SchedulesAreConvertedBackAndForth) {
