@@ -111,8 +111,7 @@ v1::RunResponse CpuKernelRunner::MeasureInChild(const v1::MeasureRequest& reques
   *run.mutable_request() = request;
   run.set_artifact_path(files.artifact);
   for (const std::string& path : files.rivals) run.add_rival_paths(path);
-  const absl::Duration timeout = absl::Microseconds(request.options().timeout_us());
-  return RunChild(std::move(run), timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout);
+  return RunChild(std::move(run), RunTimeout(request.options()));
 }
 
 v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureRequest& request, const std::string& reference,

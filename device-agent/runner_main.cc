@@ -8,6 +8,7 @@
 #include "device-agent/runner/cpu_affinity.h"
 #include "device-agent/runner/measure.h"
 #include "proto/base/clock.h"
+#include "proto/domain/trial_deadlines.h"
 #include "proto/processes/child_process.h"
 #include "proto/processes/message_pipe.h"
 
@@ -25,7 +26,8 @@ int main() {
   const diapason::v1::MeasureOptions& options = run.request().options();
   diapason::device_agent::Confinement confinement;
   confinement.memory_bytes = options.memory_bytes();
-  confinement.cpu_seconds = options.timeout_us() / 1'000'000 * std::max(1, options.threads()) + 2;
+  confinement.cpu_seconds =
+      absl::ToInt64Seconds(diapason::RunTimeout(options)) * std::max(1, options.threads()) + 2;
   confinement.emulated = run.emulated();
   diapason::device_agent::PinToCpus(run.cpu(), options.threads());
   diapason::device_agent::Confine(confinement);

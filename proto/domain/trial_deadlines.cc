@@ -8,9 +8,13 @@ constexpr absl::Duration kMargin = absl::Seconds(30);   // for calls that arrive
 
 }  // namespace
 
+absl::Duration RunTimeout(const v1::MeasureOptions& options) {
+  const absl::Duration timeout = absl::Microseconds(options.timeout_us());
+  return timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout;
+}
+
 absl::Duration RunDeadline(const v1::MeasureRequest& request) {
-  const absl::Duration timeout = absl::Microseconds(request.options().timeout_us());
-  return (timeout > absl::ZeroDuration() ? timeout : kDefaultRunTimeout) + kReferenceTimeout + kChildren;
+  return RunTimeout(request.options()) + kReferenceTimeout + kChildren;
 }
 
 absl::Duration HoldDeadline(const v1::MeasureRequest& request) {

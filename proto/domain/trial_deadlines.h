@@ -9,7 +9,7 @@
 
 namespace diapason {
 
-// Used if MeasureOptions.timeout_us is 0.
+// The run timeout if MeasureOptions.timeout_us is 0.
 inline constexpr absl::Duration kDefaultRunTimeout = absl::Seconds(30);
 
 // For the run of the reference, which happens once for each workload. It is naive code and may run for a
@@ -23,6 +23,10 @@ inline constexpr absl::Duration kFetchTimeout = absl::Minutes(5);
 // The submit deadline: how long a tuner-server tries to submit one trial to a tracker that answers but
 // does not accept the trial, because its queue or its cache is full.
 inline constexpr absl::Duration kSubmitDeadline = absl::Minutes(10);
+
+// The run timeout of a trial: how long its child process may take. Returns MeasureOptions.timeout_us, or
+// kDefaultRunTimeout if that is not positive.
+absl::Duration RunTimeout(const v1::MeasureOptions& options);
 
 // The run deadline of `request`: how long KernelRunner::Run may take, by the agent's clock. It covers the
 // trial's own timeout, the run of the reference before it, and starting and ending both children.
