@@ -4,6 +4,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -22,12 +24,16 @@ absl::StatusOr<std::unique_ptr<AgentFolder>> AgentFolder::Create(const std::stri
   if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) {
     return std::unique_ptr<AgentFolder>(new AgentFolder(path, lock));
   }
-  if (lock >= 0) close(lock);
+  const int reason = errno;
+  if (lock < 0)
+    return absl::PermissionDeniedError(absl::StrCat("cannot write to the folder ", path, ": ",
+                                                    strerror(reason),
+                                                    "; choose another one with --cache-dir or TMPDIR"));
+  close(lock);
   return absl::FailedPreconditionError(
-      absl::StrCat("cannot use the folder ", path,
-                   ": either it is not writable, then choose another one with "
-                   "--cache-dir; or another agent with this name is running here, perhaps of a diapason "
-                   "tune, then wait until it ends"));
+      absl::StrCat("another device-agent with the name ", name, " uses the folder ", path,
+                   "; wait until it ends (a `diapason tune` may have started it), or set TMPDIR to another "
+                   "folder"));
 }
 
 AgentFolder::~AgentFolder() {

@@ -15,7 +15,8 @@ namespace diapason::device_agent {
 class AgentFolder {
  public:
   // Creates the folder of the agent `name` and locks it until this object is destroyed or the process ends
-  // in any way. FailedPrecondition: the folder cannot be written, or another agent uses it.
+  // in any way. PermissionDenied: the folder cannot be written. FailedPrecondition: another agent of this
+  // name uses it.
   static absl::StatusOr<std::unique_ptr<AgentFolder>> Create(const std::string& cache_dir,
                                                              const std::string& name);
   // Deletes the folder and everything in it.
