@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "proto/domain/message_limits.h"
 #include "proto/domain/outcome.h"
@@ -247,8 +248,14 @@ void Agent::CheckRunnerDeadline() {
 void Agent::ReportRetry(const absl::Status& status, absl::Duration delay) {
   if (status == last_failure_) return;
   last_failure_ = status;
-  spdlog::warn("cannot reach the tracker: {}; the next attempt is in {} ms", std::string(status.message()),
-               absl::ToInt64Milliseconds(delay));
+  // gRPC describes a certificate that does not fit in many ways, some of which name neither TLS nor
+  // certificates.
+  const char* hint =
+      absl::StrContains(status.message(), "failed to connect")
+          ? "; check that it is running and that --cert, --key and --ca are right on both sides"
+          : "";
+  spdlog::warn("cannot reach the tracker: {}{}; the next attempt is in {} ms", std::string(status.message()),
+               hint, absl::ToInt64Milliseconds(delay));
 }
 
 void Agent::ReportLeaving() {
