@@ -13,6 +13,7 @@
 #include "device-agent/agent.h"
 #include "device-agent/machine_id.h"
 #include "device-agent/runner/cpu_affinity.h"
+#include "proto/domain/protocol_version.h"
 
 namespace diapason::device_agent {
 namespace {
@@ -55,6 +56,7 @@ std::optional<int> ParseAgentFlags(int argc, char** argv, const std::string& mac
 
   CLI::App app{kHelp, "device-agent"};
   app.footer(kFooter);
+  app.set_version_flag("--version", VersionText("device-agent"), kVersionHelp);
   app.add_option("--tracker", flags.tracker, "address of a tracker or a tuner-server, HOST:PORT")
       ->capture_default_str();
   app.add_option(

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "proto/base/clock.h"
+#include "proto/domain/protocol_version.h"
 #include "proto/rpc/grpc_endpoint.h"
 #include "spdlog/sinks/stdout_color_sinks.h"
 #include "spdlog/spdlog.h"
@@ -38,6 +39,7 @@ int main(int argc, char** argv) {
 
   CLI::App app{kHelp, "tracker"};
   app.footer(kFooter);
+  app.set_version_flag("--version", diapason::VersionText("tracker"), diapason::kVersionHelp);
   app.add_option("--listen", listen.address,
                  "address to listen on, HOST:PORT; port 0 takes a free port and prints it")
       ->capture_default_str();

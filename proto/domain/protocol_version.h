@@ -2,6 +2,8 @@
 #ifndef DIAPASON_PROTO_DOMAIN_PROTOCOL_VERSION_H_
 #define DIAPASON_PROTO_DOMAIN_PROTOCOL_VERSION_H_
 
+#include <string>
+
 namespace diapason {
 
 // The newest version of AgentService that this release speaks, and the oldest one. Agent and tracker must
@@ -21,6 +23,12 @@ inline constexpr int kKernelAbiVersion = 1;
 
 // Returns the version of the project, e.g. "0.1.0". It is only shown to users.
 const char* Release();
+
+// Returns what `PROGRAM --version` prints, e.g. "tracker 0.1.0".
+std::string VersionText(const std::string& program);
+
+// The description of --version in the help of every program.
+inline constexpr char kVersionHelp[] = "Print the version and exit";
 
 }  // namespace diapason
 

@@ -2,7 +2,9 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
+#include "proto/domain/protocol_version.h"
 #include "tuner/cli/command.h"
 
 namespace {
@@ -23,6 +25,7 @@ constexpr char kFooter[] =
 int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
   CLI::App app{kHelp, "diapason"};
+  app.set_version_flag("--version", diapason::VersionText("diapason"), diapason::kVersionHelp);
   app.require_subcommand(1);
   int exit_code = 0;
   using namespace diapason::tuner;
@@ -31,6 +34,14 @@ int main(int argc, char** argv) {
     add(app, exit_code);
   }
   app.footer(kFooter);  // last, because commands inherit the footer that is set when they are added
+  // No option of `app` itself has a value, so the first word is an option or a command. CLI11 alone would
+  // report only that a command is missing.
+  const auto is_named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_named).empty()) {
+    std::fprintf(stderr, "diapason: there is no command '%s'; `diapason --help` lists the commands\n",
+                 argv[1]);
+    return static_cast<int>(CLI::ExitCodes::ExtrasError);
+  }
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

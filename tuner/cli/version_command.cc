@@ -29,7 +29,7 @@ void PrintJson() {
 }
 
 void PrintText() {
-  std::printf("diapason %s\n", Release());
+  std::printf("%s\n", VersionText("diapason").c_str());
   for (const auto& backend : compiler::codegen::MakeAllBackends()) {
     std::printf("%s %s\n", std::string(backend->name()).c_str(),
                 compiler::codegen::VersionText(backend->version()).c_str());

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "proto/domain/protocol_version.h"
 #include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
 #include "tuner/server/server_options.h"
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
 
   CLI::App app{kHelp, "tuner-server"};
   app.footer(kFooter);
+  app.set_version_flag("--version", diapason::VersionText("tuner-server"), diapason::kVersionHelp);
   app.add_option("--listen", options.listen.address,
                  "address to listen on, HOST:PORT; port 0 takes a free port")
       ->capture_default_str();
