@@ -140,9 +140,13 @@ enum class OpenMode {
   kOwn,
 };
 
+// Returns the PATH of "sqlite:PATH". InvalidArgument, without the mark of a log fault, because no log has
+// been tried: `url` has another form.
+absl::StatusOr<std::string> PathOfLog(const std::string& url);
+
 // Opens a log. `url` is "sqlite:PATH"; in tests, PATH may be ":memory:". `identity` updates the workloads
-// of an older log; it may be empty for a new log. InvalidArgument: the URL has another scheme, or the file
-// is a database of another program. NotFound: the file (kReadOnly) or its folder does not exist.
+// of an older log; it may be empty for a new log. InvalidArgument: that of PathOfLog, or the file is a
+// database of another program. NotFound: the file (kReadOnly) or its folder does not exist.
 // FailedPrecondition: the log is newer than this program; or it is older, and `identity` is empty; or
 // another process owns it, and this call must own it or migrate it.
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode,

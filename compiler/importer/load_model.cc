@@ -51,7 +51,12 @@ absl::StatusOr<graph::Program> LoadWorkload(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<graph::Program> LoadModel(const std::string& path, const LoadOptions& options) {
-  if (absl::EndsWith(path, ".mlir")) return LoadWorkload(path);
+  if (absl::EndsWith(path, ".mlir")) {
+    if (!options.dims.empty())
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": a kernel has no dynamic dimensions; remove --dim"));
+    return LoadWorkload(path);
+  }
   if (!absl::EndsWith(path, ".onnx"))
     return absl::InvalidArgumentError(absl::StrCat(path, ": the name of a model must end in .onnx or .mlir"));
   DIAPASON_ASSIGN_OR_RETURN(graph::Graph graph, ImportOnnx(path, options));

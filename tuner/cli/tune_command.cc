@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "db/record_store.h"
 #include "proto/base/ids.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/target_fit.h"
@@ -66,7 +67,8 @@ class Tuning {
   absl::Status ConnectAndFindTarget();
   absl::Status CancelStaleJobs();
   absl::Status AwaitDevice();
-  absl::StatusOr<v1::SubmitJobRequest> Request();
+  absl::Status ReadUsersSketches();
+  v1::SubmitJobRequest Request();
   absl::StatusOr<v1::JobStatus> Watch(const std::string& job_id);
   int Conclude(const v1::JobStatus& status);
   absl::Status CompileBoth(BeforeAfter& result);
@@ -77,15 +79,25 @@ class Tuning {
   const Installation installation_;
   Interrupt interrupt_;  // first, because later threads inherit its signal mask
   compiler::graph::Program program_;
+  std::vector<v1::JobTask> tasks_;
+  absl::Duration time_;  // 0: no limit
   JobWatchOptions watching_;
   std::string device_id_;  // of "device:NAME"; empty for any device that fits
   v1::Target target_;
+  std::vector<v1::Sketch> sketches_;
   std::unique_ptr<LocalService> local_;
   std::unique_ptr<ServerConnection> server_;
 };
 
 absl::Status Tuning::Prepare() {
   DIAPASON_ASSIGN_OR_RETURN(watching_, ParseReconnect(options_.reconnect));
+  time_ = options_.trials > 0 ? absl::ZeroDuration() : kDefaultTime;
+  if (!options_.time.empty() &&
+      (!absl::ParseDuration(options_.time, &time_) || time_ <= absl::ZeroDuration())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--time ", options_.time, ": this is not a duration; write for example 90s, 10m or 1h30m"));
+  }
+  if (options_.server.server.empty()) DIAPASON_RETURN_IF_ERROR(db::PathOfLog(options_.db).status());
   if (options_.detach && options_.server.server.empty()) {
     return absl::InvalidArgumentError(
         "--detach needs --server, because the service on this machine ends with this command");
@@ -94,6 +106,7 @@ absl::Status Tuning::Prepare() {
   if (program_.workloads.empty())
     return absl::InvalidArgumentError(
         absl::StrCat(options_.model.path, ": the model has no operators to compute"));
+  tasks_ = TasksOf(program_);
   return absl::OkStatus();
 }
 
@@ -106,6 +119,7 @@ absl::Status Tuning::ConnectAndFindTarget() {
     }
   } else {
     DIAPASON_ASSIGN_OR_RETURN(target_, TargetOf(options_.target, installation_));
+    DIAPASON_RETURN_IF_ERROR(ReadUsersSketches());
   }
   ServerAddress address = options_.server;
   if (address.server.empty()) {
@@ -121,7 +135,15 @@ absl::Status Tuning::ConnectAndFindTarget() {
   }
   DIAPASON_ASSIGN_OR_RETURN(server_, ServerConnection::Connect(address));
   if (local_ != nullptr) DIAPASON_RETURN_IF_ERROR(CancelStaleJobs());
-  return AwaitDevice();
+  DIAPASON_RETURN_IF_ERROR(AwaitDevice());
+  return device_id_.empty() ? absl::OkStatus() : ReadUsersSketches();
+}
+
+// Reads the files of --sketch and checks them against the tasks and the target. This comes before anything
+// is started, except for device:NAME, whose target only the server knows.
+absl::Status Tuning::ReadUsersSketches() {
+  DIAPASON_ASSIGN_OR_RETURN(sketches_, ReadSketches(options_.sketches, installation_, tasks_, target_));
+  return absl::OkStatus();
 }
 
 // Cancels the jobs in the local log that a killed `diapason tune` left running. New jobs learn from their
@@ -166,30 +188,21 @@ absl::Status Tuning::AwaitDevice() {
   return absl::CancelledError("interrupted");
 }
 
-absl::StatusOr<v1::SubmitJobRequest> Tuning::Request() {
+v1::SubmitJobRequest Tuning::Request() {
   v1::SubmitJobRequest request;
   request.set_name(std::filesystem::path(options_.model.path).filename().string());
   request.set_model(ModelArguments(options_.model));
   request.set_target_option(ShellWord(options_.target));
   request.set_request_id(RandomIds().NewId());
-  const std::vector<v1::JobTask> tasks = TasksOf(program_);
-  request.mutable_tasks()->Assign(tasks.begin(), tasks.end());
+  request.mutable_tasks()->Assign(tasks_.begin(), tasks_.end());
   *request.mutable_target() = target_;
   request.mutable_selector()->set_device_id(device_id_);
   request.set_seed(options_.seed);
   request.set_priority(options_.priority);
   request.set_only_these_sketches(options_.only_these_sketches);
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Sketch> sketches,
-                            ReadSketches(options_.sketches, installation_, tasks, target_));
-  request.mutable_sketches()->Assign(sketches.begin(), sketches.end());
-  absl::Duration time = options_.trials > 0 ? absl::ZeroDuration() : kDefaultTime;
-  if (!options_.time.empty() &&
-      (!absl::ParseDuration(options_.time, &time) || time <= absl::ZeroDuration())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--time ", options_.time, ": this is not a duration; write for example 90s, 10m or 1h30m"));
-  }
+  request.mutable_sketches()->Assign(sketches_.begin(), sketches_.end());
   request.mutable_budget()->set_trials(options_.trials);
-  request.mutable_budget()->set_duration_us(absl::ToInt64Microseconds(time));
+  request.mutable_budget()->set_duration_us(absl::ToInt64Microseconds(time_));
   return request;
 }
 
@@ -232,12 +245,11 @@ int Tuning::Run() {
   if (!status.ok()) return Report(status);
   status = ConnectAndFindTarget();
   if (!status.ok()) return Report(status);
-  const auto request = Request();
-  if (!request.ok()) return Report(request.status());
-  const auto submitted = server_->SubmitJob(*request);
+  const v1::SubmitJobRequest request = Request();
+  const auto submitted = server_->SubmitJob(request);
   if (!submitted.ok()) return Report(submitted.status());
   const std::string& job_id = submitted->job_id();
-  std::fprintf(stderr, "job %s: %d tasks on target %s\n", job_id.c_str(), request->tasks_size(),
+  std::fprintf(stderr, "job %s: %d tasks on target %s\n", job_id.c_str(), request.tasks_size(),
                target_.name().c_str());
   if (!submitted->note().empty()) std::fprintf(stderr, "%s\n", submitted->note().c_str());
   if (options_.detach) return Detach(job_id);

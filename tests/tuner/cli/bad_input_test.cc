@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "proto/domain/protocol_version.h"
 #include "tests/testing/product_sketch.h"
 #include "tests/testing/workloads.h"
 #include "tests/tuner/server/programs.h"
@@ -63,6 +64,7 @@ TEST_F(BadInputTest, Models) {
            "broken.onnx");
     Expect({command, Write("broken.mlir", "func.func @f("), "--db", log}, 2, "broken.mlir");
     Expect({command, Kernel(), "--db", log, "--dim", "batch"}, 2, "NAME=VALUE");
+    Expect({command, Kernel(), "--db", log, "--dim", "batch=1"}, 2, "remove --dim");
   }
 }
 
@@ -76,7 +78,6 @@ TEST_F(BadInputTest, TargetsAndBudgets) {
 }
 
 TEST_F(BadInputTest, Sketches) {
-  // These errors are found after the local service has started.
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch", folder_.Path("absent.mlir")}, 2,
          "cannot read the sketch");
   Expect({"tune", Kernel(), "--db", "sqlite::memory:", "--sketch",
@@ -124,7 +125,11 @@ TEST_F(BadInputTest, Logs) {
   Expect({"tune", Kernel(), "--db", absl::StrCat("sqlite:", garbage), "--trials", "5"}, 3, "garbage.db");
   Expect({"query", Kernel(), "--db", absl::StrCat("sqlite:", garbage)}, 3, "garbage.db");
   Expect({"query", Kernel(), "--db", absl::StrCat("sqlite:", folder_.Path("none.db"))}, 3, "none.db");
-  Expect({"jobs", "--db", "postgres:lab"}, 3, "postgres:lab");
+  for (const std::string command : {"jobs", "tune"}) {
+    std::vector<std::string> arguments = {command, "--db", "postgres:lab"};
+    if (command == "tune") arguments.push_back(Kernel());
+    Expect(arguments, 2, "'postgres:lab' is not the address of a tuning log");
+  }
   Expect({"tune", Kernel(), "--db", "sqlite:/proc/tuning.db", "--trials", "5"}, 3, "/proc/tuning.db");
 }
 
@@ -193,13 +198,20 @@ TEST_F(BadInputTest, CompiledModels) {
 }
 
 TEST_F(BadInputTest, CommandLines) {
-  EXPECT_GE(RunProgram({"diapason", "teach"}).code, 100);
+  const ProgramResult misspelt = RunProgram({"diapason", "teach"});
+  EXPECT_GE(misspelt.code, 100);
+  EXPECT_THAT(misspelt.text, HasSubstr("there is no command 'teach'"));
   EXPECT_GE(RunProgram({"diapason", "tune"}).code, 100);
   for (const std::string command : {"tune", "compile", "query", "explain", "run", "bench", "devices", "jobs",
                                     "cancel", "doctor", "sample-model", "version"}) {
     const ProgramResult help = RunProgram({"diapason", command, "--help"});
     EXPECT_EQ(help.code, 0) << command;
     EXPECT_THAT(help.text, HasSubstr(command));
+  }
+  for (const std::string program : {"diapason", "tuner-server", "device-agent", "tracker"}) {
+    const ProgramResult release = RunProgram({program, "--version"});
+    EXPECT_EQ(release.code, 0) << program;
+    EXPECT_EQ(release.text, absl::StrCat(VersionText(program), "\n"));
   }
   const ProgramResult version = RunProgram({"diapason", "version"});
   EXPECT_EQ(version.code, 0);
