@@ -53,6 +53,8 @@ class CompletionTest(unittest.TestCase):
         self.assertEqual(self.complete("diapason", "version", "--"), ["--help", "--json"])
         self.assertIn("--tracker", self.complete("device-agent", "--"))
         self.assertIn("--lease", self.complete("tracker", "--l"))
+        for program in ("diapason", "tuner-server", "device-agent", "tracker"):
+            self.assertEqual(self.complete(program, "--vers"), ["--version"])
 
     def test_values(self):
         self.assertEqual(self.complete("tuner-server", "--log-level", "w"), ["warn"])

@@ -82,7 +82,7 @@ void AddBench(CLI::App& app, int& exit_code) {
   command->footer("Example:\n  diapason bench out/ --threads 1");
   command->add_option("FOLDER", options->folders, "output folder of diapason compile; repeatable")
       ->required();
-  command->add_option("--threads", options->threads, "threads to run on")
+  command->add_option("--threads", options->threads, "number of threads to run on")
       ->check(CLI::Range(1, kMaxThreads))
       ->capture_default_str();
   command->add_option("--seconds", options->seconds, "measure for at least this many seconds")

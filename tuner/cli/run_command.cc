@@ -122,7 +122,7 @@ void AddRun(CLI::App& app, int& exit_code) {
   command->add_option("--expect", options->expected, "file of the output to compare with; repeatable")
       ->allow_extra_args(false);
   command->add_option("-o,--output", options->output, "folder to write output_0.pb, ... to");
-  command->add_option("--threads", options->threads, "threads to run on")
+  command->add_option("--threads", options->threads, "number of threads to run on")
       ->check(CLI::Range(1, kMaxThreads))
       ->capture_default_str();
   command->add_flag(
