@@ -38,11 +38,11 @@ class CostModel {
 
 // The parameters of the boosted trees. The defaults train in a fraction of a second on a few hundred rows.
 struct XgboostOptions {
-  uint64_t seed = 0;
-  int rounds = 60;  // trees
-  int max_depth = 6;
-  double learning_rate = 0.2;
-  int threads = 1;
+  uint64_t seed = 0;           // XGBoost gets its lowest 31 bits; equal seeds give equal models
+  int rounds = 60;             // trees
+  int max_depth = 6;           // of each tree
+  double learning_rate = 0.2;  // the factor on each tree's values: XGBoost's eta
+  int threads = 1;             // threads that XGBoost uses
 };
 
 // Returns a model of gradient-boosted trees with XGBoost's pairwise rank objective (LambdaMART; Chen and

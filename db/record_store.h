@@ -45,7 +45,7 @@ struct StoredJob {
 
 // What PutEntries stored.
 struct StoredEntries {
-  int64_t new_records = 0;
+  int64_t new_records = 0;    // records that were added
   int64_t known_records = 0;  // records that the log already had
 };
 
@@ -70,7 +70,7 @@ class RecordStore {
   // hash.
   virtual absl::Status PutWorkload(const v1::Workload& workload) = 0;
   virtual absl::Status PutSketch(const v1::Sketch& sketch) = 0;
-  // NotFound: it is not stored.
+  // Return what is stored under this id or hash. NotFound: it is not stored.
   virtual absl::StatusOr<v1::Workload> GetWorkload(absl::string_view id) const = 0;
   virtual absl::StatusOr<v1::Sketch> GetSketch(absl::string_view hash) const = 0;
   // Returns the workloads whose id begins with `prefix`, in the order of their ids.
@@ -107,7 +107,7 @@ class RecordStore {
   // FailedPrecondition: the stored job has ended in another state, and an end is final. AlreadyExists:
   // another job has this request id. InvalidArgument: the job has no id.
   virtual absl::Status PutJob(const StoredJob& job) = 0;
-  // NotFound: there is no such job.
+  // Returns the job. NotFound: there is no such job.
   virtual absl::StatusOr<StoredJob> GetJob(absl::string_view job_id) const = 0;
   // Returns the job with this SubmitJobRequest.request_id. NotFound: there is none.
   virtual absl::StatusOr<StoredJob> GetJobOfRequest(absl::string_view request_id) const = 0;

@@ -19,7 +19,8 @@
 
 namespace diapason::device_agent {
 
-// A sandbox: its form, and the command that starts a runner in it. It holds no resources.
+// A sandbox: its form, and the command that starts a runner in it. It holds no resources and does not
+// change, so any thread may use it.
 class Sandbox {
  public:
   // Tries once whether the full form can start the runner; this takes some milliseconds. `runner` is the

@@ -45,6 +45,7 @@ class ClientTable {
   // Forgets a client. It must not own any trial.
   void Remove(absl::string_view client_id);
 
+  // All clients by id, and their shares of the devices.
   std::map<std::string, Client, std::less<>>& all() { return clients_; }
   FairShare& share() { return share_; }
 

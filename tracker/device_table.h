@@ -59,7 +59,7 @@ struct Device {
   int64_t calls = 0;  // the number of the latest Synchronize; earlier ones that still wait are out of date
   DeviceHealth health;
 
-  int64_t completed = 0;
+  int64_t completed = 0;  // trials whose results came from it, since the tracker knows it
   BusyMeter busy;
   int64_t oldest_token = 0;     // fencing token of its oldest lease, which it works on; 0: it holds none
   absl::Duration oldest_since;  // since when that lease is its oldest
@@ -91,6 +91,7 @@ class DeviceTable {
   // Drops all devices that have not called for `age`.
   void Forget(absl::Duration now, absl::Duration age);
 
+  // All devices, by their ids.
   std::map<std::string, Device, std::less<>>& all() { return devices_; }
   const std::map<std::string, Device, std::less<>>& all() const { return devices_; }
 

@@ -19,7 +19,7 @@ namespace diapason::tracker {
 struct Lease {
   std::string trial_id;
   std::string device_id;
-  int64_t fencing_token = 0;
+  int64_t fencing_token = 0;  // grows with every lease that is granted
 };
 
 // All leases, by trial.

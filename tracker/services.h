@@ -10,10 +10,11 @@
 
 namespace diapason::tracker {
 
-// Both services only check roles, convert status codes and stream artifacts. They are thread-safe, as gRPC
-// requires.
+// The service for agents. Both services only check roles, convert status codes and stream artifacts. They
+// are thread-safe, as gRPC requires.
 class AgentServiceImpl final : public v1::AgentService::Service {
  public:
+  // `tracker` must outlive this object.
   explicit AgentServiceImpl(Tracker& tracker) : tracker_(tracker) {}
 
   grpc::Status Synchronize(grpc::ServerContext* context, const v1::SynchronizeRequest* request,
@@ -28,6 +29,7 @@ class AgentServiceImpl final : public v1::AgentService::Service {
 // The service for tuner-servers.
 class TrackerServiceImpl final : public v1::TrackerService::Service {
  public:
+  // `tracker` must outlive this object.
   explicit TrackerServiceImpl(Tracker& tracker) : tracker_(tracker) {}
 
   grpc::Status SubmitTrials(grpc::ServerContext* context, const v1::SubmitTrialsRequest* request,
@@ -62,6 +64,7 @@ class TrackerServices {
   // Ends all long polls. Call it before grpc::Server::Shutdown, which waits for all calls to end.
   void Shutdown() { tracker_.Shutdown(); }
 
+  // The tracker that both services use. It lives as long as this object.
   Tracker& tracker() { return tracker_; }
 
  private:

@@ -29,6 +29,7 @@ struct TrackerState {
   // Fencing tokens begin at the calendar time in microseconds, so that they are larger than those of a
   // tracker that ran before.
   TrialTable trials{absl::ToUnixMicros(clock.Now())};
+
   DeviceTable devices = {};
   ClientTable clients = {};
 };

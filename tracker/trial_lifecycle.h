@@ -24,7 +24,8 @@ namespace diapason::tracker {
 // Changes the states of trials.
 class TrialLifecycle {
  public:
-  explicit TrialLifecycle(TrackerState& state) : state_(state) {}  // must outlive this
+  // `state` must outlive this object.
+  explicit TrialLifecycle(TrackerState& state) : state_(state) {}
 
   // Puts the trial back to its place in the queue.
   void Requeue(TrackedTrial& trial);

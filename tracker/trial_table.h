@@ -24,6 +24,7 @@ namespace diapason::tracker {
 // Returns the hashes of all artifacts that a device needs for the trial.
 std::vector<std::string> ArtifactHashes(const v1::TrialSubmission& submission);
 
+// A trial waits in the queue, or a device holds it, or it has its result.
 enum class TrialState { kWaiting, kHeld, kFinished };
 
 // A trial, as the tracker knows it.

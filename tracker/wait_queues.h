@@ -27,6 +27,7 @@ class WaitQueues {
   // waiting. Only one thread may use a waiter.
   class Waiter {
    public:
+    // `queues` must outlive this object.
     Waiter(WaitQueues& queues, absl::string_view queue);
     ~Waiter();
     Waiter(const Waiter&) = delete;

@@ -94,6 +94,7 @@ class Graph {
   // Adding nodes and values leaves these references valid.
   const Value& value(ValueId id) const { return values_[id]; }
   const Node& node(NodeId id) const { return nodes_[id]; }
+
   int num_values() const { return static_cast<int>(values_.size()); }
   int num_nodes() const { return static_cast<int>(nodes_.size()); }
   // Returns the node that makes the value, or null for a constant and for an input of the model.
@@ -125,6 +126,7 @@ class Graph {
 
   // Keeps alive what constants point into: the file, or the results of folding.
   void KeepAlive(std::shared_ptr<const void> storage) { storage_.push_back(std::move(storage)); }
+
   const std::vector<std::shared_ptr<const void>>& storage() const { return storage_; }
 
  private:

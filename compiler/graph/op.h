@@ -104,19 +104,20 @@ enum class ResultOrder : uint8_t { kAsOperand, kRowMajor, kChannelsLast };
 struct OpTraits {
   // Sets of element types.
   enum ElementTypes : uint8_t { kFloats = 1, kIntegers = 2, kBools = 4, kNumbers = 3, kAllTypes = 7 };
+  // Stands for any number of operands from one on.
   static constexpr int kAnyNumber = -1;
 
   Op op;
   absl::string_view name;
   OpKind kind;
-  // kAnyNumber stands for any number from one on.
-  int operands;
+  int operands;  // the number of operands, or kAnyNumber
   // The types that the operands may have. For a Where these are the last two operands, for a Gather its
   // data.
   ElementTypes element_types;
   // Whether the result is of type bool. If not, the result has the type of the operands; the result of a
   // Cast has the type of its attribute.
   bool gives_bool = false;
+
   NonNegative non_negative = NonNegative::kUnknown;
   StrideNeed strides = StrideNeed::kNone;
   ResultOrder order = ResultOrder::kAsOperand;
@@ -133,6 +134,7 @@ const OpTraits& TraitsOf(Op op);
 // Returns the traits of all operators, in the order of the enumeration.
 absl::Span<const OpTraits> AllOps();
 
+// Short forms for fields of an operator's traits.
 inline absl::string_view OpName(Op op) { return TraitsOf(op).name; }
 inline OpKind KindOf(Op op) { return TraitsOf(op).kind; }
 inline bool IsElementwise(Op op) { return KindOf(op) == OpKind::kElementwise; }

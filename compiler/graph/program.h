@@ -41,7 +41,7 @@ struct Buffer {
 
 // One kernel call. The arguments are those of the workload's function, in order.
 struct Call {
-  int workload = 0;
+  int workload = 0;  // an index into Program::workloads
   std::vector<View> arguments;
   std::string name;  // names of the model's nodes that the call computes, for messages
 };
@@ -49,7 +49,7 @@ struct Call {
 // An input or output of the model. It is dense and row-major, in the model's order of dimensions.
 struct ModelTensor {
   std::string name;
-  int buffer = 0;
+  int buffer = 0;  // an index into Program::buffers
   v1::ElementType element_type = v1::ELEMENT_TYPE_F32;
   std::vector<int64_t> shape;
 };

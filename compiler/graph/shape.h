@@ -10,6 +10,7 @@
 
 namespace diapason::compiler::graph {
 
+// One extent for each dimension, outermost first. A scalar has none.
 using Shape = std::vector<int64_t>;
 
 // Returns the number of elements, which is 1 for a scalar.

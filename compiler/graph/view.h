@@ -18,8 +18,8 @@ inline constexpr int kNoBuffer = -1;
 // Element (i0, i1, ...) lies at offset + the sum of i_k * strides[k], in elements of the buffer. A
 // stride of 0 repeats the same elements along its dimension. A negative stride walks backwards.
 struct View {
-  int buffer = kNoBuffer;
-  int64_t offset = 0;
+  int buffer = kNoBuffer;  // an index into Program::buffers
+  int64_t offset = 0;      // in elements
   Shape shape;
   std::vector<int64_t> strides;
 };

@@ -13,6 +13,7 @@ namespace diapason::compiler::importer {
 // One row of the table.
 struct OnnxOperator {
   absl::string_view name;
+  // Adds the operator's nodes to the graph and returns its results. NodeConverter describes the errors.
   absl::StatusOr<ValueIds> (*convert)(NodeConverter&);
   int least_inputs;  // how many operands the node must have at least
   // What NodeConverter::op() returns. Only functions that convert several operators need it.

@@ -9,8 +9,9 @@
 
 namespace diapason::compiler::model {
 
-// A group of `count` runs of `length` elements each. Run i begins at element offset + i * stride.
+// A group of runs of elements of a buffer.
 struct Runs {
+  // There are `count` runs of `length` elements each. Run i begins at element offset + i * stride.
   int64_t offset = 0;
   int64_t length = 0;
   int64_t count = 1;

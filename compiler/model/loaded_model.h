@@ -43,8 +43,9 @@ class LoadedModel {
   // model takes; the message says which one, and why.
   absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const Tensor> inputs);
 
-  // Does the same, and writes to `outputs`, which must have the types and shapes that Run returns. If
-  // `call_us` is not null, it receives the time of each of the manifest's calls in microseconds.
+  // Does the same, and writes to `outputs`. Returns InvalidArgument also if they do not have the types and
+  // shapes that Run returns. If `call_us` is not null, it receives the time of each of the manifest's calls
+  // in microseconds.
   absl::Status RunInto(absl::Span<const Tensor> inputs, std::vector<Tensor>& outputs,
                        std::vector<double>* call_us);
 
@@ -59,8 +60,8 @@ class LoadedModel {
 
 // How long TimeModels measures.
 struct TimeOptions {
-  int warm_up_runs = 3;
-  int min_runs = 10;
+  int warm_up_runs = 3;                            // runs of each model that are not timed
+  int min_runs = 10;                               // runs of each model that are timed at least
   absl::Duration min_duration = absl::Seconds(1);  // the total time of all models' samples
   // Called before each run. If it returns true, measuring ends with Cancelled. May be empty.
   std::function<bool()> cancelled;

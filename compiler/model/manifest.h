@@ -14,6 +14,7 @@
 
 namespace diapason::compiler::model {
 
+// The version of the manifest's form, and the name of its file in a model's folder.
 inline constexpr int64_t kManifestVersion = 1;
 inline constexpr char kManifestFile[] = "manifest.json";
 
@@ -24,10 +25,10 @@ struct ManifestTensor {
   std::vector<int64_t> shape;
 };
 
-// The value of a knob.
+// A knob of a sketch, and the value that the schedule gives to it (KnobValue in schedule.proto).
 struct ManifestKnob {
   std::string name;
-  int64_t value = 0;
+  int64_t value = 0;  // the value itself, not an index
 };
 
 // The schedule of a workload: a sketch, and the values of its knobs.

@@ -25,16 +25,17 @@ namespace diapason::compiler::model {
 
 // A border that must be set, and when.
 struct BorderFill {
-  int buffer = 0;
-  int before_call = kAtLoad;
-  std::vector<Runs> runs;  // never empty
-
+  // Stands for the time when an instance of the model is made.
   static constexpr int kAtLoad = -1;
+
+  int buffer = 0;             // an index into Program::buffers
+  int before_call = kAtLoad;  // an index into Program::calls
+  std::vector<Runs> runs;     // never empty
 };
 
 // The addresses of all activations in the arena, and the borders that must be set.
 struct MemoryPlan {
-  int64_t arena_bytes = 0;
+  int64_t arena_bytes = 0;        // the size of the arena
   std::vector<int64_t> offsets;   // by buffer, in bytes, multiples of 64; 0 if it is not in the arena
   std::vector<BorderFill> fills;  // first those at load, then the others in the order of the calls
 

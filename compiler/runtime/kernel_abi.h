@@ -24,28 +24,37 @@
 extern "C" {
 #endif
 
+/* The version of this interface. A loader refuses a kernel that has another version. */
 #define DIAPASON_KERNEL_ABI_VERSION 1
+/* The alignment of workspace, scratch and packed constants, in bytes. */
 #define DIAPASON_ALIGNMENT 64
+/* The name of the symbol that an artifact exports if it will be measured. */
 #define DIAPASON_KERNEL_SYMBOL "diapason_kernel"
 
+/* Reads the constants among the arguments and writes all packed constants. */
 typedef void (*diapason_prepare_fn)(void* const* arguments, void* workspace);
+
+/* Executes the iterations begin <= i < end of a stage. Threads may call it at the same time for different
+ * iterations, each with a scratch of its own. */
 typedef void (*diapason_body_fn)(void* const* arguments, void* workspace, void* scratch, int64_t begin,
                                  int64_t end);
 
+/* One stage of a kernel. */
 typedef struct diapason_stage {
-  diapason_body_fn body;
-  int64_t range; /* number of iterations */
+  diapason_body_fn body; /* computes a part of the range */
+  int64_t range;         /* number of iterations */
 } diapason_stage;
 
+/* The description of a kernel. It is constant data of the artifact, which also owns what it points to. */
 typedef struct diapason_kernel {
-  int64_t abi_version; /* DIAPASON_KERNEL_ABI_VERSION */
-  int64_t num_arguments;
-  int64_t num_packed;
-  int64_t num_stages;
-  int64_t workspace_bytes;
-  int64_t scratch_bytes;        /* for each thread */
+  int64_t abi_version;          /* DIAPASON_KERNEL_ABI_VERSION */
+  int64_t num_arguments;        /* number of the workload's arguments */
+  int64_t num_packed;           /* number of packed constants */
+  int64_t num_stages;           /* number of stages */
+  int64_t workspace_bytes;      /* for all threads together; may be 0 */
+  int64_t scratch_bytes;        /* for each thread; may be 0 */
   const int64_t* packed_bytes;  /* num_packed sizes; null if there are none */
-  const diapason_stage* stages; /* num_stages */
+  const diapason_stage* stages; /* num_stages stages, in the order in which they run */
   diapason_prepare_fn prepare;  /* null if num_packed is 0 */
 } diapason_kernel;
 

@@ -23,7 +23,7 @@ namespace diapason::compiler::runtime {
 // How to load a kernel.
 struct KernelOptions {
   std::string symbol = DIAPASON_KERNEL_SYMBOL;
-  int threads = 1;
+  int threads = 1;                       // including the one that calls Run
   std::optional<int64_t> num_arguments;  // how many the caller has; if absent, any number is accepted
   KernelMemory* memory = nullptr;        // must outlive the kernel; if null, it allocates its own
 };

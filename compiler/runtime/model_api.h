@@ -15,33 +15,38 @@ extern "C" {
 /* The values that a call returns. After any value but DIAPASON_OK, NAME_last_error() describes the
  * error. */
 enum {
-  DIAPASON_OK = 0,
-  /* A pointer is null, or a tensor is not what the model takes. The call has done nothing. */
+  DIAPASON_OK = 0, /* the call has succeeded */
+  /* A pointer is null, a number is out of its range, or a tensor is not what the model takes. The call has
+   * done nothing. */
   DIAPASON_INVALID_ARGUMENT = 1,
-  DIAPASON_OUT_OF_MEMORY = 2,
-  DIAPASON_NO_THREADS = 3, /* the system does not start more threads */
-  DIAPASON_BROKEN = 4      /* the library is inconsistent; compile the model again */
+  DIAPASON_OUT_OF_MEMORY = 2, /* there is not enough memory for the model */
+  DIAPASON_NO_THREADS = 3,    /* the system does not start more threads */
+  DIAPASON_BROKEN = 4         /* the library is inconsistent; compile the model again */
 };
 
+/* An input or an output of a model. */
 typedef struct diapason_tensor_info {
-  const char* name;
+  const char* name;     /* the name in the model's file */
   const int64_t* shape; /* ndim sizes, outermost first */
-  int32_t ndim;
-  DLDataType dtype; /* booleans are unsigned 8-bit integers: any but 0 means true; outputs are 0 or 1 */
+  int32_t ndim;         /* number of dimensions; 0 for a scalar */
+  DLDataType dtype;     /* booleans are unsigned 8-bit integers: any but 0 means true; outputs are 0 or 1 */
 } diapason_tensor_info;
 
+/* What NAME_describe() tells about a model. The library owns it and all that it points to. It is constant
+ * and valid as long as the library is loaded. */
 typedef struct diapason_model_info {
-  const char* name;
+  const char* name;                    /* the NAME in the names of the functions */
   const char* target;                  /* what the library was compiled for */
   const diapason_tensor_info* inputs;  /* in the model's order */
   const diapason_tensor_info* outputs; /* in the model's order */
   const char* const* calls;            /* names of the kernel calls, in order of execution */
-  int32_t num_inputs;
-  int32_t num_outputs;
-  int32_t num_calls;
+  int32_t num_inputs;                  /* number of inputs */
+  int32_t num_outputs;                 /* number of outputs */
+  int32_t num_calls;                   /* number of kernel calls in one run */
 } diapason_model_info;
 
-/* An instance of a model, with its packed weights, its memory and its threads. */
+/* An instance of a model, with its packed weights, its memory and its threads. NAME_create() makes it, and
+ * the caller must give it back to NAME_destroy(). One thread may use it at a time. */
 typedef struct diapason_model diapason_model;
 
 #ifdef __cplusplus

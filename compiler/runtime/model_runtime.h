@@ -18,76 +18,86 @@
 extern "C" {
 #endif
 
+/* The version of diapason_model_table. diapason_model_create refuses a table of another version. */
 #define DIAPASON_MODEL_TABLE_VERSION 1
 
 /* Where the memory of an argument is. */
 enum {
-  DIAPASON_ARENA = 0,
-  DIAPASON_CONSTANT = 1,
-  DIAPASON_INPUT = 2,
-  DIAPASON_OUTPUT = 3,
+  DIAPASON_ARENA = 0,    /* the instance's memory for activations */
+  DIAPASON_CONSTANT = 1, /* a constant in the library */
+  DIAPASON_INPUT = 2,    /* an input tensor of the caller */
+  DIAPASON_OUTPUT = 3,   /* an output tensor of the caller */
   /* An input that a kernel may pack. If a workload is compiled on its own, its constants are inputs. */
   DIAPASON_INPUT_CONSTANT = 4
 };
 
+/* The address of an argument of a call, which is known only when the model runs. */
 typedef struct diapason_model_argument {
   int64_t space;  /* one of the values above */
   int64_t index;  /* which constant, input or output; 0 for the arena */
   int64_t offset; /* bytes from the start to the first element */
 } diapason_model_argument;
 
+/* One call of a kernel. */
 typedef struct diapason_model_call {
-  const diapason_kernel* kernel;
-  const diapason_model_argument* arguments; /* kernel->num_arguments */
-  int64_t num_arguments;
+  const diapason_kernel* kernel;            /* a kernel of the library */
+  const diapason_model_argument* arguments; /* num_arguments arguments, in the workload's order */
+  int64_t num_arguments;                    /* must be kernel->num_arguments */
   /* The call whose packed constants this one uses: itself, or an earlier call with the same kernel and
    * the same constants. */
   int64_t packed_by;
 } diapason_model_call;
 
-/* Fills `count` runs of `length` bytes with the pattern of an element. Run i begins at arena offset + i
- * * stride. */
+/* Fills `count` runs of `length` bytes with the pattern of an element. Run i begins `offset` + i * `stride`
+ * bytes after the start of the arena. */
 typedef struct diapason_model_fill {
-  int64_t before_call; /* -1 means once, in create */
-  int64_t offset;
-  int64_t length;
-  int64_t count;
-  int64_t stride;
+  int64_t before_call;   /* index of the call before which every run fills; -1 means once, in create */
+  int64_t offset;        /* bytes from the start of the arena to the first run */
+  int64_t length;        /* bytes of each run; a multiple of element_bytes */
+  int64_t count;         /* number of runs */
+  int64_t stride;        /* bytes from the start of one run to the start of the next */
   int64_t element_bytes; /* 1, 4 or 8 */
   int64_t pattern;       /* the element's bits, in its low bytes */
 } diapason_model_fill;
 
+/* Everything that is fixed when a model is compiled. It is constant data of the library, which also owns
+ * what it points to. */
 typedef struct diapason_model_table {
-  int64_t version; /* DIAPASON_MODEL_TABLE_VERSION */
-  const diapason_model_info* info;
-  int64_t arena_bytes;
-  const void* const* constants;
-  const diapason_model_call* calls; /* info->num_calls */
-  const diapason_model_fill* fills; /* num_fills, by ascending before_call */
-  int64_t num_fills;
+  int64_t version;                  /* DIAPASON_MODEL_TABLE_VERSION */
+  const diapason_model_info* info;  /* the description that users see */
+  int64_t arena_bytes;              /* size of the memory for activations */
+  const void* const* constants;     /* the constants that calls name by their index; may be null */
+  const diapason_model_call* calls; /* info->num_calls calls, in the order of execution */
+  const diapason_model_fill* fills; /* num_fills fills, by ascending before_call; may be null */
+  int64_t num_fills;                /* number of fills */
 } diapason_model_table;
 
 /* Makes an instance with `threads` threads, including the caller's, and packs the library's constants. 0
- * means as many threads as the machine has processors. */
+ * means one thread for each processor that the calling thread may use. The caller owns *model and must give
+ * it to diapason_model_destroy. After an error, *model is null. `table` must outlive the instance. Returns
+ * DIAPASON_INVALID_ARGUMENT if `model` is null or `threads` is not from 0 to 1024,
+ * DIAPASON_OUT_OF_MEMORY, DIAPASON_NO_THREADS, or DIAPASON_BROKEN if the table is not valid. */
 int32_t diapason_model_create(const diapason_model_table* table, int32_t threads, diapason_model** model);
 
 /* Computes the outputs and returns when they are written. The caller's tensors must be on the CPU, dense
  * and row-major (strides may be null), must have the model's types and shapes, and must not overlap. A
  * tensor without elements may have no data. The result has the same bits for any number of threads. If
  * there are constants among the inputs, the first run packs them. A later run packs them again only if
- * they are at another address, so their bytes must not change as long as they stay at one address. */
+ * they are at another address, so their bytes must not change as long as they stay at one address. Returns
+ * DIAPASON_INVALID_ARGUMENT, and has then written nothing, if an argument is not as described here. */
 int32_t diapason_model_run(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
                            DLTensor* outputs, int32_t num_outputs);
 
 /* Does the same, and stores the wall-clock time of each kernel call, without packing, in microseconds:
- * info->num_calls values. */
+ * info->num_calls values. Also returns DIAPASON_INVALID_ARGUMENT if `call_us` is null and there are calls. */
 int32_t diapason_model_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
                                  DLTensor* outputs, int32_t num_outputs, double* call_us);
 
-/* Ends the threads and frees everything. `model` may be null. */
+/* Ends the threads and frees everything. `model` may be null. No run of it may be in progress. */
 void diapason_model_destroy(diapason_model* model);
 
-/* Describes the error of the calling thread's last call that did not return DIAPASON_OK. */
+/* Describes the error of the calling thread's last call that did not return DIAPASON_OK. The text belongs to
+ * the library, and is valid until the thread's next call that fails. */
 const char* diapason_model_last_error(void);
 
 #ifdef __cplusplus

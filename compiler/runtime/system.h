@@ -36,7 +36,10 @@ enum {
   MAP_ANONYMOUS = 0x20,
   MADV_HUGEPAGE = 14,
 };
+/* What mmap returns if it fails. */
 #define MAP_FAILED ((void*)-1)
+/* Map memory, unmap it, and advise the system about its use. munmap and madvise return 0, or -1 if they
+ * fail. */
 void* mmap(void* address, size_t size, int protection, int flags, int file, long offset);
 int munmap(void* address, size_t size);
 int madvise(void* address, size_t size, int advice);
@@ -53,10 +56,12 @@ int sched_getaffinity(int thread, size_t size, void* mask);
 
 /* Time. */
 enum { CLOCK_MONOTONIC = 1 };
+/* A point in time. */
 struct timespec {
-  long tv_sec;
-  long tv_nsec;
+  long tv_sec;  /* seconds */
+  long tv_nsec; /* nanoseconds within the second */
 };
+/* Stores the time of that clock. Returns 0, or -1 if it fails. */
 int clock_gettime(int clock, struct timespec* time);
 
 /* Waits for a word of memory to change, and wakes threads that wait. */
@@ -72,6 +77,7 @@ enum {
   FUTEX_WAKE = 1,
   FUTEX_PRIVATE_FLAG = 128,
 };
+/* Makes the system call of that number. Returns its result, or -1 if it fails. */
 long syscall(long number, ...);
 
 #ifdef __cplusplus

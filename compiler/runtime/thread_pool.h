@@ -4,9 +4,9 @@
  * Each thread has its own contiguous part of a stage's range. It processes that part in chunks, and then
  * takes chunks of the other threads' parts. So the thread that wrote rows or channels in one stage
  * usually reads them in the next one. A stage ends when its iterations are done, not when every worker has
- * noticed it: a worker whose processor is busy with another program is not waited for. Between stages, the worker threads spin for about a millisecond
- * and then sleep on a futex. So the stages of a model follow each other within a microsecond, and an
- * idle model uses no processor time.
+ * noticed it: a worker whose processor is busy with another program is not waited for. Between stages, the
+ * worker threads spin for about a millisecond and then sleep on a futex. So the stages of a model follow
+ * each other within a microsecond, and an idle model uses no processor time.
  */
 #ifndef DIAPASON_COMPILER_RUNTIME_THREAD_POOL_H_
 #define DIAPASON_COMPILER_RUNTIME_THREAD_POOL_H_
@@ -20,6 +20,7 @@
 extern "C" {
 #endif
 
+/* A pool of threads. diapason_thread_pool_create makes it; the caller must destroy it. */
 typedef struct diapason_thread_pool diapason_thread_pool;
 
 /* Creates a pool of 1 to 32767 `threads`. One of them is the caller of diapason_thread_pool_run; threads - 1

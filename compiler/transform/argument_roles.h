@@ -25,6 +25,7 @@ bool HasArgumentAttr(mlir::BlockArgument argument, llvm::StringRef name);
 struct SliceStart {
   mlir::BlockArgument argument;
   unsigned axis = 0;  // the axis of the argument
+  // These are in elements of the argument.
   int64_t fixed = 0;
   int64_t step = 1;
   llvm::SmallVector<mlir::Value> dynamic;
@@ -34,8 +35,9 @@ struct SliceStart {
 // slices that keep this axis.
 std::optional<SliceStart> FindSliceStart(mlir::Value value, unsigned axis);
 
-// Elements of an axis outside of [low, high) are known to be zero.
+// The part of an axis that may have elements other than zero.
 struct NonZeroRange {
+  // It is [low, high). All elements outside of it are known to be zero.
   int64_t low = 0;
   int64_t high = 0;
 };

@@ -6,8 +6,11 @@
 
 namespace diapason::compiler::workload {
 
+// Says that the argument has the same bytes at every call.
 inline constexpr llvm::StringRef kConstantAttr = "diapason.constant";
+// Says how many elements at both ends of each dimension are known to be zero.
 inline constexpr llvm::StringRef kZeroAttr = "diapason.zero";
+// Says that the argument's integers lie in [0, N).
 inline constexpr llvm::StringRef kBoundAttr = "diapason.bound";
 // Marks an argument that only a kernel's functions have, after the workload's own arguments: a constant that
 // `prepare` packs.

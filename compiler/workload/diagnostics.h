@@ -18,6 +18,7 @@ namespace diapason::compiler::workload {
 // functions, and so is their sum. It must be used on the context's thread.
 class DiagnosticCollector {
  public:
+  // `context` must outlive this object.
   explicit DiagnosticCollector(mlir::MLIRContext* context);
 
   // Returns "FILE:LINE:COLUMN: message; FILE:LINE:COLUMN: note" on one line, or `fallback` if nothing was

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints the public headers of the libraries, one a line: public_headers.py ROOT.
 
-They are what the CMakeLists.txt of each folder lists as HDRS of diapason_add_library.
+They are what the CMakeLists.txt of each folder lists as HDRS of diapason_add_library, and all headers of the run-time.
 """
 import glob
 import os
@@ -12,6 +12,8 @@ KEYWORDS = {"NAME", "SRCS", "HDRS", "PUBLIC", "PRIVATE"}
 
 
 def headers(root):
+    for path in glob.glob(os.path.join(root, "compiler", "runtime", "*.h")):
+        yield os.path.relpath(path, root)
     for folder in ("proto", "compiler", "costmodel", "db", "tracker", "device-agent", "tuner"):
         for path in glob.glob(os.path.join(root, folder, "**", "CMakeLists.txt"), recursive=True):
             with open(path, encoding="utf-8") as file:

@@ -34,8 +34,10 @@ class Arguments {
   // Returns the index of the first argument whose guard bytes were overwritten, or -1.
   int FirstDamaged() const;
 
+  // Return argument number `i`. The references are valid as long as this object.
   const v1::Argument& description(int i) const { return descriptions_[static_cast<size_t>(i)]; }
   const GuardedBuffer& buffer(int i) const { return buffers_[static_cast<size_t>(i)]; }
+
   int size() const { return static_cast<int>(buffers_.size()); }
 
  private:

@@ -26,6 +26,7 @@ void ReadConditions(int cpu, v1::Conditions& conditions);
 // it.
 class SpeedWatch {
  public:
+  // `clock` must outlive this object, too.
   SpeedWatch(int cpu, const Clock& clock, v1::Conditions& conditions);
   // Returns OK, or THROTTLED with a message that says what changed.
   v1::Outcome End();

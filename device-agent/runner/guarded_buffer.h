@@ -9,7 +9,7 @@
 
 namespace diapason::device_agent {
 
-// Owns one guarded buffer. It can be moved but not copied.
+// Owns one guarded buffer. It can be moved but not copied. Not thread-safe.
 class GuardedBuffer {
  public:
   // Allocates a buffer. The data begins at a multiple of 64 bytes, its contents are zero, and all of its
@@ -18,6 +18,7 @@ class GuardedBuffer {
   // place in the caches, which does not happen in a model. ResourceExhausted: there is not enough memory.
   static absl::StatusOr<GuardedBuffer> Create(size_t bytes, size_t place);
   ~GuardedBuffer();
+
   GuardedBuffer(GuardedBuffer&& other) noexcept;
   GuardedBuffer& operator=(GuardedBuffer&& other) noexcept;
 

@@ -30,7 +30,7 @@ using Canary = std::function<double()>;
 struct Samples {
   std::vector<double> us;         // microseconds of one call, the mean over `calls_per_sample` calls
   std::vector<double> canary_us;  // microseconds of the canary directly after each sample
-  int calls_per_sample = 1;
+  int calls_per_sample = 1;       // calls of the kernel in each sample
 };
 
 // Returns the samples without the changes of the core's clock: each sample is divided by its canary and

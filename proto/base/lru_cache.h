@@ -66,6 +66,7 @@ class LruCache {
 
   // The sum of the sizes that were given to Put.
   int64_t bytes() const { return bytes_; }
+  // The number of entries.
   size_t size() const { return entries_.size(); }
 
  private:

@@ -15,6 +15,8 @@ namespace diapason {
 // A mutex. Prefer MutexLock to Lock and Unlock.
 class ABSL_LOCKABLE Mutex {
  public:
+  // Lock waits until no thread holds the mutex. Only the thread that holds it may call Unlock; it must not
+  // call Lock again before.
   void Lock() ABSL_EXCLUSIVE_LOCK_FUNCTION() { mu_.lock(); }
   void Unlock() ABSL_UNLOCK_FUNCTION() { mu_.unlock(); }
 
@@ -26,6 +28,7 @@ class ABSL_LOCKABLE Mutex {
 // Holds a mutex for as long as the object exists.
 class ABSL_SCOPED_LOCKABLE MutexLock {
  public:
+  // Locks `mu`, which must outlive this object.
   explicit MutexLock(Mutex& mu) ABSL_EXCLUSIVE_LOCK_FUNCTION(mu) : mu_(mu) { mu_.Lock(); }
   ~MutexLock() ABSL_UNLOCK_FUNCTION() { mu_.Unlock(); }
 

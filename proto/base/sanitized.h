@@ -12,6 +12,7 @@ namespace diapason {
 #endif
 #endif
 
+// True if this program was built with such a sanitizer.
 #ifdef DIAPASON_SANITIZED
 inline constexpr bool kSanitized = true;
 #else

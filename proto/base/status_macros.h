@@ -31,16 +31,21 @@ inline absl::Status WithContext(const absl::Status& status, absl::string_view co
 
 }  // namespace diapason
 
+// Evaluates `expr`, a Status, and returns it from the calling function if it is an error.
 #define DIAPASON_RETURN_IF_ERROR(expr)                   \
   do {                                                   \
     ::absl::Status diapason_status_ = (expr);            \
     if (!diapason_status_.ok()) return diapason_status_; \
   } while (false)
 
-#define DIAPASON_CONCAT_INNER_(a, b) a##b
-#define DIAPASON_CONCAT_(a, b) DIAPASON_CONCAT_INNER_(a, b)
+// Evaluates `expr`, a StatusOr. Returns its error from the calling function, or moves its value to `lhs`,
+// which may declare a variable.
 #define DIAPASON_ASSIGN_OR_RETURN(lhs, expr) \
   DIAPASON_ASSIGN_OR_RETURN_(DIAPASON_CONCAT_(diapason_or_, __LINE__), lhs, expr)
+
+// Parts of the macros above. Do not use them.
+#define DIAPASON_CONCAT_INNER_(a, b) a##b
+#define DIAPASON_CONCAT_(a, b) DIAPASON_CONCAT_INNER_(a, b)
 #define DIAPASON_ASSIGN_OR_RETURN_(or_value, lhs, expr)    \
   auto or_value = (expr);                                  \
   if (!or_value.ok()) return std::move(or_value).status(); \

@@ -35,8 +35,8 @@ inline constexpr absl::Duration kKillTimeout = absl::Seconds(5);
 // How a child ended.
 struct ChildExit {
   bool exited = false;  // true: it exited with `code`; false: `signal` killed it
-  int code = 0;
-  int signal = 0;
+  int code = 0;         // the exit code, from 0 to 255
+  int signal = 0;       // the number of the signal
 };
 
 // Owns one child process and our ends of its pipes.

@@ -16,7 +16,7 @@ struct BuildDeadlineOptions {
   double factor = 10;                       // the deadline is this many times the median
   absl::Duration floor = absl::Seconds(5);  // the deadline is never shorter, since the machine may be busy
   absl::Duration at_start = absl::Seconds(10);  // used until there are `min_samples` builds of the kind
-  int min_samples = 8;
+  int min_samples = 8;                          // builds of the kind
 };
 
 class BuildDeadline {

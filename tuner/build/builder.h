@@ -11,6 +11,7 @@ namespace diapason::tuner {
 
 class Builder {
  public:
+  // Receives the result of one build.
   using Done = std::function<void(const v1::BuildResponse&)>;
 
   virtual ~Builder() = default;

@@ -26,7 +26,7 @@ namespace diapason::tuner {
 
 // How many workers a pool has, and how they work.
 struct BuilderPoolOptions {
-  int workers = 1;
+  int workers = 1;  // processes that build at the same time
   WorkerOptions worker;
   BuildDeadlineOptions deadline;
   // Bytes of responses to keep. Only references and final builds are kept, because a searched candidate is
@@ -44,6 +44,7 @@ class BuilderPool : public Builder {
   // (builder.proto), there are COMPILE_TIMEOUT, OUT_OF_MEMORY, COMPILE_ERROR for a crash, and DEVICE_LOST
   // if no worker can be started.
   void Build(v1::BuildRequest request, Done done) override;
+
   int parallelism() const override { return options_.workers; }
 
  private:

@@ -23,6 +23,7 @@ struct ModelTimes {
   double default_us = 0;
   double best_us = 0;
 };
+// Returns these sums for all tasks of a job.
 ModelTimes SumTasks(const v1::JobStatus& status);
 
 // Shows progress on stderr: one line that is overwritten if stderr is a terminal, and otherwise a new line

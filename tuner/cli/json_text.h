@@ -9,6 +9,7 @@
 
 namespace diapason::tuner {
 
+// An object of JSON. Its values may be objects and lists.
 using JsonObject = google::protobuf::Struct;
 
 // Set a field of the object.

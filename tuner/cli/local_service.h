@@ -31,7 +31,8 @@ class LocalService {
   // Asks both programs to end, waits a few seconds, and kills those that still run.
   ~LocalService();
 
-  const std::string& address() const { return address_; }  // HOST:PORT of the server
+  // HOST:PORT of the server, and the id of this machine as a device.
+  const std::string& address() const { return address_; }
   const std::string& device_id() const { return device_id_; }
 
   // Returns OK if both programs run. Otherwise returns Internal with the last message of the one that
@@ -54,9 +55,10 @@ class LocalService {
 // How the processors of this machine are divided: one measures, and the others search and build. A single
 // processor does both.
 struct ProcessorShares {
-  int measuring = 0;
+  int measuring = 0;        // the number of the processor that measures
   std::vector<int> others;  // empty if there is only one processor
 };
+// Divides the processors that this process may use.
 ProcessorShares ShareProcessors();
 
 }  // namespace diapason::tuner

@@ -12,6 +12,7 @@
 
 namespace diapason::tuner {
 
+// The log that commands use if no other is named.
 inline constexpr char kDefaultLog[] = "sqlite:tuning.db";
 
 // The options that name a log.
@@ -23,14 +24,15 @@ struct LogOption {
 // Adds the options --db, --server, --cert, --key and --ca.
 void AddLogOptions(CLI::App& command, LogOption& option);
 
-// A log that was opened for reading, or a connection to a tuner-server.
+// A log that was opened for reading, or a connection to a tuner-server. Not thread-safe. Calls block.
 class LogSource {
  public:
   // Opens the log or connects to the server. Returns Unavailable if no server answers, and the errors of
   // OpenRecordStore.
   static absl::StatusOr<std::unique_ptr<LogSource>> Open(const LogOption& option);
 
-  // Returns the known schedules for a workload on a target, best first.
+  // Returns the known schedules for a workload on a target, best first. Errors are those of
+  // RecordStore::Lookup or, with a server, of ServerConnection.
   absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
                                           const v1::LookupOptions& options);
   // Returns the target of a device by its name. Returns NotFound if the device is not known; the message

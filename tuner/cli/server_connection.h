@@ -34,6 +34,7 @@ class ServerConnection {
   // Returns Unavailable if no server answers at this address, and the errors of OpenChannel.
   static absl::StatusOr<std::unique_ptr<ServerConnection>> Connect(const ServerAddress& address);
 
+  // Returns all devices that the server's tracker knows.
   absl::StatusOr<std::vector<v1::DeviceStatus>> Devices();
   // Lets a device that rests be used again, or frees the name of a device that is offline. Returns a line
   // about what was done, or NotFound if there is no such device.
@@ -45,8 +46,11 @@ class ServerConnection {
   // user interrupted, and Unavailable if the connection or the server ended before the job did.
   absl::StatusOr<v1::JobStatus> WatchJob(const std::string& job_id, Interrupt& interrupt,
                                          const std::function<void(const v1::JobStatus&)>& report);
+  // Returns the status of every job that the log has, newest first.
   absl::StatusOr<std::vector<v1::JobStatus>> Jobs();
+  // Ends a job as CANCELLED; its records stay.
   absl::Status CancelJob(const std::string& job_id);
+  // Returns the known schedules for a workload on a target, best first.
   absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
                                           const v1::LookupOptions& options);
   // Returns the target of a device. Returns NotFound if it is neither connected nor known to the log.

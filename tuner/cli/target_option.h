@@ -13,6 +13,7 @@
 
 namespace diapason::tuner {
 
+// The values of --target, for its help.
 inline constexpr char kTargetHelp[] = "host, device:NAME, a target's name, or a YAML file";
 
 // Returns NAME of "device:NAME", or nullopt if `target` has another form.

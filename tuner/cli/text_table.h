@@ -13,10 +13,11 @@ namespace diapason::tuner {
 // Not thread-safe.
 class TextTable {
  public:
+  // One column, and how its texts are shown.
   struct Column {
     std::string title;
-    bool right = false;    // true for numbers
-    size_t max_width = 0;  // longer texts are cut with "..."; 0 for no limit
+    bool right = false;    // aligned to the right, as numbers are
+    size_t max_width = 0;  // characters; longer texts are cut with "..."; 0 for no limit
   };
   explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 

@@ -13,8 +13,8 @@
 
 namespace diapason::tuner {
 
-// Calls db::OpenRecordStore with TodaysIdentity. Uses TryInChild (proto/processes); call it only where
-// that is allowed.
+// Calls db::OpenRecordStore with TodaysIdentity and returns its errors. Uses TryInChild (proto/processes);
+// call it only where that is allowed.
 absl::StatusOr<std::unique_ptr<db::RecordStore>> OpenTuningLog(const std::string& url, db::OpenMode mode);
 
 // The db::WorkloadIdentity of this release: makes the workload again from its text and its summary. The

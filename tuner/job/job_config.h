@@ -38,14 +38,19 @@ struct JobConfig {
   // A job fails if its log stays locked or full for this long.
   absl::Duration patience_with_log = absl::Minutes(5);
 
-  // Limits of one search trial on the device. Timeouts are computed (JobBudget::TrialTimeout).
+  // A device stops sampling when the budget is spent or when the median is known to the relative width
+  // (MeasureOptions.relative_width). The first two values are for a search trial. The last two are for a
+  // comparison; its budget is for each schedule that is compared.
   absl::Duration search_budget = absl::Milliseconds(60);
   double search_width = 0.01;
-  absl::Duration final_budget = absl::Milliseconds(250);  // for each schedule that is compared
+  absl::Duration final_budget = absl::Milliseconds(250);
   double final_width = 0.002;
-  double max_relative_error = 1e-3;
-  int64_t memory_bytes = 2ll << 30;
-  // The timeout as long as no trial of the task has ended. The first trials also run the reference.
+
+  double max_relative_error = 1e-3;  // of an output against the reference (MeasureOptions)
+  int64_t memory_bytes = 2ll << 30;  // that a trial may use on the device
+
+  // Timeouts of a trial on the device (JobBudget::TrialTimeout). The first one holds as long as no trial of
+  // the task has ended, because the first trials also run the reference.
   absl::Duration first_timeout = absl::Seconds(30);
   absl::Duration min_timeout = absl::Seconds(3);
   double timeout_factor = 20;  // times the median duration of the job's trials

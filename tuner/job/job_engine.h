@@ -63,7 +63,7 @@ class JobEngine {
   // there is no such job.
   absl::Status Watch(const std::string& job_id, const std::function<bool(const v1::JobStatus&)>& report);
 
-  // Returns the status of all jobs, newest first.
+  // Returns the status of all jobs, newest first. Errors are those of RecordStore::ListJobs.
   absl::StatusOr<std::vector<v1::JobStatus>> List();
 
   // Cancels a job. If it returns OK, the job is CANCELLED in the store. Returns NotFound if there is no

@@ -35,10 +35,10 @@ namespace diapason::tuner {
 // The public functions are thread-safe, except for Start and FailBeforeStart.
 class JobRun {
  public:
-  // `job` is a new job or one that an earlier server left RUNNING. In the second case its records count
-  // for the budget and are learnt from. `on_end` is called with the job's id when the run has ended; it is
-  // the last call of the job's thread.
+  // Called with the job's id when the run has ended. It is the last call of the job's thread.
   using OnEnd = std::function<void(const std::string& job_id)>;
+  // `job` is a new job or one that an earlier server left RUNNING. In the second case its records count
+  // for the budget and are learnt from. The objects to which `dependencies` refers must outlive this one.
   JobRun(const JobDependencies& dependencies, const JobConfig& config, db::StoredJob job, OnEnd on_end);
   // Calls Stop.
   ~JobRun();
@@ -57,6 +57,7 @@ class JobRun {
   // Asks the run to stop and waits until its thread has ended.
   void Stop();
 
+  // Returns the current status.
   v1::JobStatus Status() const;
   // Waits until the status is newer than `version`, the run has ended, or `timeout` is over. Returns the
   // new version.

@@ -14,12 +14,12 @@
 
 namespace diapason::tuner {
 
-// The bytes of an artifact and their hash. It is shared, because all trials of a task use the same
-// reference.
+// The bytes of an artifact and their hash.
 struct Artifact {
   std::string hash;
   std::string bytes;
 };
+// Shared ownership of an artifact. Threads may share it, because it does not change.
 using ArtifactRef = std::shared_ptr<const Artifact>;
 
 // What is to be measured, with the artifacts for it.

@@ -19,9 +19,11 @@ namespace diapason::tuner {
 
 class References {
  public:
+  // Receives the reference of a task, which is never null.
   using OnReference = std::function<void(const ArtifactRef& reference)>;
 
-  explicit References(RunContext& context) : context_(context) {}  // `context` must outlive this object
+  // `context` must outlive this object.
+  explicit References(RunContext& context) : context_(context) {}
 
   // Starts building the reference, unless this was requested before.
   void Request(const JobTask& task);

@@ -20,13 +20,13 @@ class RunSignal {
 
   // Three reasons to end the run. The job's thread sees them at its next step. Only the first failure
   // counts.
-  void RequestStop();    // the job continues when the server starts again
-  void RequestCancel();  // a user has cancelled the job
-  void Fail(const absl::Status& why);
+  void RequestStop();                  // the job continues when the server starts again
+  void RequestCancel();                // a user has cancelled the job
+  void Fail(const absl::Status& why);  // `why` must be an error
 
-  bool ending() const;  // true for any of the three reasons
-  bool stopping() const;
-  bool cancelled() const;
+  bool ending() const;           // true for any of the three reasons
+  bool stopping() const;         // true after RequestStop
+  bool cancelled() const;        // true after RequestCancel
   absl::Status failure() const;  // OK if there was none
 
   // Call it when the job's thread has done its last step.

@@ -19,7 +19,7 @@ namespace diapason::tuner {
 
 // What the scheduler knows about one task. Cheap to copy.
 struct TaskProgress {
-  double weight = 1;
+  double weight = 1;            // how often the job's models call the workload (JobTask.weight)
   double flops = 0;             // of one call; 0 if not known
   std::string structure_id;     // tasks with equal structure ids can be compared by FLOP/s
   std::vector<double> best_us;  // best latency after each trial; infinity as long as none has succeeded

@@ -43,6 +43,7 @@ class TaskState {
   // Stops the task because nothing more can be learnt about it, for example because its reference fails.
   // Only the first reason is kept.
   void Stop(const std::string& reason);
+  // True after Stop.
   bool stopped() const { return !stop_reason().empty(); }
   std::string stop_reason() const;  // empty if the task was not stopped
 
@@ -66,6 +67,7 @@ class TaskState {
   // Returns the current progress, for the scheduler.
   TaskProgress Progress() const;
 
+  // Returns the status that users see. `converged` is what the scheduler says about the task.
   v1::TaskStatus ToStatus(bool converged) const;
 
  private:

@@ -14,6 +14,8 @@
 
 namespace diapason::tuner {
 
+// Returns the id of a search trial. Equal arguments give equal ids. `task` is the index of the task in the
+// job; `attempt` counts the attempts at this schedule.
 std::string SearchTrialId(absl::string_view job_id, int task, const v1::Schedule& schedule, int attempt);
 
 // The id of the paired measurement that ends a task, and the ids of the records that are made from it.

@@ -8,13 +8,13 @@
 
 #include "compiler/space/search_space.h"
 #include "costmodel/cost_model.h"
-// What a search policy may use besides the space and the cost model.
 #include "tuner/search/search_policy.h"
 
 namespace diapason::tuner {
 
+// What a search policy may use besides the space and the cost model.
 struct SearchOptions {
-  uint64_t rng_seed = 0;
+  uint64_t rng_seed = 0;  // of the policy's random numbers; equal seeds give equal searches
 
   // Proposed right after the default schedule. They are schedules that were good for this workload on
   // other targets, or for similar workloads on this one. Configs that are not legal in this space are left

@@ -13,8 +13,8 @@ namespace diapason::tuner {
 struct ServerOptions {
   ListenOptions listen;
   std::string db = "sqlite:tuning.db";
-  std::string tracker;  // HOST:PORT of a separate tracker; empty for the built-in one
-  int builders = 1;
+  std::string tracker;    // HOST:PORT of a separate tracker; empty for the built-in one
+  int builders = 1;       // processes that build at the same time
   std::vector<int> cpus;  // processors that this program and its builders may use; empty for all
   std::string sketches;   // folder of sketches; empty for the installed ones
   int ready_fd = -1;      // receives the port as a line once the server listens; -1 for none
