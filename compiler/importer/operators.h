@@ -13,7 +13,8 @@ namespace diapason::compiler::importer {
 // One row of the table.
 struct OnnxOperator {
   absl::string_view name;
-  // Adds the operator's nodes to the graph and returns its results. NodeConverter describes the errors.
+  // Adds the node to the graph and returns its results. Returns InvalidArgument if the node is not valid, and
+  // Unimplemented if it uses something that is not supported.
   absl::StatusOr<ValueIds> (*convert)(NodeConverter&);
   int least_inputs;  // how many operands the node must have at least
   // What NodeConverter::op() returns. Only functions that convert several operators need it.

@@ -47,7 +47,7 @@ struct JobConfig {
   double final_width = 0.002;
 
   double max_relative_error = 1e-3;  // of an output against the reference (MeasureOptions)
-  int64_t memory_bytes = 2ll << 30;  // that a trial may use on the device
+  int64_t memory_bytes = 2ll << 30;  // limit of a trial's process on the device
 
   // Timeouts of a trial on the device (JobBudget::TrialTimeout). The first one holds as long as no trial of
   // the task has ended, because the first trials also run the reference.
