@@ -4,6 +4,15 @@
 #include "tuner/cli/shell_word.h"
 
 namespace diapason::tuner {
+namespace {
+
+constexpr char kAgain[] =
+    "Tune again with the same options. The search begins with what the log already knows; to begin "
+    "with nothing, name a new log:";
+constexpr char kAgainOnServer[] =
+    "Tune again with the same options. The search begins with what the server's log already knows:";
+
+}  // namespace
 
 std::vector<ReportCommand> ReportCommands(const TuneCommandLine& line, const std::string& main_task) {
   std::string tune = absl::StrCat("diapason tune ", line.model_arguments, " ", line.log_arguments);
@@ -19,10 +28,7 @@ std::vector<ReportCommand> ReportCommands(const TuneCommandLine& line, const std
   AppendOption("--target", line.target, compile);
   AppendOption("-o", line.output, compile);
   std::vector<ReportCommand> commands = {
-      {"Tune again with the same options. The search uses what the log already knows, so with a new log it "
-       "takes "
-       "another way:",
-       tune},
+      {line.log_is_file ? kAgain : kAgainOnServer, tune},
       {"Compile the model with the best schedules of the log:", compile},
       {"Time the library, on a machine of this target:",
        absl::StrCat("diapason bench ", ShellWord(line.output), " --threads 1")}};

@@ -96,7 +96,8 @@ std::string ConditionsOf(const ReportInput& input) {
     case RecordScope::kJob:
       return measured == 1 ? "The job made one successful measurement. These were its conditions."
                            : absl::StrCat("These were the conditions of the ", measured,
-                                          " successful measurements of the job.");
+                                          " successful measurements of the job, with those of the final "
+                                          "comparisons.");
     case RecordScope::kWinners:
       return absl::StrCat(
           "A tuner-server hands out only the best record of each task, so these are the "
@@ -130,8 +131,8 @@ std::vector<std::pair<std::string, std::string>> Conditions(const ReportInput& i
   if (!records.spreads().empty()) {
     add("Spread of the samples",
         absl::StrFormat(
-            "%.0f %% of the median in half of the measurements or more, %.0f %% in a tenth of them. It "
-            "is the 90th percentile of a measurement's samples minus the 10th.",
+            "%.0f %% of the median in the middle measurement, %.0f %% or more in the noisiest tenth. "
+            "The spread is the difference between the 90th and the 10th percentile of the samples.",
             100 * Median(records.spreads()), 100 * Quantile(records.spreads(), 0.9)));
   }
   if (input.status.trials_done() > 0) {

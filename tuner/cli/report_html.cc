@@ -27,9 +27,10 @@ constexpr char kCurveLegend[] =
     "by the number of times that its task occurs in the model. A task that is not measured yet "
     "counts with its default schedule. Both axes begin at zero.";
 constexpr char kComparison[] =
-    "At the end of tuning, the best schedules of each task are built again with all optimisations "
-    "and measured side by side with the default schedule. The table below shows the times of that "
-    "comparison, so their sum may differ a little from the end of the curve.";
+    "At the end of tuning, as far as the time allows, the best schedules of each task are built "
+    "again with all optimisations and measured side by side with the default schedule. The table "
+    "below shows the times of that comparison where there was one, so their sum may differ a "
+    "little from the end of the curve.";
 constexpr char kWholeModel[] =
     " The latencies at the top are those of the whole model, which ran on this machine with the "
     "default schedules and with the best ones in turns.";
@@ -46,8 +47,8 @@ constexpr char kSpeedUpLegend[] =
     "small curves show the best time over the trials of the task. They begin at zero, so half the "
     "height is half the time.";
 constexpr char kOutcomeLegend[] =
-    "Each bar is the number of trials that ended in this way. Trials that fail are a normal part "
-    "of a search: they teach it which schedules to avoid.";
+    "Each bar is the number of trials that ended in this way. Schedules that fail are a normal "
+    "part of a search, which learns to avoid others like them.";
 
 std::string Paragraph(const char* css_class, const std::string& text) {
   return text.empty() ? "" : absl::StrCat("<p class=\"", css_class, "\">", EscapeHtml(text), "</p>\n");
