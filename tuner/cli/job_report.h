@@ -31,7 +31,8 @@ ModelTimes SumTasks(const v1::JobStatus& status);
 std::map<v1::OutcomeKind, int64_t> CountOutcomes(const v1::TaskStatus& task);
 
 // Returns how much faster the task became, e.g. "1.82x". "1.82x ?" means that no comparison at the end
-// confirmed it, "no diff." that the comparison found no significant difference, and "-" that a time is missing.
+// confirmed it. "no diff." means that the comparison found no significant difference. "-" means that a time
+// is missing.
 std::string SpeedUpText(const v1::TaskStatus& task);
 
 // Shows progress on stderr: one line that is overwritten if stderr is a terminal, and otherwise a new line

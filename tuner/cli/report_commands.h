@@ -1,4 +1,4 @@
-// The commands that a report names, so that its reader can repeat what it tells. Pure.
+// The commands that a report shows, so that its reader can repeat the work. Pure functions.
 #ifndef DIAPASON_TUNER_CLI_REPORT_COMMANDS_H_
 #define DIAPASON_TUNER_CLI_REPORT_COMMANDS_H_
 
@@ -10,14 +10,15 @@
 
 namespace diapason::tuner {
 
-// How `diapason tune` was called. Texts named "arguments" are quoted for a shell already, the others are not.
+// How `diapason tune` was called. The texts named "arguments" are already quoted for a shell. The others are
+// not.
 struct TuneCommandLine {
-  std::string model_arguments;  // ModelArguments
-  std::string log_arguments;    // LogArguments
-  bool log_is_file = false;     // not a server's
+  std::string model_arguments;  // made by ModelArguments
+  std::string log_arguments;    // made by LogArguments
+  bool log_is_file = false;     // false if the log is a tuner-server's
   std::string target;
-  int64_t trials = 0;  // 0: not given
-  std::string time;    // empty: not given; so are the others
+  int64_t trials = 0;  // 0 if the option was not given
+  std::string time;    // empty if the option was not given
   std::vector<std::string> sketches;
   bool only_these_sketches = false;
   uint64_t seed = 0;
@@ -25,8 +26,8 @@ struct TuneCommandLine {
   std::string output;
 };
 
-// `main_task` is the id of the task to explain; empty: none is explained. A task is explained from a file
-// only, because `diapason explain` does not ask servers.
+// Returns the commands that tune again, compile, measure and, if `main_task` is not empty, explain the task
+// with this id. The last one is left out for a server's log, because `diapason explain` does not ask servers.
 std::vector<ReportCommand> ReportCommands(const TuneCommandLine& line, const std::string& main_task);
 
 }  // namespace diapason::tuner

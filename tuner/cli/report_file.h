@@ -1,4 +1,5 @@
-// What the report of `diapason tune` reads and writes: the job's records in the log, and the file.
+// Reads what the report of `diapason tune` needs from the log, and writes the file. Everything else about the
+// report is pure (report_data.h, report_html.h). The functions may be called from any thread.
 #ifndef DIAPASON_TUNER_CLI_REPORT_FILE_H_
 #define DIAPASON_TUNER_CLI_REPORT_FILE_H_
 
@@ -18,33 +19,35 @@
 
 namespace diapason::tuner {
 
+// What a log knows about the measurements of a job.
 struct JobRecords {
   RecordSummary summary;
   RecordScope scope = RecordScope::kNone;
 };
 
 // Reads what `log` has about the job: all records of the job from a file, the best record of each task from
-// a tuner-server, which is asked once for each of `tasks`. Codes of LogSource::Open, RecordStore and
-// ServerConnection.
+// a tuner-server, which is asked once for each of `tasks`. Returns the errors of LogSource::Open, of
+// RecordStore::VisitRecords and of LogSource::Lookup.
 absl::StatusOr<JobRecords> ReadJobRecords(const LogOption& log, const v1::JobStatus& job,
                                           absl::Span<const v1::JobTask> tasks);
 
 // Writes FOLDER/report.html and returns its path. An older report is replaced at once or not at all. Makes
-// the folder if it is not there. PermissionDenied: the file cannot be written.
+// the folder if it is not there. Returns PermissionDenied if the file cannot be written.
 absl::StatusOr<std::string> WriteReport(const std::string& folder, const std::string& html);
 
+// What WriteJobReport makes the report from. The references outlive the call.
 struct JobReportInput {
   const v1::JobStatus& status;  // after the job's end
   const JobHistory& history;
   std::vector<v1::JobTask> tasks;  // as submitted
   LogOption log;
-  std::optional<MeasuredModel> measured;
+  std::optional<MeasuredModel> measured;  // absent if the model was not timed on this machine
   TuneCommandLine command_line;
 };
 
-// Does all of it: reads the records, collects the report, writes it into the command line's output folder, and
-// returns its path. If the records cannot be read, it says so on stderr and writes the report without them.
-// PermissionDenied: the file cannot be written.
+// Reads the records, collects the report, writes it into the output folder of the command line, and returns
+// its path. If the records cannot be read, it says so on stderr and writes the report without them. Returns
+// PermissionDenied if the file cannot be written.
 absl::StatusOr<std::string> WriteJobReport(const JobReportInput& input);
 
 }  // namespace diapason::tuner

@@ -37,15 +37,15 @@ class JobHistory {
   // which would look like a success of the search later on.
   void Add(const v1::JobStatus& status);
 
-  // Empty for a task that was not measured.
+  // Returns the points in the order of time. There are none for a task that was not measured.
   std::vector<TaskPoint> TaskCurve(const std::string& task_id) const;
   std::vector<ModelPoint> ModelCurve() const;
 
  private:
   struct Task {
     int weight = 1;
-    double default_us = 0;   // as the search first measured it; 0: it did not
-    double compared_us = 0;  // of the default, in the final comparison; 0: there was none
+    double default_us = 0;   // as the search first measured it; 0 if it did not
+    double compared_us = 0;  // of the default in the final comparison; 0 if there was none
     std::vector<TaskPoint> points;
 
     double Limited(double us) const { return compared_us > 0 ? std::min(us, compared_us) : us; }

@@ -82,7 +82,7 @@ const char* Explanation(v1::OutcomeKind kind) {
     case v1::OUTCOME_KIND_RUN_ERROR:
       return "The runner on the device reported an error of its own.";
     case v1::OUTCOME_KIND_RUN_TIMEOUT:
-      return "The kernel ran for much longer than the best one known.";
+      return "The kernel ran for longer than the limit.";
     case v1::OUTCOME_KIND_CRASHED:
       return "A signal ended the process that ran or built the kernel.";
     case v1::OUTCOME_KIND_OUT_OF_MEMORY:

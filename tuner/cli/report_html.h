@@ -9,8 +9,8 @@
 
 namespace diapason::tuner {
 
-// Pure. A job with very many tasks is cut to those with the largest shares, so that the page stays below
-// about 300 KB; the page says how many it leaves out.
+// Returns the page. Of a job with very many tasks it shows those with the largest shares, so that it stays
+// below about 300 KB, and it says how many it leaves out. Pure.
 std::string ReportHtml(const ReportData& data);
 
 }  // namespace diapason::tuner

@@ -9,14 +9,14 @@
 
 namespace diapason::tuner {
 
-// The text as it may stand between tags and in quoted attributes of HTML and of SVG. Control characters,
-// which XML forbids, become question marks; line breaks and tabs stay.
+// Returns the text as it may stand between tags and in quoted attributes of HTML and of SVG. Control
+// characters, which XML forbids, become question marks. Line breaks and tabs stay.
 std::string EscapeHtml(absl::string_view text);
 
-// A latency with its unit: 12.34 -> "12.3 µs", 12345.6 -> "12.3 ms", 3.2e6 -> "3.20 s", 0 -> "-".
+// Returns a latency with its unit: 12.34 -> "12.3 µs", 12345.6 -> "12.3 ms", 3.2e6 -> "3.20 s", 0 -> "-".
 std::string LatencyText(double us);
 
-// A coordinate or a size for SVG and CSS, with at most one digit after the point: 12.34 -> "12.3", 5 -> "5".
+// Returns a number for SVG and CSS with at most one digit after the point: 12.34 -> "12.3", 5 -> "5".
 std::string CoordinateText(double value);
 
 }  // namespace diapason::tuner

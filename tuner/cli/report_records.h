@@ -12,11 +12,12 @@
 
 namespace diapason::tuner {
 
+// Counts and collects what a report shows of a job's records.
 class RecordSummary {
  public:
   using Counts = std::map<std::string, int64_t>;  // a value, and the number of records that have it
 
-  // The oldest record first: of the failures of a kind, the first message is kept.
+  // Add the oldest record first, because only the first message of each kind of failure is kept.
   void Add(const v1::Record& record);
 
   int64_t records() const { return records_; }    // all
