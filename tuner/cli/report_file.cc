@@ -71,8 +71,13 @@ absl::StatusOr<std::string> WriteJobReport(const JobReportInput& input) {
                  ErrorText(records.status()).c_str());
     records = JobRecords();
   }
-  ReportData data = CollectReport({input.status, input.history, input.tasks, records->summary, records->scope,
-                                   input.measured, Release()});
+  std::optional<MeasuredModel> measured;
+  if (input.models && input.models->measured) {
+    const BeforeAfter& models = *input.models;
+    measured = {models.before_us, models.after_us, models.speed_up, models.speed_up_p10, models.speed_up_p90};
+  }
+  ReportData data = CollectReport(
+      {input.status, input.history, input.tasks, records->summary, records->scope, measured, Release()});
   const bool has_main_task = !data.tasks.empty() && data.tasks.front().best_us > 0;
   data.commands =
       ReportCommands(input.command_line, has_main_task ? data.tasks.front().task_id.substr(0, 8) : "");

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "diapason/v1/tuner.pb.h"
+#include "tuner/cli/before_after.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/report_commands.h"
 #include "tuner/cli/report_data.h"
@@ -41,7 +42,7 @@ struct JobReportInput {
   const JobHistory& history;
   std::vector<v1::JobTask> tasks;  // as submitted
   LogOption log;
-  std::optional<MeasuredModel> measured;  // absent if the model was not timed on this machine
+  std::optional<BeforeAfter> models;  // absent if the model could not be compiled
   TuneCommandLine command_line;
 };
 

@@ -304,20 +304,10 @@ absl::Status Tuning::CompileBoth(BeforeAfter& result) {
   return absl::OkStatus();
 }
 
-LogOption Tuning::Log() const {
-  LogOption log;
-  log.db = options_.db;
-  log.server = options_.server;
-  return log;
-}
+LogOption Tuning::Log() const { return {options_.db, options_.server}; }
 
 absl::StatusOr<std::string> Tuning::WriteReportOf(const v1::JobStatus& status,
                                                   const std::optional<BeforeAfter>& models) const {
-  std::optional<MeasuredModel> measured;
-  if (models && models->measured) {
-    measured = {models->before_us, models->after_us, models->speed_up, models->speed_up_p10,
-                models->speed_up_p90};
-  }
   const TuneCommandLine line = {.model_arguments = ModelArguments(options_.model),
                                 .log_arguments = LogArguments(Log()),
                                 .log_is_file = options_.server.server.empty(),
@@ -329,7 +319,7 @@ absl::StatusOr<std::string> Tuning::WriteReportOf(const v1::JobStatus& status,
                                 .seed = options_.seed,
                                 .priority = options_.priority,
                                 .output = options_.output};
-  return WriteJobReport({status, history_, TasksOf(program_), Log(), measured, line});
+  return WriteJobReport({status, history_, tasks_, Log(), models, line});
 }
 
 void Tuning::Print(const v1::JobStatus& status, const std::optional<BeforeAfter>& models,
