@@ -52,7 +52,11 @@ absl::Status MeasureBoth(const std::string& before, const std::string& after, co
   for (size_t i = 0; i < timings[0].samples_us.size() && i < timings[1].samples_us.size(); ++i) {
     ratios.push_back(timings[0].samples_us[i] / timings[1].samples_us[i]);
   }
-  result.speed_up = ratios.empty() ? 0 : Median(std::move(ratios));
+  if (!ratios.empty()) {
+    result.speed_up = Median(ratios);
+    result.speed_up_p10 = Quantile(ratios, 0.1);
+    result.speed_up_p90 = Quantile(std::move(ratios), 0.9);
+  }
   result.measured = true;
   return absl::OkStatus();
 }

@@ -32,7 +32,10 @@ struct BeforeAfter {
   bool measured = false;              // true only if the target is this machine
   double before_us = 0;               // medians on one thread; the runs of both models alternate
   double after_us = 0;
-  double speed_up = 0;  // median of the ratios of paired runs
+  // The median of the ratios of paired runs, and their 10th and 90th percentile.
+  double speed_up = 0;
+  double speed_up_p10 = 0;
+  double speed_up_p90 = 0;
 };
 
 // Compiles into `folder` with the best schedules in `log`, or with the sketches' defaults if `log` is

@@ -22,26 +22,26 @@ constexpr size_t kTerminalColumns = 79;
 
 using OutcomeCounts = std::map<v1::OutcomeKind, int64_t>;
 
-OutcomeCounts CountOutcomes(const v1::TaskStatus& task) {
-  OutcomeCounts counts;
-  for (const v1::OutcomeCount& count : task.outcomes()) counts[count.kind()] += count.count();
-  return counts;
-}
-
 std::string OutcomeText(const OutcomeCounts& counts) {
   std::vector<std::string> parts;
   for (const auto& [kind, count] : counts) parts.push_back(absl::StrCat(count, " ", OutcomeKindWord(kind)));
   return absl::StrJoin(parts, ", ");
 }
 
-std::string SpeedUp(const v1::TaskStatus& task) {
+}  // namespace
+
+std::map<v1::OutcomeKind, int64_t> CountOutcomes(const v1::TaskStatus& task) {
+  OutcomeCounts counts;
+  for (const v1::OutcomeCount& count : task.outcomes()) counts[count.kind()] += count.count();
+  return counts;
+}
+
+std::string SpeedUpText(const v1::TaskStatus& task) {
   if (task.verdict() == v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE) return "no diff.";
   if (task.default_us() <= 0 || task.best_us() <= 0) return "-";
   return absl::StrFormat("%.2fx%s", task.default_us() / task.best_us(),
                          task.verdict() == v1::VERDICT_FASTER ? "" : " ?");
 }
-
-}  // namespace
 
 ModelTimes SumTasks(const v1::JobStatus& status) {
   ModelTimes times;
@@ -86,7 +86,7 @@ std::string JobTable(const v1::JobStatus& status, bool verbose) {
     const OutcomeCounts counts = CountOutcomes(task);
     for (const auto& [kind, count] : counts) all[kind] += count;
     table.AddRow({task.task_id().substr(0, 8), task.summary(), absl::StrCat(task.weight()),
-                  FormatUs(task.default_us()), FormatUs(task.best_us()), SpeedUp(task),
+                  FormatUs(task.default_us()), FormatUs(task.best_us()), SpeedUpText(task),
                   absl::StrCat(task.trials()), OutcomeText(counts)});
   }
   const v1::JobMetrics& metrics = status.metrics();

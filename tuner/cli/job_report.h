@@ -2,6 +2,8 @@
 #ifndef DIAPASON_TUNER_CLI_JOB_REPORT_H_
 #define DIAPASON_TUNER_CLI_JOB_REPORT_H_
 
+#include <cstdint>
+#include <map>
 #include <string>
 
 #include "absl/time/time.h"
@@ -25,6 +27,14 @@ struct ModelTimes {
 };
 // Returns these sums for all tasks of a job.
 ModelTimes SumTasks(const v1::JobStatus& status);
+
+// Returns how many trials of the task had each outcome.
+std::map<v1::OutcomeKind, int64_t> CountOutcomes(const v1::TaskStatus& task);
+
+// Returns how much faster the task became, e.g. "1.82x". "1.82x ?" means that no comparison at the end
+// confirmed it. "no diff." means that the comparison found no significant difference. "-" means that a time
+// is missing.
+std::string SpeedUpText(const v1::TaskStatus& task);
 
 // Shows progress on stderr: one line that is overwritten if stderr is a terminal, and otherwise a new line
 // every few seconds. Not thread-safe.

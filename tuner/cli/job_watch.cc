@@ -32,6 +32,7 @@ absl::StatusOr<v1::JobStatus> WatchToTheEnd(ServerConnection& server, const std:
           std::fprintf(stderr, "diapason: connected to %s again\n", server.name().c_str());
         unreachable_since.reset();
         line.Show(ProgressText(job));
+        if (options.on_state) options.on_state(job);
       });
     }();
     if (!absl::IsUnavailable(status.status()) || options.reconnect_for <= absl::ZeroDuration()) return status;

@@ -18,6 +18,8 @@ struct JobWatchOptions {
   // How long to try again each time the server does not answer, because it may be restarted or the network
   // may be interrupted. Zero means that a lost connection is an error at once.
   absl::Duration reconnect_for = absl::Minutes(2);
+  // Called with every state of the job that the server sends, the last one included. It may be empty.
+  std::function<void(const v1::JobStatus& job)> on_state;
 };
 
 // Shows the progress on stderr, and also when the connection is lost and found again. Blocks, and returns

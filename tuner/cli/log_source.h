@@ -38,6 +38,9 @@ class LogSource {
   // Returns the target of a device by its name. Returns NotFound if the device is not known; the message
   // lists those that are known.
   absl::StatusOr<v1::Target> FindDevice(const std::string& device_id);
+  // Returns the store of the log's file, which lives as long as this object, or null if a tuner-server is
+  // asked.
+  const db::RecordStore* store() const { return store_.get(); }
 
  private:
   std::unique_ptr<db::RecordStore> store_;  // this or server_ is set

@@ -26,6 +26,8 @@
 #include "tuner/cli/local_service.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
+#include "tuner/cli/report_commands.h"
+#include "tuner/cli/report_file.h"
 #include "tuner/cli/server_connection.h"
 #include "tuner/cli/shell_word.h"
 #include "tuner/cli/target_option.h"
@@ -72,7 +74,12 @@ class Tuning {
   absl::StatusOr<v1::JobStatus> Watch(const std::string& job_id);
   int Conclude(const v1::JobStatus& status);
   absl::Status CompileBoth(BeforeAfter& result);
-  void Print(const v1::JobStatus& status, const std::optional<BeforeAfter>& models);
+  // Writes the report and returns its path.
+  absl::StatusOr<std::string> WriteReportOf(const v1::JobStatus& status,
+                                            const std::optional<BeforeAfter>& models) const;
+  LogOption Log() const;
+  void Print(const v1::JobStatus& status, const std::optional<BeforeAfter>& models,
+             const std::string& report);
   int Detach(const std::string& job_id);
 
   const TuneOptions options_;
@@ -82,6 +89,7 @@ class Tuning {
   std::vector<v1::JobTask> tasks_;
   absl::Duration time_;  // 0: no limit
   JobWatchOptions watching_;
+  JobHistory history_;
   std::string device_id_;  // of "device:NAME"; empty for any device that fits
   v1::Target target_;
   std::vector<v1::Sketch> sketches_;
@@ -208,6 +216,7 @@ v1::SubmitJobRequest Tuning::Request() {
 
 absl::StatusOr<v1::JobStatus> Tuning::Watch(const std::string& job_id) {
   JobWatchOptions watching = watching_;
+  watching.on_state = [this](const v1::JobStatus& job) { history_.Add(job); };
   // The local service does not come back.
   if (local_ != nullptr) watching.reconnect_for = absl::ZeroDuration();
   auto status = WatchToTheEnd(*server_, job_id, interrupt_, watching);
@@ -260,46 +269,65 @@ int Tuning::Run() {
 
 int Tuning::Conclude(const v1::JobStatus& status) {
   std::optional<BeforeAfter> models;
-  absl::Status compiled;
+  absl::Status written;  // the library, then the report
+  std::string report;
   if (!options_.output.empty() && status.state() == v1::JOB_STATE_FINISHED) {
     models.emplace();
-    compiled = CompileBoth(*models);
+    written = CompileBoth(*models);
+    if (!written.ok()) models.reset();
+    if (!absl::IsCancelled(written)) {
+      auto path = WriteReportOf(status, models);
+      if (path.ok()) report = *std::move(path);
+      written.Update(path.status());
+    }
   }
-  Print(status, compiled.ok() ? models : std::nullopt);
-  if (absl::IsCancelled(compiled)) {
-    compiled = absl::CancelledError(
+  Print(status, models, report);
+  if (absl::IsCancelled(written)) {
+    written = absl::CancelledError(
         "interrupted; all measurements are in the log, and `diapason compile` can use them");
   }
   const int exit_code = ReportJob(status);
-  return compiled.ok() ? exit_code : Report(compiled);
+  return written.ok() ? exit_code : Report(written);
 }
 
 absl::Status Tuning::CompileBoth(BeforeAfter& result) {
   if (!options_.json)
     std::fprintf(stderr, "compiling the model twice: with default schedules and with tuned ones\n");
   // The local service is not needed any more. Its results are read from the log.
-  const bool local = local_ != nullptr;
-  if (local) {
+  if (local_ != nullptr) {
     server_.reset();
     local_.reset();
   }
-  LogOption log;
-  log.db = options_.db;
-  if (!local) log.server = options_.server;
-  DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<LogSource> source, LogSource::Open(log));
+  DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<LogSource> source, LogSource::Open(Log()));
   DIAPASON_ASSIGN_OR_RETURN(
       result, CompileBeforeAfter({program_, target_, installation_, interrupt_}, *source, options_.output));
   return absl::OkStatus();
 }
 
-void Tuning::Print(const v1::JobStatus& status, const std::optional<BeforeAfter>& models) {
+LogOption Tuning::Log() const { return {options_.db, options_.server}; }
+
+absl::StatusOr<std::string> Tuning::WriteReportOf(const v1::JobStatus& status,
+                                                  const std::optional<BeforeAfter>& models) const {
+  const TuneCommandLine line = {.model_arguments = ModelArguments(options_.model),
+                                .log_arguments = LogArguments(Log()),
+                                .log_is_file = options_.server.server.empty(),
+                                .target = options_.target,
+                                .trials = options_.trials,
+                                .time = options_.time,
+                                .sketches = options_.sketches,
+                                .only_these_sketches = options_.only_these_sketches,
+                                .seed = options_.seed,
+                                .priority = options_.priority,
+                                .output = options_.output};
+  return WriteJobReport({status, history_, tasks_, Log(), models, line});
+}
+
+void Tuning::Print(const v1::JobStatus& status, const std::optional<BeforeAfter>& models,
+                   const std::string& report) {
   ConclusionOptions conclusion;
   conclusion.json = options_.json;
   conclusion.verbose = options_.verbose;
-  LogOption log;
-  log.db = options_.db;
-  log.server = options_.server;
-  conclusion.log = LogArguments(log);
+  conclusion.log = LogArguments(Log());
   if (models && models->measured) {
     absl::StrAppendFormat(&conclusion.extra, "model, 1 thread: %s us before, %s us after (%.2fx)\n",
                           FormatUs(models->before_us), FormatUs(models->after_us), models->speed_up);
@@ -310,6 +338,7 @@ void Tuning::Print(const v1::JobStatus& status, const std::optional<BeforeAfter>
     conclusion.next = absl::StrCat(models->measured ? "" : "on a machine of this target: ", "diapason bench ",
                                    ShellWord(options_.output), " --threads 1");
   }
+  if (!report.empty()) absl::StrAppend(&conclusion.extra, "report:   ", report, "\n");
   PrintConclusion(status, conclusion);
 }
 
@@ -338,7 +367,8 @@ void AddTune(CLI::App& app, int& exit_code) {
   command->add_option("--time", options->time,
                       "stop after this time, e.g. 10m (the default without --trials)");
   command->add_option("-o,--output", options->output,
-                      "compile the tuned model into this folder, and measure how much faster it is");
+                      "compile the tuned model into this folder, measure how much faster it is, and write "
+                      "report.html");
   command
       ->add_option("--sketch", options->sketches,
                    "your own sketch, a transform script with knobs; repeatable")

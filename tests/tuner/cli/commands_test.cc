@@ -115,6 +115,8 @@ TEST_F(CommandsTest, AKernelWithConstantsIsTunedCompiledAndRun) {
       RunProgram({"diapason", "tune", Kernel(), "--db", log, "--trials", "6", "-o", folder_.Path("tuned")});
   ASSERT_EQ(tuned.code, 0) << tuned.text;
   EXPECT_THAT(tuned.text, HasSubstr("library:"));
+  EXPECT_THAT(tuned.text, HasSubstr(absl::StrCat("report:   ", folder_.Path("tuned/report.html"))));
+  EXPECT_TRUE(std::filesystem::exists(folder_.Path("tuned/report.html")));
   ExpectRight("tuned");
   const ProgramResult compiled =
       RunProgram({"diapason", "compile", Kernel(), "--db", log, "-o", folder_.Path("compiled")});
