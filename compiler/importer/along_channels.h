@@ -1,7 +1,7 @@
 // Helpers for vectors that hold a number for each channel. Channels are the second dimension of a
 // tensor.
-#ifndef DIAPASON_COMPILER_IMPORT_ALONG_CHANNELS_H_
-#define DIAPASON_COMPILER_IMPORT_ALONG_CHANNELS_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_ALONG_CHANNELS_H_
+#define DIAPASON_COMPILER_IMPORTER_ALONG_CHANNELS_H_
 
 #include "compiler/importer/node_converter.h"
 
@@ -18,4 +18,4 @@ absl::StatusOr<ValueIds> ScaleAndShift(NodeConverter& node, graph::ValueId value
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_ALONG_CHANNELS_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_ALONG_CHANNELS_H_

@@ -1,8 +1,8 @@
 // Knows which attributes each supported ONNX operator has, in any opset. An attribute that is misspelt,
 // or has another type, would otherwise be read as absent or as 0, and the result would not be what the
 // file's author meant.
-#ifndef DIAPASON_COMPILER_IMPORT_ATTRIBUTES_H_
-#define DIAPASON_COMPILER_IMPORT_ATTRIBUTES_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_ATTRIBUTES_H_
+#define DIAPASON_COMPILER_IMPORTER_ATTRIBUTES_H_
 
 #include "absl/status/status.h"
 #include "onnx/onnx_pb.h"
@@ -16,4 +16,4 @@ absl::Status CheckAttributes(const onnx::NodeProto& node);
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_ATTRIBUTES_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_ATTRIBUTES_H_

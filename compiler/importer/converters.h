@@ -3,8 +3,8 @@
 //
 // Each function returns the values of the node's outputs. It returns Unimplemented for a form of the
 // operator that is not supported, and InvalidArgument for a node that is wrong.
-#ifndef DIAPASON_COMPILER_IMPORT_CONVERTERS_H_
-#define DIAPASON_COMPILER_IMPORT_CONVERTERS_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_CONVERTERS_H_
+#define DIAPASON_COMPILER_IMPORTER_CONVERTERS_H_
 
 #include "absl/status/statusor.h"
 #include "compiler/importer/node_converter.h"
@@ -93,4 +93,4 @@ absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node);
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_CONVERTERS_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_CONVERTERS_H_

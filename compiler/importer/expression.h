@@ -1,6 +1,6 @@
 // Builds expressions of several operators. Most of ONNX's elementwise functions become such expressions.
-#ifndef DIAPASON_COMPILER_IMPORT_EXPRESSION_H_
-#define DIAPASON_COMPILER_IMPORT_EXPRESSION_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_EXPRESSION_H_
+#define DIAPASON_COMPILER_IMPORTER_EXPRESSION_H_
 
 #include <utility>
 
@@ -41,4 +41,4 @@ absl::Status CheckFloats(const NodeConverter& node);
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_EXPRESSION_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_EXPRESSION_H_

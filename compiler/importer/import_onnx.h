@@ -1,7 +1,7 @@
 // Converts an ONNX file to a Graph. The operators of all opsets become those of compiler/graph/op.h, all
 // sizes become known numbers, and constants are folded.
-#ifndef DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
-#define DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_IMPORT_ONNX_H_
+#define DIAPASON_COMPILER_IMPORTER_IMPORT_ONNX_H_
 
 #include <string>
 
@@ -16,4 +16,4 @@ absl::StatusOr<graph::Graph> ImportOnnx(const std::string& path, const LoadOptio
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_IMPORT_ONNX_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_IMPORT_ONNX_H_

@@ -1,7 +1,7 @@
 // Loads a user's file as a Program. A *.onnx file is imported, folded, fused and laid out. A *.mlir file
 // holds one workload, which becomes one call.
-#ifndef DIAPASON_COMPILER_IMPORT_LOAD_MODEL_H_
-#define DIAPASON_COMPILER_IMPORT_LOAD_MODEL_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_LOAD_MODEL_H_
+#define DIAPASON_COMPILER_IMPORTER_LOAD_MODEL_H_
 
 #include <cstdint>
 #include <map>
@@ -34,4 +34,4 @@ absl::StatusOr<graph::Program> LoadModel(const std::string& path, const LoadOpti
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_LOAD_MODEL_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_LOAD_MODEL_H_

@@ -1,7 +1,7 @@
 // Helps to convert one ONNX node. It gives access to the node's operands and attributes in any opset's
 // spelling, and adds the operators of the graph (compiler/graph/op.h) that the node becomes.
-#ifndef DIAPASON_COMPILER_IMPORT_NODE_CONVERTER_H_
-#define DIAPASON_COMPILER_IMPORT_NODE_CONVERTER_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_NODE_CONVERTER_H_
+#define DIAPASON_COMPILER_IMPORTER_NODE_CONVERTER_H_
 
 #include <optional>
 #include <set>
@@ -101,4 +101,4 @@ absl::StatusOr<ValueIds> One(absl::StatusOr<graph::ValueId> value);
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_NODE_CONVERTER_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_NODE_CONVERTER_H_

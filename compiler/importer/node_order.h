@@ -1,7 +1,7 @@
 // Sorts the nodes of an ONNX graph so that each one comes after those that it reads from. ONNX demands
 // such an order, but some exporters write another one, and other run-times accept it.
-#ifndef DIAPASON_COMPILER_IMPORT_NODE_ORDER_H_
-#define DIAPASON_COMPILER_IMPORT_NODE_ORDER_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_NODE_ORDER_H_
+#define DIAPASON_COMPILER_IMPORTER_NODE_ORDER_H_
 
 #include <string>
 #include <vector>
@@ -22,4 +22,4 @@ absl::StatusOr<std::vector<const onnx::NodeProto*>> NodesInOrder(const onnx::Gra
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_NODE_ORDER_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_NODE_ORDER_H_

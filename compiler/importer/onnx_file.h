@@ -1,6 +1,6 @@
 // Reads an ONNX file, and adds its tensors to a graph as constants.
-#ifndef DIAPASON_COMPILER_IMPORT_ONNX_FILE_H_
-#define DIAPASON_COMPILER_IMPORT_ONNX_FILE_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_ONNX_FILE_H_
+#define DIAPASON_COMPILER_IMPORTER_ONNX_FILE_H_
 
 #include <map>
 #include <memory>
@@ -41,4 +41,4 @@ absl::StatusOr<v1::ElementType> DataTypeOf(int onnx_type);
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_ONNX_FILE_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_ONNX_FILE_H_

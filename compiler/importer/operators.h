@@ -1,6 +1,6 @@
 // The table of the ONNX operators that the importer supports.
-#ifndef DIAPASON_COMPILER_IMPORT_OPERATORS_H_
-#define DIAPASON_COMPILER_IMPORT_OPERATORS_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_OPERATORS_H_
+#define DIAPASON_COMPILER_IMPORTER_OPERATORS_H_
 
 #include <optional>
 
@@ -29,4 +29,4 @@ const OnnxOperator* FindOnnxOperator(absl::string_view name);
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_OPERATORS_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_OPERATORS_H_

@@ -1,7 +1,7 @@
 // Writes a model to try everything with. It has the real architecture and random weights, and needs no
 // download.
-#ifndef DIAPASON_COMPILER_IMPORT_SAMPLE_MODEL_H_
-#define DIAPASON_COMPILER_IMPORT_SAMPLE_MODEL_H_
+#ifndef DIAPASON_COMPILER_IMPORTER_SAMPLE_MODEL_H_
+#define DIAPASON_COMPILER_IMPORTER_SAMPLE_MODEL_H_
 
 #include <cstdint>
 #include <string>
@@ -27,4 +27,4 @@ absl::Status WriteSampleModel(absl::string_view name, uint64_t seed, const std::
 
 }  // namespace diapason::compiler::importer
 
-#endif  // DIAPASON_COMPILER_IMPORT_SAMPLE_MODEL_H_
+#endif  // DIAPASON_COMPILER_IMPORTER_SAMPLE_MODEL_H_
