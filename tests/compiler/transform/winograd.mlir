@@ -42,6 +42,36 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
+// Of the nine tiles, the first six are one product and the other three are another.
+// CHECK-LABEL: func.func @split
+//       CHECK: %[[ALL:.+]] = tensor.empty() : tensor<16x9x8xf32>
+//       CHECK: %[[FIRST:.+]] = linalg.generic {{.*}} ins({{.*}} : tensor<16x6x4xf32>, tensor<16x4x8xf32>)
+//       CHECK: %[[HALF:.+]] = tensor.insert_slice %[[FIRST]] into %[[ALL]][0, 0, 0] [16, 6, 8]
+//       CHECK: %[[SECOND:.+]] = linalg.generic {{.*}} ins({{.*}} : tensor<16x3x4xf32>, tensor<16x4x8xf32>)
+//       CHECK: tensor.insert_slice %[[SECOND]] into %[[HALF]][0, 6, 0] [16, 3, 8]
+func.func @split(%image: tensor<1x8x7x4xf32>, %weights: tensor<8x3x3x4xf32>, %start: tensor<1x6x5x8xf32>) -> tensor<1x6x5x8xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(n, h, w, o, y, x, i) -> (n, h + y, w + x, i)>, affine_map<(n, h, w, o, y, x, i) -> (o, y, x, i)>, affine_map<(n, h, w, o, y, x, i) -> (n, h, w, o)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%image, %weights : tensor<1x8x7x4xf32>, tensor<8x3x3x4xf32>) outs(%start : tensor<1x6x5x8xf32>) attrs = {anchor} {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %c, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<1x6x5x8xf32>
+  return %r : tensor<1x6x5x8xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %c = transform.structured.match attributes {anchor} in %m : (!transform.any_op) -> !transform.any_op
+    %two = transform.param.constant 2 : i64 -> !transform.param<i64>
+    %four = transform.param.constant 4 : i64 -> !transform.param<i64>
+    %six = transform.param.constant 6 : i64 -> !transform.param<i64>
+    %p = transform.diapason.winograd %c outputs %two lanes %four split %six : (!transform.any_op, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>) -> !transform.any_op
+    transform.yield
+  }
+}
+
+// -----
+
 func.func @stride(%image: tensor<1x9x7x4xf32>, %weights: tensor<8x3x3x4xf32>, %start: tensor<1x4x5x8xf32>) -> tensor<1x4x5x8xf32> {
   %r = linalg.generic {indexing_maps = [affine_map<(n, h, w, o, y, x, i) -> (n, h * 2 + y, w + x, i)>, affine_map<(n, h, w, o, y, x, i) -> (o, y, x, i)>, affine_map<(n, h, w, o, y, x, i) -> (n, h, w, o)>],
       iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%image, %weights : tensor<1x9x7x4xf32>, tensor<8x3x3x4xf32>) outs(%start : tensor<1x4x5x8xf32>) attrs = {anchor} {
