@@ -252,7 +252,7 @@ module attributes {transform.with_named_sequence} {
       transform.apply_cse to %fb : !op
       transform.yield
     }
-    transform.include @sink_loads failures(propagate) (%fb) : (!op) -> ()
+    // No @sink_loads: for two loads with one user, the stock pattern's result differs from run to run.
     transform.yield
   }
 }
