@@ -11,7 +11,7 @@ import kernels
 import machine
 import options
 import report
-from diapason_program import Diapason, sketches_of
+from diapason_program import Diapason
 from peer_process import PeerProcess
 from peers import onednn
 
@@ -140,26 +140,26 @@ def versions(diapason):
 
 def make_row(case, threads, results, rounds, roofline):
     """What the table and the JSON say of a case."""
-    kept = figures.clean_rounds(rounds)
     for name, result in results.items():
         if "reason" not in result:
-            result.update(us=figures.summary([r[name]["us"] for r in kept]), rounds_us=[r[name]["us"] for r in kept],
-                          overhead_us=figures.quantile([r[name]["overhead_us"] for r in kept], 0.5),
+            kept = figures.clean_rounds(rounds, [name])
+            result.update(us=figures.summary([r[name]["us"] for r in kept]), rounds_us=[r[name]["us"] for r in rounds],
+                          clean=[r[name]["clean"] for r in rounds], overhead_us=rounds[-1][name]["overhead_us"],
                           wrong=not result["error"] <= TOLERANCE)
     right = [name for name, result in results.items() if "reason" not in result and not result["wrong"]]
     ours = next((name for name in ("diapason-tuned", "diapason-default") if name in right), None)
-    best = figures.fastest(kept, [name for name in right if not name.startswith("diapason")])
+    best = figures.fastest(rounds, [name for name in right if not name.startswith("diapason")])
     row = {"name": case.name, "kind": case.kind, "threads": threads, "flops": case.flops, "bytes": case.moved_bytes,
            "peers": results, "ours": ours, "best": best, "speedups": {},
-           "unsteady": not all(peer["clean"] for r in kept for peer in r.values())}
+           "unsteady": False}
     if ours:
-        row["sketches"] = sketches_of(case.folder.diapason[ours.partition("-")[2]])
-        row["speedups"] = {name: figures.speedup(kept, ours, name) for name in right if name != ours}
+        row["speedups"] = {name: figures.speedup(rounds, ours, name) for name in right if name != ours}
         if case.operator:
             row["limit_us"] = figures.limit_us(case.flops, case.moved_bytes, roofline)
             row["share_of_limit"] = row["limit_us"] / results[ours]["us"]["median"]
     if ours and best:
-        row["unsteady"] |= figures.is_unsteady(row["speedups"][best])
+        row["unsteady"] = figures.is_unsteady(row["speedups"][best]) or not all(
+            r[name]["clean"] for r in figures.clean_rounds(rounds, [ours, best]) for name in (ours, best))
     return row
 
 
@@ -192,4 +192,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

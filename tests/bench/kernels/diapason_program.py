@@ -1,5 +1,4 @@
 """Calls the program `diapason`, as a user does."""
-import json
 import shutil
 import subprocess
 
@@ -32,11 +31,3 @@ class Diapason:
         if done.returncode == 0:
             return None
         return (done.stderr.strip().splitlines() or [f"diapason {command} exited with {done.returncode}"])[-1]
-
-
-def sketches_of(folder):
-    """The names of the sketches of the library's kernels, without the copies at its border."""
-    manifest = json.loads((folder / "manifest.json").read_text())
-    names = [manifest["tasks"][call["task"]]["schedule"]["sketch"] for call in manifest["calls"]
-             if not call["name"].startswith("copy of ")]
-    return list(dict.fromkeys(names))

@@ -23,23 +23,23 @@ def is_unsteady(values_summary):
     return values_summary["high"] - values_summary["low"] > UNSTEADY * values_summary["median"]
 
 
-def clean_rounds(rounds, least=3):
-    """The rounds in which every peer kept its cores; all rounds, if there are fewer than `least` of those.
+def clean_rounds(rounds, peers, least=3):
+    """The rounds in which these peers kept their cores; all rounds, if there are fewer than `least` of those.
 
     A round maps each peer to its {"us", "clean"}."""
-    clean = [r for r in rounds if all(peer["clean"] for peer in r.values())]
+    clean = [r for r in rounds if all(r[peer]["clean"] for peer in peers)]
     return clean if len(clean) >= min(least, len(rounds)) else rounds
 
 
 def speedup(rounds, of, over):
     """How many times as fast `of` is as `over`: the summary of the ratios of the rounds."""
-    return summary([r[over]["us"] / r[of]["us"] for r in rounds])
+    return summary([r[over]["us"] / r[of]["us"] for r in clean_rounds(rounds, [of, over])])
 
 
 def fastest(rounds, peers):
     """The peer with the smallest median time, or None."""
     present = [p for p in peers if rounds and p in rounds[0]]
-    return min(present, key=lambda p: statistics.median(r[p]["us"] for r in rounds), default=None)
+    return min(present, key=lambda p: statistics.median(r[p]["us"] for r in clean_rounds(rounds, [p])), default=None)
 
 
 def geometric_mean(values):

@@ -1,10 +1,12 @@
 """The table on the terminal, the JSON file and the plot."""
 import json
+import textwrap
 
 import figures
 
 PEERS = {"diapason-tuned": "tuned", "diapason-default": "default", "onednn": "oneDNN", "onnxruntime": "ORT",
          "ncnn": "ncnn"}
+WIDTH = 110
 
 
 def _microseconds(value):
@@ -23,8 +25,24 @@ def _cell(results, peer):
     return _microseconds(result["us"]["median"]) + ("!" if result["wrong"] else mark or " ")
 
 
+def _is_guess(row):
+    """Whether the log has no measurement of some task of the kernel."""
+    return row["ours"] == "diapason-tuned" and "(" in row["peers"]["diapason-tuned"]["variant"]
+
+
+def _sketch(row):
+    if not row["ours"]:
+        return ""
+    names = row["peers"][row["ours"]]["variant"].split("+")
+    return "+".join(name.partition(" (")[0] for name in names)[:15] + ("*" if _is_guess(row) else "")
+
+
 def _ratio(summary):
     return f"{summary['median']:.2f} ({summary['low']:.2f}-{summary['high']:.2f})"
+
+
+def _print_list(title, items):
+    print(textwrap.fill(f"{title} {', '.join(items)}", WIDTH, subsequent_indent="  "))
 
 
 class Table:
@@ -42,21 +60,22 @@ class Table:
         text += f"{ratio + ('~' if row['unsteady'] else ' '):>18}"
         share = f"{100 * row['share_of_limit']:.0f} %" if "share_of_limit" in row else "-"
         error = f"{row['peers'][row['ours']]['error']:.0e}" if row["ours"] else "-"
-        print(f"{text}{share:>7}{error:>7} {'+'.join(row.get('sketches', []))[:20]}", flush=True)
+        print(f"{text}{share:>7}{error:>7} {_sketch(row)}", flush=True)
 
     def print_means(self, rows, found):
-        print("\nGeometric means of best/ours: " +
-              ", ".join(f"{kind} {mean:.2f}" for kind, mean in found["best"].items()))
-        print("All kernels: how many times as fast as " + ", ".join(
-            f"{PEERS.get(peer, peer)} {mean:.2f}" for peer, mean in found["by_peer"].items()))
+        print()
+        _print_list("Geometric means of best/ours:", [f"{kind} {mean:.2f}" for kind, mean in found["best"].items()])
+        _print_list("How many times as fast as each library (geometric means):",
+                    [f"{PEERS.get(peer, peer)} {mean:.2f}" for peer, mean in found["by_peer"].items()])
         slow = [r["name"] for r in rows if r["ours"] and r["best"] and r["speedups"][r["best"]]["median"] < 0.95]
         if slow:
-            print(f"Below 0.95: {', '.join(slow)}")
+            _print_list(f"best/ours is below 0.95 for {len(slow)} of {len(rows)}:", slow)
         marks = {"~ the times were unsteady": any(r["unsteady"] for r in rows),
                  "w by Winograd's algorithm": any(_cell(r["peers"], "onednn").endswith("w") for r in rows),
+                 "* the log has no measurement of this very kernel": any(map(_is_guess, rows)),
                  "! the result is wrong": any(p.get("wrong") for r in rows for p in r["peers"].values())}
         if any(marks.values()):
-            print("Marks: " + "; ".join(mark for mark, used in marks.items() if used))
+            print("; ".join(mark for mark, used in marks.items() if used))
 
 
 def means(rows):

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 
 #include "tests/bench/kernels/onednn/variant.h"
@@ -39,7 +40,30 @@ Variants Conv(const Case& kernel) {
         Variant::Engine(), kInference, dnnl::algorithm::convolution_direct, layout(shape.input),
         AnyLayout(shape.weights), AnyLayout(shape.bias), layout(shape.output), shape.strides, shape.dilation,
         shape.padding, shape.padding);
-    variants.push_back(MakeConv(kernel, shape, pd));
+    variants.push_back(MakeConv<dnnl::convolution_forward>(kernel, shape, pd, RowMajor(shape.weights)));
+  }
+  return variants;
+}
+
+// ONNX stores the weights of a transposed convolution with the input channels outermost.
+Variants TransposedConv(const Case& kernel) {
+  using Primitive = dnnl::deconvolution_forward;
+  ConvShape shape(kernel);
+  std::swap(shape.weights[0], shape.weights[1]);
+  Dims order(shape.weights.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[0], order[1]);
+  const memory::desc stored(shape.weights, kFloat, StridesOf(shape.weights, order));
+  Variants variants;
+  for (const bool channels_last : {false, true}) {
+    const auto layout = [&](const Dims& dims) {
+      return channels_last ? ChannelsLast(dims) : AnyLayout(dims);
+    };
+    const Primitive::primitive_desc pd(Variant::Engine(), kInference, dnnl::algorithm::deconvolution_direct,
+                                       layout(shape.input), AnyLayout(shape.weights), AnyLayout(shape.bias),
+                                       layout(shape.output), shape.strides, shape.dilation, shape.padding,
+                                       shape.padding);
+    variants.push_back(MakeConv<Primitive>(kernel, shape, pd, stored));
   }
   return variants;
 }
@@ -203,9 +227,13 @@ Variants Concat(const Case& kernel) {
 
 Variants MakeVariants(const Case& kernel) {
   static const auto* makers = new std::map<std::string, Variants (*)(const Case&)>{
-      {"conv", Conv},           {"gemm", Gemm},     {"batch_gemm", BatchGemm},    {"attention", Attention},
-      {"softmax", Softmax},     {"gelu", Gelu},     {"layer_norm", LayerNorm},    {"pool", Pool},
-      {"transpose", Transpose}, {"reduce", Reduce}, {"elementwise", Elementwise}, {"concat", Concat}};
+      {"conv", Conv},           {"transposed_conv", TransposedConv},
+      {"gemm", Gemm},           {"batch_gemm", BatchGemm},
+      {"attention", Attention}, {"softmax", Softmax},
+      {"gelu", Gelu},           {"layer_norm", LayerNorm},
+      {"pool", Pool},           {"transpose", Transpose},
+      {"reduce", Reduce},       {"elementwise", Elementwise},
+      {"concat", Concat}};
   const auto maker = makers->find(kernel.Text("op"));
   if (maker == makers->end()) throw std::runtime_error("the driver does not know " + kernel.Text("op"));
   return maker->second(kernel);

@@ -94,14 +94,16 @@ struct ConvShape {
   Dims input, weights, output, bias, strides, dilation, padding;
 };
 
-// A variant from the primitive descriptor of a convolution.
-template <typename Descriptor>
-Variant MakeConv(const Case& kernel, const ConvShape& shape, const Descriptor& pd) {
+// A variant from the primitive descriptor of a convolution, forwards or transposed. `stored_weights` is the layout
+// of the file.
+template <typename Primitive>
+Variant MakeConv(const Case& kernel, const ConvShape& shape, const typename Primitive::primitive_desc& pd,
+                 const memory::desc& stored_weights) {
   Variant variant(pd.impl_info_str());
   const memory y = Variant::Empty(pd.dst_desc());
-  variant.Add(dnnl::convolution_forward(pd),
+  variant.Add(Primitive(pd),
               {{DNNL_ARG_SRC, variant.Tensor(kernel, "x", pd.src_desc(), RowMajor(shape.input))},
-               {DNNL_ARG_WEIGHTS, variant.Tensor(kernel, "w", pd.weights_desc(), RowMajor(shape.weights))},
+               {DNNL_ARG_WEIGHTS, variant.Tensor(kernel, "w", pd.weights_desc(), stored_weights)},
                {DNNL_ARG_BIAS, variant.Tensor(kernel, "bias", pd.bias_desc(), RowMajor(shape.bias))},
                {DNNL_ARG_DST, y}});
   variant.SetOutput(y);

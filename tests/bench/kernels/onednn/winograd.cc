@@ -13,7 +13,7 @@ Variants MakeVariants(const Case& kernel) {
                                              shape.dilation, shape.padding, shape.padding);
   Variants variants;
   dnnl::convolution_forward::primitive_desc pd(desc, Variant::Engine());
-  do variants.push_back(MakeConv(kernel, shape, pd));
+  do variants.push_back(MakeConv<dnnl::convolution_forward>(kernel, shape, pd, RowMajor(shape.weights)));
   while (pd.next_impl());
   return variants;
 }

@@ -26,6 +26,12 @@ def _tensors(arrays):
     return tensors
 
 
+def _describe(task):
+    """The sketch, and where its schedule comes from, unless that is a measurement of this very task."""
+    sketch, rung = task["schedule"]["sketch"], task["rung"]
+    return sketch if rung in ("exact", sketch) else f"{sketch} ({rung})"
+
+
 class _Library:
     """Times are those of the kernel calls, as the library measures them."""
 
@@ -50,7 +56,7 @@ class _Library:
         inside = [i for i, call in enumerate(manifest["calls"]) if call["name"] not in borders]
         self._counted = inside if case.free_layout and inside else range(len(manifest["calls"]))
         tasks = [manifest["tasks"][manifest["calls"][i]["task"]] for i in self._counted]
-        self.variant = ", ".join(dict.fromkeys(f"{t['schedule']['sketch']} ({t['rung']})" for t in tasks))
+        self.variant = "+".join(dict.fromkeys(map(_describe, tasks)))
 
     def __del__(self):
         if self._model:

@@ -26,9 +26,9 @@ def _describe(_):
 
 @_describe.register
 def _(o: kernels.Conv):
-    if o.transposed:
+    if o.transposed and o.groups > 1:
         return None
-    return {"op": "conv", "stride": o.stride, "dilation": o.dilation, "padding": o.padding, "groups": o.groups}
+    return {"op": "transposed_conv" if o.transposed else "conv", "stride": o.stride, "dilation": o.dilation, "padding": o.padding, "groups": o.groups}
 
 
 @_describe.register
