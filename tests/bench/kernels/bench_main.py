@@ -1,8 +1,10 @@
 """The benchmark, inside of its environment; `run` starts it."""
 import datetime
 import importlib.metadata
+import math
 import os
 import pathlib
+import subprocess
 import sys
 
 import cases
@@ -27,6 +29,7 @@ class Bench:
         self._diapason = Diapason(chosen.build_dir, TARGETS[chosen.isa], chosen.db)
         self._programs = chosen.build_dir / "bench" / "programs"
         self._environment = {"DIAPASON_BENCH_ISA": chosen.isa}
+        self._hider = None  # hides AVX-512 from a process
         self._unlimited = set()  # libraries that cannot be kept from using AVX-512
         self._drivers = self._build_drivers()
 
@@ -60,11 +63,11 @@ class Bench:
         made = {}
         for name in names:
             environment = dict(self._environment, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS="1")
-            if name in ("onnxruntime", "ncnn") and getattr(self, "_hider", None):
+            if name in ("onnxruntime", "ncnn") and self._hider:
                 environment["LD_PRELOAD"] = str(self._hider)
             command = ([str(self._drivers[name]), name] if name in self._drivers else
                        [sys.executable, str(worker), name, str(threads)])
-            made[name] = PeerProcess(name, command, cores, environment, self._work / f"{name}.log")
+            made[name] = PeerProcess(name, command, cores, environment, self._work)
         return made
 
     def make_cases(self):
@@ -121,7 +124,7 @@ class Bench:
             if peer.name == "onednn-winograd" and not (
                     isinstance(case.operator, kernels.Conv) and case.operator.has_winograd()):
                 return {"reason": "Winograd's algorithm is for convolutions of 3 x 3 with stride 1"}
-        return peer.load(f"{case.folder.path} {case.name} {description}")
+        return peer.load(f"{case.name} {description}")
 
     def _time(self, peer):
         answer = peer.time(self._chosen.seconds)
@@ -132,10 +135,11 @@ class Bench:
     def roofline(self, threads):
         return machine.measure_roofline(self._roofline, threads, machine.cores_for(threads))
 
-
-def versions(diapason):
-    packages = ["onnxruntime", "ncnn", "onednn-cpu-gomp"]
-    return {"diapason": diapason.version(), **{p: importlib.metadata.version(p) for p in packages}}
+    def versions(self):
+        return {"diapason": self._diapason.version(),
+                **{name: importlib.metadata.version(name) for name in ("onnxruntime", "ncnn")},
+                **{name: subprocess.run([str(driver), "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
+                   for name, driver in self._drivers.items()}}
 
 
 def make_row(case, threads, results, rounds, roofline):
@@ -146,12 +150,13 @@ def make_row(case, threads, results, rounds, roofline):
             result.update(us=figures.summary([r[name]["us"] for r in kept]), rounds_us=[r[name]["us"] for r in rounds],
                           clean=[r[name]["clean"] for r in rounds], overhead_us=rounds[-1][name]["overhead_us"],
                           wrong=not result["error"] <= TOLERANCE)
+            if not math.isfinite(result["error"]):
+                result["error"] = None  # JSON has no infinity
     right = [name for name, result in results.items() if "reason" not in result and not result["wrong"]]
     ours = next((name for name in ("diapason-tuned", "diapason-default") if name in right), None)
     best = figures.fastest(rounds, [name for name in right if not name.startswith("diapason")])
     row = {"name": case.name, "kind": case.kind, "threads": threads, "flops": case.flops, "bytes": case.moved_bytes,
-           "peers": results, "ours": ours, "best": best, "speedups": {},
-           "unsteady": False}
+           "peers": results, "ours": ours, "best": best, "speedups": {}, "unsteady": False}
     if ours:
         row["speedups"] = {name: figures.speedup(rounds, ours, name) for name in right if name != ours}
         if case.operator:
@@ -165,11 +170,12 @@ def make_row(case, threads, results, rounds, roofline):
 
 def main():
     chosen = options.parse(sys.argv[1:])
+    machine.cores_for(max(chosen.threads))  # ends the program if there are too few
     bench = Bench(chosen)
     made = list(bench.make_cases())
     reasons = {case.name: bench.compile(case) for case in made}
     result = {"begun": datetime.datetime.now().isoformat(timespec="seconds"), "machine": machine.describe(),
-              "versions": versions(Diapason(chosen.build_dir, "host", None)), "isa": chosen.isa, "db": chosen.db,
+              "versions": bench.versions(), "isa": chosen.isa, "db": chosen.db,
               "tuned_seconds": chosen.tune, "rounds": chosen.rounds, "seconds": chosen.seconds, "rooflines": {},
               "results": []}
     for threads in chosen.threads:

@@ -2,11 +2,13 @@
 
   model.onnx          the model
   tensors.json        {"inputs": [{"name", "type", "shape"}], "constants": [...], "outputs": [...], "free_layout"}
-  NAME.bin            the elements of an input or a constant, dense and row-major
+  NAME.bin            the elements of an input or a constant, dense and row-major; special characters of the name are
+                      encoded as in a URL
   PEER.INDEX.bin      the elements of an output as this peer computed it
 """
 import json
 import pathlib
+import urllib.parse
 
 import numpy as np
 
@@ -17,13 +19,16 @@ class CaseFolder:
         self.model = self.path / "model.onnx"
         self.diapason = {"default": self.path / "default", "tuned": self.path / "tuned"}
 
+    def _file(self, name):
+        return self.path / (urllib.parse.quote(name, safe="") + ".bin")
+
     def write(self, inputs, constants, outputs, free_layout):
         """`inputs` and `constants` are arrays by name, `outputs` the arrays that are expected."""
         def describe(name, array):
             return {"name": name, "type": array.dtype.name, "shape": array.shape}
 
         for name, array in {**inputs, **constants}.items():
-            np.ascontiguousarray(array).tofile(self.path / f"{name}.bin")
+            np.ascontiguousarray(array).tofile(self._file(name))
         (self.path / "tensors.json").write_text(json.dumps({
             "inputs": [describe(*i) for i in inputs.items()], "constants": [describe(*c) for c in constants.items()],
             "outputs": [describe(str(i), o) for i, o in enumerate(outputs)], "free_layout": free_layout}))
@@ -33,7 +38,7 @@ class CaseFolder:
         tensors = json.loads((self.path / "tensors.json").read_text())
 
         def arrays(kind):
-            return {t["name"]: np.fromfile(self.path / f"{t['name']}.bin", t["type"]).reshape(t["shape"])
+            return {t["name"]: np.fromfile(self._file(t["name"]), t["type"]).reshape(t["shape"])
                     for t in tensors[kind]}
 
         self.inputs, self.constants = arrays("inputs"), arrays("constants")

@@ -1,5 +1,6 @@
 """The cases that are timed, kernels and whole models: what a case's folder holds, and what its result should be."""
 import dataclasses
+import re
 import shutil
 
 import numpy as np
@@ -48,7 +49,8 @@ def kernel_case(kernel, work):
 def model_case(path, work):
     """The inputs are FILE/input_N.pb; without these, random numbers, and 0 or 1 for integers. The outputs of ONNX
     Runtime without optimisations are what is expected."""
-    folder = _empty_folder(work / path.stem)
+    name = re.sub(r"\s", "_", path.stem)
+    folder = _empty_folder(work / name)
     shutil.copy(path, folder.model)
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -57,21 +59,21 @@ def model_case(path, work):
     if files:
         arrays = [numpy_helper.to_array(onnx.load_tensor(file)) for file in files]
     else:
-        arrays = [_random_array(i) for i in session.get_inputs()]
+        arrays = [_random_array(path, i) for i in session.get_inputs()]
     inputs = {i.name: np.ascontiguousarray(a) for i, a in zip(session.get_inputs(), arrays)}
     expected = session.run(None, inputs)
     folder.write(inputs, {}, expected, free_layout=False)
     sizes = {name: size for i in session.get_inputs() for name, size in zip(i.shape, inputs[i.name].shape)
              if isinstance(name, str)}
-    return Case(path.stem, "model", None, folder, expected, sizes)
+    return Case(name, "model", None, folder, expected, sizes)
 
 
-def _random_array(description):
+def _random_array(path, description):
     types = {"tensor(float)": np.float32, "tensor(int64)": np.int64, "tensor(int32)": np.int32,
              "tensor(bool)": np.bool_}
     if description.type not in types or not all(isinstance(size, int) for size in description.shape):
-        raise SystemExit(f"input '{description.name}' has the type {description.type} and the shape "
-                         f"{description.shape}; give the inputs as files input_N.pb in a folder with the model's name")
+        raise SystemExit(f"{path}: the input '{description.name}' has the type {description.type} and the shape "
+                         f"{description.shape}; give the inputs as files {path.with_suffix('')}/input_N.pb")
     random = np.random.default_rng(1)
     values = (random.uniform(-1, 1, description.shape) if description.type == "tensor(float)" else
               random.integers(0, 2, description.shape))

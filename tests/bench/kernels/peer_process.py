@@ -7,13 +7,15 @@ import subprocess
 
 
 class PeerProcess:
-    """`command` is a program that speaks the protocol of `peers/worker.py`. It runs on the given cores only.
+    """`command` is a program that speaks the protocol of `peers/worker.py`. It runs on the given cores only, in the
+    folder `work`, where its log is, too.
 
     The process is started by the first `load`, and again by the next one if it has died."""
 
-    def __init__(self, name, command, cores, environment, log):
+    def __init__(self, name, command, cores, environment, work):
         self.name = name
-        self._command, self._cores, self._environment, self._log = command, cores, environment, log
+        self._command, self._cores, self._environment = command, cores, environment
+        self._work, self._log = work, work / f"{name}.log"
         self._process = None
 
     def load(self, words, timeout=300):
@@ -22,14 +24,14 @@ class PeerProcess:
             with open(self._log, "a") as log:
                 self._process = subprocess.Popen(
                     self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1,
-                    env=dict(os.environ, **self._environment), start_new_session=True,
+                    cwd=self._work, env=dict(os.environ, **self._environment), start_new_session=True,
                     preexec_fn=lambda: os.sched_setaffinity(0, self._cores))
         else:
             self._signal(signal.SIGCONT)
         return self._ask("load " + words, timeout)
 
     def time(self, seconds):
-        """Returns the answer to `time`: {"us", "waited", "overhead_us"} or {"reason"}."""
+        """Returns the answer to `time`: {"us", "clean", "overhead_us"} or {"reason"}."""
         self._signal(signal.SIGCONT)
         return self._ask(f"time {seconds}", 120 + 20 * seconds)
 

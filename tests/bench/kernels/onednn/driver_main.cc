@@ -1,7 +1,8 @@
 // Times oneDNN: a program that speaks the protocol of peers/worker.py. In a `load` command, the name of the
-// kernel is followed by the description that peers/onednn.py writes.
+// case is followed by the description that peers/onednn.py writes.
 //
 //   onednn_driver PEER
+//   onednn_driver --version
 //
 // PEER is the name under which outputs are written. A kernel is made in several variants, which differ in
 // the algorithm or in the layouts of activations and weights. `load` times all of them briefly and keeps
@@ -52,8 +53,8 @@ std::optional<Variant> loaded;
 
 void Load(const std::string& peer, std::istream& words) {
   loaded.reset();
-  std::string folder, name;
-  words >> folder >> name;
+  std::string folder;
+  words >> folder;
   const Case kernel(folder, words);
   double best = std::numeric_limits<double>::infinity();
   for (Variant& variant : MakeVariants(kernel)) {
@@ -92,6 +93,11 @@ void Time(double seconds) {
 }  // namespace
 
 int Main(const std::string& peer) {
+  if (peer == "--version") {
+    const dnnl_version_t* version = dnnl_version();
+    std::cout << version->major << "." << version->minor << "." << version->patch << std::endl;
+    return 0;
+  }
   for (std::string line; std::getline(std::cin, line);) {
     std::istringstream words(line);
     std::string command;

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from peers.worker import Unsupported
+from peers.unsupported import Unsupported
 
 
 class DLTensor(ctypes.Structure):

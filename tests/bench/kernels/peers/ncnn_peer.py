@@ -6,7 +6,6 @@ not packed, and the output is unpacked.
 import functools
 import math
 import os
-import statistics
 import time
 
 import ncnn
@@ -14,7 +13,7 @@ import numpy as np
 
 import kernels
 import machine
-from peers.worker import Unsupported
+from peers.unsupported import Unsupported
 
 OVERHEAD_CALLS = 20
 
@@ -208,6 +207,6 @@ class Peer:
         if self._empty is None:
             nothing = _Network(["x"])
             nothing.layer("ReLU", ["x"], "y")
-            self._empty = _Loaded(nothing, {"x": np.zeros(1, np.float32)}, case.path, self._threads, False)
-        loaded.overhead = lambda: statistics.median(self._empty.sample() for _ in range(OVERHEAD_CALLS))
+            self._empty = _Loaded(nothing, {"x": np.zeros(1, np.float32)}, case.path, 1, False)
+        loaded.overhead = lambda: min(self._empty.sample() for _ in range(OVERHEAD_CALLS))
         return loaded

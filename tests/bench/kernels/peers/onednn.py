@@ -28,7 +28,8 @@ def _describe(_):
 def _(o: kernels.Conv):
     if o.transposed and o.groups > 1:
         return None
-    return {"op": "transposed_conv" if o.transposed else "conv", "stride": o.stride, "dilation": o.dilation, "padding": o.padding, "groups": o.groups}
+    return {"op": "transposed_conv" if o.transposed else "conv", "stride": o.stride, "dilation": o.dilation,
+            "padding": o.padding, "groups": o.groups}
 
 
 @_describe.register

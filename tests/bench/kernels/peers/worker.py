@@ -1,15 +1,15 @@
 """A process that times one library. It reads commands from its standard input and answers each with a line of JSON.
 
-  load FOLDER KERNEL        loads the case of the folder, computes it once and writes the outputs to the folder.
-                            Answers {"variant"}: which of its algorithms the library took, where it is known; or
-                            {"reason"}: why the library cannot compute the case.
-  time SECONDS              calls the kernel again and again for so long. Calls during which the system gave a core of
-                            this process to another one do not count. If fewer than three calls are left, it goes on
-                            for up to five times as long. Answers {"us", "clean", "overhead_us"}: the times of the calls
-                            in microseconds; whether these are all undisturbed; and what has been subtracted from each,
-                            the time of a call that computes nothing.
+  load CASE
+      Loads the case from the folder CASE, computes it, and writes the outputs to the folder. Answers {"variant"}, which
+      says which of its algorithms the library took, where this is known; or {"reason"}, why it cannot compute the case.
+  time SECONDS
+      Calls the kernel again and again for so long. Calls during which the system took a core from this process do not
+      count. If fewer than three calls are left, it goes on for up to five times as long. Answers {"us", "clean",
+      "overhead_us"}: the times of the calls in microseconds; whether all of them are undisturbed; and what has been
+      subtracted from each, the time of a call that computes nothing.
 
-`onednn_driver.cc` speaks the same protocol in C++.
+`onednn/driver_main.cc` speaks the same protocol in C++.
 """
 import importlib
 import json
@@ -20,13 +20,10 @@ import time
 
 import kernels
 from case_folder import CaseFolder
+from peers.unsupported import Unsupported
 
 MIN_SAMPLES = 3
 MOST_SECONDS = 5  # times the seconds that were asked for
-
-
-class Unsupported(Exception):
-    """The library cannot compute the kernel; the text says why."""
 
 
 def lost_cores():
@@ -64,7 +61,7 @@ def main():
             loaded = None
             case = CaseFolder(words[0]).read()
             try:
-                loaded = peer.load(case, operators.get(words[1]))
+                loaded = peer.load(case, operators.get(words[0]))
                 case.write_outputs(name, loaded.outputs())
                 answer = {"variant": loaded.variant}
             except Exception as problem:  # whatever a library raises is the answer to "can it compute this?"
@@ -75,5 +72,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.modules["peers.worker"] = sys.modules["__main__"]  # peers raise this Unsupported
     main()

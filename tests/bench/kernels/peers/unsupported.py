@@ -1,0 +1,2 @@
+class Unsupported(Exception):
+    """The library cannot compute the kernel; the text says why."""
