@@ -194,6 +194,8 @@ def main():
         result.setdefault("means", {})[threads] = means = report.means(rows)
         table.print_means(rows, means)
     report.write(result, chosen.output)
+    for case in made:
+        case.folder.remove_tensors()
     return 0
 
 

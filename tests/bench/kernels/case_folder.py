@@ -49,6 +49,10 @@ class CaseFolder:
         for i, output in enumerate(outputs):
             np.ascontiguousarray(output).tofile(self.path / f"{peer}.{i}.bin")
 
+    def remove_tensors(self):
+        for file in self.path.glob("*.bin"):
+            file.unlink()
+
     def error(self, peer, expected):
         """The largest difference between the peer's outputs and `expected`, relative to the largest value."""
         worst = 0.0

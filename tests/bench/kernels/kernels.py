@@ -55,8 +55,12 @@ class Conv:
         return (1, self.filters, *size)
 
     def flops(self):
-        pixels = math.prod(self.size if self.transposed else self.output()[2:])
-        return 2 * pixels * self.channels * self.filters // self.groups * self.kernel ** len(self.size)
+        """Without the products with zeros of the padding, which a library may skip."""
+        small, large = (self.size, self.output()[2:]) if self.transposed else (self.output()[2:], self.size)
+        meetings = math.prod(
+            sum(0 <= i * self.stride - self.padding + tap * self.dilation < long
+                for i in range(short) for tap in range(self.kernel)) for short, long in zip(small, large))
+        return 2 * meetings * self.channels * self.filters // self.groups
 
     def has_winograd(self):
         return self.kernel == 3 and self.stride == self.dilation == self.groups == 1 and not self.transposed

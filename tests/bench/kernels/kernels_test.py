@@ -1,14 +1,19 @@
 #!/usr/bin/env python3
-"""Tests the list of kernels and the statistics of the benchmark. Needs the standard library only."""
+"""Tests those parts of the benchmark that need no library: the list of kernels, the statistics, the processes."""
 import contextlib
 import io
 import math
+import os
+import pathlib
+import sys
+import tempfile
 import unittest
 
 import figures
 import kernels
 import options
 import report
+from peer_process import PeerProcess
 from peers import onednn
 
 
@@ -36,10 +41,12 @@ class KernelsTest(unittest.TestCase):
     def test_sizes_and_work(self):
         conv = self.operator("resnet_3x3_56")
         self.assertEqual(conv.output(), (1, 64, 56, 56))
-        self.assertEqual(conv.flops(), 2 * 56 * 56 * 64 * 64 * 9)
+        self.assertEqual(conv.flops(), 2 * (3 * 56 - 2) ** 2 * 64 * 64)
         self.assertTrue(conv.has_winograd())
         self.assertEqual(self.operator("resnet_7x7_s2_3c").output(), (1, 64, 112, 112))
-        self.assertEqual(self.operator("mobile_dw3_14").flops(), 2 * 14 * 14 * 384 * 9)
+        self.assertEqual(self.operator("resnet_1x1_14_up").flops(), 2 * 14 * 14 * 256 * 1024)
+        self.assertEqual(self.operator("mobile_dw3_14").flops(), 2 * (3 * 14 - 2) ** 2 * 384)
+        self.assertEqual(self.operator("transposed_4x4_s2").flops(), 2 * (4 * 28 - 2) ** 2 * 64 * 32)
         self.assertFalse(self.operator("mobile_dw3_14").has_winograd())
         self.assertEqual(self.operator("dilated_3x3_28").output(), (1, 256, 28, 28))
         self.assertEqual(self.operator("transposed_4x4_s2").output(), (1, 32, 56, 56))
@@ -93,6 +100,29 @@ class FiguresTest(unittest.TestCase):
         self.assertAlmostEqual(means["best"]["conv"], 2)
         self.assertAlmostEqual(means["best"]["gemm"], 2)
         self.assertAlmostEqual(means["by_peer"]["ncnn"], math.pow(8, 1 / 3))
+
+
+class PeerProcessTest(unittest.TestCase):
+    # Answers each command with its words, and dies of the word `die`.
+    PEER = ("import json, sys\n"
+            "for line in sys.stdin:\n"
+            "    if 'die' in line: sys.exit(3)\n"
+            "    print(json.dumps({'words': line.split()}), flush=True)\n")
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.peer = PeerProcess("fake", [sys.executable, "-c", self.PEER], os.sched_getaffinity(0), {},
+                                pathlib.Path(folder.name))
+        self.addCleanup(self.peer.close)
+
+    def test_answers_though_it_is_stopped_in_between(self):
+        self.assertEqual(self.peer.load("conv op=conv"), {"words": ["load", "conv", "op=conv"]})
+        self.assertEqual(self.peer.time(0.5), {"words": ["time", "0.5"]})
+
+    def test_a_peer_that_dies_is_started_again_by_the_next_load(self):
+        self.assertIn("ended with status 3", self.peer.load("die")["reason"])
+        self.assertEqual(self.peer.load("conv"), {"words": ["load", "conv"]})
 
 
 class OptionsTest(unittest.TestCase):

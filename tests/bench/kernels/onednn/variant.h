@@ -94,8 +94,8 @@ struct ConvShape {
   Dims input, weights, output, bias, strides, dilation, padding;
 };
 
-// A variant from the primitive descriptor of a convolution, forwards or transposed. `stored_weights` is the layout
-// of the file.
+// A variant from the primitive descriptor of a convolution, forwards or transposed. `stored_weights` is the
+// layout of the file.
 template <typename Primitive>
 Variant MakeConv(const Case& kernel, const ConvShape& shape, const typename Primitive::primitive_desc& pd,
                  const memory::desc& stored_weights) {
