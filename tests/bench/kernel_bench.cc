@@ -9,6 +9,7 @@
 #include <iostream>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -247,6 +248,7 @@ int Main(int argc, char** argv) {
   int samples = 0, rounds = 15;
   unsigned seed = 1;
   bool full = false, show = false;
+  std::set<std::string> known;
   app.add_option("case", names, "The cases to run; by default all");
   app.add_option("--sketches", folder, "The folder of the sketches");
   app.add_option("--target", target_name, "The target to compile for; its code must run on this machine");
@@ -256,6 +258,9 @@ int Main(int argc, char** argv) {
   app.add_option("--set", set, "KNOB=VALUE changes the default schedule");
   app.add_flag("--full", full, "Use LLVM's -O3 instead of the search's pipeline");
   app.add_flag("--show", show, "Print the payload and the rendered script");
+  const std::map<std::string, std::string> cases = Cases();
+  for (const auto& [name, text] : cases) known.insert(name);
+  app.get_option("case")->check(CLI::IsMember(known));
   CLI11_PARSE(app, argc, argv);
 
   auto sketches = compiler::space::LoadSketches(folder);
@@ -274,7 +279,7 @@ int Main(int argc, char** argv) {
   if (full) bench.optimization = v1::OPTIMIZATION_FULL;
   std::cout << "seed " << seed << ", FMA peak " << FmaPeak() << " GFLOP/s" << std::endl;
   bool good = true;
-  for (const auto& [name, text] : Cases()) {
+  for (const auto& [name, text] : cases) {
     if (names.empty() || std::find(names.begin(), names.end(), name) != names.end())
       good &= bench.RunCase(name, text);
   }

@@ -74,12 +74,13 @@ int Devices(const DevicesOptions& options) {
     return device.state() != v1::DEVICE_STATE_OFFLINE && !tracker::IsUsable(device);
   });
   if (any_rests) {
-    std::printf("to check a device now: diapason devices --server %s --release NAME\n",
-                options.server.server.c_str());
+    std::printf("to check a device now: diapason devices %s --release NAME\n",
+                ServerArguments(options.server).c_str());
   }
   if (devices->empty())
-    std::printf("no device is connected; to connect one, run on it: device-agent --tracker %s\n",
-                options.server.server.c_str());
+    std::printf("no device is connected; to connect one, run on it: device-agent --tracker %s%s\n",
+                options.server.server.c_str(),
+                options.server.tls.cert.empty() ? "" : " --cert FILE --key FILE --ca FILE");
   return kExitOk;
 }
 

@@ -79,10 +79,11 @@ Finding CheckProcessors() {
     return {Health::kNote, "processors", "there is only one, so building disturbs measuring",
             "expect times to vary more; use two or more processors if you can"};
   }
-  return {Health::kGood, "processors",
-          absl::StrFormat("processor %d measures, %d others search and build", shares.measuring,
-                          shares.others.size()),
-          ""};
+  return {
+      Health::kGood, "processors",
+      absl::StrFormat("processor %d measures, %d %s", shares.measuring, shares.others.size(),
+                      shares.others.size() == 1 ? "other searches and builds" : "others search and build"),
+      ""};
 }
 
 Finding CheckGovernor() {
