@@ -8,6 +8,7 @@
 #include "llvm/ADT/SmallPtrSet.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
@@ -212,6 +213,13 @@ FailureOr<SmallVector<int64_t>> OrderOf(scf::ForallOp forall) {
 }
 
 // Builds one stage's function from a segment.
+// How LLVM treats the loop over units: it neither vectorizes nor unrolls it. If it did, a unit would be rounded
+// differently depending on its place between `begin` and `end`, and results would depend on the threads.
+LLVM::LoopAnnotationAttr EachUnitAlone(OpBuilder& builder) {
+  return LLVM::LoopAnnotationAttr::get(builder.getContext(), /*disableNonforced=*/builder.getBoolAttr(true),
+                                       {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+}
+
 class StageBuilder {
  public:
   // `workspace` says at which byte of the workspace each buffer lies that stages share.
@@ -266,6 +274,7 @@ class StageBuilder {
     Location loc = forall.getLoc();
     Value one = arith::ConstantIndexOp::create(builder_, loc, 1);
     auto loop = scf::ForOp::create(builder_, loc, begin_, end_, one);
+    loop->setAttr("loop_annotation", EachUnitAlone(builder_));  // which the branch of the loop inherits
     OpBuilder::InsertionGuard guard(builder_);
     builder_.setInsertionPointToStart(loop.getBody());
     Delinearise(forall, *order, loop.getInductionVar());
@@ -310,7 +319,7 @@ class OutlineStagesPass : public PassWrapper<OutlineStagesPass, OperationPass<Mo
   StringRef getArgument() const final { return "diapason-outline-stages"; }
   StringRef getDescription() const final { return "cuts a kernel into stages: functions over [begin, end)"; }
   void getDependentDialects(DialectRegistry& registry) const override {
-    registry.insert<arith::ArithDialect, memref::MemRefDialect, scf::SCFDialect>();
+    registry.insert<LLVM::LLVMDialect, arith::ArithDialect, memref::MemRefDialect, scf::SCFDialect>();
   }
 
   void runOnOperation() override {

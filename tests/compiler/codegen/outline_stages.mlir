@@ -2,6 +2,7 @@
 
 // An scf.forall is a stage over its linearized range, in the order of its attribute. The work between two of them is a
 // stage of one iteration. A buffer of the kernel lies in the workspace, and a buffer of a stage in the scratch.
+//       CHECK: #loop_annotation = #llvm.loop_annotation<disableNonforced = true>
 // CHECK-LABEL: module attributes {diapason.scratch_bytes = 64 : i64, diapason.workspace_bytes = 128 : i64}
 //   CHECK-NOT: func.func @kernel(
 // CHECK-LABEL: func.func @kernel_stage0
@@ -13,6 +14,7 @@
 //       CHECK:     %[[COLUMN:.+]] = arith.divui %[[I]], %c4
 //       CHECK:     memref.view %[[SCRATCH]][%{{.+}}][] : {{.+}} to memref<16xf32>
 //       CHECK:     memref.store %{{.+}}, %{{.+}}[%[[ROW]], %[[COLUMN]]]
+//       CHECK:   } {loop_annotation = #loop_annotation}
 // CHECK-LABEL: func.func @kernel_stage1
 //  CHECK-SAME: attributes {diapason.stage = 1 : i64}
 //   CHECK-NOT:   scf.for

@@ -132,7 +132,7 @@ TEST(ConstraintsTest, MessagesSayWhereAConstraintIsIncluded) {
   schedule.mutable_knobs(0)->set_value(6);
   EXPECT_THAT(
       std::string(space->FromSchedule(schedule).status().message()),
-      AllOf(HasSubstr("violates the constraint at rows.mlir:"), HasSubstr(", included at rows.mlir:")));
+      AllOf(HasSubstr("violate the constraint at rows.mlir:"), HasSubstr(", included at rows.mlir:")));
 }
 
 TEST(ConstraintsTest, ConstraintsOfStepsAreRefused) {

@@ -1,5 +1,5 @@
-/* Runs the kernel in kernel.o and compares its result with a product that is computed here. M, N and K are the
- * shape. With LAYER the kernel has a bias and a relu, and B and the bias are constants. */
+/* Runs the kernel in kernel.o and compares its result with a product that is computed here. M, N and K are
+ * the shape. With LAYER the kernel has a bias and a relu, and B and the bias are constants. */
 #include <math.h>
 #include <stdio.h>
 
