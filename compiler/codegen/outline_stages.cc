@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <string>
 
+#include "compiler/codegen/kernel_buffers.h"
 #include "compiler/codegen/passes.h"
 #include "compiler/runtime/kernel_abi.h"
 #include "compiler/transform/loop_attrs.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -13,7 +15,6 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -29,66 +30,6 @@ struct Segment {
 
   scf::ForallOp forall() const { return dyn_cast<scf::ForallOp>(ops.front()); }
 };
-
-bool IsAllocation(Operation* op) { return isa<memref::AllocOp, memref::AllocaOp>(op); }
-
-// Returns the size of a buffer, or the largest if it differs between a loop's iterations (of the last tile).
-FailureOr<int64_t> Bytes(Operation* allocation) {
-  auto type = cast<MemRefType>(allocation->getResult(0).getType());
-  if (!type.getLayout().isIdentity() || !type.getElementType().isIntOrFloat()) {
-    return allocation->emitError("a kernel's buffer must be dense and hold numbers, but this is ") << type;
-  }
-  int64_t bytes = (type.getElementTypeBitWidth() + 7) / 8;
-  for (int64_t extent : type.getShape()) bytes *= ShapedType::isDynamic(extent) ? 1 : extent;
-  for (Value size : allocation->getOperands()) {
-    FailureOr<int64_t> bound =
-        ValueBoundsConstraintSet::computeConstantBound(presburger::BoundType::UB, size,
-                                                       /*stopCondition=*/nullptr, /*closedUB=*/true);
-    if (failed(bound))
-      return allocation->emitError("the size of a kernel's buffer must have a known upper bound: ") << type;
-    bytes *= std::max<int64_t>(*bound, 0);
-  }
-  return bytes;
-}
-
-// Returns a buffer of the allocation's type that begins at byte `place` of the block of memory at `base`.
-Value ViewAt(OpBuilder& builder, Operation* allocation, Value base, int64_t place, ValueRange sizes) {
-  auto type = cast<MemRefType>(allocation->getResult(0).getType());
-  Value offset = arith::ConstantIndexOp::create(builder, allocation->getLoc(), place);
-  return memref::ViewOp::create(builder, allocation->getLoc(),
-                                MemRefType::get(type.getShape(), type.getElementType()), base, offset, sizes);
-}
-
-// Returns whether a buffer, or a view of it, is used after the end of the block in which it is allocated.
-bool Escapes(Value buffer) {
-  return llvm::any_of(buffer.getUsers(), [](Operation* user) {
-    if (user->hasTrait<OpTrait::IsTerminator>()) return true;
-    return isa<ViewLikeOpInterface>(user) && Escapes(user->getResult(0));
-  });
-}
-
-// Replaces every allocation in `func` by a part of the block of memory at `base`, one after another, and
-// removes deallocations. Returns how many bytes are needed.
-FailureOr<int64_t> PlaceAllocations(func::FuncOp func, Value base) {
-  SmallVector<Operation*> allocations;
-  func.walk([&](Operation* op) {
-    if (IsAllocation(op)) allocations.push_back(op);
-  });
-  func.walk([](memref::DeallocOp op) { op.erase(); });
-  int64_t total = 0;
-  for (Operation* op : allocations) {
-    if (op->getBlock() != &func.front() && Escapes(op->getResult(0))) {
-      return op->emitError("the buffer is used outside of its loop; hoist it out of the loop");
-    }
-    FailureOr<int64_t> bytes = Bytes(op);
-    if (failed(bytes)) return failure();
-    OpBuilder builder(op);
-    op->getResult(0).replaceAllUsesWith(ViewAt(builder, op, base, total, op->getOperands()));
-    op->erase();
-    total += llvm::alignTo(*bytes, DIAPASON_ALIGNMENT);
-  }
-  return total;
-}
 
 MemRefType BytesType(OpBuilder& builder) {
   return MemRefType::get({std::numeric_limits<int32_t>::max()}, builder.getI8Type());
@@ -213,13 +154,6 @@ FailureOr<SmallVector<int64_t>> OrderOf(scf::ForallOp forall) {
 }
 
 // Builds one stage's function from a segment.
-// How LLVM treats the loop over units: it neither vectorizes nor unrolls it. If it did, a unit would be rounded
-// differently depending on its place between `begin` and `end`, and results would depend on the threads.
-LLVM::LoopAnnotationAttr EachUnitAlone(OpBuilder& builder) {
-  return LLVM::LoopAnnotationAttr::get(builder.getContext(), /*disableNonforced=*/builder.getBoolAttr(true),
-                                       {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
-}
-
 class StageBuilder {
  public:
   // `workspace` says at which byte of the workspace each buffer lies that stages share.
@@ -274,7 +208,10 @@ class StageBuilder {
     Location loc = forall.getLoc();
     Value one = arith::ConstantIndexOp::create(builder_, loc, 1);
     auto loop = scf::ForOp::create(builder_, loc, begin_, end_, one);
-    loop->setAttr("loop_annotation", EachUnitAlone(builder_));  // which the branch of the loop inherits
+    // LLVM must neither vectorize nor unroll this loop: a unit would be rounded differently depending on its
+    // place between begin and end, and the results would depend on the number of threads.
+    loop->setAttr("loop_annotation",
+                  parseAttribute("#llvm.loop_annotation<disableNonforced = true>", builder_.getContext()));
     OpBuilder::InsertionGuard guard(builder_);
     builder_.setInsertionPointToStart(loop.getBody());
     Delinearise(forall, *order, loop.getInductionVar());
