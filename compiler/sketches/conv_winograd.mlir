@@ -144,12 +144,17 @@ module attributes {transform.with_named_sequence} {
       = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %block, %O,
           %all_blocks)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
-    %unit_channels, %loop_channels = transform.smt.constrain_params(%unit_blocks, %block, %all_blocks)
-        : (!p, !p, !p) -> (!p, !p) {
-    ^bb0(%b: !int, %c: !int, %a: !int):
+    // The consumer works on a few columns at a time.
+    %unit_channels, %loop_channels, %columns
+      = transform.smt.constrain_params(%unit_blocks, %block, %all_blocks, %W)
+        : (!p, !p, !p, !p) -> (!p, !p, !p) {
+    ^bb0(%b: !int, %c: !int, %a: !int, %w: !int):
       %u = smt.int.mul %b, %c
       %l = smt.int.mul %a, %c
-      smt.yield %u, %l : !int, !int
+      %c8 = smt.int.constant 8
+      %largest_divisor = smt.declare_fun "largest_divisor" : !smt.func<(!int, !int) !int>
+      %few = smt.apply_func %largest_divisor(%w, %c8) : !smt.func<(!int, !int) !int>
+      smt.yield %u, %l, %few : !int, !int, !int
     }
 
     // ---- The estimated cost of a schedule, in half cycles
@@ -211,6 +216,7 @@ module attributes {transform.with_named_sequence} {
     // ---- The schedule. Its loops are n h w o
     transform.annotate %conv "anchor" : !op
     %root = transform.get_consumers_of_result %conv[0] : (!op) -> !op
+    transform.annotate %root "root" : !op
     %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, %unit_band, 0, %unit_channels]
         {apply_cleanup, use_forall}
       : (!op, !p, !p, !p) -> (!op, !op)
@@ -238,6 +244,9 @@ module attributes {transform.with_named_sequence} {
       transform.yield
     }
     transform.apply_dce to %f : !op        // fuse leaves dead originals, which still have their marks
+    %consumer = transform.structured.match attributes {root} in %f : (!op) -> !op
+    %ce, %el:3 = transform.structured.tile_using_for %consumer tile_sizes [1, 1, %columns, 0]
+      : (!op, !p) -> (!op, !op, !op, !op)
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
     %steps = transform.replicate num(%c) %step : !op, !p
     %ct, %cl = transform.structured.tile_using_for %c tile_sizes [0, 0, 0, %steps] : (!op, !p) -> (!op, !op)

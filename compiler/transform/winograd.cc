@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 
@@ -61,7 +62,7 @@ class Winograd {
     return mlir::tensor::EmptyOp::create(rewriter_, loc_, shape, rewriter_.getF32Type());
   }
   std::optional<Weights> FindWeights();
-  Value FindBias();
+  Value FindStart();
   Value TransformWeights(TileLoops& loops, const Weights& weights);
   Value BlockOf(Value transformed, const Weights& weights);
   Value TransformInput(TileLoops& loops);
@@ -259,37 +260,45 @@ Value Winograd::Multiply(Value input, Value weights, Value all, int64_t first, i
                                              strides);
 }
 
-// Returns the vector of start values of the outputs if they depend only on the channel, or null.
-Value Winograd::FindBias() {
+// Returns what outputs begin with if that depends at most on their channel: a vector with an element for each
+// channel, or a number. Returns null otherwise.
+Value Winograd::FindStart() {
   auto start = conv_.getDpsInitOperand(0)->get().getDefiningOp<mlir::linalg::GenericOp>();
-  if (!start || start.getNumDpsInputs() != 1 || start.getNumLoops() != 4) return {};
+  if (!start || start.getNumLoops() != 4) return {};
+  const Value result = llvm::cast<mlir::linalg::YieldOp>(start.getBody()->getTerminator()).getOperand(0);
+  if (start.getNumDpsInputs() == 0) return result.getDefiningOp<mlir::arith::ConstantOp>() ? result : Value();
+  if (start.getNumDpsInputs() != 1 || result != start.getBody()->getArgument(0)) return {};
   const mlir::AffineMap map = start.getMatchingIndexingMap(start.getDpsInputOperand(0));
-  if (map != mlir::AffineMap::get(4, 0, rewriter_.getAffineDimExpr(3))) return {};
-  auto yield = llvm::cast<mlir::linalg::YieldOp>(start.getBody()->getTerminator());
-  if (yield.getOperand(0) != start.getBody()->getArgument(0)) return {};
-  return start.getDpsInputOperand(0)->get();
+  const bool by_channel = map == mlir::AffineMap::get(4, 0, rewriter_.getAffineDimExpr(3));
+  return by_channel ? start.getDpsInputOperand(0)->get() : Value();
 }
 
 // Returns the outputs. They are written to a new tensor and do not replace their start values, because
 // tiles that are moved back overlap others.
 Value Winograd::TransformOutput(TileLoops& loops, Value products) {
-  const Value start = conv_.getDpsInitOperand(0)->get();
-  const Value bias = FindBias();
-  const Value empty = Empty(llvm::cast<RankedTensorType>(start.getType()).getShape());
+  const Value starts = conv_.getDpsInitOperand(0)->get();
+  const Value common = FindStart();
+  const bool from_zero = common && mlir::matchPattern(common, mlir::m_AnyZeroFloat());
+  const Value empty = Empty(llvm::cast<RankedTensorType>(starts.getType()).getShape());
   return loops.ForEachTile(extents_[kOutChannel], empty, [&](const TileLoops::Place& at, Value tensor) {
     SmallVector<Value> points;
     for (int64_t p = 0; p < loops.NumPoints(); ++p)
       points.push_back(loops.Read(products, {loops.Index(p), at.tile, at.channel}));
     const SmallVector<Value> values =
         loops.Code().MultiplyBothSides(loops.rows().matrices.output, loops.columns().matrices.output, points);
-    const Value common = bias ? loops.Read(bias, {at.channel}) : Value();
+    Value start;
+    if (common && !from_zero) {
+      start = llvm::isa<RankedTensorType>(common.getType()) ? loops.Read(common, {at.channel})
+                                                            : loops.Broadcast(common);
+    }
     for (int64_t row = 0; row < loops.rows().outputs; ++row) {
       for (int64_t column = 0; column < loops.columns().outputs; ++column) {
         const Value indices[] = {at.image, loops.Shift(at.row, row), loops.Shift(at.column, column),
                                  at.channel};
-        const Value value = values[static_cast<size_t>(row * loops.columns().outputs + column)];
-        const Value first = common ? common : loops.Read(start, indices);
-        tensor = loops.Write(mlir::arith::AddFOp::create(rewriter_, loc_, value, first), tensor, indices);
+        Value value = values[static_cast<size_t>(row * loops.columns().outputs + column)];
+        if (!common) start = loops.Read(starts, indices);
+        if (start) value = mlir::arith::AddFOp::create(rewriter_, loc_, value, start);
+        tensor = loops.Write(value, tensor, indices);
       }
     }
     return tensor;

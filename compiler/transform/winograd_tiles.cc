@@ -58,6 +58,10 @@ mlir::Value TileLoops::Read(mlir::Value tensor, mlir::ValueRange indices) {
       MinorIdentity(indices, builder_.getContext()), llvm::ArrayRef(in_bounds));
 }
 
+mlir::Value TileLoops::Broadcast(mlir::Value number) {
+  return mlir::vector::BroadcastOp::create(builder_, loc_, vector_, number);
+}
+
 mlir::Value TileLoops::Write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices) {
   const bool in_bounds[] = {true};
   return mlir::vector::TransferWriteOp::create(builder_, loc_, vector, tensor, indices,

@@ -57,6 +57,8 @@ class TileLoops {
   // bounds.
   mlir::Value Read(mlir::Value tensor, mlir::ValueRange indices);
   mlir::Value Write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices);
+  // Returns a vector with the same number in each lane.
+  mlir::Value Broadcast(mlir::Value number);
 
   // Return emitters of code on these vectors, or on values of another type.
   LinearCode Code() { return Code(vector_); }
