@@ -56,14 +56,14 @@ struct ReportInput {
 struct TaskReport {
   std::string task_id;
   std::string summary;
-  int weight = 0;
+  int weight = 0;                  // how often the task occurs in the model
   double default_us = 0;           // 0 if it was not measured
   double best_us = 0;              // 0 if no schedule worked
   std::string speed_up;            // SpeedUpText
   std::optional<double> share;     // of the time of all tasks with their best schedules, from 0 to 1
   int64_t flops = 0;               // floating-point operations of one call; 0 if there are none
   std::optional<double> gflops_s;  // 1e9 operations in a second, with the best schedule
-  int64_t trials = 0;
+  int64_t trials = 0;              // of this task
   std::string trouble;  // why the task has no time, or why it was stopped; empty if nothing went wrong
   std::vector<JobHistory::TaskPoint> curve;
 };
@@ -71,7 +71,7 @@ struct TaskReport {
 // How many trials ended in one way.
 struct OutcomeReport {
   v1::OutcomeKind kind = v1::OUTCOME_KIND_UNSPECIFIED;
-  int64_t count = 0;
+  int64_t count = 0;          // trials
   std::string first_message;  // of the job's first failure of this kind; empty if it is not known
 };
 
@@ -85,8 +85,8 @@ struct ReportData {
   std::string job_id;
   ModelTimes task_sum;  // as in the table that the command prints
   std::optional<MeasuredModel> measured;
-  int64_t trials = 0;
-  double seconds = 0;
+  int64_t trials = 0;  // of all tasks
+  double seconds = 0;  // that tuning took
   v1::JobMetrics metrics;
   std::vector<JobHistory::ModelPoint> curve;
   std::vector<TaskReport> tasks;        // the largest share first

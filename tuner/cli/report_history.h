@@ -27,7 +27,7 @@ class JobHistory {
   struct ModelPoint {
     double seconds = 0;  // since the job began
     int64_t trials = 0;  // of the job
-    double us = 0;
+    double us = 0;       // the estimated latency of the model, in microseconds
   };
 
   // Takes the next state of the job. States may be missing, e.g. while the server is away; the curves are

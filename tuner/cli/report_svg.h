@@ -12,8 +12,8 @@ namespace diapason::tuner {
 
 // From `x` on, the value is `y`.
 struct ChartPoint {
-  double x = 0;
-  double y = 0;
+  double x = 0;      // in the unit of the chart's horizontal axis
+  double y = 0;      // in the unit of its vertical axis
   std::string note;  // shown while the pointer is on the point; empty for points without a mark
 };
 
