@@ -82,11 +82,11 @@ module attributes {transform.with_named_sequence} {
         : (!p, !p) -> (!p, !p)
     // Channels must be whole vectors, the filter must have more than one tap, and a tile must not have more
     // points than transform.diapason.winograd supports.
-    %tiles, %points = transform.smt.constrain_params(%outputs, %unit_rows, %W, %N, %bands, %O, %KH, %KW, %I,
-        %lanes, %block, %all_blocks)
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
-    ^bb0(%m_: !int, %h: !int, %w: !int, %n: !int, %k: !int, %o: !int, %kh: !int, %kw: !int,
-        %i: !int, %l: !int, %b: !int, %a: !int):
+    %tiles, %points = transform.smt.constrain_params(%outputs, %unit_rows, %W, %O, %KH, %KW, %I, %lanes,
+        %block, %all_blocks)
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
+    ^bb0(%m_: !int, %h: !int, %w: !int, %o: !int, %kh: !int, %kw: !int, %i: !int, %l: !int, %b: !int,
+        %a: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c9 = smt.int.constant 9
@@ -127,7 +127,6 @@ module attributes {transform.with_named_sequence} {
       %p = smt.int.mul %ph1, %pw1
       // An image of one block is always one unit.
       %several = smt.int.cmp lt %b, %o
-      %all = smt.eq %a, %c1 : !int
       %one_block = smt.eq %a, %c0 : !int
       %differs = smt.or %one_block, %several
       smt.assert %differs

@@ -30,13 +30,12 @@ std::vector<double> Column(const Matrix& matrix, size_t column) {
   return values;
 }
 
-// Divides by the last coefficient that is not zero, and returns it.
-double NormaliseByLast(std::vector<double>& coefficients) {
+// Returns the last coefficient that is not zero, or 1 if all are.
+double LastNonZero(const std::vector<double>& coefficients) {
   double last = 1;
   for (double value : coefficients) {
     if (value != 0) last = value;
   }
-  for (double& value : coefficients) value /= last;
   return last;
 }
 
@@ -99,26 +98,17 @@ llvm::SmallVector<mlir::Value> LinearCode::MultiplyByRowPairs(const Matrix& matr
     Row odd(values.size(), 0.0);
     for (size_t k = 0; k < values.size(); ++k)
       (matrix[i][k] == matrix[other][k] ? even : odd)[k] = matrix[i][k];
-    Row whole_even = even;
-    const double even_factor = NormaliseByLast(even);
-    if (even_factor == 1) {
-      const double factor = NormaliseByLast(odd);
-      const mlir::Value e = Combine(even, values);
-      const mlir::Value o = Combine(odd, values);
-      results[i] = MultiplyAdd(factor, o, e);
-      results[other] = MultiplyAdd(-factor, o, e);
-    } else {
-      const mlir::Value e = Combine(whole_even, values);
-      const mlir::Value o = Combine(odd, values);
-      results[i] = Add(e, o);
-      results[other] = Subtract(e, o);
-    }
+    const double factor = LastNonZero(even) == 1 ? LastNonZero(odd) : 1;
+    for (double& value : odd) value /= factor;
+    const mlir::Value e = Combine(even, values);
+    const mlir::Value o = Combine(odd, values);
+    results[i] = MultiplyAdd(factor, o, e);
+    results[other] = MultiplyAdd(-factor, o, e);
   }
   return results;
 }
 
-bool LinearCode::PairColumns(Matrix& matrix, llvm::SmallVectorImpl<mlir::Value>& values) {
-  bool paired = false;
+void LinearCode::PairColumns(Matrix& matrix, llvm::SmallVectorImpl<mlir::Value>& values) {
   std::vector<bool> taken(values.size(), false);
   for (size_t i = 0; i < values.size(); ++i) {
     for (size_t j = i + 1; j < values.size() && !taken[i]; ++j) {
@@ -133,10 +123,9 @@ bool LinearCode::PairColumns(Matrix& matrix, llvm::SmallVectorImpl<mlir::Value>&
       }
       values[i] = sum;
       values[j] = difference;
-      taken[i] = taken[j] = paired = true;
+      taken[i] = taken[j] = true;
     }
   }
-  return paired;
 }
 
 llvm::SmallVector<mlir::Value> LinearCode::Multiply(const Matrix& matrix,
@@ -157,7 +146,6 @@ llvm::SmallVector<mlir::Value> LinearCode::MultiplyBothSides(const Matrix& rows,
                                                              llvm::ArrayRef<mlir::Value> values) {
   const size_t height = rows.front().size();
   const size_t width = columns.front().size();
-  Matrix::size_type new_height = rows.size();
   llvm::SmallVector<llvm::SmallVector<mlir::Value>> by_column;
   for (size_t x = 0; x < width; ++x) {
     llvm::SmallVector<mlir::Value> column;
@@ -165,7 +153,7 @@ llvm::SmallVector<mlir::Value> LinearCode::MultiplyBothSides(const Matrix& rows,
     by_column.push_back(Multiply(rows, column));
   }
   llvm::SmallVector<mlir::Value> results;
-  for (size_t y = 0; y < new_height; ++y) {
+  for (size_t y = 0; y < rows.size(); ++y) {
     llvm::SmallVector<mlir::Value> row;
     for (const auto& column : by_column) row.push_back(column[y]);
     llvm::append_range(results, Multiply(columns, row));

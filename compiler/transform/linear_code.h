@@ -40,9 +40,8 @@ class LinearCode {
   // Returns the sum of each coefficient times its value, or null if all coefficients are zero.
   mlir::Value Combine(const Row& coefficients, llvm::ArrayRef<mlir::Value> values);
   llvm::SmallVector<mlir::Value> MultiplyByRowPairs(const Matrix& matrix, llvm::ArrayRef<mlir::Value> values);
-  // Replaces pairs of columns that differ only in signs by sums and differences. Returns false if there is
-  // no such pair.
-  bool PairColumns(Matrix& matrix, llvm::SmallVectorImpl<mlir::Value>& values);
+  // Replaces pairs of columns that differ only in signs by sums and differences.
+  void PairColumns(Matrix& matrix, llvm::SmallVectorImpl<mlir::Value>& values);
 
   mlir::OpBuilder& builder_;
   mlir::OpBuilder constants_;

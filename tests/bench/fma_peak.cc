@@ -2,20 +2,13 @@
 
 #include <chrono>
 
+#include "tests/bench/host_vector.h"
+
 namespace diapason::bench {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kLanes = 16;
-#elif defined(__AVX__)
-constexpr int kLanes = 8;
-#else
-constexpr int kLanes = 4;
-#endif
 constexpr int kChains = 12;  // more than the latency times the number of FMA units of any core
 constexpr int kSteps = 200000;
-
-using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));
 
 }  // namespace
 
@@ -29,7 +22,7 @@ double FmaPeak() {
     for (int i = 0; i < kChains; ++i) asm volatile("" : "+x"(sums[i]));
   }
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-  return 2.0 * kLanes * kChains * kSteps / time.count() * 1e-9;
+  return 2.0 * static_cast<double>(kLanes) * kChains * kSteps / time.count() * 1e-9;
 }
 
 }  // namespace diapason::bench

@@ -19,18 +19,10 @@
 #include <vector>
 
 #include "tests/bench/fma_peak.h"
+#include "tests/bench/host_vector.h"
 
 namespace diapason::bench {
 namespace {
-
-#if defined(__AVX512F__)
-constexpr size_t kLanes = 16;
-#elif defined(__AVX__)
-constexpr size_t kLanes = 8;
-#else
-constexpr size_t kLanes = 4;
-#endif
-using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));
 
 // Many short attempts: some of them then fall between the time slices of other processes.
 constexpr int kAttempts = 60;
