@@ -70,6 +70,8 @@ class Graph {
   // If true, rewrites and kernels may treat floats as real numbers. compiler/importer/load_model.h says
   // how far that goes.
   bool fast_math = false;
+  // If true, convolutions must not be computed by an algorithm that multiplies rounding errors.
+  bool strict_accuracy = false;
 
   // Adds an input of the model. Returns the value that nodes should read: the input itself or, if it has
   // no elements, an empty constant.

@@ -50,7 +50,8 @@ TensorText WorkloadText::Empty(v1::ElementType type, Shape shape) {
 std::string WorkloadText::Fresh() { return absl::StrCat("%v", next_++); }
 
 TensorText WorkloadText::Generic(absl::string_view iterators, const std::vector<OperandText>& inputs,
-                                 const OperandText& output, absl::string_view body, absl::string_view yield) {
+                                 const OperandText& output, absl::string_view body, absl::string_view yield,
+                                 absl::string_view attribute) {
   std::vector<std::string> dims, kinds, maps, names, types, block;
   for (size_t i = 0; i < iterators.size(); ++i) {
     dims.push_back(LoopIndex(static_cast<int>(i)));
@@ -73,7 +74,8 @@ TensorText WorkloadText::Generic(absl::string_view iterators, const std::vector<
                   absl::StrJoin(maps, ", "), "], iterator_types = [", absl::StrJoin(kinds, ", "), "]}");
   if (!names.empty())
     absl::StrAppend(&lines_, " ins(", absl::StrJoin(names, ", "), " : ", absl::StrJoin(types, ", "), ")");
-  absl::StrAppend(&lines_, " outs(", output.tensor.name, " : ", output.tensor.Type(), ") {\n    ^bb0(",
+  absl::StrAppend(&lines_, " outs(", output.tensor.name, " : ", output.tensor.Type(), ")",
+                  attribute.empty() ? "" : absl::StrCat(" attrs = {", attribute, "}"), " {\n    ^bb0(",
                   absl::StrJoin(block, ", "), "):\n", body, "      linalg.yield ", yield, " : ",
                   MemoryType(output.tensor.type), "\n    } -> ", result.Type(), "\n");
   return result;

@@ -50,9 +50,10 @@ class WorkloadText {
 
   // `iterators` has a letter for each loop: 'p' for a parallel loop, 'r' for a reduction. `body` holds
   // the lines before the yield. `yield` is the name to yield, which must have the destination's type in
-  // memory.
+  // memory. `attribute` is empty or an attribute of the operation, such as "diapason.strict".
   TensorText Generic(absl::string_view iterators, const std::vector<OperandText>& inputs,
-                     const OperandText& output, absl::string_view body, absl::string_view yield);
+                     const OperandText& output, absl::string_view body, absl::string_view yield,
+                     absl::string_view attribute = "");
   // Returns a tensor whose elements are all `number`.
   TensorText Fill(v1::ElementType type, Shape shape, const std::string& number);
 

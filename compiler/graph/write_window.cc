@@ -151,7 +151,7 @@ void KernelWriter::WriteConv() {
                                        {in, filter}, {accumulator, destination.indices},
                                        "      %m = arith.mulf %x0, %x1 fastmath<contract> : f32\n      %s = "
                                        "arith.addf %old, %m fastmath<contract> : f32\n",
-                                       "%s");
+                                       "%s", graph_.strict_accuracy ? "diapason.strict" : "");
   result_ = epilogue_.Write(text_, std::string(parallel, 'p'), {{sum, destination.indices}}, "", "%x0",
                             operands, destination);
   summary_ = absl::StrCat(is_depthwise ? "depthwise "

@@ -26,6 +26,7 @@ class Importer {
     const onnx::GraphProto& model = file_.model->graph();
     graph_.name = model.name();
     graph_.fast_math = options_.fast_math;
+    graph_.strict_accuracy = options_.strict_accuracy;
     graph_.KeepAlive(file_.model);
     DIAPASON_RETURN_IF_ERROR(FindOpsets());
     const auto nodes = NodesInOrder(model);

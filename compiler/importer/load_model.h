@@ -22,6 +22,11 @@ struct LoadOptions {
   // small. NaN and infinities are kept. This applies to *.onnx files only; the text of a kernel itself
   // says what it allows (fastmath<contract>).
   bool fast_math = false;
+
+  // If true, convolutions are not computed by an algorithm whose rounding errors are larger than those of
+  // the direct sum, such as Winograd's with large tiles. This applies to *.onnx files only; the text of a
+  // kernel itself says so (diapason.strict).
+  bool strict_accuracy = false;
 };
 
 // Loads the model. Errors:

@@ -132,6 +132,28 @@ module attributes {transform.with_named_sequence} {
       smt.assert %differs
       smt.yield %t, %p : !int, !int
     }
+    // Rounding errors grow with the number of points. Up to five, they are at most those of the direct sum.
+    %error = transform.smt.constrain_params(%outputs, %KH, %KW) {diapason.error} : (!p, !p, !p) -> (!p) {
+    ^bb0(%m_: !int, %kh: !int, %kw: !int):
+      %c1 = smt.int.constant 1
+      %c2 = smt.int.constant 2
+      %c4 = smt.int.constant 4
+      %c8 = smt.int.constant 8
+      %c5 = smt.int.constant 5
+      %c6 = smt.int.constant 6
+      %c7 = smt.int.constant 7
+      %wide = smt.int.cmp gt %kw, %kh
+      %k = smt.ite %wide, %kw, %kh : !int
+      %after = smt.int.add %m_, %k
+      %points_ = smt.int.sub %after, %c1
+      %five = smt.int.cmp le %points_, %c5
+      %six = smt.int.cmp le %points_, %c6
+      %seven = smt.int.cmp le %points_, %c7
+      %many = smt.ite %seven, %c4, %c8 : !int
+      %several = smt.ite %six, %c2, %many : !int
+      %factor = smt.ite %five, %c1, %several : !int
+      smt.yield %factor : !int
+    }
     %split, %rest, %has_rest = transform.include @split_extent failures(propagate) (%tile_rows, %tiles)
       : (!p, !p) -> (!p, !p, !p)
     transform.include @use_registers failures(propagate) (%tile_rows, %one, %vectors, %registers, %tiles,

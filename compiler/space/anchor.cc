@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/workload/argument_attrs.h"
 #include "compiler/workload/diagnostics.h"
 #include "llvm/ADT/SetVector.h"
 #include "mlir/Dialect/Transform/Interfaces/MatchInterfaces.h"
@@ -75,6 +76,12 @@ mlir::OwningOpRef<mlir::ModuleOp> MakeProbe(const Script& script,
 
 absl::StatusOr<std::optional<Anchor>> FindAnchor(const Script& script, mlir::ModuleOp payload) {
   Anchor anchor;
+  anchor.strict = payload
+                      .walk([](mlir::Operation* op) {
+                        return op->hasAttr(workload::kStrictAttr) ? mlir::WalkResult::interrupt()
+                                                                  : mlir::WalkResult::advance();
+                      })
+                      .wasInterrupted();
   auto matchers = script.main().getBody().front().getOps<mlir::transform::CollectMatchingOp>();
   if (matchers.empty()) return anchor;
   anchor.matcher = *matchers.begin();

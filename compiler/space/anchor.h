@@ -22,6 +22,8 @@ struct Anchor {
   mlir::transform::CollectMatchingOp matcher;
   // The parameters that the matcher yields, with their values.
   std::vector<std::pair<mlir::Value, int64_t>> dims;
+  // Whether an operation of the payload has the attribute diapason.strict.
+  bool strict = false;
 };
 
 // Runs only the first transform.collect_matching of the main sequence, with the stock interpreter on a copy

@@ -198,16 +198,16 @@ KnobValues ConfigSpace::Crossover(const KnobValues& a, const KnobValues& b, absl
   return Search(candidates, kRepairSteps).value_or(a);
 }
 
-int64_t ConfigSpace::Cost(const KnobValues& values, int cost) const {
+int64_t ConfigSpace::ValueOf(const KnobValues& values, int slot) const {
   program_.Evaluate(values, slots_);
-  return slots_[cost];
+  return slots_[slot];
 }
 
 KnobValues ConfigSpace::Minimize(int cost) const {
   KnobValues best;
   int64_t least = 0;
   auto consider = [&](const KnobValues& values) {
-    const int64_t c = Cost(values, cost);
+    const int64_t c = ValueOf(values, cost);
     if (!best.empty() && c >= least) return;
     best = values;
     least = c;

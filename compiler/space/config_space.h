@@ -62,7 +62,7 @@ class ConfigSpace {
   std::optional<KnobValues> Search(const std::vector<std::vector<int64_t>>& candidates, int64_t budget) const;
   std::optional<KnobValues> Repair(const KnobValues& values, int knob, int64_t value,
                                    const std::vector<bool>& free, absl::BitGenRef random) const;
-  int64_t Cost(const KnobValues& values, int cost) const;
+  int64_t ValueOf(const KnobValues& values, int slot) const;
 
   const ConstraintProgram& program_;
   mutable std::vector<int64_t> slots_;      // a buffer that is reused

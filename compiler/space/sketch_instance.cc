@@ -76,6 +76,7 @@ v1::Schedule SketchInstance::ScheduleOf(const KnobValues& values) const {
     knob.set_name(program_->constraints.knobs()[k].name);
     knob.set_value(values[k]);
   }
+  if (program_->error >= 0) schedule.set_error_factor(configs_.ValueOf(values, program_->error));
   return schedule;
 }
 

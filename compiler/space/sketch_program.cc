@@ -127,7 +127,10 @@ class SketchReader {
     if (!constrains && !reader_.IncludesConstraints(op)) return absl::OkStatus();
     auto sequence = op->getParentOfType<NamedSequenceOp>();
     if (sequence != script_.main()) {
-      if (op->hasAttr(kCostAttr)) return Error(op, "diapason.cost can be used only in @__transform_main");
+      for (llvm::StringRef attr : {kCostAttr, kErrorAttr}) {
+        if (op->hasAttr(attr))
+          return Error(op, absl::StrCat(attr.str(), " can be used only in @__transform_main"));
+      }
       if (sequence && reader_.IsConstraintSequence(sequence))
         return absl::OkStatus();  // it is read at each of its includes
       return Error(
@@ -138,18 +141,33 @@ class SketchReader {
     DIAPASON_ASSIGN_OR_RETURN(int guard, Guard(op));
     DIAPASON_RETURN_IF_ERROR(reader_.Read(op, guard, sketch_->slots));
     sketch_->constraints_in_main.push_back(op);
-    if (!op->hasAttr(kCostAttr)) return absl::OkStatus();
-    if (op->getNumResults() == 0 || sketch_->cost >= 0) {
-      return Error(op, "diapason.cost needs a result, which is the cost, and can be used only once");
+    if (op->hasAttr(kErrorAttr)) {
+      DIAPASON_RETURN_IF_ERROR(ReadStatedValue(op, kErrorAttr, sketch_->error));
+      if (anchor_.strict) {
+        const int least = constraints().Emit(Opcode::kLessEqual, sketch_->error, constraints().Constant(1));
+        constraints().Assert(least, "the workload asks for strict accuracy (diapason.strict)");
+      }
     }
-    auto cost = sketch_->slots.find(op->getResult(0));
-    if (cost == sketch_->slots.end()) return Error(op, "the cost is known only when the interpreter runs");
-    sketch_->cost = cost->second;
+    if (!op->hasAttr(kCostAttr)) return absl::OkStatus();
+    DIAPASON_RETURN_IF_ERROR(ReadStatedValue(op, kCostAttr, sketch_->cost));
     if (mlir::isa<mlir::UnitAttr>(op->getAttr(kCostAttr))) return absl::OkStatus();
     auto unit = mlir::dyn_cast<mlir::StringAttr>(op->getAttr(kCostAttr));
     if (!unit || unit.getValue() != "half_cycles")
       return Error(op, "diapason.cost has no value, or the value \"half_cycles\"");
     sketch_->cost_in_half_cycles = true;
+    return absl::OkStatus();
+  }
+
+  // Sets `slot` to that of the first result of `op`, which the attribute marks.
+  absl::Status ReadStatedValue(mlir::Operation* op, llvm::StringRef attr, int& slot) {
+    if (op->getNumResults() == 0 || slot >= 0) {
+      return Error(
+          op, absl::StrCat(attr.str(), " needs a result, which is its value, and can be used only once"));
+    }
+    auto value = sketch_->slots.find(op->getResult(0));
+    if (value == sketch_->slots.end())
+      return Error(op, absl::StrCat("the value of ", attr.str(), " is known only when the interpreter runs"));
+    slot = value->second;
     return absl::OkStatus();
   }
 

@@ -30,6 +30,7 @@ struct SketchProgram {
   std::vector<mlir::transform::NamedSequenceOp> constraint_sequences;
   int cost = -1;  // the slot of the cost that the default schedule minimizes, or -1 if the sketch has none
   bool cost_in_half_cycles = false;  // if true, the cost can be compared with those of other sketches
+  int error = -1;  // the slot of the error factor, or -1 if the sketch states none, which means 1
 
   // Returns the slot of the number of the region that `op` runs, or -1 if only the interpreter knows it.
   int SelectorOf(mlir::transform::tune::AlternativesOp op) const;
@@ -40,6 +41,11 @@ struct SketchProgram {
 // one core takes for the whole workload.
 inline constexpr llvm::StringRef kCostAttr = "diapason.cost";
 
+// The attribute of the constrain_params op whose first result is the error factor: how many times larger the
+// rounding error of the result is than that of the direct sum.
+inline constexpr llvm::StringRef kErrorAttr = "diapason.error";
+
+// If the workload asks for strict accuracy, schedules are legal only if their error factor is 1.
 // InvalidArgument: the sketch uses something that is not supported; the message has file and line, and says
 // what to write instead.
 absl::StatusOr<std::unique_ptr<SketchProgram>> ReadSketch(const Script& script, const Anchor& anchor,

@@ -1,4 +1,4 @@
-// The attributes of the arguments of workloads and kernels. workload.h says what they mean.
+// The attributes of workloads and kernels, and of their arguments. workload.h says what they mean.
 #ifndef DIAPASON_COMPILER_WORKLOAD_ARGUMENT_ATTRS_H_
 #define DIAPASON_COMPILER_WORKLOAD_ARGUMENT_ATTRS_H_
 
@@ -15,6 +15,8 @@ inline constexpr llvm::StringRef kBoundAttr = "diapason.bound";
 // Marks an argument that only a kernel's functions have, after the workload's own arguments: a constant that
 // `prepare` packs.
 inline constexpr llvm::StringRef kPackedAttr = "diapason.packed";
+// Says that an operation must not be computed by an algorithm that multiplies rounding errors.
+inline constexpr llvm::StringRef kStrictAttr = "diapason.strict";
 
 }  // namespace diapason::compiler::workload
 

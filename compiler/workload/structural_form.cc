@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "compiler/workload/argument_attrs.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace diapason::compiler::workload {
@@ -37,8 +38,11 @@ class Writer {
   }
 
   LogicalResult WriteAttributes(ArrayRef<NamedAttribute> attributes, Operation* op) {
+    SmallVector<NamedAttribute> kept(attributes);
+    if (sizes_ == Sizes::kLeftOut)
+      llvm::erase_if(kept, [](NamedAttribute attribute) { return attribute.getName() == kStrictAttr; });
     NamedAttribute refused(StringAttr::get(op->getContext(), "?"), UnitAttr::get(op->getContext()));
-    if (succeeded(AppendAttributes(attributes, sizes_, text_, &refused))) return success();
+    if (succeeded(AppendAttributes(kept, sizes_, text_, &refused))) return success();
     return op->emitError("a workload cannot have the attribute ")
            << refused.getName() << " = " << refused.getValue();
   }

@@ -57,7 +57,9 @@
 //   constant last.
 //
 // The form without sizes is the same text with "diapason-structure-1" in its first line, and with "?" for
-// every extent of a tensor or vector type. Its hash is the workload's structure id.
+// every extent of a tensor or vector type. It leaves out the attribute diapason.strict (argument_attrs.h),
+// because it is for finding schedules that may serve another workload, too. Its hash is the workload's
+// structure id.
 #ifndef DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_FORM_H_
 #define DIAPASON_COMPILER_WORKLOAD_STRUCTURAL_FORM_H_
 

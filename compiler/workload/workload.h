@@ -21,6 +21,8 @@
 // - `diapason.zero = array<i64: low0, high0, low1, high1, ...>` says how many elements at both ends of each
 //   dimension are known to be zero (a halo).
 // - `diapason.bound = N : i64` says that the integers lie in [0, N).
+// - `diapason.strict` on an operation says that it must not be computed by an algorithm that multiplies
+//   rounding errors.
 // - Element types are f32, i8, i32 and i64; booleans are i8. Shapes are static. linalg ops are
 //   linalg.generic. Strides do not belong to a workload: the memory plan gives them to each use of a
 //   kernel.

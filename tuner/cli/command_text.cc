@@ -9,6 +9,7 @@ std::string ModelArguments(const ModelOption& model) {
   std::string text = ShellWord(model.path);
   for (const std::string& dim : model.dims) AppendOption("--dim", dim, text);
   if (model.fast_math) text += " --fast-math";
+  if (model.accuracy != "default") AppendOption("--accuracy", model.accuracy, text);
   return text;
 }
 

@@ -21,11 +21,18 @@ void AddModelOptions(CLI::App& command, ModelOption& option) {
       "treat floats as real numbers if that is faster: x / c becomes x * (1 / c), (x + b) + c "
       "becomes x + (b + c), x + 0 becomes x, and a * b + c is rounded once; the last digits may differ, "
       "NaN and infinities are kept");
+  command
+      .add_option("--accuracy", option.accuracy,
+                  "strict leaves out algorithms that multiply rounding errors, such as Winograd's with large "
+                  "tiles; a model that is tuned with it is compiled with it, too")
+      ->check(CLI::IsMember({"default", "strict"}))
+      ->capture_default_str();
 }
 
 absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option) {
   compiler::importer::LoadOptions load;
   load.fast_math = option.fast_math;
+  load.strict_accuracy = option.accuracy == "strict";
   for (const std::string& dim : option.dims) {
     const std::pair<std::string, std::string> parts = absl::StrSplit(dim, absl::MaxSplits('=', 1));
     int64_t value = 0;

@@ -19,9 +19,10 @@ struct ModelOption {
   std::string path;
   std::vector<std::string> dims;  // NAME=VALUE
   bool fast_math = false;
+  std::string accuracy = "default";  // or "strict"
 };
 
-// Adds the argument MODEL and the options --dim and --fast-math.
+// Adds the argument MODEL and the options --dim, --fast-math and --accuracy.
 void AddModelOptions(CLI::App& command, ModelOption& option);
 
 // Loads the model or kernel. Returns the errors of LoadModel, and InvalidArgument if a --dim is not

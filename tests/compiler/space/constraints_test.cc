@@ -36,6 +36,30 @@ TEST(ConstraintsTest, TargetKnobsAreFilledFromTheTarget) {
   EXPECT_EQ(space->ToSchedule(space->Default()).knobs_size(), 1);
 }
 
+// The sketch says that its error factor is its knob. A workload that asks for strict accuracy has only the
+// schedules with the factor 1.
+TEST(ConstraintsTest, StrictAccuracyAllowsOnlyAnErrorFactorOfOne) {
+  const v1::Sketch sketch = RowsSketch(R"mlir(
+    %t = transform.tune.knob<"t"> options = [1, 2, 4] -> !p
+    %error = transform.smt.constrain_params(%t) {diapason.error} : (!p) -> (!p) {
+    ^bb0(%x: !smt.int):
+      smt.yield %x : !smt.int
+    }
+)mlir");
+  auto any = CreateOrDie(Elementwise(), {sketch});
+  EXPECT_EQ(any->Count(100), 3);
+  const v1::Schedule four = any->ToSchedule({0, {4}});
+  EXPECT_EQ(four.error_factor(), 4);
+
+  const std::string strict_text =
+      absl::StrReplaceAll(Elementwise(), {{"iterator_types", "diapason.strict, iterator_types"}});
+  auto strict = CreateOrDie(strict_text, {sketch});
+  EXPECT_EQ(strict->Count(100), 1);
+  EXPECT_THAT(strict->Default().values, ElementsAre(1));
+  EXPECT_THAT(strict->FromSchedule(four).status().message(),
+              HasSubstr("the workload asks for strict accuracy (diapason.strict)"));
+}
+
 TEST(ConstraintsTest, DefaultIsWhatTheSketchPrefers) {
   const std::string prefer = R"mlir(
     %cost = transform.smt.constrain_params(%t) {diapason.cost} : (!p) -> (!p) {

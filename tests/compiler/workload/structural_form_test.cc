@@ -184,6 +184,14 @@ TEST_F(StructuralFormTest, EachKindOfChangeChangesTheId) {
   }
 }
 
+// Another id, so that winners do not mix, but the same structure, so that each can use schedules of the other.
+TEST_F(StructuralFormTest, StrictAccuracyIsNoPartOfTheStructure) {
+  const std::string strict =
+      absl::StrReplaceAll(kText, {{"note = \"mine\"", "note = \"mine\", diapason.strict"}});
+  EXPECT_NE(IdOf(strict), IdOf(kText));
+  EXPECT_EQ(FormOf(strict, Sizes::kLeftOut), FormOf(kText, Sizes::kLeftOut));
+}
+
 TEST_F(StructuralFormTest, RefusesUnsupportedAttributes) {
   const auto message = [](absl::string_view value) {
     const auto workload = MakeWorkload(absl::StrReplaceAll(kText, {{"\"mine\"", std::string(value)}}));

@@ -41,6 +41,10 @@ TEST(CommandTextTest, AModelIncludesItsDimensions) {
   relaxed.path = "m.onnx";
   relaxed.fast_math = true;
   EXPECT_EQ(Words(ModelArguments(relaxed)), "[m.onnx][--fast-math]");
+  ModelOption strict;
+  strict.path = "m.onnx";
+  strict.accuracy = "strict";
+  EXPECT_EQ(Words(ModelArguments(strict)), "[m.onnx][--accuracy][strict]");
 }
 
 TEST(CommandTextTest, ALogIsAFileOrAServerWithItsCertificates) {

@@ -1,0 +1,93 @@
+// Tests that no schedule of a built-in sketch rounds worse than the sketch states (diapason.error). The
+// errors of Winograd's algorithm with tiles of each size are compared with those of the direct sum. Both are
+// the root of the mean square of the difference from a result in double precision.
+#include <cmath>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/space/schedule_space.h"
+#include "compiler/space/sketch_library.h"
+#include "gtest/gtest.h"
+#include "tests/compiler/codegen/test_kernel.h"
+#include "tests/testing/workloads.h"
+
+namespace diapason::compiler::space {
+namespace {
+
+// A factor is rounded to an integer, and an error is estimated from some thousand results.
+constexpr double kMargin = 1.5;
+constexpr int kSamples = 60;  // schedules that are drawn, so that each size of tiles is among them
+
+class StatedErrorTest : public ::testing::Test {
+ protected:
+  // Returns the root of the mean square of the error of the kernel that `request` builds.
+  double Error(const v1::Workload& workload, const codegen::Arguments& inputs,
+               const codegen::NumberTensor& exact, const std::string& script, v1::Optimization optimization) {
+    v1::BuildRequest request;
+    *request.mutable_target() = codegen::HostForTests();
+    request.set_workload_text(workload.text());
+    request.set_script(script);
+    request.set_optimization(optimization);
+    auto kernel = codegen::LoadArtifact(backend_->Build(request));
+    if (!kernel) return NAN;
+    codegen::Arguments arguments = inputs;
+    codegen::Call(*kernel, arguments);
+    const codegen::NumberTensor result = arguments.ToTensor(workload.arguments_size() - 1);
+    double sum = 0;
+    for (size_t i = 0; i < result.elements.size(); ++i)
+      sum += std::pow(result.elements[i].f - exact.elements[i].f, 2);
+    return std::sqrt(sum / static_cast<double>(result.elements.size()));
+  }
+
+  const std::unique_ptr<codegen::KernelBackend> backend_ = codegen::BackendForTests();
+};
+
+TEST_F(StatedErrorTest, WinogradsTilesRoundAsStated) {
+  const uint64_t seed = 7;
+  std::cout << "seed " << seed << "\n";
+  std::mt19937_64 random(seed);
+  const auto sketches = LoadSketches(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches"));
+  ASSERT_TRUE(sketches.ok()) << sketches.status();
+  std::vector<v1::Sketch> winograd;
+  for (const v1::Sketch& sketch : *sketches) {
+    if (sketch.name() == "conv_winograd") winograd.push_back(sketch);
+  }
+  std::map<int64_t, double> worst;  // by the stated factor
+  for (const int64_t taps : {3, 5}) {
+    testing::Conv conv;
+    conv.height = conv.width = 10;
+    conv.kernel_height = conv.kernel_width = taps;
+    conv.padding = taps / 2;
+    conv.epilogue = testing::Epilogue::kIdentity;
+    const auto workload = workload::MakeWorkload(testing::ConvWorkload(conv));
+    ASSERT_TRUE(workload.ok()) << workload.status();
+    const codegen::Arguments inputs(*workload, {}, random);
+    const auto exact = codegen::Interpret(workload->text(), inputs.Tensors());
+    ASSERT_TRUE(exact.ok()) << exact.status();
+    const double direct = Error(*workload, inputs, exact->front(), "", v1::OPTIMIZATION_REFERENCE);
+    const auto space = ScheduleSpace::Create(workload->text(), winograd, codegen::HostForTests());
+    ASSERT_TRUE(space.ok()) << space.status();
+    std::map<int64_t, ScheduleConfig> sizes;  // by the first knob, the outputs of a tile
+    for (int i = 0; i < kSamples; ++i) {
+      const ScheduleConfig config = (*space)->Sample(random);
+      sizes.try_emplace(config.values[0], config);
+    }
+    EXPECT_GE(sizes.size(), 3);
+    for (const auto& [outputs, config] : sizes) {
+      const int64_t factor = (*space)->ToSchedule(config).error_factor();
+      const double error =
+          Error(*workload, inputs, exact->front(), *(*space)->Render(config), v1::OPTIMIZATION_SEARCH);
+      std::cout << taps << " taps, " << outputs << " outputs: " << error / direct << " times, stated "
+                << factor << "\n";
+      EXPECT_LE(error / direct, kMargin * static_cast<double>(factor)) << outputs << " outputs";
+      worst[factor] = std::max(worst[factor], error / direct);
+    }
+  }
+  EXPECT_GT(worst[4], 1.5);  // a factor that is far too large would exclude what is harmless
+}
+
+}  // namespace
+}  // namespace diapason::compiler::space
