@@ -62,8 +62,10 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // Replaces tensors by buffers, without copies. Handles into the module become invalid.
+  // Replaces tensors by buffers, without copies. Handles into the module become invalid. The first step lets
+  // tiles without an epilogue accumulate in the destination instead of a tensor of their own.
   transform.named_sequence @bufferize(%module: !op {transform.consumed}) -> !op {
+    transform.bufferization.eliminate_empty_tensors %module : !op
     %m = transform.bufferization.one_shot_bufferize layout{IdentityLayoutMap} %module
       {bufferize_function_boundaries = true} : (!op) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op

@@ -1,7 +1,9 @@
 // RUN: split-file %s %t
 // RUN: %opt %t/payload.mlir --transform-preload-library=transform-library-paths=%t/schedule.mlir,%library/steps.mlir --transform-interpreter | FileCheck %s
+// RUN: sed "s/linalg.yield .n/linalg.yield %x/" %t/payload.mlir > %t/identity.mlir
+// RUN: %opt %t/identity.mlir --transform-preload-library=transform-library-paths=%t/schedule.mlir,%library/steps.mlir --transform-interpreter | FileCheck %s
 // Applies the shared steps to one tiled product. The weights move to `prepare`, accumulators stay in registers over k,
-// the result is stored once, and nothing is allocated or copied.
+// the result is stored once, and nothing is allocated or copied. The same holds if the consumer changes nothing.
 
 // CHECK-LABEL: func.func @product_prepare
 //       CHECK: linalg.transpose {{.*}} permutation = [1, 0]
