@@ -1,5 +1,6 @@
 // Writes convolutions and pooling. Their loops are (n, spatial..., [group,] channel, window..., [input
-// channel]).
+// channel]). There are at least two spatial dimensions, so a row is an image of height 1. Convolutions in
+// groups and over volumes have at least three, and the loop of the groups.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "compiler/graph/kernel_text.h"
 
 namespace diapason::compiler::graph {
@@ -28,6 +30,35 @@ std::string WindowIndex(size_t loop, int64_t stride, size_t window_loop, int64_t
   return absl::StrCat(times(loop, stride), " + ", times(window_loop, dilation));
 }
 
+// A window in the form in which it is written: with further outer spatial dimensions, of one element each,
+// where the operator has fewer than the form. So all windows of a form fit the same sketches.
+struct Window {
+  std::vector<int64_t> kernel, strides, dilations, low, high;  // low and high are the pads
+  size_t added = 0;                                            // outer dimensions that the operator lacks
+  size_t rank() const { return kernel.size(); }
+};
+
+Window WindowOf(const Node& node, const std::vector<int64_t>& kernel, size_t least_rank) {
+  Window window{kernel, node.Ints("strides"), node.Ints("dilations"), node.Ints("pads_begin"),
+                node.Ints("pads_end")};
+  window.added = least_rank - std::min(least_rank, kernel.size());
+  for (std::vector<int64_t>* ones : {&window.kernel, &window.strides, &window.dilations})
+    ones->insert(ones->begin(), window.added, 1);
+  for (std::vector<int64_t>* zeros : {&window.low, &window.high})
+    zeros->insert(zeros->begin(), window.added, 0);
+  return window;
+}
+
+// Puts the loops (n, channel, spatial...) into the order (n, spatial..., channel), with those spatial loops
+// that the window has in addition.
+void ArrangeLoops(IterationSpace& space, const Window& window) {
+  MoveChannelInwards(space);
+  for (size_t i = 0; i < window.added; ++i) space.AddLoop(1, 1, /*reduces=*/false);
+  for (Access& output : absl::MakeSpan(space.accesses).first(1)) {
+    for (size_t i = 0; i < window.added; ++i) output.AddDimension(static_cast<int>(i) + 1, 1, 0);
+  }
+}
+
 // The image that a window reads, together with the halo around it. The attribute says where the image is
 // known to be zero.
 struct PaddedImage {
@@ -36,23 +67,26 @@ struct PaddedImage {
   std::string attributes;
 };
 
-PaddedImage Pad(const Graph& graph, const Layout& layout, const Node& window, size_t channel_dims) {
-  const ValueId input = window.inputs[0];
+PaddedImage Pad(const Graph& graph, const Layout& layout, const Node& node, const Window& window,
+                size_t channel_dims) {
+  const ValueId input = node.inputs[0];
   const Shape& shape = graph.value(input).shape;
   const View& whole = layout.views[input];
-  const std::vector<int64_t>&low = window.Ints("pads_begin"), &high = window.Ints("pads_end");
   PaddedImage image;
   image.view = {whole.buffer, whole.offset, {shape[0]}, {whole.strides[0]}};
   image.channel_stride = whole.strides[1];
   std::vector<int64_t> zero = {0, 0};
-  for (size_t d = 0; d < low.size(); ++d) {
-    image.view.offset -= low[d] * whole.strides[d + 2];
-    image.view.shape.push_back(shape[d + 2] + low[d] + high[d]);
-    image.view.strides.push_back(whole.strides[d + 2]);
-    zero.insert(zero.end(), {low[d], high[d]});
+  for (size_t d = 0; d < window.rank(); ++d) {
+    const bool is_added = d < window.added;
+    const int64_t extent = is_added ? 1 : shape[d - window.added + 2],
+                  stride = is_added ? 0 : whole.strides[d - window.added + 2];
+    image.view.offset -= window.low[d] * stride;
+    image.view.shape.push_back(extent + window.low[d] + window.high[d]);
+    image.view.strides.push_back(stride);
+    zero.insert(zero.end(), {window.low[d], window.high[d]});
   }
   zero.resize(zero.size() + 2 * channel_dims, 0);
-  if (ReachesOverEdge(window) && BorderValue(graph, layout, window) == 0)
+  if (ReachesOverEdge(node) && BorderValue(graph, layout, node) == 0)
     image.attributes = absl::StrCat("diapason.zero = array<i64: ", absl::StrJoin(zero, ", "), ">");
   return image;
 }
@@ -79,31 +113,34 @@ std::string ImageSummary(const Shape& shape) {
 
 void KernelWriter::WriteConv() {
   const Value &input = graph_.value(anchor_->inputs[0]), &weights = graph_.value(anchor_->inputs[1]);
-  const std::vector<int64_t>&strides = anchor_->Ints("strides"), &dilations = anchor_->Ints("dilations");
-  const size_t rank = strides.size();  // spatial dimensions
   const int64_t filters = weights.shape[0], per_input = weights.shape[1], group = anchor_->Int("group");
   const bool is_depthwise = group > 1 && per_input == 1 && filters == group;
-  const int64_t groups = is_depthwise ? 1 : group, per_group = filters / groups;
-  std::vector<int64_t> kernel(weights.shape.begin() + 2, weights.shape.end());
+  const std::vector<int64_t> kernel(weights.shape.begin() + 2, weights.shape.end());
+  // Volumes and groups have one form, images without groups and depthwise convolutions another.
+  const bool has_groups = !is_depthwise && (group > 1 || kernel.size() > 2);
+  const Window window = WindowOf(*anchor_, kernel, has_groups ? 3 : 2);
+  const size_t rank = window.rank();  // spatial dimensions
+  const int64_t groups = has_groups ? group : 1, per_group = filters / groups;
 
   const std::optional<ValueId> bias = epilogue_.TakeBias(1);
   IterationSpace space = OutputSpace();
   if (bias) space.accesses.push_back(AccessOf(layout_, *bias, space.extents, /*always=*/1));
-  MoveChannelInwards(space);
-  if (groups > 1) space.SplitLoop(space.num_loops() - 1, groups);
+  ArrangeLoops(space, window);
+  if (has_groups) space.SplitLoop(space.num_loops() - 1, groups);
 
-  const size_t channel_dims = groups > 1 ? 2 : 1;
-  PaddedImage image = Pad(graph_, layout_, *anchor_, channel_dims);
-  const bool pointwise = rank == 2 && NumElements(kernel) == 1 && NumElements(strides) == 1 &&
-                         image.attributes.empty() && image.view.shape[1] == space.extents[1] &&
-                         image.view.shape[2] == space.extents[2];
+  PaddedImage image = Pad(graph_, layout_, *anchor_, window, /*channel_dims=*/has_groups ? 2 : 1);
+  const bool is_pointwise =
+      NumElements(window.kernel) == 1 && NumElements(window.strides) == 1 && image.attributes.empty() &&
+      std::equal(image.view.shape.begin(), image.view.shape.end(), space.extents.begin());
   // If the image lies in memory as one row, a 1x1 convolution is written over that row. Tiles then leave
   // fewer remainders.
-  if (pointwise && space.WalksAsOne(1) &&
-      image.view.strides[1] == image.view.strides[2] * image.view.shape[2]) {
-    space.MoveIterationsInwards(1);
-    image.view.shape[2] *= image.view.shape[1];
-    image.view.shape[1] = 1;
+  for (size_t d = 1; is_pointwise && d < rank; ++d) {
+    if (space.extents[d] == 1 || !space.WalksAsOne(static_cast<int>(d)) ||
+        image.view.strides[d] != image.view.strides[d + 1] * image.view.shape[d + 1])
+      continue;
+    space.MoveIterationsInwards(static_cast<int>(d));
+    image.view.shape[d + 1] *= image.view.shape[d];
+    image.view.shape[d] = 1;
   }
   // The loops are those of the output, then those of the window, then the input channels of a group.
   const size_t parallel = space.extents.size(), first_window = parallel,
@@ -113,7 +150,7 @@ void KernelWriter::WriteConv() {
                     input_channel = LoopIndex(static_cast<int>(parallel + rank));
   OperandText in{{}, {"d0"}}, filter{{}, {}};
   for (size_t d = 0; d < rank; ++d)
-    in.indices.push_back(WindowIndex(d + 1, strides[d], first_window + d, dilations[d]));
+    in.indices.push_back(WindowIndex(d + 1, window.strides[d], first_window + d, window.dilations[d]));
   const View& filters_view = layout_.views[anchor_->inputs[1]];
   View filter_view{filters_view.buffer, filters_view.offset, {}, {}};
   const auto add_filter_dim = [&](const std::string& index, int64_t extent, int64_t stride) {
@@ -122,7 +159,7 @@ void KernelWriter::WriteConv() {
     filter_view.strides.push_back(stride);
   };
   const std::vector<int64_t>& filter_strides = filters_view.strides;
-  if (groups > 1) {
+  if (has_groups) {
     image.view.shape.push_back(groups);
     image.view.strides.push_back(image.channel_stride * per_input);
     in.indices.push_back(group_loop);
@@ -133,8 +170,10 @@ void KernelWriter::WriteConv() {
   in.indices.push_back(is_depthwise ? channel : input_channel);
   add_filter_dim(channel, per_group, filter_strides[0]);
   if (!is_depthwise) add_filter_dim(input_channel, per_input, filter_strides[1]);
-  for (size_t d = 0; d < rank; ++d)
-    add_filter_dim(LoopIndex(static_cast<int>(first_window + d)), kernel[d], filter_strides[d + 2]);
+  for (size_t d = 0; d < rank; ++d) {
+    add_filter_dim(LoopIndex(static_cast<int>(first_window + d)), window.kernel[d],
+                   d < window.added ? 0 : filter_strides[d - window.added + 2]);
+  }
 
   in.tensor =
       text_.AddArgument(image.view, v1::ELEMENT_TYPE_F32, Attributes(anchor_->inputs[0], image.attributes));
@@ -155,22 +194,22 @@ void KernelWriter::WriteConv() {
   result_ = epilogue_.Write(text_, std::string(parallel, 'p'), {{sum, destination.indices}}, "", "%x0",
                             operands, destination);
   summary_ = absl::StrCat(is_depthwise ? "depthwise "
-                          : groups > 1 ? absl::StrCat("conv", rank, "d/", groups, " ")
-                                       : absl::StrCat("conv", rank, "d "),
+                          : groups > 1 ? absl::StrCat("conv", kernel.size(), "d/", groups, " ")
+                                       : absl::StrCat("conv", kernel.size(), "d "),
                           ImageSummary(input.shape), WindowSummary(*anchor_, kernel), " -> ", filters);
 }
 
 void KernelWriter::WritePool() {
   const bool is_max = anchor_->op == Op::kMaxPool;
-  const std::vector<int64_t>&kernel = anchor_->Ints("kernel"), &strides = anchor_->Ints("strides"),
-        &dilations = anchor_->Ints("dilations"), &low = anchor_->Ints("pads_begin");
-  const size_t rank = kernel.size();
+  const std::vector<int64_t>& kernel = anchor_->Ints("kernel");
+  const Window window = WindowOf(*anchor_, kernel, 2);
+  const size_t rank = window.rank();
   const Shape input_shape = graph_.value(anchor_->inputs[0]).shape;
   IterationSpace space = OutputSpace();
-  MoveChannelInwards(space);
+  ArrangeLoops(space, window);
   const size_t parallel = space.extents.size();
 
-  PaddedImage image = Pad(graph_, layout_, *anchor_, 1);
+  PaddedImage image = Pad(graph_, layout_, *anchor_, window, /*channel_dims=*/1);
   image.view.shape.push_back(output_.shape[1]);
   image.view.strides.push_back(image.channel_stride);
   OperandText in{
@@ -178,11 +217,12 @@ void KernelWriter::WritePool() {
       {"d0"}};
   std::vector<int> window_loops;
   for (size_t d = 0; d < rank; ++d) {
-    in.indices.push_back(WindowIndex(d + 1, strides[d], parallel + d, dilations[d]));
+    in.indices.push_back(WindowIndex(d + 1, window.strides[d], parallel + d, window.dilations[d]));
     window_loops.push_back(static_cast<int>(parallel + d));
   }
   in.indices.push_back(LoopIndex(static_cast<int>(parallel) - 1));
-  const OperandText window{text_.Empty(v1::ELEMENT_TYPE_F32, kernel), LoopIndices(window_loops)};
+  const OperandText shape_of_window{text_.Empty(v1::ELEMENT_TYPE_F32, window.kernel),
+                                    LoopIndices(window_loops)};
 
   std::string finish, name = "%x0";
   std::vector<OperandText> finishing;
@@ -193,15 +233,16 @@ void KernelWriter::WritePool() {
                      text_.Constant(v1::ELEMENT_TYPE_F32, ScalarOf(v1::ELEMENT_TYPE_F32, count)), " : f32\n");
     name = "%mean";
   } else if (!is_max) {  // divides each window's sum by the number of its elements inside of the image
-    Shape spatial(output_.shape.begin() + 2, output_.shape.end());
+    const Shape spatial(space.extents.begin() + 1, space.extents.end() - 1);
     std::string counts;
     ForEachElement(DenseView(kNoBuffer, spatial), [&](int64_t offset) {
       double count = 1;
       for (size_t d = rank; d-- > 0;) {
-        const int64_t begin = offset % spatial[d] * strides[d] - low[d];
+        const int64_t begin = offset % spatial[d] * window.strides[d] - window.low[d],
+                      size = d < window.added ? 1 : input_shape[d - window.added + 2];
         int64_t inside = 0;
-        for (int64_t k = 0; k < kernel[d]; ++k)
-          inside += begin + k * dilations[d] >= 0 && begin + k * dilations[d] < input_shape[d + 2];
+        for (int64_t k = 0; k < window.kernel[d]; ++k)
+          inside += begin + k * window.dilations[d] >= 0 && begin + k * window.dilations[d] < size;
         count *= static_cast<double>(inside);
         offset /= spatial[d];
       }
@@ -228,11 +269,12 @@ void KernelWriter::WritePool() {
       Start(std::nullopt, is_max ? -std::numeric_limits<double>::infinity() : 0, space.extents);
   const std::vector<OperandText> operands = EpilogueArguments(space, 1);
   const OperandText destination = Destination(space.accesses[0]);
-  const TensorText pooled = text_.Generic(
-      std::string(parallel, 'p') + std::string(rank, 'r'), {in, window}, {accumulator, destination.indices},
-      absl::StrCat("      %s = ", is_max ? "arith.maximumf" : "arith.addf",
-                   " %old, %x0 fastmath<contract> : f32\n"),
-      "%s");
+  const TensorText pooled =
+      text_.Generic(std::string(parallel, 'p') + std::string(rank, 'r'), {in, shape_of_window},
+                    {accumulator, destination.indices},
+                    absl::StrCat("      %s = ", is_max ? "arith.maximumf" : "arith.addf",
+                                 " %old, %x0 fastmath<contract> : f32\n"),
+                    "%s");
   finishing.insert(finishing.begin(), {pooled, destination.indices});
   result_ =
       epilogue_.Write(text_, std::string(parallel, 'p'), finishing, finish, name, operands, destination);

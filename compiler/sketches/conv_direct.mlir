@@ -123,70 +123,18 @@ module attributes {transform.with_named_sequence} {
       : (!p, !p, !p, !p, !p) -> !p
     %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks)
         : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%column, %column_split, %tile_width, %strip, %bands, %units,
-        %block, %O, %KH, %KW, %I, %N, %step,
-                                           %all_blocks, %order, %skip, %prefetch, %registers, %l1,
-                                               %l2) {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%one: !int, %split: !int, %width: !int, %last: !int, %k: !int, %us: !int, %n: !int, %o: !int,
-        %kh: !int, %kw: !int, %i: !int, %images: !int,
-         %u: !int, %a: !int, %ord: !int, %s: !int, %f: !int, %g: !int, %c_l1: !int, %c_l2: !int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %c2 = smt.int.constant 2
-      %c4 = smt.int.constant 4
-      %c8 = smt.int.constant 8
-      %c16 = smt.int.constant 16
-      %c32 = smt.int.constant 32
-      %columns = smt.int.div %split, %width
-      %main = smt.int.mul %one, %columns
-      %pixels = smt.int.add %main, %last
-      %blocks = smt.int.div %o, %n
-      %window = smt.int.mul %kh, %kw
-      %half_cycles = smt.int.mul %pixels, %k, %blocks, %window, %i, %images
-      %point = smt.eq %window, %c1 : !int
-      // Prefer all channel blocks in a unit if the weights stay in the cache.
-      %bytes = smt.int.mul %o, %i, %window, %c4
-      %half_l2 = smt.int.div %c_l2, %c2
-      %in_l1 = smt.int.cmp le %bytes, %c_l1
-      %in_l2 = smt.int.cmp le %bytes, %half_l2
-      %small = smt.ite %point, %in_l2, %in_l1 : !smt.bool
-      %want = smt.ite %small, %c1, %c0 : !int
-      %other = smt.int.sub %want, %a
-      %wrong = smt.int.abs %other
-      // Prefer two input channels per step if there are many registers, a window, and weights that fit into
-      // L2. Otherwise prefer four.
-      %few = smt.eq %g, %c16 : !int
-      %large = smt.not %in_l2
-      %four = smt.or %point, %few, %large
-      %wish = smt.ite %four, %c4, %c2 : !int
-      %off = smt.int.sub %u, %wish
-      %far = smt.int.abs %off
-      // Prefetch the next block of weights if they do not stay in L2.
-      %one_block = smt.eq %a, %c0 : !int
-      %reads = smt.and %large, %one_block
-      %ahead = smt.ite %reads, %c1, %c0 : !int
-      %miss = smt.int.sub %ahead, %f
-      %idle = smt.int.abs %miss
-      // Skip as much of the border as possible.
-      %left = smt.int.sub %c2, %s
-      // Prefer 8 to 32 units of work.
-      %scarce = smt.int.cmp lt %us, %c8
-      %tiny = smt.int.cmp gt %us, %c32
-      %odd = smt.or %scarce, %tiny
-      %away = smt.ite %odd, %c1, %c0 : !int
-      %w1 = smt.int.mul %half_cycles, %far
-      %w1s = smt.int.div %w1, %c32
-      %w2 = smt.int.mul %half_cycles, %wrong
-      %w2s = smt.int.div %w2, %c16
-      %w3 = smt.int.mul %half_cycles, %idle
-      %w3s = smt.int.div %w3, %c32
-      %w4 = smt.int.mul %half_cycles, %left
-      %w4s = smt.int.div %w4, %c32
-      %w5 = smt.int.mul %half_cycles, %away
-      %w5s = smt.int.div %w5, %c16
-      %sum = smt.int.add %half_cycles, %w1s, %w2s, %w3s, %w4s, %w5s, %ord
-      smt.yield %sum : !int
+    %window = transform.smt.constrain_params(%KH, %KW) : (!p, !p) -> (!p) {
+    ^bb0(%kh: !int, %kw: !int):
+      %taps = smt.int.mul %kh, %kw
+      smt.yield %taps : !int
+    }
+    %estimate = transform.include @convolution_cost failures(propagate) (%column, %column_split, %tile_width,
+        %strip, %bands, %units, %block, %O, %window, %I, %N, %step, %all_blocks, %order, %skip, %prefetch,
+        %registers, %l1, %l2)
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> !p
+    %cost = transform.smt.constrain_params(%estimate) {diapason.cost = "half_cycles"} : (!p) -> (!p) {
+    ^bb0(%half_cycles: !int):
+      smt.yield %half_cycles : !int
     }
 
     // ---- The schedule. Its loops are n h w o/block block | kh kw i

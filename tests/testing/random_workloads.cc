@@ -65,6 +65,24 @@ Conv RandomDepthwise(absl::BitGenRef random) {
   return c;
 }
 
+VolumeConv RandomVolumeConv(absl::BitGenRef random) {
+  VolumeConv c;
+  c.kernel = Pick(random, {1, 3, 3});
+  c.kernel_depth = Pick(random, {1, c.kernel});
+  c.stride = Pick(random, {1, 1, 2});
+  c.padding = Pick(random, {0, c.kernel / 2});
+  c.depth_padding = Pick(random, {0, c.kernel_depth / 2});
+  c.batch = Pick(random, {1, 1, 2});
+  c.depth = c.kernel_depth + Pick(random, {0, 1, 3});
+  c.height = c.kernel + Between(random, 0, 9);
+  c.width = c.kernel + Between(random, 0, 9);
+  c.groups = Pick(random, {1, 2, 4, 6});
+  c.channels = Pick(random, {1, 3, 4, 8, 16});
+  c.filters = Pick(random, {2, 4, 7, 16, 32});
+  c.epilogue = RandomEpilogue(random);
+  return c;
+}
+
 Pool RandomPool(absl::BitGenRef random) {
   Pool p;
   p.kernel = Pick(random, {2, 3});
@@ -106,6 +124,7 @@ Gather RandomGather(absl::BitGenRef random) { return {RandomRows(random), Betwee
 
 std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
   const Conv conv = RandomConv(random), dense = RandomDenseConv(random), depthwise = RandomDepthwise(random);
+  const VolumeConv volume = RandomVolumeConv(random);
   const Pool pool = RandomPool(random);
   const Gemm gemm = RandomGemm(random);
   const BatchGemm batch = RandomBatchGemm(random);
@@ -118,6 +137,11 @@ std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
       {absl::StrCat("conv ", image(conv), " -> ", conv.filters), ConvWorkload(conv)},
       {absl::StrCat("dense conv ", image(dense), " -> ", dense.filters), ConvWorkload(dense)},
       {absl::StrCat("depthwise ", image(depthwise)), DepthwiseWorkload(depthwise)},
+      {absl::StrFormat("volume conv %dx%dx%dx%dx%dx%d %dx%dx%d s%d p%d,%d -> %d", volume.batch, volume.depth,
+                       volume.height, volume.width, volume.groups, volume.channels, volume.kernel_depth,
+                       volume.kernel, volume.kernel, volume.stride, volume.depth_padding, volume.padding,
+                       volume.filters),
+       VolumeConvWorkload(volume)},
       {absl::StrFormat("%s pool %dx%dx%d %d s%d p%d", pool.mean ? "mean" : "max", pool.height, pool.width,
                        pool.channels, pool.kernel, pool.stride, pool.padding),
        PoolWorkload(pool)},

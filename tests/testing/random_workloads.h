@@ -14,6 +14,7 @@ Conv RandomConv(absl::BitGenRef random);
 // Stride 1, a filter of more than one tap, and whole vectors of channels.
 Conv RandomDenseConv(absl::BitGenRef random);
 Conv RandomDepthwise(absl::BitGenRef random);
+VolumeConv RandomVolumeConv(absl::BitGenRef random);
 Pool RandomPool(absl::BitGenRef random);
 Gemm RandomGemm(absl::BitGenRef random);
 BatchGemm RandomBatchGemm(absl::BitGenRef random);

@@ -168,6 +168,33 @@ std::string DepthwiseWorkload(const Conv& c) {
       out, body);
 }
 
+std::string VolumeConvWorkload(const VolumeConv& c) {
+  const int64_t outer = 2 * c.depth_padding, edge = 2 * c.padding;
+  const auto steps = [&](int64_t extent, int64_t kernel) { return (extent - kernel) / c.stride + 1; };
+  const std::string in =
+      Tensor({c.batch, c.depth + outer, c.height + edge, c.width + edge, c.groups, c.channels});
+  const std::string weights = Tensor({c.groups, c.filters, c.channels, c.kernel_depth, c.kernel, c.kernel});
+  const std::string bias = Tensor({c.groups, c.filters});
+  const std::string out =
+      Tensor({c.batch, steps(c.depth + outer, c.kernel_depth), steps(c.height + edge, c.kernel),
+              steps(c.width + edge, c.kernel), c.groups, c.filters});
+  const std::string dims = "n, d, h, w, g, o", loops = "n, d, h, w, g, o, kd, kh, kw, i";
+  const std::string window =
+      absl::StrCat("n, ", Strided("d", c.stride, "kd"), ", ", Strided("h", c.stride, "kh"), ", ",
+                   Strided("w", c.stride, "kw"), ", g, i");
+  std::string body = absl::StrCat(
+      Constant("%zero", "0.0"), StartFromBias(bias, out, dims, "g, o", "pppppp"),
+      Generic("%acc", "pppppprrrr",
+              {{"%arg0", Map(loops, window), in}, {"%arg1", Map(loops, "g, o, i, kd, kh, kw"), weights}},
+              {"%init", Map(loops, dims), out}, kMultiplyAdd),
+      Generic("%out", "pppppp", {{"%acc", Map(dims, dims), out}}, {"%arg3", Map(dims, dims), out},
+              EpilogueBody(c.epilogue)));
+  return Function(
+      {absl::StrCat(in, ZeroBorder({0, c.depth_padding, c.padding, c.padding, 0, 0})),
+       absl::StrCat(weights, " {diapason.constant}"), absl::StrCat(bias, " {diapason.constant}"), out},
+      out, body);
+}
+
 std::string PoolWorkload(const Pool& p) {
   const std::string in = Tensor({p.batch, p.height + 2 * p.padding, p.width + 2 * p.padding, p.channels}),
                     window = Tensor({p.kernel, p.kernel}),

@@ -29,6 +29,18 @@ std::string ConvWorkload(const Conv& conv);
 // The same with one filter for each channel (`filters` is not used). Weights are C x KH x KW.
 std::string DepthwiseWorkload(const Conv& conv);
 
+// A convolution of volumes with groups of channels:
+// out[n, d, h, w, g, o] = epilogue(bias[g*filters+o] + sum in[n, d*stride+kd, h*stride+kh, w*stride+kw, g, i] *
+// weights). The input argument includes `padding` zeros on each side. Arguments: input, weights (constant, with
+// the axes g, o, i, kd, kh, kw), bias (constant), output.
+struct VolumeConv {
+  // The extents are those of the input without padding; `channels` and `filters` are those of one group.
+  int64_t batch = 1, depth = 4, height = 8, width = 8, groups = 2, channels = 8, filters = 16;
+  int64_t kernel_depth = 3, kernel = 3, stride = 1, depth_padding = 1, padding = 1;
+  Epilogue epilogue = Epilogue::kRelu;
+};
+std::string VolumeConvWorkload(const VolumeConv& conv);
+
 // The maximum or the mean of a window; the divisor of the mean counts padding. Arguments: input, output.
 // The border of a maximum reads as zero, so the inputs of a padded maximum must not be negative where this
 // matters.

@@ -96,6 +96,86 @@ module attributes {transform.with_named_sequence} {
     transform.yield %first, %second, %third : !p, !p, !p
   }
 
+  // ---- Costs
+
+  // Returns the estimated half cycles of a dense convolution: those of its register tiles, and then
+  // details. %column and %strip are results of @column_cost, %window is the number of taps, %columns the
+  // number of output channels of all groups, and %channels that of input channels of one group.
+  transform.named_sequence @convolution_cost(%column: !p {transform.readonly},
+      %column_split: !p {transform.readonly}, %tile_width: !p {transform.readonly},
+      %strip: !p {transform.readonly}, %bands: !p {transform.readonly}, %units: !p {transform.readonly},
+      %block: !p {transform.readonly}, %columns: !p {transform.readonly}, %window: !p {transform.readonly},
+      %channels: !p {transform.readonly}, %images: !p {transform.readonly}, %step: !p {transform.readonly},
+      %all_blocks: !p {transform.readonly}, %order: !p {transform.readonly},
+      %skip: !p {transform.readonly}, %prefetch: !p {transform.readonly},
+      %registers: !p {transform.readonly}, %l1: !p {transform.readonly},
+      %l2: !p {transform.readonly}) -> !p {
+    %cost = transform.smt.constrain_params(%column, %column_split, %tile_width, %strip, %bands, %units,
+        %block, %columns, %window, %channels, %images, %step, %all_blocks, %order, %skip, %prefetch,
+        %registers, %l1, %l2)
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    ^bb0(%one: !int, %split: !int, %width: !int, %last: !int, %k: !int, %us: !int, %n: !int, %o: !int,
+        %taps: !int, %i: !int, %b: !int, %u: !int, %a: !int, %ord: !int, %s: !int, %f: !int, %g: !int,
+        %c_l1: !int, %c_l2: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %c2 = smt.int.constant 2
+      %c4 = smt.int.constant 4
+      %c8 = smt.int.constant 8
+      %c16 = smt.int.constant 16
+      %c32 = smt.int.constant 32
+      %wide = smt.int.div %split, %width
+      %main = smt.int.mul %one, %wide
+      %pixels = smt.int.add %main, %last
+      %blocks = smt.int.div %o, %n
+      %half_cycles = smt.int.mul %pixels, %k, %blocks, %taps, %i, %b
+      %point = smt.eq %taps, %c1 : !int
+      // Prefer all channel blocks in a unit if the weights stay in the cache.
+      %bytes = smt.int.mul %o, %i, %taps, %c4
+      %half_l2 = smt.int.div %c_l2, %c2
+      %in_l1 = smt.int.cmp le %bytes, %c_l1
+      %in_l2 = smt.int.cmp le %bytes, %half_l2
+      %small = smt.ite %point, %in_l2, %in_l1 : !smt.bool
+      %want = smt.ite %small, %c1, %c0 : !int
+      %other = smt.int.sub %want, %a
+      %wrong = smt.int.abs %other
+      // Prefer two input channels per step if there are many registers, a window, and weights that fit into
+      // L2. Otherwise prefer four.
+      %few = smt.eq %g, %c16 : !int
+      %large = smt.not %in_l2
+      %four = smt.or %point, %few, %large
+      %wish = smt.ite %four, %c4, %c2 : !int
+      %off = smt.int.sub %u, %wish
+      %far = smt.int.abs %off
+      // Prefetch the next block of weights if they do not stay in L2.
+      %one_block = smt.eq %a, %c0 : !int
+      %reads = smt.and %large, %one_block
+      %ahead = smt.ite %reads, %c1, %c0 : !int
+      %miss = smt.int.sub %ahead, %f
+      %idle = smt.int.abs %miss
+      // Skip as much of the border as possible.
+      %left = smt.int.sub %c2, %s
+      // Prefer 8 to 32 units of work.
+      %scarce = smt.int.cmp lt %us, %c8
+      %tiny = smt.int.cmp gt %us, %c32
+      %odd = smt.or %scarce, %tiny
+      %away = smt.ite %odd, %c1, %c0 : !int
+      %w1 = smt.int.mul %half_cycles, %far
+      %w1s = smt.int.div %w1, %c32
+      %w2 = smt.int.mul %half_cycles, %wrong
+      %w2s = smt.int.div %w2, %c16
+      %w3 = smt.int.mul %half_cycles, %idle
+      %w3s = smt.int.div %w3, %c32
+      %w4 = smt.int.mul %half_cycles, %left
+      %w4s = smt.int.div %w4, %c32
+      %w5 = smt.int.mul %half_cycles, %away
+      %w5s = smt.int.div %w5, %c16
+      %sum = smt.int.add %half_cycles, %w1s, %w2s, %w3s, %w4s, %w5s, %ord
+      smt.yield %sum : !int
+    }
+    transform.yield %cost : !p
+  }
+
   // ---- Steps
 
   // Tiles one piece, which the tile size divides. %first, %second and %third are the results of
