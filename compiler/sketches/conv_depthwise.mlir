@@ -119,21 +119,29 @@ module attributes {transform.with_named_sequence} {
       %c8 = smt.int.constant 8
       %c100 = smt.int.constant 100
       %taps = smt.int.mul %kh, %kw
-      // The cost of a tile is its FMAs plus twice its loads (inputs with their margin, and weights).
+      // The cost of a tile is its FMAs plus twice its loads (inputs with their margin, and weights). Fewer
+      // than four accumulators wait for their own results.
       %ih = smt.int.add %h, %kh
       %iw = smt.int.add %w, %kw
       %in = smt.int.mul %ih, %iw
       %load = smt.int.add %in, %taps, %in, %taps
+      %loads = smt.int.mul %load, %v
       %px = smt.int.mul %h, %w
-      %fma = smt.int.mul %px, %taps
-      %tile = smt.int.add %fma, %load
+      %acc = smt.int.mul %px, %v
+      %waits = smt.int.cmp lt %acc, %c4
+      %busy = smt.ite %waits, %c4, %acc : !int
+      %fma = smt.int.mul %busy, %taps
+      %tile = smt.int.add %fma, %loads
       %ih2 = smt.int.add %h2, %kh
       %iw2 = smt.int.add %w2, %kw
       %in2 = smt.int.mul %ih2, %iw2
       %load2 = smt.int.add %in2, %taps, %in2, %taps
-      %px2 = smt.int.mul %h2, %w2
-      %fma2 = smt.int.mul %px2, %taps
-      %tile2 = smt.int.add %fma2, %load2
+      %loads2 = smt.int.mul %load2, %v
+      %acc2 = smt.int.mul %h2, %w2, %v
+      %waits2 = smt.int.cmp lt %acc2, %c4
+      %busy2 = smt.ite %waits2, %c4, %acc2 : !int
+      %fma2 = smt.int.mul %busy2, %taps
+      %tile2 = smt.int.add %fma2, %loads2
       // The number of tiles, in which remainders count as whole tiles.
       %uph = smt.int.add %rows, %h
       %lh = smt.int.sub %uph, %c1
@@ -146,9 +154,8 @@ module attributes {transform.with_named_sequence} {
       %strip = smt.int.mul %nh2, %has, %tile2
       %unit = smt.int.add %main, %strip
       %blocks = smt.int.div %o, %n
-      %work = smt.int.mul %unit, %v, %k, %blocks, %c100
+      %work = smt.int.mul %unit, %k, %blocks, %c100
       // Prefer few accumulators, because the other registers hold inputs.
-      %acc = smt.int.mul %px, %v
       %quarter = smt.int.div %g, %c4
       %over = smt.int.cmp gt %acc, %quarter
       %spill = smt.ite %over, %c1, %c0 : !int
