@@ -2,14 +2,17 @@
 // and, with --samples, random ones, as a share of the core's FMA peak in the same round. Candidates are
 // timed in turn, round after round. The shares are medians. In brackets is the share of the fastest round
 // in the highest peak of all rounds.
-//   kernel_bench [--target NAME] [--samples N] [--rounds N] [--seed N] [--full] [--set KNOB=VALUE]...
-//   [--show] [CASE]...
+//   kernel_bench [--target NAME] [--samples N] [--rounds N] [--seed N] [--all] [--full]
+//   [--set KNOB=VALUE]... [--show] [CASE]...
+// A case is one of the names below, or a file with a workload in MLIR.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <random>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -112,10 +115,11 @@ class Bench {
   int rounds = 15;
   unsigned seed = 1;
   bool show = false;
+  bool all = false;  // whether every sample is printed, not only the best, the median and the worst
   v1::Optimization optimization = v1::OPTIMIZATION_SEARCH;
   std::vector<std::string> set;
 
-  // Prints one line for the default schedule and, if there are samples, one for the best of them. Returns
+  // Prints one line for the default schedule and, if there are samples, lines for some of them. Returns
   // false if something failed.
   bool RunCase(const std::string& name, const std::string& text) {
     auto workload = compiler::workload::MakeWorkload(text);
@@ -208,7 +212,9 @@ class Bench {
     build_us_ = build_us;
     if (!reference.ok()) return Failed("reference", reference.status().message());
     bool good = true;
+    (*reference)->RunOnce();
     for (Candidate& c : candidates) {
+      c.kernel->RunOnce();
       const double difference = KernelOnData::Difference(*c.kernel, **reference);
       if (difference > 1e-4)
         good = Failed(c.name, absl::StrCat("the result differs from the reference by ", difference));
@@ -226,6 +232,7 @@ class Bench {
     if (candidates.size() > 1) {
       std::sort(candidates.begin() + 1, candidates.end(),
                 [](const Candidate& a, const Candidate& b) { return Median(a.us) < Median(b.us); });
+      for (size_t i = 1; all && i < candidates.size(); ++i) line(absl::StrCat(i), candidates[i]);
       line("best", candidates[1]);
       line("median", candidates[1 + (candidates.size() - 1) / 2]);
       line("worst", candidates.back());
@@ -247,9 +254,9 @@ int Main(int argc, char** argv) {
   std::string folder = share / "sketches", target_name = "host";
   int samples = 0, rounds = 15;
   unsigned seed = 1;
-  bool full = false, show = false;
+  bool full = false, show = false, all = false;
   std::set<std::string> known;
-  app.add_option("case", names, "The cases to run; by default all");
+  app.add_option("case", names, "The cases to run, or files with a workload in MLIR; by default all cases");
   app.add_option("--sketches", folder, "The folder of the sketches");
   app.add_option("--target", target_name, "The target to compile for; its code must run on this machine");
   app.add_option("--samples", samples, "The number of random schedules of each case");
@@ -257,12 +264,19 @@ int Main(int argc, char** argv) {
   app.add_option("--seed", seed, "The seed of the random schedules");
   app.add_option("--set", set, "KNOB=VALUE changes the default schedule");
   app.add_flag("--full", full, "Use LLVM's -O3 instead of the search's pipeline");
+  app.add_flag("--all", all, "Print all random schedules, the fastest first");
   app.add_flag("--show", show, "Print the payload and the rendered script");
-  const std::map<std::string, std::string> cases = Cases();
+  std::map<std::string, std::string> cases = Cases();
   for (const auto& [name, text] : cases) known.insert(name);
-  app.get_option("case")->check(CLI::IsMember(known));
+  app.get_option("case")->check(CLI::IsMember(known) | CLI::ExistingFile);
   CLI11_PARSE(app, argc, argv);
 
+  for (const std::string& name : names) {
+    if (known.contains(name)) continue;
+    std::stringstream text;
+    text << std::ifstream(name).rdbuf();
+    cases[name] = text.str();
+  }
   auto sketches = compiler::space::LoadSketches(folder);
   auto target = compiler::targets::FindTarget(target_name, share / "targets");
   auto backend = target.ok() ? compiler::codegen::MakeBackend(KindOf(*target)) : target.status();
@@ -276,6 +290,7 @@ int Main(int argc, char** argv) {
   bench.seed = seed;
   bench.set = set;
   bench.show = show;
+  bench.all = all;
   if (full) bench.optimization = v1::OPTIMIZATION_FULL;
   std::cout << "seed " << seed << ", FMA peak " << FmaPeak() << " GFLOP/s" << std::endl;
   bool good = true;

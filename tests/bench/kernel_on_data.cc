@@ -60,8 +60,9 @@ absl::StatusOr<std::unique_ptr<KernelOnData>> KernelOnData::Load(const std::stri
   const int file = memfd_create("kernel", 0);
   if (file < 0 || write(file, artifact.data(), artifact.size()) != static_cast<ssize_t>(artifact.size()))
     return absl::InternalError("cannot write the artifact to memory");
+  // The file stays open: dlopen takes a path that it knows for the library that it loaded from there before,
+  // so no two kernels may have the same path.
   auto kernel = compiler::runtime::LoadedKernel::Load(absl::StrCat("/proc/self/fd/", file));
-  close(file);
   if (!kernel.ok()) return kernel.status();
   return std::unique_ptr<KernelOnData>(new KernelOnData(*std::move(kernel), workload));
 }
@@ -89,11 +90,12 @@ double KernelOnData::Time(int calls) {
   return time.count() / calls;
 }
 
-double KernelOnData::Difference(KernelOnData& a, KernelOnData& b) {
-  a.FillArguments();
-  b.FillArguments();
-  a.kernel_->Run(a.pointers_);
-  b.kernel_->Run(b.pointers_);
+void KernelOnData::RunOnce() {
+  FillArguments();
+  kernel_->Run(pointers_);
+}
+
+double KernelOnData::Difference(const KernelOnData& a, const KernelOnData& b) {
   double difference = 0, largest = 1e-30;
   for (int i = 0; i < a.workload_.arguments_size(); ++i) {
     const v1::Argument& argument = a.workload_.arguments(i);

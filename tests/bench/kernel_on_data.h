@@ -22,9 +22,12 @@ class KernelOnData {
   // Returns the microseconds of one call, from the time of `calls` calls together.
   double Time(int calls);
 
-  // Calls each kernel once on new inputs. Returns the largest difference of their outputs, relative to the
-  // largest output of `b`.
-  static double Difference(KernelOnData& a, KernelOnData& b);
+  // Calls the kernel once on new inputs, which are the same at every call.
+  void RunOnce();
+
+  // Returns the largest difference between the outputs of the last calls, relative to the largest output of
+  // `b`.
+  static double Difference(const KernelOnData& a, const KernelOnData& b);
 
  private:
   KernelOnData(std::unique_ptr<compiler::runtime::LoadedKernel> kernel, const v1::Workload& workload);
