@@ -282,7 +282,6 @@ module attributes {transform.with_named_sequence} {
       transform.apply_cse to %fb : !op
       transform.yield
     }
-    // No @sink_loads: for two loads with one user, the stock pattern's result differs from run to run.
     transform.yield
   }
 }

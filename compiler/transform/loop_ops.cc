@@ -33,6 +33,25 @@ void UnrollFullOp::getEffects(Effects& effects) {
   mlir::transform::modifiesPayload(effects);
 }
 
+// Returns whether a loop reads a slice of a tensor that it carries. Only such slices can be hoisted. To look
+// for others takes a time that grows with the square of the number of slices in the loop.
+static bool ReadsCarriedSlice(mlir::scf::ForOp loop) {
+  llvm::SmallVector<mlir::Value> carried(loop.getRegionIterArgs());
+  while (!carried.empty()) {
+    for (mlir::OpOperand& use : carried.pop_back_val().getUses()) {
+      mlir::Operation* user = use.getOwner();
+      if (llvm::isa<mlir::SubsetExtractionOpInterface>(user)) return true;
+      if (llvm::isa<mlir::SubsetInsertionOpInterface>(user)) carried.push_back(user->getResult(0));
+      auto inner = llvm::dyn_cast<mlir::scf::ForOp>(user);
+      if (inner && inner.getTiedLoopRegionIterArg(&use)) {
+        carried.push_back(inner.getTiedLoopRegionIterArg(&use));
+        carried.push_back(inner.getTiedLoopResult(&use));
+      }
+    }
+  }
+  return false;
+}
+
 DiagnosedSilenceableFailure HoistSlicesOp::apply(mlir::transform::TransformRewriter& rewriter,
                                                  mlir::transform::TransformResults& results,
                                                  mlir::transform::TransformState& state) {
@@ -57,7 +76,7 @@ DiagnosedSilenceableFailure HoistSlicesOp::apply(mlir::transform::TransformRewri
       }
       if (has_loops && mlir::failed(mlir::applyOpPatternsGreedily(body, frozen, config)))
         return emitDefiniteFailure() << "the loops cannot be simplified";
-      mlir::hoistLoopInvariantSubsets(rewriter, loop);
+      if (ReadsCarriedSlice(loop)) mlir::hoistLoopInvariantSubsets(rewriter, loop);
     }
   }
   return DiagnosedSilenceableFailure::success();

@@ -229,6 +229,20 @@ def PrefetchPackedOp : DiapasonOp<"prefetch_packed"> {
   let assemblyFormat = "$target attr-dict `:` type($target)";
 }
 
+def SinkLoadsOp : DiapasonOp<"sink_loads"> {
+  let summary = "moves loads of vectors down to their first use";
+  let description = [{
+    Works on a bufferized function. A load stays in its block and does not move over an operation that may
+    write. Loads with the same first use keep their order.
+    ```
+    %a = load %x; %b = load %y; %s = mul %v, %v; %t = fma %s, %a, %b
+      ->  %s = mul %v, %v; %a = load %x; %b = load %y; %t = fma %s, %a, %b
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
 // ---- Patterns
 
 def StridedAccessToSliceOp : DiapasonPatterns<"strided_access_to_slice"> {

@@ -88,7 +88,7 @@ module attributes {transform.with_named_sequence} {
   // Moves loads down to their uses, or does not: the search chooses.
   transform.named_sequence @sink_loads(%f: !op {transform.readonly}) {
     transform.tune.alternatives<"sink"> {
-      transform.apply_patterns to %f { transform.apply_patterns.x86vector.sink_vector_producer_ops } : !op
+      transform.diapason.sink_loads %f : !op
       transform.yield
     }, {
       transform.yield

@@ -1,6 +1,7 @@
 // Tests every built-in sketch on the workloads of real models, which are resized at random, and on random
 // operators. Each sampled legal schedule must build in time, compute what the reference computes, and give
-// the same bits on one and on two threads. Its traced loops must be those that MLIR makes.
+// the same bits on one and on two threads. Its traced loops must be those that MLIR makes. A sketch's default
+// must give the same bytes whenever it is built.
 //
 // Environment variables change the amount of work: DIAPASON_SKETCH_ROUNDS is the number of random operators
 // of each kind, and DIAPASON_SKETCH_SAMPLES the number of schedules of models' workloads.
@@ -201,6 +202,16 @@ class SketchTest : public ::testing::Test {
     EXPECT_TRUE(one.GuardsIntact() && two.GuardsIntact()) << "writes outside of its arguments";
   }
 
+  // Builds the default twice. Equal requests must give equal bytes.
+  void CheckBytes(const v1::Workload& workload, const ScheduleSpace& space) {
+    const v1::BuildRequest request =
+        Request(workload, v1::OPTIMIZATION_SEARCH, *space.Render(space.Default()));
+    const v1::BuildResponse first = Build(request, request.target());
+    EXPECT_FALSE(first.artifact().empty());
+    EXPECT_TRUE(first.artifact() == Build(request, request.target()).artifact())
+        << "two builds of the default differ";
+  }
+
   void CheckWorkload(const testing::NamedWorkload& named, absl::BitGenRef random) {
     SCOPED_TRACE(named.name);
     std::cout << named.name << std::endl;  // shows the place if a step never ends
@@ -220,6 +231,7 @@ class SketchTest : public ::testing::Test {
       ASSERT_TRUE(space.ok()) << space.status();
       ++fitted_[sketch.name()];
       CheckSchedule(*workload, codegen::HostForTests(), **space, (*space)->Default(), inputs, expected);
+      CheckBytes(*workload, **space);
       for (int i = 0; i < kSchedules; ++i)
         CheckSchedule(*workload, codegen::HostForTests(), **space, (*space)->Sample(random), inputs,
                       expected);
