@@ -142,23 +142,4 @@ llvm::SmallVector<mlir::Value> LinearCode::Multiply(const Matrix& matrix,
   return MultiplyByRowPairs(paired, sums);
 }
 
-llvm::SmallVector<mlir::Value> LinearCode::MultiplyBothSides(const Matrix& rows, const Matrix& columns,
-                                                             llvm::ArrayRef<mlir::Value> values) {
-  const size_t height = rows.front().size();
-  const size_t width = columns.front().size();
-  llvm::SmallVector<llvm::SmallVector<mlir::Value>> by_column;
-  for (size_t x = 0; x < width; ++x) {
-    llvm::SmallVector<mlir::Value> column;
-    for (size_t y = 0; y < height; ++y) column.push_back(values[y * width + x]);
-    by_column.push_back(Multiply(rows, column));
-  }
-  llvm::SmallVector<mlir::Value> results;
-  for (size_t y = 0; y < rows.size(); ++y) {
-    llvm::SmallVector<mlir::Value> row;
-    for (const auto& column : by_column) row.push_back(column[y]);
-    llvm::append_range(results, Multiply(columns, row));
-  }
-  return results;
-}
-
 }  // namespace diapason::compiler::transform

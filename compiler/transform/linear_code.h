@@ -26,10 +26,6 @@ class LinearCode {
   // Returns matrix * values. Each row of the matrix must have values.size() elements.
   llvm::SmallVector<mlir::Value> Multiply(const Matrix& matrix, llvm::ArrayRef<mlir::Value> values);
 
-  // Returns rows * values * columns^T. `values` and the result are matrices in row-major order.
-  llvm::SmallVector<mlir::Value> MultiplyBothSides(const Matrix& rows, const Matrix& columns,
-                                                   llvm::ArrayRef<mlir::Value> values);
-
  private:
   using Row = std::vector<double>;
 

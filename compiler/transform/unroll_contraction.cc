@@ -1,8 +1,11 @@
 #include "compiler/transform/argument_roles.h"
+#include "compiler/transform/linear_code.h"
 #include "compiler/transform/unroll_patterns.h"
 #include "compiler/transform/vector_pieces.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 namespace diapason::compiler::transform {
 namespace {
@@ -118,13 +121,86 @@ class UnrollContraction : public OpConversionPattern<mlir::vector::ContractionOp
   const bool skip_zero_columns_;
 };
 
+// Multiplies a constant matrix by a vector, along any axis but the last: (m, k) x (x..., k, y..., n) ->
+// (x..., m, y..., n). The coefficients become parts of the code (linear_code.h).
+class MultiplyByConstant : public OpConversionPattern<mlir::vector::ContractionOp> {
+ public:
+  MultiplyByConstant(const mlir::TypeConverter& types, mlir::MLIRContext* context)
+      : OpConversionPattern(types, context, /*benefit=*/2) {}
+
+  static bool Fits(mlir::vector::ContractionOp op) {
+    mlir::DenseElementsAttr matrix;
+    if (op.getKind() != mlir::vector::CombiningKind::ADD || op.getLhsType().getRank() != 2 ||
+        !mlir::matchPattern(op.getLhs(), mlir::m_Constant(&matrix)) ||
+        !mlir::matchPattern(op.getAcc(), mlir::m_AnyZeroFloat()))
+      return false;
+    return Axis(op).has_value();
+  }
+
+  mlir::LogicalResult matchAndRewrite(mlir::vector::ContractionOp op, OneToNOpAdaptor adaptor,
+                                      ConversionPatternRewriter& rewriter) const override {
+    if (!Fits(op)) return mlir::failure();
+    const unsigned axis = *Axis(op);
+    const llvm::ArrayRef<int64_t> shape = op.getRhsType().getShape();
+    // The pieces of one step along the axis follow one another.
+    const auto parts = static_cast<int64_t>(CutRow(shape.back()).size());
+    const int64_t inner = llvm::product_of(shape.drop_front(axis + 1).drop_back()) * parts;
+    const Matrix matrix = MatrixOf(op);
+    const auto height = static_cast<int64_t>(matrix.size()), width = shape[axis];
+    mlir::OpBuilder constants(rewriter);
+    constants.setInsertionPointToStart(
+        &op->getParentOfType<mlir::FunctionOpInterface>().getFunctionBody().front());
+    PieceValues results(adaptor.getRhs().size() / width * height);
+    for (int64_t outer = 0; outer < llvm::product_of(shape.take_front(axis)); ++outer) {
+      for (int64_t i = 0; i < inner; ++i) {
+        PieceValues values;
+        for (int64_t k = 0; k < width; ++k)
+          values.push_back(adaptor.getRhs()[(outer * width + k) * inner + i]);
+        LinearCode code(rewriter, constants, op.getLoc(), values.front().getType());
+        for (auto [m, value] : llvm::enumerate(code.Multiply(matrix, values)))
+          results[(outer * height + static_cast<int64_t>(m)) * inner + i] = value;
+      }
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return mlir::success();
+  }
+
+ private:
+  // Returns the axis along which the matrix is multiplied, if there is one.
+  static std::optional<unsigned> Axis(mlir::vector::ContractionOp op) {
+    const auto maps = op.getIndexingMapsArray();
+    const mlir::AffineMap lhs = maps[0], rhs = maps[1], acc = maps[2];
+    if (rhs.getNumResults() != acc.getNumResults()) return std::nullopt;
+    std::optional<unsigned> axis;
+    for (unsigned i = 0; i < rhs.getNumResults(); ++i) {
+      if (rhs.getResult(i) == acc.getResult(i)) continue;
+      if (axis || rhs.getResult(i) != lhs.getResult(1) || acc.getResult(i) != lhs.getResult(0))
+        return std::nullopt;
+      axis = i;
+    }
+    return axis && *axis + 1 < rhs.getNumResults() ? axis : std::nullopt;
+  }
+
+  static Matrix MatrixOf(mlir::vector::ContractionOp op) {
+    mlir::DenseElementsAttr elements;
+    mlir::matchPattern(op.getLhs(), mlir::m_Constant(&elements));
+    Matrix matrix(op.getLhsType().getDimSize(0));
+    int64_t i = 0;
+    for (const llvm::APFloat& element : elements.getValues<llvm::APFloat>())
+      matrix[i++ / op.getLhsType().getDimSize(1)].push_back(element.convertToDouble());
+    return matrix;
+  }
+};
+
 }  // namespace
 
 void AddUnrolledContractions(const mlir::TypeConverter& types, bool skip_zero_columns,
                              mlir::RewritePatternSet& patterns, mlir::ConversionTarget& target) {
   patterns.add<UnrollContraction>(types, patterns.getContext(), skip_zero_columns);
-  target.addDynamicallyLegalOp<mlir::vector::ContractionOp>(
-      [](mlir::vector::ContractionOp op) { return !UnrollContraction::Fits(op); });
+  patterns.add<MultiplyByConstant>(types, patterns.getContext());
+  target.addDynamicallyLegalOp<mlir::vector::ContractionOp>([](mlir::vector::ContractionOp op) {
+    return !UnrollContraction::Fits(op) && !MultiplyByConstant::Fits(op);
+  });
 }
 
 }  // namespace diapason::compiler::transform

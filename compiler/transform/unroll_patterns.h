@@ -10,7 +10,8 @@ namespace diapason::compiler::transform {
 
 // Converts vector.contract (m..., k) x (k, n) -> (m..., n) with f32 sums. For each k, and inside of it for
 // each m, it makes one broadcast scalar and one FMA for each piece. With `skip_zero_columns`, pieces whose
-// scalars lie in the argument's zero border are left out.
+// scalars lie in the argument's zero border are left out. A product of a constant matrix and a vector, (m, k)
+// x (x..., k, y..., n) -> (x..., m, y..., n), becomes code without the coefficients 0 and 1 (linear_code.h).
 void AddUnrolledContractions(const mlir::TypeConverter& types, bool skip_zero_columns,
                              mlir::RewritePatternSet& patterns, mlir::ConversionTarget& target);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -24,9 +25,14 @@ using mlir::OpBuilder;
 using mlir::OpFoldResult;
 using mlir::RankedTensorType;
 using mlir::Value;
+using mlir::VectorType;
 
 // The numbers of the convolution's loops.
 enum Loop : unsigned { kBatch, kRow, kColumn, kOutChannel, kFilterRow, kFilterColumn, kInChannel, kNumLoops };
+
+// The number of weights that are transformed at a time, in double precision. It is small because the code that
+// gathers them should be short.
+constexpr int64_t kPreciseLanes = 4;
 
 // The weights of a block of output channels: the whole constant, and the place in it where the block begins.
 struct Weights {
@@ -61,6 +67,7 @@ class Winograd {
   Value Empty(llvm::ArrayRef<int64_t> shape) {
     return mlir::tensor::EmptyOp::create(rewriter_, loc_, shape, rewriter_.getF32Type());
   }
+  mlir::AffineExpr dim(unsigned number) { return rewriter_.getAffineDimExpr(number); }
   std::optional<Weights> FindWeights();
   Value FindStart();
   Value TransformWeights(TileLoops& loops, const Weights& weights);
@@ -109,7 +116,6 @@ std::string Winograd::WhyNot() {
   extents_ = conv_.getStaticLoopRanges();
   if (llvm::any_of(extents_, mlir::ShapedType::isDynamic)) return "the target's shape is dynamic";
   const SmallVector<mlir::AffineMap> maps = conv_.getIndexingMapsArray();
-  auto dim = [&](Loop loop) { return rewriter_.getAffineDimExpr(loop); };
   const auto image = mlir::AffineMap::get(
       kNumLoops, 0,
       {dim(kBatch), dim(kRow) + dim(kFilterRow), dim(kColumn) + dim(kFilterColumn), dim(kInChannel)},
@@ -146,37 +152,33 @@ Value Winograd::TransformWeights(TileLoops& loops, const Weights& weights) {
   const int64_t block = extents_[kOutChannel];
   const int64_t in_channels = extents_[kInChannel];
   const int64_t blocks = weights.all.getType().getDimSize(AxisOf(weights.map, kOutChannel)) / block;
-  const mlir::Type precise = rewriter_.getF64Type();
-  auto tap = [&](Value out, Value in, int64_t row, int64_t column) -> Value {
-    SmallVector<Value> indices(4);
-    indices[AxisOf(weights.map, kOutChannel)] = out;
-    indices[AxisOf(weights.map, kInChannel)] = in;
-    indices[AxisOf(weights.map, kFilterRow)] = loops.Index(row);
-    indices[AxisOf(weights.map, kFilterColumn)] = loops.Index(column);
-    const Value weight = mlir::tensor::ExtractOp::create(rewriter_, loc_, weights.all, indices);
-    return mlir::arith::ExtFOp::create(rewriter_, loc_, precise, weight);
-  };
+  const int64_t lanes = std::gcd(block, kPreciseLanes);
+  const auto taps_map =
+      mlir::AffineMap::get(4, 0,
+                           {dim(AxisOf(weights.map, kFilterRow)), dim(AxisOf(weights.map, kFilterColumn)),
+                            dim(AxisOf(weights.map, kOutChannel))},
+                           rewriter_.getContext());
   auto transform = [&](Value b, Value in, Value o, Value tensor) {
-    const Value out =
-        loops.Apply(rewriter_.getAffineDimExpr(0) * block + rewriter_.getAffineDimExpr(1), {b, o});
-    SmallVector<Value> taps;
-    for (int64_t row = 0; row < loops.rows().taps; ++row) {
-      for (int64_t column = 0; column < loops.columns().taps; ++column)
-        taps.push_back(tap(out, in, row, column));
-    }
-    const SmallVector<Value> points = loops.Code(precise).MultiplyBothSides(
-        loops.rows().matrices.filter, loops.columns().matrices.filter, taps);
-    for (auto [p, value] : llvm::enumerate(points)) {
-      const Value rounded = mlir::arith::TruncFOp::create(rewriter_, loc_, rewriter_.getF32Type(), value);
-      const Value indices[] = {b, loops.Index(static_cast<int64_t>(p)), in, o};
-      tensor = mlir::tensor::InsertOp::create(rewriter_, loc_, rounded, tensor, indices);
-    }
-    return tensor;
+    SmallVector<Value> indices(4, loops.Index(0));
+    indices[AxisOf(weights.map, kOutChannel)] = loops.Apply(dim(0) * block + dim(1), {b, o});
+    indices[AxisOf(weights.map, kInChannel)] = in;
+    const Value taps =
+        loops.Read(weights.all, indices, {loops.rows().taps, loops.columns().taps, lanes}, taps_map);
+    const auto wide =
+        VectorType::get(llvm::cast<VectorType>(taps.getType()).getShape(), rewriter_.getF64Type());
+    const Value points =
+        loops.MultiplyBothSides(loops.rows().matrices.filter, loops.columns().matrices.filter,
+                                mlir::arith::ExtFOp::create(rewriter_, loc_, wide, taps));
+    const auto narrow =
+        VectorType::get(llvm::cast<VectorType>(points.getType()).getShape(), rewriter_.getF32Type());
+    const Value rounded = mlir::arith::TruncFOp::create(rewriter_, loc_, narrow, points);
+    return loops.Write(loops.Reshape(rounded, {loops.NumPoints(), 1, lanes}), tensor,
+                       {b, loops.Index(0), in, o});
   };
   const Value empty = Empty({blocks, loops.NumPoints(), in_channels, block});
   return loops.For(blocks, 1, empty, [&](Value b, Value in_block) {
     return loops.For(in_channels, 1, in_block, [&](Value in, Value in_channel) {
-      return loops.For(block, 1, in_channel,
+      return loops.For(block, lanes, in_channel,
                        [&](Value o, Value innermost) { return transform(b, in, o, innermost); });
     });
   });
@@ -186,7 +188,7 @@ Value Winograd::TransformWeights(TileLoops& loops, const Weights& weights) {
 Value Winograd::BlockOf(Value transformed, const Weights& weights) {
   const Value first = mlir::getValueOrCreateConstantIndexOp(rewriter_, loc_, weights.first_channel);
   const OpFoldResult number = mlir::affine::makeComposedFoldedAffineApply(
-      rewriter_, loc_, rewriter_.getAffineDimExpr(0).floorDiv(extents_[kOutChannel]), {first});
+      rewriter_, loc_, dim(0).floorDiv(extents_[kOutChannel]), {first});
   const auto shape = llvm::cast<RankedTensorType>(transformed.getType()).getShape();
   SmallVector<OpFoldResult> offsets(4, rewriter_.getIndexAttr(0));
   SmallVector<OpFoldResult> sizes = mlir::getAsIndexOpFoldResult(rewriter_.getContext(), shape);
@@ -206,22 +208,14 @@ Value Winograd::TransformInput(TileLoops& loops) {
   rewriter_.setInsertionPoint(FrontOfLoops(conv_, tile));
   const Value image = ComputeInFront(rewriter_, tile);
   const Value empty = Empty({loops.NumPoints(), loops.NumTiles(), extents_[kInChannel]});
+  const int64_t height = loops.rows().Points(), width = loops.columns().Points();
   return loops.ForEachTile(extents_[kInChannel], empty, [&](const TileLoops::Place& at, Value tensor) {
-    SmallVector<Value> inputs;
-    for (int64_t row = 0; row < loops.rows().Points(); ++row) {
-      for (int64_t column = 0; column < loops.columns().Points(); ++column) {
-        const Value indices[] = {at.image, loops.Shift(at.row, row), loops.Shift(at.column, column),
-                                 at.channel};
-        inputs.push_back(loops.Read(image, indices));
-      }
-    }
-    const SmallVector<Value> points =
-        loops.Code().MultiplyBothSides(loops.rows().matrices.input, loops.columns().matrices.input, inputs);
-    for (auto [p, value] : llvm::enumerate(points)) {
-      const Value indices[] = {loops.Index(static_cast<int64_t>(p)), at.tile, at.channel};
-      tensor = loops.Write(value, tensor, indices);
-    }
-    return tensor;
+    const Value inputs =
+        loops.Read(image, {at.image, at.row, at.column, at.channel}, {height, width, lanes_});
+    const Value points =
+        loops.MultiplyBothSides(loops.rows().matrices.input, loops.columns().matrices.input, inputs);
+    return loops.Write(loops.Reshape(points, {loops.NumPoints(), 1, lanes_}), tensor,
+                       {loops.Index(0), at.tile, at.channel});
   });
 }
 
@@ -269,7 +263,7 @@ Value Winograd::FindStart() {
   if (start.getNumDpsInputs() == 0) return result.getDefiningOp<mlir::arith::ConstantOp>() ? result : Value();
   if (start.getNumDpsInputs() != 1 || result != start.getBody()->getArgument(0)) return {};
   const mlir::AffineMap map = start.getMatchingIndexingMap(start.getDpsInputOperand(0));
-  const bool by_channel = map == mlir::AffineMap::get(4, 0, rewriter_.getAffineDimExpr(3));
+  const bool by_channel = map == mlir::AffineMap::get(4, 0, dim(3));
   return by_channel ? start.getDpsInputOperand(0)->get() : Value();
 }
 
@@ -280,28 +274,24 @@ Value Winograd::TransformOutput(TileLoops& loops, Value products) {
   const Value common = FindStart();
   const bool from_zero = common && mlir::matchPattern(common, mlir::m_AnyZeroFloat());
   const Value empty = Empty(llvm::cast<RankedTensorType>(starts.getType()).getShape());
+  const TileAxis& rows = loops.rows();
+  const TileAxis& columns = loops.columns();
   return loops.ForEachTile(extents_[kOutChannel], empty, [&](const TileLoops::Place& at, Value tensor) {
-    SmallVector<Value> points;
-    for (int64_t p = 0; p < loops.NumPoints(); ++p)
-      points.push_back(loops.Read(products, {loops.Index(p), at.tile, at.channel}));
-    const SmallVector<Value> values =
-        loops.Code().MultiplyBothSides(loops.rows().matrices.output, loops.columns().matrices.output, points);
+    const Value points =
+        loops.Read(products, {loops.Index(0), at.tile, at.channel}, {loops.NumPoints(), 1, lanes_});
+    Value outputs = loops.MultiplyBothSides(rows.matrices.output, columns.matrices.output,
+                                            loops.Reshape(points, {rows.Points(), columns.Points(), lanes_}));
+    const Value indices[] = {at.image, at.row, at.column, at.channel};
+    const int64_t shape[] = {rows.outputs, columns.outputs, lanes_};
     Value start;
-    if (common && !from_zero) {
-      start = llvm::isa<RankedTensorType>(common.getType()) ? loops.Read(common, {at.channel})
-                                                            : loops.Broadcast(common);
+    if (!common) {
+      start = loops.Read(starts, indices, shape);
+    } else if (!from_zero) {
+      const bool is_vector = llvm::isa<RankedTensorType>(common.getType());
+      start = loops.Broadcast(is_vector ? loops.Read(common, {at.channel}, {lanes_}) : common, shape);
     }
-    for (int64_t row = 0; row < loops.rows().outputs; ++row) {
-      for (int64_t column = 0; column < loops.columns().outputs; ++column) {
-        const Value indices[] = {at.image, loops.Shift(at.row, row), loops.Shift(at.column, column),
-                                 at.channel};
-        Value value = values[static_cast<size_t>(row * loops.columns().outputs + column)];
-        if (!common) start = loops.Read(starts, indices);
-        if (start) value = mlir::arith::AddFOp::create(rewriter_, loc_, value, start);
-        tensor = loops.Write(value, tensor, indices);
-      }
-    }
-    return tensor;
+    if (start) outputs = mlir::arith::AddFOp::create(rewriter_, loc_, outputs, start);
+    return loops.Write(outputs, tensor, indices);
   });
 }
 

@@ -8,12 +8,14 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace diapason::compiler::transform {
 namespace {
 
-mlir::AffineMap MinorIdentity(mlir::ValueRange indices, mlir::MLIRContext* context) {
-  return mlir::AffineMap::getMinorIdentityMap(static_cast<unsigned>(indices.size()), 1, context);
+mlir::AffineMap LastAxes(mlir::ValueRange indices, size_t count, mlir::MLIRContext* context) {
+  return mlir::AffineMap::getMinorIdentityMap(static_cast<unsigned>(indices.size()),
+                                              static_cast<unsigned>(count), context);
 }
 
 }  // namespace
@@ -32,11 +34,7 @@ TileLoops::TileLoops(mlir::OpBuilder& builder, mlir::Location loc, mlir::Block& 
       images_(images),
       rows_(std::move(rows)),
       columns_(std::move(columns)),
-      lanes_(lanes),
-      vector_(mlir::VectorType::get({lanes}, builder.getF32Type())) {
-  mlir::OpBuilder entry = mlir::OpBuilder::atBlockBegin(&function);
-  padding_ = mlir::arith::ConstantOp::create(entry, loc, entry.getF32FloatAttr(0));
-}
+      lanes_(lanes) {}
 
 mlir::Value TileLoops::Index(int64_t value) {
   return mlir::arith::ConstantIndexOp::create(builder_, loc_, value);
@@ -47,27 +45,71 @@ mlir::Value TileLoops::Apply(mlir::AffineExpr expr, mlir::ValueRange dims) {
   return mlir::affine::makeComposedAffineApply(builder_, loc_, map, mlir::getAsOpFoldResult(dims));
 }
 
-mlir::Value TileLoops::Shift(mlir::Value index, int64_t by) {
-  return by == 0 ? index : Apply(builder_.getAffineDimExpr(0) + by, index);
-}
-
-mlir::Value TileLoops::Read(mlir::Value tensor, mlir::ValueRange indices) {
-  const bool in_bounds[] = {true};
-  return mlir::vector::TransferReadOp::create(
-      builder_, loc_, vector_, tensor, indices, std::optional<mlir::Value>(padding_),
-      MinorIdentity(indices, builder_.getContext()), llvm::ArrayRef(in_bounds));
-}
-
-mlir::Value TileLoops::Broadcast(mlir::Value number) {
-  return mlir::vector::BroadcastOp::create(builder_, loc_, vector_, number);
+mlir::Value TileLoops::Read(mlir::Value tensor, mlir::ValueRange indices, llvm::ArrayRef<int64_t> shape,
+                            mlir::AffineMap map) {
+  if (!map) map = LastAxes(indices, shape.size(), builder_.getContext());
+  // Reads need padding as an operand, but do not use it inside of the bounds.
+  const mlir::Value padding = Constant(builder_.getF32FloatAttr(0));
+  const auto type = mlir::VectorType::get(shape, builder_.getF32Type());
+  const llvm::SmallVector<bool> in_bounds(shape.size(), true);
+  return mlir::vector::TransferReadOp::create(builder_, loc_, type, tensor, indices,
+                                              std::optional<mlir::Value>(padding), map, in_bounds);
 }
 
 mlir::Value TileLoops::Write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices) {
-  const bool in_bounds[] = {true};
+  const auto rank = static_cast<size_t>(llvm::cast<mlir::VectorType>(vector.getType()).getRank());
+  const llvm::SmallVector<bool> in_bounds(rank, true);
   return mlir::vector::TransferWriteOp::create(builder_, loc_, vector, tensor, indices,
-                                               MinorIdentity(indices, builder_.getContext()),
-                                               llvm::ArrayRef(in_bounds))
+                                               LastAxes(indices, rank, builder_.getContext()), in_bounds)
       .getResult();
+}
+
+mlir::Value TileLoops::Broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape) {
+  return mlir::vector::BroadcastOp::create(builder_, loc_,
+                                           mlir::VectorType::get(shape, builder_.getF32Type()), value);
+}
+
+mlir::Value TileLoops::Reshape(mlir::Value vector, llvm::ArrayRef<int64_t> shape) {
+  const auto type = mlir::VectorType::get(shape, mlir::getElementTypeOrSelf(vector.getType()));
+  return mlir::vector::ShapeCastOp::create(builder_, loc_, type, vector);
+}
+
+mlir::Value TileLoops::Constant(mlir::TypedAttr value) {
+  mlir::OpBuilder entry = mlir::OpBuilder::atBlockBegin(&function_);
+  return mlir::arith::ConstantOp::create(entry, loc_, value);
+}
+
+mlir::Value TileLoops::Multiply(const Matrix& matrix, mlir::Value values, unsigned axis) {
+  const auto type = llvm::cast<mlir::VectorType>(values.getType());
+  const auto num_rows = static_cast<int64_t>(matrix.size());
+  const auto matrix_type = mlir::VectorType::get({num_rows, type.getDimSize(axis)}, type.getElementType());
+  llvm::SmallVector<mlir::Attribute> elements;
+  for (const auto& row : matrix) {
+    for (double element : row) elements.push_back(builder_.getFloatAttr(type.getElementType(), element));
+  }
+  const mlir::Value constant = Constant(mlir::DenseElementsAttr::get(matrix_type, elements));
+  llvm::SmallVector<int64_t> shape(type.getShape());
+  shape[axis] = num_rows;
+  const mlir::Value zero =
+      Constant(builder_.getZeroAttr(mlir::VectorType::get(shape, type.getElementType())));
+  // The loops are those of the result, and the one over the columns of the matrix.
+  llvm::SmallVector<mlir::AffineExpr, 4> loops(4);
+  mlir::bindDimsList(builder_.getContext(), llvm::MutableArrayRef(loops));
+  llvm::SmallVector<mlir::AffineExpr> from(loops.begin(), loops.begin() + 3), to(from);
+  from[axis] = loops[3];
+  const llvm::SmallVector<mlir::AffineExpr> by = {loops[axis], loops[3]};
+  using mlir::vector::IteratorType;
+  llvm::SmallVector<mlir::Attribute> kinds(
+      3, mlir::vector::IteratorTypeAttr::get(builder_.getContext(), IteratorType::parallel));
+  kinds.push_back(mlir::vector::IteratorTypeAttr::get(builder_.getContext(), IteratorType::reduction));
+  const auto maps = mlir::AffineMap::inferFromExprList({by, from, to}, builder_.getContext());
+  return mlir::vector::ContractionOp::create(builder_, loc_, constant, values, zero,
+                                             builder_.getAffineMapArrayAttr(maps),
+                                             builder_.getArrayAttr(kinds));
+}
+
+mlir::Value TileLoops::MultiplyBothSides(const Matrix& rows, const Matrix& columns, mlir::Value values) {
+  return Multiply(columns, Multiply(rows, values, 0), 1);
 }
 
 mlir::Value TileLoops::For(int64_t end, int64_t step, mlir::Value tensor,

@@ -4,12 +4,11 @@
 
 #include <cstdint>
 
-#include "compiler/transform/linear_code.h"
 #include "compiler/transform/winograd_matrices.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/Builders.h"
-#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/BuiltinAttributeInterfaces.h"
 
 namespace diapason::compiler::transform {
 
@@ -51,20 +50,19 @@ class TileLoops {
 
   mlir::Value Index(int64_t value);
   mlir::Value Apply(mlir::AffineExpr expr, mlir::ValueRange dims);
-  mlir::Value Shift(mlir::Value index, int64_t by);
 
-  // Read or write one vector along the last axis of a tensor of f32. It must be inside of the tensor's
-  // bounds.
-  mlir::Value Read(mlir::Value tensor, mlir::ValueRange indices);
+  // Read or write a vector of `shape` in a tensor of f32, inside of its bounds. The vector's axes are those
+  // that `map` gives, by default the last ones.
+  mlir::Value Read(mlir::Value tensor, mlir::ValueRange indices, llvm::ArrayRef<int64_t> shape,
+                   mlir::AffineMap map = {});
   mlir::Value Write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices);
-  // Returns a vector with the same number in each lane.
-  mlir::Value Broadcast(mlir::Value number);
+  // Returns a vector of `shape` that repeats a number, or a vector along the last axis.
+  mlir::Value Broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape);
+  // Returns the same elements as a vector of another shape.
+  mlir::Value Reshape(mlir::Value vector, llvm::ArrayRef<int64_t> shape);
 
-  // Return emitters of code on these vectors, or on values of another type.
-  LinearCode Code() { return Code(vector_); }
-  LinearCode Code(mlir::Type type) {
-    return LinearCode(builder_, mlir::OpBuilder::atBlockBegin(&function_), loc_, type);
-  }
+  // Returns rows * values * columns^T for each lane. `values` is a vector of rows x columns x lanes.
+  mlir::Value MultiplyBothSides(const Matrix& rows, const Matrix& columns, mlir::Value values);
 
   // Emits a loop from 0 to `end` that carries `tensor`, or only its body if there is one iteration.
   mlir::Value For(int64_t end, int64_t step, mlir::Value tensor,
@@ -76,6 +74,9 @@ class TileLoops {
 
  private:
   mlir::Value FirstOutput(const TileAxis& axis, mlir::Value tile);
+  mlir::Value Constant(mlir::TypedAttr value);
+  // Multiplies along axis 0 or 1 of `values`.
+  mlir::Value Multiply(const Matrix& matrix, mlir::Value values, unsigned axis);
 
   mlir::OpBuilder& builder_;
   mlir::Location loc_;
@@ -84,8 +85,6 @@ class TileLoops {
   TileAxis rows_;
   TileAxis columns_;
   int64_t lanes_;
-  mlir::VectorType vector_;
-  mlir::Value padding_;  // reads need it as an operand, but do not use it inside of the bounds
 };
 
 }  // namespace diapason::compiler::transform

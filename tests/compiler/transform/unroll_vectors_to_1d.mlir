@@ -12,6 +12,29 @@ func.func @contract(%a: vector<3x2xf32>, %b: vector<2x8xf32>, %c: vector<3x8xf32
       %a, %b, %c : vector<3x2xf32>, vector<2x8xf32> into vector<3x8xf32>
   return %r : vector<3x8xf32>
 }
+// The coefficients of a constant matrix become code: rows (1, 2, 0) and (-1, 2, 0) share a product, and a row of zeros is
+// a constant.
+// CHECK-LABEL: func.func @constant_matrix
+//   CHECK-DAG: %[[TWO:.+]] = arith.constant dense<2.000000e+00> : vector<8xf32>
+//   CHECK-DAG: %[[ZERO:.+]] = arith.constant dense<0.000000e+00> : vector<8xf32>
+//   CHECK-DAG: %[[A:.+]] = vector.extract %arg0[0]
+//   CHECK-DAG: %[[B:.+]] = vector.extract %arg0[1]
+//       CHECK: %[[P:.+]] = arith.mulf %[[TWO]], %[[B]]
+//       CHECK: %[[SUM:.+]] = arith.addf %[[P]], %[[A]]
+//       CHECK: %[[DIFFERENCE:.+]] = arith.subf %[[P]], %[[A]]
+//       CHECK: vector.insert %[[SUM]], %{{.+}} [0]
+//       CHECK: vector.insert %[[DIFFERENCE]], %{{.+}} [1]
+//       CHECK: vector.insert %[[ZERO]], %{{.+}} [2]
+#by = affine_map<(m, n, k) -> (m, k)>
+#from = affine_map<(m, n, k) -> (k, n)>
+#to = affine_map<(m, n, k) -> (m, n)>
+func.func @constant_matrix(%v: vector<3x8xf32>) -> vector<3x8xf32> {
+  %m = arith.constant dense<[[1.0, 2.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 0.0]]> : vector<3x3xf32>
+  %zero = arith.constant dense<0.0> : vector<3x8xf32>
+  %r = vector.contract {indexing_maps = [#by, #from, #to], iterator_types = ["parallel", "parallel", "reduction"], kind = #vector.kind<add>}
+      %m, %v, %zero : vector<3x3xf32>, vector<3x8xf32> into vector<3x8xf32>
+  return %r : vector<3x8xf32>
+}
 // CHECK-LABEL: func.func @elementwise
 // CHECK-COUNT-2: arith.maxnumf %{{.+}}, %{{.+}} : vector<8xf32>
 //   CHECK-NOT: arith.maxnumf

@@ -6,17 +6,20 @@
 //   CHECK-DAG: #[[FIRST_COLUMN:.+]] = affine_map<(d0) -> (d0 * 2, 3)>
 // CHECK-LABEL: func.func @conv
 //  CHECK-SAME: %[[IMAGE:.+]]: tensor<1x8x7x4xf32>, %[[WEIGHTS:.+]]: tensor<8x3x3x4xf32>
-// The weights are transformed in double precision.
+// The weights are transformed in double precision, four output channels at a time.
 //       CHECK: %[[U:.+]] = scf.for {{.*}} -> (tensor<1x16x4x8xf32>)
-//       CHECK:   tensor.extract %[[WEIGHTS]]
-//       CHECK:   arith.extf {{.*}} : f32 to f64
-//       CHECK:   arith.truncf {{.*}} : f64 to f32
+//       CHECK:   vector.transfer_read %[[WEIGHTS]]{{.*}} vector<3x3x4xf32>
+//       CHECK:   arith.extf {{.*}} to vector<3x3x4xf64>
+//       CHECK:   vector.contract {{.*}} : vector<4x3xf64>, vector<3x3x4xf64> into vector<4x3x4xf64>
+//       CHECK:   vector.contract {{.*}} : vector<4x3xf64>, vector<4x3x4xf64> into vector<4x4x4xf64>
+//       CHECK:   arith.truncf {{.*}} to vector<4x4x4xf32>
 // Then the image is transformed in vectors of four channels. There is only one vector, so that it needs no loop.
 //       CHECK: %[[V:.+]] = scf.for %[[ROW:[^ ]+]] = {{.*}} -> (tensor<16x9x4xf32>)
 //       CHECK:   affine.apply #[[FIRST_ROW]](%[[ROW]])
 //       CHECK:   scf.for %[[COLUMN:[^ ]+]] =
 //       CHECK:     affine.min #[[FIRST_COLUMN]](%[[COLUMN]])
-//       CHECK:     vector.transfer_read %[[IMAGE]]{{.*}} vector<4xf32>
+//       CHECK:     vector.transfer_read %[[IMAGE]]{{.*}} vector<4x4x4xf32>
+//       CHECK:     vector.transfer_write {{.*}} vector<16x1x4xf32>, tensor<16x9x4xf32>
 //       CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%[[V]], {{.*}} : tensor<16x9x4xf32>, tensor<16x4x8xf32>) {{.*}} attrs = {anchor}
 //       CHECK: scf.for {{.*}} -> (tensor<1x6x5x8xf32>)
 func.func @conv(%image: tensor<1x8x7x4xf32>, %weights: tensor<8x3x3x4xf32>, %start: tensor<1x6x5x8xf32>) -> tensor<1x6x5x8xf32> {
