@@ -15,13 +15,35 @@
 namespace diapason::compiler::importer {
 namespace {
 
-// Operators, and the names and types of their attributes. The types are i(nteger), f(loat), s(tring) and
-// t(ensor); "is", "fs" and "ss" are lists.
+// Operators, and the names and types of their attributes. The types are i(nteger), f(loat), s(tring),
+// t(ensor) and g(raph); "is", "fs" and "ss" are lists.
 struct Row {
   absl::string_view operators;
   absl::string_view attributes;
 };
 constexpr Row kRows[] = {
+    {"ArgMax ArgMin", "axis:i keepdims:i select_last_index:i"},
+    {"CumSum", "exclusive:i reverse:i"},
+    {"Einsum", "equation:s"},
+    {"EyeLike", "dtype:i k:i"},
+    {"GroupNormalization", "epsilon:f num_groups:i stash_type:i"},
+    {"Loop", "body:g"},
+    {"Scan",
+     "body:g num_scan_inputs:i scan_input_axes:is scan_input_directions:is scan_output_axes:is "
+     "scan_output_directions:is"},
+    {"LRN", "alpha:f beta:f bias:f size:i"},
+    {"LpNormalization", "axis:i p:i"},
+    {"MeanVarianceNormalization", "axes:is"},
+    {"RMSNormalization", "axis:i epsilon:f stash_type:i"},
+    {"Resize",
+     "antialias:i axes:is coordinate_transformation_mode:s cubic_coeff_a:f exclude_outside:i "
+     "extrapolation_value:f keep_aspect_ratio_policy:s mode:s nearest_mode:s scales:fs"},
+    {"Scatter", "axis:i"},
+    {"ScatterElements", "axis:i reduction:s"},
+    {"ScatterND", "reduction:s"},
+    {"Shrink", "bias:f lambd:f"},
+    {"Trilu", "upper:i"},
+    {"Upsample", "height_scale:f mode:s scales:fs width_scale:f"},
     {"Abs Ceil Exp Floor Log Max Mean Min Neg PRelu Reciprocal Relu Sigmoid Sqrt Sum Tanh",
      "consumed_inputs:is"},
     {"Add Div Mul Sub", "axis:i broadcast:i consumed_inputs:is"},
@@ -33,7 +55,7 @@ constexpr Row kRows[] = {
     {"CastLike", "saturate:i"},
     {"Celu ThresholdedRelu", "alpha:f"},
     {"Clip", "consumed_inputs:is max:f min:f"},
-    {"Concat Flatten Gather LogSoftmax Softmax", "axis:i"},
+    {"Concat Flatten Gather GatherElements LogSoftmax OneHot Softmax", "axis:i"},
     {"Constant",
      "value:t value_float:f value_floats:fs value_int:i value_ints:is value_string:s value_strings:ss"},
     {"ConstantOfShape", "value:t"},
@@ -43,14 +65,24 @@ constexpr Row kRows[] = {
     {"Elu LeakyRelu", "alpha:f consumed_inputs:is"},
     {"GatherND", "batch_dims:i"},
     {"Gelu", "approximate:s"},
+    {"GRU",
+     "activation_alpha:fs activation_beta:fs activations:ss clip:f direction:s hidden_size:i layout:i "
+     "linear_before_reset:i output_sequence:i"},
     {"Gemm", "alpha:f beta:f broadcast:i transA:i transB:i"},
     {"HardSigmoid", "alpha:f beta:f consumed_inputs:is"},
+    {"If", "else_branch:g then_branch:g"},
     {"InstanceNormalization", "consumed_inputs:is epsilon:f"},
     {"IsInf", "detect_negative:i detect_positive:i"},
+    {"LSTM",
+     "activation_alpha:fs activation_beta:fs activations:ss clip:f direction:s hidden_size:i input_forget:i "
+     "layout:i output_sequence:i"},
     {"LayerNormalization", "axis:i epsilon:f stash_type:i"},
     {"MaxPool", "auto_pad:s ceil_mode:i dilations:is kernel_shape:is pads:is storage_order:i strides:is"},
     {"Mod", "fmod:i"},
     {"Pad", "mode:s paddings:is pads:is value:f"},
+    {"RNN",
+     "activation_alpha:fs activation_beta:fs activations:ss clip:f direction:s hidden_size:i layout:i "
+     "output_sequence:i"},
     {"ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum "
      "ReduceSumSquare",
      "axes:is keepdims:i noop_with_empty_axes:i"},
@@ -67,8 +99,8 @@ constexpr Row kRows[] = {
 constexpr std::pair<absl::string_view, onnx::AttributeProto::AttributeType> kKinds[] = {
     {"i", onnx::AttributeProto::INT},     {"f", onnx::AttributeProto::FLOAT},
     {"s", onnx::AttributeProto::STRING},  {"t", onnx::AttributeProto::TENSOR},
-    {"is", onnx::AttributeProto::INTS},   {"fs", onnx::AttributeProto::FLOATS},
-    {"ss", onnx::AttributeProto::STRINGS}};
+    {"g", onnx::AttributeProto::GRAPH},   {"is", onnx::AttributeProto::INTS},
+    {"fs", onnx::AttributeProto::FLOATS}, {"ss", onnx::AttributeProto::STRINGS}};
 
 // Returns the names of the operator's attributes, and the types that each may have.
 std::map<absl::string_view, std::set<onnx::AttributeProto::AttributeType>> AttributesOf(

@@ -2,35 +2,13 @@
 // into one kernel.
 #include <cmath>
 
+#include "compiler/importer/activation_formulas.h"
 #include "compiler/importer/converters.h"
 #include "compiler/importer/expression.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
 namespace {
-
-graph::ValueId Sigmoid(Expression& e, graph::ValueId x) {
-  // This is 1 / (1 + exp(-x)) for x >= 0, and exp(x) / (1 + exp(x)) otherwise. They are equal, but the
-  // other one may overflow.
-  const graph::ValueId tail = e(graph::Op::kExp, {e(graph::Op::kNeg, {e(graph::Op::kAbs, {x})})}),
-                       one = e.Number(x, 1);
-  const graph::ValueId is_negative = e(graph::Op::kLess, {x, e.Number(x, 0)});
-  return e(graph::Op::kDiv,
-           {e(graph::Op::kWhere, {is_negative, tail, one}), e(graph::Op::kAdd, {tail, one})});
-}
-
-graph::ValueId HardSigmoid(Expression& e, graph::ValueId x, double alpha, double beta) {
-  const graph::ValueId line =
-      e(graph::Op::kAdd, {e(graph::Op::kMul, {x, e.Number(x, alpha)}), e.Number(x, beta)});
-  return e(graph::Op::kMin, {e(graph::Op::kMax, {line, e.Number(x, 0)}), e.Number(x, 1)});
-}
-
-graph::ValueId Softplus(Expression& e, graph::ValueId x) {
-  // This is log(1 + exp(x)) in a form that does not overflow: max(x, 0) + log(1 + exp(-|x|)).
-  const graph::ValueId tail =
-      e(graph::Op::kLog1p, {e(graph::Op::kExp, {e(graph::Op::kNeg, {e(graph::Op::kAbs, {x})})})});
-  return e(graph::Op::kAdd, {e(graph::Op::kMax, {x, e.Number(x, 0)}), tail});
-}
 
 graph::ValueId Gelu(Expression& e, graph::ValueId x, bool by_tanh) {
   graph::ValueId inner;
@@ -43,23 +21,6 @@ graph::ValueId Gelu(Expression& e, graph::ValueId x, bool by_tanh) {
   }
   return e(graph::Op::kMul,
            {e(graph::Op::kMul, {x, e.Number(x, 0.5)}), e(graph::Op::kAdd, {inner, e.Number(x, 1)})});
-}
-
-// Returns `negative` where x is negative, and x elsewhere.
-graph::ValueId Positive(Expression& e, graph::ValueId x, graph::ValueId negative) {
-  return e(graph::Op::kWhere, {e(graph::Op::kLess, {x, e.Number(x, 0)}), negative, x});
-}
-
-// Applies a function to the first operand, which must have float elements.
-template <typename Function>
-absl::StatusOr<ValueIds> OfFloats(NodeConverter& node, const Function& function) {
-  DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
-  Expression e(node);
-  return e.Result(function(e, node.In(0)));
-}
-
-graph::ValueId Times(Expression& e, graph::ValueId value, double number) {
-  return e(graph::Op::kMul, {value, e.Number(value, number)});
 }
 
 }  // namespace
@@ -85,11 +46,7 @@ absl::StatusOr<ValueIds> ConvertHardSwish(NodeConverter& node) {
 
 absl::StatusOr<ValueIds> ConvertSoftplus(NodeConverter& node) { return OfFloats(node, Softplus); }
 
-absl::StatusOr<ValueIds> ConvertSoftsign(NodeConverter& node) {
-  return OfFloats(node, [](Expression& e, graph::ValueId x) {
-    return e(graph::Op::kDiv, {x, e(graph::Op::kAdd, {e(graph::Op::kAbs, {x}), e.Number(x, 1)})});
-  });
-}
+absl::StatusOr<ValueIds> ConvertSoftsign(NodeConverter& node) { return OfFloats(node, Softsign); }
 
 absl::StatusOr<ValueIds> ConvertMish(NodeConverter& node) {
   return OfFloats(node, [](Expression& e, graph::ValueId x) {
@@ -104,15 +61,12 @@ absl::StatusOr<ValueIds> ConvertGelu(NodeConverter& node) {
 }
 
 absl::StatusOr<ValueIds> ConvertLeakyRelu(NodeConverter& node) {
-  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
-    return Positive(e, x, Times(e, x, node.Float("alpha", 0.01)));
-  });
+  return OfFloats(
+      node, [&](Expression& e, graph::ValueId x) { return LeakyRelu(e, x, node.Float("alpha", 0.01)); });
 }
 
 absl::StatusOr<ValueIds> ConvertElu(NodeConverter& node) {
-  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
-    return Positive(e, x, Times(e, e(graph::Op::kExpm1, {x}), node.Float("alpha", 1)));
-  });
+  return OfFloats(node, [&](Expression& e, graph::ValueId x) { return Elu(e, x, node.Float("alpha", 1)); });
 }
 
 absl::StatusOr<ValueIds> ConvertSelu(NodeConverter& node) {
@@ -132,10 +86,8 @@ absl::StatusOr<ValueIds> ConvertCelu(NodeConverter& node) {
 }
 
 absl::StatusOr<ValueIds> ConvertThresholdedRelu(NodeConverter& node) {
-  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
-    const graph::ValueId threshold = e.Number(x, node.Float("alpha", 1));
-    return e(graph::Op::kWhere, {e(graph::Op::kLess, {threshold, x}), x, e.Number(x, 0)});
-  });
+  return OfFloats(
+      node, [&](Expression& e, graph::ValueId x) { return ThresholdedRelu(e, x, node.Float("alpha", 1)); });
 }
 
 absl::StatusOr<ValueIds> ConvertReciprocal(NodeConverter& node) {
@@ -163,6 +115,18 @@ absl::StatusOr<ValueIds> ConvertPRelu(NodeConverter& node) {
     DIAPASON_RETURN_IF_ERROR(node.CheckBroadcastsTo(1, node.InShape(0)));
   }
   return e.Result(Positive(e, node.In(0), e(graph::Op::kMul, {node.In(0), slope})));
+}
+
+// x + bias below -lambd, x - bias above lambd, and 0 between them
+absl::StatusOr<ValueIds> ConvertShrink(NodeConverter& node) {
+  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
+    const double limit = node.Float("lambd", 0.5);
+    const graph::ValueId bias = e.Number(x, node.Float("bias", 0));
+    const graph::ValueId above = e(graph::Op::kWhere, {e(graph::Op::kLess, {e.Number(x, limit), x}),
+                                                       e(graph::Op::kSub, {x, bias}), e.Number(x, 0)});
+    return e(graph::Op::kWhere,
+             {e(graph::Op::kLess, {x, e.Number(x, -limit)}), e(graph::Op::kAdd, {x, bias}), above});
+  });
 }
 
 }  // namespace diapason::compiler::importer

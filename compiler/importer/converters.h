@@ -28,6 +28,7 @@ absl::StatusOr<ValueIds> ConvertThresholdedRelu(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertReciprocal(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSign(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertPRelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertShrink(NodeConverter& node);
 
 // convert_constants.cc
 absl::StatusOr<ValueIds> ConvertConstant(NodeConverter& node);
@@ -35,6 +36,11 @@ absl::StatusOr<ValueIds> ConvertConstantOfShape(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertShape(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSize(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertRange(NodeConverter& node);
+
+// convert_control_flow.cc
+absl::StatusOr<ValueIds> ConvertIf(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertLoop(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertScan(NodeConverter& node);
 
 // ConvertSame converts operators that have the same meaning in the graph, ConvertVariadic those that
 // combine any number of operands, and ConvertSwapped those that the graph has with swapped operands.
@@ -51,19 +57,37 @@ absl::StatusOr<ValueIds> ConvertDropout(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertClip(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertIsInf(NodeConverter& node);
 
+// convert_trigonometry.cc
+absl::StatusOr<ValueIds> ConvertTan(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSinh(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertCosh(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertAsinh(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertAcosh(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertAtanh(NodeConverter& node);
+
+// convert_einsum.cc
+absl::StatusOr<ValueIds> ConvertEinsum(NodeConverter& node);
+
 // convert_gather.cc
 absl::StatusOr<ValueIds> ConvertGather(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGatherND(NodeConverter& node);
 
 // convert_joins.cc
 absl::StatusOr<ValueIds> ConvertConcat(NodeConverter& node);
-absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node);
 
 // convert_norms.cc
 absl::StatusOr<ValueIds> ConvertSoftmax(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertLayerNorm(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertBatchNorm(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertInstanceNorm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertGroupNorm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertRmsNorm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertLpNorm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMeanVarianceNorm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertLrn(NodeConverter& node);
+
+// convert_pad.cc
+absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node);
 
 // convert_products.cc
 absl::StatusOr<ValueIds> ConvertMatMul(NodeConverter& node);
@@ -73,6 +97,26 @@ absl::StatusOr<ValueIds> ConvertGemm(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertReduce(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGlobalMaxPool(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGlobalAveragePool(NodeConverter& node);
+
+// convert_recurrent.cc
+absl::StatusOr<ValueIds> ConvertRnn(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertGru(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertLstm(NodeConverter& node);
+
+// convert_resize.cc
+absl::StatusOr<ValueIds> ConvertResize(NodeConverter& node);
+
+// convert_scatter.cc
+absl::StatusOr<ValueIds> ConvertScatterElements(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertScatterND(NodeConverter& node);
+
+// convert_selection.cc
+absl::StatusOr<ValueIds> ConvertArgExtreme(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertCumSum(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertOneHot(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertTrilu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertEyeLike(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertGatherElements(NodeConverter& node);
 
 // convert_views.cc
 absl::StatusOr<ValueIds> ConvertReshape(NodeConverter& node);

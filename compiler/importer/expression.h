@@ -15,15 +15,22 @@ class Expression {
   // `node` must outlive the expression.
   explicit Expression(NodeConverter& node) : node_(node) {}
 
-  graph::ValueId operator()(graph::Op op, ValueIds operands, graph::Attributes attributes = {}) {
-    if (!status_.ok()) return operands[0];
-    absl::StatusOr<graph::ValueId> value = node_.Add(op, operands, std::move(attributes));
-    if (value.ok()) return *value;
-    status_ = value.status();
-    return operands[0];
-  }
+  graph::ValueId operator()(graph::Op op, ValueIds operands, graph::Attributes attributes = {});
   // Adds a constant of the type of `like`.
   graph::ValueId Number(graph::ValueId like, double number) { return node_.Number(like, number); }
+  const graph::Shape& ShapeOf(graph::ValueId value) const { return node_.graph.value(value).shape; }
+
+  // These add views of `value`. Part takes `count` elements along an axis, from `start` on; with step -1, it
+  // goes backwards.
+  graph::ValueId Reshape(graph::ValueId value, graph::Shape shape);
+  graph::ValueId Part(graph::ValueId value, int64_t axis, int64_t start, int64_t count, int64_t step = 1);
+  graph::ValueId Transpose(graph::ValueId value, std::vector<int64_t> perm);
+  graph::ValueId Expand(graph::ValueId value, graph::Shape shape);
+  // Joins the parts along an axis. A single part is returned as it is.
+  graph::ValueId Concat(ValueIds parts, int64_t axis);
+
+  // After an error, the values that the functions above return mean nothing.
+  const absl::Status& status() const { return status_; }
   // Returns `value` as the node's only output, or the first error.
   absl::StatusOr<ValueIds> Result(graph::ValueId value) const {
     if (!status_.ok()) return status_;
@@ -31,6 +38,9 @@ class Expression {
   }
 
  private:
+  // Returns the value or, after an error, which it notes, `otherwise`.
+  graph::ValueId Keep(graph::ValueId otherwise, absl::StatusOr<graph::ValueId> value);
+
   NodeConverter& node_;
   absl::Status status_;
 };
@@ -38,6 +48,15 @@ class Expression {
 // Returns Unimplemented if the node's first operand does not have float elements. Functions that use
 // fractions call this, because a fraction would be 0 as an integer.
 absl::Status CheckFloats(const NodeConverter& node);
+
+// Returns `function(expression, operand)` as the node's only output, where the operand is the node's first one and
+// must have float elements.
+template <typename Function>
+absl::StatusOr<ValueIds> OfFloats(NodeConverter& node, const Function& function) {
+  if (absl::Status status = CheckFloats(node); !status.ok()) return status;
+  Expression e(node);
+  return e.Result(function(e, node.In(0)));
+}
 
 }  // namespace diapason::compiler::importer
 

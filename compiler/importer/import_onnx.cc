@@ -33,8 +33,7 @@ class Importer {
     if (!nodes.ok()) return WithContext(nodes.status(), file_.path);
     DIAPASON_RETURN_IF_ERROR(AddInitializers(model));
     DIAPASON_RETURN_IF_ERROR(AddInputs(model));
-    for (const onnx::NodeProto* node : *nodes) used_.insert(node->input().begin(), node->input().end());
-    for (const onnx::ValueInfoProto& output : model.output()) used_.insert(output.name());
+    FindUsed(model);
     used_.erase("");  // an operand that is left out has an empty name
     for (const onnx::NodeProto* node : *nodes) DIAPASON_RETURN_IF_ERROR(AddNode(*node));
     if (!unsupported_.empty())
@@ -48,6 +47,17 @@ class Importer {
   template <typename... Args>
   absl::Status Invalid(const Args&... args) const {
     return absl::InvalidArgumentError(absl::StrCat(file_.path, ": ", args...));
+  }
+
+  // Notes the names that nodes of the graph and of its bodies read, and the graphs' outputs.
+  void FindUsed(const onnx::GraphProto& model) {
+    for (const onnx::NodeProto& node : model.node()) {
+      used_.insert(node.input().begin(), node.input().end());
+      for (const onnx::AttributeProto& attribute : node.attribute()) {
+        if (attribute.has_g()) FindUsed(attribute.g());
+      }
+    }
+    for (const onnx::ValueInfoProto& output : model.output()) used_.insert(output.name());
   }
 
   absl::Status FindOpsets() {
@@ -163,10 +173,11 @@ class Importer {
       if (i >= static_cast<int>(inputs.size()) || inputs[i] == graph::kNone)
         return Invalid(where, ": operand ", i, " is missing");
     }
-    NodeConverter converter(file_, graph_, node, known->op, std::move(inputs), opset, used_);
+    NodeConverter converter(file_, graph_, node, known->op, std::move(inputs), opset, used_, import_body_);
     absl::StatusOr<ValueIds> outputs = known->convert(converter);
     if (absl::IsUnimplemented(outputs.status())) {
-      Unsupported(node, absl::StrCat(where, " with ", outputs.status().message()));
+      const absl::string_view why = outputs.status().message();
+      Unsupported(node, why.empty() ? "" : absl::StrCat(where, " with ", why));
       return absl::OkStatus();
     }
     if (!outputs.ok()) return WithContext(outputs.status(), absl::StrCat(file_.path, ": ", where));
@@ -174,6 +185,37 @@ class Importer {
       if (i < static_cast<int>(outputs->size())) values_[node.output(i)] = (*outputs)[i];
     }
     return absl::OkStatus();
+  }
+
+  // Adds the nodes of a body. The names that it defines are known inside of it only.
+  absl::StatusOr<ValueIds> AddBody(const onnx::GraphProto& body, const ValueIds& inputs) {
+    constexpr int kMostDepth = 16;
+    if (body.input_size() != static_cast<int>(inputs.size()))
+      return Invalid("the body '", body.name(), "' has ", body.input_size(), " inputs, but gets ",
+                     inputs.size());
+    if (depth_ >= kMostDepth) return Invalid("bodies are nested more than ", kMostDepth, " deep");
+    DIAPASON_ASSIGN_OR_RETURN(const auto nodes, NodesInOrder(body));
+    const std::map<std::string, graph::ValueId> outer = values_;
+    ++depth_;
+    absl::Status status = AddInitializers(body);
+    for (size_t i = 0; i < inputs.size(); ++i) values_[body.input(static_cast<int>(i)).name()] = inputs[i];
+    for (size_t i = 0; i < nodes.size() && status.ok(); ++i) status = AddNode(*nodes[i]);
+    ValueIds results;
+    for (int i = 0; i < body.output_size() && status.ok(); ++i) {
+      const auto value = values_.find(body.output(i).name());
+      if (value == values_.end()) {
+        status = Invalid("no node or input produces the output '", body.output(i).name(), "' of the body '",
+                         body.name(), "'");
+      } else if (value->second == kUnknown) {
+        status = absl::UnimplementedError("");
+      } else {
+        results.push_back(value->second);
+      }
+    }
+    --depth_;
+    values_ = outer;
+    DIAPASON_RETURN_IF_ERROR(status);
+    return results;
   }
 
   // `what` is empty if the cause, an operator before this node, has been reported already.
@@ -202,6 +244,10 @@ class Importer {
   std::map<std::string, graph::ValueId> values_;
   std::set<std::string> used_;  // the names that nodes or the model's outputs read
   std::set<std::string> unsupported_;
+  int depth_ = 0;  // of nested bodies
+  const BodyImporter import_body_ = [this](const onnx::GraphProto& body, const ValueIds& inputs) {
+    return AddBody(body, inputs);
+  };
 };
 
 }  // namespace

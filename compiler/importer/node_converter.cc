@@ -13,7 +13,7 @@ namespace diapason::compiler::importer {
 
 NodeConverter::NodeConverter(OnnxFile& file, graph::Graph& node_graph, const onnx::NodeProto& node,
                              std::optional<graph::Op> node_op, ValueIds inputs, int64_t node_opset,
-                             const std::set<std::string>& used)
+                             const std::set<std::string>& used, const BodyImporter& import_body)
     : opset(node_opset),
       graph(node_graph),
       file_(file),
@@ -21,6 +21,7 @@ NodeConverter::NodeConverter(OnnxFile& file, graph::Graph& node_graph, const onn
       op_(node_op),
       inputs_(std::move(inputs)),
       used_(used),
+      import_body_(import_body),
       name_(NodeName(node)) {}
 
 bool NodeConverter::Wants(int output) const {
@@ -59,6 +60,19 @@ std::vector<double> NodeConverter::Floats(absl::string_view name) const {
   const onnx::AttributeProto* attribute = Find(name);
   if (attribute == nullptr) return {};
   return std::vector<double>(attribute->floats().begin(), attribute->floats().end());
+}
+
+std::vector<std::string> NodeConverter::Strings(absl::string_view name) const {
+  const onnx::AttributeProto* attribute = Find(name);
+  if (attribute == nullptr) return {};
+  return std::vector<std::string>(attribute->strings().begin(), attribute->strings().end());
+}
+
+absl::StatusOr<ValueIds> NodeConverter::ImportBody(absl::string_view name, const ValueIds& inputs) {
+  const onnx::AttributeProto* attribute = Find(name);
+  if (attribute == nullptr || !attribute->has_g())
+    return absl::InvalidArgumentError(absl::StrCat("the attribute '", name, "' does not hold a graph"));
+  return import_body_(attribute->g(), inputs);
 }
 
 absl::StatusOr<graph::ValueId> NodeConverter::Tensor(absl::string_view name) {

@@ -3,6 +3,7 @@
 #ifndef DIAPASON_COMPILER_IMPORTER_NODE_CONVERTER_H_
 #define DIAPASON_COMPILER_IMPORTER_NODE_CONVERTER_H_
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,12 @@ namespace diapason::compiler::importer {
 
 using ValueIds = std::vector<graph::ValueId>;
 
+// Adds the nodes of a body, a graph in an attribute of a node, and returns its results. `inputs` are the values
+// of its inputs. Returns Unimplemented without a message if the body contains something that is not supported and
+// that is reported already.
+using BodyImporter =
+    std::function<absl::StatusOr<ValueIds>(const onnx::GraphProto& body, const ValueIds& inputs)>;
+
 // The node that is being converted. It is used by one function of converters.h, and then discarded.
 class NodeConverter {
  public:
@@ -22,7 +29,8 @@ class NodeConverter {
   // `inputs`. `op` comes from the node's row in operators.cc. `used` holds every name that a node or the
   // model's outputs read.
   NodeConverter(OnnxFile& file, graph::Graph& graph, const onnx::NodeProto& node, std::optional<graph::Op> op,
-                ValueIds inputs, int64_t opset, const std::set<std::string>& used);
+                ValueIds inputs, int64_t opset, const std::set<std::string>& used,
+                const BodyImporter& import_body);
 
   const int64_t opset;
   graph::Graph& graph;
@@ -50,6 +58,9 @@ class NodeConverter {
   std::string String(absl::string_view name, absl::string_view absent) const;
   std::optional<std::vector<int64_t>> Ints(absl::string_view name) const;
   std::vector<double> Floats(absl::string_view name) const;
+  std::vector<std::string> Strings(absl::string_view name) const;
+  // Adds the nodes of the graph that an attribute holds, as BodyImporter says.
+  absl::StatusOr<ValueIds> ImportBody(absl::string_view name, const ValueIds& inputs);
   // Adds the tensor of an attribute to the graph as a constant.
   absl::StatusOr<graph::ValueId> Tensor(absl::string_view name);
 
@@ -93,6 +104,7 @@ class NodeConverter {
   const std::optional<graph::Op> op_;
   const ValueIds inputs_;
   const std::set<std::string>& used_;
+  const BodyImporter& import_body_;
   const std::string name_;
 };
 

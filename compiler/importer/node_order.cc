@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <queue>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -55,7 +56,7 @@ std::string NamesInCycle(const onnx::GraphProto& graph, const Producers& produce
   while (place[at] < 0) {
     place[at] = static_cast<int>(path.size());
     path.push_back(at);
-    for (const std::string& input : graph.node(at).input()) {
+    for (const std::string& input : NamesRead(graph.node(at))) {
       const auto producer = producers.find(input);
       if (producer == producers.end() || producer->second.node < 0 || missing[producer->second.node] == 0)
         continue;
@@ -76,6 +77,27 @@ std::string NamesInCycle(const onnx::GraphProto& graph, const Producers& produce
 
 }  // namespace
 
+std::vector<std::string> NamesRead(const onnx::NodeProto& node) {
+  std::vector<std::string> names(node.input().begin(), node.input().end());
+  for (const onnx::AttributeProto& attribute : node.attribute()) {
+    if (!attribute.has_g()) continue;
+    const onnx::GraphProto& body = attribute.g();
+    std::set<std::string> inside;
+    for (const onnx::ValueInfoProto& input : body.input()) inside.insert(input.name());
+    for (const onnx::TensorProto& tensor : body.initializer()) inside.insert(tensor.name());
+    for (const onnx::NodeProto& inner : body.node())
+      inside.insert(inner.output().begin(), inner.output().end());
+    const auto read = [&](const std::string& name) {
+      if (inside.count(name) == 0) names.push_back(name);
+    };
+    for (const onnx::NodeProto& inner : body.node()) {
+      for (const std::string& name : NamesRead(inner)) read(name);
+    }
+    for (const onnx::ValueInfoProto& output : body.output()) read(output.name());
+  }
+  return names;
+}
+
 std::string NodeName(const onnx::NodeProto& node) {
   return node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name();
 }
@@ -85,7 +107,7 @@ absl::StatusOr<std::vector<const onnx::NodeProto*>> NodesInOrder(const onnx::Gra
   std::vector<std::vector<int>> readers(static_cast<size_t>(graph.node_size()));
   std::vector<int> missing(static_cast<size_t>(graph.node_size()), 0);
   for (int i = 0; i < graph.node_size(); ++i) {
-    for (const std::string& input : graph.node(i).input()) {
+    for (const std::string& input : NamesRead(graph.node(i))) {
       const auto producer = producers.find(input);
       if (producer == producers.end() || producer->second.node < 0) continue;
       readers[producer->second.node].push_back(i);

@@ -1,0 +1,98 @@
+// Converts scatters whose indices are known. Then it is known for each element of the result whether it comes from
+// the data or from the updates, so a scatter is a Gather from both of them.
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/infer_shape.h"
+#include "compiler/importer/converters.h"
+#include "compiler/importer/expression.h"
+#include "proto/base/status_macros.h"
+
+namespace diapason::compiler::importer {
+namespace {
+
+// Returns the strides of a dense tensor.
+std::vector<int64_t> Strides(const graph::Shape& shape) {
+  std::vector<int64_t> strides(shape.size(), 1);
+  for (size_t d = shape.size(); d-- > 1;) strides[d - 1] = strides[d] * shape[d];
+  return strides;
+}
+
+absl::Status CheckReduction(const NodeConverter& node) {
+  const std::string reduction = node.String("reduction", "none");
+  if (reduction == "none") return absl::OkStatus();
+  return absl::UnimplementedError(absl::StrCat("reduction '", reduction, "'"));
+}
+
+// Returns the data with element `places[i]` replaced by element i of the updates. Of several updates of one
+// place, the last one counts.
+absl::StatusOr<ValueIds> Replace(NodeConverter& node, const std::vector<int64_t>& places) {
+  const graph::Shape shape = node.InShape(0);
+  const int64_t count = graph::NumElements(shape), updates = static_cast<int64_t>(places.size());
+  Expression e(node);
+  if (graph::NumElements(node.InShape(2)) != updates)
+    return absl::InvalidArgumentError(
+        absl::StrCat("updates of shape ", graph::ShapeText(node.InShape(2)), " do not fit the indices"));
+  if (updates == 0) return ValueIds{node.In(0)};
+  std::vector<int64_t> sources(static_cast<size_t>(count));
+  std::iota(sources.begin(), sources.end(), 0);
+  for (int64_t i = 0; i < updates; ++i) sources[static_cast<size_t>(places[i])] = count + i;
+  const graph::ValueId all = e.Concat({e.Reshape(node.In(0), {count}), e.Reshape(node.In(2), {updates})}, 0);
+  return e.Result(e(graph::Op::kGather, {all, node.Integers(sources, shape)}, {{"axis", int64_t{0}}}));
+}
+
+}  // namespace
+
+absl::StatusOr<ValueIds> ConvertScatterElements(NodeConverter& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckReduction(node));
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
+  const graph::Shape in = node.InShape(0), shape = node.InShape(1);
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), in.size()));
+  if (shape.size() != in.size())
+    return absl::InvalidArgumentError("the indices and the data have different ranks");
+  for (size_t d = 0; d < in.size(); ++d) {
+    if (static_cast<int64_t>(d) != axis && shape[d] > in[d])
+      return absl::InvalidArgumentError(absl::StrCat("indices of shape ", graph::ShapeText(shape),
+                                                     " do not fit data of shape ", graph::ShapeText(in)));
+  }
+  const std::vector<int64_t> strides = Strides(in), index_strides = Strides(shape);
+  std::vector<int64_t> places;
+  for (int64_t i = 0; i < static_cast<int64_t>(indices.size()); ++i) {
+    int64_t place = 0;
+    for (size_t d = 0; d < in.size(); ++d) {
+      int64_t position = i / index_strides[d] % shape[d];
+      if (static_cast<int64_t>(d) == axis) {
+        DIAPASON_ASSIGN_OR_RETURN(position, graph::IndexFromStart(indices[i], in, axis));
+      }
+      place += position * strides[d];
+    }
+    places.push_back(place);
+  }
+  return Replace(node, places);
+}
+
+absl::StatusOr<ValueIds> ConvertScatterND(NodeConverter& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckReduction(node));
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
+  const graph::Shape in = node.InShape(0), shape = node.InShape(1);
+  if (shape.empty() || shape.back() < 1 || shape.back() > static_cast<int64_t>(in.size()))
+    return absl::InvalidArgumentError(absl::StrCat("indices of shape ", graph::ShapeText(shape),
+                                                   " do not fit a tensor of shape ", graph::ShapeText(in)));
+  const size_t named = static_cast<size_t>(shape.back());
+  const std::vector<int64_t> strides = Strides(in);
+  const int64_t slice = graph::NumElements(absl::MakeSpan(in).subspan(named));
+  std::vector<int64_t> places;
+  for (size_t i = 0; i < indices.size(); i += named) {
+    int64_t place = 0;
+    for (size_t d = 0; d < named; ++d) {
+      DIAPASON_ASSIGN_OR_RETURN(const int64_t position,
+                                graph::IndexFromStart(indices[i + d], in, static_cast<int64_t>(d)));
+      place += position * strides[d];
+    }
+    for (int64_t k = 0; k < slice; ++k) places.push_back(place + k);
+  }
+  return Replace(node, places);
+}
+
+}  // namespace diapason::compiler::importer

@@ -1,0 +1,177 @@
+// Converts operators that compare positions with indices: the position of the largest element, one-hot vectors,
+// triangles, running sums, and elements that are gathered one by one.
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/graph/evaluate.h"
+#include "compiler/importer/converters.h"
+#include "compiler/importer/expression.h"
+#include "proto/base/status_macros.h"
+
+namespace diapason::compiler::importer {
+namespace {
+
+using graph::Op;
+using graph::ValueId;
+
+// Returns the numbers 0, 1, ... along one axis of a tensor of this rank; all other extents are 1.
+ValueId Positions(NodeConverter& node, size_t rank, int64_t axis, int64_t extent) {
+  std::vector<int64_t> numbers(static_cast<size_t>(extent));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  graph::Shape shape(rank, 1);
+  shape[axis] = extent;
+  return node.Integers(numbers, std::move(shape));
+}
+
+ValueId ToInt64(const NodeConverter& node, Expression& e, ValueId value) {
+  if (node.graph.value(value).type == v1::ELEMENT_TYPE_I64) return value;
+  return e(Op::kCast, {value}, {{"to", v1::ELEMENT_TYPE_I64}});
+}
+
+ValueId Reduce(Expression& e, ValueId value, int64_t axis, graph::Reduction kind) {
+  return e(Op::kReduce, {value}, {{"axes", std::vector<int64_t>{axis}}, {"kind", kind}});
+}
+
+// Returns x moved by `count` places to higher positions of the axis. Zeros come from the other side.
+ValueId Shifted(Expression& e, ValueId x, int64_t axis, int64_t count) {
+  graph::Shape zeros = e.ShapeOf(x);
+  const int64_t extent = zeros[axis];
+  zeros[axis] = count;
+  return e.Concat({e.Expand(e.Number(x, 0), zeros), e.Part(x, axis, 0, extent - count)}, axis);
+}
+
+ValueId Reversed(Expression& e, ValueId x, int64_t axis) {
+  const int64_t extent = e.ShapeOf(x)[axis];
+  return e.Part(x, axis, extent - 1, extent, -1);
+}
+
+// Makes indices that count from the end positive.
+ValueId FromStart(Expression& e, ValueId indices, int64_t extent) {
+  const ValueId is_negative = e(Op::kLess, {indices, e.Number(indices, 0)});
+  const ValueId moved = e(Op::kAdd, {indices, e.Number(indices, static_cast<double>(extent))});
+  return e(Op::kWhere, {is_negative, moved, indices});
+}
+
+}  // namespace
+
+// The position of the extreme element is the least (or the last) of the positions of elements that equal it.
+absl::StatusOr<ValueIds> ConvertArgExtreme(NodeConverter& node) {
+  const graph::Shape in = node.InShape(0);
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), in.size()));
+  if (in[axis] == 0) return absl::InvalidArgumentError("the axis has no elements");
+  const bool is_max = node.proto().op_type() == "ArgMax", last = node.Int("select_last_index", 0) != 0;
+  Expression e(node);
+  const ValueId extreme =
+      Reduce(e, node.In(0), axis, is_max ? graph::Reduction::kMax : graph::Reduction::kMin);
+  const ValueId positions = Positions(node, in.size(), axis, in[axis]);
+  const ValueId none = e.Number(positions, last ? -1 : static_cast<double>(in[axis]));
+  const ValueId found = e(Op::kWhere, {e(Op::kEqual, {node.In(0), extreme}), positions, none});
+  ValueId result = Reduce(e, found, axis, last ? graph::Reduction::kMax : graph::Reduction::kMin);
+  graph::Shape shape = in;
+  shape[axis] = 1;
+  if (node.Int("keepdims", 1) == 0) shape.erase(shape.begin() + axis);
+  return e.Result(e.Reshape(result, std::move(shape)));
+}
+
+// A running sum of n elements takes log2(n) steps: each adds to every element the one that lies 1, 2, 4, ...
+// places before it.
+absl::StatusOr<ValueIds> ConvertCumSum(NodeConverter& node) {
+  const graph::Shape in = node.InShape(0);
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> axes, node.ConstantInts(1));
+  if (axes.size() != 1) return absl::InvalidArgumentError("the axis is not one number");
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(axes[0], in.size()));
+  const bool reverse = node.Int("reverse", 0) != 0;
+  Expression e(node);
+  ValueId value = node.In(0);
+  if (reverse && in[axis] > 0) value = Reversed(e, value, axis);
+  if (node.Int("exclusive", 0) != 0 && in[axis] > 0) value = Shifted(e, value, axis, 1);
+  for (int64_t by = 1; by < in[axis]; by *= 2) value = e(Op::kAdd, {value, Shifted(e, value, axis, by)});
+  if (reverse && in[axis] > 0) value = Reversed(e, value, axis);
+  return e.Result(value);
+}
+
+absl::StatusOr<ValueIds> ConvertOneHot(NodeConverter& node) {
+  const graph::Shape in = node.InShape(0);
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", -1), in.size() + 1));
+  if (!node.Has(1) || !node.Has(2)) return absl::InvalidArgumentError("the depth or the values are missing");
+  if (!node.InValue(1).is_constant) return absl::UnimplementedError("a depth computed when the model runs");
+  if (graph::NumElements(node.InShape(1)) != 1 || node.InShape(2) != graph::Shape{2})
+    return absl::InvalidArgumentError("the depth must be one number, and the values two");
+  const graph::Scalar number = graph::ReadConstant(node.InValue(1))[0];
+  const int64_t depth =
+      node.InValue(1).type == v1::ELEMENT_TYPE_F32 ? static_cast<int64_t>(number.f) : number.i;
+  if (depth < 1 || depth > std::numeric_limits<int32_t>::max())
+    return absl::InvalidArgumentError(absl::StrCat("a depth of ", depth));
+  Expression e(node);
+  graph::Shape shape = in;
+  shape.insert(shape.begin() + axis, 1);
+  const ValueId indices = FromStart(e, e.Reshape(ToInt64(node, e, node.In(0)), std::move(shape)), depth);
+  const ValueId hit = e(Op::kEqual, {indices, Positions(node, in.size() + 1, axis, depth)});
+  const ValueId off = e.Reshape(e.Part(node.In(2), 0, 0, 1), {}),
+                on = e.Reshape(e.Part(node.In(2), 0, 1, 1), {});
+  return e.Result(e(Op::kWhere, {hit, on, off}));
+}
+
+absl::StatusOr<ValueIds> ConvertTrilu(NodeConverter& node) {
+  const graph::Shape& in = node.InShape(0);
+  if (in.size() < 2) return absl::InvalidArgumentError("the input is not a matrix");
+  int64_t diagonal = 0;
+  if (node.Has(1)) {
+    DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> given, node.ConstantInts(1));
+    if (given.size() != 1) return absl::InvalidArgumentError("k is not one number");
+    diagonal = given[0];
+  }
+  const bool upper = node.Int("upper", 1) != 0;
+  Expression e(node);
+  const int64_t rows = in[in.size() - 2], columns = in[in.size() - 1];
+  const ValueId offsets = e(Op::kSub, {Positions(node, 2, 1, columns), Positions(node, 2, 0, rows)});
+  const ValueId k = e.Number(offsets, static_cast<double>(diagonal));
+  const ValueId keep = upper ? e(Op::kLessOrEqual, {k, offsets}) : e(Op::kLessOrEqual, {offsets, k});
+  return e.Result(e(Op::kWhere, {keep, node.In(0), e.Number(node.In(0), 0)}));
+}
+
+absl::StatusOr<ValueIds> ConvertEyeLike(NodeConverter& node) {
+  const graph::Shape& in = node.InShape(0);
+  if (in.size() != 2) return absl::InvalidArgumentError("the input is not a matrix");
+  absl::StatusOr<v1::ElementType> type = node.InValue(0).type;
+  if (node.HasAttribute("dtype")) type = DataTypeOf(static_cast<int>(node.Int("dtype", 0)));
+  if (!type.ok()) return type.status();
+  Expression e(node);
+  const ValueId offsets = e(Op::kSub, {Positions(node, 2, 1, in[1]), Positions(node, 2, 0, in[0])});
+  const ValueId ones = e(Op::kEqual, {offsets, e.Number(offsets, static_cast<double>(node.Int("k", 0)))});
+  return e.Result(*type == v1::ELEMENT_TYPE_BOOL ? ones : e(Op::kCast, {ones}, {{"to", *type}}));
+}
+
+// The tensor becomes one row, and the position of each element in it is computed.
+absl::StatusOr<ValueIds> ConvertGatherElements(NodeConverter& node) {
+  const graph::Shape in = node.InShape(0), shape = node.InShape(1);
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), in.size()));
+  if (shape.size() != in.size())
+    return absl::InvalidArgumentError("the indices and the data have different ranks");
+  for (size_t d = 0; d < in.size(); ++d) {
+    if (static_cast<int64_t>(d) != axis && shape[d] > in[d])
+      return absl::InvalidArgumentError(absl::StrCat("indices of shape ", graph::ShapeText(shape),
+                                                     " do not fit data of shape ", graph::ShapeText(in)));
+  }
+  Expression e(node);
+  ValueId place = graph::kNone;
+  int64_t stride = 1;
+  for (size_t d = in.size(); d-- > 0;) {
+    ValueId index = Positions(node, in.size(), static_cast<int64_t>(d), shape[d]);
+    if (static_cast<int64_t>(d) ==
+        axis) {  // an index outside means the nearest element inside, as for a Gather
+      index = FromStart(e, ToInt64(node, e, node.In(1)), in[axis]);
+      index = e(Op::kMax, {index, e.Number(index, 0)});
+      index = e(Op::kMin, {index, e.Number(index, static_cast<double>(in[axis] - 1))});
+    }
+    index = e(Op::kMul, {index, e.Number(index, static_cast<double>(stride))});
+    place = place == graph::kNone ? index : e(Op::kAdd, {place, index});
+    stride *= in[d];
+  }
+  const ValueId row = e.Reshape(node.In(0), {graph::NumElements(in)});
+  return e.Result(e(Op::kGather, {row, place}, {{"axis", int64_t{0}}}));
+}
+
+}  // namespace diapason::compiler::importer
