@@ -59,7 +59,8 @@ constexpr Row kRows[] = {
     {"Constant",
      "value:t value_float:f value_floats:fs value_int:i value_ints:is value_string:s value_strings:ss"},
     {"ConstantOfShape", "value:t"},
-    {"Conv", "auto_pad:s dilations:is group:i kernel_shape:is pads:is strides:is"},
+    {"Conv ConvInteger QLinearConv", "auto_pad:s dilations:is group:i kernel_shape:is pads:is strides:is"},
+    {"DequantizeLinear", "axis:i block_size:i"},
     {"DepthToSpace", "blocksize:i mode:s"},
     {"Dropout", "consumed_inputs:is is_test:i ratio:f seed:i"},
     {"Elu LeakyRelu", "alpha:f consumed_inputs:is"},
@@ -80,6 +81,7 @@ constexpr Row kRows[] = {
     {"MaxPool", "auto_pad:s ceil_mode:i dilations:is kernel_shape:is pads:is storage_order:i strides:is"},
     {"Mod", "fmod:i"},
     {"Pad", "mode:s paddings:is pads:is value:f"},
+    {"QuantizeLinear", "axis:i block_size:i output_dtype:i precision:i saturate:i"},
     {"RNN",
      "activation_alpha:fs activation_beta:fs activations:ss clip:f direction:s hidden_size:i layout:i "
      "output_sequence:i"},

@@ -113,18 +113,31 @@ absl::StatusOr<ValueIds> ConvertPow(NodeConverter& node) {
 
 absl::StatusOr<ValueIds> ConvertCast(NodeConverter& node) {
   absl::StatusOr<v1::ElementType> to = v1::ELEMENT_TYPE_F32;
+  const NarrowType* narrow = nullptr;
   if (node.proto().op_type() == "CastLike") {
     if (!node.Has(1)) return absl::InvalidArgumentError("operand 1 is missing");
     to = node.InValue(1).type;
+    narrow = node.Narrow(1);
   } else if (node.opset < 6) {
     if (node.String("to", "") != "FLOAT")
       return absl::UnimplementedError(absl::StrCat("a cast to ", node.String("to", "")));
   } else {
-    to = DataTypeOf(static_cast<int>(node.Int("to", 0)));
+    to = ComputedTypeOf(static_cast<int>(node.Int("to", 0)));
+    narrow = FindNarrowType(static_cast<int>(node.Int("to", 0)));
   }
   if (!to.ok()) return to.status();
-  if (*to == node.InValue(0).type) return ValueIds{node.In(0)};
-  return One(node.Add(graph::Op::kCast, {node.In(0)}, {{"to", *to}}));
+  node.SetNarrow(0, narrow);
+  Expression e(node);
+  graph::ValueId value = node.In(0);
+  const bool was_bool = node.InValue(0).type == v1::ELEMENT_TYPE_BOOL;
+  if (*to != node.InValue(0).type) value = e(graph::Op::kCast, {value}, {{"to", *to}});
+  if (narrow != nullptr && narrow->most > 0 && !was_bool && narrow != node.Narrow(0)) {
+    // Integers wrap around.
+    const graph::ValueId least = e.Number(value, static_cast<double>(narrow->least)),
+                         count = e.Number(value, static_cast<double>(narrow->most - narrow->least + 1));
+    value = e(graph::Op::kAdd, {e(graph::Op::kMod, {e(graph::Op::kSub, {value, least}), count}), least});
+  }
+  return e.Result(value);
 }
 
 absl::StatusOr<ValueIds> ConvertIdentity(NodeConverter& node) { return ValueIds{node.In(0)}; }

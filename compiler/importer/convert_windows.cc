@@ -46,8 +46,9 @@ absl::StatusOr<graph::Attributes> WindowAttributes(NodeConverter& node, const st
 
 }  // namespace
 
-absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node) {
-  const graph::Shape& weights = node.InShape(1);
+absl::StatusOr<graph::ValueId> AddConv(NodeConverter& node, graph::ValueId input, size_t weights_operand,
+                                       graph::ValueId filters) {
+  const graph::Shape& weights = node.InShape(weights_operand);
   if (weights.size() < 3)
     return absl::InvalidArgumentError(
         absl::StrCat("weights of shape ", graph::ShapeText(weights), " have no spatial dimension"));
@@ -58,8 +59,11 @@ absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node) {
                      " is not that of the weights of shape ", graph::ShapeText(weights)));
   DIAPASON_ASSIGN_OR_RETURN(graph::Attributes attributes, WindowAttributes(node, kernel));
   attributes["group"] = node.Int("group", 1);
-  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId value,
-                            node.Add(graph::Op::kConv, {node.In(0), node.In(1)}, std::move(attributes)));
+  return node.Add(graph::Op::kConv, {input, filters}, std::move(attributes));
+}
+
+absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId value, AddConv(node, node.In(0), 1, node.In(1)));
   return ScaleAndShift(node, value, graph::kNone, node.In(2));
 }
 

@@ -98,6 +98,15 @@ absl::StatusOr<ValueIds> ConvertReduce(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGlobalMaxPool(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGlobalAveragePool(NodeConverter& node);
 
+// convert_quantization.cc
+absl::StatusOr<ValueIds> ConvertQuantize(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertDequantize(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertDynamicQuantize(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMatMulInteger(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertConvInteger(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertQLinearMatMul(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertQLinearConv(NodeConverter& node);
+
 // convert_recurrent.cc
 absl::StatusOr<ValueIds> ConvertRnn(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGru(NodeConverter& node);
@@ -131,7 +140,10 @@ absl::StatusOr<ValueIds> ConvertTile(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertDepthToSpace(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSpaceToDepth(NodeConverter& node);
 
+// AddConv adds a convolution with the attributes of the node. Operand `weights_operand` has the shape of the filters.
 // convert_windows.cc
+absl::StatusOr<graph::ValueId> AddConv(NodeConverter& node, graph::ValueId input, size_t weights_operand,
+                                       graph::ValueId filters);
 absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node);
 

@@ -36,6 +36,7 @@ class Importer {
     FindUsed(model);
     used_.erase("");  // an operand that is left out has an empty name
     for (const onnx::NodeProto* node : *nodes) DIAPASON_RETURN_IF_ERROR(AddNode(*node));
+    CheckOutputTypes(model);
     if (!unsupported_.empty())
       return absl::UnimplementedError(absl::StrCat(
           file_.path, ": these parts of the model are not supported: ", absl::StrJoin(unsupported_, "; ")));
@@ -87,6 +88,7 @@ class Importer {
       }
       if (!value.ok()) return WithContext(value.status(), file_.path);
       values_[tensor.name()] = *value;
+      SetNarrow(tensor.name(), FindNarrowType(tensor.data_type()));
     }
     return absl::OkStatus();
   }
@@ -173,7 +175,8 @@ class Importer {
       if (i >= static_cast<int>(inputs.size()) || inputs[i] == graph::kNone)
         return Invalid(where, ": operand ", i, " is missing");
     }
-    NodeConverter converter(file_, graph_, node, known->op, std::move(inputs), opset, used_, import_body_);
+    NodeConverter converter(file_, graph_, node, known->op, std::move(inputs), opset, used_, narrow_,
+                            import_body_);
     absl::StatusOr<ValueIds> outputs = known->convert(converter);
     if (absl::IsUnimplemented(outputs.status())) {
       const absl::string_view why = outputs.status().message();
@@ -182,7 +185,9 @@ class Importer {
     }
     if (!outputs.ok()) return WithContext(outputs.status(), absl::StrCat(file_.path, ": ", where));
     for (int i = 0; i < node.output_size(); ++i) {
-      if (i < static_cast<int>(outputs->size())) values_[node.output(i)] = (*outputs)[i];
+      if (i >= static_cast<int>(outputs->size())) continue;
+      values_[node.output(i)] = (*outputs)[i];
+      SetNarrow(node.output(i), converter.NarrowOutput(i, (*outputs)[i]));
     }
     return absl::OkStatus();
   }
@@ -218,6 +223,21 @@ class Importer {
     return results;
   }
 
+  void SetNarrow(const std::string& name, const NarrowType* type) {
+    narrow_.erase(name);
+    if (type != nullptr) narrow_[name] = type->onnx_type;
+  }
+
+  // Outputs have the types that the model declares. A value of a narrow type is computed in another one.
+  void CheckOutputTypes(const onnx::GraphProto& model) {
+    for (const onnx::ValueInfoProto& output : model.output()) {
+      const auto narrow = narrow_.find(output.name());
+      const int type = narrow != narrow_.end() ? narrow->second : output.type().tensor_type().elem_type();
+      if (const absl::Status status = DataTypeOf(type).status(); type != 0 && !status.ok())
+        unsupported_.insert(absl::StrCat("output '", output.name(), "' with ", status.message()));
+    }
+  }
+
   // `what` is empty if the cause, an operator before this node, has been reported already.
   void Unsupported(const onnx::NodeProto& node, const std::string& what) {
     if (!what.empty()) unsupported_.insert(what);
@@ -242,7 +262,8 @@ class Importer {
   graph::Graph graph_;
   std::map<std::string, int64_t> opsets_;  // by domain
   std::map<std::string, graph::ValueId> values_;
-  std::set<std::string> used_;  // the names that nodes or the model's outputs read
+  std::map<std::string, int> narrow_;  // the ONNX types of tensors with narrow types
+  std::set<std::string> used_;         // the names that nodes or the model's outputs read
   std::set<std::string> unsupported_;
   int depth_ = 0;  // of nested bodies
   const BodyImporter import_body_ = [this](const onnx::GraphProto& body, const ValueIds& inputs) {

@@ -13,7 +13,8 @@ namespace diapason::compiler::importer {
 
 NodeConverter::NodeConverter(OnnxFile& file, graph::Graph& node_graph, const onnx::NodeProto& node,
                              std::optional<graph::Op> node_op, ValueIds inputs, int64_t node_opset,
-                             const std::set<std::string>& used, const BodyImporter& import_body)
+                             const std::set<std::string>& used, const std::map<std::string, int>& narrow,
+                             const BodyImporter& import_body)
     : opset(node_opset),
       graph(node_graph),
       file_(file),
@@ -21,8 +22,22 @@ NodeConverter::NodeConverter(OnnxFile& file, graph::Graph& node_graph, const onn
       op_(node_op),
       inputs_(std::move(inputs)),
       used_(used),
+      narrow_(narrow),
       import_body_(import_body),
       name_(NodeName(node)) {}
+
+const NarrowType* NodeConverter::Narrow(size_t input) const {
+  if (!Has(input)) return nullptr;
+  const auto known = narrow_.find(node_.input(static_cast<int>(input)));
+  return known == narrow_.end() ? nullptr : FindNarrowType(known->second);
+}
+
+const NarrowType* NodeConverter::NarrowOutput(int output, graph::ValueId value) const {
+  const auto said = narrow_outputs_.find(output);
+  if (said != narrow_outputs_.end()) return said->second;
+  const NarrowType* type = Narrow(0);
+  return type != nullptr && graph.value(value).type == type->computed ? type : nullptr;
+}
 
 bool NodeConverter::Wants(int output) const {
   return output < node_.output_size() && used_.count(node_.output(output)) > 0;

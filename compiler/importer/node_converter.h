@@ -4,12 +4,14 @@
 #define DIAPASON_COMPILER_IMPORTER_NODE_CONVERTER_H_
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "compiler/importer/narrow_types.h"
 #include "compiler/importer/onnx_file.h"
 
 namespace diapason::compiler::importer {
@@ -27,10 +29,10 @@ class NodeConverter {
  public:
   // All arguments except `inputs` must outlive the converter. An operand that is left out is kNone in
   // `inputs`. `op` comes from the node's row in operators.cc. `used` holds every name that a node or the
-  // model's outputs read.
+  // model's outputs read, and `narrow` the ONNX type of each tensor that has a narrow type (narrow_types.h).
   NodeConverter(OnnxFile& file, graph::Graph& graph, const onnx::NodeProto& node, std::optional<graph::Op> op,
                 ValueIds inputs, int64_t opset, const std::set<std::string>& used,
-                const BodyImporter& import_body);
+                const std::map<std::string, int>& narrow, const BodyImporter& import_body);
 
   const int64_t opset;
   graph::Graph& graph;
@@ -46,6 +48,13 @@ class NodeConverter {
   graph::ValueId In(size_t input) const { return Has(input) ? inputs_[input] : graph::kNone; }
   const graph::Value& InValue(size_t input) const { return graph.value(inputs_[input]); }
   const graph::Shape& InShape(size_t input) const { return InValue(input).shape; }
+
+  // Returns the narrow type that the operand has in the file, or null if it has none.
+  const NarrowType* Narrow(size_t input) const;
+  // Says which narrow type output `output` has, or null for none. Otherwise it has the type of the first operand, if
+  // both are computed in the same type.
+  void SetNarrow(int output, const NarrowType* type) { narrow_outputs_[output] = type; }
+  const NarrowType* NarrowOutput(int output, graph::ValueId value) const;
 
   // Whether the output is read. An output that nothing reads need not be computed.
   bool Wants(int output) const;
@@ -104,6 +113,8 @@ class NodeConverter {
   const std::optional<graph::Op> op_;
   const ValueIds inputs_;
   const std::set<std::string>& used_;
+  const std::map<std::string, int>& narrow_;
+  std::map<int, const NarrowType*> narrow_outputs_;
   const BodyImporter& import_body_;
   const std::string name_;
 };

@@ -13,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
+#include "compiler/importer/narrow_types.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
 
@@ -55,6 +56,18 @@ absl::StatusOr<absl::string_view> ExternalBytes(OnnxFile& file, const onnx::Tens
     return Invalid("tensor '", tensor.name(), "' extends beyond the end of ", location,
                    "; check whether the file is truncated");
   return mapped->substr(offset, length);
+}
+
+// Returns the bytes of a tensor of a narrow type that is stored in a field, not as raw bytes. The field has an
+// element for each number, and for floats their bits.
+std::string TypedBytes(const onnx::TensorProto& tensor, const NarrowType& narrow) {
+  std::string bytes;
+  const auto append = [&](uint64_t bits) {
+    for (int i = 0; i < narrow.bytes; ++i) bytes.push_back(static_cast<char>(bits >> 8 * i & 255));
+  };
+  for (int32_t element : tensor.int32_data()) append(static_cast<uint64_t>(element));
+  for (uint64_t element : tensor.uint64_data()) append(element);
+  return bytes;
 }
 
 // Returns the bytes of a tensor that is stored in a field for its type, not as raw bytes.
@@ -135,23 +148,27 @@ absl::StatusOr<v1::ElementType> DataTypeOf(int onnx_type) {
 
 absl::StatusOr<graph::ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto& tensor,
                                          graph::Graph& graph) {
-  DIAPASON_ASSIGN_OR_RETURN(const v1::ElementType type, DataTypeOf(tensor.data_type()));
+  const NarrowType* narrow = FindNarrowType(tensor.data_type());
+  DIAPASON_ASSIGN_OR_RETURN(const v1::ElementType type, ComputedTypeOf(tensor.data_type()));
   graph::Shape shape(tensor.dims().begin(), tensor.dims().end());
   DIAPASON_RETURN_IF_ERROR(
       WithContext(graph::CheckShape(shape), absl::StrCat("tensor '", tensor.name(), "'")));
-  const size_t size = static_cast<size_t>(graph::NumElements(shape) * ElementBytes(type));
+  const size_t size = static_cast<size_t>(graph::NumElements(shape) *
+                                          (narrow != nullptr ? narrow->bytes : ElementBytes(type)));
   absl::string_view bytes = tensor.raw_data();
   std::string typed;
   if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
     DIAPASON_ASSIGN_OR_RETURN(bytes, ExternalBytes(file, tensor, graph));
     if (bytes.size() > size) bytes = bytes.substr(0, size);
   } else if (!tensor.has_raw_data()) {
-    typed = TypedBytes(tensor, type);
+    typed = narrow != nullptr ? TypedBytes(tensor, *narrow) : TypedBytes(tensor, type);
     bytes = typed;
   }
   if (bytes.size() != size)
     return Invalid("tensor '", tensor.name(), "' of shape ", graph::ShapeText(shape), " has ", bytes.size(),
                    " bytes, but needs ", size, "; check whether the file is damaged");
+  if (narrow != nullptr)
+    return graph.AddOwnedConstant(tensor.name(), type, std::move(shape), Widen(*narrow, bytes));
   // Kernels read constants where they lie. Bytes that are not aligned in the file are copied.
   const bool aligned = reinterpret_cast<uintptr_t>(bytes.data()) % ElementBytes(type) == 0;
   if (!typed.empty() || !aligned)
