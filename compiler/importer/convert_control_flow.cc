@@ -1,6 +1,7 @@
-// Converts control flow. A branch that is known is taken, and a loop whose number of iterations is known becomes
-// the nodes of all iterations. If a condition is computed when the model runs, both branches are computed, and the
-// results of one are selected. Operators have no side effects, so the result is the same.
+// Converts control flow. A branch that is known is taken, and a loop whose number of iterations is known
+// becomes the nodes of all iterations. If a condition is computed when the model runs, both branches are
+// computed, and the results of one are selected. Operators have no side effects, so the result is the
+// same.
 #include <algorithm>
 #include <optional>
 
@@ -68,8 +69,9 @@ absl::StatusOr<ValueIds> ConvertIf(NodeConverter& node) {
   return Select(node, node.In(0), then_results, else_results);
 }
 
-// The operands are the number of iterations, the condition and the loop's variables. The body maps the iteration's
-// number, the condition and the variables to the next condition, the next variables and what is stacked.
+// The operands are the number of iterations, the condition and the loop's variables. The body maps the
+// iteration's number, the condition and the variables to the next condition, the next variables and what
+// is stacked.
 absl::StatusOr<ValueIds> ConvertLoop(NodeConverter& node) {
   int64_t most = kMostIterations + 1;
   if (node.Has(0)) {

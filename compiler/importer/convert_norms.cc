@@ -80,8 +80,8 @@ absl::StatusOr<ValueIds> ConvertInstanceNorm(NodeConverter& node) {
   return ScaleAndShift(node, value, node.In(1), node.In(2));
 }
 
-// A group norm is a layer norm over the channels and the image of each group. Before opset 21, scale and shift have
-// a number for each group, and then for each channel.
+// A group norm is a layer norm over the channels and the image of each group. Before opset 21, scale and
+// shift have a number for each group, and then for each channel.
 absl::StatusOr<ValueIds> ConvertGroupNorm(NodeConverter& node) {
   const graph::Shape in = node.InShape(0);
   const int64_t groups = node.Int("num_groups", 0);

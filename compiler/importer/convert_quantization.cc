@@ -1,6 +1,6 @@
-// Converts quantised operators. Quantised numbers are small integers (narrow_types.h), which the graph keeps as
-// 32-bit integers. Products are computed in single precision: the product of two quantised numbers is exact, and so
-// are sums below 2^24.
+// Converts quantised operators. Quantised numbers are small integers (narrow_types.h), which the graph
+// keeps as 32-bit integers. Products are computed in single precision: the product of two quantised
+// numbers is exact, and so are sums below 2^24.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -20,8 +20,8 @@ ValueId ToFloat(const NodeConverter& node, Expression& e, ValueId value) {
   return e(Op::kCast, {value}, {{"to", v1::ELEMENT_TYPE_F32}});
 }
 
-// Returns operand `input`, a scale or a zero point, as floats that broadcast to a tensor of this rank: one number
-// for all, or one for each position of the axis.
+// Returns operand `input`, a scale or a zero point, as floats that broadcast to a tensor of this rank:
+// one number for all, or one for each position of the axis.
 absl::StatusOr<ValueId> AlongAxis(NodeConverter& node, Expression& e, size_t input, size_t rank,
                                   int64_t axis) {
   const graph::Shape& shape = node.InShape(input);
@@ -35,8 +35,8 @@ absl::StatusOr<ValueId> AlongAxis(NodeConverter& node, Expression& e, size_t inp
   return e.Reshape(value, std::move(along));
 }
 
-// Returns x / scale, rounded to the nearest even integer, plus the zero point, as the nearest number of the type.
-// The zero point may be kNone.
+// Returns x / scale, rounded to the nearest even integer, plus the zero point, as the nearest number of
+// the type. The zero point may be kNone.
 ValueId Quantized(Expression& e, ValueId x, ValueId scale, ValueId zero_point, const NarrowType& type) {
   ValueId q = e(Op::kRound, {e(Op::kDiv, {x, scale})});
   if (zero_point != graph::kNone) q = e(Op::kAdd, {q, zero_point});
@@ -62,7 +62,8 @@ absl::StatusOr<const NarrowType*> TypeOfZeroPoint(const NodeConverter& node, siz
   return type;
 }
 
-// Requantises a product: its scale is that of both operands, and the result has a scale and a zero point of its own.
+// Requantises a product: its scale is that of both operands, and the result has a scale and a zero point
+// of its own.
 absl::StatusOr<ValueIds> Requantized(NodeConverter& node, Expression& e, ValueId product, ValueId scale,
                                      size_t result_scale) {
   DIAPASON_ASSIGN_OR_RETURN(const NarrowType* type, TypeOfZeroPoint(node, result_scale + 1));

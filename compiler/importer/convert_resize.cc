@@ -1,6 +1,6 @@
-// Converts Resize and Upsample. Each axis is resized alone. An element of the result is a sum of a few elements
-// of the operand with known weights, so an axis becomes gathers, products and sums; or views, if an axis is
-// only repeated.
+// Converts Resize and Upsample. Each axis is resized alone. An element of the result is a sum of a few
+// elements of the operand with known weights, so an axis becomes gathers, products and sums; or views,
+// if an axis is only repeated.
 #include <algorithm>
 #include <cmath>
 #include <optional>

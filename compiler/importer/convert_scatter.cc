@@ -1,5 +1,5 @@
-// Converts scatters whose indices are known. Then it is known for each element of the result whether it comes from
-// the data or from the updates, so a scatter is a Gather from both of them.
+// Converts scatters whose indices are known. Then it is known for each element of the result whether it
+// comes from the data or from the updates, so a scatter is a Gather from both of them.
 #include <algorithm>
 #include <numeric>
 

@@ -1,5 +1,5 @@
-// Converts operators that compare positions with indices: the position of the largest element, one-hot vectors,
-// triangles, running sums, and elements that are gathered one by one.
+// Converts operators that compare positions with indices: the position of the largest element, one-hot
+// vectors, triangles, running sums, and elements that are gathered one by one.
 #include <algorithm>
 #include <limits>
 #include <numeric>

@@ -23,8 +23,8 @@ absl::StatusOr<ValueIds> ConvertTan(NodeConverter& node) {
                   [](Expression& e, ValueId x) { return e(Op::kDiv, {e(Op::kSin, {x}), e(Op::kCos, {x})}); });
 }
 
-// With t = exp(x / 2), exp(x) / 2 = (t / 2) * t does not overflow before the result does. Near 0, sinh is (m +
-// m / (m + 1)) / 2 with m = exp(x) - 1.
+// With t = exp(x / 2), exp(x) / 2 = (t / 2) * t does not overflow before the result does. Near 0, sinh
+// is (m + m / (m + 1)) / 2 with m = exp(x) - 1.
 absl::StatusOr<ValueIds> ConvertSinh(NodeConverter& node) {
   return OfFloats(node, [](Expression& e, ValueId x) {
     const ValueId size = e(Op::kAbs, {x}), half = e.Number(x, 0.5), one = e.Number(x, 1);

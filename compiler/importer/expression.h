@@ -49,8 +49,8 @@ class Expression {
 // fractions call this, because a fraction would be 0 as an integer.
 absl::Status CheckFloats(const NodeConverter& node);
 
-// Returns `function(expression, operand)` as the node's only output, where the operand is the node's first one and
-// must have float elements.
+// Returns `function(expression, operand)` as the node's only output, where the operand is the node's
+// first one and must have float elements.
 template <typename Function>
 absl::StatusOr<ValueIds> OfFloats(NodeConverter& node, const Function& function) {
   if (absl::Status status = CheckFloats(node); !status.ok()) return status;

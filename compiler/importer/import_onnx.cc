@@ -16,7 +16,7 @@
 namespace diapason::compiler::importer {
 namespace {
 
-constexpr int64_t kNewestOpset = 21;
+constexpr int64_t kNewestOpset = 23;
 
 class Importer {
  public:

@@ -1,6 +1,6 @@
-// Element types that a file may store and the graph does not have: small integers and half-precision floats. The
-// graph computes them in a wider type that has all of their values. So their results are those of ONNX, except
-// that floats are rounded less often.
+// Element types that a file may store and the graph does not have: small integers and half-precision
+// floats. The graph computes them in a wider type that has all of their values. So their results are
+// those of ONNX, except that floats are rounded less often.
 #ifndef DIAPASON_COMPILER_IMPORTER_NARROW_TYPES_H_
 #define DIAPASON_COMPILER_IMPORTER_NARROW_TYPES_H_
 
@@ -23,8 +23,8 @@ struct NarrowType {
 // Returns the narrow type, or null if the type is not one of them.
 const NarrowType* FindNarrowType(int onnx_type);
 
-// Returns the type that the graph computes with: for a narrow type its wider one. Returns Unimplemented if the type
-// is not supported.
+// Returns the type that the graph computes with: for a narrow type its wider one. Returns Unimplemented
+// if the type is not supported.
 absl::StatusOr<v1::ElementType> ComputedTypeOf(int onnx_type);
 
 // Converts elements from the bytes of a file (`type.bytes` for each element, little-endian) to bytes of

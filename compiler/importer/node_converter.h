@@ -18,9 +18,9 @@ namespace diapason::compiler::importer {
 
 using ValueIds = std::vector<graph::ValueId>;
 
-// Adds the nodes of a body, a graph in an attribute of a node, and returns its results. `inputs` are the values
-// of its inputs. Returns Unimplemented without a message if the body contains something that is not supported and
-// that is reported already.
+// Adds the nodes of a body, a graph in an attribute of a node, and returns its results. `inputs` are the
+// values of its inputs. Returns Unimplemented without a message if the body contains something that is
+// not supported and that is reported already.
 using BodyImporter =
     std::function<absl::StatusOr<ValueIds>(const onnx::GraphProto& body, const ValueIds& inputs)>;
 
@@ -51,8 +51,8 @@ class NodeConverter {
 
   // Returns the narrow type that the operand has in the file, or null if it has none.
   const NarrowType* Narrow(size_t input) const;
-  // Says which narrow type output `output` has, or null for none. Otherwise it has the type of the first operand, if
-  // both are computed in the same type.
+  // Says which narrow type output `output` has, or null for none. Otherwise it has the type of the first
+  // operand, if both are computed in the same type.
   void SetNarrow(int output, const NarrowType* type) { narrow_outputs_[output] = type; }
   const NarrowType* NarrowOutput(int output, graph::ValueId value) const;
 

@@ -14,8 +14,8 @@ namespace diapason::compiler::importer {
 // Returns what messages call a node: its name or, if it has none, the name of its first output.
 std::string NodeName(const onnx::NodeProto& node);
 
-// Returns the names that the node reads: its operands, and what its bodies (the graphs in its attributes) read
-// from outside of them.
+// Returns the names that the node reads: its operands, and what its bodies (the graphs in its
+// attributes) read from outside of them.
 std::vector<std::string> NamesRead(const onnx::NodeProto& node);
 
 // Returns the nodes in order. They point into `graph`, and keep the file's order where possible.

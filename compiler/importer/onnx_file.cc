@@ -58,8 +58,8 @@ absl::StatusOr<absl::string_view> ExternalBytes(OnnxFile& file, const onnx::Tens
   return mapped->substr(offset, length);
 }
 
-// Returns the bytes of a tensor of a narrow type that is stored in a field, not as raw bytes. The field has an
-// element for each number, and for floats their bits.
+// Returns the bytes of a tensor of a narrow type that is stored in a field, not as raw bytes. The field
+// has an element for each number, and for floats their bits.
 std::string TypedBytes(const onnx::TensorProto& tensor, const NarrowType& narrow) {
   std::string bytes;
   const auto append = [&](uint64_t bits) {

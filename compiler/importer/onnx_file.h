@@ -30,10 +30,9 @@ struct OnnxFile {
 absl::StatusOr<OnnxFile> ReadOnnxFile(const std::string& path);
 
 // Adds the tensor as a constant. If the file stores its elements as raw bytes, they stay where they are
-// (in the parsed file, or in a file of external data); otherwise they are copied. Elements of a narrow type (narrow_types.h) become
-// wider. Returns
-// InvalidArgument if bytes and shape do not match, NotFound if a file of external data is missing, and
-// Unimplemented if the element type is not supported.
+// (in the parsed file, or in a file of external data); otherwise they are copied. Elements of a narrow type
+// (narrow_types.h) become wider. Returns InvalidArgument if bytes and shape do not match, NotFound if a file
+// of external data is missing, and Unimplemented if the element type is not supported.
 absl::StatusOr<graph::ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto& tensor,
                                          graph::Graph& graph);
 

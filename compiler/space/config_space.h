@@ -56,13 +56,15 @@ class ConfigSpace {
   // that is not legal, returns a legal assignment near it.
   KnobValues Selected() const;
 
+  // Returns what a slot of the program holds for a legal assignment.
+  int64_t ValueOf(const KnobValues& values, int slot) const;
+
  private:
   // Returns the first legal assignment, trying the values `candidates[k]` for knob k in order. Returns
   // nullopt if there is none or if `budget` steps were not enough.
   std::optional<KnobValues> Search(const std::vector<std::vector<int64_t>>& candidates, int64_t budget) const;
   std::optional<KnobValues> Repair(const KnobValues& values, int knob, int64_t value,
                                    const std::vector<bool>& free, absl::BitGenRef random) const;
-  int64_t ValueOf(const KnobValues& values, int slot) const;
 
   const ConstraintProgram& program_;
   mutable std::vector<int64_t> slots_;      // a buffer that is reused

@@ -114,8 +114,8 @@ TEST_P(OnnxNodeTest, GivesTheExpectedOutputsOrIsNamed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sets, OnnxNodeTest,
-                         ::testing::Values(Set{"node", 429}, Set{"simple", 6}, Set{"pytorch-operator", 28},
-                                           Set{"pytorch-converted", 78}),
+                         ::testing::Values(Set{"node", 571}, Set{"simple", 7}, Set{"pytorch-operator", 29},
+                                           Set{"pytorch-converted", 80}),
                          [](const auto& info) {
                            std::string name = info.param.folder;
                            std::replace(name.begin(), name.end(), '-', '_');

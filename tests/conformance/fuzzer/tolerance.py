@@ -26,7 +26,8 @@ SAFETY = 4
 # For each operator (units of EPSILON relative to the result, absolute units of EPSILON).
 ROUNDING = {
     "Exp": (4, 0), "Log": (4, 0), "Erf": (4, 0), "Tanh": (4, 0), "Sin": (4, 0), "Cos": (4, 0), "Pow": (4, 0),
-    "Sigmoid": (4, 0), "HardSigmoid": (2, 1), "Softsign": (2, 0), "Mean": (2, 0),
+    "Tan": (12, 0), "Sinh": (8, 0), "Cosh": (8, 0), "Asinh": (8, 0), "Acosh": (8, 0), "Atanh": (8, 0), "Resize": (4, 4),
+    "Upsample": (4, 4), "Sigmoid": (4, 0), "HardSigmoid": (2, 1), "Softsign": (2, 0), "Mean": (2, 0),
 }
 # The same for functions that are computed in several steps. The results of these steps may cancel (exp(x) - 1 near 0), so
 # that the absolute error grows with the operand. The second number is multiplied by the operand, but at least by 1.
@@ -41,9 +42,13 @@ SUMS = {
     "Conv": lambda node, x, y: int(np.prod(x[1].shape[1:])) + 1,
     "AveragePool": lambda node, x, y: int(np.prod(attribute(node, "kernel_shape", ()))),
     "BatchNormalization": lambda node, x, y: 8,
+    "LRN": lambda node, x, y: attribute(node, "size", 1) + 4,
+    "Scan": lambda node, x, y: 8,
+    "Loop": lambda node, x, y: 8,
 }
 for _op in ("GlobalAveragePool", "ReduceSum", "ReduceMean", "ReduceL1", "ReduceL2", "ReduceProd", "ReduceSumSquare",
-            "ReduceLogSum", "ReduceLogSumExp", "LogSoftmax", "Softmax", "LayerNormalization", "InstanceNormalization"):
+            "ReduceLogSum", "ReduceLogSumExp", "LogSoftmax", "Softmax", "LayerNormalization", "InstanceNormalization",
+            "GroupNormalization", "RMSNormalization", "MeanVarianceNormalization", "LpNormalization", "CumSum", "Einsum", "RNN", "GRU", "LSTM"):
     SUMS[_op] = lambda node, x, y: max(2, x[0].size if y[0].size >= x[0].size else x[0].size // max(1, y[0].size))
 
 # Operators that may choose either of two zeros with different signs.
