@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/space/trace_steps.h"
+#include "compiler/transform/plane.h"
 #include "compiler/transform/tile_root.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -200,6 +201,49 @@ bool Trace(transform::TileRootOp op, TraceState& state) {
     all.loops.insert(all.loops.end(), joined.loops.begin(), joined.loops.end());
   }
   state.SetHandle(op.getLoops(), std::move(all));
+  return true;
+}
+
+bool Trace(transform::TilePlaneOp op, TraceState& state) {
+  const int rows = state.SlotOf(op.getRows()), row_rest = state.SlotOf(op.getRowRest()),
+            columns = state.SlotOf(op.getColumns()), column_rest = state.SlotOf(op.getColumnRest());
+  for (int slot : {rows, row_rest, columns, column_rest}) {
+    if (slot < 0) return state.Fail(*op, "a tile size is known only when the interpreter runs");
+    state.environment.see(slot);
+  }
+  Handle tiles;
+  for (const TracedOp& traced : state.HandleOf(op.getTarget()).ops) {
+    const std::optional<transform::Plane> plane = transform::PlaneOf(state.graph.ops[traced.op]);
+    if (!plane) return state.Fail(*op, "the operation is not elementwise");
+    std::vector<TracedOp> pieces = {traced};
+    for (auto [loop, rest] : {std::pair(plane->rows, row_rest), std::pair(plane->columns, column_rest)}) {
+      const int dim = loop < 0 ? -1 : state.NestDim(traced, static_cast<size_t>(loop));
+      if (dim < 0 || state.environment.ask(rest, /*is_zero=*/true) != 0) continue;
+      std::vector<TracedOp> parts;
+      for (const TracedOp& piece : pieces) {
+        const int before = state.Emit(Opcode::kSub, state.PieceOf(piece).tile[dim], rest);
+        TracedOp low = piece, high = piece;
+        low.piece = state.SplitPiece(piece, dim, before);
+        high.piece = low.piece + 1;
+        parts.insert(parts.end(), {low, high});
+      }
+      pieces = std::move(parts);
+    }
+    for (const TracedOp& piece : pieces) {
+      std::vector<SizedDim> sizes;
+      for (size_t loop = 0; loop < state.graph.classes[traced.op].size(); ++loop) {
+        const auto number = static_cast<int64_t>(loop);
+        const int step = number == plane->columns ? columns
+                         : number == plane->rows  ? rows
+                                                  : state.Constant(1);
+        if (state.ExtentOf(piece, loop) != state.Constant(1)) sizes.push_back({static_cast<int>(loop), step});
+      }
+      std::vector<Handle> loops;
+      Tile(piece, sizes, /*alone=*/true, op.getUseForall(), state, loops);
+      tiles.ops.push_back(piece);
+    }
+  }
+  state.SetHandle(op.getTiles(), std::move(tiles));
   return true;
 }
 

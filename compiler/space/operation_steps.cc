@@ -9,22 +9,6 @@ namespace tr = mlir::transform;
 
 namespace {
 
-// Replaces the piece of `op` by two pieces: the first `size` iterations of the nest's dimension, and the
-// others. Returns the number of the first; the second has the next number.
-int SplitPiece(const TracedOp& op, int dim, int size, TraceState& state) {
-  OpNest& nest = state.nests.nests[op.nest];
-  NestPiece low = nest.pieces[op.piece], high = low;
-  high.tile[dim] = state.Emit(Opcode::kSub, low.tile[dim], size);
-  low.tile[dim] = size;
-  nest.pieces[op.piece].live = false;
-  nest.pieces.push_back(std::move(low));
-  nest.pieces.push_back(std::move(high));
-  std::vector<std::vector<int>>& tiles = state.class_tiles[op.nest];
-  for (int i = 0; i < 2; ++i) tiles.push_back(std::vector<int>(tiles[op.piece]));
-  state.num_pieces += 2;
-  return static_cast<int>(nest.pieces.size()) - 2;
-}
-
 // Divides the class of dimensions `split` into two classes, in the graph and in `reductions`. Returns for
 // each nest's operation which of its dimensions is of that class, or -1.
 std::vector<int> SplitDims(int split, PayloadGraph& graph, std::vector<std::vector<bool>>& reductions) {
@@ -92,7 +76,7 @@ bool Trace(tr::SplitOp op, TraceState& state) {
     const int dim = state.NestDim(traced, op.getDimension());
     TracedOp low = traced, high = traced;
     if (dim >= 0) {
-      low.piece = SplitPiece(traced, dim, size, state);
+      low.piece = state.SplitPiece(traced, dim, size);
       high.piece = low.piece + 1;
     }
     parts.ops.push_back(low);

@@ -75,6 +75,20 @@ int TraceState::ExtentOf(const TracedOp& op, size_t dim) const {
                        : class_tiles[op.nest][op.piece][graph.classes[op.op][dim]];
 }
 
+int TraceState::SplitPiece(const TracedOp& op, int dim, int size) {
+  OpNest& nest = nests.nests[op.nest];
+  NestPiece low = nest.pieces[op.piece], high = low;
+  high.tile[dim] = Emit(Opcode::kSub, low.tile[dim], size);
+  low.tile[dim] = size;
+  nest.pieces[op.piece].live = false;
+  nest.pieces.push_back(std::move(low));
+  nest.pieces.push_back(std::move(high));
+  std::vector<std::vector<int>>& tiles = class_tiles[op.nest];
+  for (int i = 0; i < 2; ++i) tiles.push_back(std::vector<int>(tiles[op.piece]));
+  num_pieces += 2;
+  return static_cast<int>(nest.pieces.size()) - 2;
+}
+
 int TraceState::Constant(int64_t value) {
   auto [it, inserted] = constants_.try_emplace(value, 0);
   if (inserted) {

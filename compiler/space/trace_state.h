@@ -79,6 +79,9 @@ class TraceState {
   std::vector<int> LivePieces(int nest) const;
   // Returns whether the operation has a loop of that number, and calls Fail if it has not.
   bool HasLoop(mlir::Operation& step, const TracedOp& op, int64_t loop);
+  // Replaces the piece of `op` by two pieces: the first `size` iterations of the nest's dimension, and the
+  // others. Returns the number of the first; the second has the next number.
+  int SplitPiece(const TracedOp& op, int dim, int size);
 
   // ---- Sizes. They are slots, which come after those of the sketch's parameters
   int Constant(int64_t value);

@@ -45,6 +45,26 @@ def MatchRootOp : DiapasonOp<"match_root", [MatchOpInterface]> {
   let assemblyFormat = "$target attr-dict `:` type($target)";
 }
 
+def MatchPlaneOp : DiapasonOp<"match_plane", [MatchOpInterface]> {
+  let summary = "finds the two loops of an elementwise op that run along memory: its plane";
+  let description = [{
+    `columns` is the extent of the loop that indexes the last axis of the result. `rows` is the extent of the
+    loop that indexes the last axis of a transposed input, or else of the next axis of the result; it is 1 if
+    there is none. `planes` is the number of iterations of all other loops. `transposed` is 1 if an input is
+    transposed. `reused` is the number of bytes that a column adds to the inputs which are read again for
+    every row. Fails silenceably if the target is not an elementwise linalg op with a static shape.
+    ```
+    linalg.generic (n, h, w, c) ins(%x[n, c, h, w], %bias[c]) outs(%y[n, h, w, c])
+      ->  rows: w, columns: c, planes: n * h, transposed: 1, reused: 4
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let results = (outs TransformParamTypeInterface:$rows, TransformParamTypeInterface:$columns,
+                      TransformParamTypeInterface:$planes, TransformParamTypeInterface:$transposed,
+                      TransformParamTypeInterface:$reused);
+  let assemblyFormat = "$target attr-dict `:` functional-type($target, results)";
+}
+
 // ---- Layout
 
 def SplitDimOp : DiapasonOp<"split_dim"> {
@@ -132,6 +152,28 @@ def TileRootOp : DiapasonOp<"tile_root"> {
   let assemblyFormat = "$target `grain` $grain attr-dict `:` functional-type(operands, results)";
 }
 
+def TilePlaneOp : DiapasonOp<"tile_plane"> {
+  let summary = "tiles an elementwise op of any rank into tiles of `rows` x `columns` elements of its plane";
+  let description = [{
+    The plane's loops are those of `match_plane`. All other loops get tile size 1. A loop that fits into its
+    tile size is not tiled. The last `row_rest` rows and `column_rest` columns are cut off first, and are
+    tiles of their own, so there are up to four pieces; the tile sizes must divide what is before them. With
+    `use_forall`, the loops are one scf.forall, and there must be no rest. The result has the tiles of all
+    pieces. Fails silenceably if the sizes do not fit, or if the target is not an elementwise linalg op with
+    a static shape.
+    ```
+    linalg.generic (i: 5, r: 40, c: 64) rows 16 rest 8 columns 64 rest 0
+      ->  for i { for r in 0..32 by 16 { linalg.generic (1, 16, 64) } }; for i { linalg.generic (1, 8, 64) }
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target, TransformParamTypeInterface:$rows,
+                       TransformParamTypeInterface:$row_rest, TransformParamTypeInterface:$columns,
+                       TransformParamTypeInterface:$column_rest, UnitAttr:$use_forall);
+  let results = (outs TransformHandleTypeInterface:$tiles);
+  let assemblyFormat = "$target `rows` $rows `rest` $row_rest `columns` $columns `rest` $column_rest attr-dict "
+                       "`:` functional-type(operands, results)";
+}
+
 def OrderLoopsOp : DiapasonOp<"order_loops"> {
   let summary = "reorders the loops of linalg.generic ops so that the innermost one reads contiguous memory";
   let description = [{
@@ -207,13 +249,15 @@ def UnrollVectorsTo1DOp : DiapasonOp<"unroll_vectors_to_1d"> {
     is cut: 24 elements become 16 and 8. A contraction (m..., k) x (k, n) -> (m..., n) becomes one broadcast
     scalar and one FMA for each row, with k outermost. If the elements of a row are not contiguous in memory
     (because the operand is stored in another order), they are read and written one by one. With
+    `transpose_in_registers`, they are read along memory instead, and blocks are transposed in registers. With
     `skip_zero_columns`, rows whose scalars lie in the `diapason.zero` border of the argument are left out.
     ```
     %c = vector.contract %a, %b, %acc : vector<2x1xf32>, vector<1x24xf32> into vector<2x24xf32>
       ->  %s = vector.broadcast %a00 : vector<16xf32>; %c0 = vector.fma %s, %b0, %acc0 : vector<16xf32>; ..
     ```
   }];
-  let arguments = (ins TransformHandleTypeInterface:$target, UnitAttr:$skip_zero_columns);
+  let arguments = (ins TransformHandleTypeInterface:$target, UnitAttr:$skip_zero_columns,
+                       UnitAttr:$transpose_in_registers);
   let assemblyFormat = "$target attr-dict `:` type($target)";
 }
 

@@ -20,8 +20,9 @@ void AddUnrolledContractions(const mlir::TypeConverter& types, bool skip_zero_co
 void AddUnrolledElementwise(const mlir::TypeConverter& types, mlir::RewritePatternSet& patterns,
                             mlir::ConversionTarget& target);
 
-// Converts vector.transfer_read and vector.transfer_write of whole vectors.
-void AddUnrolledTransfers(const mlir::TypeConverter& types, mlir::RewritePatternSet& patterns,
+// Converts vector.transfer_read and vector.transfer_write of whole vectors. With `transpose`, reads of rows
+// that are not contiguous load along memory and transpose blocks in registers.
+void AddUnrolledTransfers(const mlir::TypeConverter& types, bool transpose, mlir::RewritePatternSet& patterns,
                           mlir::ConversionTarget& target);
 
 }  // namespace diapason::compiler::transform

@@ -1,3 +1,6 @@
+#include <optional>
+
+#include "compiler/transform/transpose_rows.h"
 #include "compiler/transform/unroll_patterns.h"
 #include "compiler/transform/vector_pieces.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -15,19 +18,23 @@ using mlir::OpConversionPattern;
 // Returns whether this reads or writes whole vectors in a buffer, without mask, along any axes.
 template <typename Transfer>
 bool IsWholeTransfer(Transfer op) {
-  const auto results = op.getPermutationMap().getResults();
   return llvm::isa<mlir::MemRefType>(op.getBase().getType()) && !op.getMask() && !op.hasOutOfBoundsDim() &&
-         !results.empty() && llvm::isa<mlir::AffineDimExpr>(results.back());
+         op.getPermutationMap().getNumResults() > 0;
 }
 
-// Returns whether the elements of a row are contiguous: they lie along the last axis of the buffer that the
-// slices are taken from. Other rows (of an operand that is stored in another order than the loops run) are
-// transferred element by element, because vector loads cannot read them, and because MLIR's patterns that
-// fold such a transfer into an expand_shape never end.
+// Returns whether all elements of a row are one element of the buffer.
+bool RowsAreBroadcast(mlir::vector::TransferReadOp op) {
+  return llvm::isa<mlir::AffineConstantExpr>(op.getPermutationMap().getResults().back());
+}
+
+// Returns whether elements along axis `number` of the vector are contiguous: they lie along the last axis of
+// the buffer that the slices are taken from.
 template <typename Transfer>
-bool RowsAreContiguous(Transfer op) {
+bool IsContiguous(Transfer op, unsigned number) {
+  auto dim = llvm::dyn_cast<mlir::AffineDimExpr>(op.getPermutationMap().getResult(number));
+  if (!dim) return false;
   mlir::Value buffer = op.getBase();
-  unsigned axis = llvm::cast<mlir::AffineDimExpr>(op.getPermutationMap().getResults().back()).getPosition();
+  unsigned axis = dim.getPosition();
   while (auto slice = buffer.template getDefiningOp<mlir::memref::SubViewOp>()) {
     const llvm::SmallBitVector dropped = slice.getDroppedDims();
     unsigned source = 0;
@@ -38,6 +45,23 @@ bool RowsAreContiguous(Transfer op) {
   }
   auto type = llvm::cast<mlir::MemRefType>(buffer.getType());
   return axis + 1 == type.getRank() && type.isLastDimUnitStride();
+}
+
+// Returns whether the elements of a row are contiguous. Other rows (of an operand that is stored in another
+// order than the loops run) are transferred element by element or transposed, because vector loads cannot
+// read them, and because MLIR's patterns that fold such a transfer into an expand_shape never end.
+template <typename Transfer>
+bool RowsAreContiguous(Transfer op) {
+  return IsContiguous(op, op.getPermutationMap().getNumResults() - 1);
+}
+
+// Returns the axis of the vector along which a read whose rows are not contiguous should load, so that blocks
+// can be transposed: the contiguous one. Returns nullopt if there is none with several elements.
+std::optional<unsigned> ContiguousAxis(mlir::vector::TransferReadOp op) {
+  for (unsigned axis = 0; axis + 1 < op.getPermutationMap().getNumResults(); ++axis) {
+    if (op.getVectorType().getDimSize(axis) > 1 && IsContiguous(op, axis)) return axis;
+  }
+  return std::nullopt;
 }
 
 // Where a transfer reads or writes: the buffer that its slices are taken from, and the indices in it. They
@@ -60,9 +84,10 @@ class TransferTarget {
 
   mlir::Value buffer() const { return buffer_; }
 
-  // The permutation map of a transfer of one piece.
-  mlir::AffineMap row_map() const {
-    return mlir::AffineMap::get(map_.getNumDims(), 0, {map_.getResults().back()}, map_.getContext());
+  // The permutation map of a transfer of one piece, and of a transfer along another axis of the vector.
+  mlir::AffineMap row_map() const { return map_along(map_.getNumResults() - 1); }
+  mlir::AffineMap map_along(unsigned axis) const {
+    return mlir::AffineMap::get(map_.getNumDims(), 0, {map_.getResult(axis)}, map_.getContext());
   }
 
   // Returns the indices of the piece's element number `element`.
@@ -89,8 +114,9 @@ class TransferTarget {
     const llvm::ArrayRef<int64_t> strides = slice.getStaticStrides();
     const llvm::SmallBitVector dropped = slice.getDroppedDims();
     const mlir::AffineMap map = mlir::expandDimsToRank(map_, static_cast<int64_t>(strides.size()), dropped);
-    const unsigned row_axis = llvm::cast<mlir::AffineDimExpr>(map.getResults().back()).getPosition();
-    if (llvm::is_contained(strides, mlir::ShapedType::kDynamic) || strides[row_axis] != 1) return false;
+    auto row_axis = llvm::dyn_cast<mlir::AffineDimExpr>(map.getResults().back());  // null for a broadcast
+    if (llvm::is_contained(strides, mlir::ShapedType::kDynamic)) return false;
+    if (row_axis && strides[row_axis.getPosition()] != 1) return false;
     if (!scalars && !slice.hasUnitStride()) return false;
     PieceValues indices;
     mlir::affine::resolveIndicesIntoOpWithOffsetsAndStrides(rewriter, slice.getLoc(), slice.getMixedOffsets(),
@@ -115,7 +141,8 @@ class TransferTarget {
 
 class UnrollRead : public OpConversionPattern<mlir::vector::TransferReadOp> {
  public:
-  using OpConversionPattern::OpConversionPattern;
+  UnrollRead(const mlir::TypeConverter& types, mlir::MLIRContext* context, bool transpose)
+      : OpConversionPattern(types, context), transpose_(transpose) {}
 
   static bool Fits(mlir::vector::TransferReadOp op) { return IsWholeTransfer(op); }
 
@@ -123,25 +150,44 @@ class UnrollRead : public OpConversionPattern<mlir::vector::TransferReadOp> {
                                       ConversionPatternRewriter& rewriter) const override {
     if (!Fits(op)) return mlir::failure();
     const TransferTarget target(op, rewriter);
+    const bool contiguous = RowsAreContiguous(op), broadcast = RowsAreBroadcast(op);
+    const std::optional<unsigned> axis =
+        transpose_ && !contiguous && !broadcast ? ContiguousAxis(op) : std::nullopt;
     PieceValues results;
-    const bool contiguous = RowsAreContiguous(op);
-    for (const VectorPiece& piece : PiecesOf(op.getVectorType())) {
-      if (!contiguous) {
-        results.push_back(Gather(op, target, piece, rewriter));
-        continue;
+    if (axis) {
+      results = Transpose(op, target, *axis, rewriter);
+    } else {
+      for (const VectorPiece& piece : PiecesOf(op.getVectorType())) {
+        results.push_back(contiguous  ? Load(op, target, piece, rewriter)
+                          : broadcast ? Broadcast(op, target, piece, rewriter)
+                                      : Gather(op, target, piece, rewriter));
       }
-      results.push_back(mlir::vector::TransferReadOp::create(
-          rewriter, op.getLoc(), PieceType(op.getVectorType(), piece), target.buffer(),
-          target.IndicesOf(piece, op.getLoc(), rewriter), std::optional<mlir::Value>(op.getPadding()),
-          target.row_map(), llvm::ArrayRef<bool>{true}));
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return mlir::success();
   }
 
  private:
-  static mlir::Value Gather(mlir::vector::TransferReadOp op, const TransferTarget& target,
-                            const VectorPiece& piece, ConversionPatternRewriter& rewriter) {
+  using Read = mlir::vector::TransferReadOp;
+
+  static mlir::Value Load(Read op, const TransferTarget& target, const VectorPiece& piece,
+                          ConversionPatternRewriter& rewriter) {
+    return Read::create(rewriter, op.getLoc(), PieceType(op.getVectorType(), piece), target.buffer(),
+                        target.IndicesOf(piece, op.getLoc(), rewriter),
+                        std::optional<mlir::Value>(op.getPadding()), target.row_map(),
+                        llvm::ArrayRef<bool>{true});
+  }
+
+  static mlir::Value Broadcast(Read op, const TransferTarget& target, const VectorPiece& piece,
+                               ConversionPatternRewriter& rewriter) {
+    mlir::Value element = mlir::memref::LoadOp::create(rewriter, op.getLoc(), target.buffer(),
+                                                       target.IndicesOf(piece, op.getLoc(), rewriter));
+    return mlir::vector::BroadcastOp::create(rewriter, op.getLoc(), PieceType(op.getVectorType(), piece),
+                                             element);
+  }
+
+  static mlir::Value Gather(Read op, const TransferTarget& target, const VectorPiece& piece,
+                            ConversionPatternRewriter& rewriter) {
     const mlir::VectorType type = PieceType(op.getVectorType(), piece);
     PieceValues elements;
     for (int64_t e = 0; e < piece.length; ++e) {
@@ -150,13 +196,43 @@ class UnrollRead : public OpConversionPattern<mlir::vector::TransferReadOp> {
     }
     return mlir::vector::FromElementsOp::create(rewriter, op.getLoc(), type, elements);
   }
+
+  // Loads along `axis` of the vector, and transposes blocks of this axis and the last one.
+  static PieceValues Transpose(Read op, const TransferTarget& target, unsigned axis,
+                               ConversionPatternRewriter& rewriter) {
+    const mlir::VectorType type = op.getVectorType();
+    const llvm::SmallVector<VectorPiece> pieces = PiecesOf(type);
+    const auto cuts = CutRow(type.getDimSize(axis));
+    PieceValues results(pieces.size());
+    // The pieces of the row that is `i` steps along `axis` behind piece number p begin at p + i * distance.
+    auto distance = static_cast<int64_t>(CutRow(type.getShape().back()).size());
+    for (int64_t d = axis + 1; d + 1 < type.getRank(); ++d) distance *= type.getDimSize(d);
+    for (auto [number, piece] : llvm::enumerate(pieces)) {
+      const auto cut = llvm::find_if(cuts, [&](auto c) { return c.first == piece.row[axis]; });
+      if (cut == cuts.end()) continue;  // the row is inside of a block
+      PieceValues lines;
+      for (int64_t e = 0; e < piece.length; ++e) {
+        lines.push_back(Read::create(
+            rewriter, op.getLoc(), mlir::VectorType::get({cut->second}, type.getElementType()),
+            target.buffer(), target.IndicesOf(piece, op.getLoc(), rewriter, e),
+            std::optional<mlir::Value>(op.getPadding()), target.map_along(axis), llvm::ArrayRef<bool>{true}));
+      }
+      for (auto [i, row] : llvm::enumerate(TransposeRows(lines, rewriter, op.getLoc())))
+        results[number + i * distance] = row;
+    }
+    return results;
+  }
+
+  const bool transpose_;
 };
 
 class UnrollWrite : public OpConversionPattern<mlir::vector::TransferWriteOp> {
  public:
   using OpConversionPattern::OpConversionPattern;
 
-  static bool Fits(mlir::vector::TransferWriteOp op) { return IsWholeTransfer(op); }
+  static bool Fits(mlir::vector::TransferWriteOp op) {
+    return IsWholeTransfer(op) && llvm::isa<mlir::AffineDimExpr>(op.getPermutationMap().getResults().back());
+  }
 
   mlir::LogicalResult matchAndRewrite(mlir::vector::TransferWriteOp op, OneToNOpAdaptor adaptor,
                                       ConversionPatternRewriter& rewriter) const override {
@@ -196,9 +272,10 @@ void TransferIsLegalUnlessCut(mlir::ConversionTarget& conversion, const mlir::Ty
 
 }  // namespace
 
-void AddUnrolledTransfers(const mlir::TypeConverter& types, mlir::RewritePatternSet& patterns,
+void AddUnrolledTransfers(const mlir::TypeConverter& types, bool transpose, mlir::RewritePatternSet& patterns,
                           mlir::ConversionTarget& target) {
-  patterns.add<UnrollRead, UnrollWrite>(types, patterns.getContext());
+  patterns.add<UnrollRead>(types, patterns.getContext(), transpose);
+  patterns.add<UnrollWrite>(types, patterns.getContext());
   TransferIsLegalUnlessCut<mlir::vector::TransferReadOp, UnrollRead>(target, types);
   TransferIsLegalUnlessCut<mlir::vector::TransferWriteOp, UnrollWrite>(target, types);
 }

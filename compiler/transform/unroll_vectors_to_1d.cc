@@ -16,7 +16,7 @@ mlir::DiagnosedSilenceableFailure UnrollVectorsTo1DOp::apply(mlir::transform::Tr
   mlir::ConversionTarget legal(*getContext());
   mlir::RewritePatternSet patterns(getContext());
   AddUnrolledElementwise(types, patterns, legal);
-  AddUnrolledTransfers(types, patterns, legal);
+  AddUnrolledTransfers(types, getTransposeInRegisters(), patterns, legal);
   AddUnrolledContractions(types, getSkipZeroColumns(), patterns, legal);
   mlir::scf::populateSCFStructuralTypeConversionsAndLegality(types, patterns, legal);
   mlir::ConversionConfig config;

@@ -1,11 +1,14 @@
 #include "tests/testing/random_workloads.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 
 namespace diapason::testing {
@@ -122,6 +125,35 @@ Rows RandomRows(absl::BitGenRef random) {
 
 Gather RandomGather(absl::BitGenRef random) { return {RandomRows(random), Between(random, 1, 20)}; }
 
+Chain RandomChain(absl::BitGenRef random) {
+  Chain chain;
+  int64_t elements = 1;
+  for (int64_t rank = Between(random, 1, 5); rank > 0; --rank) {
+    const int64_t extent =
+        Pick(random, {1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 24, 31, 32, 33, 48, 64, 100, 196});
+    chain.shape.push_back(elements * extent <= 200'000 ? extent : 1);
+    elements *= chain.shape.back();
+  }
+  for (int64_t count = Between(random, 1, 3); count > 0; --count) {
+    std::vector<int64_t> axes;
+    for (size_t d = 0; d < chain.shape.size(); ++d) {
+      if (count == 1 || Between(random, 0, 2) > 0) axes.push_back(static_cast<int64_t>(d));
+    }
+    if (Between(random, 0, 1) == 1) std::shuffle(axes.begin(), axes.end(), random);
+    chain.inputs.push_back(std::move(axes));
+  }
+  chain.type = std::vector<std::string>{"f32", "f32", "f32", "i64", "i32", "i8"}[Between(random, 0, 5)];
+  return chain;
+}
+
+NamedWorkload RandomChainWorkload(absl::BitGenRef random) {
+  const Chain chain = RandomChain(random);
+  std::string name = absl::StrCat("chain ", chain.type, " ", absl::StrJoin(chain.shape, "x"), " of");
+  for (const std::vector<int64_t>& axes : chain.inputs)
+    absl::StrAppend(&name, " [", absl::StrJoin(axes, " "), "]");
+  return {name, ChainWorkload(chain)};
+}
+
 std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
   const Conv conv = RandomConv(random), dense = RandomDenseConv(random), depthwise = RandomDepthwise(random);
   const VolumeConv volume = RandomVolumeConv(random);
@@ -161,6 +193,7 @@ std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
   add_rows("layer norm", LayerNormWorkload);
   add_rows("elementwise", ElementwiseWorkload);
   add_rows("transpose", TransposeWorkload);
+  all.push_back(RandomChainWorkload(random));
   return all;
 }
 

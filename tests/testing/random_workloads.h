@@ -20,6 +20,8 @@ Gemm RandomGemm(absl::BitGenRef random);
 BatchGemm RandomBatchGemm(absl::BitGenRef random);
 Rows RandomRows(absl::BitGenRef random);
 Gather RandomGather(absl::BitGenRef random);
+// One to five loops, at most three inputs, and 1 to 200,000 elements.
+Chain RandomChain(absl::BitGenRef random);
 
 // One random workload of every kind. `name` describes its kind and its shape.
 struct NamedWorkload {
@@ -27,6 +29,7 @@ struct NamedWorkload {
   std::string text;
 };
 std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random);
+NamedWorkload RandomChainWorkload(absl::BitGenRef random);
 
 }  // namespace diapason::testing
 

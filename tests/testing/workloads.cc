@@ -11,7 +11,7 @@ namespace {
 using Shape = std::vector<int64_t>;
 
 std::string Tensor(const Shape& shape, absl::string_view element = "f32") {
-  return absl::StrCat("tensor<", absl::StrJoin(shape, "x"), "x", element, ">");
+  return absl::StrCat("tensor<", absl::StrJoin(shape, "x"), shape.empty() ? "" : "x", element, ">");
 }
 
 // `dims`, for example "n, h, w", names the loops. `results` are the indices, for example "h, w".
@@ -42,7 +42,8 @@ std::string Generic(absl::string_view result, absl::string_view iterators, const
                     const Operand& output, absl::string_view body, absl::string_view element = "f32") {
   std::vector<std::string> maps, values, types, arguments, kinds;
   for (const Operand& in : inputs) {
-    arguments.push_back(absl::StrCat("%i", values.size(), ": ", in.type.substr(in.type.rfind('x') + 1)));
+    arguments.push_back(
+        absl::StrCat("%i", values.size(), ": ", in.type.substr(in.type.find_last_of("x<") + 1)));
     arguments.back().pop_back();  // the tensor's closing bracket
     maps.push_back(in.map);
     values.push_back(in.value);
@@ -321,6 +322,42 @@ std::string ElementwiseWorkload(const Rows& r) {
                            "      %r = arith.maximumf %s, %zero fastmath<contract> : f32\n",
                            Yield("%r"))));
   return Function({full, full, absl::StrCat(column, " {diapason.constant}"), full}, full, body);
+}
+
+std::string ChainWorkload(const Chain& c) {
+  const auto loop = [](int64_t number) { return absl::StrCat("d", number); };
+  std::vector<std::string> loops, arguments;
+  for (size_t d = 0; d < c.shape.size(); ++d) loops.push_back(loop(static_cast<int64_t>(d)));
+  const std::string dims = absl::StrJoin(loops, ", "), out = Tensor(c.shape, c.type);
+  std::vector<Operand> operands;
+  std::string body, value = "%i0";
+  for (const std::vector<int64_t>& axes : c.inputs) {
+    Shape shape;
+    std::vector<std::string> indices;
+    for (int64_t axis : axes) {
+      shape.push_back(c.shape[axis]);
+      indices.push_back(loop(axis));
+    }
+    const std::string number = absl::StrCat(operands.size()), next = absl::StrCat("%v", number);
+    arguments.push_back(Tensor(shape, c.type));
+    operands.push_back({"%arg" + number, Map(dims, absl::StrJoin(indices, ", ")), arguments.back()});
+    if (operands.size() == 1) continue;
+    const absl::string_view op = c.type != "f32"            ? "arith.addi"
+                                 : operands.size() % 2 == 0 ? "arith.mulf"
+                                                            : "arith.addf";
+    absl::StrAppend(&body, "      ", next, " = ", op, " ", value, ", %i", number, " : ", c.type, "\n");
+    value = next;
+  }
+  if (c.type == "f32" && operands.size() > 1) {
+    absl::StrAppend(&body, "      %relu = arith.maximumf ", value, ", %zero : f32\n");
+    value = "%relu";
+  }
+  const Operand result = {absl::StrCat("%arg", operands.size()), Map(dims, dims), out};
+  arguments.push_back(out);
+  return Function(
+      arguments, out,
+      absl::StrCat(Constant("%zero", "0.0"), Generic("%out", std::string(loops.size(), 'p'), operands, result,
+                                                     absl::StrCat(body, Yield(value, c.type)), c.type)));
 }
 
 std::string TransposeWorkload(const Rows& r) {

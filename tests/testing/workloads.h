@@ -83,6 +83,16 @@ std::string LayerNormWorkload(const Rows& rows);
 // out = max(a + b * scale, 0) with a scale for each column. Arguments: a, b, scale (constant), output.
 std::string ElementwiseWorkload(const Rows& rows);
 
+// out = f(in0, in1, ..) on elements, with the result's axes as loops. Each input lists the loops that index its
+// axes, so inputs may be transposed and broadcast. In f32, f is max(in0 * in1 + in2 * .., 0) and so on, and
+// one input is copied; integers are added. Arguments: the inputs, output.
+struct Chain {
+  std::vector<int64_t> shape;
+  std::vector<std::vector<int64_t>> inputs;
+  std::string type = "f32";
+};
+std::string ChainWorkload(const Chain& chain);
+
 // out[c, r] = in[r, c]. Arguments: input, output.
 std::string TransposeWorkload(const Rows& rows);
 

@@ -30,7 +30,7 @@ bool MakesLoops(mlir::Operation* op) {
   return op
       ->walk([](mlir::Operation* inner) {
         bool makes = mlir::isa<tr::FuseOp, tr::TileUsingForOp, tr::TileUsingForallOp, tr::SplitOp,
-                               transform::TileRootOp>(inner);
+                               transform::TileRootOp, transform::TilePlaneOp>(inner);
         if (auto include = mlir::dyn_cast<tr::IncludeOp>(inner)) {
           makes = MakesLoops(mlir::SymbolTable::lookupNearestSymbolFrom(include, include.getTarget()));
         }

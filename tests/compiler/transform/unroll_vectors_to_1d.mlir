@@ -179,3 +179,30 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// The columns of a block are read along memory and transposed: 4 x 4 elements within 128 bits. Rows of one element
+// are broadcast.
+// CHECK-LABEL: func.func @transposed
+// CHECK-COUNT-4: vector.transfer_read %{{.+}} : memref<20x30xf32>, vector<4xf32>
+//       CHECK: vector.shuffle %{{.+}}, %{{.+}} [0, 4, 1, 5] : vector<4xf32>, vector<4xf32>
+//       CHECK: vector.shuffle %{{.+}}, %{{.+}} [2, 6, 3, 7] : vector<4xf32>, vector<4xf32>
+//       CHECK: vector.shuffle %{{.+}}, %{{.+}} [0, 1, 4, 5] : vector<4xf32>, vector<4xf32>
+//       CHECK: vector.shuffle %{{.+}}, %{{.+}} [2, 3, 6, 7] : vector<4xf32>, vector<4xf32>
+// CHECK-COUNT-4: memref.load %{{.+}} : memref<30xf32>
+// CHECK-COUNT-4: arith.addf %{{.+}}, %{{.+}} : vector<4xf32>
+func.func @transposed(%a: memref<20x30xf32>, %b: memref<30xf32>, %i: index, %j: index) -> vector<4x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %v = vector.transfer_read %a[%i, %j], %zero {in_bounds = [true, true], permutation_map = affine_map<(m, n) -> (n, m)>} : memref<20x30xf32>, vector<4x4xf32>
+  %w = vector.transfer_read %b[%j], %zero {in_bounds = [true, true], permutation_map = affine_map<(n) -> (n, 0)>} : memref<30xf32>, vector<4x4xf32>
+  %s = arith.addf %v, %w : vector<4x4xf32>
+  return %s : vector<4x4xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
+    transform.diapason.unroll_vectors_to_1d %f {transpose_in_registers} : !transform.any_op
+    transform.yield
+  }
+}
