@@ -17,6 +17,9 @@ module attributes {transform.with_named_sequence} {
     %rows, %columns, %planes, %transposed, %reused = transform.diapason.match_plane %op
       : (!op) -> (!p, !p, !p, !p, !p)
     transform.diapason.match_root %op : !op
+    // LLVM has better code for rows of up to four elements.
+    %five = transform.param.constant 5 : i64 -> !p
+    transform.match.param.cmpi ge %columns, %five : !p
     transform.yield %op, %rows, %columns, %planes, %transposed, %reused : !op, !p, !p, !p, !p, !p
   }
 
@@ -53,14 +56,14 @@ module attributes {transform.with_named_sequence} {
     %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %l1 = transform.tune.knob<"target.l1"> options = [32768, 49152] -> !p
     %rows = transform.tune.knob<"rows_per_tile"> options = [1, 2, 4, 8, 16] -> !p
-    %columns = transform.tune.knob<"columns_per_tile"> options = [4, 8, 16, 32, 64, 128] -> !p
+    %columns = transform.tune.knob<"columns_per_tile"> options = [4, 8, 16, 24, 32, 48, 64, 96, 128] -> !p
     // How many units of work the rows and the columns are divided into.
-    %row_units = transform.tune.knob<"row_units"> options = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 18,
-        20, 21, 24, 25, 28, 30, 32, 36, 40, 42, 48, 49, 56, 60, 64, 72, 80, 96, 98, 112, 128, 144, 160, 192,
-        196, 224, 256, 384, 512, 768, 1024, 2048, 4096] -> !p
-    %column_units = transform.tune.knob<"column_units"> options = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15,
-        16, 18, 20, 21, 24, 25, 28, 30, 32, 36, 40, 42, 48, 49, 56, 60, 64, 72, 80, 96, 98, 112, 128, 144, 160,
+    %row_units = transform.tune.knob<"row_units"> options = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16,
+        18, 20, 21, 24, 25, 28, 30, 32, 36, 40, 42, 48, 49, 56, 60, 64, 72, 80, 96, 98, 112, 128, 144, 160,
         192, 196, 224, 256, 384, 512, 768, 1024, 2048, 4096] -> !p
+    %column_units = transform.tune.knob<"column_units"> options = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15,
+        16, 18, 20, 21, 24, 25, 28, 30, 32, 36, 40, 42, 48, 49, 56, 60, 64, 72, 80, 96, 98, 112, 128, 144,
+        160, 192, 196, 224, 256, 384, 512, 768, 1024, 2048, 4096] -> !p
 
     %unit_rows, %row_rest = transform.include @divide_loop failures(propagate) (%R, %row_units, %rows)
       : (!p, !p, !p) -> (!p, !p)
@@ -107,7 +110,9 @@ module attributes {transform.with_named_sequence} {
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
+      %c3 = smt.int.constant 3
       %c4 = smt.int.constant 4
+      %c6 = smt.int.constant 6
       %c8 = smt.int.constant 8
       %c10 = smt.int.constant 10
       %c64 = smt.int.constant 64
@@ -139,23 +144,30 @@ module attributes {transform.with_named_sequence} {
       %tiles = smt.int.mul %units, %down, %right
       %work = smt.int.mul %tiles, %tile
       %starts = smt.int.mul %units, %c64
-      // Details, in eighths of the work: more than four vectors in a tile of a chain; too few units for some
-      // threads; rows of a unit that are no longer contiguous and short; and operands that are read again
-      // for every row, but do not stay in a part of the first cache.
-      %many = smt.int.cmp gt %written, %c4
+      // Details, in eighths of the work: more than six vectors in a tile of a chain; too few units for some
+      // threads; rows that are cut into units, and short ones more so; operands that are read again for every
+      // row, but do not stay in a part of the first cache; and columns behind the last whole tile.
+      %many = smt.int.cmp gt %written, %c6
       %chain = smt.eq %t, %c0 : !int
       %spills = smt.and %many, %chain
       %d1 = smt.ite %spills, %c8, %c0 : !int
       %scarce = smt.int.cmp lt %units, %c8
-      %d2 = smt.ite %scarce, %c1, %c0 : !int
+      %few = smt.int.cmp lt %units, %c4
+      %d2a = smt.ite %scarce, %c1, %c0 : !int
+      %d2b = smt.ite %few, %c1, %c0 : !int
       %cut = smt.int.cmp gt %nc, %c1
       %short = smt.int.cmp lt %uc, %c1024
-      %broken = smt.and %cut, %short
-      %d3 = smt.ite %broken, %c2, %c0 : !int
+      %several_rows = smt.int.cmp gt %all_rows, %c1
+      %broken = smt.and %cut, %several_rows
+      %pieces = smt.ite %short, %c3, %c1 : !int
+      %d3 = smt.ite %broken, %pieces, %c0 : !int
       %kept = smt.int.mul %again, %uc, %c4
       %large = smt.int.cmp gt %kept, %cache
       %d4 = smt.ite %large, %c4, %c0 : !int
-      %details = smt.int.add %d1, %d2, %d3, %d4
+      %behind = smt.int.mod %uc, %c
+      %uneven = smt.int.cmp gt %behind, %c0
+      %d5 = smt.ite %uneven, %c1, %c0 : !int
+      %details = smt.int.add %d1, %d2a, %d2b, %d3, %d4, %d5
       %extra = smt.int.mul %work, %details
       %share = smt.int.div %extra, %c8
       %sum = smt.int.add %work, %share, %starts
@@ -169,8 +181,8 @@ module attributes {transform.with_named_sequence} {
     %tiles = transform.diapason.tile_plane %unit rows %rows rest %row_rest columns %columns rest %column_rest
       : (!op, !p, !p, !p, !p) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
-    // Nothing is canonicalized before bufferization. That would replace a tile that is only copied by a copy of
-    // memory, which would become loops of scalars.
+    // Nothing is canonicalized before bufferization. That would replace a tile that is only copied by a copy
+    // of memory, which would become loops of scalars.
     transform.structured.vectorize %tiles : !op
     %fb = transform.include @bufferize failures(propagate) (%m) : (!op) -> !op
     transform.diapason.unroll_vectors_to_1d %fb {transpose_in_registers} : !op
