@@ -146,12 +146,12 @@ module attributes {transform.with_named_sequence} {
       %k = smt.ite %wide, %kw, %kh : !int
       %after = smt.int.add %m_, %k
       %points_ = smt.int.sub %after, %c1
-      %five = smt.int.cmp le %points_, %c5
-      %six = smt.int.cmp le %points_, %c6
-      %seven = smt.int.cmp le %points_, %c7
-      %many = smt.ite %seven, %c4, %c8 : !int
-      %several = smt.ite %six, %c2, %many : !int
-      %factor = smt.ite %five, %c1, %several : !int
+      %to5 = smt.int.cmp le %points_, %c5
+      %to6 = smt.int.cmp le %points_, %c6
+      %to7 = smt.int.cmp le %points_, %c7
+      %above6 = smt.ite %to7, %c4, %c8 : !int
+      %above5 = smt.ite %to6, %c2, %above6 : !int
+      %factor = smt.ite %to5, %c1, %above5 : !int
       smt.yield %factor : !int
     }
     %split, %rest, %has_rest = transform.include @split_extent failures(propagate) (%tile_rows, %tiles)
