@@ -165,7 +165,8 @@ class Disturbance:
         if node.op_type.endswith("Normalization"):
             # The scale may be multiplied before the division, after it, or with the mean before x is known.
             apart = _largest(inputs[0]) + _largest(inputs[3] if node.op_type == "BatchNormalization" else inputs[0])
-            if not np.isfinite(np.float32(apart * max(1, _largest(inputs[1])))):
+            scale = _largest(inputs[1]) if len(inputs) > 1 else 1
+            if not np.isfinite(np.float32(apart * max(1, scale))):
                 return np.where(np.isfinite(output) & np.isfinite(undisturbed), output, self._anything())
         largest = max((_largest(v) for v in inputs if v is not None and v.dtype == np.float32), default=0)
         if largest < 1e15:
