@@ -31,7 +31,7 @@ SetVector<Value> InputsOf(Operation* op) {
 // result need not be stored.
 bool IsView(Operation* op) {
   return isa<bufferization::ToTensorOp, memref::ExpandShapeOp, memref::CollapseShapeOp, tensor::ExpandShapeOp,
-             tensor::CollapseShapeOp, tensor::ExtractSliceOp, tensor::CastOp>(op);
+             tensor::CollapseShapeOp, tensor::ExtractSliceOp, tensor::CastOp, memref::SubViewOp>(op);
 }
 
 // Returns whether this is a linalg operation with a loop that no input's index depends on.

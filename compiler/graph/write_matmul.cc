@@ -43,6 +43,23 @@ void TakeRowsFromBatch(IterationSpace& space, const Access& right, int m) {
   }
 }
 
+// C = A B  ->  transposed(C) = transposed(B) transposed(A)
+// The loop `n` runs along memory where the result is stored, and there is no product of a single column.
+// accesses[0] is the result, and the next two are the operands.
+void SwapSides(IterationSpace& space, int m, int n) {
+  const Access& result = space.accesses[0];
+  const int row = result.DimensionOf(m), column = result.DimensionOf(n);
+  const bool by_columns = space.extents[m] > 1 && space.extents[n] > 1 && row != kNone && column != kNone &&
+                          std::abs(result.view.strides[row]) < std::abs(result.view.strides[column]);
+  const bool one_column = space.extents[m] > 1 && space.extents[n] == 1;
+  if (!by_columns && !one_column) return;
+  std::vector<int> order(space.extents.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[m], order[n]);
+  space.PermuteLoops(order);
+  std::swap(space.accesses[1], space.accesses[2]);
+}
+
 }  // namespace
 
 void KernelWriter::WriteMatMul() {
@@ -74,6 +91,7 @@ void KernelWriter::WriteMatMul() {
     const bool moves = left.DimensionOf(loop) != kNone || space.accesses[2].DimensionOf(loop) != kNone;
     if (space.extents[loop] > 1 && !moves) left.AddDimension(loop, space.extents[loop], 0);
   }
+  SwapSides(space, rank - 2, rank - 1);
   TakeRowsFromBatch(space, space.accesses[2], rank - 2);
   space.Simplify(/*kept=*/3, /*pinned=*/2);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -244,6 +245,36 @@ bool Trace(transform::TilePlaneOp op, TraceState& state) {
     }
   }
   state.SetHandle(op.getTiles(), std::move(tiles));
+  return true;
+}
+
+bool Trace(transform::TileUnitsOp op, TraceState& state) {
+  const Handle target = state.HandleOf(op.getTarget());
+  const size_t num_sizes = op.getSizes().size();
+  std::vector<Handle> loops;
+  std::set<int> removed;  // classes of dimensions
+  for (const TracedOp& traced : target.ops) {
+    const std::vector<int>& classes = state.graph.classes[traced.op];
+    if (classes.size() < num_sizes) return state.Fail(*op, "the operation has fewer loops than sizes");
+    const size_t first = classes.size() - num_sizes;
+    removed.insert(classes.begin(), classes.begin() + static_cast<std::ptrdiff_t>(first));
+    std::vector<SizedDim> sizes;
+    for (size_t dim = 0; dim < first; ++dim) sizes.push_back({static_cast<int>(dim), state.Constant(1)});
+    for (int64_t place : op.getOrder()) {
+      if (place < 0 || place >= static_cast<int64_t>(num_sizes))
+        return state.Fail(*op, "the order must list sized loops");
+      const int slot = state.SlotOf(op.getSizes()[static_cast<size_t>(place)]);
+      if (slot < 0) return state.Fail(*op, "a tile size is known only when the interpreter runs");
+      state.environment.see(slot);
+      if (state.environment.ask(slot, /*is_zero=*/true) == 0)
+        sizes.push_back({static_cast<int>(first) + static_cast<int>(place), slot});
+    }
+    RecordSharedReductions(*op, traced, sizes, state);
+    Tile(traced, sizes, /*alone=*/false, /*parallel=*/true, state, loops);
+  }
+  for (int removed_class : removed) state.RemoveClass(removed_class);
+  state.SetHandle(op.getUnit(), target);
+  state.SetHandle(op.getLoops(), Join(loops));
   return true;
 }
 

@@ -52,8 +52,8 @@ bool MakesLoops(mlir::Region& region) {
                                                             : mlir::WalkResult::advance();
         }
         return mlir::isa<tr::FuseOp, tr::TileUsingForOp, tr::TileUsingForallOp, tr::FuseIntoContainingOp,
-                         tr::SplitOp, transform::TileRootOp, transform::TilePlaneOp, transform::SplitDimOp,
-                         transform::PackOperandOp, transform::WinogradOp>(op)
+                         tr::SplitOp, transform::TileRootOp, transform::TilePlaneOp, transform::TileUnitsOp,
+                         transform::SplitDimOp, transform::PackOperandOp, transform::WinogradOp>(op)
                    ? mlir::WalkResult::interrupt()
                    : mlir::WalkResult::advance();
       })
@@ -78,8 +78,8 @@ bool NestBuilder::Step(mlir::Operation& op) {
       .Case<tr::CollectMatchingOp, tr::MatchOp, tr::GetConsumersOfResult, tr::GetProducerOfOperand,
             tr::SplitHandleOp, tr::MergeHandlesOp, tr::ReplicateOp, tr::AnnotateOp, tr::FuseOp,
             tr::TileUsingForOp, tr::TileUsingForallOp, tr::FuseIntoContainingOp, transform::TileRootOp,
-            transform::TilePlaneOp, transform::UnrollFullOp, tr::SplitOp, transform::SplitDimOp,
-            transform::PackOperandOp, transform::WinogradOp>(trace)
+            transform::TilePlaneOp, transform::TileUnitsOp, transform::UnrollFullOp, tr::SplitOp,
+            transform::SplitDimOp, transform::PackOperandOp, transform::WinogradOp>(trace)
       .Default([this](mlir::Operation* o) { return PassOver(*o); });
 }
 

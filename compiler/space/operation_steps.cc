@@ -16,7 +16,8 @@ std::vector<int> SplitDims(int split, PayloadGraph& graph, std::vector<std::vect
   for (int op : graph.nest_ops) {
     const std::vector<int>& classes = graph.classes[op];
     const auto at = llvm::find(classes, split);
-    split_dims.push_back(at == classes.end() ? -1 : static_cast<int>(at - classes.begin()));
+    const std::vector<int>& own = graph.nest_dims[split_dims.size()][op];
+    split_dims.push_back(at == classes.end() ? -1 : own[at - classes.begin()]);
   }
   for (size_t o = 0; o < graph.ops.size(); ++o) {
     std::vector<int>& classes = graph.classes[o];
@@ -37,7 +38,8 @@ std::vector<int> SplitDims(int split, PayloadGraph& graph, std::vector<std::vect
   return split_dims;
 }
 
-void SplitNestDim(OpNest& nest, int at, int size, TraceState& state) {
+// Splits dimension `at` of a nest. sizes[p] is the slot of the size in piece p.
+void SplitNestDim(OpNest& nest, int at, const std::vector<int>& sizes, TraceState& state) {
   nest.reduction.insert(nest.reduction.begin() + at, nest.reduction[at]);
   for (OperandAccess& operand : nest.operands) {
     std::vector<std::vector<IndexTerm>> axes;
@@ -49,10 +51,11 @@ void SplitNestDim(OpNest& nest, int at, int size, TraceState& state) {
     }
     operand.axes = std::move(axes);
   }
-  for (NestPiece& piece : nest.pieces) {
+  for (size_t p = 0; p < nest.pieces.size(); ++p) {
+    NestPiece& piece = nest.pieces[p];
     const int extent = piece.tile[at];
-    piece.tile[at] = state.Emit(Opcode::kDiv, extent, size);
-    piece.tile.insert(piece.tile.begin() + at + 1, size);
+    piece.tile[at] = state.Emit(Opcode::kDiv, extent, sizes[p]);
+    piece.tile.insert(piece.tile.begin() + at + 1, sizes[p]);
     for (Loop& loop : piece.loops) loop.dim += loop.dim > at;
   }
 }
@@ -87,20 +90,37 @@ bool Trace(tr::SplitOp op, TraceState& state) {
 }
 
 bool Trace(transform::SplitDimOp op, TraceState& state) {
-  const Handle target = state.HandleOf(op.getTarget());
+  Handle target = state.HandleOf(op.getTarget());
   if (target.ops.empty()) return true;
-  const int size = state.SlotOf(op.getSize());
-  if (size < 0) return state.Fail(*op, "the size is known only when the interpreter runs");
+  const int size = state.SlotOf(op.getSize()), rest = op.getRest() ? state.SlotOf(op.getRest()) : -1;
+  if (size < 0 || (op.getRest() && rest < 0))
+    return state.Fail(*op, "the size is known only when the interpreter runs");
   state.environment.see(size);
-  if (!state.HasLoop(*op, target.ops.front(), static_cast<int64_t>(op.getDimension()))) return false;
-  const int split = state.graph.classes[target.ops.front().op][op.getDimension()];
+  const int64_t loop = state.LoopNumber(target.ops.front(), op.getDimension());
+  if (!state.HasLoop(*op, target.ops.front(), loop)) return false;
+  const int split = state.graph.classes[target.ops.front().op][loop];
+  std::vector<std::vector<int>> sizes;  // by nest and piece
+  for (const OpNest& nest : state.nests.nests) sizes.emplace_back(nest.pieces.size(), size);
+  for (TracedOp& traced : target.ops) {
+    const int dim = state.NestDim(traced, loop);
+    if (rest < 0 || dim < 0) continue;
+    std::vector<std::vector<int>>& tiles = state.class_tiles[traced.nest];
+    const int whole = state.Emit(Opcode::kSub, state.PieceOf(traced).tile[dim], rest);
+    traced.piece = state.SplitPiece(traced, dim, whole);
+    tiles[traced.piece][split] = whole;
+    tiles[traced.piece + 1][split] = rest;
+    sizes[traced.nest].push_back(size);
+    sizes[traced.nest].push_back(rest);
+  }
+  state.SetHandle(op.getTarget(), target);
   const std::vector<int> split_dims = SplitDims(split, state.graph, state.reductions);
   for (size_t nest = 0; nest < split_dims.size(); ++nest) {
-    for (std::vector<int>& tiles : state.class_tiles[nest]) {
-      tiles.push_back(size);
-      tiles[split] = state.Emit(Opcode::kDiv, tiles[split], size);
+    for (size_t p = 0; p < sizes[nest].size(); ++p) {
+      std::vector<int>& tiles = state.class_tiles[nest][p];
+      tiles.push_back(sizes[nest][p]);
+      tiles[split] = state.Emit(Opcode::kDiv, tiles[split], sizes[nest][p]);
     }
-    if (split_dims[nest] >= 0) SplitNestDim(state.nests.nests[nest], split_dims[nest], size, state);
+    if (split_dims[nest] >= 0) SplitNestDim(state.nests.nests[nest], split_dims[nest], sizes[nest], state);
   }
   return true;
 }
@@ -109,15 +129,23 @@ bool Trace(transform::PackOperandOp op, TraceState& state) {
   for (const TracedOp& traced : state.HandleOf(op.getTarget()).ops) {
     if (op.getOperand() >= state.graph.ops[traced.op]->getNumOperands())
       return state.Fail(*op, absl::StrCat("the operation has no operand ", op.getOperand()));
-    std::vector<std::vector<IndexTerm>> axes;
-    for (int64_t loop : op.getLoops()) {
+    std::vector<std::vector<IndexTerm>> listed;
+    for (int64_t number : op.getLoops()) {
+      const int64_t loop = state.LoopNumber(traced, number);
       if (!state.HasLoop(*op, traced, loop)) return false;
-      axes.push_back({{1, static_cast<int>(loop)}});
+      listed.push_back({{1, state.NestDim(traced, static_cast<size_t>(loop))}});
     }
     std::vector<OperandAccess>& operands = state.nests.nests[traced.nest].operands;
     if (traced.op != state.graph.nest_ops[traced.nest] || op.getOperand() >= operands.size()) continue;
-    operands[op.getOperand()].axes = std::move(axes);
-    operands[op.getOperand()].packed = true;
+    OperandAccess& operand = operands[op.getOperand()];
+    const auto is_listed = [&](const std::vector<IndexTerm>& axis) {
+      return llvm::any_of(listed, [&](const std::vector<IndexTerm>& other) {
+        return axis.size() == 1 && axis[0].dim == other[0].dim;
+      });
+    };
+    std::erase_if(operand.axes, is_listed);
+    operand.axes.insert(operand.axes.end(), listed.begin(), listed.end());
+    operand.packed = true;
   }
   return true;
 }

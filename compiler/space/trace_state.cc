@@ -64,6 +64,20 @@ bool TraceState::HasLoop(mlir::Operation& step, const TracedOp& op, int64_t loop
                                                                 ", but the operation has ", loops, " loops"));
 }
 
+void TraceState::RemoveClass(int dim_class) {
+  for (size_t o = 0; o < graph.ops.size(); ++o) {
+    std::vector<int>& classes = graph.classes[o];
+    for (auto at = llvm::find(classes, dim_class); at != classes.end(); at = llvm::find(classes, dim_class)) {
+      const auto dim = at - classes.begin();
+      for (std::vector<std::vector<int>>& dims : graph.nest_dims) {
+        if (!dims[o].empty()) dims[o].erase(dims[o].begin() + dim);
+      }
+      reductions[o].erase(reductions[o].begin() + dim);
+      classes.erase(at);
+    }
+  }
+}
+
 int TraceState::NestDim(const TracedOp& op, size_t dim) const {
   const std::vector<int>& dims = graph.nest_dims[op.nest][op.op];
   return dims.empty() ? -1 : dims[dim];

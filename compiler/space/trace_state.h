@@ -77,6 +77,10 @@ class TraceState {
   void Forward(mlir::Value from, mlir::Value to);
   // Returns the pieces of a nest that no split has replaced.
   std::vector<int> LivePieces(int nest) const;
+  // Returns the number of a loop, which steps count from the last loop if it is negative.
+  int64_t LoopNumber(const TracedOp& op, int64_t loop) const {
+    return loop < 0 ? loop + static_cast<int64_t>(graph.classes[op.op].size()) : loop;
+  }
   // Returns whether the operation has a loop of that number, and calls Fail if it has not.
   bool HasLoop(mlir::Operation& step, const TracedOp& op, int64_t loop);
   // Replaces the piece of `op` by two pieces: the first `size` iterations of the nest's dimension, and the
@@ -87,6 +91,9 @@ class TraceState {
   int Constant(int64_t value);
   int Emit(Opcode op, int a, int b);
 
+  // Removes the dimensions of a class from the operations, as a step has removed their loops. The nests keep
+  // them.
+  void RemoveClass(int dim_class);
   // Returns the dimension of the nest's operation that is tiled if dimension `dim` of `op` is, or -1.
   int NestDim(const TracedOp& op, size_t dim) const;
   // Returns the slot of the size of the operation's dimension in its piece, inside the loops so far.

@@ -28,6 +28,7 @@ bool Trace(mlir::transform::TileUsingForallOp op, TraceState& state);
 bool Trace(mlir::transform::FuseIntoContainingOp op, TraceState& state);
 bool Trace(transform::TileRootOp op, TraceState& state);
 bool Trace(transform::TilePlaneOp op, TraceState& state);
+bool Trace(transform::TileUnitsOp op, TraceState& state);
 bool Trace(transform::UnrollFullOp op, TraceState& state);
 
 // ---- Steps that change the loops and operands of an operation itself (operation_steps.cc)

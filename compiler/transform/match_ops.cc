@@ -48,6 +48,53 @@ void MatchOperandOp::getEffects(Effects& effects) {
   mlir::transform::onlyReadsPayload(effects);
 }
 
+DiagnosedSilenceableFailure MatchContractionOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                                      mlir::transform::TransformResults& results,
+                                                      mlir::transform::TransformState& state) {
+  mlir::linalg::LinalgOp op = SingleLinalgOp(state, getTarget());
+  if (!op || op.getNumLoops() < 3 || op.hasDynamicShape() || op.getNumDpsInputs() != 2 ||
+      op.getNumDpsInits() != 1)
+    return emitSilenceableError() << "the target does not have three loops, two inputs and one result";
+  const auto kinds = op.getIteratorTypesArray();
+  const unsigned k = op.getNumLoops() - 1, n = k - 1, m = k - 2;
+  for (unsigned loop = 0; loop <= k; ++loop) {
+    if ((kinds[loop] == mlir::utils::IteratorType::reduction) != (loop == k))
+      return emitSilenceableError() << "not exactly the last loop is a reduction";
+  }
+  const auto maps = op.getIndexingMapsArray();
+  const auto last_is = [](mlir::AffineMap map, std::initializer_list<unsigned> loops) {
+    const int64_t last = LoopOfLastAxis(map);
+    return llvm::any_of(loops, [&](unsigned loop) { return last == static_cast<int64_t>(loop); });
+  };
+  const mlir::AffineMap left = maps[0], right = maps[1], result = maps[2];
+  const bool plain = llvm::all_of(maps, [](mlir::AffineMap map) { return map.isProjectedPermutation(); });
+  if (!plain || !left.isFunctionOfDim(m) || left.isFunctionOfDim(n) || !left.isFunctionOfDim(k) ||
+      right.isFunctionOfDim(m) || !right.isFunctionOfDim(n) || !right.isFunctionOfDim(k) ||
+      result.getNumResults() != k || !last_is(left, {m, k}) || !last_is(right, {n, k}) ||
+      !last_is(result, {n}))
+    return emitSilenceableError() << "the operands are not those of a product over the loops m, n and k";
+  const llvm::SmallVector<int64_t> extents = op.getStaticLoopRanges();
+  int64_t batch = 1;
+  for (unsigned loop = 0; loop < m; ++loop) batch *= extents[loop];
+  mlir::Builder b(getContext());
+  auto set = [&](mlir::Value out, int64_t value) {
+    results.setParams(llvm::cast<mlir::OpResult>(out), {b.getI64IntegerAttr(value)});
+  };
+  set(getBatch(), batch);
+  set(getM(), extents[m]);
+  set(getN(), extents[n]);
+  set(getK(), extents[k]);
+  set(getLeftK(), last_is(left, {k}));
+  set(getRightK(), last_is(right, {k}));
+  return DiagnosedSilenceableFailure::success();
+}
+
+void MatchContractionOp::getEffects(Effects& effects) {
+  mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
+  mlir::transform::producesHandle(getOperation()->getOpResults(), effects);
+  mlir::transform::onlyReadsPayload(effects);
+}
+
 DiagnosedSilenceableFailure MatchRootOp::apply(mlir::transform::TransformRewriter& rewriter,
                                                mlir::transform::TransformResults& results,
                                                mlir::transform::TransformState& state) {

@@ -6,18 +6,26 @@ namespace diapason::compiler::transform {
 
 using mlir::DiagnosedSilenceableFailure;
 
-// Returns the axes of a tensor that is indexed by `map`, in the order of `loops`. Returns nullopt if
-// `loops` does not list the loops that index the axes.
+// Returns the axes of a tensor that is indexed by `map`: first those whose loops are not listed, and then the
+// others in the order of `loops`. Returns nullopt if an axis has a compound index, or if a listed loop does
+// not index an axis.
 static std::optional<llvm::SmallVector<int64_t>> AxesInOrder(mlir::AffineMap map,
                                                              llvm::ArrayRef<int64_t> loops) {
   llvm::SmallVector<int64_t> axes;
+  for (auto [axis, index] : llvm::enumerate(map.getResults())) {
+    auto dim = llvm::dyn_cast<mlir::AffineDimExpr>(index);
+    if (!dim) return std::nullopt;
+    if (!llvm::is_contained(loops, static_cast<int64_t>(dim.getPosition())))
+      axes.push_back(static_cast<int64_t>(axis));
+  }
+  const size_t others = axes.size();
   for (int64_t loop : loops) {
     for (auto [axis, index] : llvm::enumerate(map.getResults())) {
       auto dim = llvm::dyn_cast<mlir::AffineDimExpr>(index);
       if (dim && static_cast<int64_t>(dim.getPosition()) == loop) axes.push_back(static_cast<int64_t>(axis));
     }
   }
-  if (axes.size() != loops.size() || axes.size() != map.getNumResults()) return std::nullopt;
+  if (axes.size() != others + loops.size() || axes.size() != map.getNumResults()) return std::nullopt;
   return axes;
 }
 
@@ -30,7 +38,10 @@ DiagnosedSilenceableFailure PackOperandOp::apply(mlir::transform::TransformRewri
     if (!op || static_cast<int64_t>(getOperand()) >= op.getNumDpsInputs())
       return emitSilenceableError() << "the target has no input " << getOperand();
     mlir::OpOperand& operand = *op.getDpsInputOperand(static_cast<unsigned>(getOperand()));
-    const auto axes = AxesInOrder(op.getMatchingIndexingMap(&operand), getLoops());
+    const mlir::AffineMap map = op.getMatchingIndexingMap(&operand);
+    llvm::SmallVector<int64_t> loops(getLoops());
+    for (int64_t& loop : loops) loop += loop < 0 ? static_cast<int64_t>(op.getNumLoops()) : 0;
+    const auto axes = AxesInOrder(map, loops);
     if (!axes)
       return emitSilenceableError() << "the listed loops are not those that index input " << getOperand();
     if (llvm::is_sorted(*axes)) continue;
@@ -38,9 +49,9 @@ DiagnosedSilenceableFailure PackOperandOp::apply(mlir::transform::TransformRewri
     auto type = llvm::cast<mlir::RankedTensorType>(operand.get().getType());
     llvm::SmallVector<int64_t> shape;
     llvm::SmallVector<mlir::AffineExpr> indices;
-    for (auto [axis, loop] : llvm::zip(*axes, getLoops())) {
-      shape.push_back(type.getDimSize(axis));
-      indices.push_back(rewriter.getAffineDimExpr(static_cast<unsigned>(loop)));
+    for (int64_t axis : *axes) {
+      shape.push_back(type.getDimSize(static_cast<unsigned>(axis)));
+      indices.push_back(map.getResult(static_cast<unsigned>(axis)));
     }
     rewriter.setInsertionPoint(op);
     mlir::Value empty = mlir::tensor::EmptyOp::create(rewriter, op.getLoc(), shape, type.getElementType());

@@ -1,9 +1,6 @@
-// Finds the loops and axes that a loop dimension reaches, and then splits them in place. Values at the
-// boundary get views.
-#include <string>
-
+// Splits the loops and axes that a loop dimension reaches in place. Values at the boundary get views.
+#include "compiler/transform/dim_reach.h"
 #include "compiler/transform/transform_ops.h"
-#include "llvm/ADT/SetVector.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -19,62 +16,12 @@ class Splitter {
  public:
   explicit Splitter(int64_t size) : size_(size) {}
 
-  // Collects the loops and axes that loop `dim` of `op` reaches. If it returns false, the loop cannot be
-  // split, and why() says why.
-  bool ReachLoop(GenericOp op, unsigned dim) {
-    for (auto [other, other_dim] : loops_) {
-      if (other == op && other_dim != dim) return Fail("it reaches two loops of one op");
-    }
-    if (!loops_.insert({op, dim})) return true;
-    for (mlir::OpOperand& operand : op->getOpOperands()) {
-      for (auto [axis, index] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults())) {
-        if (!index.isFunctionOfDim(dim)) continue;
-        if (!llvm::isa<mlir::AffineDimExpr>(index)) return Fail("it occurs in a compound index");
-        if (!ReachAxis(operand.get(), axis)) return false;
-        if (op.isDpsInit(&operand) && !ReachAxis(op.getTiedOpResult(&operand), axis)) return false;
-      }
-    }
-    return true;
+  void Rewrite(const DimReach& reach) {
+    for (auto [op, dim] : reach.loops()) SplitLoop(llvm::cast<GenericOp>(op), dim);
+    for (auto [value, axis] : reach.axes()) SplitAxis(value, axis);
   }
-
-  void Rewrite() {
-    for (auto [op, dim] : loops_) SplitLoop(llvm::cast<GenericOp>(op), dim);
-    for (auto [value, axis] : axes_) SplitAxis(value, axis);
-  }
-
-  const std::string& why() const { return why_; }
 
  private:
-  bool Fail(llvm::StringRef why) {
-    why_ = why.str();
-    return false;
-  }
-
-  bool ReachAxis(mlir::Value value, unsigned axis) {
-    for (auto [other, other_axis] : axes_) {
-      if (other == value && other_axis != axis) return Fail("it reaches two axes of one tensor");
-    }
-    if (!axes_.insert({value, axis})) return true;
-    auto type = llvm::cast<mlir::RankedTensorType>(value.getType());
-    if (type.isDynamicDim(axis) || type.getDimSize(axis) % size_ != 0)
-      return Fail("the size does not divide the dimension");
-    if (auto producer = value.getDefiningOp<GenericOp>()) {
-      const unsigned result = llvm::cast<mlir::OpResult>(value).getResultNumber();
-      if (!ReachUse(producer, *producer.getDpsInitOperand(result), axis)) return false;
-    }
-    for (mlir::OpOperand& use : value.getUses()) {
-      if (auto user = llvm::dyn_cast<GenericOp>(use.getOwner()); user && !ReachUse(user, use, axis))
-        return false;
-    }
-    return true;
-  }
-
-  bool ReachUse(GenericOp op, mlir::OpOperand& operand, unsigned axis) {
-    auto index = llvm::dyn_cast<mlir::AffineDimExpr>(op.getMatchingIndexingMap(&operand).getResult(axis));
-    if (!index) return Fail("it occurs in a compound index");
-    return ReachLoop(op, index.getPosition());
-  }
-
   static void SplitLoop(GenericOp op, unsigned dim) {
     mlir::Builder b(op.getContext());
     llvm::SmallVector<mlir::AffineMap> maps;
@@ -163,30 +110,47 @@ class Splitter {
   }
 
   const int64_t size_;
-  llvm::SetVector<std::pair<mlir::Operation*, unsigned>> loops_;
-  llvm::SetVector<std::pair<mlir::Value, unsigned>> axes_;
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> buffers_;
-  std::string why_;
 };
+
+void Split(GenericOp op, unsigned dim, int64_t size) {
+  DimReach reach;
+  reach.ReachLoop(op, dim);
+  Splitter(size).Rewrite(reach);
+}
 
 }  // namespace
 
 DiagnosedSilenceableFailure SplitDimOp::apply(mlir::transform::TransformRewriter& rewriter,
                                               mlir::transform::TransformResults& results,
                                               mlir::transform::TransformState& state) {
-  const int64_t size = llvm::cast<mlir::IntegerAttr>(state.getParams(getSize())[0]).getInt();
+  const auto number = [&](mlir::Value param) {
+    return llvm::cast<mlir::IntegerAttr>(state.getParams(param)[0]).getInt();
+  };
+  const int64_t size = number(getSize()), rest = getRest() ? number(getRest()) : 0;
   if (size < 1) return emitSilenceableError() << "cannot split by " << size << ": the size must be positive";
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto op = llvm::dyn_cast<GenericOp>(target);
     if (!op) return emitSilenceableError() << "the target is not a linalg.generic";
-    if (getDimension() >= op.getNumLoops())
+    const auto loops = static_cast<int64_t>(op.getNumLoops());
+    const int64_t loop = getDimension() < 0 ? getDimension() + loops : getDimension();
+    if (loop < 0 || loop >= loops)
       return emitSilenceableError() << "the target has no loop " << getDimension();
-    Splitter splitter(size);
-    if (!splitter.ReachLoop(op, static_cast<unsigned>(getDimension()))) {
+    const auto dim = static_cast<unsigned>(loop);
+    const auto fail = [&](llvm::StringRef why) {
       return emitSilenceableError() << "cannot split loop " << getDimension() << " by " << size << ": "
-                                    << splitter.why();
+                                    << why;
+    };
+    DimReach reach;
+    if (!reach.ReachLoop(op, dim)) return fail(reach.why());
+    const int64_t extent = op.getStaticLoopRanges()[dim];
+    if (size > extent) return fail("the dimension is shorter");
+    if (extent % size != rest) {
+      return getRest() ? fail((llvm::Twine("the rest is ") + llvm::Twine(extent % size)).str())
+                       : fail("the size does not divide the dimension");
     }
-    splitter.Rewrite();
+    if (rest != 0) Split(CutDim(op, reach, extent - rest, extent), dim, rest);
+    Split(op, dim, size);
   }
   return DiagnosedSilenceableFailure::success();
 }
@@ -194,6 +158,7 @@ DiagnosedSilenceableFailure SplitDimOp::apply(mlir::transform::TransformRewriter
 void SplitDimOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance>& effects) {
   mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
   mlir::transform::onlyReadsHandle(getSizeMutable(), effects);
+  mlir::transform::onlyReadsHandle(getRestMutable(), effects);
   mlir::transform::modifiesPayload(effects);
 }
 

@@ -65,6 +65,24 @@ def MatchPlaneOp : DiapasonOp<"match_plane", [MatchOpInterface]> {
   let assemblyFormat = "$target attr-dict `:` functional-type($target, results)";
 }
 
+def MatchContractionOp : DiapasonOp<"match_contraction", [MatchOpInterface]> {
+  let summary = "matches sums of products of two operands whose last loops are m, n and k, and says how they "
+                "are stored";
+  let description = [{
+    The loops are any number of parallel ones, the batch, then m and n, and then the reduction k. The left
+    operand is indexed by m and k and not by n, the right one by n and k and not by m, and both by any of the
+    batch. Indices are single loops, and the last axis of an operand is not one of the batch.
+    `batch` is the number of iterations of the batch. `left_k` is 1 if k indexes the left operand's last axis,
+    and 0 if m does; `right_k` is 1 if k indexes the right operand's last axis, and 0 if n does. Fails
+    silenceably for everything else. It does not look at what the body computes.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let results = (outs TransformParamTypeInterface:$batch, TransformParamTypeInterface:$m,
+                      TransformParamTypeInterface:$n, TransformParamTypeInterface:$k,
+                      TransformParamTypeInterface:$left_k, TransformParamTypeInterface:$right_k);
+  let assemblyFormat = "$target attr-dict `:` functional-type($target, results)";
+}
+
 // ---- Layout
 
 def SplitDimOp : DiapasonOp<"split_dim"> {
@@ -73,15 +91,21 @@ def SplitDimOp : DiapasonOp<"split_dim"> {
   let description = [{
     Buffers and tensors at the boundary get expand_shape views, so that no data moves. Fails silenceably and
     changes nothing if the size does not divide the dimension or if the dimension occurs in a compound
-    index.
+    index. A negative dimension is counted from the last loop.
     ```
     linalg.generic (m, n, k) ins(%a[m, k], %b[k, n]) by 32 at 1 -> (m, n', n, k) ins(%a[m, k], %b[k, n', n])
     ```
+    With `rest`, which must be the extent modulo the size and not zero, every op is cut into two first: one
+    for as many whole parts as there are, and behind it a copy for the rest, which becomes one part of that
+    size. Both have the attributes of the op. The target stays the first of them.
+    ```
+    (m, n = 100, k) by 32 rest 4  ->  (m, n' = 3, n = 32, k) and (m, n' = 1, n = 4, k)
+    ```
   }];
   let arguments = (ins TransformHandleTypeInterface:$target, TransformParamTypeInterface:$size,
-                       I64Attr:$dimension);
-  let assemblyFormat = "$target `dimension` $dimension `by` $size attr-dict `:` type($target) `,` "
-                       "type($size)";
+                       Optional<TransformParamTypeInterface>:$rest, SI64Attr:$dimension);
+  let assemblyFormat = "$target `dimension` $dimension `by` $size (`rest` $rest^)? attr-dict `:` "
+                       "type($target) `,` type($size) (`,` type($rest)^)?";
 }
 
 def PackOperandOp : DiapasonOp<"pack_operand"> {
@@ -89,8 +113,9 @@ def PackOperandOp : DiapasonOp<"pack_operand"> {
   let description = [{
     With this step one sketch works for every storage order. A new `linalg.transpose` reads the operand; if
     the operand is a constant, the pass `diapason-split-prepare` moves the transpose out of the kernel. The
-    result handle is the transpose, or empty if the order is already right. The list must have each loop
-    that indexes an axis once, and each axis must be indexed by one loop of the list.
+    result handle is the transpose, or empty if the order is already right. Each axis must be indexed by one
+    loop. Axes whose loops are not listed come first, in their old order. A negative number counts from the
+    last loop.
     ```
     ins(%w[o, i, kh, kw])  loops [0, 2, 3, 1]  ->  %p = linalg.transpose %w, ins(%p[o, kh, kw, i])
     ```
@@ -172,6 +197,28 @@ def TilePlaneOp : DiapasonOp<"tile_plane"> {
   let results = (outs TransformHandleTypeInterface:$tiles);
   let assemblyFormat = "$target `rows` $rows `rest` $row_rest `columns` $columns `rest` $column_rest attr-dict "
                        "`:` functional-type(operands, results)";
+}
+
+def TileUnitsOp : DiapasonOp<"tile_units"> {
+  let summary = "tiles an op into an outer loop whose iterations are units of work, and removes its first "
+                "loops";
+  let description = [{
+    The sizes are those of the target's last loops; 0 means the whole extent. All loops before them get size
+    1. The loops that then have several iterations become one scf.forall with one dimension each; if there are
+    none, it has one dimension of one iteration. Producers are fused. Within the forall, the loops before the
+    sized ones have one iteration, and are removed from the target and from its producers. So later steps do
+    not depend on their number. `order` lists the sized loops from the slowest to the fastest; the loops
+    before them are slower. The results are the tiled target and the forall.
+    ```
+    %r = generic (b, h, m, n) sizes [16, 0]
+      ->  scf.forall (%b, %h, %m) step (1, 1, 16) { %r = generic (m, n) }
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target, Variadic<TransformParamTypeInterface>:$sizes,
+                       DenseI64ArrayAttr:$order);
+  let results = (outs TransformHandleTypeInterface:$unit, TransformHandleTypeInterface:$loops);
+  let assemblyFormat = "$target `sizes` `[` $sizes `]` `order` $order attr-dict `:` "
+                       "functional-type(operands, results)";
 }
 
 def OrderLoopsOp : DiapasonOp<"order_loops"> {

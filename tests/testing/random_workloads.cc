@@ -101,8 +101,8 @@ Pool RandomPool(absl::BitGenRef random) {
 Gemm RandomGemm(absl::BitGenRef random) {
   Gemm g;
   g.m = Between(random, 1, 80);
-  g.n = Pick(random, {1, 10, 16, 32, 48, 64, 100, 128});
-  g.k = Pick(random, {1, 7, 16, 24, 32, 64, 96});
+  g.n = Pick(random, {1, 2, 10, 16, 32, 37, 48, 64, 97, 100, 113, 128});
+  g.k = Pick(random, {1, 2, 7, 16, 19, 24, 32, 37, 64, 96});
   g.transposed_b = Between(random, 0, 1) == 1;
   g.epilogue = RandomEpilogue(random);
   return g;
@@ -110,11 +110,15 @@ Gemm RandomGemm(absl::BitGenRef random) {
 
 BatchGemm RandomBatchGemm(absl::BitGenRef random) {
   BatchGemm g;
-  g.batch = Between(random, 1, 4);
+  g.batch = Between(random, 0, 4);
+  g.groups = Pick(random, {0, 0, 1, 2, 3});
   g.m = Between(random, 1, 40);
-  g.n = Pick(random, {1, 8, 16, 30, 32, 64});
-  g.k = Pick(random, {1, 8, 16, 31, 64});
+  g.n = Pick(random, {1, 2, 8, 16, 30, 32, 37, 64, 97});
+  g.k = Pick(random, {1, 3, 8, 16, 31, 64});
+  g.transposed_lhs = Between(random, 0, 1) == 1;
   g.transposed_rhs = Between(random, 0, 1) == 1;
+  g.constant_lhs = Between(random, 0, 4) == 0;
+  g.constant_rhs = Between(random, 0, 2) == 0;
   g.scale = 0.125f;
   return g;
 }
@@ -179,8 +183,10 @@ std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
        PoolWorkload(pool)},
       {absl::StrFormat("gemm %dx%dx%d%s", gemm.m, gemm.n, gemm.k, gemm.transposed_b ? " transposed" : ""),
        GemmWorkload(gemm)},
-      {absl::StrFormat("batch gemm %dx%dx%dx%d%s", batch.batch, batch.m, batch.n, batch.k,
-                       batch.transposed_rhs ? " transposed" : ""),
+      {absl::StrFormat("batch gemm %dx%dx%dx%dx%d%s%s%s%s", batch.groups, batch.batch, batch.m, batch.n,
+                       batch.k, batch.transposed_lhs ? " k-major" : "",
+                       batch.transposed_rhs ? " transposed" : "", batch.constant_lhs ? " constant left" : "",
+                       batch.constant_rhs ? " constant right" : ""),
        BatchGemmWorkload(batch)},
       {absl::StrFormat("gather %d of %dx%d", gather.count, gather.table.rows, gather.table.columns),
        GatherWorkload(gather)},

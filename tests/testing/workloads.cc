@@ -236,20 +236,46 @@ std::string GemmWorkload(const Gemm& g) {
 }
 
 std::string BatchGemmWorkload(const BatchGemm& g) {
-  const std::string lhs = Tensor({g.batch, g.m, g.k}),
-                    rhs = g.transposed_rhs ? Tensor({g.batch, g.n, g.k}) : Tensor({g.batch, g.k, g.n}),
-                    out = Tensor({g.batch, g.m, g.n});
-  const std::string dims = "b, m, n", loops = "b, m, n, k";
+  std::vector<std::string> outer, inner;  // the names of the loops before m
+  Shape lhs_shape, rhs_shape;
+  if (g.groups > 0) {
+    outer.push_back("g");
+    lhs_shape.push_back(g.groups);
+  }
+  if (g.batch > 0) {
+    outer.push_back("b");
+    inner.push_back("b");
+    lhs_shape.push_back(g.batch);
+    rhs_shape.push_back(g.batch);
+  }
+  Shape out_shape = lhs_shape;
+  const auto add = [](Shape& shape, int64_t first, int64_t second) {
+    shape.push_back(first);
+    shape.push_back(second);
+  };
+  add(lhs_shape, g.transposed_lhs ? g.k : g.m, g.transposed_lhs ? g.m : g.k);
+  add(rhs_shape, g.transposed_rhs ? g.n : g.k, g.transposed_rhs ? g.k : g.n);
+  add(out_shape, g.m, g.n);
+  const auto indices = [](std::vector<std::string> names, absl::string_view last) {
+    names.emplace_back(last);
+    return absl::StrJoin(names, ", ");
+  };
+  const std::string lhs = Tensor(lhs_shape), rhs = Tensor(rhs_shape), out = Tensor(out_shape);
+  const std::string dims = indices(outer, "m, n"), loops = indices(outer, "m, n, k"),
+                    parallel(outer.size() + 2, 'p');
   std::string body = absl::StrCat(
       Constant("%zero", "0.0"), Constant("%scale", absl::StrFormat("%.9e", g.scale)),
-      Fill("%init", "%zero", out, dims, "ppp"),
-      Generic("%acc", "pppr",
-              {{"%arg0", Map(loops, "b, m, k"), lhs},
-               {"%arg1", Map(loops, g.transposed_rhs ? "b, n, k" : "b, k, n"), rhs}},
+      Fill("%init", "%zero", out, dims, parallel),
+      Generic("%acc", parallel + "r",
+              {{"%arg0", Map(loops, indices(outer, g.transposed_lhs ? "k, m" : "m, k")), lhs},
+               {"%arg1", Map(loops, indices(inner, g.transposed_rhs ? "n, k" : "k, n")), rhs}},
               {"%init", Map(loops, dims), out}, kMultiplyAdd),
-      Generic("%out", "ppp", {{"%acc", Map(dims, dims), out}}, {"%arg2", Map(dims, dims), out},
+      Generic("%out", parallel, {{"%acc", Map(dims, dims), out}}, {"%arg2", Map(dims, dims), out},
               absl::StrCat("      %r = arith.mulf %i0, %scale fastmath<contract> : f32\n", Yield("%r"))));
-  return Function({lhs, rhs, out}, out, body);
+  const auto argument = [](const std::string& type, bool constant) {
+    return absl::StrCat(type, constant ? " {diapason.constant}" : "");
+  };
+  return Function({argument(lhs, g.constant_lhs), argument(rhs, g.constant_rhs), out}, out, body);
 }
 
 std::string SoftmaxWorkload(const Rows& r) {

@@ -61,11 +61,14 @@ struct Gemm {
 };
 std::string GemmWorkload(const Gemm& gemm);
 
-// out[b, m, n] = scale * sum lhs[b, m, k] * rhs[b, k, n]. Both operands are activations. Arguments: lhs,
-// rhs, output.
+// out[g, b, m, n] = scale * sum lhs[g, b, m, k] * rhs[b, k, n]. Arguments: lhs, rhs, output.
 struct BatchGemm {
-  int64_t batch = 2, m = 16, n = 32, k = 24;
+  int64_t batch = 2;   // if 0, the loop `b` does not exist
+  int64_t groups = 0;  // if 0, the loop `g` does not exist; the groups share rhs
+  int64_t m = 16, n = 32, k = 24;
+  bool transposed_lhs = false;  // lhs is stored G x B x K x M
   bool transposed_rhs = false;  // rhs is stored B x N x K
+  bool constant_lhs = false, constant_rhs = false;
   float scale = 1;
 };
 std::string BatchGemmWorkload(const BatchGemm& gemm);

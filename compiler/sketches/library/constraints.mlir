@@ -5,21 +5,14 @@
 !int = !smt.int
 module attributes {transform.with_named_sequence} {
 
-  // A block must divide the columns and consist of at most %most whole vectors. If the lanes do not divide
-  // the number of columns, parts of a vector (powers of two) may follow, and a block must have at least
-  // half a vector or all columns. Returns how many vectors and parts of vectors a row of the block needs.
-  transform.named_sequence @block_vectors(%block: !p {transform.readonly}, %columns: !p {transform.readonly},
-                                          %lanes: !p {transform.readonly}, %most: !p {transform.readonly})
-                                              -> !p {
-    %vectors = transform.smt.constrain_params(%block, %columns, %lanes, %most) : (!p, !p, !p, !p) -> (!p) {
-    ^bb0(%n: !int, %all: !int, %l: !int, %limit: !int):
-      %c0 = smt.int.constant 0
+  // Returns how many vectors, and parts of vectors of 8, 4, 2 and 1 elements, a row of %elements needs.
+  transform.named_sequence @count_vectors(%elements: !p {transform.readonly}, %lanes: !p {transform.readonly})
+      -> !p {
+    %vectors = transform.smt.constrain_params(%elements, %lanes) : (!p, !p) -> (!p) {
+    ^bb0(%n: !int, %l: !int):
       %c2 = smt.int.constant 2
       %c4 = smt.int.constant 4
       %c8 = smt.int.constant 8
-      %rest = smt.int.mod %all, %n
-      %divides = smt.eq %rest, %c0 : !int
-      smt.assert %divides
       %whole = smt.int.div %n, %l
       %left = smt.int.mod %n, %l
       %q8 = smt.int.div %left, %c8
@@ -29,6 +22,26 @@ module attributes {transform.with_named_sequence} {
       %b2 = smt.int.mod %q2, %c2
       %b1 = smt.int.mod %left, %c2
       %v = smt.int.add %whole, %q8, %b4, %b2, %b1
+      smt.yield %v : !int
+    }
+    transform.yield %vectors : !p
+  }
+
+  // A block must divide the columns and consist of at most %most whole vectors. If the lanes do not divide
+  // the number of columns, parts of a vector (powers of two) may follow, and a block must have at least
+  // half a vector or all columns. Returns how many vectors and parts of vectors a row of the block needs.
+  transform.named_sequence @block_vectors(%block: !p {transform.readonly}, %columns: !p {transform.readonly},
+                                          %lanes: !p {transform.readonly}, %most: !p {transform.readonly})
+                                              -> !p {
+    %vectors = transform.include @count_vectors failures(propagate) (%block, %lanes) : (!p, !p) -> !p
+    transform.smt.constrain_params(%vectors, %block, %columns, %lanes, %most) : (!p, !p, !p, !p, !p) -> () {
+    ^bb0(%v: !int, %n: !int, %all: !int, %l: !int, %limit: !int):
+      %c0 = smt.int.constant 0
+      %c2 = smt.int.constant 2
+      %rest = smt.int.mod %all, %n
+      %divides = smt.eq %rest, %c0 : !int
+      smt.assert %divides
+      %left = smt.int.mod %n, %l
       %few = smt.int.cmp le %v, %limit
       smt.assert %few
       %odd = smt.int.mod %all, %l
@@ -40,27 +53,8 @@ module attributes {transform.with_named_sequence} {
       %large = smt.or %half, %one_block
       %allowed = smt.ite %even, %full, %large : !smt.bool
       smt.assert %allowed
-      smt.yield %v : !int
+      smt.yield
     }
-    transform.yield %vectors : !p
-  }
-
-  // The same for matrix products: at most six vectors, or eight if there is only one row.
-  transform.named_sequence @matrix_block_vectors(%block: !p {transform.readonly},
-      %columns: !p {transform.readonly},
-                                                 %lanes: !p {transform.readonly},
-                                                     %rows: !p {transform.readonly}) -> !p {
-    %most = transform.smt.constrain_params(%rows) : (!p) -> (!p) {
-    ^bb0(%m: !int):
-      %c1 = smt.int.constant 1
-      %c6 = smt.int.constant 6
-      %c8 = smt.int.constant 8
-      %one = smt.eq %m, %c1 : !int
-      %limit = smt.ite %one, %c8, %c6 : !int
-      smt.yield %limit : !int
-    }
-    %vectors = transform.include @block_vectors failures(propagate) (%block, %columns, %lanes, %most)
-        : (!p, !p, !p, !p) -> !p
     transform.yield %vectors : !p
   }
 
@@ -183,36 +177,6 @@ module attributes {transform.with_named_sequence} {
       smt.yield
     }
     transform.yield
-  }
-
-  // Orders the loops over rows and blocks in a unit. The outer loop is the one over blocks if %order is 0,
-  // and the one over rows if it is 1. The loop over rows has the number %first, and the loop over blocks
-  // the next number. A unit of one block has only one order, and a matrix of one block is always one unit.
-  // Returns the outer loop and the inner one.
-  transform.named_sequence @order_matrix_loops(%order: !p {transform.readonly},
-      %all_blocks_per_unit: !p {transform.readonly},
-                                               %block: !p {transform.readonly},
-                                                   %columns: !p {transform.readonly},
-                                               %first: !p {transform.readonly}) -> (!p, !p) {
-    %outer, %inner = transform.smt.constrain_params(%order, %all_blocks_per_unit, %block, %columns, %first)
-      : (!p, !p, !p, !p, !p) -> (!p, !p) {
-    ^bb0(%o: !int, %a: !int, %n: !int, %all: !int, %rows: !int):
-      %c0 = smt.int.constant 0
-      %c1 = smt.int.constant 1
-      %one_block = smt.eq %a, %c0 : !int
-      %all_blocks = smt.eq %a, %c1 : !int
-      %several = smt.int.cmp lt %n, %all
-      %blocks_outside = smt.eq %o, %c0 : !int
-      %ordered = smt.or %blocks_outside, %all_blocks
-      smt.assert %ordered
-      %differs = smt.or %one_block, %several
-      smt.assert %differs
-      %blocks = smt.int.add %rows, %c1
-      %first_loop = smt.ite %blocks_outside, %blocks, %rows : !int
-      %second_loop = smt.ite %blocks_outside, %rows, %blocks : !int
-      smt.yield %first_loop, %second_loop : !int, !int
-    }
-    transform.yield %outer, %inner : !p, !p
   }
 
   // Returns the tile sizes of the parallel loop over a batch, bands of rows and blocks of columns, and the

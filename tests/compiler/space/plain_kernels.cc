@@ -105,13 +105,15 @@ Array PlainGemm(const Gemm& g, const std::vector<Array>& arguments) {
 Array PlainBatchGemm(const BatchGemm& g, const std::vector<Array>& arguments) {
   const Array &a = arguments[0], &b = arguments[1];
   Array out = arguments[2];
-  for (int64_t i = 0; i < g.batch; ++i) {
+  const int64_t batch = std::max<int64_t>(g.batch, 1), products = std::max<int64_t>(g.groups, 1) * batch;
+  for (int64_t i = 0; i < products; ++i) {
+    const int64_t r = i % batch;  // the matrix of the right side
     for (int64_t m = 0; m < g.m; ++m) {
       for (int64_t n = 0; n < g.n; ++n) {
         double sum = 0;
         for (int64_t k = 0; k < g.k; ++k) {
-          sum += a[(i * g.m + m) * g.k + k] *
-                 (g.transposed_rhs ? b[(i * g.n + n) * g.k + k] : b[(i * g.k + k) * g.n + n]);
+          sum += (g.transposed_lhs ? a[(i * g.k + k) * g.m + m] : a[(i * g.m + m) * g.k + k]) *
+                 (g.transposed_rhs ? b[(r * g.n + n) * g.k + k] : b[(r * g.k + k) * g.n + n]);
         }
         out[(i * g.m + m) * g.n + n] = sum * g.scale;
       }

@@ -53,3 +53,43 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// Only the first is a product of the loops m, n and k: the second has its sides exchanged.
+func.func @products(%a: tensor<2x4x6xf32>, %b: tensor<8x6xf32>, %o: tensor<2x4x8xf32>) -> (tensor<2x4x8xf32>, tensor<2x4x8xf32>) {
+  // expected-remark @below {{batch 2, right side by k}}
+  %r = linalg.generic {indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (n, k)>, affine_map<(b, m, n, k) -> (b, m, n)>],
+      iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%a, %b : tensor<2x4x6xf32>, tensor<8x6xf32>) outs(%o : tensor<2x4x8xf32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %z, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<2x4x8xf32>
+  %q = linalg.generic {indexing_maps = [affine_map<(b, m, n, k) -> (n, k)>, affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (b, m, n)>],
+      iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%b, %a : tensor<8x6xf32>, tensor<2x4x6xf32>) outs(%o : tensor<2x4x8xf32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %z, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<2x4x8xf32>
+  return %r, %q : tensor<2x4x8xf32>, tensor<2x4x8xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @product(%op: !transform.any_op {transform.readonly}) -> !transform.any_op {
+    %d:6 = transform.diapason.match_contraction %op : (!transform.any_op) -> (!transform.param<i64>, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>)
+    %one = transform.param.constant 1 : i64 -> !transform.param<i64>
+    %batch = transform.param.constant 2 : i64 -> !transform.param<i64>
+    %n = transform.param.constant 8 : i64 -> !transform.param<i64>
+    transform.match.param.cmpi eq %d#0, %batch : !transform.param<i64>
+    transform.match.param.cmpi eq %d#2, %n : !transform.param<i64>
+    transform.match.param.cmpi eq %d#4, %one : !transform.param<i64>
+    transform.match.param.cmpi eq %d#5, %one : !transform.param<i64>
+    transform.yield %op : !transform.any_op
+  }
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %a = transform.collect_matching @product in %m : (!transform.any_op) -> !transform.any_op
+    transform.debug.emit_remark_at %a, "batch 2, right side by k" : !transform.any_op
+    transform.yield
+  }
+}

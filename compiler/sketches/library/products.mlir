@@ -1,0 +1,131 @@
+// Constraints of matrix products, like those of constraints.mlir: how columns and the reduction are divided,
+// and in which order the loops of a unit run.
+!p = !transform.param<i64>
+!int = !smt.int
+module attributes {transform.with_named_sequence} {
+
+  // Divides the columns of a matrix product into blocks of %block, and the rest behind them. A block consists
+  // of whole vectors. If the lanes do not divide the columns, a block that divides them may also have at
+  // least half a vector. A rest is legal if no block of two to six whole vectors divides the columns, but not
+  // a rest of one column. A block has at most six vectors, or eight if there is only one row. Returns the
+  // vectors of a block's row, the columns in blocks, the rest, whether there is one, and its vectors or 1.
+  transform.named_sequence @divide_columns(%block: !p {transform.readonly}, %columns: !p {transform.readonly},
+                                           %lanes: !p {transform.readonly}, %rows: !p {transform.readonly})
+      -> (!p, !p, !p, !p, !p) {
+    %whole, %rest, %has = transform.smt.constrain_params(%block, %columns, %lanes)
+      : (!p, !p, !p) -> (!p, !p, !p) {
+    ^bb0(%n: !int, %all: !int, %l: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %c2 = smt.int.constant 2
+      %c6 = smt.int.constant 6
+      %least = smt.int.cmp le %n, %all
+      smt.assert %least
+      %r = smt.int.mod %all, %n
+      %even = smt.eq %r, %c0 : !int
+      %part = smt.int.mod %n, %l
+      %full = smt.eq %part, %c0 : !int
+      %odd = smt.int.mod %all, %l
+      %fits = smt.eq %odd, %c0 : !int
+      %in_lanes = smt.int.div %all, %l
+      %largest_divisor = smt.declare_fun "largest_divisor" : !smt.func<(!int, !int) !int>
+      %most = smt.apply_func %largest_divisor(%in_lanes, %c6) : !smt.func<(!int, !int) !int>
+      %two = smt.int.cmp ge %most, %c2
+      %divisible = smt.and %fits, %two
+      %needs_rest = smt.not %divisible
+      %several = smt.int.cmp gt %r, %c1
+      %with_rest = smt.and %full, %needs_rest, %several
+      %twice = smt.int.mul %n, %c2
+      %half = smt.int.cmp ge %twice, %l
+      %one_block = smt.eq %n, %all : !int
+      %large = smt.or %half, %one_block
+      %shape = smt.ite %fits, %full, %large : !smt.bool
+      %exact = smt.and %even, %shape
+      %allowed = smt.or %exact, %with_rest
+      smt.assert %allowed
+      %w = smt.int.sub %all, %r
+      %h = smt.ite %even, %c0, %c1 : !int
+      smt.yield %w, %r, %h : !int, !int, !int
+    }
+    %vectors = transform.include @count_vectors failures(propagate) (%block, %lanes) : (!p, !p) -> !p
+    %rest_vectors = transform.include @count_vectors failures(propagate) (%rest, %lanes) : (!p, !p) -> !p
+    %some = transform.smt.constrain_params(%vectors, %rest_vectors, %rows) : (!p, !p, !p) -> (!p) {
+    ^bb0(%v: !int, %r: !int, %m: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %c6 = smt.int.constant 6
+      %c8 = smt.int.constant 8
+      %one = smt.eq %m, %c1 : !int
+      %limit = smt.ite %one, %c8, %c6 : !int
+      %few = smt.int.cmp le %v, %limit
+      smt.assert %few
+      %none = smt.eq %r, %c0 : !int
+      %least = smt.ite %none, %c1, %r : !int
+      smt.yield %least : !int
+    }
+    transform.yield %vectors, %whole, %rest, %has, %some : !p, !p, !p, !p, !p
+  }
+
+  // Divides a reduction into steps and a rest. There is a rest only if no step of four or more divides the
+  // reduction. A step or a rest of one is no longer a contraction after unit dimensions are folded, so it is
+  // legal only if the whole reduction is one. Returns where the steps end, and whether there is a rest.
+  transform.named_sequence @divide_depth(%step: !p {transform.readonly}, %extent: !p {transform.readonly})
+      -> (!p, !p) {
+    %split, %has_rest = transform.smt.constrain_params(%step, %extent) : (!p, !p) -> (!p, !p) {
+    ^bb0(%s: !int, %e: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %c4 = smt.int.constant 4
+      %c16 = smt.int.constant 16
+      %least = smt.int.cmp le %s, %e
+      smt.assert %least
+      %several = smt.int.cmp gt %s, %c1
+      %single = smt.eq %e, %c1 : !int
+      %contraction = smt.or %several, %single
+      smt.assert %contraction
+      %r = smt.int.mod %e, %s
+      %even = smt.eq %r, %c0 : !int
+      %largest_divisor = smt.declare_fun "largest_divisor" : !smt.func<(!int, !int) !int>
+      %largest = smt.apply_func %largest_divisor(%e, %c16) : !smt.func<(!int, !int) !int>
+      %none = smt.int.cmp lt %largest, %c4
+      %more = smt.int.cmp gt %r, %c1
+      %uneven = smt.and %none, %more
+      %allowed = smt.or %even, %uneven
+      smt.assert %allowed
+      %end = smt.int.sub %e, %r
+      %h = smt.ite %even, %c0, %c1 : !int
+      smt.yield %end, %h : !int, !int
+    }
+    transform.yield %split, %has_rest : !p, !p
+  }
+
+  // Orders the loops over rows and blocks in a unit. The outer loop is the one over blocks if %order is 0,
+  // and the one over rows if it is 1. The loop over rows has the number %first, and the loop over blocks
+  // the next number. A unit of one block has only one order, and a matrix of one block is always one unit.
+  // Returns the outer loop and the inner one.
+  transform.named_sequence @order_matrix_loops(%order: !p {transform.readonly},
+      %all_blocks_per_unit: !p {transform.readonly},
+                                               %block: !p {transform.readonly},
+                                                   %columns: !p {transform.readonly},
+                                               %first: !p {transform.readonly}) -> (!p, !p) {
+    %outer, %inner = transform.smt.constrain_params(%order, %all_blocks_per_unit, %block, %columns, %first)
+      : (!p, !p, !p, !p, !p) -> (!p, !p) {
+    ^bb0(%o: !int, %a: !int, %n: !int, %all: !int, %rows: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %one_block = smt.eq %a, %c0 : !int
+      %all_blocks = smt.eq %a, %c1 : !int
+      %several = smt.int.cmp lt %n, %all
+      %blocks_outside = smt.eq %o, %c0 : !int
+      %ordered = smt.or %blocks_outside, %all_blocks
+      smt.assert %ordered
+      %differs = smt.or %one_block, %several
+      smt.assert %differs
+      %blocks = smt.int.add %rows, %c1
+      %first_loop = smt.ite %blocks_outside, %blocks, %rows : !int
+      %second_loop = smt.ite %blocks_outside, %rows, %blocks : !int
+      smt.yield %first_loop, %second_loop : !int, !int
+    }
+    transform.yield %outer, %inner : !p, !p
+  }
+}
