@@ -1,6 +1,7 @@
 """Diapason: a library that `diapason compile` wrote, called through its C API."""
 import ctypes
 import json
+import math
 
 import numpy as np
 
@@ -14,6 +15,7 @@ class DLTensor(ctypes.Structure):
                 ("strides", ctypes.POINTER(ctypes.c_int64)), ("byte_offset", ctypes.c_uint64)]
 
 
+ALIGNMENT = 64  # a cache line, to which the other libraries align their tensors, too
 CODES = {"i": 0, "u": 1, "f": 2, "b": 1}  # numpy's kinds to DLPack's codes; booleans are unsigned
 
 
@@ -24,6 +26,20 @@ def _tensors(arrays):
         tensor.data, tensor.device_type, tensor.ndim, tensor.shape = array.ctypes.data, 1, array.ndim, shape
         tensor.code, tensor.bits, tensor.lanes = CODES[array.dtype.kind], 8 * array.itemsize, 1
     return tensors
+
+
+def _aligned(shape, dtype):
+    """An array of zeros; NumPy's own arrays begin anywhere."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    memory = np.zeros(size + ALIGNMENT, np.uint8)
+    begin = -memory.ctypes.data % ALIGNMENT
+    return memory[begin:begin + size].view(dtype).reshape(shape)
+
+
+def _aligned_copy(array, shape):
+    copy = _aligned(shape, array.dtype)
+    copy[...] = array.reshape(shape)
+    return copy
 
 
 def _describe(task):
@@ -45,8 +61,8 @@ class _Library:
         self._function("last_error").restype = ctypes.c_char_p
         self._model = ctypes.c_void_p()
         self._check(self._function("create")(ctypes.c_int32(threads), ctypes.byref(self._model)))
-        self._inputs = [np.ascontiguousarray(case.inputs[t["name"]]).reshape(t["shape"]) for t in manifest["inputs"]]
-        self._outputs = [np.zeros(t["shape"], t["type"]) for t in manifest["outputs"]]
+        self._inputs = [_aligned_copy(case.inputs[t["name"]], t["shape"]) for t in manifest["inputs"]]
+        self._outputs = [_aligned(t["shape"], t["type"]) for t in manifest["outputs"]]
         self._arguments = (self._model, _tensors(self._inputs), len(self._inputs), _tensors(self._outputs),
                            len(self._outputs))
         self._run_timed = self._function("run_timed")
