@@ -10,7 +10,6 @@ using namespace mlir;  // NOLINT: MLIR code reads badly without
 using Compare = Calculator::Compare;
 
 constexpr float kLog2OfE = 1.44269504f;
-constexpr float kLn2 = 0.693147181f;
 // ln 2 as a sum of two parts. The first has so few bits that its product with an exponent is exact (from
 // Cephes, expf.c).
 constexpr float kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
@@ -53,9 +52,10 @@ std::pair<Value, Value> Scale(Calculator& c, Value rounded) {
   return {c.FromBits(c.ShiftLeft(half, c.I32(23))), c.FromBits(c.ShiftLeft(rest, c.I32(23)))};
 }
 
-Value ScaledExp(Calculator& c, Value r, Value rounded) {
+// Returns p * 2^n for p between 1/2 and 2.
+Value ScaleBoth(Calculator& c, Value p, Value rounded) {
   const auto [first, second] = Scale(c, rounded);
-  return c.Mul(c.Mul(c.Add(SmallExpMinusOne(c, r), c.F32(1)), first), second);
+  return c.Mul(c.Mul(p, first), second);
 }
 
 // Replaces an `Op` by what `Expand` makes of its operand.
@@ -74,15 +74,45 @@ struct ExpandFunction : OpRewritePattern<Op> {
 Value Exp(Calculator& c, Value x) {
   Value clamped = c.AtLeast(c.AtMost(x, c.F32(kLargest)), c.F32(kSmallest));
   const Reduced reduced = ReduceByLn2(c, clamped);
-  return ScaledExp(c, reduced.r, reduced.rounded);
+  // The coefficients make the largest relative error of the polynomial small, which is 4e-9.
+  Value p = c.Polynomial(reduced.r, {1.38145406e-3f, 8.36874545e-3f, 4.16683890e-2f, 1.66665211e-1f,
+                                     4.99999940e-1f, 1.0f, 1.0f});
+  return ScaleBoth(c, p, reduced.rounded);
 }
 
 Value Exp2(Calculator& c, Value x) {
   Value clamped = c.AtLeast(c.AtMost(x, c.F32(129)), c.F32(-254));
   Value rounded = c.Add(clamped, c.F32(kRound));
-  Value r = c.Mul(c.Sub(clamped, c.Sub(rounded, c.F32(kRound))), c.F32(kLn2));
-  return ScaledExp(c, r, rounded);
+  Value r = c.Sub(clamped, c.Sub(rounded, c.F32(kRound)));
+  Value p = c.Polynomial(r, {1.53533620e-4f, 1.33988750e-3f, 9.61843692e-3f, 5.55033237e-2f, 2.40226477e-1f,
+                             6.93147182e-1f, 1.0f});
+  return ScaleBoth(c, p, rounded);
 }
+
+// With the flag afn, results below 2^-126 may be zero, those from 2^127.5 on infinite, and two units of the
+// last place may be wrong. One factor is then enough: it has the biased exponent n + 127, which is zero for
+// n = -127.
+Value ApproximateExp2(Calculator& c, Value x) {
+  constexpr float kRoundAndBias = 12582912.0f + 127.0f;
+  Value clamped = c.AtLeast(c.AtMost(x, c.F32(128)), c.F32(-127));
+  Value rounded = c.Add(clamped, c.F32(kRoundAndBias));
+  Value r = c.Sub(clamped, c.Sub(rounded, c.F32(kRoundAndBias)));
+  Value p =
+      c.Polynomial(r, {1.32647273e-3f, 9.67151299e-3f, 5.55073358e-2f, 2.40222424e-1f, 6.93147004e-1f, 1.0f});
+  return c.Mul(p, c.FromBits(c.ShiftLeft(c.Bits(rounded), c.I32(23))));
+}
+
+struct ExpandExp2 : OpRewritePattern<math::Exp2Op> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::Exp2Op op, PatternRewriter& rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32()) return failure();
+    Calculator c(rewriter, op.getLoc(), op.getType());
+    const bool approximate = arith::bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::afn);
+    rewriter.replaceOp(op, approximate ? ApproximateExp2(c, op.getOperand()) : Exp2(c, op.getOperand()));
+    return success();
+  }
+};
 
 // Uses exp(x) - 1 = (exp(r) - 1) * 2^n + (2^n - 1). From 2^60 on, subtracting 1 has no effect, and 2^n itself
 // may be too large to represent.
@@ -97,26 +127,25 @@ Value Expm1(Calculator& c, Value x) {
   return c.Select(x, Compare::OEQ, c.F32(0), x, y);  // keeps the sign of -0
 }
 
-// Uses x P(x^2) / Q(x^2) with the coefficients of XLA. From kEnd on the result is exactly 1 (or -1),
-// because a GELU multiplies 1 + erf(x) by large numbers.
+// Uses x P(x^2) / Q(x^2) with the coefficients of XLA, divided by the first one of Q. From kEnd on the result
+// is exactly 1 (or -1), because a GELU multiplies 1 + erf(x) by large numbers.
 Value Erf(Calculator& c, Value x) {
   constexpr float kEnd = 3.8325069f;
-  Value square = c.Mul(x, x);
-  Value p = c.Polynomial(
-      square, {-2.72614225801306e-10f, 2.77068142495902e-08f, -2.10102402082508e-06f, -5.69250639462346e-05f,
-               -7.34990630326855e-04f, -2.95459980854025e-03f, -1.60960333262415e-02f});
-  Value q = c.Polynomial(square, {-1.45660718464996e-05f, -2.13374055278905e-04f, -1.68282697438203e-03f,
-                                  -7.37332916720468e-03f, -1.42647390514189e-02f});
-  Value y = c.AtLeast(c.AtMost(c.Mul(x, c.Div(p, q)), c.F32(1)), c.F32(-1));
-  return c.Select(c.Abs(x), Compare::OGE, c.F32(kEnd), c.WithSignOf(c.F32(1), x), y);
+  Value size = c.Abs(x), square = c.Mul(x, x);
+  Value p = c.Polynomial(square, {1.87157007e-05f, -1.90214731e-03f, 1.44240946e-01f, 3.90805864f,
+                                  5.04590836e+01f, 2.02841217e+02f, 1.10503601e+03f});
+  Value q = c.Add(square, c.F32(1.46487026e+01f));
+  for (float coefficient : {1.15530594e+02f, 5.06198883e+02f, 9.79312683e+02f})
+    q = c.Fma(q, square, c.F32(coefficient));
+  Value y = c.AtMost(c.Mul(size, c.Div(p, q)), c.F32(1));
+  return c.WithSignOf(c.Select(size, Compare::OGE, c.F32(kEnd), c.F32(1), y), x);
 }
 
 }  // namespace
 
 void PopulateExponentialPatterns(RewritePatternSet& patterns, PatternBenefit benefit) {
-  patterns.add<ExpandFunction<math::ExpOp, Exp>, ExpandFunction<math::Exp2Op, Exp2>,
-               ExpandFunction<math::ExpM1Op, Expm1>, ExpandFunction<math::ErfOp, Erf>>(patterns.getContext(),
-                                                                                       benefit);
+  patterns.add<ExpandFunction<math::ExpOp, Exp>, ExpandExp2, ExpandFunction<math::ExpM1Op, Expm1>,
+               ExpandFunction<math::ErfOp, Erf>>(patterns.getContext(), benefit);
 }
 
 }  // namespace diapason::compiler::codegen

@@ -15,10 +15,9 @@ using mlir::linalg::LinalgOp;
 // The result of TileableLoops for each operation, because several operations may read one producer.
 using KnownLoops = llvm::DenseMap<mlir::Operation*, llvm::SmallBitVector>;
 
-// Returns the loops of `op` that can be tiled without computing any element of a producer twice. These are
-// the parallel loops that index every tensor which another linalg op produces, and which are also tileable
-// there.
-llvm::SmallBitVector TileableLoops(LinalgOp op, KnownLoops& known) {
+// The loops are the parallel ones that index every tensor which another linalg op produces, and which are
+// also tileable there.
+llvm::SmallBitVector FindTileableLoops(LinalgOp op, KnownLoops& known) {
   if (auto found = known.find(op); found != known.end()) return found->second;
   llvm::SmallBitVector loops(op.getNumLoops());
   for (auto [loop, kind] : llvm::enumerate(op.getIteratorTypesArray()))
@@ -26,7 +25,7 @@ llvm::SmallBitVector TileableLoops(LinalgOp op, KnownLoops& known) {
   for (mlir::OpOperand& operand : op->getOpOperands()) {
     auto producer = operand.get().getDefiningOp<LinalgOp>();
     if (!producer) continue;
-    const llvm::SmallBitVector inner = TileableLoops(producer, known);
+    const llvm::SmallBitVector inner = FindTileableLoops(producer, known);
     const mlir::AffineMap read = op.getMatchingIndexingMap(&operand);
     const mlir::AffineMap written =
         producer.getIndexingMapMatchingResult(llvm::cast<mlir::OpResult>(operand.get()));
@@ -51,16 +50,19 @@ int64_t LargestDivisor(int64_t n, int64_t at_most) {
 
 }  // namespace
 
+llvm::SmallBitVector TileableLoops(LinalgOp op) {
+  KnownLoops known;
+  return FindTileableLoops(op, known);
+}
+
 llvm::SmallVector<int64_t> RootTileSizes(LinalgOp op, int64_t grain) {
   const llvm::SmallVector<int64_t> extents = op.getStaticLoopRanges();
-  KnownLoops known;
-  const llvm::SmallBitVector tileable = TileableLoops(op, known);
+  const llvm::SmallBitVector tileable = TileableLoops(op);
   int64_t unit = 1;
   for (int64_t extent : extents) unit *= extent;
   llvm::SmallVector<int64_t> sizes(extents.size(), 0);
   for (unsigned loop = 0; loop < sizes.size() && unit > grain; ++loop) {
-    if (extents[loop] == 1) continue;
-    if (!tileable[loop]) break;
+    if (extents[loop] == 1 || !tileable[loop]) continue;
     unit /= extents[loop];
     sizes[loop] = LargestDivisor(extents[loop], std::max<int64_t>(1, grain / unit));
     unit *= sizes[loop];

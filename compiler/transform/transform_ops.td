@@ -83,6 +83,28 @@ def MatchContractionOp : DiapasonOp<"match_contraction", [MatchOpInterface]> {
   let assemblyFormat = "$target attr-dict `:` functional-type($target, results)";
 }
 
+def MatchRowsOp : DiapasonOp<"match_rows", [MatchOpInterface]> {
+  let summary = "says how a chain of elementwise ops and reductions can be cut into rows";
+  let description = [{
+    The target is the last op of the chain. The chain is all linalg.generic ops that it reads, directly or
+    through others. The *rows* are the iterations of the loops for which no producer is computed twice
+    (`tile_root`). Fails silenceably if there is an op of another kind, a compound index, a contraction, or no
+    reduction.
+
+    `rows` is the number of rows, and `last` that of the innermost of these loops. `outputs` is the number of
+    results in a row, and `columns` the number of iterations in a row of the op that has the most. `along` is
+    1 if the rows, and not the columns, lie along contiguous memory. `ops` is the number of operations for
+    each column, where a function or a division counts as several. `passes` is the number of ops that run
+    over all columns.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let results = (outs TransformParamTypeInterface:$rows, TransformParamTypeInterface:$last,
+                      TransformParamTypeInterface:$outputs, TransformParamTypeInterface:$columns,
+                      TransformParamTypeInterface:$along, TransformParamTypeInterface:$passes,
+                      TransformParamTypeInterface:$ops);
+  let assemblyFormat = "$target attr-dict `:` functional-type($target, results)";
+}
+
 // ---- Layout
 
 def SplitDimOp : DiapasonOp<"split_dim"> {
@@ -237,6 +259,58 @@ def AllowReassociationOp : DiapasonOp<"allow_reassociation"> {
                 "can vectorize them";
   let arguments = (ins TransformHandleTypeInterface:$target);
   let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
+def FuseIntoReductionsOp : DiapasonOp<"fuse_into_reductions"> {
+  let summary = "lets reductions compute what they read, so that both need one pass over the data";
+  let description = [{
+    Works on all elementwise linalg.generic ops of the target function that a reduction reads, on tensors. A
+    cheap op, without math functions and divisions, is computed again by every op that reads it. Another op
+    is computed by the first reduction that reads it, which then has two results.
+    ```
+    %e = generic exp(%x - %m)                       %e, %s = generic (r, c) -> exp(%x - %m), sum over c of it
+    %s = generic sum over c of %e            ->     %y = generic %e / %s
+    %y = generic %e / %s
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
+def ComputeInPlaceOp : DiapasonOp<"compute_in_place"> {
+  let summary = "lets an op write to where its only reader writes, so that they need no buffer between them";
+  let description = [{
+    Works on linalg.generic ops of the target function, on tensors. The reader must be elementwise, must not
+    read its destination, and must read the op's result at the element that it writes.
+    ```
+    %e = generic .. outs(%empty); %y = generic ins(%e) outs(%d)
+      ->  %e = generic .. outs(%d); %y = generic ins(%e) outs(%e)
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
+def ToVectorLoopsOp : DiapasonOp<"to_vector_loops"> {
+  let summary = "replaces linalg.generic ops by loops over vectors";
+  let description = [{
+    Works on buffers. The loop along contiguous memory of the largest operands is cut into blocks of
+    `vectors` vectors of `lanes` elements. The rest is cut into vectors of smaller powers of two, so that
+    there are no masks. If that loop is a reduction, the partial results stay in registers, and `rows`
+    iterations of the last parallel loop are computed at the same time, so that their horizontal sums
+    overlap. Sums are added in another order than that of the loops.
+
+    Ops whose body is not elementwise, or whose indices are compound, do not change.
+    ```
+    linalg.generic (r, c) sum over c      rows 2, vectors 1, lanes 16, 40 columns
+      ->  for %r step 2 { %s0, %s1 = for %c = 0 to 32 step 16 iter_args { vector.load; arith.addf : 16 }
+                          %t0, %t1 = arith.addf : vector<8xf32>    (the rest; then 16, 8, 4, 2, 1) }
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target, TransformParamTypeInterface:$lanes,
+                       TransformParamTypeInterface:$vectors, TransformParamTypeInterface:$rows);
+  let assemblyFormat = "$target `lanes` $lanes `vectors` $vectors `rows` $rows attr-dict `:` type($target) "
+                       "`,` type($lanes) `,` type($vectors) `,` type($rows)";
 }
 
 def UnrollFullOp : DiapasonOp<"unroll_full"> {

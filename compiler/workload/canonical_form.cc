@@ -124,12 +124,15 @@ LogicalResult Generalise(func::FuncOp func) {
 
 // Sets the fast-math flags, which say what rounding is allowed. A schedule chooses how a reduction is
 // summed, so a product and a sum in it may be rounded together. Elementwise operations keep the rounding of
-// the text. Of two zeroes with different signs, either may be the larger.
+// the text, and functions whether they may be approximate. Of two zeroes with different signs, either may be
+// the larger.
 void NormaliseFastMath(func::FuncOp func) {
   using arith::FastMathFlags;
   func.walk([&](arith::ArithFastMathInterface op) {
     auto parent = op->getParentOfType<linalg::LinalgOp>();
-    FastMathFlags flags = op.getFastMathFlagsAttr().getValue() & FastMathFlags::contract;
+    FastMathFlags kept = FastMathFlags::contract;
+    if (isa<math::MathDialect>(op->getDialect())) kept = kept | FastMathFlags::afn;
+    FastMathFlags flags = op.getFastMathFlagsAttr().getValue() & kept;
     if (parent && parent.getNumReductionLoops() > 0) flags = FastMathFlags::contract;
     if (isa<arith::MaximumFOp, arith::MinimumFOp>(op.getOperation())) flags = flags | FastMathFlags::nsz;
     op->setAttr(op.getFastMathAttrName(), arith::FastMathFlagsAttr::get(func.getContext(), flags));

@@ -93,3 +93,51 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// A sum over the first axis and its root: 16 rows of 8 columns, of which the rows lie along memory. A product is not
+// a chain of rows.
+func.func @rows(%a: tensor<8x16xf32>, %b: tensor<16x4xf32>, %o: tensor<16xf32>, %q: tensor<8x4xf32>) -> (tensor<16xf32>, tensor<8x4xf32>) {
+  %s = linalg.generic {indexing_maps = [affine_map<(r, c) -> (c, r)>, affine_map<(r, c) -> (r)>], iterator_types = ["parallel", "reduction"]}
+      ins(%a : tensor<8x16xf32>) outs(%o : tensor<16xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %p = arith.addf %y, %x : f32
+    linalg.yield %p : f32
+  } -> tensor<16xf32>
+  // expected-remark @below {{rows}}
+  %e = linalg.generic {indexing_maps = [affine_map<(r) -> (r)>, affine_map<(r) -> (r)>], iterator_types = ["parallel"]}
+      ins(%s : tensor<16xf32>) outs(%o : tensor<16xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    linalg.yield %x : f32
+  } -> tensor<16xf32>
+  %m = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>],
+      iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : tensor<8x16xf32>, tensor<16x4xf32>) outs(%q : tensor<8x4xf32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %p = arith.mulf %x, %y : f32
+    %t = arith.addf %z, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<8x4xf32>
+  return %e, %m : tensor<16xf32>, tensor<8x4xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @rows(%op: !transform.any_op {transform.readonly}) -> !transform.any_op {
+    transform.diapason.match_root %op : !transform.any_op
+    %v:7 = transform.diapason.match_rows %op : (!transform.any_op) -> (!transform.param<i64>, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>, !transform.param<i64>)
+    %one = transform.param.constant 1 : i64 -> !transform.param<i64>
+    %eight = transform.param.constant 8 : i64 -> !transform.param<i64>
+    %sixteen = transform.param.constant 16 : i64 -> !transform.param<i64>
+    transform.match.param.cmpi eq %v#0, %sixteen : !transform.param<i64>
+    transform.match.param.cmpi eq %v#1, %sixteen : !transform.param<i64>
+    transform.match.param.cmpi eq %v#2, %one : !transform.param<i64>
+    transform.match.param.cmpi eq %v#3, %eight : !transform.param<i64>
+    transform.match.param.cmpi eq %v#4, %one : !transform.param<i64>
+    transform.match.param.cmpi eq %v#5, %one : !transform.param<i64>
+    transform.yield %op : !transform.any_op
+  }
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %r = transform.collect_matching @rows in %m : (!transform.any_op) -> !transform.any_op
+    transform.debug.emit_remark_at %r, "rows" : !transform.any_op
+    transform.yield
+  }
+}
