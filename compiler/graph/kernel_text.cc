@@ -23,7 +23,7 @@ KernelText KernelWriter::Write() {
       WritePool();
       break;
     case OpKind::kMatrixProduct:
-      WriteMatMul();
+      kernel_.weights.empty() ? WriteMatMul() : WriteAttention();
       break;
     case OpKind::kReduction:
       WriteReduce();

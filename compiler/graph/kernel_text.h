@@ -31,10 +31,11 @@ class KernelWriter {
  private:
   void WriteElementwise();  // write_elementwise.cc: elementwise operators and Copy
   void WriteGather();
-  void WriteReduce();  // write_reduction.cc
-  void WriteRows();    // Softmax, LogSoftmax, LayerNormalization
-  void WriteMatMul();  // write_matmul.cc
-  void WriteConv();    // write_window.cc
+  void WriteReduce();     // write_reduction.cc
+  void WriteRows();       // Softmax, LogSoftmax, LayerNormalization
+  void WriteMatMul();     // write_matmul.cc
+  void WriteAttention();  // write_attention.cc
+  void WriteConv();       // write_window.cc
   void WritePool();
 
   // Returns the loops of the output's dimensions, with accesses to the output and to the epilogue's

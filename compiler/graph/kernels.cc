@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "compiler/graph/attention.h"
 
 namespace diapason::compiler::graph {
 namespace {
@@ -108,6 +109,11 @@ class Fusion {
     // Anchors choose first, and of these the ones with the most work. So a sum of two convolutions
     // belongs to the larger one, wherever rewrites have left the nodes.
     std::vector<Kernel> kernels;
+    for (NodeId id : graph_.Order()) {
+      std::vector<NodeId> weights = FindAttention(graph_, id);
+      for (NodeId node : weights) assigned_[node] = true;
+      if (!weights.empty()) weights_[id] = std::move(weights);
+    }
     for (bool anchors : {true, false}) {
       std::vector<NodeId> roots;
       for (NodeId id : graph_.Order()) {
@@ -158,6 +164,7 @@ class Fusion {
       else
         kernel.anchor = id;
     }
+    if (const auto weights = weights_.find(root); weights != weights_.end()) kernel.weights = weights->second;
     kernel.output = OpenValue(members);
     return kernel;
   }
@@ -182,6 +189,8 @@ class Fusion {
 
   const Graph& graph_;
   std::vector<bool> assigned_;
+  // By the last product of an attention: the nodes that compute its weights.
+  absl::flat_hash_map<NodeId, std::vector<NodeId>> weights_;
 };
 
 // Sorts the kernels topologically. Among those that are ready, the kernel that contains the first node

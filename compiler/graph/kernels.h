@@ -1,5 +1,5 @@
 // Decides which operators are computed together. A kernel is an anchor with the elementwise operators
-// fused behind it, or elementwise operators alone. Views and Concat belong to no kernel, because layout
+// fused behind it, attention with the elementwise operators behind it, or elementwise operators alone. Views and Concat belong to no kernel, because layout
 // planning (layout.h) expresses them by where values lie.
 #ifndef DIAPASON_COMPILER_GRAPH_KERNELS_H_
 #define DIAPASON_COMPILER_GRAPH_KERNELS_H_
@@ -10,14 +10,19 @@ namespace diapason::compiler::graph {
 
 // Operators that are computed together.
 struct Kernel {
-  NodeId anchor = kNone;      // kNone if all operators are elementwise
+  NodeId anchor = kNone;  // kNone if all operators are elementwise
+  // For attention, whose anchor is the last product: the nodes that compute the weights, in order. They are
+  // those of FindAttention (attention.h). Empty for all other kernels.
+  std::vector<NodeId> weights;
   std::vector<NodeId> chain;  // elementwise operators of the output's shape, in order
   ValueId output = kNone;     // the only value that other kernels or the caller read
 
-  // Returns the anchor, if there is one, and the chain.
+  // Returns all nodes of the kernel: what comes before the anchor, the anchor, if there is one, and the
+  // chain.
   std::vector<NodeId> Nodes() const {
-    std::vector<NodeId> nodes = chain;
-    if (anchor != kNone) nodes.insert(nodes.begin(), anchor);
+    std::vector<NodeId> nodes = weights;
+    if (anchor != kNone) nodes.push_back(anchor);
+    nodes.insert(nodes.end(), chain.begin(), chain.end());
     return nodes;
   }
 

@@ -47,11 +47,15 @@ bool IsMadeOf(const Graph& graph, ValueId value, ValueId source) {
   return false;
 }
 
-// Whether the kernel reads the value in another way than element by element: the anchor reads it, or the
-// chain reads it through a view.
+// Whether the kernel reads the value in another way than element by element: the anchor or a node before it
+// reads it, or the chain reads it through a view.
 bool IsReadElsewhere(const Graph& graph, const Kernel& kernel, ValueId value) {
-  for (ValueId input : graph.node(kernel.anchor).inputs) {
-    if (IsMadeOf(graph, input, value)) return true;
+  std::vector<NodeId> nodes = kernel.weights;
+  nodes.push_back(kernel.anchor);
+  for (NodeId id : nodes) {
+    for (ValueId input : graph.node(id).inputs) {
+      if (IsMadeOf(graph, input, value)) return true;
+    }
   }
   for (NodeId id : kernel.chain) {
     for (ValueId input : graph.node(id).inputs) {

@@ -38,7 +38,9 @@ class ViewMaker {
       for (NodeId id : layout_.kernels[k].Nodes()) {
         for (size_t i = 0; i < graph_.node(id).inputs.size(); ++i) PlaceOperand(graph_.node(id).inputs[i]);
       }
-      if (layout_.kernels[k].anchor != kNone) CopyScatteredOperands(layout_.kernels[k].anchor);
+      for (NodeId id : layout_.kernels[k].Nodes()) {
+        if (!IsElementwise(graph_.node(id).op)) CopyScatteredOperands(id);
+      }
       PlaceWritten(layout_.kernels[k].output);
     }
     for (ValueId output : graph_.outputs) {
@@ -143,7 +145,8 @@ class ViewMaker {
   }
 
   // Copies operands of the anchor whose strides it cannot use. A window needs adjacent channels; a
-  // matrix product needs adjacent rows or columns. A view that repeats elements along a reduced
+  // matrix product needs adjacent rows or columns, and the values of an attention, whose weights are computed
+  // inside of the kernel, need adjacent columns. A view that repeats elements along a reduced
   // dimension is copied, too, because every reduced loop of a kernel must move in its operand.
   void CopyScatteredOperands(NodeId anchor) {
     const Node& node = graph_.node(anchor);
@@ -155,10 +158,12 @@ class ViewMaker {
       return;
     }
     for (size_t i = 0; i < node.inputs.size(); ++i) {
+      if (!IsPlaced(node.inputs[i])) continue;
       const View& view = layout_.views[node.inputs[i]];
       const size_t rank = view.shape.size();
       const auto is_adjacent = [&](size_t d) { return view.shape[d] == 1 || view.strides[d] == 1; };
-      if (need == StrideNeed::kAdjacentRowsOrColumns && !is_adjacent(rank - 1) && !is_adjacent(rank - 2))
+      if (need == StrideNeed::kAdjacentRowsOrColumns && !is_adjacent(rank - 1) &&
+          (!is_adjacent(rank - 2) || !IsPlaced(node.inputs[0])))
         PlaceWritten(plan_.InsertCopy(node.inputs[i], {anchor}, /*dense=*/true));
       if (need == StrideNeed::kAdjacentChannels && i == 0 && !is_adjacent(1))
         PlaceWritten(plan_.InsertCopy(node.inputs[i], {anchor}, /*dense=*/false));

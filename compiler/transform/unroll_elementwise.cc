@@ -99,6 +99,50 @@ class UnrollBroadcast : public OpConversionPattern<mlir::vector::BroadcastOp> {
   }
 };
 
+// Unrolls a transposed broadcast of a vector whose elements are the same along each row of the result: each
+// piece is the broadcast of one element.
+//   transpose (broadcast %v : vector<4xf32> to vector<16x4xf32>), [1, 0] : vector<4x16xf32>
+class UnrollTransposedBroadcast : public OpConversionPattern<mlir::vector::TransposeOp> {
+ public:
+  using OpConversionPattern::OpConversionPattern;
+
+  static bool Fits(mlir::vector::TransposeOp op) {
+    auto broadcast = op.getVector().getDefiningOp<mlir::vector::BroadcastOp>();
+    if (!broadcast) return false;
+    auto source = llvm::dyn_cast<mlir::VectorType>(broadcast.getSourceType());
+    if (!source || source.getRank() == 0) return false;
+    const int64_t axis = op.getPermutation().back() - MissingAxes(op, source);
+    return axis < 0 || source.getDimSize(static_cast<unsigned>(axis)) == 1;
+  }
+
+  mlir::LogicalResult matchAndRewrite(mlir::vector::TransposeOp op, OneToNOpAdaptor,
+                                      ConversionPatternRewriter& rewriter) const override {
+    if (!Fits(op)) return mlir::failure();
+    const mlir::Value from = op.getVector().getDefiningOp<mlir::vector::BroadcastOp>().getSource();
+    const auto source = llvm::cast<mlir::VectorType>(from.getType());
+    const mlir::VectorType type = op.getResultVectorType();
+    PieceValues results;
+    for (const VectorPiece& piece : PiecesOf(type)) {
+      Position position(source.getRank(), 0);
+      for (auto [axis, index] : llvm::zip(op.getPermutation().drop_back(), piece.row)) {
+        const int64_t own = axis - MissingAxes(op, source);
+        if (own >= 0 && source.getDimSize(static_cast<unsigned>(own)) > 1) position[own] = index;
+      }
+      mlir::Value element = mlir::vector::ExtractOp::create(rewriter, op.getLoc(), from, position);
+      results.push_back(
+          mlir::vector::BroadcastOp::create(rewriter, op.getLoc(), PieceType(type, piece), element));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return mlir::success();
+  }
+
+ private:
+  // Returns how many leading axes of the broadcast vector the source does not have.
+  static int64_t MissingAxes(mlir::vector::TransposeOp op, mlir::VectorType source) {
+    return op.getSourceVectorType().getRank() - source.getRank();
+  }
+};
+
 // Unrolls a shape cast that changes only the axes before the last one, so that rows do not change.
 class UnrollShapeCast : public OpConversionPattern<mlir::vector::ShapeCastOp> {
  public:
@@ -127,10 +171,12 @@ void IsLegalUnlessCut(mlir::ConversionTarget& target, const mlir::TypeConverter&
 
 void AddUnrolledElementwise(const mlir::TypeConverter& types, mlir::RewritePatternSet& patterns,
                             mlir::ConversionTarget& target) {
-  patterns.add<UnrollElementwise, UnrollConstant, UnrollBroadcast, UnrollShapeCast>(types,
-                                                                                    patterns.getContext());
+  patterns
+      .add<UnrollElementwise, UnrollConstant, UnrollBroadcast, UnrollTransposedBroadcast, UnrollShapeCast>(
+          types, patterns.getContext());
   IsLegalUnlessCut<mlir::arith::ConstantOp, UnrollConstant>(target, types);
   IsLegalUnlessCut<mlir::vector::BroadcastOp, UnrollBroadcast>(target, types);
+  IsLegalUnlessCut<mlir::vector::TransposeOp, UnrollTransposedBroadcast>(target, types);
   IsLegalUnlessCut<mlir::vector::ShapeCastOp, UnrollShapeCast>(target, types);
   target.markUnknownOpDynamicallyLegal(
       [&types](mlir::Operation* op) { return types.isLegal(op) || !UnrollElementwise::Fits(op); });

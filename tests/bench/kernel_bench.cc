@@ -84,6 +84,18 @@ std::map<std::string, std::string> Cases() {
       {"gemv1000", testing::GemmWorkload({.m = 1, .n = 1000, .k = 512, .transposed_b = true})},
       {"qk", testing::BatchGemmWorkload({.batch = 12, .m = 128, .n = 128, .k = 64, .transposed_rhs = true})},
       {"pv", testing::BatchGemmWorkload({.batch = 12, .m = 128, .n = 64, .k = 128})},
+      {"attention128", testing::AttentionWorkload(
+                           {.heads = 12, .queries = 128, .keys = 128, .width = 64, .value_width = 64})},
+      {"attention1024", testing::AttentionWorkload(
+                            {.heads = 8, .queries = 1024, .keys = 1024, .width = 64, .value_width = 64})},
+      {"attention128mask",
+       testing::AttentionWorkload(
+           {.heads = 12, .queries = 128, .keys = 128, .width = 64, .value_width = 64, .key_mask = true})},
+      {"attention128qm",
+       testing::AttentionWorkload(
+           {.heads = 12, .queries = 128, .keys = 128, .width = 64, .value_width = 64, .query_mask = true})},
+      {"attention197",
+       testing::AttentionWorkload({.heads = 3, .queries = 197, .keys = 197, .width = 64, .value_width = 64})},
       {"softmax", testing::SoftmaxWorkload({.rows = 1536, .columns = 128})},
       {"layernorm", testing::LayerNormWorkload({.rows = 128, .columns = 768})},
       {"elementwise", testing::ElementwiseWorkload({.rows = 128, .columns = 3072})},

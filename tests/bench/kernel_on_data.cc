@@ -60,16 +60,22 @@ absl::StatusOr<std::unique_ptr<KernelOnData>> KernelOnData::Load(const std::stri
   const int file = memfd_create("kernel", 0);
   if (file < 0 || write(file, artifact.data(), artifact.size()) != static_cast<ssize_t>(artifact.size()))
     return absl::InternalError("cannot write the artifact to memory");
-  // The file stays open: dlopen takes a path that it knows for the library that it loaded from there before,
-  // so no two kernels may have the same path.
   auto kernel = compiler::runtime::LoadedKernel::Load(absl::StrCat("/proc/self/fd/", file));
-  if (!kernel.ok()) return kernel.status();
-  return std::unique_ptr<KernelOnData>(new KernelOnData(*std::move(kernel), workload));
+  if (!kernel.ok()) {
+    close(file);
+    return kernel.status();
+  }
+  return std::unique_ptr<KernelOnData>(new KernelOnData(file, *std::move(kernel), workload));
 }
 
-KernelOnData::KernelOnData(std::unique_ptr<compiler::runtime::LoadedKernel> kernel,
+KernelOnData::~KernelOnData() {
+  kernel_.reset();
+  close(file_);
+}
+
+KernelOnData::KernelOnData(int file, std::unique_ptr<compiler::runtime::LoadedKernel> kernel,
                            const v1::Workload& workload)
-    : kernel_(std::move(kernel)), workload_(workload) {
+    : file_(file), kernel_(std::move(kernel)), workload_(workload) {
   for (const v1::Argument& argument : workload_.arguments())
     buffers_.emplace_back(NumElements(argument) * ElementBytes(argument.element_type()));
   std::vector<void*> arguments;

@@ -19,6 +19,10 @@ class KernelOnData {
   static absl::StatusOr<std::unique_ptr<KernelOnData>> Load(const std::string& artifact,
                                                             const v1::Workload& workload);
 
+  ~KernelOnData();
+  KernelOnData(const KernelOnData&) = delete;
+  KernelOnData& operator=(const KernelOnData&) = delete;
+
   // Returns the microseconds of one call, from the time of `calls` calls together.
   double Time(int calls);
 
@@ -30,9 +34,13 @@ class KernelOnData {
   static double Difference(const KernelOnData& a, const KernelOnData& b);
 
  private:
-  KernelOnData(std::unique_ptr<compiler::runtime::LoadedKernel> kernel, const v1::Workload& workload);
+  KernelOnData(int file, std::unique_ptr<compiler::runtime::LoadedKernel> kernel,
+               const v1::Workload& workload);
   void FillArguments();
 
+  // The artifact in memory. It stays open while the kernel is loaded: the loader knows a library by its path,
+  // and the path of the next artifact would be the same.
+  const int file_;
   std::unique_ptr<compiler::runtime::LoadedKernel> kernel_;
   v1::Workload workload_;
   std::vector<compiler::runtime::AlignedBuffer> buffers_;  // for the arguments

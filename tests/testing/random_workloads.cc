@@ -123,6 +123,20 @@ BatchGemm RandomBatchGemm(absl::BitGenRef random) {
   return g;
 }
 
+Attention RandomAttention(absl::BitGenRef random) {
+  Attention a;
+  a.batch = Between(random, 1, 2);
+  a.heads = Between(random, 1, 3);
+  a.queries = Pick(random, {2, 5, 16, 17, 32, 37, 64, 65, 80, 197});
+  a.keys = Pick(random, {4, 5, 16, 37, 64, 65, 128, 197});
+  a.width = Pick(random, {4, 20, 32, 64});
+  a.value_width = Pick(random, {4, 20, 32, 64, 80});
+  a.scale = Pick(random, {0, 1}) == 1 ? 0.125f : 1;
+  a.key_mask = Between(random, 0, 1) == 1;
+  a.query_mask = Between(random, 0, 3) == 0;
+  return a;
+}
+
 Rows RandomRows(absl::BitGenRef random) {
   return {Between(random, 1, 40), Pick(random, {1, 5, 16, 31, 32, 64, 100, 128})};
 }
@@ -164,6 +178,7 @@ std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
   const Pool pool = RandomPool(random);
   const Gemm gemm = RandomGemm(random);
   const BatchGemm batch = RandomBatchGemm(random);
+  const Attention attention = RandomAttention(random);
   const Gather gather = RandomGather(random);
   auto image = [](const Conv& c) {
     return absl::StrFormat("%dx%dx%dx%d %dx%d s%d p%d", c.batch, c.height, c.width, c.channels,
@@ -188,6 +203,11 @@ std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
                        batch.transposed_rhs ? " transposed" : "", batch.constant_lhs ? " constant left" : "",
                        batch.constant_rhs ? " constant right" : ""),
        BatchGemmWorkload(batch)},
+      {absl::StrFormat("attention %dx%dx%dx%dx%d, values %d%s%s", attention.batch, attention.heads,
+                       attention.queries, attention.keys, attention.width, attention.value_width,
+                       attention.key_mask ? ", mask of keys" : "",
+                       attention.query_mask ? ", mask of queries" : ""),
+       AttentionWorkload(attention)},
       {absl::StrFormat("gather %d of %dx%d", gather.count, gather.table.rows, gather.table.columns),
        GatherWorkload(gather)},
   };

@@ -18,6 +18,7 @@ VolumeConv RandomVolumeConv(absl::BitGenRef random);
 Pool RandomPool(absl::BitGenRef random);
 Gemm RandomGemm(absl::BitGenRef random);
 BatchGemm RandomBatchGemm(absl::BitGenRef random);
+Attention RandomAttention(absl::BitGenRef random);
 Rows RandomRows(absl::BitGenRef random);
 Gather RandomGather(absl::BitGenRef random);
 // One to five loops, at most three inputs, and 1 to 200,000 elements.

@@ -278,6 +278,62 @@ std::string BatchGemmWorkload(const BatchGemm& g) {
   return Function({argument(lhs, g.constant_lhs), argument(rhs, g.constant_rhs), out}, out, body);
 }
 
+std::string AttentionWorkload(const Attention& a) {
+  const std::string q = Tensor({a.batch, a.heads, a.queries, a.width}),
+                    k = Tensor({a.batch, a.heads, a.keys, a.width}),
+                    v = Tensor({a.batch, a.heads, a.keys, a.value_width}),
+                    out = Tensor({a.batch, a.heads, a.queries, a.value_width}),
+                    scores = Tensor({a.batch, a.heads, a.keys, a.queries}),
+                    row = Tensor({a.batch, a.heads, a.queries});
+  const std::string dims = "b, h, n, m", all = Map(dims, dims), by_query = Map(dims, "b, h, m"),
+                    first = "b, h, n, m, c", second = "b, h, m, d, n", last = "b, h, m, d";
+  std::vector<std::string> types = {q, k, v};
+  std::vector<Operand> masked = {{"%scores", all, scores}};
+  std::string mask = a.scale == 1 ? "      %x0 = math.fma %i0, %one, %zero : f32\n"
+                                  : "      %x0 = arith.mulf %i0, %scale : f32\n";
+  const auto add_mask = [&](const std::string& type, const std::string& indices) {
+    masked.push_back({absl::StrCat("%arg", types.size()), Map(dims, indices), type});
+    types.push_back(type);
+    const size_t i = masked.size() - 1;
+    absl::StrAppend(&mask, "      %x", i, " = arith.addf %x", i - 1, ", %i", i, " : f32\n");
+  };
+  if (a.key_mask) add_mask(Tensor({a.batch, a.keys}), "b, n");
+  if (a.query_mask) add_mask(Tensor({a.queries, a.keys}), "m, n");
+  absl::StrAppend(&mask, Yield(absl::StrCat("%x", masked.size() - 1)));
+  types.push_back(out);
+  std::string body = absl::StrCat(
+      Constant("%zero", "0.0"), Constant("%one", "1.0"), Constant("%lowest", "0xFF800000"),
+      Constant("%scale", absl::StrFormat("%.9e", a.scale)), Fill("%s0", "%zero", scores, dims, "pppp"),
+      Generic("%scores", "ppppr",
+              {{"%arg1", Map(first, "b, h, n, c"), k}, {"%arg0", Map(first, "b, h, m, c"), q}},
+              {"%s0", Map(first, dims), scores}, kMultiplyAdd),
+      Empty("%masked0", scores), Generic("%masked", "pppp", masked, {"%masked0", all, scores}, mask),
+      Fill("%most0", "%lowest", row, "b, h, m", "ppp"),
+      Generic("%most", "pprp", {{"%masked", all, scores}}, {"%most0", by_query, row},
+              absl::StrCat("      %c = arith.cmpf ogt, %i0, %o : f32\n"
+                           "      %s = arith.select %c, %i0, %o : f32\n",
+                           Yield("%s"))),
+      Generic("%weights", "pppp", {{"%most", by_query, row}}, {"%masked", all, scores},
+              absl::StrCat("      %d = arith.subf %o, %i0 fastmath<contract> : f32\n"
+                           "      %x = math.exp %d fastmath<contract> : f32\n",
+                           Yield("%x"))),
+      Fill("%sum0", "%zero", row, "b, h, m", "ppp"),
+      Generic("%sum", "pprp", {{"%weights", all, scores}}, {"%sum0", by_query, row},
+              absl::StrCat("      %s = arith.addf %o, %i0 fastmath<contract> : f32\n", Yield("%s"))),
+      Empty("%inverse0", row),
+      Generic("%inverse", "ppp", {{"%sum", Map("b, h, m", "b, h, m"), row}},
+              {"%inverse0", Map("b, h, m", "b, h, m"), row},
+              absl::StrCat("      %d = arith.divf %one, %i0 fastmath<contract> : f32\n", Yield("%d"))),
+      Fill("%o0", "%zero", out, last, "pppp"),
+      Generic("%acc", "ppppr",
+              {{"%weights", Map(second, "b, h, n, m"), scores}, {"%arg2", Map(second, "b, h, n, d"), v}},
+              {"%o0", Map(second, last), out}, kMultiplyAdd),
+      Generic("%out", "pppp", {{"%acc", Map(last, last), out}, {"%inverse", Map(last, "b, h, m"), row}},
+              {absl::StrCat("%arg", types.size() - 1), Map(last, last), out},
+              absl::StrCat("      %q = arith.mulf %i0, %i1 fastmath<contract> : f32\n", Yield("%q"))));
+  return Function(types, out, body);
+}
+
 std::string SoftmaxWorkload(const Rows& r) {
   const std::string full = Tensor({r.rows, r.columns}), row = Tensor({r.rows});
   const std::string all = Map("r, c", "r, c"), by_row = Map("r, c", "r");

@@ -73,6 +73,16 @@ struct BatchGemm {
 };
 std::string BatchGemmWorkload(const BatchGemm& gemm);
 
+// out[b, h, m, :] = softmax over n of (scale * q[b, h, m, :] k[b, h, n, :] + masks) v[b, h, n, :]. Arguments:
+// q, k, v, the masks, output.
+struct Attention {
+  int64_t batch = 1, heads = 2, queries = 16, keys = 24, width = 8, value_width = 8;
+  bool key_mask = false;    // a number for each batch and key is added
+  bool query_mask = false;  // a number for each query and key is added
+  float scale = 0.125;
+};
+std::string AttentionWorkload(const Attention& attention);
+
 // Softmax over the columns of each row. Arguments: input, output.
 struct Rows {
   int64_t rows = 16, columns = 32;

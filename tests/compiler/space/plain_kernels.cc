@@ -122,6 +122,32 @@ Array PlainBatchGemm(const BatchGemm& g, const std::vector<Array>& arguments) {
   return out;
 }
 
+Array PlainAttention(const Attention& a, const std::vector<Array>& arguments) {
+  const Array &q = arguments[0], &k = arguments[1], &v = arguments[2];
+  Array out(arguments.back().size(), 0);
+  for (int64_t i = 0; i < a.batch * a.heads; ++i) {
+    for (int64_t m = 0; m < a.queries; ++m) {
+      Array scores(a.keys, 0);
+      for (int64_t n = 0; n < a.keys; ++n) {
+        for (int64_t c = 0; c < a.width; ++c)
+          scores[n] += q[(i * a.queries + m) * a.width + c] * k[(i * a.keys + n) * a.width + c];
+        scores[n] *= a.scale;
+        if (a.key_mask) scores[n] += arguments[3][i / a.heads * a.keys + n];
+        if (a.query_mask) scores[n] += arguments[a.key_mask ? 4 : 3][m * a.keys + n];
+      }
+      const double most = *std::max_element(scores.begin(), scores.end());
+      double sum = 0;
+      for (double score : scores) sum += std::exp(score - most);
+      for (int64_t n = 0; n < a.keys; ++n) {
+        for (int64_t d = 0; d < a.value_width; ++d)
+          out[(i * a.queries + m) * a.value_width + d] +=
+              std::exp(scores[n] - most) / sum * v[(i * a.keys + n) * a.value_width + d];
+      }
+    }
+  }
+  return out;
+}
+
 Array PlainSoftmax(const Rows& rows, const std::vector<Array>& arguments) {
   const Array& in = arguments[0];
   Array out(in.size());

@@ -18,6 +18,7 @@ Array PlainDepthwise(const Conv& conv, const std::vector<Array>& arguments);
 Array PlainPool(const Pool& pool, const std::vector<Array>& arguments);
 Array PlainGemm(const Gemm& gemm, const std::vector<Array>& arguments);
 Array PlainBatchGemm(const BatchGemm& gemm, const std::vector<Array>& arguments);
+Array PlainAttention(const Attention& attention, const std::vector<Array>& arguments);
 Array PlainSoftmax(const Rows& rows, const std::vector<Array>& arguments);
 Array PlainLayerNorm(const Rows& rows, const std::vector<Array>& arguments);
 

@@ -367,12 +367,14 @@ TEST_F(SketchTest, ReferencesComputeTheOperators) {
     const testing::Pool pool = testing::RandomPool(random);
     const testing::Gemm gemm = testing::RandomGemm(random);
     const testing::BatchGemm batch = testing::RandomBatchGemm(random);
+    const testing::Attention attention = testing::RandomAttention(random);
     const testing::Rows rows = testing::RandomRows(random);
     check(testing::ConvWorkload(conv), conv, testing::PlainConv);
     check(testing::DepthwiseWorkload(depthwise), depthwise, testing::PlainDepthwise);
     check(testing::PoolWorkload(pool), pool, testing::PlainPool);
     check(testing::GemmWorkload(gemm), gemm, testing::PlainGemm);
     check(testing::BatchGemmWorkload(batch), batch, testing::PlainBatchGemm);
+    check(testing::AttentionWorkload(attention), attention, testing::PlainAttention);
     check(testing::SoftmaxWorkload(rows), rows, testing::PlainSoftmax);
     check(testing::LayerNormWorkload(rows), rows, testing::PlainLayerNorm);
   }
