@@ -1,53 +1,62 @@
-// Ranks the schedules of a task from their feature rows. The compiler computes the rows and the devices
-// measure the times; this library knows neither, so the tuner passes both in as numbers.
+// Corrects predicted times. A sketch predicts the time of a schedule from what limits it. A cost model learns
+// from measured schedules of many tasks by which factor such predictions are wrong. The compiler computes
+// the feature rows and the devices measure the times; this library knows neither, so the tuner passes both
+// in as numbers.
 #ifndef DIAPASON_COSTMODEL_COST_MODEL_H_
 #define DIAPASON_COSTMODEL_COST_MODEL_H_
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace diapason::costmodel {
 
-// The measured schedules of one task. Rows of different groups are never compared, because the times of
-// different tasks say nothing about each other.
+// Measured schedules of one task. Failures have no time and are left out.
 struct Group {
   std::vector<std::vector<float>> rows;
-  std::vector<double> times_us;  // One for each row; infinity means that the schedule failed.
+  std::vector<float> residuals;  // one for each row: ln(measured time / predicted time)
+  float weight = 1;              // of each row
 };
 
-// Learns from measured schedules and scores others. A higher score means a faster schedule. Not
-// thread-safe.
+// Not thread-safe, except that several threads may call Predict at the same time.
 class CostModel {
  public:
   virtual ~CostModel() = default;
 
-  // Forgets what was learnt before and learns from `groups`. A group's position in the list does not change
-  // its weight. All rows must have the same length. Blocks while it trains. Returns InvalidArgument if row
-  // lengths differ, if a group has another number of times than of rows, or if there is no row; Internal if
-  // XGBoost fails. After an error, the model is as it was.
+  // Forgets what was learnt before and learns from `groups`. All rows must have the same length. Blocks
+  // while it trains. Returns InvalidArgument if row lengths differ, if a group has another number of
+  // residuals than of rows, or if there is no row; Internal if XGBoost fails. After an error, the model is
+  // as it was.
   virtual absl::Status Fit(const std::vector<Group>& groups) = 0;
 
-  // Returns one score for each row, in the same order. Only scores of the same task are comparable.
-  // Returns FailedPrecondition before the first successful Fit, and InvalidArgument if a row has another
-  // length than those that Fit saw.
+  // Returns the residual that is expected for each row, in the same order. Returns FailedPrecondition before
+  // the first successful Fit or Load, and InvalidArgument if a row has another length than those that Fit
+  // saw.
   virtual absl::StatusOr<std::vector<float>> Predict(const std::vector<std::vector<float>>& rows) const = 0;
+
+  // Returns the model as bytes that Load reads. FailedPrecondition: there was no successful Fit or Load.
+  virtual absl::StatusOr<std::string> Save() const = 0;
+
+  // Replaces the model by a saved one. InvalidArgument: the bytes are not a saved model; the model is as it
+  // was.
+  virtual absl::Status Load(absl::string_view bytes) = 0;
 };
 
-// The parameters of the boosted trees. The defaults train in a fraction of a second on a few hundred rows.
+// The parameters of the boosted trees. The defaults train in a second on a few thousand rows.
 struct XgboostOptions {
   uint64_t seed = 0;           // XGBoost gets its lowest 31 bits; equal seeds give equal models
-  int rounds = 60;             // trees
+  int rounds = 80;             // trees
   int max_depth = 6;           // of each tree
-  double learning_rate = 0.2;  // the factor on each tree's values: XGBoost's eta
+  double learning_rate = 0.1;  // the factor on each tree's values: XGBoost's eta
   int threads = 1;             // threads that XGBoost uses
 };
 
-// Returns a model of gradient-boosted trees with XGBoost's pairwise rank objective (LambdaMART; Chen and
-// Guestrin, 2016). Chen et al., "Learning to optimize tensor programs", 2018, use such a model for
-// schedules.
+// Returns a model of gradient-boosted trees (Chen and Guestrin, "XGBoost", 2016) that minimizes the squared
+// error of the residuals.
 std::unique_ptr<CostModel> NewXgboostCostModel(const XgboostOptions& options);
 
 }  // namespace diapason::costmodel

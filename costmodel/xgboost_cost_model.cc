@@ -19,10 +19,6 @@ namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
-// The relevance of a group's rows is 0 for failures and 1 to kGrades, by rank, for the others. The model
-// learns grades and not times, because the difference between two times of one grade is mostly noise.
-constexpr int kGrades = 32;
-
 absl::Status Check(int code) {
   return code == 0 ? absl::OkStatus() : absl::InternalError(absl::StrCat("xgboost: ", XGBGetLastError()));
 }
@@ -50,42 +46,26 @@ absl::Status AppendRows(const std::vector<std::vector<float>>& rows, size_t widt
   return absl::OkStatus();
 }
 
-// Appends one grade for each time. Equal times have equal grades.
-void AppendGrades(const std::vector<double>& times_us, std::vector<float>& grades) {
-  std::vector<int> order;
-  for (size_t i = 0; i < times_us.size(); ++i) {
-    if (std::isfinite(times_us[i])) order.push_back(static_cast<int>(i));
-  }
-  std::sort(order.begin(), order.end(), [&](int a, int b) { return times_us[a] > times_us[b]; });
-  const size_t first = grades.size();
-  grades.resize(first + times_us.size(), 0);
-  for (size_t rank = 0; rank < order.size(); ++rank) {
-    const bool tie = rank > 0 && times_us[order[rank]] == times_us[order[rank - 1]];
-    grades[first + order[rank]] =
-        tie ? grades[first + order[rank - 1]] : static_cast<float>(1 + rank * kGrades / order.size());
-  }
-}
-
 // The rows of all groups in the form that XGBoost reads.
 struct TrainingSet {
   std::vector<float> values;
-  std::vector<float> grades;
-  std::vector<unsigned> group_sizes;
+  std::vector<float> residuals;
+  std::vector<float> weights;
   size_t width = 0;
 };
 
 absl::StatusOr<TrainingSet> MakeTrainingSet(const std::vector<Group>& groups) {
   TrainingSet set;
   for (const Group& group : groups) {
-    if (group.rows.size() != group.times_us.size()) {
+    if (group.rows.size() != group.residuals.size()) {
       return absl::InvalidArgumentError(absl::StrCat("a group has ", group.rows.size(), " feature rows but ",
-                                                     group.times_us.size(), " times"));
+                                                     group.residuals.size(), " residuals"));
     }
     if (group.rows.empty()) continue;
     if (set.width == 0) set.width = group.rows.front().size();
     DIAPASON_RETURN_IF_ERROR(AppendRows(group.rows, set.width, set.values));
-    AppendGrades(group.times_us, set.grades);
-    set.group_sizes.push_back(static_cast<unsigned>(group.rows.size()));
+    set.residuals.insert(set.residuals.end(), group.residuals.begin(), group.residuals.end());
+    set.weights.insert(set.weights.end(), group.rows.size(), group.weight);
   }
   if (set.width == 0) return absl::InvalidArgumentError("there is no feature row to learn from");
   return set;
@@ -94,12 +74,12 @@ absl::StatusOr<TrainingSet> MakeTrainingSet(const std::vector<Group>& groups) {
 absl::StatusOr<Matrix> MakeMatrix(const TrainingSet& set) {
   DMatrixHandle handle = nullptr;
   DIAPASON_RETURN_IF_ERROR(
-      Check(XGDMatrixCreateFromMat(set.values.data(), set.grades.size(), set.width, kMissing, &handle)));
+      Check(XGDMatrixCreateFromMat(set.values.data(), set.residuals.size(), set.width, kMissing, &handle)));
   Matrix matrix(handle);
   DIAPASON_RETURN_IF_ERROR(
-      Check(XGDMatrixSetFloatInfo(handle, "label", set.grades.data(), set.grades.size())));
+      Check(XGDMatrixSetFloatInfo(handle, "label", set.residuals.data(), set.residuals.size())));
   DIAPASON_RETURN_IF_ERROR(
-      Check(XGDMatrixSetUIntInfo(handle, "group", set.group_sizes.data(), set.group_sizes.size())));
+      Check(XGDMatrixSetFloatInfo(handle, "weight", set.weights.data(), set.weights.size())));
   return matrix;
 }
 
@@ -139,6 +119,32 @@ class XgboostCostModel : public CostModel {
     return std::vector<float>(scores, scores + rows.size());
   }
 
+  absl::StatusOr<std::string> Save() const override {
+    if (booster_ == nullptr) return absl::FailedPreconditionError("the cost model has not been fitted yet");
+    bst_ulong size = 0;
+    const char* bytes = nullptr;
+    DIAPASON_RETURN_IF_ERROR(
+        Check(XGBoosterSaveModelToBuffer(booster_.get(), R"({"format": "ubj"})", &size, &bytes)));
+    return std::string(bytes, size);
+  }
+
+  absl::Status Load(absl::string_view bytes) override {
+    BoosterHandle handle = nullptr;
+    DIAPASON_RETURN_IF_ERROR(Check(XGBoosterCreate(nullptr, 0, &handle)));
+    Booster booster(handle);
+    bst_ulong width = 0;
+    absl::Status status = Check(XGBoosterLoadModelFromBuffer(handle, bytes.data(), bytes.size()));
+    if (status.ok()) status = Check(XGBoosterGetNumFeature(handle, &width));
+    if (!status.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("this is not a saved cost model: ", status.message()));
+    }
+    DIAPASON_RETURN_IF_ERROR(
+        Check(XGBoosterSetParam(handle, "nthread", absl::StrCat(options_.threads).c_str())));
+    booster_ = std::move(booster);
+    width_ = width;
+    return absl::OkStatus();
+  }
+
  private:
   // `matrix` is the data that the booster will be trained on.
   absl::StatusOr<Booster> NewBooster(void* matrix) const {
@@ -146,17 +152,17 @@ class XgboostCostModel : public CostModel {
     DIAPASON_RETURN_IF_ERROR(Check(XGBoosterCreate(&matrix, 1, &handle)));
     Booster booster(handle);
     const std::pair<const char*, std::string> parameters[] = {
-        {"objective", "rank:pairwise"},
+        {"objective", "reg:squarederror"},
+        {"base_score", "0"},
         {"tree_method", "hist"},
         {"max_bin", "64"},
         {"max_depth", absl::StrCat(options_.max_depth)},
         {"eta", absl::StrCat(options_.learning_rate)},
         {"nthread", absl::StrCat(options_.threads)},
         {"seed", absl::StrCat(options_.seed & 0x7fffffff)},
-        {"num_pairsample", "8"},  // with XGBoost's default of 1, the gradients of small groups are noise
         // Features are redundant. Trees on different features make different errors.
         {"colsample_bytree", "0.5"},
-        {"min_child_weight", "0.3"},  // a handful of rows must be able to form a leaf
+        {"min_child_weight", "2"},  // a leaf needs about two rows of full weight
         {"verbosity", "0"},
     };
     for (const auto& [name, value] : parameters) {

@@ -97,6 +97,11 @@ class RecordStore {
   virtual absl::StatusOr<StoredEntries> PutEntries(absl::Span<const v1::LogEntry> entries,
                                                    size_t* failed = nullptr) = 0;
 
+  // Stores the model in place of the machine's last one. InvalidArgument: it has no target fingerprint.
+  virtual absl::Status PutCostModel(const v1::CostModel& model) = 0;
+  // Returns the model of a machine. NotFound: there is none.
+  virtual absl::StatusOr<v1::CostModel> GetCostModel(absl::string_view target_fingerprint) const = 0;
+
   // Returns the decision that counts for a task. NotFound: there is none.
   virtual absl::StatusOr<v1::Decision> GetDecision(const TaskKey& task) const = 0;
   // Returns the decision whose winner is this record, whether the decision counts or not. NotFound: there

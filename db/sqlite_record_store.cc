@@ -89,7 +89,7 @@ absl::StatusOr<std::unique_ptr<RecordStore>> SqliteRecordStore::Open(const std::
   return std::unique_ptr<RecordStore>(new SqliteRecordStore(std::move(lock), std::move(connection)));
 }
 
-// ---- Workloads and sketches
+// ---- Workloads, sketches and cost models
 
 absl::Status SqliteRecordStore::PutWorkload(const v1::Workload& workload) {
   MutexLock lock(mu_);
@@ -99,6 +99,16 @@ absl::Status SqliteRecordStore::PutWorkload(const v1::Workload& workload) {
 absl::Status SqliteRecordStore::PutSketch(const v1::Sketch& sketch) {
   MutexLock lock(mu_);
   return InsertSketch(*connection_, sketch);
+}
+
+absl::Status SqliteRecordStore::PutCostModel(const v1::CostModel& model) {
+  MutexLock lock(mu_);
+  return ReplaceCostModel(*connection_, model);
+}
+
+absl::StatusOr<v1::CostModel> SqliteRecordStore::GetCostModel(absl::string_view target_fingerprint) const {
+  MutexLock lock(mu_);
+  return ReadCostModel(*connection_, target_fingerprint);
 }
 
 absl::StatusOr<v1::Workload> SqliteRecordStore::GetWorkload(absl::string_view id) const {

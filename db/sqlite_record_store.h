@@ -34,6 +34,8 @@ class SqliteRecordStore : public RecordStore {
   absl::Status VisitRecords(const RecordQuery& query, const RecordVisitor& visit) const override;
 
   absl::StatusOr<StoredEntries> PutEntries(absl::Span<const v1::LogEntry> entries, size_t* failed) override;
+  absl::Status PutCostModel(const v1::CostModel& model) override;
+  absl::StatusOr<v1::CostModel> GetCostModel(absl::string_view target_fingerprint) const override;
   absl::StatusOr<v1::Decision> GetDecision(const TaskKey& task) const override;
   absl::StatusOr<v1::Decision> FindDecision(absl::string_view trial_id) const override;
 

@@ -37,6 +37,20 @@ absl::StatusOr<v1::Sketch> ReadSketch(Connection& connection, absl::string_view 
   return ReadMessage<v1::Sketch>(select, 0);
 }
 
+absl::Status ReplaceCostModel(Connection& connection, const v1::CostModel& model) {
+  DIAPASON_RETURN_IF_ERROR(CheckKey(model.target_fingerprint(), "target fingerprint"));
+  DIAPASON_ASSIGN_OR_RETURN(Statement insert,
+                            connection.Prepare("INSERT OR REPLACE INTO cost_model VALUES (?, ?)"));
+  return insert.BindText(model.target_fingerprint()).BindBlob(model.SerializeAsString()).Run();
+}
+
+absl::StatusOr<v1::CostModel> ReadCostModel(Connection& connection, absl::string_view target_fingerprint) {
+  DIAPASON_ASSIGN_OR_RETURN(Statement select,
+                            connection.Prepare("SELECT body FROM cost_model WHERE target_fingerprint = ?"));
+  DIAPASON_RETURN_IF_ERROR(StepToRow(select.BindText(target_fingerprint), "cost model", target_fingerprint));
+  return ReadMessage<v1::CostModel>(select, 0);
+}
+
 absl::StatusOr<std::vector<v1::Workload>> FindWorkloads(Connection& connection, absl::string_view prefix) {
   // Identifiers are ASCII, and DEL (7f) sorts after all other ASCII characters.
   DIAPASON_ASSIGN_OR_RETURN(Statement select,

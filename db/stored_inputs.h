@@ -1,4 +1,4 @@
-// Workloads and sketches in SQL. Records refer to them. Each function works in the transaction that is
+// Workloads, sketches and cost models in SQL. Records refer to the first two. Each function works in the transaction that is
 // open, if there is one.
 #ifndef DIAPASON_DB_STORED_INPUTS_H_
 #define DIAPASON_DB_STORED_INPUTS_H_
@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "db/sqlite.h"
+#include "diapason/v1/log.pb.h"
 #include "diapason/v1/schedule.pb.h"
 #include "diapason/v1/workload.pb.h"
 
@@ -23,6 +24,11 @@ absl::StatusOr<v1::Sketch> ReadSketch(Connection& connection, absl::string_view 
 
 // Returns the workloads whose id begins with `prefix`, in the order of their ids.
 absl::StatusOr<std::vector<v1::Workload>> FindWorkloads(Connection& connection, absl::string_view prefix);
+
+// InvalidArgument: the model has no target fingerprint.
+absl::Status ReplaceCostModel(Connection& connection, const v1::CostModel& model);
+// NotFound: it is not stored.
+absl::StatusOr<v1::CostModel> ReadCostModel(Connection& connection, absl::string_view target_fingerprint);
 
 }  // namespace diapason::db
 

@@ -13,6 +13,7 @@ constexpr int64_t kCounted = 60'000;  // about as many as a search counts before
 
 absl::Status Use(const ScheduleSpace& space, const ScheduleConfig& config) {
   (void)space.AnalyticCost(config);
+  (void)space.Cost();
   (void)space.FeatureRow(config);
   (void)space.LoopNest(config);
   DIAPASON_RETURN_IF_ERROR(space.Render(config).status());

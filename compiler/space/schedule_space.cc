@@ -141,6 +141,19 @@ float ScheduleSpace::AnalyticCost(const ScheduleConfig& config) const {
   return impl_->At(config).AnalyticCost(config.values);
 }
 
+StatedCost ScheduleSpace::Cost() const {
+  const SketchInstance& preferred = *impl_->sketches[impl_->DefaultSketch()];
+  StatedCost cost;
+  if (!preferred.program().cost_in_half_cycles) return cost;
+  cost.reference = preferred.LeastCost();
+  for (size_t s = 0; s < impl_->searched; ++s) {
+    const double products = impl_->sketches[s]->LeastProducts();
+    if (products > 0 && (cost.least_products == 0 || products < cost.least_products))
+      cost.least_products = products;
+  }
+  return cost;
+}
+
 ScheduleConfig ScheduleSpace::Sample(absl::BitGenRef random) const {
   const size_t sketch = absl::Uniform<size_t>(random, 0, impl_->searched);
   return {static_cast<int>(sketch), impl_->sketches[sketch]->configs().Sample(random)};

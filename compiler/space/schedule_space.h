@@ -40,6 +40,7 @@ class ScheduleSpace : public SearchSpace {
   bool IsLegal(const ScheduleConfig& config) const override;
   ScheduleConfig Default() const override;
   float AnalyticCost(const ScheduleConfig& config) const override;
+  StatedCost Cost() const override;
   ScheduleConfig Sample(absl::BitGenRef random) const override;
   ScheduleConfig Mutate(const ScheduleConfig& config, absl::BitGenRef random) const override;
   ScheduleConfig Crossover(const ScheduleConfig& a, const ScheduleConfig& b,

@@ -24,6 +24,15 @@ struct ScheduleConfig {
   }
 };
 
+// What the sketches of a space state about the half cycles that one core takes for the whole workload. A half
+// cycle is the time of one multiply-add of a whole vector on a core that does two of them in a cycle.
+struct StatedCost {
+  double reference = 0;  // of a schedule whose AnalyticCost is 0; 0 if the sketches do not state half cycles
+  // of the multiply-adds alone, the least of all schedules, where a sketch computes in another way than the
+  // workload says; 0 if no sketch does
+  double least_products = 0;
+};
+
 // A task's schedule space. One object is used by one thread at a time.
 class SearchSpace {
  public:
@@ -45,6 +54,9 @@ class SearchSpace {
   // sketch prefers or, among sketches whose costs can be compared, to the cheapest of those. Returns NaN if
   // the sketch has no cost.
   virtual float AnalyticCost(const ScheduleConfig& config) const = 0;
+
+  // Returns what is stated in half cycles, so that costs become times.
+  virtual StatedCost Cost() const = 0;
 
   // Draws one of the sketches uniformly, and then one of its legal schedules uniformly.
   virtual ScheduleConfig Sample(absl::BitGenRef random) const = 0;

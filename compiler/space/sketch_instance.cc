@@ -120,6 +120,11 @@ double SketchInstance::LeastCost() const {
   return least_cost_;
 }
 
+double SketchInstance::LeastProducts() const {
+  if (program_->products < 0) return 0;
+  return static_cast<double>(configs_.ValueOf(configs_.Minimize(program_->products), program_->products));
+}
+
 float SketchInstance::AnalyticCost(const KnobValues& values) const {
   program_->constraints.Evaluate(values, slots_);
   return AnalyticCostIn(slots_);

@@ -127,7 +127,7 @@ class SketchReader {
     if (!constrains && !reader_.IncludesConstraints(op)) return absl::OkStatus();
     auto sequence = op->getParentOfType<NamedSequenceOp>();
     if (sequence != script_.main()) {
-      for (llvm::StringRef attr : {kCostAttr, kErrorAttr}) {
+      for (llvm::StringRef attr : {kCostAttr, kErrorAttr, kProductsAttr}) {
         if (op->hasAttr(attr))
           return Error(op, absl::StrCat(attr.str(), " can be used only in @__transform_main"));
       }
@@ -148,6 +148,8 @@ class SketchReader {
         constraints().Assert(least, "the workload asks for strict accuracy (diapason.strict)");
       }
     }
+    if (op->hasAttr(kProductsAttr))
+      DIAPASON_RETURN_IF_ERROR(ReadStatedValue(op, kProductsAttr, sketch_->products));
     if (!op->hasAttr(kCostAttr)) return absl::OkStatus();
     DIAPASON_RETURN_IF_ERROR(ReadStatedValue(op, kCostAttr, sketch_->cost));
     if (mlir::isa<mlir::UnitAttr>(op->getAttr(kCostAttr))) return absl::OkStatus();

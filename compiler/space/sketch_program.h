@@ -30,7 +30,8 @@ struct SketchProgram {
   std::vector<mlir::transform::NamedSequenceOp> constraint_sequences;
   int cost = -1;  // the slot of the cost that the default schedule minimizes, or -1 if the sketch has none
   bool cost_in_half_cycles = false;  // if true, the cost can be compared with those of other sketches
-  int error = -1;  // the slot of the error factor, or -1 if the sketch states none, which means 1
+  int error = -1;     // the slot of the error factor, or -1 if the sketch states none, which means 1
+  int products = -1;  // the slot of the half cycles of the multiply-adds alone, or -1 if it is not stated
 
   // Returns the slot of the number of the region that `op` runs, or -1 if only the interpreter knows it.
   int SelectorOf(mlir::transform::tune::AlternativesOp op) const;
@@ -40,6 +41,10 @@ struct SketchProgram {
 // minimizes. It is a unit attribute, or the string "half_cycles" if the cost estimates the half cycles that
 // one core takes for the whole workload.
 inline constexpr llvm::StringRef kCostAttr = "diapason.cost";
+
+// The attribute of the constrain_params op whose first result is the half cycles of the multiply-adds alone, of a
+// sketch that computes in another way than the workload says.
+inline constexpr llvm::StringRef kProductsAttr = "diapason.products";
 
 // The attribute of the constrain_params op whose first result is the error factor: how many times larger the
 // rounding error of the result is than that of the direct sum.

@@ -58,6 +58,18 @@ TEST_P(RecordStoreTest, WorkloadsAndSketchesComeBackAsTheyWere) {
   EXPECT_TRUE(MessageDifferencer::Equals(*sketch, TheSketch()));
 }
 
+TEST_P(RecordStoreTest, AMachineHasOneCostModel) {
+  EXPECT_THAT(store_->GetCostModel("0123"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(store_->PutCostModel(v1::CostModel()), StatusIs(absl::StatusCode::kInvalidArgument));
+  v1::CostModel model;
+  model.set_target_fingerprint("0123");
+  model.set_model("old");
+  EXPECT_THAT(store_->PutCostModel(model), IsOk());
+  model.set_model("new");
+  EXPECT_THAT(store_->PutCostModel(model), IsOk());
+  EXPECT_EQ(store_->GetCostModel("0123")->model(), "new");
+}
+
 TEST_P(RecordStoreTest, StoringAWorkloadOrSketchAgainIsNoError) {
   EXPECT_THAT(store_->PutWorkload(near_), IsOk());
   EXPECT_THAT(store_->PutSketch(TheSketch()), IsOk());

@@ -6,6 +6,7 @@
 
 #include "absl/random/random.h"
 #include "compiler/space/feature_row.h"
+#include "proto/domain/record_time.h"
 
 namespace diapason::testing {
 namespace {
@@ -23,6 +24,7 @@ int Distance(const compiler::space::ScheduleConfig& a, const compiler::space::Sc
 
 ReplaySpace::ReplaySpace(absl::Span<const v1::Record> records) {
   absl::flat_hash_map<std::string, int> sketches;
+  SpeedReference speed;
   for (const v1::Record& record : records) {
     if (record.outcome().kind() > v1::OUTCOME_KIND_OUT_OF_MEMORY) continue;
     compiler::space::ScheduleConfig config;
@@ -31,10 +33,10 @@ ReplaySpace::ReplaySpace(absl::Span<const v1::Record> records) {
     for (const v1::KnobValue& knob : record.schedule().knobs()) config.values.push_back(knob.value());
     if (!index_.emplace(config, configs_.size()).second) continue;
     configs_.push_back(std::move(config));
-    measured_.rows.emplace_back(record.feature_row().begin(), record.feature_row().end());
-    measured_.times_us.push_back(record.outcome().kind() == v1::OUTCOME_KIND_OK
-                                     ? record.measurement().median_us()
-                                     : std::numeric_limits<double>::infinity());
+    rows_.emplace_back(record.feature_row().begin(), record.feature_row().end());
+    times_us_.push_back(record.outcome().kind() == v1::OUTCOME_KIND_OK
+                            ? speed.TimeUs(record.measurement())
+                            : std::numeric_limits<double>::infinity());
   }
 }
 
@@ -65,11 +67,11 @@ compiler::space::ScheduleConfig ReplaySpace::Crossover(const compiler::space::Sc
 }
 
 float ReplaySpace::AnalyticCost(const compiler::space::ScheduleConfig& config) const {
-  return measured_.rows[index_.at(config)][compiler::space::kAnalyticCostFeature];
+  return rows_[index_.at(config)][compiler::space::kAnalyticCostFeature];
 }
 
 std::vector<float> ReplaySpace::FeatureRow(const compiler::space::ScheduleConfig& config) const {
-  return measured_.rows[index_.at(config)];
+  return rows_[index_.at(config)];
 }
 
 // Returns one of the schedules that are nearest to `wanted`, other than `besides`.

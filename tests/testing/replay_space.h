@@ -11,7 +11,6 @@
 #include "absl/random/bit_gen_ref.h"
 #include "absl/types/span.h"
 #include "compiler/space/search_space.h"
-#include "costmodel/cost_model.h"
 #include "diapason/v1/trial.pb.h"
 
 namespace diapason::testing {
@@ -31,6 +30,7 @@ class ReplaySpace : public compiler::space::SearchSpace {
   }
   compiler::space::ScheduleConfig Default() const override { return configs_.front(); }
   float AnalyticCost(const compiler::space::ScheduleConfig& config) const override;
+  compiler::space::StatedCost Cost() const override { return {}; }
   compiler::space::ScheduleConfig Sample(absl::BitGenRef random) const override;
   compiler::space::ScheduleConfig Mutate(const compiler::space::ScheduleConfig& config,
                                          absl::BitGenRef random) const override;
@@ -40,10 +40,11 @@ class ReplaySpace : public compiler::space::SearchSpace {
   std::vector<float> FeatureRow(const compiler::space::ScheduleConfig& config) const override;
 
   // Returns the measured time in microseconds, or infinity if the schedule failed.
-  double TimeUs(const compiler::space::ScheduleConfig& config) const {
-    return measured_.times_us[index_.at(config)];
-  }
-  const costmodel::Group& measured() const { return measured_; }
+  double TimeUs(const compiler::space::ScheduleConfig& config) const { return times_us_[index_.at(config)]; }
+
+  // Return the feature rows and the times of all schedules, in the order of Enumerate.
+  const std::vector<std::vector<float>>& rows() const { return rows_; }
+  const std::vector<double>& times_us() const { return times_us_; }
 
  private:
   compiler::space::ScheduleConfig Nearest(const compiler::space::ScheduleConfig& wanted,
@@ -51,7 +52,8 @@ class ReplaySpace : public compiler::space::SearchSpace {
                                           absl::BitGenRef random) const;
 
   std::vector<compiler::space::ScheduleConfig> configs_;
-  costmodel::Group measured_;  // one row and time for each config
+  std::vector<std::vector<float>> rows_;  // one for each config
+  std::vector<double> times_us_;          // one for each config
   absl::flat_hash_map<compiler::space::ScheduleConfig, size_t> index_;
 };
 

@@ -27,6 +27,7 @@ class SyntheticSpace : public compiler::space::SearchSpace {
   }
   // Depends on the first knob only, and is inexact.
   float AnalyticCost(const compiler::space::ScheduleConfig& config) const override;
+  compiler::space::StatedCost Cost() const override { return {}; }
   compiler::space::ScheduleConfig Sample(absl::BitGenRef random) const override;
   compiler::space::ScheduleConfig Mutate(const compiler::space::ScheduleConfig& config,
                                          absl::BitGenRef random) const override;

@@ -43,6 +43,16 @@ std::string SpeedUpText(const v1::TaskStatus& task) {
                          task.verdict() == v1::VERDICT_FASTER ? "" : " ?");
 }
 
+std::string LimitText(const v1::TaskStatus& task) {
+  if (task.limit_us() <= 0 || task.best_us() <= 0) return "-";
+  return absl::StrFormat("%.2fx", task.best_us() / task.limit_us());
+}
+
+std::string EndText(const v1::JobStatus& status, const v1::TaskStatus& task) {
+  if (!task.ended().empty()) return task.ended();
+  return status.state() == v1::JOB_STATE_RUNNING ? "" : "budget";
+}
+
 ModelTimes SumTasks(const v1::JobStatus& status) {
   ModelTimes times;
   for (const v1::TaskStatus& task : status.tasks()) {
@@ -80,14 +90,15 @@ std::string JobTable(const v1::JobStatus& status, bool verbose) {
                    {"default us", true},
                    {"tuned us", true},
                    {"speed-up", true},
+                   {"limit", true},
                    {"trials", true},
-                   {"outcomes", false, 15}});
+                   {"ended", false}});
   for (const v1::TaskStatus& task : status.tasks()) {
     const OutcomeCounts counts = CountOutcomes(task);
     for (const auto& [kind, count] : counts) all[kind] += count;
     table.AddRow({task.task_id().substr(0, 8), task.summary(), absl::StrCat(task.weight()),
-                  FormatUs(task.default_us()), FormatUs(task.best_us()), SpeedUpText(task),
-                  absl::StrCat(task.trials()), OutcomeText(counts)});
+                  FormatUs(task.default_us()), FormatUs(task.best_us()), SpeedUpText(task), LimitText(task),
+                  absl::StrCat(task.trials()), EndText(status, task)});
   }
   const v1::JobMetrics& metrics = status.metrics();
   const ModelTimes times = SumTasks(status);

@@ -36,6 +36,12 @@ std::map<v1::OutcomeKind, int64_t> CountOutcomes(const v1::TaskStatus& task);
 // is missing.
 std::string SpeedUpText(const v1::TaskStatus& task);
 
+// Returns how many times its limit the best time of the task is, e.g. "1.12x", or "-" if one is not known.
+std::string LimitText(const v1::TaskStatus& task);
+
+// Returns why the task gets no more trials: TaskStatus.ended, "budget" if the job ended first, or "".
+std::string EndText(const v1::JobStatus& status, const v1::TaskStatus& task);
+
 // Shows progress on stderr: one line that is overwritten if stderr is a terminal, and otherwise a new line
 // every few seconds. Not thread-safe.
 class ProgressLine {

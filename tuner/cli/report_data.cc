@@ -73,6 +73,8 @@ std::vector<TaskReport> Tasks(const ReportInput& input) {
     task.best_us = status.best_us();
     task.speed_up = SpeedUpText(status);
     task.trials = status.trials();
+    task.limit = LimitText(status);
+    task.ended = EndText(input.status, status);
     task.flops = flops[status.workload_id()];
     task.trouble = status.stopped();
     if (!status.failure().empty())

@@ -64,6 +64,8 @@ struct TaskReport {
   int64_t flops = 0;               // floating-point operations of one call; 0 if there are none
   std::optional<double> gflops_s;  // 1e9 operations in a second, with the best schedule
   int64_t trials = 0;              // of this task
+  std::string limit;               // LimitText
+  std::string ended;               // EndText
   std::string trouble;  // why the task has no time, or why it was stopped; empty if nothing went wrong
   std::vector<JobHistory::TaskPoint> curve;
 };

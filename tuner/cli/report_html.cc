@@ -46,6 +46,11 @@ constexpr char kSpeedUpLegend[] =
     "default schedule stays. A question mark means that no comparison confirmed the speed-up. The "
     "small curves show the best time over the trials of the task. They begin at zero, so half the "
     "height is half the time.";
+constexpr char kEndLegend[] =
+    "\"Of limit\" is how many times the best time is the least that the machine allows: its measured "
+    "rate of multiply-adds, or the bytes that a call moves. A task ends near its limit, when nothing is "
+    "expected to gain 2 % (\"no gain left\"), when many trials gained nothing (\"stalled\"), when all "
+    "schedules are tried, or with the budget.";
 constexpr char kOutcomeLegend[] =
     "Each bar is the number of trials that ended in this way. Schedules that fail are a normal "
     "part of a search, which learns to avoid others like them.";
@@ -195,7 +200,8 @@ std::string TaskRow(const TaskReport& task, bool with_rate) {
                     Cell("MFLOP", mflop > 0 ? absl::StrFormat("%.*f", mflop < 9.95 ? 2 : 1, mflop) : "-"),
                     Cell("GFLOP/s", task.gflops_s ? absl::StrFormat("%.1f", *task.gflops_s) : "-"));
   }
-  absl::StrAppend(&row, Cell("Trials", absl::StrCat(task.trials)), "<td data-name=\"Best time\">",
+  absl::StrAppend(&row, Cell("Of limit", EscapeHtml(task.limit)), Cell("Trials", absl::StrCat(task.trials)),
+                  Cell("Ended", EscapeHtml(task.ended)), "<td data-name=\"Best time\">",
                   SmallStepChart(points, options), "</td></tr>\n");
   return row;
 }
@@ -211,7 +217,8 @@ std::string TaskTable(const ReportData& data) {
                   "<th class=\"number\">Default µs</th><th class=\"number\">Tuned µs</th>"
                   "<th class=\"number\">Speed-up</th>",
                   with_rate ? "<th class=\"number\">MFLOP</th><th class=\"number\">GFLOP/s</th>" : "",
-                  "<th class=\"number\">Trials</th><th>Best time</th></tr></thead>\n<tbody>\n");
+                  "<th class=\"number\">Of limit</th><th class=\"number\">Trials</th><th>Ended</th>"
+                  "<th>Best time</th></tr></thead>\n<tbody>\n");
   const size_t shown = std::min(data.tasks.size(), kMostTasks);
   for (size_t i = 0; i < shown; ++i) absl::StrAppend(&html, TaskRow(data.tasks[i], with_rate));
   absl::StrAppend(&html, "</tbody></table></div>\n");
@@ -222,7 +229,8 @@ std::string TaskTable(const ReportData& data) {
   }
   std::string legend = kTableLegend;
   if (with_rate) legend += kRateLegend;
-  return absl::StrCat(html, Paragraph("read", legend), Paragraph("read", kSpeedUpLegend));
+  return absl::StrCat(html, Paragraph("read", legend), Paragraph("read", kSpeedUpLegend),
+                      Paragraph("read", kEndLegend));
 }
 
 std::string OutcomeBars(const ReportData& data) {

@@ -98,6 +98,7 @@ absl::StatusOr<JobRun::Tasks> JobRun::CreateTasks() const {
     search.workload = task.workload();
     search.target = request.target();
     search.threads = context_.config.threads;
+    search.speed = request.speed();
     search.sketches = {request.sketches().begin(), request.sketches().end()};
     search.only_these_sketches = request.only_these_sketches();
     search.rng_seed = request.seed() + tasks.size();
@@ -116,6 +117,7 @@ bool JobRun::Search() {
   while (!context_.signal.ending()) {
     pipeline_.StoreFailedBuilds();
     context_.devices.Update();
+    Learn();
     SaveStatus();
     // Trials in flight are counted before those that have ended: see job_budget.h.
     const int in_flight = pipeline_.in_flight();
@@ -143,10 +145,17 @@ bool JobRun::Search() {
   return false;
 }
 
+void JobRun::Learn() {
+  for (const std::unique_ptr<JobTask>& task : tasks_) {
+    const std::vector<Observation> observations = pipeline_.TakeObservations(*task);
+    if (observations.empty()) continue;
+    task->search->Observe(observations);
+    task->state.SetOutlook(task->search->LimitUs(), task->search->OptimisticUs());
+  }
+}
+
 void JobRun::Propose(JobTask& task, int count) {
   context_.budget.BeginTrials();
-  const std::vector<Observation> observations = pipeline_.TakeObservations(task);
-  if (!observations.empty()) task.search->Observe(observations);
   std::vector<Candidate> candidates = task.search->Next(count);
   task.state.AddProposed(candidates.size());
   for (Candidate& candidate : candidates) {

@@ -77,6 +77,8 @@ class JobRun {
   void Finish(bool complete);
 
   absl::StatusOr<Tasks> CreateTasks() const;
+  // Gives the searches what the trials have shown, and the tasks what their searches then expect.
+  void Learn();
   void Propose(JobTask& task, int count);
   int InFlightLimit() const;
   int64_t TrialsEnded() const;

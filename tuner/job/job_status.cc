@@ -39,7 +39,7 @@ v1::JobStatus StatusBeforeSearch(const RunContext& context, v1::JobState state) 
   if (!status.tasks().empty()) return status;
   for (const v1::JobTask& task : context.job.request.tasks()) {
     *status.add_tasks() =
-        TaskState(task, context.KeyOf(task.workload()), v1::Schedule()).ToStatus(/*converged=*/false);
+        TaskState(task, context.KeyOf(task.workload()), v1::Schedule()).ToStatus(/*why_ended=*/"");
   }
   return status;
 }
@@ -48,10 +48,9 @@ v1::JobStatus StatusOfTasks(const RunContext& context, absl::Span<const std::uni
                             const TaskScheduler& scheduler, v1::JobState state) {
   v1::JobStatus status;
   FillJob(context, state, status);
-  const std::vector<bool> converged = scheduler.Converged(ProgressOf(tasks));
   int64_t trials = 0;
   for (size_t i = 0; i < tasks.size(); ++i) {
-    *status.add_tasks() = tasks[i]->state.ToStatus(converged[i]);
+    *status.add_tasks() = tasks[i]->state.ToStatus(scheduler.WhyEnded(tasks[i]->state.Progress()));
     trials += status.tasks(static_cast<int>(i)).trials();
   }
   const int devices = context.devices.connected();

@@ -22,14 +22,18 @@ TaskState::TaskState(const v1::JobTask& task, TaskKey key, v1::Schedule default_
       default_schedule_(std::move(default_schedule)),
       default_hash_(ScheduleHash(default_schedule_)) {
   progress_.weight = weight_;
-  progress_.flops = static_cast<double>(workload_.flops());
-  progress_.structure_id = workload_.structure_id();
 }
 
 void TaskState::AddProposed(size_t candidates) {
   MutexLock lock(mu_);
   progress_.proposed += static_cast<int64_t>(candidates);
   progress_.exhausted = candidates == 0 || !stop_reason_.empty();
+}
+
+void TaskState::SetOutlook(double limit_us, double optimistic_us) {
+  MutexLock lock(mu_);
+  progress_.limit_us = limit_us;
+  progress_.optimistic_us = optimistic_us;
 }
 
 void TaskState::AddEarlierProposal() {
@@ -126,7 +130,7 @@ TaskProgress TaskState::Progress() const {
   return progress_;
 }
 
-v1::TaskStatus TaskState::ToStatus(bool converged) const {
+v1::TaskStatus TaskState::ToStatus(const std::string& why_ended) const {
   MutexLock lock(mu_);
   v1::TaskStatus status;
   status.set_task_id(TaskId(key_));
@@ -141,7 +145,9 @@ v1::TaskStatus TaskState::ToStatus(bool converged) const {
     entry->set_kind(kind);
     entry->set_count(count);
   }
-  status.set_converged(converged);
+  status.set_converged(!why_ended.empty());
+  status.set_ended(why_ended);
+  status.set_limit_us(progress_.limit_us);
   status.set_verdict(verdict_);
   status.set_stopped(stop_reason_);
   if (best_us_ > 0) {

@@ -26,6 +26,9 @@ class TaskState {
   // propose.
   void AddProposed(size_t candidates);
 
+  // Sets what the search says about the times of schedules: TaskProgress.limit_us and optimistic_us.
+  void SetOutlook(double limit_us, double optimistic_us);
+
   // Counts a trial of this job that an earlier server proposed.
   void AddEarlierProposal();
 
@@ -67,8 +70,8 @@ class TaskState {
   // Returns the current progress, for the scheduler.
   TaskProgress Progress() const;
 
-  // Returns the status that users see. `converged` is what the scheduler says about the task.
-  v1::TaskStatus ToStatus(bool converged) const;
+  // Returns the status that users see. `why_ended` is what the scheduler says about the task.
+  v1::TaskStatus ToStatus(const std::string& why_ended) const;
 
  private:
   struct ScheduleTime {

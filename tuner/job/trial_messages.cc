@@ -68,6 +68,7 @@ v1::Record NewRecord(const RunContext& context, const JobTask& task, const Candi
   *record.mutable_target() = context.job.request.target();
   *record.mutable_schedule() = candidate.schedule;
   record.mutable_feature_row()->Assign(candidate.feature_row.begin(), candidate.feature_row.end());
+  record.set_predicted_us(candidate.predicted_us);
   record.set_feature_schema(candidate.feature_schema);
   record.set_backend(context.dependencies.backend);
   record.set_backend_version(context.dependencies.backend_version);

@@ -15,6 +15,7 @@ namespace diapason::tuner {
 struct Proposal {
   compiler::space::ScheduleConfig config;
   std::vector<float> feature_row;
+  double predicted_us = 0;  // by the sketch's cost alone (TaskCost::PredictedUs); 0 if nothing predicts it
 };
 
 // A proposed schedule that is ready to be built.
@@ -22,6 +23,7 @@ struct Candidate {
   compiler::space::ScheduleConfig config;  // in the space that made it
   std::vector<float> feature_row;          // described by `feature_schema`
   std::string feature_schema;
+  double predicted_us = 0;  // as in Proposal
   v1::Schedule schedule;
   std::string script;  // the schedule as a transform script
 };

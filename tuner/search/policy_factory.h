@@ -9,10 +9,11 @@
 #include "compiler/space/search_space.h"
 #include "costmodel/cost_model.h"
 #include "tuner/search/search_policy.h"
+#include "tuner/search/task_cost.h"
 
 namespace diapason::tuner {
 
-// What a search policy may use besides the space and the cost model.
+// What a search policy may use besides the space.
 struct SearchOptions {
   uint64_t rng_seed = 0;  // of the policy's random numbers; equal seeds give equal searches
 
@@ -21,26 +22,19 @@ struct SearchOptions {
   // out.
   std::vector<compiler::space::ScheduleConfig> initial_schedules;
 
-  // Measured schedules of other tasks, the most related task first. The cost model is fitted to them
-  // before this task has observations of its own. Rows of another length are left out, and the number of
-  // rows is limited (learner.cc).
-  std::vector<costmodel::Group> related;
+  TaskCost cost;  // converts the costs of sketches to times
 
-  // The share of candidates that are drawn at random, whatever the cost model says.
-  double random_share = 0.1;
-
-  // A space with at most this many schedules is enumerated and ranked as a whole, which costs about 0.4 KB
-  // and 2 us for each schedule.
-  int64_t enumeration_limit = 60'000;
+  // Corrects these times by what other tasks have shown. Null if nothing is known. A model that fails, or
+  // that was trained on other features, is not used.
+  std::shared_ptr<const costmodel::CostModel> model;
 };
 
-// Returns a policy that ranks the whole space if it is small enough, and otherwise one that evolves a
-// population. `space` must outlive the policy.
-std::unique_ptr<SearchPolicy> NewSearchPolicy(const compiler::space::SearchSpace& space,
-                                              std::unique_ptr<costmodel::CostModel> model,
-                                              SearchOptions options);
+// Returns a policy that tries the schedules with the least predicted times and learns from each trial.
+// `space` must outlive the policy.
+std::unique_ptr<SearchPolicy> NewModelPolicy(const compiler::space::SearchSpace& space,
+                                             SearchOptions options);
 
-// Returns a policy that draws at random, the baseline for the others. It uses only `rng_seed` and
+// Returns a policy that draws at random, the baseline for the other. It uses only `rng_seed` and
 // `initial_schedules` of `options`. `space` must outlive the policy.
 std::unique_ptr<SearchPolicy> NewRandomPolicy(const compiler::space::SearchSpace& space,
                                               SearchOptions options);

@@ -18,6 +18,7 @@ class RandomPolicy : public SearchPolicy {
 
   std::vector<Proposal> Suggest(int count) override;
   void Observe(absl::Span<const Observation> observations) override;
+  double OptimisticUs() override { return 0; }
 
  private:
   const compiler::space::SearchSpace& space_;

@@ -21,6 +21,10 @@ class SearchPolicy {
   // Learns how long schedules took. They need not come from this policy: earlier records of the same task
   // are observed, too.
   virtual void Observe(absl::Span<const Observation> observations) = 0;
+
+  // Returns the least time in microseconds that an untried schedule may well have, infinity if all schedules
+  // were tried, or 0 if the policy cannot say it (yet).
+  virtual double OptimisticUs() = 0;
 };
 
 }  // namespace diapason::tuner

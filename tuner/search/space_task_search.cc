@@ -11,12 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/space/schedule_space.h"
 #include "compiler/workload/workload.h"
-#include "costmodel/cost_model.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/outcome.h"
 #include "proto/domain/target_fingerprint.h"
+#include "tuner/search/learned_model.h"
 #include "tuner/search/policy_factory.h"
-#include "tuner/search/related_tasks.h"
+#include "tuner/search/task_cost.h"
 
 namespace diapason::tuner {
 namespace {
@@ -24,7 +24,7 @@ namespace {
 using compiler::space::ScheduleConfig;
 using compiler::space::ScheduleSpace;
 
-// After this many observations of a task, its policy is made again with what the log has by then.
+// After this many observations of a task, its policy is made again with what the log has taught by then.
 constexpr size_t kRestartAfter[] = {8, 32, 128};
 
 // Opens the space in a builder worker. Returns OK if it is safe to open it in this process.
@@ -63,34 +63,27 @@ absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, Proposal pro
   candidate.config = std::move(proposal.config);
   candidate.feature_row = std::move(proposal.feature_row);
   candidate.feature_schema = ScheduleSpace::FeatureSchema();
+  candidate.predicted_us = proposal.predicted_us;
   return candidate;
-}
-
-absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, const ScheduleConfig& config) {
-  return MakeCandidate(space, Proposal{config, space.FeatureRow(config)});
 }
 
 class SpaceTaskSearch : public TaskSearch {
  public:
   // `store` and `builder` outlive this.
-  SpaceTaskSearch(const db::RecordStore& store, Builder& builder, TaskSearchRequest request,
-                  std::unique_ptr<ScheduleSpace> space, std::vector<ScheduleConfig> initial_schedules)
+  SpaceTaskSearch(const db::RecordStore& store, Builder& builder, std::shared_ptr<LearnedModel> learned,
+                  TaskSearchRequest request, std::unique_ptr<ScheduleSpace> space,
+                  std::vector<ScheduleConfig> initial_schedules)
       : store_(store),
         builder_(builder),
+        learned_(std::move(learned)),
         request_(std::move(request)),
         space_(std::move(space)),
+        cost_(CostOfTask(request_.workload, request_.target, request_.speed, space_->Cost())),
         feature_count_(static_cast<int>(space_->FeatureRow(space_->Default()).size())),
         initial_schedules_(std::move(initial_schedules)) {}
 
   std::vector<Candidate> Next(int count) override {
-    // The first policy is made here and not in the constructor, so that a job of many tasks is accepted
-    // before their spaces are ranked.
-    bool due = policy_ == nullptr;
-    while (restarts_ < std::size(kRestartAfter) && observed_.size() >= kRestartAfter[restarts_]) {
-      ++restarts_;
-      due = true;
-    }
-    if (due) StartPolicy();
+    StartPolicyIfDue();
     std::vector<Candidate> candidates;
     if (std::optional<Candidate> other = NextDefault()) candidates.push_back(*std::move(other));
     while (static_cast<int>(candidates.size()) < count) {
@@ -109,7 +102,12 @@ class SpaceTaskSearch : public TaskSearch {
   void Observe(absl::Span<const Observation> observations) override {
     observed_.insert(observed_.end(), observations.begin(), observations.end());
     if (policy_ != nullptr) policy_->Observe(observations);
+    learned_->CountTrials(static_cast<int64_t>(observations.size()));
   }
+
+  double LimitUs() const override { return cost_.limit_us; }
+
+  double OptimisticUs() override { return policy_ == nullptr ? 0 : policy_->OptimisticUs(); }
 
   void ObserveRecord(const v1::Record& record, double time_us) override {
     auto config = space_->FromSchedule(record.schedule());
@@ -128,11 +126,12 @@ class SpaceTaskSearch : public TaskSearch {
 
   absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) override {
     auto config = space_->FromSchedule(schedule);
-    if (config.ok()) return MakeCandidate(*space_, *config);
+    if (config.ok()) return MakeCandidate(*space_, Describe(*space_, *config, cost_));
     const ScheduleSpace* logged = SpaceOfLog(schedule.sketch_hash());
     if (logged == nullptr) return config.status();
     DIAPASON_ASSIGN_OR_RETURN(const ScheduleConfig of_log, logged->FromSchedule(schedule));
-    return MakeCandidate(*logged, of_log);
+    const TaskCost cost = CostOfTask(request_.workload, request_.target, request_.speed, logged->Cost());
+    return MakeCandidate(*logged, Describe(*logged, of_log, cost));
   }
 
  private:
@@ -149,26 +148,32 @@ class SpaceTaskSearch : public TaskSearch {
     while (defaults_used_ < defaults_.size()) {
       const ScheduleConfig& config = defaults_[defaults_used_++];
       if (!proposed_.insert(config).second) continue;
-      auto candidate = MakeCandidate(*space_, config);
+      auto candidate = MakeCandidate(*space_, Describe(*space_, config, cost_));
       if (candidate.ok()) return *std::move(candidate);
     }
     return std::nullopt;
   }
 
-  // Makes a policy that starts from what the log has now. In a job of many tasks this includes what the
-  // other tasks have measured since this one began.
-  void StartPolicy() {
+  static Proposal Describe(const ScheduleSpace& space, const ScheduleConfig& config, const TaskCost& cost) {
+    return {config, space.FeatureRow(config), cost.PredictedUs(space.AnalyticCost(config))};
+  }
+
+  // Makes a policy that starts from what the log has taught by now. In a job of many tasks this includes what
+  // the other tasks have measured since this one began. The first policy is made here and not in the
+  // constructor, so that a job of many tasks is accepted before their spaces are ranked.
+  void StartPolicyIfDue() {
+    bool due = policy_ == nullptr;
+    while (restarts_ < std::size(kRestartAfter) && observed_.size() >= kRestartAfter[restarts_]) {
+      ++restarts_;
+      due = true;
+    }
+    if (!due) return;
     SearchOptions options;
     options.rng_seed = request_.rng_seed;
     options.initial_schedules = initial_schedules_;
-    const TaskKey task = {request_.workload.id(), TargetFingerprint(request_.target), request_.threads};
-    auto related =
-        RelatedTasks(store_, task, request_.workload.structure_id(), ScheduleSpace::FeatureSchema());
-    // If the log cannot be read now, the model learns from this task alone.
-    if (related.ok()) options.related = *std::move(related);
-    costmodel::XgboostOptions model;
-    model.seed = request_.rng_seed;
-    policy_ = NewSearchPolicy(*space_, costmodel::NewXgboostCostModel(model), std::move(options));
+    options.cost = cost_;
+    options.model = learned_->Get(TargetFingerprint(request_.target));
+    policy_ = NewModelPolicy(*space_, std::move(options));
     policy_->Observe(observed_);
   }
 
@@ -187,8 +192,10 @@ class SpaceTaskSearch : public TaskSearch {
 
   const db::RecordStore& store_;
   Builder& builder_;
+  const std::shared_ptr<LearnedModel> learned_;
   const TaskSearchRequest request_;
   const std::unique_ptr<ScheduleSpace> space_;
+  const TaskCost cost_;
   const int feature_count_;
   const std::vector<ScheduleConfig> initial_schedules_;
   std::unique_ptr<SearchPolicy> policy_;
@@ -202,6 +209,7 @@ class SpaceTaskSearch : public TaskSearch {
 
 absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Builder& builder,
                                                       const std::vector<v1::Sketch>& built_in,
+                                                      const std::shared_ptr<LearnedModel>& learned,
                                                       const TaskSearchRequest& request) {
   std::vector<v1::Sketch> sketches = request.sketches;
   if (!request.only_these_sketches) sketches.insert(sketches.end(), built_in.begin(), built_in.end());
@@ -222,7 +230,7 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Bu
     auto config = space->FromSchedule(candidate.record().schedule());
     if (config.ok()) initial_schedules.push_back(*std::move(config));
   }
-  return std::make_unique<SpaceTaskSearch>(store, builder, request, std::move(space),
+  return std::make_unique<SpaceTaskSearch>(store, builder, learned, request, std::move(space),
                                            std::move(initial_schedules));
 }
 
@@ -230,9 +238,12 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Bu
 
 TaskSearchFactory NewSpaceTaskSearchFactory(db::RecordStore& store, Builder& builder,
                                             std::vector<v1::Sketch> built_in_sketches) {
-  return [&store, &builder, sketches = std::move(built_in_sketches)](const TaskSearchRequest& request) {
-    return NewSearch(store, builder, sketches, request);
-  };
+  // All searches share the model.
+  auto learned = std::make_shared<LearnedModel>(store, ScheduleSpace::FeatureSchema());
+  return
+      [&store, &builder, learned, sketches = std::move(built_in_sketches)](const TaskSearchRequest& request) {
+        return NewSearch(store, builder, sketches, learned, request);
+      };
 }
 
 }  // namespace diapason::tuner

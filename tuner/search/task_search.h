@@ -34,6 +34,13 @@ class TaskSearch {
   // failed. Ignores a record whose schedule does not belong to this task's space.
   virtual void ObserveRecord(const v1::Record& record, double time_us) = 0;
 
+  // Returns a time in microseconds that no schedule of the task can beat, or 0 if it is not known.
+  virtual double LimitUs() const = 0;
+
+  // Returns the least time in microseconds that an untried schedule may well have. Infinity: all were tried.
+  // 0: it cannot be said yet. The call may take some milliseconds.
+  virtual double OptimisticUs() = 0;
+
   // Returns the default schedule of the task's space.
   virtual v1::Schedule Default() const = 0;
 
@@ -47,6 +54,7 @@ class TaskSearch {
 struct TaskSearchRequest {
   v1::Workload workload;
   v1::Target target;
+  v1::MachineSpeed speed;  // of the devices; empty if it is not known
   int threads = 1;
   std::vector<v1::Sketch> sketches;  // sketches that the user brings
   bool only_these_sketches = false;  // if true, the built-in sketches are not used

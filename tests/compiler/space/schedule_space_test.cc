@@ -186,6 +186,9 @@ TEST(ScheduleSpaceTest, CheapestOfComparableSketchesGivesTheDefault) {
     costs[both->ToSchedule(config).sketch_name()] = both->AnalyticCost(config);
   EXPECT_THAT(costs, ElementsAre(::testing::Pair("a", 2), ::testing::Pair("b", 0)));
 
+  EXPECT_EQ(both->Cost().reference, 1);
+  EXPECT_EQ(both->Cost().least_products, 0);
+
   // A cost without a unit says nothing about other sketches: the first sketch keeps its place.
   const auto mixed = CreateOrDie(Elementwise(), {sketch("a", "", 4), sketch("b", unit, 1)});
   ASSERT_NE(mixed, nullptr);
@@ -195,6 +198,27 @@ TEST(ScheduleSpaceTest, CheapestOfComparableSketchesGivesTheDefault) {
   EXPECT_THAT(
       CreateError(Elementwise(), {sketch("a", " = \"seconds\"", 1)}, absl::StatusCode::kInvalidArgument),
       HasSubstr("diapason.cost has no value, or the value \"half_cycles\""));
+}
+
+TEST(ScheduleSpaceTest, ASketchStatesTheProductsOfItsAlgorithm) {
+  v1::Sketch sketch = RowsSketch(R"(
+    %t = transform.tune.knob<"t"> options = [1, 2] -> !p
+    %cost = transform.smt.constrain_params(%t) {diapason.cost = "half_cycles"} : (!p) -> (!p) {
+    ^bb0(%k: !smt.int):
+      %c = smt.int.constant 500
+      %sum = smt.int.mul %k, %c
+      smt.yield %sum : !smt.int
+    }
+    %products = transform.smt.constrain_params(%t) {diapason.products} : (!p) -> (!p) {
+    ^bb0(%k: !smt.int):
+      %c = smt.int.constant 600
+      %least = smt.int.div %c, %k
+      smt.yield %least : !smt.int
+    })");
+  const auto space = CreateOrDie(Elementwise(), {sketch});
+  ASSERT_NE(space, nullptr);
+  EXPECT_EQ(space->Cost().reference, 500);
+  EXPECT_EQ(space->Cost().least_products, 300) << "of the schedule with t = 2";
 }
 
 TEST(ScheduleSpaceTest, SchedulesAreConvertedBackAndForth) {

@@ -43,6 +43,14 @@ TEST(JobReportTest, TheTableFitsAHundredColumns) {
   EXPECT_THAT(table, HasSubstr("device busy 93 %"));
 }
 
+TEST(JobReportTest, ATaskSaysHowFarItsLimitIsAndWhyItEnded) {
+  v1::JobStatus status = Status();
+  EXPECT_THAT(JobTable(status, false), HasSubstr("budget"));
+  status.mutable_tasks(0)->set_limit_us(5000);
+  status.mutable_tasks(0)->set_ended("no gain left");
+  EXPECT_THAT(JobTable(status, false), HasSubstr("1.36x    1234  no gain left"));
+}
+
 TEST(JobReportTest, ATaskThatKeepsItsDefaultClaimsNoSpeedUp) {
   v1::JobStatus status = Status();
   status.mutable_tasks(0)->set_verdict(v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);

@@ -61,6 +61,8 @@ class NumberSearch : public TaskSearch {
   std::vector<Candidate> Next(int count) override;
   void Observe(absl::Span<const Observation> observations) override;
   void ObserveRecord(const v1::Record& record, double time_us) override;
+  double LimitUs() const override { return 0; }
+  double OptimisticUs() override { return 0; }
   v1::Schedule Default() const override { return NumberSchedule(0); }
   absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) override;
 

@@ -51,6 +51,12 @@ class LockableStore : public db::RecordStore {
     if (!Refused().ok()) return Locked();
     return store_.PutEntries(entries, failed);
   }
+  absl::Status PutCostModel(const v1::CostModel& model) override {
+    return Refused().ok() ? store_.PutCostModel(model) : Locked();
+  }
+  absl::StatusOr<v1::CostModel> GetCostModel(absl::string_view target) const override {
+    return store_.GetCostModel(target);
+  }
   absl::StatusOr<v1::Decision> GetDecision(const TaskKey& task) const override {
     return store_.GetDecision(task);
   }

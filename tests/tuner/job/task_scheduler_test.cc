@@ -9,10 +9,10 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-TaskProgress Progress(double weight, std::vector<double> times, const std::string& structure = "") {
+TaskProgress Progress(double weight, const std::vector<double>& times, double optimistic_us = 0) {
   TaskProgress task;
   task.weight = weight;
-  task.structure_id = structure;
+  task.optimistic_us = optimistic_us;
   for (double time : times) task.Add(time);
   task.proposed = static_cast<int64_t>(times.size());
   return task;
@@ -20,6 +20,10 @@ TaskProgress Progress(double weight, std::vector<double> times, const std::strin
 
 std::optional<size_t> Pick(const std::vector<TaskProgress>& tasks, const TaskSchedulerOptions& options = {}) {
   return TaskScheduler(options).Pick(tasks);
+}
+
+std::string WhyEnded(const TaskProgress& task, const TaskSchedulerOptions& options = {}) {
+  return TaskScheduler(options).WhyEnded(task);
 }
 
 TEST(TaskSchedulerTest, EveryTaskIsWarmedUpBeforeGainsAreCompared) {
@@ -30,61 +34,56 @@ TEST(TaskSchedulerTest, EveryTaskIsWarmedUpBeforeGainsAreCompared) {
   EXPECT_EQ(Pick(tasks), 1u);
 }
 
-TEST(TaskSchedulerTest, TheHeaviestAndSlowestComesFirst) {
+TEST(TaskSchedulerTest, TheTaskThatCanGainMostComesFirst) {
   const std::vector<double> flat(20, 100.0);
-  EXPECT_EQ(Pick({Progress(1, flat), Progress(4, flat), Progress(2, flat)}), 1u);
-  EXPECT_EQ(Pick({Progress(1, flat), Progress(1, std::vector<double>(20, 500.0))}), 1u);
+  EXPECT_EQ(Pick({Progress(1, flat, 50), Progress(4, flat, 50), Progress(2, flat, 50)}), 1u);
+  EXPECT_EQ(Pick({Progress(1, flat, 50), Progress(1, std::vector<double>(20, 500.0), 50)}), 1u);
+  EXPECT_EQ(Pick({Progress(1, flat, 90), Progress(1, flat, 60), Progress(1, flat, 70)}), 1u);
+  TaskProgress near_limit = Progress(1, flat, 20);
+  near_limit.limit_us = 90;  // the search is more optimistic than the machine allows
+  EXPECT_EQ(Pick({near_limit, Progress(1, flat, 60)}), 1u);
 }
 
-TEST(TaskSchedulerTest, AnImprovingTaskIsPreferredToAStalledOne) {
-  std::vector<double> falling;
-  for (int i = 0; i < 20; ++i) falling.push_back(300 - 10 * i);
-  EXPECT_EQ(Pick({Progress(1, std::vector<double>(20, 110.0)), Progress(1, falling)}), 1u);
+TEST(TaskSchedulerTest, ATaskWithoutAScheduleThatWorksComesFirst) {
+  EXPECT_EQ(Pick({Progress(9, std::vector<double>(20, 100.0), 1), Progress(1, {9, kInfinity, 8, 7}, 1),
+                  Progress(1, std::vector<double>(20, kInfinity))}),
+            2u);
 }
 
-TEST(TaskSchedulerTest, ATaskFarBehindASimilarOneIsPreferred) {
-  TaskProgress slow = Progress(1, std::vector<double>(100, 1000.0), "conv");
-  slow.flops = 1e6;
-  TaskProgress fast = Progress(1, std::vector<double>(100, 100.0), "conv");
-  fast.flops = 1e6;
-  TaskProgress other = Progress(1, std::vector<double>(50, 1000.0), "gemm");
-  other.flops = 1e6;
-  EXPECT_EQ(Pick({other, slow}), 0u) << "fewer trials, all else equal";
-  EXPECT_EQ(Pick({other, slow, fast}), 1u) << "a similar task is ten times as fast";
+TEST(TaskSchedulerTest, ATaskEndsNearItsLimit) {
+  TaskProgress task = Progress(1, {100, 52});
+  EXPECT_EQ(WhyEnded(task), "") << "the limit is not known";
+  task.limit_us = 50;
+  EXPECT_EQ(WhyEnded(task), "");
+  task.Add(51);
+  EXPECT_EQ(WhyEnded(task), "near limit");
+  EXPECT_EQ(Pick({task}), std::nullopt);
 }
 
-std::vector<bool> Converged(const std::vector<TaskProgress>& tasks, const TaskSchedulerOptions& options) {
-  return TaskScheduler(options).Converged(tasks);
+TEST(TaskSchedulerTest, ATaskEndsWhenNothingIsWorthATrial) {
+  EXPECT_EQ(WhyEnded(Progress(1, std::vector<double>(20, 100.0), 97)), "");
+  EXPECT_EQ(WhyEnded(Progress(1, std::vector<double>(20, 100.0), 99)), "no gain left");
+  EXPECT_EQ(WhyEnded(Progress(1, std::vector<double>(20, 100.0), kInfinity)), "no gain left");
+  EXPECT_EQ(WhyEnded(Progress(1, std::vector<double>(7, 100.0), 99)), "") << "the prediction is too young";
+  EXPECT_EQ(WhyEnded(Progress(1, std::vector<double>(20, kInfinity), 99)), "") << "nothing works yet";
 }
 
-TEST(TaskSchedulerTest, ConvergedTasksStop) {
+TEST(TaskSchedulerTest, ATaskEndsWhenItStalls) {
   TaskSchedulerOptions options;
   options.patience = 10;
-  const auto converged = [&](const TaskProgress& task) -> bool { return Converged({task}, options)[0]; };
-  EXPECT_FALSE(converged(Progress(1, std::vector<double>(10, 50.0))));
-  EXPECT_TRUE(converged(Progress(1, std::vector<double>(11, 50.0))));
-  EXPECT_TRUE(converged(Progress(1, std::vector<double>(11, kInfinity)))) << "nothing ever worked";
+  EXPECT_EQ(WhyEnded(Progress(1, std::vector<double>(10, 50.0)), options), "");
+  EXPECT_EQ(WhyEnded(Progress(1, std::vector<double>(11, 50.0)), options), "stalled");
+  EXPECT_EQ(WhyEnded(Progress(1, std::vector<double>(11, kInfinity)), options), "stalled");
   std::vector<double> improving(11, 50.0);
   improving.back() = 49;
-  EXPECT_FALSE(converged(Progress(1, improving)));
-  TaskProgress exhausted = Progress(1, {50});
-  exhausted.exhausted = true;
-  EXPECT_TRUE(converged(exhausted));
-  EXPECT_EQ(Pick({exhausted}, options), std::nullopt);
+  EXPECT_EQ(WhyEnded(Progress(1, improving), options), "");
 }
 
-TEST(TaskSchedulerTest, LightTasksStopEarlier) {
-  TaskSchedulerOptions options;
-  options.patience = 40;
-  options.full_share = 0.1;
-  const std::vector<double> flat(15, 10.0), longer(25, 50.0);
-  // Shares of 1, 5 and 94 % of the total converge after 10, 20 and 40 trials without improvement.
-  const std::vector<bool> converged =
-      Converged({Progress(1, flat), Progress(1, longer), Progress(94, flat)}, options);
-  EXPECT_EQ(converged, (std::vector<bool>{true, true, false}));
-  EXPECT_EQ(
-      Converged({Progress(1, flat), Progress(1, std::vector<double>(15, 50.0)), Progress(94, flat)}, options),
-      (std::vector<bool>{true, false, false}));
+TEST(TaskSchedulerTest, ATaskEndsWhenAllIsTried) {
+  TaskProgress exhausted = Progress(1, {50});
+  exhausted.exhausted = true;
+  EXPECT_EQ(WhyEnded(exhausted), "all tried");
+  EXPECT_EQ(Pick({exhausted}), std::nullopt);
 }
 
 }  // namespace

@@ -28,16 +28,6 @@ constexpr double kFailed = std::numeric_limits<double>::infinity();
 
 using Maker = std::function<std::unique_ptr<SearchPolicy>(const SearchSpace&, SearchOptions)>;
 
-std::unique_ptr<SearchPolicy> MakeRanked(const SearchSpace& space, SearchOptions options) {
-  options.enumeration_limit = std::numeric_limits<int64_t>::max() - 1;
-  return NewSearchPolicy(space, costmodel::NewXgboostCostModel({.seed = options.rng_seed}), options);
-}
-
-std::unique_ptr<SearchPolicy> MakeEvolutionary(const SearchSpace& space, SearchOptions options) {
-  options.enumeration_limit = 0;
-  return NewSearchPolicy(space, costmodel::NewXgboostCostModel({.seed = options.rng_seed}), options);
-}
-
 using Timer = std::function<double(const ScheduleConfig&)>;
 
 // Runs a policy for `trials` trials and returns what it proposed, in order.
@@ -184,13 +174,12 @@ TEST_P(EveryPolicyTest, ASpaceOfOneScheduleHasItsDefault) {
 
 INSTANTIATE_TEST_SUITE_P(Policies, EveryPolicyTest,
                          ::testing::Values(PolicyCase{"Random", NewRandomPolicy},
-                                           PolicyCase{"Ranked", MakeRanked},
-                                           PolicyCase{"Evolutionary", MakeEvolutionary}),
+                                           PolicyCase{"Model", NewModelPolicy}),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
-// ---- policies with a cost model
+// ---- the policy with a model
 
-class GuidedPolicyTest : public EveryPolicyTest {
+class ModelPolicyTest : public EveryPolicyTest {
  protected:
   // Returns the number of trials until one is within 5 % of the optimum, or `trials` + 1 if none is.
   int TrialsToNearBest(SearchPolicy& policy, int trials) {
@@ -215,43 +204,98 @@ class GuidedPolicyTest : public EveryPolicyTest {
 
   const double goal_us_ = 1.05 * space_.BestTimeUs();
 
-  // Another task on the same space. Schedules that are slow here are slow there, and all times are twenty
-  // times as long.
-  costmodel::Group RelatedTask() {
+  // A model that was trained on another task of the same space. Schedules that are slow here are slow there,
+  // and all times are twenty times as long.
+  std::shared_ptr<costmodel::CostModel> ModelOfAnotherTask() {
     costmodel::Group group;
     const auto policy = NewRandomPolicy(space_, {.rng_seed = 77});
-    for (Proposal& proposal : policy->Suggest(200)) {
-      group.times_us.push_back(20 * space_.TimeUs(proposal.config) + 500);
+    for (Proposal& proposal : policy->Suggest(300)) {
+      const double time_us = 20 * space_.TimeUs(proposal.config) + 500;
+      if (!std::isfinite(time_us)) continue;
+      group.residuals.push_back(static_cast<float>(
+          std::log(time_us / TaskCost().PredictedUs(space_.AnalyticCost(proposal.config)))));
       group.rows.push_back(std::move(proposal.feature_row));
     }
-    return group;
+    std::shared_ptr<costmodel::CostModel> model = costmodel::NewXgboostCostModel({.seed = 1});
+    EXPECT_TRUE(model->Fit({group}).ok());
+    return model;
   }
 };
 
-TEST_P(GuidedPolicyTest, NeedsAtMostHalfOfRandomsTrials) {
+TEST_P(ModelPolicyTest, NeedsAtMostHalfOfRandomsTrials) {
   const int random = MedianTrials(NewRandomPolicy, {});
   const int guided = MedianTrials(GetParam().make, {});
   std::printf("median trials to 5 %%: random %d, guided %d\n", random, guided);
   EXPECT_LE(2 * guided, random);
 }
 
-TEST_P(GuidedPolicyTest, RelatedTasksHelpFromTheStart) {
+TEST_P(ModelPolicyTest, OtherTasksHelpFromTheStart) {
   const int alone = MedianTrials(GetParam().make, {});
-  const int helped = MedianTrials(GetParam().make, {.related = {RelatedTask()}});
-  std::printf("median trials to 5 %%: alone %d, with a related task %d\n", alone, helped);
+  const int helped = MedianTrials(GetParam().make, {.model = ModelOfAnotherTask()});
+  std::printf("median trials to 5 %%: alone %d, with a model of another task %d\n", alone, helped);
   EXPECT_LT(helped, alone);
 }
 
-TEST_P(GuidedPolicyTest, RelatedRowsOfAnotherSchemaAreLeftOut) {
-  costmodel::Group other = RelatedTask();
-  for (std::vector<float>& row : other.rows) row.push_back(1);
-  EXPECT_EQ(Search(*Make({.rng_seed = 1, .related = {other}}), 60, 4, Real()),
+TEST_P(ModelPolicyTest, AModelOfOtherFeaturesIsNotUsed) {
+  std::shared_ptr<costmodel::CostModel> other = costmodel::NewXgboostCostModel({.seed = 1});
+  ASSERT_TRUE(other->Fit({{.rows = {{1, 2}, {3, 4}}, .residuals = {0, 1}}}).ok());
+  EXPECT_EQ(Search(*Make({.rng_seed = 1, .model = other}), 60, 4, Real()),
             Search(*Make({.rng_seed = 1}), 60, 4, Real()));
 }
 
-TEST_P(GuidedPolicyTest, SuggestsInTime) {
+TEST_P(ModelPolicyTest, EachSketchIsTriedEarly) {
+  // Half of the schedules belong to a second sketch, which its cost calls much slower.
+  class TwoSketches : public SyntheticSpace {
+   public:
+    using SyntheticSpace::SyntheticSpace;
+    ScheduleConfig Sample(absl::BitGenRef random) const override {
+      ScheduleConfig config = SyntheticSpace::Sample(random);
+      config.sketch = config.values[4] % 2;
+      return config;
+    }
+    bool IsLegal(const ScheduleConfig& config) const override { return config.sketch < 2; }
+    float AnalyticCost(const ScheduleConfig& config) const override {
+      return SyntheticSpace::AnalyticCost(config) + 3 * static_cast<float>(config.sketch);
+    }
+  };
+  const TwoSketches space(8);
+  const auto policy = GetParam().make(space, {.rng_seed = 1});
+  std::vector<int> sketches;
+  for (const ScheduleConfig& config : Search(*policy, 12, 1, [](const ScheduleConfig&) { return 100; }))
+    sketches.push_back(config.sketch);
+  EXPECT_EQ(sketches[0], 0) << "the default";
+  EXPECT_EQ(sketches[1], 1);
+}
+
+TEST_P(ModelPolicyTest, ItSaysWhenNothingIsLeftToGain) {
+  const auto policy = Make();
+  EXPECT_EQ(policy->OptimisticUs(), 0) << "nothing is known yet";
+  double best_us = kFailed;
+  Search(*policy, 4, 1, [&](const ScheduleConfig& config) {
+    best_us = std::min(best_us, space_.TimeUs(config));
+    return space_.TimeUs(config);
+  });
+  const double early = policy->OptimisticUs();
+  EXPECT_LT(early, 0.98 * best_us);
+  Search(*policy, 200, 1, [&](const ScheduleConfig& config) {
+    best_us = std::min(best_us, space_.TimeUs(config));
+    return space_.TimeUs(config);
+  });
+  std::printf("optimistic after 4 trials: %.1f us, after 204: %.1f us of %.1f us\n", early,
+              policy->OptimisticUs(), best_us);
+  EXPECT_LE(best_us, goal_us_);
+  EXPECT_GT(policy->OptimisticUs(), 0.9 * best_us);
+}
+
+TEST_P(ModelPolicyTest, WhereAllSchedulesAreAlikeAFewTrialsShowIt) {
+  const auto policy = Make();
+  Search(*policy, 16, 1, [](const ScheduleConfig&) { return 100; });
+  EXPECT_GT(policy->OptimisticUs(), 98);
+}
+
+TEST_P(ModelPolicyTest, SuggestsInTime) {
   const SyntheticSpace large(9);  // about 35,000 schedules
-  const auto policy = GetParam().make(large, {.rng_seed = 1, .related = {RelatedTask()}});
+  const auto policy = GetParam().make(large, {.rng_seed = 1, .model = ModelOfAnotherTask()});
   std::vector<double> milliseconds;
   for (int i = 0; i < 60; ++i) {
     const auto start = std::chrono::steady_clock::now();
@@ -273,31 +317,8 @@ TEST_P(GuidedPolicyTest, SuggestsInTime) {
   EXPECT_LT(sum / 60, 400);
 }
 
-INSTANTIATE_TEST_SUITE_P(Policies, GuidedPolicyTest,
-                         ::testing::Values(PolicyCase{"Ranked", MakeRanked},
-                                           PolicyCase{"Evolutionary", MakeEvolutionary}),
+INSTANTIATE_TEST_SUITE_P(Policies, ModelPolicyTest, ::testing::Values(PolicyCase{"Model", NewModelPolicy}),
                          [](const auto& instance) { return std::string(instance.param.name); });
-
-TEST(PolicyFactoryTest, RanksSmallSpacesWholeAndEvolvesLargeOnes) {
-  // The policies are distinguished by which functions of the space they call.
-  class CountingSpace : public SyntheticSpace {
-   public:
-    using SyntheticSpace::SyntheticSpace;
-    ScheduleConfig Mutate(const ScheduleConfig& config, absl::BitGenRef random) const override {
-      ++mutations;
-      return SyntheticSpace::Mutate(config, random);
-    }
-    mutable int mutations = 0;
-  };
-  for (const bool small : {true, false}) {
-    const CountingSpace space(6);
-    const int64_t limit = space.Count(100'000) - (small ? 0 : 1);
-    const auto policy = NewSearchPolicy(space, costmodel::NewXgboostCostModel({}),
-                                        {.rng_seed = 1, .enumeration_limit = limit});
-    Search(*policy, 40, 4, [&](const ScheduleConfig& config) { return space.TimeUs(config); });
-    EXPECT_EQ(space.mutations == 0, small);
-  }
-}
 
 }  // namespace
 }  // namespace diapason::tuner
