@@ -1,5 +1,5 @@
-// Workloads, sketches and cost models in SQL. Records refer to the first two. Each function works in the transaction that is
-// open, if there is one.
+// Workloads, sketches and cost models in SQL. Records refer to the first two. Each function works in the
+// transaction that is open, if there is one.
 #ifndef DIAPASON_DB_STORED_INPUTS_H_
 #define DIAPASON_DB_STORED_INPUTS_H_
 

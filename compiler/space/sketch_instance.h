@@ -50,7 +50,8 @@ class SketchInstance {
   const KnobValues& Preferred() const;
   // Returns the cost of the preferred values. The sketch must have a cost.
   double LeastCost() const;
-  // Returns the least half cycles of the multiply-adds of all schedules, or 0 if the sketch does not state them.
+  // Returns the least half cycles of the multiply-adds of all schedules, or 0 if the sketch does not state
+  // them.
   double LeastProducts() const;
   // Sets the cost that AnalyticCost is relative to. Without it, that is LeastCost().
   void set_reference_cost(double cost) { reference_cost_ = cost; }

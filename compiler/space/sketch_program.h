@@ -42,8 +42,8 @@ struct SketchProgram {
 // one core takes for the whole workload.
 inline constexpr llvm::StringRef kCostAttr = "diapason.cost";
 
-// The attribute of the constrain_params op whose first result is the half cycles of the multiply-adds alone, of a
-// sketch that computes in another way than the workload says.
+// The attribute of the constrain_params op whose first result is the half cycles of the multiply-adds alone,
+// of a sketch that computes in another way than the workload says.
 inline constexpr llvm::StringRef kProductsAttr = "diapason.products";
 
 // The attribute of the constrain_params op whose first result is the error factor: how many times larger the

@@ -18,8 +18,8 @@ using ::testing::HasSubstr;
 constexpr float kNotApplicable = std::numeric_limits<float>::quiet_NaN();
 constexpr int kWidth = 48;
 
-// Returns rows of kWidth features in [0, 1). A few of the features determine the residual, in a nonlinear way.
-// `offset` is added to all residuals.
+// Returns rows of kWidth features in [0, 1). A few of the features determine the residual, in a nonlinear
+// way. `offset` is added to all residuals.
 Group MakeGroup(int count, double offset, int seed) {
   std::mt19937_64 random(seed);
   Group group;
