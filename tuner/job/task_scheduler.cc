@@ -7,6 +7,10 @@
 namespace diapason::tuner {
 namespace {
 
+// A time that is shorter than this share of the limit shows that the limit is wrong, for example because a
+// kernel does not read all bytes of its arguments.
+constexpr double kImpossible = 0.95;
+
 // Returns the microseconds that the models can still gain from the task.
 double Gain(const TaskProgress& task) {
   if (task.best_us.empty()) return std::numeric_limits<double>::infinity();
@@ -24,7 +28,7 @@ void TaskProgress::Add(double time_us) {
 std::string TaskScheduler::WhyEnded(const TaskProgress& task) const {
   const auto ended = static_cast<int64_t>(task.best_us.size());
   const double best_us = ended == 0 ? std::numeric_limits<double>::infinity() : task.best_us.back();
-  if (std::isfinite(best_us) && best_us <= options_.near_limit * task.limit_us) {
+  if (best_us <= options_.near_limit * task.limit_us && best_us >= kImpossible * task.limit_us) {
     return "near limit";
   }
   if (task.exhausted) return "all tried";

@@ -58,6 +58,8 @@ TEST(TaskSchedulerTest, ATaskEndsNearItsLimit) {
   task.Add(51);
   EXPECT_EQ(WhyEnded(task), "near limit");
   EXPECT_EQ(Pick({task}), std::nullopt);
+  task.Add(40);
+  EXPECT_EQ(WhyEnded(task), "") << "the limit is wrong";
 }
 
 TEST(TaskSchedulerTest, ATaskEndsWhenNothingIsWorthATrial) {
