@@ -3,6 +3,8 @@
 // The loop over the window's rows skips those of the border. If the input has no border, the loop does not change.
 // CHECK-DAG: #[[LOW:.+]] = affine_map<(d0) -> (-d0 + 1, 0)>
 // CHECK-DAG: #[[HIGH:.+]] = affine_map<(d0) -> (-d0 + 9, 3)>
+// CHECK-DAG: #[[DILATED_LOW:.+]] = affine_map<(d0) -> ((-d0 + 2) ceildiv 2, 0)>
+// CHECK-DAG: #[[DILATED_HIGH:.+]] = affine_map<(d0) -> ((-d0 + 10) ceildiv 2, 3)>
 // CHECK-LABEL: func.func @bordered
 //       CHECK: scf.for %[[H:.+]] = %c0 to %c8
 //       CHECK:   %[[L:.+]] = affine.max #[[LOW]](%[[H]])
@@ -11,6 +13,21 @@
 func.func @bordered(%a: tensor<10x4xf32> {diapason.zero = array<i64: 1, 1, 0, 0>}, %a2: tensor<3xf32>, %o: tensor<8x4xf32>) -> tensor<8x4xf32> {
   %r = linalg.generic {indexing_maps = [affine_map<(h, c, k) -> (h + k, c)>, affine_map<(h, c, k) -> (k)>, affine_map<(h, c, k) -> (h, c)>],
       iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %a2 : tensor<10x4xf32>, tensor<3xf32>) outs(%o : tensor<8x4xf32>) {
+  ^bb0(%x: f32, %w: f32, %y: f32):
+    %p = arith.mulf %x, %w : f32
+    %s = arith.addf %p, %y : f32
+    linalg.yield %s : f32
+  } -> tensor<8x4xf32>
+  return %r : tensor<8x4xf32>
+}
+// CHECK-LABEL: func.func @dilated
+//       CHECK: scf.for %[[H:.+]] = %c0 to %c8
+//       CHECK:   %[[L:.+]] = affine.max #[[DILATED_LOW]](%[[H]])
+//       CHECK:   %[[U:.+]] = affine.min #[[DILATED_HIGH]](%[[H]])
+//       CHECK:   scf.for %{{.+}} = %[[L]] to %[[U]]
+func.func @dilated(%a: tensor<12x4xf32> {diapason.zero = array<i64: 2, 2, 0, 0>}, %a2: tensor<3xf32>, %o: tensor<8x4xf32>) -> tensor<8x4xf32> {
+  %r = linalg.generic {indexing_maps = [affine_map<(h, c, k) -> (h + k * 2, c)>, affine_map<(h, c, k) -> (k)>, affine_map<(h, c, k) -> (h, c)>],
+      iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %a2 : tensor<12x4xf32>, tensor<3xf32>) outs(%o : tensor<8x4xf32>) {
   ^bb0(%x: f32, %w: f32, %y: f32):
     %p = arith.mulf %x, %w : f32
     %s = arith.addf %p, %y : f32
