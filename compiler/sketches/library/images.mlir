@@ -155,6 +155,13 @@ module attributes {transform.with_named_sequence} {
       %idle = smt.int.abs %miss
       // Skip as much of the border as possible.
       %left = smt.int.sub %c2, %s
+      // The pixels of a tile should not lie in the same eight lines of L1.
+      %c1024 = smt.int.constant 1024
+      %beyond = smt.int.mod %i, %c1024
+      %aligned = smt.eq %beyond, %c0 : !int
+      %long = smt.int.cmp gt %width, %c8
+      %conflicts = smt.and %aligned, %long
+      %evicted = smt.ite %conflicts, %c1, %c0 : !int
       // Prefer 8 to 32 units of work.
       %scarce = smt.int.cmp lt %us, %c8
       %tiny = smt.int.cmp gt %us, %c32
@@ -170,7 +177,9 @@ module attributes {transform.with_named_sequence} {
       %w4s = smt.int.div %w4, %c32
       %w5 = smt.int.mul %half_cycles, %away
       %w5s = smt.int.div %w5, %c16
-      %sum = smt.int.add %half_cycles, %w1s, %w2s, %w3s, %w4s, %w5s, %ord
+      %w6 = smt.int.mul %half_cycles, %evicted
+      %w6s = smt.int.div %w6, %c4
+      %sum = smt.int.add %half_cycles, %w1s, %w2s, %w3s, %w4s, %w5s, %w6s, %ord
       smt.yield %sum : !int
     }
     transform.yield %cost : !p
