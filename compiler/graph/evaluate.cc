@@ -175,6 +175,7 @@ std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const 
       if (operand_elements > kSmallResult) return std::nullopt;
       return EvaluateView(first, node);
     case OpKind::kConcat:
+      if (node.op == Op::kInterleave) return std::nullopt;
       return EvaluateConcat(graph, node, result.shape);
     case OpKind::kGather:
       return EvaluateGather(first, graph.value(node.inputs[1]), node.Int("axis"));

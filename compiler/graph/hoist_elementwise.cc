@@ -22,9 +22,45 @@ int HoistableOperand(const Graph& graph, const Node& node) {
   return found;
 }
 
+// Returns the index of the only operand that is not constant, if it is an Interleave that nothing else reads
+// and the constants are the same for all elements along its axis. Returns kNone otherwise.
+int InterleavedOperand(const Graph& graph, const Node& node) {
+  int found = kNone;
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    if (graph.value(node.inputs[i]).is_constant) continue;
+    const Node* join = graph.Producer(node.inputs[i]);
+    if (found != kNone || join == nullptr || join->op != Op::kInterleave || !graph.IsReadOnce(node.inputs[i]))
+      return kNone;
+    found = static_cast<int>(i);
+  }
+  if (found == kNone) return kNone;
+  const Shape& shape = graph.value(node.inputs[found]).shape;
+  if (graph.value(node.output).shape != shape) return kNone;
+  const size_t behind = shape.size() - graph.Producer(node.inputs[found])->Int("axis");
+  for (ValueId input : node.inputs) {
+    const Shape& constant = graph.value(input).shape;
+    if (input != node.inputs[found] && constant.size() >= behind && constant[constant.size() - behind] != 1)
+      return kNone;
+  }
+  return found;
+}
+
+// Computes the node on each part of the Interleave that is its operand.
+void ComputeOnParts(Graph& graph, NodeId id, int operand) {
+  const Node node = graph.node(id), join = *graph.Producer(node.inputs[operand]);
+  std::vector<ValueId> parts;
+  for (ValueId part : join.inputs) {
+    std::vector<ValueId> inputs = node.inputs;
+    inputs[operand] = part;
+    parts.push_back(*graph.Add(node.op, inputs, node.attributes, node.name));
+  }
+  graph.Replace(id, *graph.Add(Op::kInterleave, parts, join.attributes, join.name));
+}
+
 }  // namespace
 
 // f(view(x), c) = view(f(x, c)), for single numbers c
+// f(interleave(x, y), c) = interleave(f(x, c), f(y, c)), for constants c that do not change along the axis
 bool HoistElementwise(Graph& graph) {
   bool changed = false;
   // By node, for views: the first node of the chain of views that ends in this one and in which each
@@ -40,6 +76,11 @@ bool HoistElementwise(Graph& graph) {
       continue;
     }
     if (!IsElementwise(node.op)) continue;
+    if (const int join = InterleavedOperand(graph, node); join != kNone) {
+      ComputeOnParts(graph, id, join);
+      changed = true;
+      continue;
+    }
     const int operand = HoistableOperand(graph, node);
     if (operand == kNone) continue;
     const ValueId last = node.inputs[operand];

@@ -126,6 +126,11 @@ absl::StatusOr<Shape> InferConcat(const Graph& graph, const Node& node) {
     }
     shape[axis] += part.shape[axis];
   }
+  const int64_t parts = static_cast<int64_t>(node.inputs.size());
+  for (int64_t i = 0; node.op == Op::kInterleave && i < parts; ++i) {
+    if (Operand(graph, node, static_cast<size_t>(i)).shape[axis] != (shape[axis] + parts - 1 - i) / parts)
+      return Misfit("part ", i, " does not have the number of elements to interleave along axis ", axis);
+  }
   return shape;
 }
 

@@ -1,13 +1,14 @@
-// Concatenation without copies: the parts of a Concat are written into its storage.
+// Concatenation without copies: the parts of a Concat or an Interleave are written into its storage.
 #include "compiler/graph/storage_plan.h"
 
 namespace diapason::compiler::graph {
 
 void PlaceJoins(StoragePlan& plan) {
   for (NodeId id : plan.graph.Order()) {
-    if (plan.graph.node(id).op != Op::kConcat) continue;
     const Node& join = plan.graph.node(id);
+    if (!plan.IsConcat(join.output)) continue;
     const int64_t axis = join.Int("axis");
+    const bool interleaves = join.op == Op::kInterleave;
     int64_t offset = 0;
     for (size_t i = 0; i < join.inputs.size(); ++i) {
       ValueId part = join.inputs[i];
@@ -22,7 +23,8 @@ void PlaceJoins(StoragePlan& plan) {
       plan.storage[part].parent = join.output;
       plan.storage[part].axis = axis;
       plan.storage[part].offset = offset;
-      offset += plan.graph.value(part).shape[axis];
+      plan.storage[part].step = interleaves ? static_cast<int64_t>(join.inputs.size()) : 1;
+      offset += interleaves ? 1 : plan.graph.value(part).shape[axis];
     }
   }
 }

@@ -15,7 +15,7 @@ bool FeedsWindow(const StoragePlan& plan, ValueId value) {
   const std::vector<NodeId>& readers = plan.graph.Readers(value);
   return std::any_of(readers.begin(), readers.end(), [&](NodeId reader) {
     const Node& node = plan.graph.node(reader);
-    return IsWindow(node.op) || (node.op == Op::kConcat && plan.storage[node.output].feeds_window);
+    return IsWindow(node.op) || (plan.IsConcat(node.output) && plan.storage[node.output].feeds_window);
   });
 }
 
@@ -82,11 +82,11 @@ void FindOrders(StoragePlan& plan) {
   const std::vector<NodeId> order = plan.graph.Order();
   for (auto id = order.rbegin(); id != order.rend(); ++id) {
     const Node& node = plan.graph.node(*id);
-    if (node.op == Op::kConcat) plan.storage[node.output].feeds_window = FeedsWindow(plan, node.output);
+    if (plan.IsConcat(node.output)) plan.storage[node.output].feeds_window = FeedsWindow(plan, node.output);
   }
   for (NodeId id : order) {
     const Node& node = plan.graph.node(id);
-    if (node.op != Op::kConcat) continue;
+    if (!plan.IsConcat(node.output)) continue;
     plan.storage[node.output].has_channels_last = std::any_of(
         node.inputs.begin(), node.inputs.end(), [&](ValueId part) { return WritesChannelsLast(plan, part); });
   }

@@ -87,6 +87,7 @@ class ViewMaker {
       View view = layout_.views[storage.parent];
       view.shape = graph_.value(*at).shape;
       if (storage.offset > 0) view.offset += storage.offset * view.strides[storage.axis];
+      if (storage.step > 1) view.strides[storage.axis] *= storage.step;
       layout_.views[*at] = std::move(view);
     }
   }
@@ -126,7 +127,7 @@ class ViewMaker {
     if (!IsPlaced(value)) {
       if (node == nullptr) {
         PlaceDense(value, BufferKind::kConstant);
-      } else if (node->op == Op::kConcat) {
+      } else if (plan_.IsConcat(value)) {
         PlaceWritten(value);
       }
     }

@@ -67,6 +67,8 @@ constexpr OpTraits kTraits[] = {
     ViewOp(Op::kSlice, "Slice"),
     ViewOp(Op::kExpand, "Expand"),
     {Op::kConcat, "Concat", OpKind::kConcat, OpTraits::kAnyNumber, kAllTypes, false, NonNegative::kIfAllAre},
+    {Op::kInterleave, "Interleave", OpKind::kConcat, OpTraits::kAnyNumber, kAllTypes, false,
+     NonNegative::kIfAllAre},
     Anchor(Op::kConv, "Conv", OpKind::kConvolution, 2, NonNegative::kUnknown, StrideNeed::kAdjacentChannels,
            ResultOrder::kChannelsLast, /*works_in_place=*/true),
     Anchor(Op::kMaxPool, "MaxPool", OpKind::kPooling, 1, NonNegative::kIfFirstIs,

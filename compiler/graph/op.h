@@ -56,6 +56,9 @@ enum class Op : uint8_t {
   kSlice,      // {starts, steps, shape}
   kExpand,     // {shape}
   kConcat,     // (parts...) {axis}
+  // (parts...) {axis}: takes one element along the axis from each part in turn. A part may have one element
+  // more than those behind it.
+  kInterleave,
   // Anchors: each begins a kernel of its own.
   kConv,                // (input, weights) {strides, dilations, pads_begin, pads_end, group}
   kMaxPool,             // {kernel, strides, dilations, pads_begin, pads_end}
@@ -77,7 +80,7 @@ enum class Op : uint8_t {
 enum class OpKind : uint8_t {
   kElementwise,
   kView,
-  kConcat,
+  kConcat,  // joins parts
   kConvolution,
   kPooling,
   kMatrixProduct,

@@ -31,6 +31,7 @@ bool RemoveDuplicates(Graph& graph);
 bool FoldAffine(Graph& graph);
 
 // f(view(x), c) = view(f(x, c)), for single numbers c
+// f(interleave(x, y), c) = interleave(f(x, c), f(y, c)), for constants c that do not change along the axis
 // hoist_elementwise.cc. Afterwards f can be fused into the kernel that makes x. For example, attention
 // scales its queries behind a reshape and a transpose.
 bool HoistElementwise(Graph& graph);

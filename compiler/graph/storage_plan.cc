@@ -48,7 +48,7 @@ ValueId StoragePlan::InsertCopy(ValueId value, const std::vector<NodeId>& reader
 
 bool StoragePlan::IsConcat(ValueId value) const {
   const Node* node = graph.Producer(value);
-  return node != nullptr && node->op == Op::kConcat;
+  return node != nullptr && KindOf(node->op) == OpKind::kConcat;
 }
 
 const Node* StoragePlan::AnchorOf(ValueId value) const {

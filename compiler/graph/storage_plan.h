@@ -2,7 +2,8 @@
 // where values will lie.
 //
 // A *storage* is what one buffer will hold. It has a root value and may contain other values: the parts
-// of a Concat, or values whose place the root's kernel takes over.
+// of a Concat, or values whose place the root's kernel takes over. What is said here of a Concat holds for an
+// Interleave, too.
 //
 // If a value is needed in a second form, a step adds a Copy to the graph and continues as if the copy
 // had always been there. As a copy may change what was decided before, planning then starts again for
@@ -27,6 +28,7 @@ struct Storage {
   int kernel = kNone;              // the kernel that writes the value
   ValueId parent = kNone;          // the value whose storage contains this one; kNone if there is none
   int64_t axis = 0, offset = 0;    // for a part of a Concat: where it begins in its parent
+  int64_t step = 1;                // for a part of an Interleave: the distance of its elements in its parent
   bool is_output = false;          // whether it is the root of an output of the model
   Border border;                   // only for a root value
   bool feeds_window = false;       // for a Concat: whether a window reads it, or what it is a part of
@@ -48,7 +50,7 @@ struct StoragePlan {
   // Adds a Copy of the value and makes the nodes `readers` read the copy instead of the value.
   ValueId InsertCopy(ValueId value, const std::vector<NodeId>& readers, bool dense);
 
-  // Whether a Concat produces the value.
+  // Whether a Concat or an Interleave produces the value.
   bool IsConcat(ValueId value) const;
   // Whether the value gets a storage of its own or a place in another value's storage. The outputs of
   // kernels and of Concats do.

@@ -60,6 +60,8 @@ constexpr Row kRows[] = {
      "value:t value_float:f value_floats:fs value_int:i value_ints:is value_string:s value_strings:ss"},
     {"ConstantOfShape", "value:t"},
     {"Conv ConvInteger QLinearConv", "auto_pad:s dilations:is group:i kernel_shape:is pads:is strides:is"},
+    {"ConvTranspose",
+     "auto_pad:s dilations:is group:i kernel_shape:is output_padding:is output_shape:is pads:is strides:is"},
     {"DequantizeLinear", "axis:i block_size:i"},
     {"DepthToSpace", "blocksize:i mode:s"},
     {"Dropout", "consumed_inputs:is is_test:i ratio:f seed:i"},

@@ -140,6 +140,9 @@ absl::StatusOr<ValueIds> ConvertTile(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertDepthToSpace(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSpaceToDepth(NodeConverter& node);
 
+// convert_conv_transpose.cc
+absl::StatusOr<ValueIds> ConvertConvTranspose(NodeConverter& node);
+
 // AddConv adds a convolution with the attributes of the node. Operand `weights_operand` has the shape of
 // the filters. convert_windows.cc
 absl::StatusOr<graph::ValueId> AddConv(NodeConverter& node, graph::ValueId input, size_t weights_operand,

@@ -104,6 +104,7 @@ constexpr OnnxOperator kOperators[] = {
     {"Loop", ConvertLoop, 0, {}},
     {"Scan", ConvertScan, 0, {}},
     {"Conv", ConvertConv, 2, {}},
+    {"ConvTranspose", ConvertConvTranspose, 2, {}},
     {"MaxPool", ConvertPool, 1, graph::Op::kMaxPool},
     {"AveragePool", ConvertPool, 1, graph::Op::kAveragePool},
     {"GlobalAveragePool", ConvertGlobalAveragePool, 1, {}},

@@ -112,6 +112,37 @@ Conv
 )");
 }
 
+TEST_F(LayoutTest, PartsOfAnInterleaveAreWrittenIntoIt) {
+  const ValueId x = Add(Op::kExp, {Input({1, 2, 2, 4})});
+  const ValueId a = Conv(x, Ones({2, 2, 1, 1}, "wa"), 0, "a"), b = Conv(x, Ones({2, 2, 1, 1}, "wb"), 0, "b");
+  const ValueId both = Add(Op::kInterleave, {a, b}, {{"axis", int64_t{2}}}, "both");
+  Output(Conv(both, Ones({1, 2, 3, 3}, "w"), 1, "conv"));
+  EXPECT_EQ(Plan(), R"(
+b0 input x, 16 elements
+b1 activation Exp, 16 elements
+b2 constant wa, 4 elements
+b3 activation both, 72 elements, border 0
+b4 constant wb, 4 elements
+b5 constant w, 18 elements
+b6 output conv, 16 elements
+Exp
+  b0+0 1x2x2x4 [16 8 4 1]
+  -> b1+0 1x2x2x4 [16 1 8 2]
+Conv
+  b1+0 1x2x2x4 [16 1 8 2]
+  b2+0 2x2x1x1 [2 1 1 1]
+  -> b3+14 1x2x2x4 [72 1 24 2]
+Conv
+  b1+0 1x2x2x4 [16 1 8 2]
+  b4+0 2x2x1x1 [2 1 1 1]
+  -> b3+26 1x2x2x4 [72 1 24 2]
+Conv
+  b3+14 1x2x4x4 [72 1 12 2]
+  b5+0 1x2x3x3 [18 9 3 1]
+  -> b6+0 1x1x4x4 [16 16 4 1]
+)");
+}
+
 TEST_F(LayoutTest, APartThatIsJoinedTwiceIsCopied) {
   const ValueId x = Add(Op::kExp, {Input({2, 3})});
   Output(Add(Op::kConcat, {x, x}, {{"axis", int64_t{0}}}));

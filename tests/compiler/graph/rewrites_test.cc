@@ -111,6 +111,23 @@ TEST_F(RewritesTest, AScaleMovesBeforeTheViews) {
   EXPECT_EQ(Operators(), "MatMul Mul Reshape Transpose");
 }
 
+TEST_F(RewritesTest, ABatchNormMovesIntoTheConvolutionsOfAnInterleave) {
+  const ValueId x = Input({1, 1, 2, 2});
+  const ValueId even = Conv(x, Numbers({2, 1, 1, 1}, {1, 2})), odd = Conv(x, Numbers({2, 1, 1, 1}, {3, 4}));
+  const ValueId both = Add(Op::kInterleave, {even, odd}, {{"axis", int64_t{2}}});
+  const ValueId scaled = Add(Op::kMul, {both, Numbers({2, 1, 1}, {3, 5})});
+  Output(Add(Op::kMax, {scaled, Number(0)}));
+  EXPECT_EQ(Operators(), "Conv Max Conv Max Interleave");
+  const ValueId weights = graph.node(graph.Order()[2]).inputs[1];
+  EXPECT_EQ(ReadConstant(graph.value(weights))[1].f, 4 * 5);
+
+  graph = Graph();  // a constant that changes from row to row would have to be divided, too
+  const ValueId y = Input({1, 1, 2, 2});
+  const ValueId rows = Add(Op::kInterleave, {Add(Op::kExp, {y}), Add(Op::kNeg, {y})}, {{"axis", int64_t{2}}});
+  Output(Add(Op::kMul, {rows, Numbers({4, 1}, {1, 2, 3, 4})}));
+  EXPECT_EQ(Operators(), "Exp Neg Interleave Mul");
+}
+
 TEST_F(RewritesTest, ALayerNormInPiecesIsOne) {
   const ValueId x = Input({4, 8});
   const Attributes mean = {{"axes", Ints{1}}, {"kind", Reduction::kMean}};

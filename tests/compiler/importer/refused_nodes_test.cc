@@ -53,6 +53,23 @@ TEST(RefusedNodesTest, TensorsInPlaceOfNumbers) {
   });
 }
 
+TEST(RefusedNodesTest, TransposedConvolutionsWhoseNumbersDoNotFit) {
+  const auto graph = [](const std::string& attributes) {
+    return "(float[1, 2, 5, 5] x, float[2, 1, 3, 3] w) => (float[1, 1, n, m] y) { y = ConvTranspose<" +
+           attributes + ">(x, w) }";
+  };
+  const std::string pads = graph("pads = [4, 0, 3, 0]"), shape = graph("kernel_shape = [3, 1]"),
+                    groups = graph("group = 3"), ranks = graph("output_padding = [1]"),
+                    wanted = graph("output_shape = [7]");
+  ExpectRefused({
+      {pads.c_str(), "dimension 2 of the output would have 0 elements"},
+      {shape.c_str(), "kernel_shape 3x1 is not that of the weights of shape 2x1x3x3"},
+      {groups.c_str(), "weights of shape 2x1x3x3 in 3 groups do not fit an input of shape 1x2x5x5"},
+      {ranks.c_str(), "do not have the window's rank"},
+      {wanted.c_str(), "do not have the window's rank"},
+  });
+}
+
 TEST(RefusedNodesTest, KernelShapesOfOtherWeights) {
   ExpectRefused(
       {{"(float[1, 1, 5, 5] x, float[1, 1, 3, 3] w) => (float[1, 1, 3, 3] y) "

@@ -491,6 +491,36 @@ def conv(b, op):
            kernel_shape=kernel if b.chance(0.7) else None, **attributes)
 
 
+@generates("ConvTranspose")
+def conv_transpose(b, op):
+    x = _image(b, b.choice((1, 2, 2, 2, 3)))
+    channels, rank = x.shape[1], x.rank - 2
+    group = b.choice([1, 1] + [g for g in (2, 3, 4, channels) if channels % g == 0])
+    kernel = [b.choice((1, 2, 3, 3, 4, 5)) for _ in range(rank)]
+    strides = [b.choice((1, 2, 2, 3)) for _ in range(rank)]
+    dilations = [b.choice((1, 1, 1, 2, 3)) for _ in range(rank)]
+    whole = [(n - 1) * s + (k - 1) * d + 1 for n, s, k, d in zip(x.shape[2:], strides, kernel, dilations)]
+    attributes = {"strides": strides if any(s != 1 for s in strides) or b.chance(0.4) else None,
+                  "dilations": dilations if any(d != 1 for d in dilations) or b.chance(0.3) else None}
+    kind = b.choice(("pads", "pads", "pads", "output_shape", "SAME_UPPER", "SAME_LOWER", "VALID"))
+    if kind == "pads":
+        low = [b.choice(range(min(4, n))) for n in whole]
+        high = [b.choice(range(min(4, n - p))) for n, p in zip(whole, low)]
+        attributes["pads"] = low + high if any(low + high) or b.chance(0.4) else None
+        if b.chance(0.4):
+            attributes["output_padding"] = [b.choice(range(max(s, d))) for s, d in zip(strides, dilations)]
+    else:
+        attributes["auto_pad"] = kind if kind != "output_shape" else b.choice((None, "SAME_UPPER", "SAME_LOWER"))
+        if kind == "output_shape":
+            attributes["output_shape"] = [b.choice(range(max(1, n - 4), n + 1)) for n in whole]
+    scale = 0.5 if b.style == "plain" else 1
+    weights = b.tensor(FLOAT, (channels, b.choice((1, 1, 2, 3, 8) if group < 4 else (1, 2)), *kernel))
+    w = b.leaf(weights * np.float32(scale), b.chance(0.8))
+    bias = b.leaf(b.tensor(FLOAT, (weights.shape[1] * group,)), b.chance(0.8)) if b.chance(0.5) else None
+    b.node(op, [x, w, bias], group=group if group != 1 or b.chance(0.3) else None,
+           kernel_shape=kernel if b.chance(0.7) else None, **attributes)
+
+
 @generates("MaxPool", "AveragePool")
 def pool(b, op):
     x = _image(b, b.choice((1, 2, 2, 2, 3)))

@@ -252,6 +252,41 @@ def _dilated_convolution(evaluator, node, opset, inputs):
     return [result]
 
 
+def _transposed_convolution(evaluator, node, opset, inputs):
+    """The evaluator knows neither groups with dilations nor auto_pad with output_shape."""
+    del evaluator, opset
+    x, weights, bias = (*inputs, None)[:3]
+    rank, kernel, groups = x.ndim - 2, weights.shape[2:], attribute(node, "group", 1)
+    strides, dilations = attribute(node, "strides", [1] * rank), attribute(node, "dilations", [1] * rank)
+    pads, auto = attribute(node, "pads", [0] * (2 * rank)), attribute(node, "auto_pad", b"NOTSET").decode()
+    wanted, more = attribute(node, "output_shape", None), attribute(node, "output_padding", [0] * rank)
+    whole = [(n - 1) * s + (k - 1) * d + 1 for n, s, k, d in zip(x.shape[2:], strides, kernel, dilations)]
+    lows, sizes = [], []
+    for d, size in enumerate(whole):
+        if wanted is None and not auto.startswith("SAME"):
+            low, high = (pads[d], pads[d + rank]) if auto == "NOTSET" else (0, 0)
+            lows.append(low)
+            sizes.append(size + more[d] - low - high)
+            continue
+        sizes.append(x.shape[d + 2] * strides[d] if wanted is None else wanted[-rank:][d])
+        total = max(0, size + more[d] - sizes[d])
+        lows.append(total // 2 if auto == "SAME_UPPER" else total - total // 2)
+    room = [max(size, low + n) for size, low, n in zip(whole, lows, sizes)]
+    each = weights.shape[1]
+    result = np.zeros((x.shape[0], each * groups, *room), dtype=x.dtype)
+    for place in np.ndindex(*kernel):
+        at = (slice(None),) + tuple(
+            slice(k * d, k * d + (n - 1) * s + 1, s) for k, d, n, s in zip(place, dilations, x.shape[2:], strides))
+        for g in range(groups):
+            channels = slice(g * x.shape[1] // groups, (g + 1) * x.shape[1] // groups)
+            part = np.einsum("co,nc...->no...", weights[(channels, slice(None)) + place], x[:, channels])
+            result[:, g * each:(g + 1) * each][(slice(None),) + at] += part
+    result = result[(slice(None), slice(None)) + tuple(slice(low, low + n) for low, n in zip(lows, sizes))]
+    if bias is not None:
+        result = result + bias.reshape((-1,) + (1,) * rank)
+    return [result]
+
+
 def _pool(evaluator, node, opset, inputs):
     """The evaluator computes wrong sizes for auto_pad, for ceil_mode, and if a window covers only padding."""
     del evaluator, opset
@@ -315,6 +350,7 @@ DEVIATIONS = {
     "Unsqueeze": (1, 99, _unsqueeze),
     "Slice": (1, 99, _slice),
     "Conv": (1, 99, _dilated_convolution),
+    "ConvTranspose": (1, 99, _transposed_convolution),
     "MaxPool": (1, 99, _pool),
     "AveragePool": (1, 99, _pool),
     "GlobalMaxPool": (1, 99, _global_maximum),

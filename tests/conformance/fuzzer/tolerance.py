@@ -40,6 +40,7 @@ SUMS = {
     "MatMul": lambda node, x, y: x[0].shape[-1],
     "Gemm": lambda node, x, y: x[0].shape[0 if attribute(node, "transA", 0) else 1] + 1,
     "Conv": lambda node, x, y: int(np.prod(x[1].shape[1:])) + 1,
+    "ConvTranspose": lambda node, x, y: x[1].size // (x[1].shape[1] * attribute(node, "group", 1)) + 1,
     "AveragePool": lambda node, x, y: int(np.prod(attribute(node, "kernel_shape", ()))),
     "BatchNormalization": lambda node, x, y: 8,
     "LRN": lambda node, x, y: attribute(node, "size", 1) + 4,
@@ -120,7 +121,7 @@ class Disturbance:
         if undisturbed[0].dtype != np.float32:
             return undisturbed
         terms = SUMS[node.op_type](node, inputs, undisturbed)
-        if node.op_type in ("Conv", "Gemm", "MatMul"):
+        if node.op_type in ("Conv", "ConvTranspose", "Gemm", "MatMul"):
             self._terms[node.output[0]] = terms
         amplitude = 2 * np.sqrt(terms) * EPSILON
         disturbed = []
@@ -159,7 +160,7 @@ class Disturbance:
         """Handles huge terms. Whether their sum overflows depends on the order, so that every result is accepted."""
         if node.op_type == "ReduceProd":
             return self._leaves_the_range(inputs, run, output)
-        if node.op_type == "Conv" and not np.isfinite(inputs[1]).all():
+        if node.op_type in ("Conv", "ConvTranspose") and not np.isfinite(inputs[1]).all():
             # Padding may be multiplied, which gives NaN with an infinite weight, or be skipped.
             output = np.where(np.isfinite(output), output, self._anything())
         if node.op_type.endswith("Normalization"):
