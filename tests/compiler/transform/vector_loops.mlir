@@ -13,6 +13,7 @@
 //       CHECK: memref.store {{.*}} : memref<4xf32>
 //       CHECK: memref.store {{.*}} : memref<4xf32>
 //   CHECK-NOT: linalg.generic
+//       CHECK: return
 func.func @sum_columns(%a: memref<4x22xf32>, %o: memref<4xf32>) {
   linalg.generic {indexing_maps = [affine_map<(r, c) -> (r, c)>, affine_map<(r, c) -> (r)>], iterator_types = ["parallel", "reduction"]}
       ins(%a : memref<4x22xf32>) outs(%o : memref<4xf32>) {
