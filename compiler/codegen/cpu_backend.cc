@@ -16,11 +16,11 @@
 #include "compiler/codegen/lowering.h"
 #include "compiler/codegen/passes.h"
 #include "compiler/codegen/payload.h"
+#include "compiler/codegen/script_cache.h"
 #include "compiler/codegen/source_hash.h"
 #include "compiler/runtime/kernel_abi.h"
 #include "compiler/transform/registration.h"
 #include "compiler/workload/diagnostics.h"
-#include "compiler/workload/parse_module.h"
 #include "llvm-c/Core.h"
 #include "mlir/Dialect/Transform/Interfaces/TransformInterfaces.h"
 #include "mlir/Dialect/Transform/Transforms/TransformInterpreterUtils.h"
@@ -87,11 +87,13 @@ struct MlirPipeline {
     context.printOpOnDiagnostic(false);
     default_lowering.emplace(&context);
     lowering.emplace(&context);
+    scripts.emplace(&context);
   }
 
   mlir::MLIRContext context;
   std::optional<DefaultLowering> default_lowering;
   std::optional<Lowering> lowering;
+  std::optional<ScriptCache> scripts;
 };
 
 class CpuBackend final : public KernelBackend {
@@ -142,16 +144,16 @@ bool CpuBackend::Transform(const v1::BuildRequest& request, mlir::ModuleOp paylo
     Fail(v1::OUTCOME_KIND_REJECTED, diagnostics.Text(what), response);
     return false;
   };
-  mlir::OwningOpRef<mlir::ModuleOp> script = workload::ParseModule(request.script(), "script", &context);
+  mlir::ModuleOp script = Pipeline().scripts->Parse(request.script());
   if (!script) return rejected("the script is not valid MLIR");
   mlir::transform::TransformOpInterface entry =
-      mlir::transform::detail::findTransformEntryPoint(payload, *script);
+      mlir::transform::detail::findTransformEntryPoint(payload, script);
   if (!entry)
     return rejected("the script has no named sequence @__transform_main, with which the interpreter starts");
   const mlir::OperationFingerPrint before(payload);
   mlir::transform::TransformOptions options;
   options.enableExpensiveChecks(true);  // otherwise the use of a consumed handle is undefined behaviour
-  if (failed(mlir::transform::applyTransformNamedSequence(payload, entry, *script, options))) {
+  if (failed(mlir::transform::applyTransformNamedSequence(payload, entry, script, options))) {
     return rejected("the script cannot be applied to the workload, and MLIR gives no reason");
   }
   if (before == mlir::OperationFingerPrint(payload))

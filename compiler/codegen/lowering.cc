@@ -1,5 +1,6 @@
 #include "compiler/codegen/lowering.h"
 
+#include "compiler/codegen/access_lowering.h"
 #include "compiler/codegen/math_expansion.h"
 #include "compiler/codegen/reassociate_addresses.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -58,6 +59,7 @@ RewritePatternSet SimplifyPatterns(MLIRContext* context) {
 
 RewritePatternSet ConvertPatterns(MLIRContext* context, LLVMTypeConverter& types) {
   RewritePatternSet patterns(context);
+  PopulateAccessLowering(types, patterns);
   populateAffineToStdConversionPatterns(patterns);
   populateSCFToControlFlowConversionPatterns(patterns);
   arith::populateArithToLLVMConversionPatterns(types, patterns);
