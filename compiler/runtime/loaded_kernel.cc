@@ -78,7 +78,7 @@ void LoadedKernel::Run(absl::Span<void* const> pointers) {
       stage.body(pointers.data(), workspace_, scratch_, 0, stage.range);
     } else {
       diapason_thread_pool_run(pool_.get(), stage.body, pointers.data(), workspace_, scratch_,
-                               ScratchStride(description()), stage.range);
+                               ScratchStride(description()), stage.range, /*times=*/nullptr);
     }
   }
 }

@@ -34,6 +34,7 @@ struct diapason_model {
   void*** call_arguments; /* by call: where its arguments begin */
   binding* bindings;
   int64_t num_bindings;
+  diapason_stage_times* stage_times; /* of all calls' stages, in the order of execution */
 };
 
 /* ---- for create */
@@ -130,17 +131,20 @@ static int32_t allocate_memory(diapason_model* model, int32_t threads) {
 static int32_t allocate_lists(diapason_model* model) {
   const diapason_model_table* table = model->table;
   const int32_t num_calls = table->info->num_calls;
-  size_t arguments = 0, bindings = 0;
+  size_t arguments = 0, bindings = 0, stages = 0;
   for (int32_t i = 0; i < num_calls; ++i) {
     const diapason_model_call* call = &table->calls[i];
     arguments += (size_t)(call->num_arguments + call->kernel->num_packed);
+    stages += (size_t)call->kernel->num_stages;
     for (int64_t a = 0; a < call->num_arguments; ++a) bindings += call->arguments[a].space >= DIAPASON_INPUT;
   }
   /* Each list gets one more element, so that it never has zero bytes. */
   model->arguments = calloc(arguments + 1, sizeof *model->arguments);
   model->call_arguments = calloc((size_t)num_calls + 1, sizeof *model->call_arguments);
   model->bindings = calloc(bindings + 1, sizeof *model->bindings);
-  if (model->arguments == NULL || model->call_arguments == NULL || model->bindings == NULL) {
+  model->stage_times = calloc(stages + 1, sizeof *model->stage_times);
+  if (model->arguments == NULL || model->call_arguments == NULL || model->bindings == NULL ||
+      model->stage_times == NULL) {
     return diapason_fail(DIAPASON_OUT_OF_MEMORY, "there is not enough memory for the model's lists");
   }
   void** next = model->arguments;
@@ -259,6 +263,7 @@ void diapason_model_destroy(diapason_model* model) {
   if (model == NULL) return;
   if (model->pool != NULL) diapason_thread_pool_destroy(model->pool);
   if (model->memory != NULL) munmap(model->memory, model->memory_bytes);
+  free(model->stage_times);
   free(model->bindings);
   free(model->call_arguments);
   free(model->arguments);
@@ -288,6 +293,7 @@ static void bind(diapason_model* model, const DLTensor* inputs, const DLTensor* 
 static void execute(diapason_model* model, double* call_us) {
   int64_t next_fill = 0;
   while (next_fill < model->table->num_fills && model->table->fills[next_fill].before_call < 0) ++next_fill;
+  diapason_stage_times* times = model->stage_times;
   double begin = call_us != NULL ? now_us() : 0;
   for (int32_t i = 0; i < model->table->info->num_calls; ++i) {
     next_fill = apply_fills(model, next_fill, i);
@@ -295,7 +301,7 @@ static void execute(diapason_model* model, double* call_us) {
     for (int64_t s = 0; s < kernel->num_stages; ++s) {
       diapason_thread_pool_run(model->pool, kernel->stages[s].body, model->call_arguments[i],
                                model->workspace, model->scratch, model->scratch_stride,
-                               kernel->stages[s].range);
+                               kernel->stages[s].range, times++);
     }
     if (call_us != NULL) {
       const double end = now_us();

@@ -8,6 +8,16 @@
  * to notice. */
 static const int64_t kSpinNanoseconds = 1000000;
 
+/* If a thread loses its processor for longer than this, another program needs it. Interrupts are shorter, and
+ * a program that runs is seldom interrupted by another one for less than a millisecond. */
+static const int64_t kLostNanoseconds = 200000;
+
+/* How long the caller then works alone. Each time that this happens again soon, the time doubles. */
+static const int64_t kFirstRest = 30000000, kLongestRest = 500000000;
+
+/* The trials of a stage: the first runs of every period are shared and not shared in turn. */
+enum { kTrials = 8, kPeriod = 512 };
+
 /* A thread takes this share of what is left of a part. So the first chunks are large, and the last ones
  * are single iterations, which balances the load. */
 static const int64_t kShareOfRest = 4;
@@ -32,6 +42,7 @@ typedef struct worker {
 struct diapason_thread_pool {
   _Alignas(DIAPASON_ALIGNMENT) _Atomic uint32_t state;
   _Alignas(DIAPASON_ALIGNMENT) _Atomic int32_t sleepers;
+  _Atomic int32_t crowded; /* a thread has lost its processor, and the caller does not know it yet */
 
   /* Describes the stage. It is written while no worker is inside, before the stage is opened. */
   _Alignas(DIAPASON_ALIGNMENT) diapason_body_fn body;
@@ -40,6 +51,9 @@ struct diapason_thread_pool {
   char* scratch;
   size_t scratch_stride;
   int stop;
+
+  int64_t rest_until_ns; /* until then, only the caller works */
+  int64_t rest_ns;       /* the length of the latest rest */
 
   int32_t threads;
   int32_t started; /* the number of workers that were started */
@@ -96,17 +110,25 @@ static int is_news(uint32_t state, uint32_t last) {
   return (state & kOpen) != 0 && state / kNextStage != last;
 }
 
-/* Waits for a stage that is not `last`, and returns the state that says so. */
+/* Waits for a stage that is not `last`, and returns the state that says so. A thread that loses its
+ * processor while it spins sleeps at once. */
 static uint32_t await_stage(diapason_thread_pool* pool, uint32_t last) {
   uint32_t state;
-  const int64_t deadline = now_ns() + kSpinNanoseconds;
-  do {
-    for (int i = 0; i < 64; ++i) {
+  int64_t now = now_ns();
+  const int64_t deadline = now + kSpinNanoseconds;
+  for (int lost = 0; now < deadline && !lost;) {
+    int news = 0;
+    for (int i = 0; i < 64 && !news; ++i) {
       state = atomic_load_explicit(&pool->state, memory_order_relaxed);
-      if (is_news(state, last)) return state;
-      relax();
+      news = is_news(state, last);
+      if (!news) relax();
     }
-  } while (now_ns() < deadline);
+    const int64_t before = now;
+    now = now_ns();
+    lost = now - before > kLostNanoseconds;
+    if (lost) atomic_store_explicit(&pool->crowded, 1, memory_order_relaxed);
+    if (news) return state;
+  }
   /* A worker counts itself as a sleeper before it reads the state again, and open_stage changes the
    * state before it reads the number of sleepers. So at least one of the two sees the other's change.
    * The futex compares the state once more. */
@@ -140,16 +162,44 @@ static void open_stage(diapason_thread_pool* pool) {
 }
 
 /* All iterations have been taken. Waits for the workers that are still executing some. It spins, and then
- * yields: if there are more threads than processors, the workers need this one's processor. */
-static void close_stage(diapason_thread_pool* pool) {
+ * yields: if there are more threads than processors, the workers need this one's processor. A worker that
+ * takes much longer than the caller for the whole stage has lost its processor. */
+static void close_stage(diapason_thread_pool* pool, int64_t begin_ns) {
   atomic_fetch_and_explicit(&pool->state, ~kOpen, memory_order_relaxed);
+  const int64_t done_ns = now_ns();
+  const int64_t patience_ns = done_ns - begin_ns + kLostNanoseconds;
   for (int spins = 0; (atomic_load_explicit(&pool->state, memory_order_acquire) & kInside) != 0; ++spins) {
-    if (spins < 1 << 14) {
-      relax();
-    } else {
+    const int yields = spins >= 1 << 14;
+    if (yields) {
       sched_yield();
+    } else {
+      relax();
     }
+    if ((yields || spins % 64 == 63) && now_ns() - done_ns > patience_ns)
+      atomic_store_explicit(&pool->crowded, 1, memory_order_relaxed);
   }
+}
+
+/* Returns whether only the caller works at the moment, because a thread has lost its processor. */
+static int workers_rest(diapason_thread_pool* pool, int64_t now) {
+  if (atomic_load_explicit(&pool->crowded, memory_order_relaxed) != 0) {
+    atomic_store_explicit(&pool->crowded, 0, memory_order_relaxed);
+    const int again = pool->rest_ns > 0 && now < pool->rest_until_ns + 4 * pool->rest_ns;
+    pool->rest_ns = !again ? kFirstRest : pool->rest_ns < kLongestRest ? 2 * pool->rest_ns : kLongestRest;
+    pool->rest_until_ns = now + pool->rest_ns;
+  }
+  return now < pool->rest_until_ns;
+}
+
+/* Returns whether to share a stage, and whether this is a trial, whose time is wanted. */
+static int is_shared(diapason_stage_times* times, int* is_trial) {
+  *is_trial = 0;
+  if (times == NULL) return 1;
+  const uint32_t run = times->runs++ % kPeriod;
+  if (run >= kTrials) return times->shared_ns < times->alone_ns;
+  if (run == 0) times->alone_ns = times->shared_ns = INT64_MAX;
+  *is_trial = 1;
+  return run % 2 == 0;
 }
 
 diapason_thread_pool* diapason_thread_pool_create(int32_t threads) {
@@ -182,12 +232,9 @@ void diapason_thread_pool_destroy(diapason_thread_pool* pool) {
 
 int32_t diapason_thread_pool_threads(const diapason_thread_pool* pool) { return pool->threads; }
 
-void diapason_thread_pool_run(diapason_thread_pool* pool, diapason_body_fn body, void* const* arguments,
-                              void* workspace, char* scratch, size_t scratch_stride, int64_t range) {
-  if (pool->threads == 1 || range <= 1) {
-    if (range > 0) body(arguments, workspace, scratch, 0, range);
-    return;
-  }
+static void run_shared(diapason_thread_pool* pool, diapason_body_fn body, void* const* arguments,
+                       void* workspace, char* scratch, size_t scratch_stride, int64_t range,
+                       int64_t begin_ns) {
   pool->body = body;
   pool->arguments = arguments;
   pool->workspace = workspace;
@@ -199,5 +246,27 @@ void diapason_thread_pool_run(diapason_thread_pool* pool, diapason_body_fn body,
   }
   open_stage(pool);
   work(pool, 0);
-  close_stage(pool);
+  close_stage(pool, begin_ns);
+}
+
+void diapason_thread_pool_run(diapason_thread_pool* pool, diapason_body_fn body, void* const* arguments,
+                              void* workspace, char* scratch, size_t scratch_stride, int64_t range,
+                              diapason_stage_times* times) {
+  if (pool->threads == 1 || range <= 1) {
+    if (range > 0) body(arguments, workspace, scratch, 0, range);
+    return;
+  }
+  int is_trial;
+  int shared = is_shared(times, &is_trial);
+  const int64_t begin_ns = now_ns();
+  if (times != NULL && workers_rest(pool, begin_ns)) shared = is_trial = 0;
+  if (shared) {
+    run_shared(pool, body, arguments, workspace, scratch, scratch_stride, range, begin_ns);
+  } else {
+    body(arguments, workspace, scratch, 0, range);
+  }
+  if (!is_trial) return;
+  int64_t* best_ns = shared ? &times->shared_ns : &times->alone_ns;
+  const int64_t ns = now_ns() - begin_ns;
+  if (ns < *best_ns) *best_ns = ns;
 }

@@ -4,8 +4,11 @@
 #include <atomic>
 #include <memory>
 #include <numeric>
+#include <thread>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 
 namespace diapason::compiler::runtime {
@@ -33,7 +36,7 @@ TEST(ThreadPoolTest, DoesEachIterationOnce) {
       std::vector<int> counts(range, 0);
       std::vector<int64_t> done(8 * threads, 0);  // a cache line for each thread
       diapason_thread_pool_run(pool.get(), CountIterations, nullptr, counts.data(),
-                               reinterpret_cast<char*>(done.data()), 64, range);
+                               reinterpret_cast<char*>(done.data()), 64, range, nullptr);
       EXPECT_EQ(std::count(counts.begin(), counts.end(), 1), range);
       EXPECT_EQ(std::accumulate(done.begin(), done.end(), int64_t{0}), range);
     }
@@ -52,7 +55,7 @@ TEST(ThreadPoolTest, StagesSeeEachOther) {
   };
   for (int round = 0; round < 300; ++round) {
     void* arguments[] = {round % 2 ? b.data() : a.data(), round % 2 ? a.data() : b.data()};
-    diapason_thread_pool_run(pool.get(), shift, arguments, nullptr, nullptr, 0, 257);
+    diapason_thread_pool_run(pool.get(), shift, arguments, nullptr, nullptr, 0, 257, nullptr);
   }
   EXPECT_EQ(std::count(a.begin(), a.end(), 300), 257);
 }
@@ -71,7 +74,8 @@ TEST(ThreadPoolTest, IdleThreadsSteal) {
     }
   };
   void* arguments[] = {&others};
-  diapason_thread_pool_run(pool.get(), wait_for_the_rest, arguments, nullptr, nullptr, 0, 64);  // must end
+  diapason_thread_pool_run(pool.get(), wait_for_the_rest, arguments, nullptr, nullptr, 0, 64,
+                           nullptr);  // must end
   EXPECT_GT(others, 32);
 }
 
@@ -83,9 +87,79 @@ TEST(ThreadPoolTest, SleepingWorkersWake) {
     const timespec nap = {0, 5'000'000};  // longer than the workers spin
     nanosleep(&nap, nullptr);
     diapason_thread_pool_run(pool.get(), CountIterations, nullptr, counts.data(),
-                             reinterpret_cast<char*>(done.data()), 64, 100);
+                             reinterpret_cast<char*>(done.data()), 64, 100, nullptr);
     EXPECT_EQ(std::count(counts.begin(), counts.end(), 1), 100);
   }
+}
+
+// Which thread is slow, and how many iterations the others have done.
+struct SlowThread {
+  std::thread::id caller = std::this_thread::get_id();
+  std::atomic<int64_t> by_workers{0};
+  absl::Duration caller_takes;
+  absl::Duration worker_takes;
+};
+
+void TakeTime(void* const* arguments, void* workspace, void*, int64_t begin, int64_t end) {
+  auto& slow = *static_cast<SlowThread*>(arguments[0]);
+  const bool is_caller = std::this_thread::get_id() == slow.caller;
+  if (!is_caller) slow.by_workers += end - begin;
+  for (int64_t i = begin; i < end; ++i) {
+    ++static_cast<int*>(workspace)[i];
+    absl::SleepFor(is_caller ? slow.caller_takes : slow.worker_takes);
+  }
+}
+
+// Runs a stage of 8 iterations, and returns how many of them the worker has done.
+int64_t RunSlow(diapason_thread_pool* pool, SlowThread& slow, diapason_stage_times* times) {
+  slow.by_workers = 0;
+  std::vector<int> counts(8, 0);
+  void* arguments[] = {&slow};
+  diapason_thread_pool_run(pool, TakeTime, arguments, counts.data(), nullptr, 0, 8, times);
+  EXPECT_EQ(std::count(counts.begin(), counts.end(), 1), 8);
+  return slow.by_workers;
+}
+
+TEST(ThreadPoolTest, AStageIsSharedIfThatWasFaster) {
+  const Pool pool(diapason_thread_pool_create(2));
+  SlowThread slow;
+  slow.caller_takes = slow.worker_takes = absl::Milliseconds(1);
+  diapason_stage_times slower = {/*alone_ns=*/1, /*shared_ns=*/2, /*runs=*/100};
+  for (int run = 0; run < 10; ++run) EXPECT_EQ(RunSlow(pool.get(), slow, &slower), 0);
+  diapason_stage_times faster = {/*alone_ns=*/2, /*shared_ns=*/1, /*runs=*/100};
+  while (RunSlow(pool.get(), slow, &faster) == 0) {  // must end
+  }
+}
+
+TEST(ThreadPoolTest, TheFirstRunsOfAPeriodAreTrials) {
+  const Pool pool(diapason_thread_pool_create(2));
+  SlowThread slow;
+  slow.caller_takes = slow.worker_takes = absl::Milliseconds(1);
+  diapason_stage_times times = {/*alone_ns=*/1, /*shared_ns=*/2, /*runs=*/512};
+  for (int run = 0; run < 8; ++run) {
+    const int64_t by_worker = RunSlow(pool.get(), slow, &times);
+    if (run % 2 == 1) EXPECT_EQ(by_worker, 0) << "every second trial is not shared";
+  }
+  EXPECT_GE(times.alone_ns, 8'000'000) << "the old time was forgotten";
+  EXPECT_LT(times.alone_ns, INT64_MAX);
+}
+
+// The worker takes so long that it must have lost its processor. On a busy machine, the caller takes long, too.
+TEST(ThreadPoolTest, TheCallerWorksAloneWhileProcessorsAreTaken) {
+  const Pool pool(diapason_thread_pool_create(2));
+  SlowThread slow;
+  slow.caller_takes = absl::Milliseconds(1);
+  slow.worker_takes = absl::Milliseconds(300);
+  // It was learnt that the stage is faster with the worker.
+  diapason_stage_times times = {/*alone_ns=*/2, /*shared_ns=*/1, /*runs=*/100};
+  while (RunSlow(pool.get(), slow, &times) == 0) {
+  }
+  slow.worker_takes = absl::ZeroDuration();
+  const absl::Time begin = absl::Now();
+  EXPECT_EQ(RunSlow(pool.get(), slow, &times), 0);
+  while (RunSlow(pool.get(), slow, &times) == 0) {  // must end
+  }
+  EXPECT_GE(absl::Now() - begin, absl::Milliseconds(20));
 }
 
 TEST(ThreadPoolTest, RefusesNoThreads) {
