@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "device-agent/runner/confinement.h"
 #include "proto/base/content_hash.h"
+#include "proto/base/status_macros.h"
 #include "proto/domain/outcome.h"
 #include "proto/domain/protocol_version.h"
 #include "proto/domain/trial_deadlines.h"
@@ -23,24 +24,24 @@ namespace {
 constexpr absl::Duration kReapTimeout = absl::Seconds(1);
 constexpr absl::Duration kStartTimeout =
     absl::Seconds(20);  // for the start of the child, also in an emulator on a busy machine
-constexpr absl::Duration kCheckTimeout = absl::Seconds(10);  // for a health check, which takes about a second
-constexpr int64_t kCheckMemoryBytes = int64_t{1} << 30;      // address space, of which little is used
+constexpr absl::Duration kCheckTimeout = absl::Seconds(10);     // for a check, which takes about a second
+constexpr int64_t kCheckMemoryBytes = int64_t{1} << 30;         // address space, of which little is used
 constexpr absl::Duration kForgetReference = absl::Minutes(10);  // then a failed reference is tried again
 constexpr int kShellSignalBase = 128;                           // bubblewrap reports signals like a shell
 
 // Returns what the end of a child that sent no answer says about the candidate.
-v1::Outcome OutcomeFromExit(const ChildExit& exit, const std::string& log) {
-  const int signal_number = !exit.exited                   ? exit.signal
-                            : exit.code > kShellSignalBase ? exit.code - kShellSignalBase
-                                                           : 0;
-  if (exit.exited && exit.code == kExitOutOfMemory) {
+v1::Outcome OutcomeFromExit(const v1::RunEnd& end, const std::string& log) {
+  const int signal_number = !end.exited()                   ? end.signal()
+                            : end.code() > kShellSignalBase ? end.code() - kShellSignalBase
+                                                            : 0;
+  if (end.exited() && end.code() == kExitOutOfMemory) {
     return MakeOutcome(v1::OUTCOME_KIND_OUT_OF_MEMORY, "the kernel exhausted its memory");
   }
   switch (signal_number) {
     case 0:
       return MakeOutcome(v1::OUTCOME_KIND_RUN_ERROR,
-                         absl::StrCat("the runner ended with exit code ", exit.code, " and without an answer",
-                                      log.empty() ? "" : ": ", log));
+                         absl::StrCat("the runner ended with exit code ", end.code(),
+                                      " and without an answer", log.empty() ? "" : ": ", log));
     case SIGKILL:
       return MakeOutcome(v1::OUTCOME_KIND_OUT_OF_MEMORY,
                          "the system killed the runner because it had no more memory");
@@ -144,37 +145,50 @@ v1::Outcome CpuKernelRunner::FindReference(const v1::MeasureRequest& request, co
   return response.outcome();
 }
 
+absl::Status CpuKernelRunner::Send(const v1::RunRequest& run, v1::RunResponse& response) {
+  if (child_process_ == nullptr) {
+    ChildOptions options;
+    options.argv = sandbox_.command();
+    options.stderr_path = options_.log_path;
+    DIAPASON_ASSIGN_OR_RETURN(child_process_, ChildProcess::Start(options));
+  }
+  SetChild(child_process_->pid());
+  const absl::Status status = WriteMessage(child_process_->write_fd(), run);
+  return status.ok() ? ReadMessage(child_process_->read_fd(), response, kStartTimeout) : status;
+}
+
 v1::RunResponse CpuKernelRunner::RunChild(v1::RunRequest run, absl::Duration timeout) {
   run.set_sandbox(sandbox_.form());
   run.set_emulated(options_.emulated);
   run.set_cpu(options_.cpu);
+  truncate(options_.log_path.c_str(), 0);  // so that it only holds what this request causes
+  const bool is_new = child_process_ == nullptr;
   v1::RunResponse response;
-  ChildOptions child_options;
-  child_options.argv = sandbox_.command();
-  child_options.stderr_path = options_.log_path;
-  unlink(options_.log_path.c_str());
-  absl::StatusOr<std::unique_ptr<ChildProcess>> child = ChildProcess::Start(child_options);
-  if (!child.ok()) {
-    *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, child.status().message());
-    return response;
+  absl::Status status = Send(run, response);
+  // A child from an earlier request may have been killed meanwhile, for example for its memory.
+  if (!status.ok() && !is_new && !WasCancelled()) {
+    SetChild(-1);
+    EndChild(/*wait=*/false).IgnoreError();
+    status = Send(run, response);
   }
-  SetChild((*child)->pid());
-  absl::Status status = WriteMessage((*child)->write_fd(), run);
-  if (status.ok()) status = ReadMessage((*child)->read_fd(), response, kStartTimeout);
   const bool started = status.ok();
-  if (started) status = ReadMessage((*child)->read_fd(), response, timeout);
+  if (started && !response.has_outcome()) {
+    status = ReadMessage(child_process_->read_fd(), response, timeout);
+  }
   SetChild(-1);
-  // A child that has answered, or that ran out of time, is killed. A child that closed its pipe is about
-  // to end.
-  const bool ends = !status.ok() && !absl::IsDeadlineExceeded(status);
-  const absl::StatusOr<ChildExit> exit = End(*std::move(child), ends);
-  if (!status.ok()) *response.mutable_outcome() = OutcomeWithoutAnswer(status, exit, started, timeout);
+  if (status.ok() && response.has_end()) {
+    *response.mutable_outcome() = OutcomeFromExit(response.end(), DiagnosticFromStderr());
+  } else if (!status.ok()) {
+    *response.mutable_outcome() = OutcomeWithoutAnswer(status, started, timeout);
+  }
   return response;
 }
 
-v1::Outcome CpuKernelRunner::OutcomeWithoutAnswer(const absl::Status& status,
-                                                  const absl::StatusOr<ChildExit>& exit, bool started,
-                                                  absl::Duration timeout) const {
+v1::Outcome CpuKernelRunner::OutcomeWithoutAnswer(const absl::Status& status, bool started,
+                                                  absl::Duration timeout) {
+  if (child_process_ == nullptr) return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, status.message());
+  // A child that ran out of time is killed. A child that closed its pipe is about to end.
+  const absl::StatusOr<ChildExit> exit = EndChild(/*wait=*/!absl::IsDeadlineExceeded(status));
   if (!exit.ok()) {
     return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST,
                        absl::StrCat("the runner cannot be ended: ", exit.status().message()));
@@ -189,13 +203,18 @@ v1::Outcome CpuKernelRunner::OutcomeWithoutAnswer(const absl::Status& status,
     return MakeOutcome(v1::OUTCOME_KIND_RUN_TIMEOUT,
                        absl::StrCat("no result within ", absl::FormatDuration(timeout), " (run deadline)"));
   }
-  return OutcomeFromExit(*exit, DiagnosticFromStderr());
+  v1::RunEnd end;
+  end.set_exited(exit->exited);
+  end.set_code(exit->code);
+  end.set_signal(exit->signal);
+  return OutcomeFromExit(end, DiagnosticFromStderr());
 }
 
-absl::StatusOr<ChildExit> CpuKernelRunner::End(std::unique_ptr<ChildProcess> child, bool wait) {
+absl::StatusOr<ChildExit> CpuKernelRunner::EndChild(bool wait) {
   absl::StatusOr<ChildExit> exit = absl::DeadlineExceededError("nobody has waited for the child yet");
-  if (wait) exit = child->Wait(kReapTimeout);
-  if (!exit.ok()) exit = child->Kill();
+  if (wait) exit = child_process_->Wait(kReapTimeout);
+  if (!exit.ok()) exit = child_process_->Kill();
+  std::unique_ptr<ChildProcess> child = std::move(child_process_);
   if (exit.ok()) return exit;
   MutexLock lock(mu_);
   stuck_.push_back(std::move(child));
@@ -210,13 +229,26 @@ v1::Outcome CpuKernelRunner::CheckHealth() {
   }
   v1::RunRequest run;
   run.set_check_health(true);
-  run.mutable_request()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kCheckTimeout));
-  run.mutable_request()->mutable_options()->set_memory_bytes(kCheckMemoryBytes);
-  const v1::Outcome outcome = RunChild(std::move(run), kCheckTimeout).outcome();
+  const v1::Outcome outcome = RunCheck(std::move(run)).outcome();
   // A health check runs no candidate, so every failure is the device's.
   if (IsAboutSchedule(outcome.kind()) && !IsOk(outcome))
     return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, outcome.message());
   return outcome;
+}
+
+std::optional<v1::MachineSpeed> CpuKernelRunner::MeasureSpeed() {
+  if (options_.emulated) return std::nullopt;
+  v1::RunRequest run;
+  run.set_measure_speed(true);
+  const v1::RunResponse response = RunCheck(std::move(run));
+  if (!response.has_speed()) return std::nullopt;
+  return response.speed();
+}
+
+v1::RunResponse CpuKernelRunner::RunCheck(v1::RunRequest run) {
+  run.mutable_request()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kCheckTimeout));
+  run.mutable_request()->mutable_options()->set_memory_bytes(kCheckMemoryBytes);
+  return RunChild(std::move(run), kCheckTimeout);
 }
 
 std::string CpuKernelRunner::Unfit() {

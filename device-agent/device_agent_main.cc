@@ -62,7 +62,8 @@ int Serve(const AgentFlags& flags, const std::string& machine_id, const std::str
   runner_options.log_path = folder + "/runner.log";
   CpuKernelRunner runner(sandbox, **references, clock, runner_options);
 
-  const v1::DeviceInfo device = DescribeDevice(flags.name, machine_id, runner, runner_options.emulated);
+  v1::DeviceInfo device = DescribeDevice(flags.name, machine_id, runner, runner_options.emulated);
+  if (const auto speed = runner.MeasureSpeed()) *device.mutable_speed() = *speed;
   const std::unique_ptr<v1::AgentService::Stub> tracker = v1::AgentService::NewStub(*channel);
   ArtifactStore store(*tracker, **artifacts);
   AgentOptions options;

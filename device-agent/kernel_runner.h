@@ -3,10 +3,12 @@
 #ifndef DIAPASON_DEVICE_AGENT_KERNEL_RUNNER_H_
 #define DIAPASON_DEVICE_AGENT_KERNEL_RUNNER_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "diapason/v1/target.pb.h"
 #include "diapason/v1/trial.pb.h"
 
 namespace diapason::device_agent {
@@ -18,8 +20,8 @@ struct TrialFiles {
   std::vector<std::string> rivals;
 };
 
-// Measures trials. Run and CheckHealth are called by one thread, one at a time; the other functions from
-// any thread.
+// Measures trials. Run, CheckHealth and MeasureSpeed are called one at a time; the other functions from any
+// thread.
 class KernelRunner {
  public:
   virtual ~KernelRunner() = default;
@@ -37,6 +39,9 @@ class KernelRunner {
   // Finds out whether trials can run and whether their times mean something. Returns OK, THROTTLED or
   // DEVICE_LOST. Blocks for some seconds at most. Must not be called during Run.
   virtual v1::Outcome CheckHealth() = 0;
+
+  // Measures how fast the machine is. Returns nullopt if this is not known. Blocks for some seconds at most.
+  virtual std::optional<v1::MachineSpeed> MeasureSpeed() { return std::nullopt; }
 
   // Returns one line that says why no trial can run now (e.g. a child cannot be ended), or "" if trials
   // can run. The reason may go away later.

@@ -29,7 +29,7 @@ namespace {
 // reads.
 constexpr size_t kColdFactor = 12;
 constexpr size_t kDefaultPrivateCacheBytes = 1 << 20;
-constexpr double kHotShare = 0.2;  // the share of the budget for the hot median
+constexpr double kHotShare = 0.2;  // the share of a comparison's budget for the hot medians
 
 v1::Outcome OutcomeOf(const absl::Status& status, v1::OutcomeKind kind) {
   return MakeOutcome(absl::IsResourceExhausted(status) ? v1::OUTCOME_KIND_OUT_OF_MEMORY : kind,
@@ -67,6 +67,14 @@ class TrialKernel {
   // copy.
   void MakeColdCopies(size_t bytes) { cold_.emplace(arguments_, *kernel_, pointers_, bytes); }
   void RunCold() { kernel_->Run(cold_->Next()); }
+
+  // Returns how many units of work each stage has.
+  std::vector<int64_t> StageUnits() const {
+    const diapason_kernel& kernel = kernel_->description();
+    std::vector<int64_t> units;
+    for (int64_t i = 0; i < kernel.num_stages; ++i) units.push_back(kernel.stages[i].range);
+    return units;
+  }
 
   // Returns the first of the kernel's own buffers whose guard bytes were overwritten, or "".
   std::string FirstDamaged() const { return memory_.FirstDamaged(); }
@@ -214,6 +222,7 @@ void Fold(const Samples& samples, v1::Measurement& measurement) {
   measurement.mutable_samples_us()->Assign(samples.us.begin(), samples.us.end());
   measurement.mutable_canary_us()->Assign(samples.canary_us.begin(), samples.canary_us.end());
   measurement.set_calls_per_sample(samples.calls_per_sample);
+  measurement.set_ended_early(samples.ended_early);
   const std::vector<double> steady = SteadyUs(samples);
   measurement.set_median_us(Median(steady));
   measurement.set_p10_us(Quantile(steady, 0.1));
@@ -242,17 +251,25 @@ v1::Outcome Trial::TimeAll() {
   const Canary canary = [this] { return CanaryUs(clock_); };
   SamplerOptions options;
   if (wanted.relative_width() > 0) options.relative_width = wanted.relative_width();
-  if (wanted.budget_us() > 0) options.budget = absl::Microseconds(wanted.budget_us()) * (1 - kHotShare);
+  if (wanted.budget_us() > 0) options.budget = absl::Microseconds(wanted.budget_us());
+  options.best_us = wanted.best_us();
+  const bool is_comparison = kernels_.size() > 1;
+  if (is_comparison) options.budget *= 1 - kHotShare;
   const std::vector<Samples> cold_samples = TakeSamples(cold, canary, options, clock_);
-  options.budget *= kHotShare / (1 - kHotShare);
-  const std::vector<Samples> hot_samples = TakeSamples(hot, canary, options, clock_);
+  std::vector<Samples> hot_samples;
+  if (is_comparison) {
+    options.budget *= kHotShare / (1 - kHotShare);
+    hot_samples = TakeSamples(hot, canary, options, clock_);
+  }
 
   const v1::Outcome steady = speed.End();
   ReadConditions(run_.cpu(), conditions);
   for (size_t k = 0; k < kernels_.size(); ++k) {
     Fold(cold_samples[k], measurements_[k]);
-    measurements_[k].set_hot_median_us(Median(SteadyUs(hot_samples[k])));
+    if (is_comparison) measurements_[k].set_hot_median_us(Median(SteadyUs(hot_samples[k])));
     measurements_[k].set_threads(threads());
+    const std::vector<int64_t> units = kernels_[k]->StageUnits();
+    measurements_[k].mutable_stage_units()->Assign(units.begin(), units.end());
     *measurements_[k].mutable_conditions() = conditions;
   }
   return steady;

@@ -10,6 +10,12 @@ namespace diapason::device_agent {
 namespace {
 
 constexpr double kMaxCalls = 100'000;
+constexpr double kSteadyCanary = 0.02;  // a canary that differs by more was taken at another clock speed
+constexpr int kAskEvery = 32;
+
+// A kernel is clearly slower than the best one if even its fastest sample takes this many times as long.
+// Disturbances make a sample slower and never faster, and the core's clock changes by up to 8 %.
+constexpr double kClearlySlower = 1.2;
 
 double TimeCalls(const Calls& kernel, int calls, const Clock& clock) {
   const absl::Duration begin = clock.Monotonic();
@@ -22,9 +28,10 @@ double TimeCalls(const Calls& kernel, int calls, const Clock& clock) {
 std::vector<double> SteadyUs(const Samples& samples) {
   const double median = Median(samples.canary_us);
   std::vector<double> steady;
-  for (size_t i = 0; i < samples.us.size(); ++i)
-    steady.push_back(samples.us[i] * median / samples.canary_us[i]);
-  return steady;
+  for (size_t i = 0; i < samples.us.size(); ++i) {
+    if (std::abs(samples.canary_us[i] / median - 1) <= kSteadyCanary) steady.push_back(samples.us[i]);
+  }
+  return steady.empty() ? samples.us : steady;  // with two canaries, neither may be near their median
 }
 
 std::vector<Samples> TakeSamples(const std::vector<Calls>& kernels, const Canary& canary,
@@ -36,22 +43,25 @@ std::vector<Samples> TakeSamples(const std::vector<Calls>& kernels, const Canary
     const double calls = std::ceil(absl::ToDoubleMicroseconds(options.min_sample) / us);
     all[k].calls_per_sample = static_cast<int>(std::clamp(calls, 1.0, kMaxCalls));
   }
-  // Sample divided by canary, in ascending order. These are the steady samples except for a constant
-  // factor, which does not change a relative width.
-  std::vector<std::vector<double>> steady(kernels.size());
-  const auto known = [&](const std::vector<double>& sorted) {
-    return MedianRelativeWidth(sorted) <= options.relative_width;
+  const auto known = [&](const Samples& samples) {
+    std::vector<double> sorted = SteadyUs(samples);
+    std::ranges::sort(sorted);
+    return (kernels.size() == 1 ? LowerQuartileWidth(sorted) : MedianRelativeWidth(sorted)) <=
+           options.relative_width;
   };
   for (int round = 0; round < options.most; ++round) {
-    if (round >= options.fewest &&
-        (std::all_of(steady.begin(), steady.end(), known) || clock.Monotonic() >= deadline))
-      break;
+    if (round >= options.fewest) {
+      all[0].ended_early = options.best_us > 0 && kernels.size() == 1 &&
+                           std::ranges::min(all[0].us) > kClearlySlower * options.best_us;
+      // With many samples, the answer seldom changes from one round to the next.
+      const bool asks = round % (1 + round / kAskEvery) == 0;
+      if (all[0].ended_early || (asks && std::ranges::all_of(all, known)) || clock.Monotonic() >= deadline)
+        break;
+    }
     for (size_t i = 0; i < kernels.size(); ++i) {
       const size_t k = round % 2 == 0 ? i : kernels.size() - 1 - i;
       all[k].us.push_back(TimeCalls(kernels[k], all[k].calls_per_sample, clock));
       all[k].canary_us.push_back(canary());
-      const double ratio = all[k].us.back() / all[k].canary_us.back();
-      steady[k].insert(std::upper_bound(steady[k].begin(), steady[k].end(), ratio), ratio);
     }
   }
   return all;

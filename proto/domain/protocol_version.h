@@ -13,8 +13,9 @@ inline constexpr int kAgentProtocolVersion = 2;
 inline constexpr int kOldestAgentProtocolVersion = 2;
 
 // The version of the measuring protocol (MeasureOptions.protocol_version). It is part of a record's key. A
-// tracker refuses devices that do not know its version.
-inline constexpr int kMeasureProtocolVersion = 2;
+// tracker refuses devices that do not know its version. Version 3 compares fast samples instead of medians
+// and ends the sampling of slow kernels early.
+inline constexpr int kMeasureProtocolVersion = 3;
 
 // The version of the kernels' interface. It equals DIAPASON_KERNEL_ABI_VERSION of
 // compiler/runtime/kernel_abi.h; kernel_library.cc checks this. It is here because a tracker refuses

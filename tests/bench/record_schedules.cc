@@ -106,6 +106,7 @@ v1::Measurement Time(KernelOnData& kernel) {
   const device_agent::Samples samples = device_agent::TakeSamples({calls}, canary, options, clock).front();
   v1::Measurement measurement;
   measurement.set_median_us(Median(SteadyUs(samples)));
+  measurement.set_p10_us(Quantile(SteadyUs(samples), 0.1));
   measurement.add_canary_us(Median(samples.canary_us));
   return measurement;
 }

@@ -41,6 +41,8 @@ TEST_F(ProgramsTest, AnAgentSaysWhatItIs) {
   EXPECT_THAT(device.measure_protocol_versions(), ::testing::Contains(kMeasureProtocolVersion));
   EXPECT_EQ(device.release(), Release());
   EXPECT_EQ(device.hardware_id(), MachineId(""));
+  EXPECT_GT(device.speed().fma_gflops(), 0);
+  EXPECT_GE(device.speed().levels_size(), 1);
 }
 
 // When an agent is killed, the next one on the same machine gets its name at once.

@@ -25,7 +25,7 @@ TEST_F(ProgramsTest, GoodKernelIsMeasured) {
   EXPECT_GT(measurement.median_us(), 0);
   EXPECT_LE(measurement.p10_us(), measurement.median_us());
   EXPECT_GE(measurement.p90_us(), measurement.median_us());
-  EXPECT_GT(measurement.hot_median_us(), 0);
+  EXPECT_THAT(measurement.stage_units(), ::testing::ElementsAre(1024));
   EXPECT_GT(measurement.calls_per_sample(), 1);  // the kernel takes about a microsecond
   EXPECT_EQ(measurement.max_relative_error(), 0);
   EXPECT_EQ(measurement.threads(), 1);
@@ -163,7 +163,21 @@ TEST_F(ProgramsTest, RivalsAreMeasuredInterleaved) {
   ASSERT_EQ(result.outcome().kind(), v1::OUTCOME_KIND_OK) << result.outcome().message();
   ASSERT_EQ(result.rivals_size(), 1);
   EXPECT_EQ(result.rivals(0).samples_us_size(), result.measurement().samples_us_size());
+  EXPECT_GT(result.rivals(0).hot_median_us(), 0);
   EXPECT_GT(result.rivals(0).median_us(), 2 * result.measurement().median_us());
+}
+
+TEST_F(ProgramsTest, ASlowCandidateEndsEarlyAndHasARealTime) {
+  StartAgent("box-1");
+  v1::MeasureRequest request = MakeRequest("alone", good_, good_);
+  const v1::Measurement alone = RunOne(request).measurement();
+  EXPECT_FALSE(alone.ended_early());
+  request = MakeRequest("slower", good_, good_);
+  request.mutable_options()->set_best_us(alone.median_us() / 10);
+  const v1::Measurement slower = RunOne(request).measurement();
+  EXPECT_TRUE(slower.ended_early());
+  EXPECT_EQ(slower.samples_us_size(), 3);
+  EXPECT_LT(alone.median_us() / 5, slower.median_us());
 }
 
 TEST_F(ProgramsTest, AReferenceWithoutFiniteValuesIsReported) {

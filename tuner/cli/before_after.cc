@@ -34,15 +34,15 @@ class TemporaryFolder {
   std::string path_;
 };
 
-absl::Status MeasureBoth(const std::string& before, const std::string& after, const Interrupt& interrupt,
+absl::Status MeasureBoth(const std::string& before, const std::string& after, const CompileInput& input,
                          BeforeAfter& result) {
-  DIAPASON_ASSIGN_OR_RETURN(const auto old_model, compiler::model::LoadedModel::Load(before, 1));
-  DIAPASON_ASSIGN_OR_RETURN(const auto new_model, compiler::model::LoadedModel::Load(after, 1));
+  DIAPASON_ASSIGN_OR_RETURN(const auto old_model, compiler::model::LoadedModel::Load(before, input.threads));
+  DIAPASON_ASSIGN_OR_RETURN(const auto new_model, compiler::model::LoadedModel::Load(after, input.threads));
   const std::vector<compiler::model::Tensor> inputs = new_model->RandomInputs(1);
   compiler::model::LoadedModel* models[] = {old_model.get(), new_model.get()};
   compiler::model::TimeOptions options;
   options.min_duration = absl::Seconds(3);
-  options.cancelled = [&interrupt] { return interrupt.happened(); };
+  options.cancelled = [&input] { return input.interrupt.happened(); };
   const SystemClock clock;
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<compiler::model::Timing> timings,
                             compiler::model::TimeModels(models, inputs, options, clock));
@@ -67,7 +67,8 @@ absl::StatusOr<compiler::model::ModelFiles> CompileProgram(const CompileInput& i
                                                            const std::string& folder) {
   LookupFunction lookup;
   if (log != nullptr) {
-    DIAPASON_ASSIGN_OR_RETURN(const v1::LookupOptions options, LookupOptionsFor(input.target, input.match));
+    DIAPASON_ASSIGN_OR_RETURN(const v1::LookupOptions options,
+                              LookupOptionsFor(input.target, input.match, input.threads));
     lookup = [&input, log, options](const v1::Workload& workload) {
       return log->Lookup(workload, input.target, options);
     };
@@ -106,7 +107,7 @@ absl::StatusOr<BeforeAfter> CompileBeforeAfter(const CompileInput& input, LogSou
   });
   const std::string before = absl::StrCat(temporary.path(), "/default");
   absl::Status status = CompileProgram(input, nullptr, before).status();
-  if (status.ok()) status = MeasureBoth(before, folder, input.interrupt, result);
+  if (status.ok()) status = MeasureBoth(before, folder, input, result);
   input.interrupt.PopCleanup();
   DIAPASON_RETURN_IF_ERROR(status);
   return result;

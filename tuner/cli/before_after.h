@@ -24,13 +24,14 @@ struct CompileInput {
   Interrupt& interrupt;
   absl::Duration kernel_time = kKernelTime;  // how long one kernel may build with one schedule
   v1::Match match = v1::MATCH_LOOSE;         // how exactly records must match in the look-up
+  int threads = 1;                           // on which the model will run
 };
 
 // The tuned model, and how much faster it is than the model with default schedules.
 struct BeforeAfter {
   compiler::model::ModelFiles files;  // of the tuned model
   bool measured = false;              // true only if the target is this machine
-  double before_us = 0;               // medians on one thread; the runs of both models alternate
+  double before_us = 0;               // medians on the input's threads; the runs of both models alternate
   double after_us = 0;
   // The median of the ratios of paired runs, and their 10th and 90th percentile.
   double speed_up = 0;

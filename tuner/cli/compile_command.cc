@@ -24,6 +24,7 @@ struct CompileOptions {
   std::string target = "host";
   std::string output;
   std::string kernel_time;
+  int threads = 1;
   bool json = false;
 };
 
@@ -47,7 +48,7 @@ int Compile(const CompileOptions& options) {
     log = *std::move(opened);
   }
   const auto files = CompileProgram({*program, *target, installation, interrupt, kernel_time,
-                                     options.strict ? v1::MATCH_STRICT : v1::MATCH_LOOSE},
+                                     options.strict ? v1::MATCH_STRICT : v1::MATCH_LOOSE, options.threads},
                                     log.get(), options.output);
   if (!files.ok()) return Report(files.status());
   if (options.json) {
@@ -84,6 +85,11 @@ void AddCompile(CLI::App& app, int& exit_code) {
   command->add_option("--kernel-time", options->kernel_time,
                       "how long one kernel may take to build before another schedule is tried, e.g. 30s (the "
                       "default)");
+  command
+      ->add_option("--threads", options->threads,
+                   "on how many threads the model will run; it also runs on any other number")
+      ->check(CLI::Range(1, kMaxThreads))
+      ->capture_default_str();
   command->add_flag("--json", options->json, "print JSON: the paths library, header, manifest");
   SetBody(*command, exit_code, [options] { return Compile(*options); });
 }

@@ -21,11 +21,27 @@ namespace {
 struct DevicesOptions {
   ServerAddress server;
   bool json = false;
+  bool verbose = false;
   std::string release;  // name of a device to release; empty to list the devices
 };
 
 std::string Lower(const std::string& name, absl::string_view prefix) {
   return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
+}
+
+// Returns e.g. "box-1: 118 GFLOP/s, FMA 1.1 ns; L1 210/118 GB/s 1.1 ns; memory 32/34 GB/s 140 ns".
+std::string SpeedText(const v1::DeviceInfo& device) {
+  const v1::MachineSpeed& speed = device.speed();
+  if (!device.has_speed()) return absl::StrCat(device.device_id(), ": its speed is not known");
+  std::string text = absl::StrFormat("%s: %.0f GFLOP/s, FMA %.1f ns", device.device_id(), speed.fma_gflops(),
+                                     speed.fma_latency_ns());
+  for (const v1::MemorySpeed& level : speed.levels()) {
+    absl::StrAppendFormat(&text, "; %s %.0f/%.0f GB/s %.*f ns",
+                          level.level() == 0 ? "memory" : absl::StrCat("L", level.level()),
+                          level.read_gb_per_s(), level.write_gb_per_s(), level.latency_ns() < 10 ? 1 : 0,
+                          level.latency_ns());
+  }
+  return text;
 }
 
 int Devices(const DevicesOptions& options) {
@@ -65,6 +81,10 @@ int Devices(const DevicesOptions& options) {
                   absl::StrFormat("%.0f %%", 100 * device.busy_share())});
   }
   std::printf("%s", table.Text().c_str());
+  if (options.verbose && !devices->empty()) {
+    std::printf("one core of each: multiply-adds, then read/write rate and latency of each level\n");
+    for (const v1::DeviceStatus& device : *devices) std::printf("%s\n", SpeedText(device.device()).c_str());
+  }
   const absl::Time now = absl::Now();
   for (const v1::DeviceStatus& device : *devices) {
     const std::string words = tracker::HealthWords(device, now);
@@ -94,6 +114,7 @@ void AddDevices(CLI::App& app, int& exit_code) {
       "--release", options->release,
       "check now a device that is cooling down or quarantined, and use it again; or free the name of a "
       "device that is offline");
+  command->add_flag("-v,--verbose", options->verbose, "also print how fast the cores and the memory are");
   command->add_flag("--json", options->json,
                     "print JSON: ListDevicesResponse of proto/diapason/v1/tracker.proto");
   SetBody(*command, exit_code, [options] { return Devices(*options); });

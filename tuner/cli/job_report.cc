@@ -28,6 +28,33 @@ std::string OutcomeText(const OutcomeCounts& counts) {
   return absl::StrJoin(parts, ", ");
 }
 
+// Returns a line for each number of threads but the first, which is the one of the main table.
+std::string ThreadsLines(const v1::JobStatus& status) {
+  struct Sum {
+    ModelTimes times;
+    int faster = 0;  // tasks whose comparison found a faster schedule than the default
+    int tasks = 0;   // tasks that were compared
+  };
+  std::map<int, Sum> sums;
+  for (const v1::TaskStatus& task : status.tasks()) {
+    for (int i = 1; i < task.by_threads_size(); ++i) {
+      const v1::ThreadsStatus& result = task.by_threads(i);
+      Sum& sum = sums[result.threads()];
+      ++sum.tasks;
+      sum.faster += result.verdict() == v1::VERDICT_FASTER;
+      sum.times.default_us += task.weight() * result.default_us();
+      sum.times.best_us += task.weight() * result.best_us();
+    }
+  }
+  std::string text;
+  for (const auto& [threads, sum] : sums) {
+    absl::StrAppendFormat(&text, "on %d threads: %s -> %s us; %d of %d tasks faster than the default\n",
+                          threads, FormatUs(sum.times.default_us), FormatUs(sum.times.best_us), sum.faster,
+                          sum.tasks);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::map<v1::OutcomeKind, int64_t> CountOutcomes(const v1::TaskStatus& task) {
@@ -108,6 +135,7 @@ std::string JobTable(const v1::JobStatus& status, bool verbose) {
     absl::StrAppendFormat(&text, "sum of tasks: %s -> %s us (%.2fx)\n", FormatUs(times.default_us),
                           FormatUs(times.best_us), times.default_us / times.best_us);
   }
+  text += ThreadsLines(status);
   absl::StrAppendFormat(
       &text, "%d trials in %s: %.1f/s, device busy %.0f %%, median trial %.0f ms, median build %.0f ms\n",
       status.trials_done(), FormatSeconds(static_cast<double>(status.elapsed_us()) / 1e6),

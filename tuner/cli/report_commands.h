@@ -21,8 +21,9 @@ struct TuneCommandLine {
   std::string time;    // empty if the option was not given
   std::vector<std::string> sketches;
   bool only_these_sketches = false;
-  uint64_t seed = 0;  // 0 if the option was not given
-  int priority = 0;   // 0 if the option was not given
+  uint64_t seed = 0;              // 0 if the option was not given
+  int priority = 0;               // 0 if the option was not given
+  std::vector<int> threads = {};  // empty if the option was not given
   std::string output;
 };
 

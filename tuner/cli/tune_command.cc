@@ -1,5 +1,4 @@
-// diapason tune: submits the tasks of a model as a job, watches the job to its end, and prints a table of
-// the results.
+// diapason tune: submits the tasks of a model as a job, watches the job, and prints a table of the results.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -32,6 +31,7 @@
 #include "tuner/cli/shell_word.h"
 #include "tuner/cli/target_option.h"
 #include "tuner/cli/text_table.h"
+#include "tuner/cli/threads_option.h"
 #include "tuner/compile/sketch_intake.h"
 
 namespace diapason::tuner {
@@ -52,6 +52,7 @@ struct TuneOptions {
   std::string output;
   uint64_t seed = 0;
   int priority = 0;
+  std::vector<int> threads;
   bool detach = false;
   std::string reconnect = "2m";
   bool json = false;
@@ -207,6 +208,7 @@ v1::SubmitJobRequest Tuning::Request() {
   request.mutable_selector()->set_device_id(device_id_);
   request.set_seed(options_.seed);
   request.set_priority(options_.priority);
+  request.mutable_threads()->Assign(options_.threads.begin(), options_.threads.end());
   request.set_only_these_sketches(options_.only_these_sketches);
   request.mutable_sketches()->Assign(sketches_.begin(), sketches_.end());
   request.mutable_budget()->set_trials(options_.trials);
@@ -224,8 +226,7 @@ absl::StatusOr<v1::JobStatus> Tuning::Watch(const std::string& job_id) {
     if (!status.ok() && local_ != nullptr) DIAPASON_RETURN_IF_ERROR(local_->Check());
     return status;
   }
-  const absl::Status cancelled = server_->CancelJob(job_id);
-  // The job may have ended at the same moment.
+  const absl::Status cancelled = server_->CancelJob(job_id);  // fails if the job has just ended
   if (!cancelled.ok() && !absl::IsFailedPrecondition(cancelled)) {
     return absl::CancelledError(absl::StrCat("interrupted, but job ", job_id, " could not be cancelled (",
                                              ErrorText(cancelled), "); it continues. `diapason cancel ",
@@ -294,13 +295,13 @@ absl::Status Tuning::CompileBoth(BeforeAfter& result) {
   if (!options_.json)
     std::fprintf(stderr, "compiling the model twice: with default schedules and with tuned ones\n");
   // The local service is not needed any more. Its results are read from the log.
-  if (local_ != nullptr) {
-    server_.reset();
-    local_.reset();
-  }
+  if (local_ != nullptr) server_.reset();
+  local_.reset();
   DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<LogSource> source, LogSource::Open(Log()));
   DIAPASON_ASSIGN_OR_RETURN(
-      result, CompileBeforeAfter({program_, target_, installation_, interrupt_}, *source, options_.output));
+      result, CompileBeforeAfter({program_, target_, installation_, interrupt_, kKernelTime, v1::MATCH_LOOSE,
+                                  ModelThreads(options_.threads)},
+                                 *source, options_.output));
   return absl::OkStatus();
 }
 
@@ -318,6 +319,7 @@ absl::StatusOr<std::string> Tuning::WriteReportOf(const v1::JobStatus& status,
                                 .only_these_sketches = options_.only_these_sketches,
                                 .seed = options_.seed,
                                 .priority = options_.priority,
+                                .threads = options_.threads,
                                 .output = options_.output};
   return WriteJobReport({status, history_, tasks_, Log(), models, line});
 }
@@ -329,14 +331,15 @@ void Tuning::Print(const v1::JobStatus& status, const std::optional<BeforeAfter>
   conclusion.verbose = options_.verbose;
   conclusion.log = LogArguments(Log());
   if (models && models->measured) {
-    absl::StrAppendFormat(&conclusion.extra, "model, 1 thread: %s us before, %s us after (%.2fx)\n",
-                          FormatUs(models->before_us), FormatUs(models->after_us), models->speed_up);
+    absl::StrAppendFormat(&conclusion.extra, "model, %s: %s us before, %s us after (%.2fx)\n",
+                          ThreadsText(ModelThreads(options_.threads)), FormatUs(models->before_us),
+                          FormatUs(models->after_us), models->speed_up);
   }
   if (models) {
     absl::StrAppend(&conclusion.extra, "library:  ", models->files.library,
                     "\nheader:   ", models->files.header, "\nmanifest: ", models->files.manifest, "\n");
     conclusion.next = absl::StrCat(models->measured ? "" : "on a machine of this target: ", "diapason bench ",
-                                   ShellWord(options_.output), " --threads 1");
+                                   ShellWord(options_.output), " --threads ", ModelThreads(options_.threads));
   }
   if (!report.empty()) absl::StrAppend(&conclusion.extra, "report:   ", report, "\n");
   PrintConclusion(status, conclusion);
@@ -366,9 +369,10 @@ void AddTune(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 1'000'000'000));
   command->add_option("--time", options->time,
                       "stop after this time, e.g. 10m (the default without --trials)");
-  command->add_option("-o,--output", options->output,
-                      "compile the tuned model into this folder, measure how much faster it is, and write "
-                      "report.html");
+  command->add_option(
+      "-o,--output", options->output,
+      "compile the tuned model for the smallest number of --threads into this folder, measure how "
+      "much faster it is, and write report.html");
   command
       ->add_option("--sketch", options->sketches,
                    "your own sketch, a transform script with knobs; repeatable")
@@ -383,6 +387,7 @@ void AddTune(CLI::App& app, int& exit_code) {
       ->add_option("--priority", options->priority,
                    "jobs with a higher priority come first on a shared device")
       ->capture_default_str();
+  AddThreadsOption(*command, options->threads);
   command->add_flag("--detach", options->detach, "submit the job to --server, print its id, and end")
       ->excludes("--output");
   AddReconnectOption(*command, options->reconnect);

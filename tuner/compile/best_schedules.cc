@@ -9,6 +9,7 @@
 #include "compiler/space/sketch_library.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/outcome.h"
+#include "proto/domain/record_time.h"
 #include "proto/domain/target_kind.h"
 
 namespace diapason::tuner {
@@ -29,9 +30,8 @@ absl::StatusOr<compiler::model::ScheduleChoice> ChoiceOf(const v1::LookupCandida
   choice.schedule = candidate.record().schedule();
   choice.rung = candidate.rung();
   choice.reason = candidate.reason();
-  const v1::Measurement& measurement = candidate.record().measurement();
-  if (candidate.rung() == v1::RUNG_EXACT && !measurement.conditions().emulated())
-    choice.measured_us = measurement.median_us();
+  if (candidate.rung() == v1::RUNG_EXACT)
+    choice.measured_us = RecordTimeUs(candidate.record()).value_or(choice.measured_us);
   return choice;
 }
 
@@ -67,10 +67,10 @@ BuilderPoolOptions OneWorker(const Installation& installation, absl::Duration ke
 
 }  // namespace
 
-absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1::Match match) {
+absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1::Match match, int threads) {
   DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::codegen::MakeBackend(KindOf(target)));
   v1::LookupOptions options;
-  options.set_threads(1);
+  options.set_threads(threads);
   options.set_match(match);
   options.set_backend(std::string(backend->name()));
   options.set_backend_version(compiler::codegen::VersionText(backend->version()));

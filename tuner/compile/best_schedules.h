@@ -22,10 +22,11 @@ namespace diapason::tuner {
 // Asks a tuning log or a tuner-server for the best known schedules of a workload on the target.
 using LookupFunction = std::function<absl::StatusOr<v1::LookupResult>(const v1::Workload&)>;
 
-// Returns what a compilation for `target` asks a log for: schedules that were measured on one thread,
-// because the model does not know on how many threads it will run, and made by this release's back end
-// (`match` says how exactly). Returns InvalidArgument if this build has no back end for the target's kind.
-absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1::Match match);
+// Returns what a compilation for `target` asks a log for: schedules for `threads` threads, made by this
+// release's back end (`match` says how exactly). Returns InvalidArgument if this build has no back end for
+// the target's kind.
+absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1::Match match,
+                                                   int threads = 1);
 
 // How long one kernel may take to build before its next schedule is tried. Most kernels build in a tenth
 // of a second and the largest ones in two seconds, but the machine may be busy with other work.

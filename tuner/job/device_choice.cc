@@ -69,4 +69,34 @@ absl::StatusOr<v1::DeviceSelector> ChooseDevices(const v1::SubmitJobRequest& req
   return selector;
 }
 
+DeviceFacts FactsOf(absl::Span<const v1::DeviceStatus> devices, const v1::DeviceSelector& selector) {
+  DeviceFacts facts;
+  bool any = false;
+  for (const v1::DeviceStatus& device : devices) {
+    const v1::DeviceInfo& info = device.device();
+    if (device.state() == v1::DEVICE_STATE_OFFLINE ||
+        !IsSelected(selector, info.device_id(), device.target_fingerprint())) {
+      continue;
+    }
+    const int cores = std::max(1, info.target().cores());
+    facts.cores = any ? std::min(facts.cores, cores) : cores;
+    any = true;
+    if (!facts.speed && info.has_speed()) facts.speed = info.speed();
+  }
+  return facts;
+}
+
+absl::StatusOr<std::vector<int>> ChooseThreads(absl::Span<const int32_t> wanted, int cores) {
+  std::vector<int> threads(wanted.begin(), wanted.end());
+  if (threads.empty()) threads = {1, cores};
+  std::ranges::sort(threads);
+  threads.erase(std::unique(threads.begin(), threads.end()), threads.end());
+  if (threads.front() < 1 || threads.back() > cores) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the job asks for ", threads.front() < 1 ? threads.front() : threads.back(),
+                     " threads, and its devices have ", cores, " cores; ask for 1 to ", cores));
+  }
+  return threads;
+}
+
 }  // namespace diapason::tuner

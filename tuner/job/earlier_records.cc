@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "proto/base/status_macros.h"
@@ -66,8 +67,10 @@ void AddSearchRecord(const RunContext& context, const v1::Record& record, SpeedR
   const bool is_ok = IsOk(record.outcome());
   const bool is_about_schedule = IsAboutSchedule(record.outcome().kind());
   const double time_us = is_ok ? speed.TimeUs(record.measurement()) : std::numeric_limits<double>::infinity();
+  const auto& stages = record.measurement().stage_units();
+  StageUnits units = {stages.begin(), stages.end()};
   if (IsOfThisJob(context, record)) {
-    task.state.AddTrial(record.schedule(), record.outcome(), time_us);
+    task.state.AddTrial(record.schedule(), record.outcome(), time_us, std::move(units));
     if (is_about_schedule) {
       task.state.AddEarlierProposal();
     } else {
@@ -76,7 +79,7 @@ void AddSearchRecord(const RunContext& context, const v1::Record& record, SpeedR
       attempts = std::max(attempts + 1, static_cast<int>(record.attempt()));
     }
   } else if (is_ok) {
-    task.state.AddEarlier(record.schedule(), time_us);
+    task.state.AddEarlier(record.schedule(), time_us, std::move(units));
   }
   if (is_about_schedule) task.search->ObserveRecord(record, time_us);
 }
@@ -89,9 +92,9 @@ absl::Status AddFinals(const RunContext& context, const Finals& finals, JobTask&
     if (absl::IsNotFound(decision.status())) continue;
     DIAPASON_RETURN_IF_ERROR(decision.status());
     const auto with = finals.find(decision->default_trial_id());
-    task.state.SetFinal(decision->verdict(), won->schedule(),
-                        with == finals.end() ? 0 : with->second->measurement().median_us(),
-                        won->measurement().median_us());
+    task.state.SetFinal(won->threads(), decision->verdict(), won->schedule(),
+                        with == finals.end() ? 0 : CallTimeUs(with->second->measurement()),
+                        CallTimeUs(won->measurement()));
   }
   return absl::OkStatus();
 }
@@ -105,16 +108,24 @@ absl::StatusOr<SpeedReference> ReadEarlierRecords(const RunContext& context,
     DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::Record> records,
                               context.dependencies.store.FindRecords(RecordsOf(*task)));
     std::reverse(records.begin(), records.end());  // oldest first
-    Finals finals;
     for (const v1::Record& record : records) {
       if (record.phase() != v1::TRIAL_PHASE_FINAL) {
         if (IsComparable(context, record)) AddSearchRecord(context, record, speed, *task);
-      } else if (IsOfThisJob(context, record)) {
-        task->final_attempts = std::max({task->final_attempts, static_cast<int>(record.attempt()), 1});
-        finals[record.trial_id()] = &record;
       }
     }
-    DIAPASON_RETURN_IF_ERROR(AddFinals(context, finals, *task));
+    for (const int threads : context.threads) {
+      db::RecordQuery query = RecordsOf(*task);
+      query.threads = threads;
+      DIAPASON_ASSIGN_OR_RETURN(records, context.dependencies.store.FindRecords(query));
+      Finals finals;
+      for (const v1::Record& record : records) {
+        if (record.phase() != v1::TRIAL_PHASE_FINAL || !IsOfThisJob(context, record)) continue;
+        int& attempts = task->final_attempts[threads];
+        attempts = std::max({attempts, static_cast<int>(record.attempt()), 1});
+        finals[record.trial_id()] = &record;
+      }
+      DIAPASON_RETURN_IF_ERROR(AddFinals(context, finals, *task));
+    }
   }
   return speed;
 }

@@ -6,15 +6,26 @@
 
 #include "proto/base/status_macros.h"
 #include "proto/domain/outcome.h"
+#include "proto/domain/record_time.h"
 #include "proto/domain/schedule_hash.h"
 #include "spdlog/spdlog.h"
 #include "tuner/job/trial.h"
 #include "tuner/job/trial_messages.h"
 
 namespace diapason::tuner {
+namespace {
 
-void FinalComparison::Start(JobTask& task) {
-  Begin({.task = task, .rival_count = context_.config.finalists});
+// The key of the task on the threads of a comparison. The search's own key is for one thread.
+TaskKey KeyOn(const JobTask& task, int threads) {
+  TaskKey key = task.state.key();
+  key.threads = threads;
+  return key;
+}
+
+}  // namespace
+
+void FinalComparison::Start(JobTask& task, int threads) {
+  Begin({.task = task, .threads = threads, .rival_count = context_.config.finalists});
 }
 
 void FinalComparison::RestartFailed() {
@@ -31,9 +42,9 @@ bool FinalComparison::IsOver() const {
   return rounds_.empty() && failed_.empty();
 }
 
-absl::StatusOr<std::optional<Incumbent>> FinalComparison::FindIncumbent(const JobTask& task) const {
+absl::StatusOr<std::optional<Incumbent>> FinalComparison::FindIncumbent(const TaskKey& key) const {
   const db::RecordStore& store = context_.dependencies.store;
-  const auto decision = store.GetDecision(task.state.key());
+  const auto decision = store.GetDecision(key);
   if (absl::IsNotFound(decision.status())) return std::nullopt;
   DIAPASON_RETURN_IF_ERROR(decision.status());
   const bool is_default = decision->verdict() != v1::VERDICT_FASTER && !decision->default_trial_id().empty();
@@ -48,9 +59,9 @@ FinalComparison::RoundRef FinalComparison::MakeRound(const Plan& plan) const {
   const JobTask& task = plan.task;
   FinalistChoice choice;
   choice.rival_count = plan.rival_count;
-  choice.rivals = task.state.BestSchedules();
+  choice.rivals = task.state.BestSchedules(plan.threads);
   if (task.state.default_works()) choice.default_schedule = task.state.default_schedule();
-  auto incumbent = FindIncumbent(task);
+  auto incumbent = FindIncumbent(KeyOn(task, plan.threads));
   // If the log cannot be read now, the comparison has no incumbent. The log then decides by itself whether
   // the new decision replaces the earlier one (decision_rule.h).
   if (incumbent.ok()) choice.incumbent = *std::move(incumbent);
@@ -62,6 +73,7 @@ FinalComparison::RoundRef FinalComparison::MakeRound(const Plan& plan) const {
   }
   auto round = std::make_shared<FinalRound>(
       ChooseFinalists(choice, [&task](const v1::Schedule& schedule) { return task.search->Make(schedule); }));
+  round->threads = plan.threads;
   round->incumbent_trial_id = incumbent_trial_id;
   round->incumbent_failed = plan.incumbent_failed;
   return round;
@@ -72,13 +84,14 @@ void FinalComparison::Begin(const Plan& plan) {
   JobTask& task = plan.task;
   const RoundRef round = MakeRound(plan);
   if (round->finalists.empty()) return;  // no schedule of the task has worked
-  round->attempt = ++task.final_attempts;
-  round->trial_id = FinalTrialId(context_.job.job_id, task.index, round->attempt);
+  round->attempt = ++task.final_attempts[plan.threads];
+  round->trial_id = FinalTrialId(context_.job.job_id, task.index, plan.threads, round->attempt);
   std::vector<std::string> scripts;
   for (const Finalist& finalist : round->finalists) scripts.push_back(finalist.candidate.script);
   {
     MutexLock lock(mu_);
-    rounds_[task.index] = round;
+    rounds_[{task.index, plan.threads}] = round;
+    builds_ += static_cast<int>(scripts.size());
   }
   references_.Request(task);
   // No lock is held here, because the builder may answer before Build returns.
@@ -94,17 +107,39 @@ void FinalComparison::Begin(const Plan& plan) {
 void FinalComparison::OnBuilt(JobTask& task, const RoundRef& round, size_t finalist,
                               const v1::BuildResponse& response) {
   const ArtifactRef artifact = IsOk(response.outcome()) ? NewArtifact(response) : nullptr;
+  std::vector<std::pair<JobTask*, RoundRef>> ready;
   {
     MutexLock lock(mu_);
-    if (!IsUnderWay(task, round)) return;
-    round->finalists[finalist].build = WithoutArtifact(response);
-    round->finalists[finalist].artifact = artifact;
-    if (--round->to_build > 0) return;
-    if (!KeepBuilt(*round)) return End(task);
+    --builds_;
+    if (IsUnderWay(task, round)) {
+      round->finalists[finalist].build = WithoutArtifact(response);
+      round->finalists[finalist].artifact = artifact;
+      if (--round->to_build == 0) {
+        if (KeepBuilt(*round)) {
+          waiting_.emplace_back(&task, round);
+        } else {
+          End(task, *round);
+        }
+      }
+    }
+    ready = TakeReady();
   }
-  references_.Use(task, gate_.Wrap([this, &task, round](const ArtifactRef& reference) {
-    Measure(task, round, reference);
-  }));
+  for (const auto& [its_task, its_round] : ready) {
+    references_.Use(*its_task,
+                    gate_.Wrap([this, task = its_task, built = its_round](const ArtifactRef& reference) {
+                      Measure(*task, built, reference);
+                    }));
+  }
+}
+
+std::vector<std::pair<JobTask*, FinalComparison::RoundRef>> FinalComparison::TakeReady() {
+  std::vector<std::pair<JobTask*, RoundRef>> ready, waiting;
+  for (auto& built : waiting_) {
+    const bool may_start = built.second->threads == 1 || builds_ == 0;
+    (may_start ? ready : waiting).push_back(std::move(built));
+  }
+  waiting_ = std::move(waiting);
+  return ready;
 }
 
 void FinalComparison::Measure(JobTask& task, const RoundRef& round, const ArtifactRef& reference) {
@@ -125,6 +160,7 @@ void FinalComparison::Measure(JobTask& task, const RoundRef& round, const Artifa
   options.set_budget_us(absl::ToInt64Microseconds(context_.config.final_budget * count));
   options.set_relative_width(context_.config.final_width);
   options.set_timeout_us(count * options.timeout_us());
+  options.set_threads(round->threads);
   context_.dependencies.measurer.Measure(std::move(work),
                                          gate_.Wrap([this, &task, round](const v1::MeasureResult& result) {
                                            return OnResult(task, round, result);
@@ -150,16 +186,16 @@ absl::Status FinalComparison::OnResult(JobTask& task, const RoundRef& round,
   if (complete) {
     context_.log.RecordProgress();
     // Pairs are more exact than two medians, so the ratio of the pairs is used.
-    const double default_us = round->has_default ? result.measurement().median_us() : 0;
+    const double default_us = round->has_default ? CallTimeUs(result.measurement()) : 0;
     const double winner_us = round->has_default ? default_us / decided.decision.speed_up()
-                                                : MeasurementOf(result, decided.winner).median_us();
-    task.state.SetFinal(decided.decision.verdict(), round->finalists[decided.winner].candidate.schedule,
-                        default_us, winner_us);
+                                                : CallTimeUs(MeasurementOf(result, decided.winner));
+    task.state.SetFinal(round->threads, decided.decision.verdict(),
+                        round->finalists[decided.winner].candidate.schedule, default_us, winner_us);
   } else if (round->attempt < context_.config.attempts && !context_.signal.ending()) {
     // Either one of the finalists or the device made the comparison fail.
     failed_.push_back(SmallerRound(task, *round, result.outcome()));
   }
-  End(task);
+  End(task, *round);
   return absl::OkStatus();
 }
 
@@ -168,7 +204,7 @@ absl::Status FinalComparison::OnResult(JobTask& task, const RoundRef& round,
 // later decision.
 FinalComparison::Plan FinalComparison::SmallerRound(JobTask& task, const FinalRound& round,
                                                     const v1::Outcome& outcome) const {
-  Plan plan = {.task = task};
+  Plan plan = {.task = task, .threads = round.threads};
   const bool fixed_incumbent = round.incumbent && (*round.incumbent != 0 || !round.has_default);
   plan.rival_count =
       static_cast<int>(round.finalists.size()) - (round.has_default ? 1 : 0) - (fixed_incumbent ? 1 : 0) - 1;
@@ -182,11 +218,14 @@ FinalComparison::Plan FinalComparison::SmallerRound(JobTask& task, const FinalRo
 
 absl::Status FinalComparison::Store(const JobTask& task, const FinalRound& round,
                                     const v1::MeasureResult& result, const RoundDecision& decided) {
+  const TaskKey key = KeyOn(task, round.threads);
   std::vector<v1::LogEntry> entries;
   for (size_t i = 0; i < round.finalists.size(); ++i) {
     const Finalist& finalist = round.finalists[i];
     v1::Record record = NewRecord(context_, task, finalist.candidate, round.attempt, finalist.build);
     record.set_trial_id(FinalRecordId(round.trial_id, static_cast<int>(i)));
+    record.set_task_id(TaskId(key));
+    record.set_threads(key.threads);
     record.set_phase(v1::TRIAL_PHASE_FINAL);
     *record.mutable_outcome() = result.outcome();
     *record.mutable_measurement() = MeasurementOf(result, i);
@@ -196,19 +235,19 @@ absl::Status FinalComparison::Store(const JobTask& task, const FinalRound& round
   }
   v1::Decision& decision = *entries.emplace_back().mutable_decision();
   decision = decided.decision;
-  decision.set_workload_id(task.state.key().workload_id);
-  decision.set_target_fingerprint(task.state.key().target_fingerprint);
-  decision.set_threads(task.state.key().threads);
+  decision.set_workload_id(key.workload_id);
+  decision.set_target_fingerprint(key.target_fingerprint);
+  decision.set_threads(key.threads);
   return context_.log.PutEntries(entries);
 }
 
 bool FinalComparison::IsUnderWay(const JobTask& task, const RoundRef& round) const {
-  const auto found = rounds_.find(task.index);
+  const auto found = rounds_.find({task.index, round->threads});
   return found != rounds_.end() && found->second == round;
 }
 
-void FinalComparison::End(const JobTask& task) {
-  rounds_.erase(task.index);
+void FinalComparison::End(const JobTask& task, const FinalRound& round) {
+  rounds_.erase({task.index, round.threads});
   context_.signal.Changed();
 }
 
@@ -219,6 +258,7 @@ void FinalComparison::Close() {
     for (const auto& [task, round] : rounds_) ids.push_back(round->trial_id);
     rounds_.clear();
     failed_.clear();
+    waiting_.clear();
     context_.signal.Changed();
   }
   context_.dependencies.measurer.Cancel(ids);

@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "proto/domain/outcome.h"
+#include "proto/domain/record_time.h"
 #include "proto/domain/schedule_hash.h"
 #include "tuner/job/paired_test.h"
 #include "tuner/job/trial.h"
@@ -30,7 +31,7 @@ size_t FindWinner(const FinalRound& round, const v1::MeasureResult& result, cons
   if (!round.has_default && !round.incumbent) {
     size_t fastest = 0;
     for (size_t i = 1; i < count; ++i) {
-      if (MeasurementOf(result, i).median_us() < MeasurementOf(result, fastest).median_us()) fastest = i;
+      if (CallTimeUs(MeasurementOf(result, i)) < CallTimeUs(MeasurementOf(result, fastest))) fastest = i;
     }
     return fastest;
   }

@@ -38,7 +38,8 @@ struct Incumbent {
 // whenever its schedule can be built, even if only the log still has its sketch, because only a schedule
 // that is shown to be faster replaces a decision.
 struct FinalRound {
-  int attempt = 1;  // 1 for the task's first comparison; one more each time it is started again
+  int threads = 1;  // on which the schedules are measured
+  int attempt = 1;  // 1 for the first comparison on these threads; one more each time it is started again
   std::string trial_id;
   bool has_default = false;         // finalists[0] is the default schedule
   std::string incumbent_trial_id;   // of the earlier decision; empty if there is none

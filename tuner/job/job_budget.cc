@@ -66,8 +66,9 @@ absl::Duration JobBudget::FinalsReserve(int devices) const {
   const double finalists = config_.finalists + 1;
   const absl::Duration build =
       absl::Milliseconds(metrics_.MedianBuildMs()) * kFullBuildFactor * finalists / size_.builders;
-  const absl::Duration measure =
-      (config_.final_budget * finalists + absl::Milliseconds(200)) / std::max(devices, 1);
+  const absl::Duration measure = size_.thread_counts *
+                                 (config_.final_budget * finalists + absl::Milliseconds(200)) /
+                                 std::max(devices, 1);
   const absl::Duration reserve =
       static_cast<double>(size_.tasks) * std::max(build, measure) + absl::Seconds(1);
   // A short budget must not be spent on the comparisons alone.

@@ -23,6 +23,7 @@ namespace diapason::tuner {
 // The properties of a job that do not change while it runs.
 struct JobSize {
   int tasks = 0;           // tasks of the job
+  int thread_counts = 1;   // paired comparisons of each task
   int builders = 1;        // builds that run at the same time
   absl::Duration earlier;  // time that earlier servers spent on this job
 };

@@ -10,7 +10,7 @@
 namespace diapason::tuner {
 
 struct JobConfig {
-  int threads = 1;  // threads that schedules are made for and measured with; part of each task's key
+  int threads = 1;  // threads that search trials are measured with
 
   TaskSchedulerOptions scheduler;
 

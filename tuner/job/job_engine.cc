@@ -116,8 +116,10 @@ absl::StatusOr<std::string> JobEngine::FindSubmitted(const v1::SubmitJobRequest&
   const auto job = dependencies_.store.GetJobOfRequest(request.request_id());
   if (absl::IsNotFound(job.status())) return "";
   DIAPASON_RETURN_IF_ERROR(job.status());
-  v1::SubmitJobRequest repeated = request;  // the stored request also has the devices that were chosen for it
+  v1::SubmitJobRequest repeated = request;  // the stored request also has what the server chose
   *repeated.mutable_selector() = job->request.selector();
+  *repeated.mutable_threads() = job->request.threads();
+  if (job->request.has_speed()) *repeated.mutable_speed() = job->request.speed();
   if (!google::protobuf::util::MessageDifferencer::Equals(job->request, repeated)) {
     return absl::InvalidArgumentError(absl::StrCat("the request id ", request.request_id(),
                                                    " belongs to job ", job->job_id,
@@ -136,10 +138,15 @@ absl::StatusOr<std::string> JobEngine::Submit(const v1::SubmitJobRequest& reques
   DIAPASON_RETURN_IF_ERROR(CheckRequest(request));
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::DeviceStatus> devices, dependencies_.measurer.Devices());
   DIAPASON_ASSIGN_OR_RETURN(const v1::DeviceSelector selector, ChooseDevices(request, devices));
+  DeviceFacts facts = FactsOf(devices, selector);
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int> threads, ChooseThreads(request.threads(), facts.cores));
   db::StoredJob job;
   job.job_id = ids_.NewId();
   job.request = request;
   *job.request.mutable_selector() = selector;
+  job.request.mutable_threads()->Assign(threads.begin(), threads.end());
+  job.request.clear_speed();
+  if (facts.speed) *job.request.mutable_speed() = *std::move(facts.speed);
   job.status.set_created_unix_us(absl::ToUnixMicros(dependencies_.clock.Now()));
   const std::shared_ptr<JobRun> run = NewRun(job);
   job.status = run->Status();

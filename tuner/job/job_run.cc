@@ -182,13 +182,17 @@ bool JobRun::CompareBest() {
   context_.budget.EndSearch();
   std::vector<JobTask*> order;
   for (const std::unique_ptr<JobTask>& task : tasks_) {
-    if (!task->state.has_final() && !task->state.stopped()) order.push_back(task.get());
+    if (!task->state.stopped()) order.push_back(task.get());
   }
   // The task with the largest share of the time is compared first, in case the time runs out.
   const auto share = [](const JobTask* task) { return task->state.weight() * task->state.best_us(); };
   std::sort(order.begin(), order.end(),
             [&share](const JobTask* a, const JobTask* b) { return share(a) > share(b); });
-  for (JobTask* task : order) comparison_.Start(*task);
+  for (const int threads : context_.threads) {
+    for (JobTask* task : order) {
+      if (!task->state.has_final(threads)) comparison_.Start(*task, threads);
+    }
+  }
   while (true) {
     context_.devices.Update();
     SaveStatus();

@@ -2,6 +2,7 @@
 #ifndef DIAPASON_TUNER_JOB_JOB_TASK_H_
 #define DIAPASON_TUNER_JOB_JOB_TASK_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -24,7 +25,8 @@ struct JobTask {
   std::unique_ptr<TaskSearch> search;
   // How often an earlier server has tried a schedule without learning anything about it, by ScheduleHash.
   absl::flat_hash_map<std::string, int> attempts;
-  int final_attempts = 0;  // paired comparisons that were started, including those of earlier servers
+  // Paired comparisons that were started, including those of earlier servers, by the number of threads.
+  std::map<int, int> final_attempts;
 };
 
 }  // namespace diapason::tuner

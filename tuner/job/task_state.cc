@@ -15,6 +15,16 @@ constexpr double kNoise = 1.05;  // two measurements of one schedule differ by l
 
 }  // namespace
 
+double ExpectedShare(const StageUnits& units, int threads) {
+  if (units.empty()) return 1;
+  double share = 0;
+  for (const int64_t count : units) {
+    const int64_t rounds = (count + threads - 1) / threads;
+    share += count > 0 ? static_cast<double>(rounds) / static_cast<double>(count) : 1;
+  }
+  return share / static_cast<double>(units.size());
+}
+
 TaskState::TaskState(const v1::JobTask& task, TaskKey key, v1::Schedule default_schedule)
     : workload_(task.workload()),
       weight_(std::max(task.weight(), 1)),
@@ -41,27 +51,28 @@ void TaskState::AddEarlierProposal() {
   ++progress_.proposed;
 }
 
-void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us) {
+void TaskState::AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us,
+                         StageUnits units) {
   MutexLock lock(mu_);
   ++outcomes_[outcome.kind()];
   if (!IsAboutSchedule(outcome.kind())) return;
   ++trials_;
   progress_.Add(IsOk(outcome) ? time_us : std::numeric_limits<double>::infinity());
   if (IsOk(outcome)) {
-    UpdateBest(schedule, time_us);
+    UpdateBest(schedule, time_us, std::move(units));
   } else {
     failure_ = outcome.message();
   }
 }
 
-void TaskState::AddEarlier(const v1::Schedule& schedule, double time_us) {
+void TaskState::AddEarlier(const v1::Schedule& schedule, double time_us, StageUnits units) {
   MutexLock lock(mu_);
-  UpdateBest(schedule, time_us);
+  UpdateBest(schedule, time_us, std::move(units));
 }
 
-void TaskState::UpdateBest(const v1::Schedule& schedule, double time_us) {
+void TaskState::UpdateBest(const v1::Schedule& schedule, double time_us, StageUnits units) {
   const std::string hash = ScheduleHash(schedule);
-  worked_[hash] = {schedule, time_us};
+  worked_[hash] = {schedule, time_us, std::move(units)};
   if (hash == default_hash_) default_us_ = time_us;
   if (best_us_ == 0 || time_us < best_us_) {
     best_us_ = time_us;
@@ -69,10 +80,16 @@ void TaskState::UpdateBest(const v1::Schedule& schedule, double time_us) {
   }
 }
 
-void TaskState::SetFinal(v1::Verdict verdict, const v1::Schedule& winner, double default_us,
+void TaskState::SetFinal(int threads, v1::Verdict verdict, const v1::Schedule& winner, double default_us,
                          double winner_us) {
   MutexLock lock(mu_);
-  verdict_ = verdict;
+  v1::ThreadsStatus& final = finals_[threads];
+  final.set_threads(threads);
+  final.set_verdict(verdict);
+  *final.mutable_best_schedule() = winner;
+  final.set_default_us(default_us);
+  final.set_best_us(winner_us);
+  if (finals_.begin()->first != threads) return;
   best_schedule_ = winner;
   if (default_us > 0) default_us_ = default_us;
   if (winner_us > 0) best_us_ = winner_us;
@@ -89,19 +106,25 @@ std::string TaskState::stop_reason() const {
   return stop_reason_;
 }
 
-std::vector<v1::Schedule> TaskState::BestSchedules() const {
+std::vector<v1::Schedule> TaskState::BestSchedules(int threads) const {
   MutexLock lock(mu_);
-  using Entry = std::pair<const std::string, ScheduleTime>;
-  std::vector<const Entry*> sorted;
-  const double limit_us = default_us_ > 0 ? kNoise * default_us_ : std::numeric_limits<double>::infinity();
-  for (const Entry& entry : worked_) {
-    if (entry.first != default_hash_ && entry.second.time_us <= limit_us) sorted.push_back(&entry);
+  using Entry = std::tuple<double, const std::string*, const v1::Schedule*>;
+  std::vector<Entry> sorted;
+  const auto expected_us = [threads](const ScheduleTime& time) {
+    return time.time_us * ExpectedShare(time.units, threads);
+  };
+  const auto found = worked_.find(default_hash_);
+  const double limit_us =
+      found != worked_.end() ? kNoise * expected_us(found->second) : std::numeric_limits<double>::infinity();
+  for (const auto& [hash, time] : worked_) {
+    if (hash != default_hash_ && expected_us(time) <= limit_us)
+      sorted.emplace_back(expected_us(time), &hash, &time.schedule);
   }
-  std::sort(sorted.begin(), sorted.end(), [](const Entry* a, const Entry* b) {
-    return std::tie(a->second.time_us, a->first) < std::tie(b->second.time_us, b->first);
+  std::ranges::sort(sorted, [](const Entry& a, const Entry& b) {
+    return std::tie(std::get<0>(a), *std::get<1>(a)) < std::tie(std::get<0>(b), *std::get<1>(b));
   });
   std::vector<v1::Schedule> best;
-  for (const Entry* entry : sorted) best.push_back(entry->second.schedule);
+  for (const Entry& entry : sorted) best.push_back(*std::get<2>(entry));
   return best;
 }
 
@@ -110,9 +133,9 @@ bool TaskState::default_works() const {
   return default_us_ > 0;
 }
 
-bool TaskState::has_final() const {
+bool TaskState::has_final(int threads) const {
   MutexLock lock(mu_);
-  return verdict_ != v1::VERDICT_UNSPECIFIED;
+  return finals_.contains(threads);
 }
 
 int64_t TaskState::trials() const {
@@ -148,7 +171,8 @@ v1::TaskStatus TaskState::ToStatus(const std::string& why_ended) const {
   status.set_converged(!why_ended.empty());
   status.set_ended(why_ended);
   status.set_limit_us(progress_.limit_us);
-  status.set_verdict(verdict_);
+  for (const auto& [threads, final] : finals_) *status.add_by_threads() = final;
+  if (!finals_.empty()) status.set_verdict(finals_.begin()->second.verdict());
   status.set_stopped(stop_reason_);
   if (best_us_ > 0) {
     *status.mutable_best_schedule() = best_schedule_;

@@ -17,6 +17,14 @@
 
 namespace diapason::tuner {
 
+// How many units of work each stage of a kernel has; empty if this is not known.
+using StageUnits = std::vector<int64_t>;
+
+// Returns which share of its time on one thread a kernel is expected to take on `threads` threads: a stage
+// with 5 units takes 3/5 of its time on 2 threads. The stages are assumed to be equally long. 1 if the units
+// are not known.
+double ExpectedShare(const StageUnits& units, int threads);
+
 class TaskState {
  public:
   // `key` must be the key of the same workload as `task`.
@@ -33,15 +41,18 @@ class TaskState {
   void AddEarlierProposal();
 
   // Adds a search trial of this job. `time_us` is used only if the outcome is OK. An outcome that is about
-  // the infrastructure is counted and has no other effect.
-  void AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us);
+  // the infrastructure is counted and has no other effect. `units` are those of Measurement.stage_units.
+  void AddTrial(const v1::Schedule& schedule, const v1::Outcome& outcome, double time_us,
+                StageUnits units = {});
 
   // Adds a measurement of an earlier job on the same target. It can become the best one, but does not
   // count for the budget.
-  void AddEarlier(const v1::Schedule& schedule, double time_us);
+  void AddEarlier(const v1::Schedule& schedule, double time_us, StageUnits units = {});
 
-  // Sets the result of the paired comparison at the end. A time of 0 us means that it was not measured.
-  void SetFinal(v1::Verdict verdict, const v1::Schedule& winner, double default_us, double winner_us);
+  // Sets the result of the paired comparison on `threads` threads. A time of 0 us means that it was not
+  // measured.
+  void SetFinal(int threads, v1::Verdict verdict, const v1::Schedule& winner, double default_us,
+                double winner_us);
 
   // Stops the task because nothing more can be learnt about it, for example because its reference fails.
   // Only the first reason is kept.
@@ -50,13 +61,13 @@ class TaskState {
   bool stopped() const { return !stop_reason().empty(); }
   std::string stop_reason() const;  // empty if the task was not stopped
 
-  // Returns the schedules that worked, fastest first, without the default and without those that are
-  // clearly slower than it.
-  std::vector<v1::Schedule> BestSchedules() const;
+  // Returns the schedules that worked, without the default and without those that are clearly slower than
+  // it. Those with the shortest expected time on `threads` threads come first (ExpectedShare).
+  std::vector<v1::Schedule> BestSchedules(int threads) const;
   // Returns false if the default was tried and failed, or was not tried yet.
   bool default_works() const;
-  // Returns true if the paired comparison has been decided.
-  bool has_final() const;
+  // Returns true if the paired comparison on `threads` threads has been decided.
+  bool has_final(int threads) const;
 
   // The number of trials that count for the budget.
   int64_t trials() const;
@@ -77,8 +88,10 @@ class TaskState {
   struct ScheduleTime {
     v1::Schedule schedule;
     double time_us = 0;
+    StageUnits units;
   };
-  void UpdateBest(const v1::Schedule& schedule, double time_us) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void UpdateBest(const v1::Schedule& schedule, double time_us, StageUnits units)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const v1::Workload workload_;
   const int weight_;
@@ -96,7 +109,7 @@ class TaskState {
   v1::Schedule best_schedule_ ABSL_GUARDED_BY(mu_);
   double best_us_ ABSL_GUARDED_BY(mu_) = 0;
   double default_us_ ABSL_GUARDED_BY(mu_) = 0;
-  v1::Verdict verdict_ ABSL_GUARDED_BY(mu_) = v1::VERDICT_UNSPECIFIED;
+  std::map<int, v1::ThreadsStatus> finals_ ABSL_GUARDED_BY(mu_);  // by the number of threads
 };
 
 }  // namespace diapason::tuner

@@ -19,7 +19,7 @@ namespace diapason::tuner {
 std::string SearchTrialId(absl::string_view job_id, int task, const v1::Schedule& schedule, int attempt);
 
 // The id of the paired measurement that ends a task, and the ids of the records that are made from it.
-std::string FinalTrialId(absl::string_view job_id, int task, int attempt);
+std::string FinalTrialId(absl::string_view job_id, int task, int threads, int attempt);
 std::string FinalRecordId(absl::string_view final_trial_id, int candidate);
 
 }  // namespace diapason::tuner

@@ -63,7 +63,9 @@ void TrialPipeline::OnBuilt(const TrialRef& trial, const v1::BuildResponse& resp
 
 void TrialPipeline::Measure(const TrialRef& trial) {
   MeasureWork work = NewMeasureWork(context_, trial->task, trial->id, trial->reference);
-  work.submission.mutable_request()->set_artifact_hash(trial->artifact->hash);
+  v1::MeasureRequest& request = *work.submission.mutable_request();
+  request.set_artifact_hash(trial->artifact->hash);
+  request.mutable_options()->set_best_us(trial->task.state.best_us());
   work.artifacts.push_back(trial->artifact);
   context_.dependencies.measurer.Measure(
       std::move(work),
@@ -83,7 +85,7 @@ absl::Status TrialPipeline::Conclude(const TrialRef& trial, const v1::MeasureRes
   DIAPASON_RETURN_IF_ERROR(PutRecord(*trial, result, is_new));
   spdlog::debug("trial={} task={} device={} {} {:.1f} us {}", trial->id,
                 task.state.workload().id().substr(0, 8), result.device_id(),
-                v1::OutcomeKind_Name(outcome.kind()), result.measurement().median_us(), outcome.message());
+                v1::OutcomeKind_Name(outcome.kind()), CallTimeUs(result.measurement()), outcome.message());
 
   MutexLock lock(mu_);
   if (in_flight_.erase(trial->id) == 0) return absl::OkStatus();  // the trial was dropped meanwhile
@@ -102,7 +104,8 @@ absl::Status TrialPipeline::Conclude(const TrialRef& trial, const v1::MeasureRes
   if (!is_new) return absl::OkStatus();  // it was counted when it was stored
   context_.log.RecordProgress();
   if (IsOk(outcome)) time_us = speed_.TimeUs(result.measurement());
-  task.state.AddTrial(trial->candidate.schedule, outcome, time_us);
+  const auto& units = result.measurement().stage_units();
+  task.state.AddTrial(trial->candidate.schedule, outcome, time_us, {units.begin(), units.end()});
   observations_[task.index].push_back({trial->candidate.config, trial->candidate.feature_row, time_us});
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include "proto/statistics/quantile.h"
@@ -18,6 +19,12 @@ TEST(StatisticsTest, TooFewSamplesGiveNoInterval) {
 
 TEST(StatisticsTest, SixSamplesTakeTheWholeRange) {
   EXPECT_DOUBLE_EQ(MedianRelativeWidth({9, 10, 10, 10, 10, 12}), 0.3);
+}
+
+TEST(StatisticsTest, SlowSamplesDoNotMatterForTheLowerQuartile) {
+  EXPECT_TRUE(std::isinf(LowerQuartileWidth({1, 1, 1, 1, 1})));
+  EXPECT_DOUBLE_EQ(LowerQuartileWidth({10, 10, 11, 12, 90}), std::numeric_limits<double>::infinity());
+  EXPECT_NEAR(LowerQuartileWidth({10, 11, 11, 12, 20, 30, 40, 50, 60}), 0.1, 1e-9);
 }
 
 // The interval must contain the true median in about 95 % of all experiments.

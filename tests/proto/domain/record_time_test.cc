@@ -25,6 +25,14 @@ TEST(RecordTimeTest, FailuresAndEmulatorsHaveNoTime) {
   EXPECT_EQ(RecordTimeUs(record), std::nullopt);
 }
 
+TEST(RecordTimeTest, TheFastestTenthCounts) {
+  v1::Measurement measurement = Measured(8, 0);
+  EXPECT_EQ(CallTimeUs(measurement), 8) << "there is no quantile";
+  measurement.set_p10_us(7);
+  EXPECT_EQ(CallTimeUs(measurement), 7);
+  EXPECT_EQ(SpeedReference().TimeUs(measurement), 7);
+}
+
 TEST(SpeedReferenceTest, TimesAreThoseAtTheSpeedOfTheFirstCanary) {
   SpeedReference speed;
   EXPECT_EQ(speed.TimeUs(Measured(50, 0)), 50) << "a time without a canary is not scaled";

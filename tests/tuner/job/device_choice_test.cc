@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "proto/domain/target_fingerprint.h"
+#include "tests/testing/status_matchers.h"
 
 namespace diapason::tuner {
 namespace {
@@ -104,6 +105,42 @@ TEST(DeviceChoiceTest, TheErrorListsConnectedDevicesAndWhyTheyDoNotFit) {
       HasSubstr("no device of target cortex-a76 is connected (connected: orin (has the core cortex-a78ae"));
   EXPECT_THAT(std::string(ChooseDevices(JobFor(Pi5(), "pi"), {}).status().message()),
               HasSubstr("no device pi is connected (connected: none)"));
+}
+
+v1::DeviceStatus DeviceWithCores(const std::string& id, int cores, double gflops) {
+  v1::DeviceStatus device;
+  device.mutable_device()->set_device_id(id);
+  device.mutable_device()->mutable_target()->set_cores(cores);
+  if (gflops > 0) device.mutable_device()->mutable_speed()->set_fma_gflops(gflops);
+  device.set_target_fingerprint("f");
+  return device;
+}
+
+TEST(DeviceFactsTest, TheSmallestDeviceAndTheFirstSpeedCount) {
+  std::vector<v1::DeviceStatus> devices = {DeviceWithCores("a", 8, 0), DeviceWithCores("b", 4, 50),
+                                           DeviceWithCores("c", 2, 60)};
+  devices[2].set_state(v1::DEVICE_STATE_OFFLINE);
+  v1::DeviceSelector selector;
+  selector.set_target_fingerprint("f");
+  const DeviceFacts facts = FactsOf(devices, selector);
+  EXPECT_EQ(facts.cores, 4);
+  ASSERT_TRUE(facts.speed);
+  EXPECT_EQ(facts.speed->fma_gflops(), 50);
+  selector.set_device_id("a");
+  EXPECT_EQ(FactsOf(devices, selector).cores, 8);
+  EXPECT_FALSE(FactsOf(devices, selector).speed);
+  EXPECT_EQ(FactsOf({}, selector).cores, 1);
+}
+
+TEST(ChooseThreadsTest, OneAndAllCoresUnlessNumbersAreGiven) {
+  const auto choose = [](std::vector<int32_t> wanted, int cores) { return ChooseThreads(wanted, cores); };
+  EXPECT_EQ(*choose({}, 4), (std::vector<int>{1, 4}));
+  EXPECT_EQ(*choose({}, 1), (std::vector<int>{1}));
+  EXPECT_EQ(*choose({4, 2, 4}, 4), (std::vector<int>{2, 4}));
+  for (const auto& wanted : std::vector<std::vector<int32_t>>{{5}, {1, 5}, {0}, {-1, 2}}) {
+    EXPECT_THAT(choose(wanted, 4).status(),
+                StatusIs(absl::StatusCode::kInvalidArgument, ::testing::HasSubstr("4 cores; ask for 1 to 4")));
+  }
 }
 
 }  // namespace

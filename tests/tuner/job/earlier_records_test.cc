@@ -135,8 +135,8 @@ TEST_F(EarlierRecordsTest, AComparisonOfThisJobIsNotRepeated) {
   decision.set_threads(1);
   ASSERT_TRUE(store_->PutEntries(entries).ok());
   Read();
-  EXPECT_TRUE(tasks_[0]->state.has_final());
-  EXPECT_EQ(tasks_[0]->final_attempts, 2);
+  EXPECT_TRUE(tasks_[0]->state.has_final(1));
+  EXPECT_EQ(tasks_[0]->final_attempts[1], 2);
   EXPECT_EQ(tasks_[0]->state.best_us(), 25);
   EXPECT_EQ(tasks_[0]->state.trials(), 0) << "trials of the paired comparison do not count for the budget";
 }

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "proto/base/content_hash.h"
 #include "proto/domain/schedule_hash.h"
@@ -36,7 +40,7 @@ class FinalComparisonTest : public OneTaskTest {
   }
 
   void Run() {
-    comparison_->Start(*task_);
+    comparison_->Start(*task_, threads_);
     for (int i = 0; i < 1000 && !comparison_->IsOver(); ++i) {
       comparison_->RestartFailed();
       absl::SleepFor(absl::Milliseconds(5));
@@ -55,6 +59,7 @@ class FinalComparisonTest : public OneTaskTest {
     return compared;
   }
 
+  int threads_ = 1;
   std::unique_ptr<ScriptedBuilder> builder_;
   std::unique_ptr<FinalComparison> comparison_;
 };
@@ -75,15 +80,60 @@ TEST_F(FinalComparisonTest, TheBestAreComparedWithTheDefaultAndOneIsChosen) {
   for (const v1::Record& record : Records(*store_, v1::TRIAL_PHASE_FINAL)) EXPECT_EQ(record.attempt(), 1);
 }
 
+// Each number of threads has its records, its decision and its result.
+TEST_F(FinalComparisonTest, EachNumberOfThreadsIsComparedOnItsOwn) {
+  Begin({.time_us = Improving});
+  Run();
+  threads_ = 2;
+  Run();
+  std::map<int, int> records;
+  for (const v1::Record& record : Records(*store_, v1::TRIAL_PHASE_FINAL)) {
+    ++records[record.threads()];
+    EXPECT_TRUE(absl::EndsWith(record.task_id(), absl::StrCat("-", record.threads()))) << record.task_id();
+  }
+  EXPECT_THAT(records, ::testing::ElementsAre(std::pair(1, 7), std::pair(2, 7)));
+  TaskKey key = TestTask(0);
+  key.threads = 2;
+  ASSERT_TRUE(store_->GetDecision(key).ok());
+  EXPECT_NE(store_->GetDecision(key)->trial_id(), Decision()->trial_id());
+  const v1::TaskStatus status = task_->state.ToStatus(true);
+  ASSERT_EQ(status.by_threads_size(), 2);
+  EXPECT_EQ(status.by_threads(1).threads(), 2);
+  EXPECT_EQ(status.by_threads(1).verdict(), v1::VERDICT_FASTER);
+  EXPECT_EQ(status.default_us(), status.by_threads(0).default_us());
+}
+
+// A kernel with a single unit of work is no faster on two threads.
+TEST_F(FinalComparisonTest, SchedulesWithEnoughUnitsAreFinalistsForSeveralThreads) {
+  Begin({.time_us = Improving});
+  v1::Outcome ok;
+  ok.set_kind(v1::OUTCOME_KIND_OK);
+  for (int64_t number = 1; number < 10; ++number) {
+    const StageUnits units = {number <= 3 ? 8 : 1};
+    task_->state.AddTrial(NumberSchedule(number), ok, 100 - static_cast<double>(number), units);
+  }
+  EXPECT_EQ(ScheduleHash(task_->state.BestSchedules(1).front()), ScheduleHash(NumberSchedule(9)));
+  EXPECT_EQ(ScheduleHash(task_->state.BestSchedules(2).front()), ScheduleHash(NumberSchedule(3)));
+  EXPECT_EQ(ScheduleHash(task_->state.BestSchedules(2)[3]), ScheduleHash(NumberSchedule(9)));
+}
+
+TEST(ExpectedShareTest, ThreadsShareTheUnitsOfEachStage) {
+  EXPECT_EQ(ExpectedShare({}, 2), 1) << "the units are not known";
+  EXPECT_EQ(ExpectedShare({1}, 4), 1);
+  EXPECT_EQ(ExpectedShare({5}, 2), 0.6);
+  EXPECT_EQ(ExpectedShare({8, 1}, 2), 0.75);
+  EXPECT_EQ(ExpectedShare({0}, 2), 1);
+}
+
 TEST_F(FinalComparisonTest, AComparisonThatFailsIsRepeatedWithOneScheduleFewer) {
   Begin({.time_us = Improving, .outcome = [](const v1::MeasureRequest& task, const std::string&) {
            return task.rival_hashes_size() == 6 ? v1::OUTCOME_KIND_CRASHED : v1::OUTCOME_KIND_OK;
          }});
   Run();
   EXPECT_THAT(Compared(), ::testing::ElementsAre(0, 5, 6, 7, 8, 9));
-  EXPECT_EQ(task_->final_attempts, 2);
+  EXPECT_EQ(task_->final_attempts[1], 2);
   EXPECT_EQ(Records(*store_, v1::TRIAL_PHASE_FINAL).front().attempt(), 2);
-  EXPECT_TRUE(task_->state.has_final());
+  EXPECT_TRUE(task_->state.has_final(1));
 }
 
 TEST_F(FinalComparisonTest, AfterTheLastAttemptNothingIsDecided) {
@@ -91,8 +141,8 @@ TEST_F(FinalComparisonTest, AfterTheLastAttemptNothingIsDecided) {
            return v1::OUTCOME_KIND_THROTTLED;
          }});
   Run();
-  EXPECT_EQ(task_->final_attempts, context_->config.attempts);
-  EXPECT_FALSE(task_->state.has_final());
+  EXPECT_EQ(task_->final_attempts[1], context_->config.attempts);
+  EXPECT_FALSE(task_->state.has_final(1));
   EXPECT_TRUE(absl::IsNotFound(Decision().status()));
 }
 
@@ -112,20 +162,20 @@ TEST_F(FinalComparisonTest, WithNothingThatBuildsThereIsNoComparison) {
   });
   Run();
   EXPECT_TRUE(measurer_->measured().empty());
-  EXPECT_FALSE(task_->state.has_final());
+  EXPECT_FALSE(task_->state.has_final(1));
 }
 
 TEST_F(FinalComparisonTest, NothingIsStoredAfterClose) {
   Begin({.time_us = Improving});
   measurer_->Pause(true);
-  comparison_->Start(*task_);
+  comparison_->Start(*task_, threads_);
   EXPECT_FALSE(comparison_->IsOver());
   comparison_->Close();
   EXPECT_TRUE(comparison_->IsOver());
   measurer_->Pause(false);
   absl::SleepFor(absl::Milliseconds(20));
   EXPECT_TRUE(Compared().empty());
-  EXPECT_FALSE(task_->state.has_final());
+  EXPECT_FALSE(task_->state.has_final(1));
 }
 
 }  // namespace
