@@ -151,7 +151,8 @@ TEST(RowsTest, RandomSchedulesOfRandomChainsAreRight) {
     auto space = ScheduleSpace::Create(workload->text(), *sketches, codegen::HostForTests());
     ASSERT_TRUE(space.ok()) << space.status();
     const ScheduleConfig config = (*space)->Sample(random);
-    for (const v1::KnobValue& knob : (*space)->ToSchedule(config).knobs())
+    const v1::Schedule schedule = (*space)->ToSchedule(config);
+    for (const v1::KnobValue& knob : schedule.knobs())
       absl::StrAppend(&name, " ", knob.name(), "=", knob.value());
     SCOPED_TRACE(name);
     v1::BuildRequest request;
