@@ -76,6 +76,10 @@ DiagnosedSilenceableFailure MatchPlaneOp::apply(mlir::transform::TransformRewrit
   auto op = llvm::hasSingleElement(payload) ? llvm::dyn_cast<LinalgOp>(*payload.begin()) : LinalgOp();
   const std::optional<Plane> plane = op ? PlaneOf(op) : std::nullopt;
   if (!plane) return emitSilenceableError() << "the target is not an elementwise linalg op";
+  for (mlir::Value operand : op->getOperands()) {
+    if (operand.getDefiningOp<LinalgOp>())
+      return emitSilenceableError() << "another linalg op computes an operand of the target";
+  }
   const llvm::SmallVector<int64_t> extents = op.getStaticLoopRanges();
   mlir::Builder b(getContext());
   auto set = [&](mlir::Value result, int64_t value) {

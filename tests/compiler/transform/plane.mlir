@@ -64,8 +64,8 @@ func.func @chain(%a: tensor<5x1x7xi64>, %o: tensor<5x1x7xi64>) -> tensor<5x1x7xi
   } -> tensor<5x1x7xi64>
   return %r : tensor<5x1x7xi64>
 }
-// Reductions and reads of a table have no plane.
-func.func @others(%a: tensor<5x7xf32>, %i: tensor<5xindex>, %o: tensor<5xf32>) -> (tensor<5xf32>, tensor<5xf32>) {
+// Reductions, reads of a table, and what follows a reduction are not matched.
+func.func @others(%a: tensor<5x7xf32>, %i: tensor<5xindex>, %o: tensor<5xf32>) -> (tensor<5xf32>, tensor<5xf32>, tensor<5xf32>) {
   %s = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
       ins(%a : tensor<5x7xf32>) outs(%o : tensor<5xf32>) {
   ^bb0(%x: f32, %y: f32):
@@ -78,7 +78,13 @@ func.func @others(%a: tensor<5x7xf32>, %i: tensor<5xindex>, %o: tensor<5xf32>) -
     %z = tensor.extract %a[%x, %x] : tensor<5x7xf32>
     linalg.yield %z : f32
   } -> tensor<5xf32>
-  return %s, %t : tensor<5xf32>, tensor<5xf32>
+  %u = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%s : tensor<5xf32>) outs(%o : tensor<5xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %z = arith.negf %x : f32
+    linalg.yield %z : f32
+  } -> tensor<5xf32>
+  return %s, %t, %u : tensor<5xf32>, tensor<5xf32>, tensor<5xf32>
 }
 !op = !transform.any_op
 !p = !transform.param<i64>
