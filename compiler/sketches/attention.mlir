@@ -166,7 +166,8 @@ module attributes {transform.with_named_sequence} {
     %key_split, %key_rest, %has_key_rest = transform.include @split_extent failures(propagate) (%keys, %N)
       : (!p, !p) -> (!p, !p, !p)
     transform.include @divide_reduction failures(propagate) (%step, %C, %sixteen) : (!p, !p, !p) -> ()
-    %column_vectors = transform.include @matrix_block_vectors failures(propagate) (%columns, %D, %lanes, %M)
+    %most = transform.param.constant 6 : i64 -> !p
+    %column_vectors = transform.include @block_vectors failures(propagate) (%columns, %D, %lanes, %most)
       : (!p, !p, !p, !p) -> !p
     transform.include @use_registers failures(propagate) (%rows, %one, %column_vectors, %registers, %block,
         %one)

@@ -233,7 +233,7 @@ module attributes {transform.with_named_sequence} {
       %sum = smt.int.add %half_cycles, %w1s, %w2s, %w3s
       smt.yield %sum : !int
     }
-    %products = transform.smt.constrain_params(%tiles, %points, %bands, %O, %I, %N, %lanes)
+    %needed = transform.smt.constrain_params(%tiles, %points, %bands, %O, %I, %N, %lanes)
       {diapason.products}
       : (!p, !p, !p, !p, !p, !p, !p) -> (!p) {
     ^bb0(%t: !int, %p: !int, %k: !int, %o: !int, %i: !int, %n: !int, %l: !int):
