@@ -43,6 +43,7 @@ module attributes {transform.with_named_sequence} {
       transform.apply_patterns.scf.for_loop_canonicalization
     } : !op
     transform.diapason.hoist_slices %f : !op
+    transform.apply_patterns to %f { transform.apply_patterns.tensor.fold_tensor_empty } : !op
     transform.apply_cse to %f : !op
     %tiles = transform.structured.match interface{LinalgOp} in %f : (!op) -> !op
     transform.structured.vectorize %tiles : !op
