@@ -73,7 +73,7 @@ TEST_F(FinalComparisonTest, TheBestAreComparedWithTheDefaultAndOneIsChosen) {
   ASSERT_TRUE(decision.ok()) << decision.status();
   EXPECT_EQ(decision->verdict(), v1::VERDICT_FASTER);
   EXPECT_NEAR(decision->speed_up(), 10, 1e-9);
-  const v1::TaskStatus status = task_->state.ToStatus(true);
+  const v1::TaskStatus status = task_->state.ToStatus("");
   EXPECT_EQ(status.verdict(), v1::VERDICT_FASTER);
   EXPECT_EQ(status.default_us(), 1000);
   EXPECT_EQ(ScheduleHash(status.best_schedule()), ScheduleHash(NumberSchedule(9)));
@@ -96,7 +96,7 @@ TEST_F(FinalComparisonTest, EachNumberOfThreadsIsComparedOnItsOwn) {
   key.threads = 2;
   ASSERT_TRUE(store_->GetDecision(key).ok());
   EXPECT_NE(store_->GetDecision(key)->trial_id(), Decision()->trial_id());
-  const v1::TaskStatus status = task_->state.ToStatus(true);
+  const v1::TaskStatus status = task_->state.ToStatus("");
   ASSERT_EQ(status.by_threads_size(), 2);
   EXPECT_EQ(status.by_threads(1).threads(), 2);
   EXPECT_EQ(status.by_threads(1).verdict(), v1::VERDICT_FASTER);
