@@ -1,6 +1,8 @@
 #include "tuner/cli/log_source.h"
 
+#include "absl/strings/str_format.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/target_fingerprint.h"
 #include "tuner/compile/tuning_log.h"
 
 namespace diapason::tuner {
@@ -28,6 +30,16 @@ absl::StatusOr<v1::LookupResult> LogSource::Lookup(const v1::Workload& workload,
 
 absl::StatusOr<v1::Target> LogSource::FindDevice(const std::string& device_id) {
   return store_ != nullptr ? store_->FindTargetOfDevice(device_id) : server_->FindDevice(device_id);
+}
+
+std::string CostModelLine(const LogOption& option, const v1::Target& target) {
+  if (!option.server.server.empty()) return "";
+  const auto source = LogSource::Open(option);
+  if (!source.ok()) return "";
+  const auto model = (*source)->store()->GetCostModel(TargetFingerprint(target));
+  if (!model.ok()) return "";
+  return absl::StrFormat("cost model: trained on %d trials, rank correlation of held-out tasks %.2f\n",
+                         model->records(), model->rank_correlation());
 }
 
 }  // namespace diapason::tuner

@@ -47,6 +47,10 @@ class LogSource {
   std::unique_ptr<ServerConnection> server_;
 };
 
+// Returns a line for users about what the log's file has learnt about a machine. Returns "" if a server has the
+// log, or if there is nothing to say.
+std::string CostModelLine(const LogOption& option, const v1::Target& target);
+
 }  // namespace diapason::tuner
 
 #endif  // DIAPASON_TUNER_CLI_LOG_SOURCE_H_

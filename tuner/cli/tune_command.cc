@@ -330,6 +330,7 @@ void Tuning::Print(const v1::JobStatus& status, const std::optional<BeforeAfter>
   conclusion.json = options_.json;
   conclusion.verbose = options_.verbose;
   conclusion.log = LogArguments(Log());
+  if (options_.verbose) conclusion.extra = CostModelLine(Log(), status.target());
   if (models && models->measured) {
     absl::StrAppendFormat(&conclusion.extra, "model, %s: %s us before, %s us after (%.2fx)\n",
                           ThreadsText(ModelThreads(options_.threads)), FormatUs(models->before_us),
@@ -392,7 +393,8 @@ void AddTune(CLI::App& app, int& exit_code) {
       ->excludes("--output");
   AddReconnectOption(*command, options->reconnect);
   command->add_flag("--json", options->json, "print the job's final state as JSON");
-  command->add_flag("-v,--verbose", options->verbose, "also print the median time of each stage of a build");
+  command->add_flag("-v,--verbose", options->verbose,
+                    "also print the median times of a build's stages and how good the cost model is");
   SetBody(*command, exit_code, [options] { return Tuning(*options).Run(); });
 }
 
