@@ -13,7 +13,6 @@ constexpr int64_t kCounted = 60'000;  // about as many as a search counts before
 
 absl::Status Use(const ScheduleSpace& space, const ScheduleConfig& config) {
   (void)space.AnalyticCost(config);
-  (void)space.Cost();
   (void)space.FeatureRow(config);
   (void)space.LoopNest(config);
   DIAPASON_RETURN_IF_ERROR(space.Render(config).status());
@@ -26,6 +25,7 @@ absl::Status RehearseSpace(absl::string_view workload_text, absl::Span<const v1:
                            const v1::Target& target) {
   DIAPASON_ASSIGN_OR_RETURN(const auto space, ScheduleSpace::Create(workload_text, sketches, target));
   (void)space->Count(kCounted);
+  (void)space->Cost();
   for (const ScheduleConfig& config : space->Defaults()) DIAPASON_RETURN_IF_ERROR(Use(*space, config));
   std::mt19937_64 random(1);
   ScheduleConfig before = space->Default();
