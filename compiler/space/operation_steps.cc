@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -57,6 +58,86 @@ void SplitNestDim(OpNest& nest, int at, const std::vector<int>& sizes, TraceStat
     piece.tile[at] = state.Emit(Opcode::kDiv, extent, sizes[p]);
     piece.tile.insert(piece.tile.begin() + at + 1, sizes[p]);
     for (Loop& loop : piece.loops) loop.dim += loop.dim > at;
+  }
+}
+
+// The loops of the convolution that winograd rewrites, and those of its products.
+enum ConvolutionLoop : size_t {
+  kBatch,
+  kRow,
+  kColumn,
+  kOut,
+  kFilterRow,
+  kFilterColumn,
+  kIn,
+  kConvolutionLoops
+};
+enum ProductLoop { kPoint, kTile, kProductOut, kProductIn };
+
+struct WinogradTiles {
+  int64_t points;  // of a tile
+  int64_t tiles;   // of one execution of the step's target
+};
+
+WinogradTiles CountTiles(const TracedOp& op, int64_t outputs, TraceState& state) {
+  const auto extent = [&](ConvolutionLoop loop) { return state.ValueOf(state.ExtentOf(op, loop)); };
+  WinogradTiles counts = {1, extent(kBatch)};
+  for (const auto [loop, filter] : {std::pair(kRow, kFilterRow), std::pair(kColumn, kFilterColumn)}) {
+    const int64_t taps = extent(filter);
+    const int64_t of_tile =
+        taps == 1 ? 1 : std::clamp<int64_t>(outputs, 1, std::max<int64_t>(extent(loop), 1));
+    counts.points *= of_tile + taps - 1;
+    counts.tiles *= TripCount(extent(loop), of_tile);
+  }
+  return counts;
+}
+
+// Replaces the nest's loops and operands by those of the products.
+void ReplaceLoops(const TracedOp& op, const WinogradTiles& tiles, TraceState& state) {
+  OpNest& nest = state.nests.nests[op.nest];
+  NestPiece& piece = nest.pieces[op.piece];
+  int done = state.Constant(tiles.tiles);  // the tiles of the loops inside
+  for (Loop& loop : llvm::reverse(piece.loops)) {
+    if (loop.dim == kOut || loop.dim == kIn) {
+      loop.dim = loop.dim == kOut ? kProductOut : kProductIn;
+    } else if (loop.dim == kBatch || loop.dim == kRow || loop.dim == kColumn) {
+      const int last = state.Emit(Opcode::kSub, loop.step, state.Constant(1));
+      const int trips = state.Emit(Opcode::kDiv, state.Emit(Opcode::kAdd, loop.extent, last), loop.step);
+      loop.dim = kTile;
+      loop.step = done;
+      loop.extent = done = state.Emit(Opcode::kMul, done, trips);
+    } else {
+      loop.dim = -1;
+    }
+  }
+  piece.tile = {state.Constant(tiles.points), state.Constant(tiles.tiles), piece.tile[kOut], piece.tile[kIn]};
+  nest.reduction = {false, false, false, true};
+  OperandAccess input, weights;
+  input.axes = {{{1, kPoint}}, {{1, kTile}}, {{1, kProductIn}}};
+  weights.axes = {{{1, kPoint}}, {{1, kProductIn}}, {{1, kProductOut}}};
+  weights.constant = weights.packed = true;
+  OperandAccess result = input;
+  result.axes.back() = {{1, kProductOut}};
+  nest.operands = {input, weights, result};
+}
+
+// Replaces the dimensions of the convolution in the graph by those of the products. Tiling an operation that
+// reads the result no longer tiles the products, because the transform of the output is between them.
+void ReplaceDims(int op, const WinogradTiles& tiles, TraceState& state) {
+  std::vector<int>& classes = state.graph.classes[op];
+  classes = {state.graph.num_classes, state.graph.num_classes + 1, classes[kOut], classes[kIn]};
+  state.graph.num_classes += 2;
+  for (std::vector<std::vector<int>>& pieces : state.class_tiles) {
+    for (std::vector<int>& sizes : pieces) {
+      sizes.push_back(state.Constant(tiles.points));
+      sizes.push_back(state.Constant(tiles.tiles));
+    }
+  }
+  state.reductions[op] = {false, false, false, true};
+  for (size_t nest = 0; nest < state.graph.nest_ops.size(); ++nest) {
+    if (state.graph.nest_dims[nest][op].empty()) continue;
+    for (std::vector<int>& dims : state.graph.nest_dims[nest]) dims.clear();
+    if (state.graph.nest_ops[nest] == op) state.graph.nest_dims[nest][op] = {0, 1, 2, 3};
   }
 }
 
@@ -150,9 +231,31 @@ bool Trace(transform::PackOperandOp op, TraceState& state) {
   return true;
 }
 
-// The step makes an operation that the workload does not have, so the trace has no nest for it yet.
+// The products take the place of the convolution: their loops are point, tile, output channel and input
+// channel. Outer loops over images, rows and columns become loops over tiles.
 bool Trace(transform::WinogradOp op, TraceState& state) {
-  return state.Fail(*op, "the loops around the products that this step makes cannot be traced yet");
+  const int outputs = state.SlotOf(op.getOutputs()), split = state.SlotOf(op.getSplit());
+  if (outputs < 0 || split < 0)
+    return state.Fail(*op, "outputs or split are known only when the interpreter runs");
+  state.environment.see(outputs);
+  state.environment.see(split);
+  const Handle target = state.HandleOf(op.getTarget());
+  if (target.ops.empty()) return true;
+  if (target.ops.size() > 1) return state.Fail(*op, "it can be traced for one convolution only");
+  const TracedOp traced = target.ops.front();
+  if (!state.HasLoop(*op, traced, kConvolutionLoops - 1)) return false;
+  const bool has_nest = traced.op == state.graph.nest_ops[traced.nest];
+  const WinogradTiles tiles = CountTiles(traced, state.ValueOf(outputs), state);
+  if (has_nest) ReplaceLoops(traced, tiles, state);
+  ReplaceDims(traced.op, tiles, state);
+  Handle products = target;
+  const int64_t first = state.ValueOf(split);
+  if (has_nest && first > 0 && first < tiles.tiles) {
+    const int piece = SplitPiece(traced, kTile, split, state);
+    products.ops = {{traced.op, traced.nest, piece}, {traced.op, traced.nest, piece + 1}};
+  }
+  state.SetHandle(op.getProducts(), std::move(products));
+  return true;
 }
 
 }  // namespace diapason::compiler::space

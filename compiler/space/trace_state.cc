@@ -124,6 +124,16 @@ int64_t TraceState::Known(int slot) const {
   return slot < parameters ? environment.sketch.constraints.Known(slot) : nests.own_slots[slot - parameters];
 }
 
+int64_t TraceState::ValueOf(int slot) const {
+  if (IsKnown(slot)) return Known(slot);
+  if (slot < environment.sketch.constraints.num_slots()) return environment.ask(slot, /*is_zero=*/false);
+  const auto made_by =
+      llvm::find_if(nests.instructions, [slot](const Instruction& i) { return i.dst == slot; });
+  int64_t values[] = {ValueOf(made_by->a), ValueOf(made_by->b), 0};
+  Execute({made_by->op, 2, 0, 1}, values);
+  return values[2];
+}
+
 int TraceState::Emit(Opcode op, int a, int b) {
   if (IsKnown(a) && IsKnown(b)) {
     int64_t values[3] = {Known(a), Known(b), 0};

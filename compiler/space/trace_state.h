@@ -90,6 +90,8 @@ class TraceState {
   // ---- Sizes. They are slots, which come after those of the sketch's parameters
   int Constant(int64_t value);
   int Emit(Opcode op, int a, int b);
+  // Asks for the value of a slot, or for those from which it is computed.
+  int64_t ValueOf(int slot) const;
 
   // Removes the dimensions of a class from the operations, as a step has removed their loops. The nests keep
   // them.
