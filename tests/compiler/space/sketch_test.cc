@@ -1,7 +1,7 @@
 // Tests every built-in sketch on the workloads of real models, which are resized at random, and on random
 // operators. Each sampled legal schedule must build in time, compute what the reference computes, and give
-// the same bits on one, two and three threads. Its traced loops must be those that MLIR makes. A sketch's default
-// must give the same bytes whenever it is built.
+// the same bits on one, two and three threads. Its traced loops must be those that MLIR makes. A sketch's
+// default must give the same bytes whenever it is built.
 //
 // Environment variables change the amount of work: DIAPASON_SKETCH_ROUNDS is the number of random operators
 // of each kind, and DIAPASON_SKETCH_SAMPLES the number of schedules of models' workloads.
@@ -23,6 +23,7 @@
 #include <sstream>
 
 #include "absl/random/distributions.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/space/schedule_space.h"
