@@ -144,7 +144,8 @@ TEST(ThreadPoolTest, TheFirstRunsOfAPeriodAreTrials) {
   EXPECT_LT(times.alone_ns, INT64_MAX);
 }
 
-// The worker takes so long that it must have lost its processor. On a busy machine, the caller takes long, too.
+// The worker takes so long that it must have lost its processor. On a busy machine, the caller takes long,
+// too.
 TEST(ThreadPoolTest, TheCallerWorksAloneWhileProcessorsAreTaken) {
   const Pool pool(diapason_thread_pool_create(2));
   SlowThread slow;

@@ -139,7 +139,7 @@ TEST(ChooseThreadsTest, OneAndAllCoresUnlessNumbersAreGiven) {
   EXPECT_EQ(*choose({4, 2, 4}, 4), (std::vector<int>{2, 4}));
   for (const auto& wanted : std::vector<std::vector<int32_t>>{{5}, {1, 5}, {0}, {-1, 2}}) {
     EXPECT_THAT(choose(wanted, 4).status(),
-                StatusIs(absl::StatusCode::kInvalidArgument, ::testing::HasSubstr("4 cores; ask for 1 to 4")));
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("4 cores; ask for 1 to 4")));
   }
 }
 
