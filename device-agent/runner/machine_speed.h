@@ -9,8 +9,8 @@
 namespace diapason::device_agent {
 
 // Measures the core on which it is called, which takes about a fifth of a second. `host` says how wide the
-// vectors are and which caches there are. Each value is the best of several tries, so other programs hardly matter.
-// A level is left out if there is no memory to measure it.
+// vectors are and which caches there are. Each value is the best of several tries, so other programs hardly
+// matter. A level is left out if there is no memory to measure it.
 v1::MachineSpeed MeasureSpeed(const v1::Target& host, const Clock& clock);
 
 }  // namespace diapason::device_agent
