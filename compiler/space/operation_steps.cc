@@ -251,7 +251,7 @@ bool Trace(transform::WinogradOp op, TraceState& state) {
   Handle products = target;
   const int64_t first = state.ValueOf(split);
   if (has_nest && first > 0 && first < tiles.tiles) {
-    const int piece = SplitPiece(traced, kTile, split, state);
+    const int piece = state.SplitPiece(traced, kTile, split);
     products.ops = {{traced.op, traced.nest, piece}, {traced.op, traced.nest, piece + 1}};
   }
   state.SetHandle(op.getProducts(), std::move(products));
