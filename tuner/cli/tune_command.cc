@@ -53,6 +53,7 @@ struct TuneOptions {
   uint64_t seed = 0;
   int priority = 0;
   std::vector<int> threads;
+  bool whole_budget = false;
   bool detach = false;
   std::string reconnect = "2m";
   bool json = false;
@@ -209,6 +210,7 @@ v1::SubmitJobRequest Tuning::Request() {
   request.set_seed(options_.seed);
   request.set_priority(options_.priority);
   request.mutable_threads()->Assign(options_.threads.begin(), options_.threads.end());
+  request.set_whole_budget(options_.whole_budget);
   request.set_only_these_sketches(options_.only_these_sketches);
   request.mutable_sketches()->Assign(sketches_.begin(), sketches_.end());
   request.mutable_budget()->set_trials(options_.trials);
@@ -380,6 +382,8 @@ void AddTune(CLI::App& app, int& exit_code) {
       ->allow_extra_args(false);
   command->add_flag("--only-sketch", options->only_these_sketches, "do not use the built-in sketches")
       ->needs("--sketch");
+  command->add_flag("--whole-budget", options->whole_budget,
+                    "go on until the budget is spent, also with tasks from which little is left to gain");
   command->add_option("--db", options->db, "the tuning log (without --server), sqlite:PATH")
       ->capture_default_str();
   AddServerOptions(*command, options->server, /*required=*/false);

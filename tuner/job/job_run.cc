@@ -17,12 +17,18 @@ namespace {
 // The longest time for which the injected clock is not read.
 constexpr absl::Duration kTick = absl::Milliseconds(200);
 
+TaskSchedulerOptions SchedulerOptions(const JobConfig& config, const v1::SubmitJobRequest& request) {
+  TaskSchedulerOptions options = config.scheduler;
+  options.whole_budget = request.whole_budget();
+  return options;
+}
+
 }  // namespace
 
 JobRun::JobRun(const JobDependencies& dependencies, const JobConfig& config, db::StoredJob job, OnEnd on_end)
     : context_(dependencies, config, std::move(job)),
       on_end_(std::move(on_end)),
-      scheduler_(config.scheduler),
+      scheduler_(SchedulerOptions(config, context_.job.request)),
       references_(context_),
       pipeline_(context_, references_),
       comparison_(context_, references_) {}

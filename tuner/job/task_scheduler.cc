@@ -28,6 +28,7 @@ void TaskProgress::Add(double time_us) {
 std::string TaskScheduler::WhyEnded(const TaskProgress& task) const {
   const auto ended = static_cast<int64_t>(task.best_us.size());
   const double best_us = ended == 0 ? std::numeric_limits<double>::infinity() : task.best_us.back();
+  if (options_.whole_budget && std::isfinite(best_us)) return task.exhausted ? "all tried" : "";
   if (best_us <= options_.near_limit * task.limit_us && best_us >= kImpossible * task.limit_us) {
     return "near limit";
   }
@@ -57,7 +58,9 @@ std::optional<size_t> TaskScheduler::Pick(absl::Span<const TaskProgress> tasks) 
     // trials.
     const bool warm = tasks[i].proposed < options_.warm_up;
     const double gain = warm ? -static_cast<double>(tasks[i].proposed) : Gain(tasks[i]);
-    if (!best || (warm && !best_warm) || (warm == best_warm && gain > best_gain)) {
+    const bool is_better =
+        gain > best_gain || (gain == best_gain && best && tasks[i].proposed < tasks[*best].proposed);
+    if (!best || (warm && !best_warm) || (warm == best_warm && is_better)) {
       best = i;
       best_gain = gain;
       best_warm = warm;

@@ -36,6 +36,8 @@ struct TaskSchedulerOptions {
   double worthwhile = 0.02;  // a task ends when no untried schedule is expected to gain this share
   int64_t patience = 96;     // a task ends after so many trials without a gain of the share `improvement`
   double improvement = 0.01;
+  // If true, a task ends only when nothing is left to try, or when none of `patience` trials has worked.
+  bool whole_budget = false;
 };
 
 // Has no state besides its options, so any thread may use it.

@@ -50,6 +50,20 @@ TEST(TaskSchedulerTest, ATaskWithoutAScheduleThatWorksComesFirst) {
             2u);
 }
 
+TEST(TaskSchedulerTest, AWholeBudgetIsSharedEvenIfLittleIsLeftToGain) {
+  TaskSchedulerOptions options;
+  options.whole_budget = true;
+  std::vector<TaskProgress> tasks = {Progress(1, std::vector<double>(200, 100.0), 100),
+                                     Progress(1, std::vector<double>(150, 100.0), 100)};
+  for (TaskProgress& task : tasks) task.limit_us = 100;
+  EXPECT_EQ(Pick(tasks), std::nullopt);
+  EXPECT_EQ(Pick(tasks, options), 1u) << "of equal gains, the task with fewer trials comes first";
+  tasks[1].exhausted = true;
+  EXPECT_EQ(Pick(tasks, options), 0u);
+  EXPECT_EQ(WhyEnded(tasks[1], options), "all tried");
+  EXPECT_EQ(WhyEnded(Progress(1, std::vector<double>(200, kInfinity)), options), "stalled");
+}
+
 TEST(TaskSchedulerTest, ATaskEndsNearItsLimit) {
   TaskProgress task = Progress(1, {100, 52});
   EXPECT_EQ(WhyEnded(task), "") << "the limit is not known";

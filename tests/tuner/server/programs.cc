@@ -129,6 +129,7 @@ v1::SubmitJobRequest SmallConvolution(int64_t trials) {
   if (workload.ok()) *task->mutable_workload() = *workload;
   *request.mutable_target() = compiler::runtime::HostTarget();
   request.mutable_budget()->set_trials(trials);
+  request.set_whole_budget(true);
   return request;
 }
 
