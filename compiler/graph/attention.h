@@ -11,8 +11,8 @@ namespace diapason::compiler::graph {
 
 // If the node is the product of attention weights and values, returns the nodes that compute the weights, in
 // order: the product of queries and keys, elementwise operators, the softmax, and perhaps an IsNaN and a
-// Where that replace NaN by 0. Nothing else reads their results. Returns no nodes if `product` is another node, or if its shapes are too small to be worth a kernel
-// of this kind.
+// Where that replace NaN by 0. Nothing else reads their results. Returns no nodes if `product` is another
+// node, or if its shapes do not suit a kernel of this kind.
 std::vector<NodeId> FindAttention(const Graph& graph, NodeId product);
 
 }  // namespace diapason::compiler::graph

@@ -1,6 +1,7 @@
 // Decides which operators are computed together. A kernel is an anchor with the elementwise operators
-// fused behind it, attention with the elementwise operators behind it, or elementwise operators alone. Views and Concat belong to no kernel, because layout
-// planning (layout.h) expresses them by where values lie.
+// fused behind it, attention with the elementwise operators behind it, or elementwise operators alone.
+// Views and Concat belong to no kernel, because layout planning (layout.h) expresses them by where values
+// lie.
 #ifndef DIAPASON_COMPILER_GRAPH_KERNELS_H_
 #define DIAPASON_COMPILER_GRAPH_KERNELS_H_
 

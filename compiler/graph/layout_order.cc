@@ -123,6 +123,11 @@ std::vector<int64_t> MemoryOrder(const StoragePlan& plan, ValueId value) {
     return order;
   }
   if (anchor != nullptr && anchor->op == Op::kCopy && anchor->Int("dense") != 0) return order;
+  if (plan.storage[value].masks_scores &&
+      order.size() >= 2) {  // scores are stored by keys (write_attention.cc)
+    std::swap(order[order.size() - 2], order[order.size() - 1]);
+    return order;
+  }
   if (std::optional<std::vector<int64_t>> turned = OrderOfTransposed(plan.graph, value)) return *turned;
   if (wanted == ResultOrder::kRowMajor) return order;
   return OrderOfMainOperand(plan, value, order).value_or(order);

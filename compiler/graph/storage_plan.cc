@@ -11,8 +11,13 @@ StoragePlan::StoragePlan(Graph& planned_graph) : graph(planned_graph) {
   layout.kernels = FormKernels(graph);
   layout.non_negative = FindNonNegative(graph);
   AddStorageOfNewValues();
-  for (size_t k = 0; k < layout.kernels.size(); ++k)
+  for (size_t k = 0; k < layout.kernels.size(); ++k) {
     storage[layout.kernels[k].output].kernel = static_cast<int>(k);
+    for (NodeId id : layout.kernels[k].weights) {
+      for (ValueId input : graph.node(id).inputs)
+        storage[input].masks_scores |= IsElementwise(graph.node(id).op);
+    }
+  }
 }
 
 void StoragePlan::AddStorageOfNewValues() {

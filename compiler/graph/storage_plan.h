@@ -32,6 +32,7 @@ struct Storage {
   bool is_output = false;          // whether it is the root of an output of the model
   Border border;                   // only for a root value
   bool feeds_window = false;       // for a Concat: whether a window reads it, or what it is a part of
+  bool masks_scores = false;       // whether an attention reads it as a mask or the like
   bool has_channels_last = false;  // for a Concat: whether a part is written channels-last
 };
 

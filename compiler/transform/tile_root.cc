@@ -5,6 +5,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/Transforms/CSE.h"
 
 namespace diapason::compiler::transform {
 namespace {
@@ -90,7 +92,12 @@ DiagnosedSilenceableFailure TileRootOp::apply(mlir::transform::TransformRewriter
     for (mlir::OpResult result : target->getResults()) {
       if (mlir::Value by = tiled->replacements.lookup(result)) rewriter.replaceAllUsesWith(result, by);
     }
-    for (mlir::LoopLikeOpInterface loop : tiled->loops) loops.push_back(loop);
+    for (mlir::LoopLikeOpInterface loop : tiled->loops) {
+      // A producer with several readers has been fused once for each of them.
+      mlir::DominanceInfo dominance(loop);
+      mlir::eliminateCommonSubExpressions(rewriter, dominance, loop);
+      loops.push_back(loop);
+    }
   }
   results.set(llvm::cast<mlir::OpResult>(getLoops()), loops);
   return DiagnosedSilenceableFailure::success();

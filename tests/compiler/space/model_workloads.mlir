@@ -60,6 +60,11 @@
 #map59 = affine_map<(d0, d1, d2) -> (d2, d0, d1)>
 #map60 = affine_map<(d0, d1, d2) -> (d2, d1, d0)>
 #map61 = affine_map<(d0, d1, d2, d3) -> (d2, d3)>
+#map62 = affine_map<(d0, d1, d2, d3, d4) -> (d2, d1, d4)>
+#map63 = affine_map<(d0, d1, d2, d3, d4) -> (d0, d3, d1, d4)>
+#map64 = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d4, d2)>
+#map65 = affine_map<(d0, d1, d2, d3, d4) -> (d4, d1, d3)>
+#loops50 = ["parallel", "parallel", "reduction", "parallel"]
 // -----
 // conv1d 96x48 3 s1 -> 64 bias
 module {
@@ -3144,5 +3149,237 @@ linalg.yield %5 : f32
 linalg.yield %in : f32
 } -> tensor<1x37xf32>
 return %3 : tensor<1x37xf32>
+}
+}
+// -----
+// attention 2x128x128x64 add
+module {
+func.func @workload(%arg0: tensor<1x128x2x64xf32>, %arg1: tensor<128x2x64xf32>, %arg2: tensor<128x2x64xf32>, %arg3: tensor<128x128xf32>, %arg4: tensor<1x2x128x64xf32>) -> tensor<1x2x128x64xf32> {
+%cst = arith.constant 1.000000e+00 : f32
+%cst_0 = arith.constant 0.000000e+00 : f32
+%cst_1 = arith.constant 0xFF800000 : f32
+%0 = tensor.empty() : tensor<1x2x128x128xf32>
+%1 = linalg.generic {indexing_maps = [#map22], iterator_types = #loops26} outs(%0 : tensor<1x2x128x128xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_0 : f32
+} -> tensor<1x2x128x128xf32>
+%2 = linalg.generic {indexing_maps = [#map62, #map63, #map48], iterator_types = #loops49} ins(%arg1, %arg0 : tensor<128x2x64xf32>, tensor<1x128x2x64xf32>) outs(%1 : tensor<1x2x128x128xf32>) {
+^bb0(%in: f32, %in_2: f32, %out: f32):
+%18 = arith.mulf %in, %in_2 fastmath<contract> : f32
+%19 = arith.addf %out, %18 fastmath<contract> : f32
+linalg.yield %19 : f32
+} -> tensor<1x2x128x128xf32>
+%3 = tensor.empty() : tensor<1x2x128x128xf32>
+%4 = linalg.generic {indexing_maps = [#map22, #map61, #map22], iterator_types = #loops26} ins(%2, %arg3 : tensor<1x2x128x128xf32>, tensor<128x128xf32>) outs(%3 : tensor<1x2x128x128xf32>) {
+^bb0(%in: f32, %in_2: f32, %out: f32):
+%18 = arith.addf %in, %in_2 : f32
+linalg.yield %18 : f32
+} -> tensor<1x2x128x128xf32>
+%5 = tensor.empty() : tensor<1x2x128xf32>
+%6 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%5 : tensor<1x2x128xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_1 : f32
+} -> tensor<1x2x128xf32>
+%7 = linalg.generic {indexing_maps = [#map22, #map35], iterator_types = #loops50} ins(%4 : tensor<1x2x128x128xf32>) outs(%6 : tensor<1x2x128xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.cmpf ogt, %in, %out fastmath<contract> : f32
+%19 = arith.select %18, %in, %out : f32
+linalg.yield %19 : f32
+} -> tensor<1x2x128xf32>
+%8 = linalg.generic {indexing_maps = [#map35, #map22], iterator_types = #loops26} ins(%7 : tensor<1x2x128xf32>) outs(%4 : tensor<1x2x128x128xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.subf %out, %in fastmath<contract> : f32
+%19 = math.exp %18 fastmath<contract> : f32
+linalg.yield %19 : f32
+} -> tensor<1x2x128x128xf32>
+%9 = tensor.empty() : tensor<1x2x128xf32>
+%10 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%9 : tensor<1x2x128xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_0 : f32
+} -> tensor<1x2x128xf32>
+%11 = linalg.generic {indexing_maps = [#map22, #map35], iterator_types = #loops50} ins(%8 : tensor<1x2x128x128xf32>) outs(%10 : tensor<1x2x128xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.addf %out, %in fastmath<contract> : f32
+linalg.yield %18 : f32
+} -> tensor<1x2x128xf32>
+%12 = tensor.empty() : tensor<1x2x128xf32>
+%13 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%11 : tensor<1x2x128xf32>) outs(%12 : tensor<1x2x128xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.divf %cst, %in fastmath<contract> : f32
+linalg.yield %18 : f32
+} -> tensor<1x2x128xf32>
+%14 = tensor.empty() : tensor<1x2x128x64xf32>
+%15 = linalg.generic {indexing_maps = [#map22], iterator_types = #loops26} outs(%14 : tensor<1x2x128x64xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_0 : f32
+} -> tensor<1x2x128x64xf32>
+%16 = linalg.generic {indexing_maps = [#map64, #map65, #map48], iterator_types = #loops49} ins(%8, %arg2 : tensor<1x2x128x128xf32>, tensor<128x2x64xf32>) outs(%15 : tensor<1x2x128x64xf32>) {
+^bb0(%in: f32, %in_2: f32, %out: f32):
+%18 = arith.mulf %in, %in_2 fastmath<contract> : f32
+%19 = arith.addf %out, %18 fastmath<contract> : f32
+linalg.yield %19 : f32
+} -> tensor<1x2x128x64xf32>
+%17 = linalg.generic {indexing_maps = [#map22, #map37, #map22], iterator_types = #loops26} ins(%16, %13 : tensor<1x2x128x64xf32>, tensor<1x2x128xf32>) outs(%arg4 : tensor<1x2x128x64xf32>) {
+^bb0(%in: f32, %in_2: f32, %out: f32):
+%18 = arith.mulf %in, %in_2 fastmath<contract> : f32
+%19 = arith.cmpf uno, %in_2, %in_2 : f32
+%20 = arith.select %19, %cst_0, %18 : f32
+linalg.yield %20 : f32
+} -> tensor<1x2x128x64xf32>
+return %17 : tensor<1x2x128x64xf32>
+}
+}
+// -----
+// attention 3x197x197x64
+module {
+func.func @workload(%arg0: tensor<1x197x3x64xf32>, %arg1: tensor<197x3x64xf32>, %arg2: tensor<197x3x64xf32>, %arg3: tensor<1x3x197x64xf32>) -> tensor<1x3x197x64xf32> {
+%cst = arith.constant 1.000000e+00 : f32
+%cst_0 = arith.constant 0.000000e+00 : f32
+%cst_1 = arith.constant 0xFF800000 : f32
+%0 = tensor.empty() : tensor<1x3x197x197xf32>
+%1 = linalg.generic {indexing_maps = [#map22], iterator_types = #loops26} outs(%0 : tensor<1x3x197x197xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_0 : f32
+} -> tensor<1x3x197x197xf32>
+%2 = linalg.generic {indexing_maps = [#map62, #map63, #map48], iterator_types = #loops49} ins(%arg1, %arg0 : tensor<197x3x64xf32>, tensor<1x197x3x64xf32>) outs(%1 : tensor<1x3x197x197xf32>) {
+^bb0(%in: f32, %in_2: f32, %out: f32):
+%18 = arith.mulf %in, %in_2 fastmath<contract> : f32
+%19 = arith.addf %out, %18 fastmath<contract> : f32
+linalg.yield %19 : f32
+} -> tensor<1x3x197x197xf32>
+%3 = tensor.empty() : tensor<1x3x197x197xf32>
+%4 = linalg.generic {indexing_maps = [#map22, #map22], iterator_types = #loops26} ins(%2 : tensor<1x3x197x197xf32>) outs(%3 : tensor<1x3x197x197xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = math.fma %in, %cst, %cst_0 fastmath<contract> : f32
+linalg.yield %18 : f32
+} -> tensor<1x3x197x197xf32>
+%5 = tensor.empty() : tensor<1x3x197xf32>
+%6 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%5 : tensor<1x3x197xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_1 : f32
+} -> tensor<1x3x197xf32>
+%7 = linalg.generic {indexing_maps = [#map22, #map35], iterator_types = #loops50} ins(%4 : tensor<1x3x197x197xf32>) outs(%6 : tensor<1x3x197xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.cmpf ogt, %in, %out fastmath<contract> : f32
+%19 = arith.select %18, %in, %out : f32
+linalg.yield %19 : f32
+} -> tensor<1x3x197xf32>
+%8 = linalg.generic {indexing_maps = [#map35, #map22], iterator_types = #loops26} ins(%7 : tensor<1x3x197xf32>) outs(%4 : tensor<1x3x197x197xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.subf %out, %in fastmath<contract> : f32
+%19 = math.exp %18 fastmath<contract> : f32
+linalg.yield %19 : f32
+} -> tensor<1x3x197x197xf32>
+%9 = tensor.empty() : tensor<1x3x197xf32>
+%10 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%9 : tensor<1x3x197xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_0 : f32
+} -> tensor<1x3x197xf32>
+%11 = linalg.generic {indexing_maps = [#map22, #map35], iterator_types = #loops50} ins(%8 : tensor<1x3x197x197xf32>) outs(%10 : tensor<1x3x197xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.addf %out, %in fastmath<contract> : f32
+linalg.yield %18 : f32
+} -> tensor<1x3x197xf32>
+%12 = tensor.empty() : tensor<1x3x197xf32>
+%13 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%11 : tensor<1x3x197xf32>) outs(%12 : tensor<1x3x197xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.divf %cst, %in fastmath<contract> : f32
+linalg.yield %18 : f32
+} -> tensor<1x3x197xf32>
+%14 = tensor.empty() : tensor<1x3x197x64xf32>
+%15 = linalg.generic {indexing_maps = [#map22], iterator_types = #loops26} outs(%14 : tensor<1x3x197x64xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_0 : f32
+} -> tensor<1x3x197x64xf32>
+%16 = linalg.generic {indexing_maps = [#map64, #map65, #map48], iterator_types = #loops49} ins(%8, %arg2 : tensor<1x3x197x197xf32>, tensor<197x3x64xf32>) outs(%15 : tensor<1x3x197x64xf32>) {
+^bb0(%in: f32, %in_2: f32, %out: f32):
+%18 = arith.mulf %in, %in_2 fastmath<contract> : f32
+%19 = arith.addf %out, %18 fastmath<contract> : f32
+linalg.yield %19 : f32
+} -> tensor<1x3x197x64xf32>
+%17 = linalg.generic {indexing_maps = [#map22, #map37, #map22], iterator_types = #loops26} ins(%16, %13 : tensor<1x3x197x64xf32>, tensor<1x3x197xf32>) outs(%arg3 : tensor<1x3x197x64xf32>) {
+^bb0(%in: f32, %in_2: f32, %out: f32):
+%18 = arith.mulf %in, %in_2 fastmath<contract> : f32
+linalg.yield %18 : f32
+} -> tensor<1x3x197x64xf32>
+return %17 : tensor<1x3x197x64xf32>
+}
+}
+// -----
+// attention 12x128x128x32 mul add
+module {
+func.func @workload(%arg0: tensor<1x128x12x32xf32>, %arg1: tensor<128x12x32xf32>, %arg2: tensor<128x12x32xf32>, %arg3: tensor<128x128xf32>, %arg4: tensor<1x12x128x32xf32>) -> tensor<1x12x128x32xf32> {
+%cst = arith.constant 1.000000e+00 : f32
+%cst_0 = arith.constant 0.000000e+00 : f32
+%cst_1 = arith.constant 0.176776692 : f32
+%cst_2 = arith.constant 0xFF800000 : f32
+%0 = tensor.empty() : tensor<1x12x128x128xf32>
+%1 = linalg.generic {indexing_maps = [#map22], iterator_types = #loops26} outs(%0 : tensor<1x12x128x128xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_0 : f32
+} -> tensor<1x12x128x128xf32>
+%2 = linalg.generic {indexing_maps = [#map62, #map63, #map48], iterator_types = #loops49} ins(%arg1, %arg0 : tensor<128x12x32xf32>, tensor<1x128x12x32xf32>) outs(%1 : tensor<1x12x128x128xf32>) {
+^bb0(%in: f32, %in_3: f32, %out: f32):
+%18 = arith.mulf %in, %in_3 fastmath<contract> : f32
+%19 = arith.addf %out, %18 fastmath<contract> : f32
+linalg.yield %19 : f32
+} -> tensor<1x12x128x128xf32>
+%3 = tensor.empty() : tensor<1x12x128x128xf32>
+%4 = linalg.generic {indexing_maps = [#map22, #map61, #map22], iterator_types = #loops26} ins(%2, %arg3 : tensor<1x12x128x128xf32>, tensor<128x128xf32>) outs(%3 : tensor<1x12x128x128xf32>) {
+^bb0(%in: f32, %in_3: f32, %out: f32):
+%18 = arith.mulf %in, %cst_1 : f32
+%19 = arith.addf %18, %in_3 : f32
+linalg.yield %19 : f32
+} -> tensor<1x12x128x128xf32>
+%5 = tensor.empty() : tensor<1x12x128xf32>
+%6 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%5 : tensor<1x12x128xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_2 : f32
+} -> tensor<1x12x128xf32>
+%7 = linalg.generic {indexing_maps = [#map22, #map35], iterator_types = #loops50} ins(%4 : tensor<1x12x128x128xf32>) outs(%6 : tensor<1x12x128xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.cmpf ogt, %in, %out fastmath<contract> : f32
+%19 = arith.select %18, %in, %out : f32
+linalg.yield %19 : f32
+} -> tensor<1x12x128xf32>
+%8 = linalg.generic {indexing_maps = [#map35, #map22], iterator_types = #loops26} ins(%7 : tensor<1x12x128xf32>) outs(%4 : tensor<1x12x128x128xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.subf %out, %in fastmath<contract> : f32
+%19 = math.exp %18 fastmath<contract> : f32
+linalg.yield %19 : f32
+} -> tensor<1x12x128x128xf32>
+%9 = tensor.empty() : tensor<1x12x128xf32>
+%10 = linalg.generic {indexing_maps = [#map1], iterator_types = #loops5} outs(%9 : tensor<1x12x128xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_0 : f32
+} -> tensor<1x12x128xf32>
+%11 = linalg.generic {indexing_maps = [#map22, #map35], iterator_types = #loops50} ins(%8 : tensor<1x12x128x128xf32>) outs(%10 : tensor<1x12x128xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.addf %out, %in fastmath<contract> : f32
+linalg.yield %18 : f32
+} -> tensor<1x12x128xf32>
+%12 = tensor.empty() : tensor<1x12x128xf32>
+%13 = linalg.generic {indexing_maps = [#map1, #map1], iterator_types = #loops5} ins(%11 : tensor<1x12x128xf32>) outs(%12 : tensor<1x12x128xf32>) {
+^bb0(%in: f32, %out: f32):
+%18 = arith.divf %cst, %in fastmath<contract> : f32
+linalg.yield %18 : f32
+} -> tensor<1x12x128xf32>
+%14 = tensor.empty() : tensor<1x12x128x32xf32>
+%15 = linalg.generic {indexing_maps = [#map22], iterator_types = #loops26} outs(%14 : tensor<1x12x128x32xf32>) {
+^bb0(%out: f32):
+linalg.yield %cst_0 : f32
+} -> tensor<1x12x128x32xf32>
+%16 = linalg.generic {indexing_maps = [#map64, #map65, #map48], iterator_types = #loops49} ins(%8, %arg2 : tensor<1x12x128x128xf32>, tensor<128x12x32xf32>) outs(%15 : tensor<1x12x128x32xf32>) {
+^bb0(%in: f32, %in_3: f32, %out: f32):
+%18 = arith.mulf %in, %in_3 fastmath<contract> : f32
+%19 = arith.addf %out, %18 fastmath<contract> : f32
+linalg.yield %19 : f32
+} -> tensor<1x12x128x32xf32>
+%17 = linalg.generic {indexing_maps = [#map22, #map37, #map22], iterator_types = #loops26} ins(%16, %13 : tensor<1x12x128x32xf32>, tensor<1x12x128xf32>) outs(%arg4 : tensor<1x12x128x32xf32>) {
+^bb0(%in: f32, %in_3: f32, %out: f32):
+%18 = arith.mulf %in, %in_3 fastmath<contract> : f32
+linalg.yield %18 : f32
+} -> tensor<1x12x128x32xf32>
+return %17 : tensor<1x12x128x32xf32>
 }
 }

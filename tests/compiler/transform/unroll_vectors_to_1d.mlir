@@ -42,6 +42,18 @@ func.func @elementwise(%a: vector<2x8xf32>, %b: vector<2x8xf32>) -> vector<2x8xf
   %r = arith.maxnumf %a, %b : vector<2x8xf32>
   return %r : vector<2x8xf32>
 }
+// Each row of the result has the same element everywhere.
+// CHECK-LABEL: func.func @transposed_broadcast
+//   CHECK-DAG: %[[A:.+]] = vector.extract %{{.+}}[0] : f32 from vector<2xf32>
+//   CHECK-DAG: %[[B:.+]] = vector.extract %{{.+}}[1] : f32 from vector<2xf32>
+//   CHECK-DAG: vector.broadcast %[[A]] : f32 to vector<8xf32>
+//   CHECK-DAG: vector.broadcast %[[B]] : f32 to vector<8xf32>
+//   CHECK-NOT: vector.transpose
+func.func @transposed_broadcast(%a: vector<2xf32>) -> vector<2x8xf32> {
+  %b = vector.broadcast %a : vector<2xf32> to vector<8x2xf32>
+  %r = vector.transpose %b, [1, 0] : vector<8x2xf32> to vector<2x8xf32>
+  return %r : vector<2x8xf32>
+}
 module attributes {transform.with_named_sequence} {
   transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
     %f = transform.structured.match ops{["func.func"]} in %m : (!transform.any_op) -> !transform.any_op
