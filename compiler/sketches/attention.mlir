@@ -85,10 +85,11 @@ module attributes {transform.with_named_sequence} {
   }
 
   // Tiles everything that a block of queries needs. %root is the last operation of the block.
-  transform.named_sequence @tile_block(%root: !op {transform.consumed}, %side: !p {transform.readonly},
+  transform.named_sequence @tile_block(%root: !op {transform.readonly}, %side: !p {transform.readonly},
       %keys: !p {transform.readonly}, %key_split: !p {transform.readonly}, %key_rest: !p {transform.readonly},
       %has_key_rest: !p {transform.readonly}, %few_keys: !p {transform.readonly},
-      %chunk: !p {transform.readonly}, %rows: !p {transform.readonly}, %columns: !p {transform.readonly},
+      %chunk: !p {transform.readonly}, %in_chunks: !p {transform.readonly}, %rows: !p {transform.readonly},
+      %columns: !p {transform.readonly},
       %step: !p {transform.readonly}, %steps_end: !p {transform.readonly},
       %has_last_step: !p {transform.readonly}) {
     %product = transform.get_producer_of_operand %root[0] : (!op) -> !op
@@ -109,13 +110,24 @@ module attributes {transform.with_named_sequence} {
       : (!op, !p) -> (!op, !op)
     %st, %sl = transform.structured.tile_using_for %sum tile_sizes [0, 0, %few_keys, 0]
       : (!op, !p) -> (!op, !op)
-    %rt, %rl = transform.structured.tile_using_for %root tile_sizes [0, 0, 1, 0] : (!op) -> (!op, !op)
-    %zt, %zl = transform.structured.tile_using_for %zeros tile_sizes [0, 0, 1, 0] : (!op) -> (!op, !op)
-    %t, %l:3 = transform.structured.tile_using_for %product tile_sizes [0, 0, %rows, %columns, %chunk]
-      interchange = [4, 2, 3, 0, 1]
-      : (!op, !p, !p, !p) -> (!op, !op, !op, !op)
-    transform.include @tile_steps failures(propagate) (%t, %step, %steps_end, %has_last_step)
-      : (!op, !p, !p, !p) -> ()
+    transform.tune.alternatives<"chunks"> selected_region = %in_chunks : !p {
+      // The last product stays in registers until it is divided by the sum.
+      %t, %l:2 = transform.structured.fuse %root tile_sizes [0, 0, %rows, %columns] {apply_cleanup}
+        : (!op, !p, !p) -> (!op, !op, !op)
+      %tile = transform.get_producer_of_operand %t[0] : (!op) -> !op
+      transform.include @tile_steps failures(propagate) (%tile, %step, %steps_end, %has_last_step)
+        : (!op, !p, !p, !p) -> ()
+      transform.yield
+    }, {
+      %zt, %zl = transform.structured.tile_using_for %zeros tile_sizes [0, 0, 1, 0] : (!op) -> (!op, !op)
+      %rt, %rl = transform.structured.tile_using_for %root tile_sizes [0, 0, 1, 0] : (!op) -> (!op, !op)
+      %t, %l:3 = transform.structured.tile_using_for %product tile_sizes [0, 0, %rows, %columns, %chunk]
+        interchange = [4, 2, 3, 0, 1]
+        : (!op, !p, !p, !p) -> (!op, !op, !op, !op)
+      transform.include @tile_steps failures(propagate) (%t, %step, %steps_end, %has_last_step)
+        : (!op, !p, !p, !p) -> ()
+      transform.yield
+    }
     transform.yield
   }
 
@@ -184,11 +196,11 @@ module attributes {transform.with_named_sequence} {
     }
     // Neither a block of queries nor a step over keys has only one of them. If one would be left, the last
     // step over keys is longer by one.
-    %unit_batch, %unit_heads, %unit_band, %chunk, %few_keys, %side, %last_side, %steps_end,
+    %unit_batch, %unit_heads, %unit_band, %chunk, %in_chunks, %few_keys, %side, %last_side, %steps_end,
         %has_last_step
       = transform.smt.constrain_params(%B, %H, %M, %N, %C, %block, %rest, %unit_rows, %chunk_size, %key_step,
           %lanes)
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p, !p, !p, !p, !p) {
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p) {
     ^bb0(%b: !int, %h: !int, %m_: !int, %n: !int, %c: !int, %q: !int, %r: !int, %u: !int, %size: !int,
         %s: !int, %l: !int):
       %c0 = smt.int.constant 0
@@ -215,6 +227,7 @@ module attributes {transform.with_named_sequence} {
       smt.assert %divides
       %less = smt.int.cmp lt %size, %n
       smt.assert %less
+      %cut = smt.ite %all, %c0, %c1 : !int
       %largest_divisor = smt.declare_fun "largest_divisor" : !smt.func<(!int, !int) !int>
       %few = smt.apply_func %largest_divisor(%n, %c4) : !smt.func<(!int, !int) !int>
       // Queries are transposed in squares of whole vectors where these divide the block.
@@ -234,8 +247,8 @@ module attributes {transform.with_named_sequence} {
       smt.assert %main
       %even = smt.eq %last, %c0 : !int
       %has = smt.ite %even, %c0, %c1 : !int
-      smt.yield %t0, %t1, %t2, %chunk_, %few, %side_, %last_side_, %start, %has
-        : !int, !int, !int, !int, !int, !int, !int, !int, !int
+      smt.yield %t0, %t1, %t2, %chunk_, %cut, %few, %side_, %last_side_, %start, %has
+        : !int, !int, !int, !int, !int, !int, !int, !int, !int, !int
     }
 
     // ---- The estimated cost of a schedule, in half cycles
@@ -317,8 +330,9 @@ module attributes {transform.with_named_sequence} {
       transform.apply_dce to %f : !op
       transform.apply_cse to %f : !op
       transform.include @tile_block failures(propagate) (%t, %side, %keys, %key_split, %key_rest,
-          %has_key_rest, %few_keys, %chunk, %rows, %columns, %key_step, %steps_end, %has_last_step)
-        : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
+          %has_key_rest, %few_keys, %chunk, %in_chunks, %rows, %columns, %key_step, %steps_end,
+          %has_last_step)
+        : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
       transform.yield
     }, {
       %s = transform.structured.split %unit_root after %split {dimension = 2} : !op, !p
@@ -330,12 +344,13 @@ module attributes {transform.with_named_sequence} {
       transform.apply_dce to %f : !op
       transform.apply_cse to %f : !op
       transform.include @tile_block failures(propagate) (%ta, %side, %keys, %key_split, %key_rest,
-          %has_key_rest, %few_keys, %chunk, %rows, %columns, %key_step, %steps_end, %has_last_step)
-        : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
-      transform.include @tile_block failures(propagate) (%tb, %last_side, %keys, %key_split, %key_rest,
-          %has_key_rest, %few_keys, %chunk, %last_rows, %columns, %key_step, %steps_end,
+          %has_key_rest, %few_keys, %chunk, %in_chunks, %rows, %columns, %key_step, %steps_end,
           %has_last_step)
-        : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
+        : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
+      transform.include @tile_block failures(propagate) (%tb, %last_side, %keys, %key_split, %key_rest,
+          %has_key_rest, %few_keys, %chunk, %in_chunks, %last_rows, %columns, %key_step,
+          %steps_end, %has_last_step)
+        : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
       transform.yield
     }
     transform.apply_dce to %f : !op        // fuse leaves dead originals, which still have their marks

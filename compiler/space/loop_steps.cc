@@ -49,6 +49,21 @@ void AddLoop(int piece, const Tiling& tiling, TraceState& state, Handle& loop) {
   loop.loops.push_back({tiling.nest, piece, static_cast<int>(p.loops.size()) - 1});
 }
 
+// Returns the mark of an operation that a step has put into loops of its own, in one piece of a nest.
+// There it can no longer be fused into others, and neither can what only it reads.
+std::string LoopedMark(const TracedOp& op) { return absl::StrCat("in loops ", op.nest, " ", op.piece); }
+
+// Returns whether a step on operation `from` would fuse the operation `to`, through producers that do not
+// have the mark.
+bool Fuses(int from, int to, const std::string& mark, const TraceState& state) {
+  for (mlir::Value operand : state.graph.ops[from]->getOperands()) {
+    const int producer = state.graph.IndexOf(operand.getDefiningOp());
+    if (producer < 0 || state.marks[producer].count(mark) > 0) continue;
+    if (producer == to || Fuses(producer, to, mark, state)) return true;
+  }
+  return false;
+}
+
 Tiling TilingOf(const TracedOp& op, const SizedDim& size, bool parallel, const TraceState& state) {
   return {op.nest, state.NestDim(op, size.dim), state.graph.classes[op.op][size.dim], size.step, parallel};
 }
@@ -59,9 +74,14 @@ void Tile(const TracedOp& op, const std::vector<SizedDim>& sizes, bool alone, bo
           TraceState& state, std::vector<Handle>& loops) {
   loops.resize(std::max(loops.size(), sizes.size()));
   if (state.graph.nest_dims[op.nest][op.op].empty()) return;
-  if (alone && op.op != state.graph.nest_ops[op.nest]) return;
+  const int nest_op = state.graph.nest_ops[op.nest];
+  if (op.op != nest_op && (alone || !Fuses(op.op, nest_op, LoopedMark(op), state))) return;
   for (size_t i = 0; i < sizes.size(); ++i)
     AddLoop(op.piece, TilingOf(op, sizes[i], parallel, state), state, loops[i]);
+}
+
+void MarkAsLooped(const Handle& target, TraceState& state) {
+  for (const TracedOp& traced : target.ops) state.marks[traced.op].insert(LoopedMark(traced));
 }
 
 // Records which of the loops that will run in parallel are reductions.
@@ -112,6 +132,7 @@ bool Trace(tr::FuseOp op, TraceState& state) {
     if (op.getUseForall()) RecordSharedReductions(*op, traced, sizes, state);
     Tile(traced, sizes, /*alone=*/false, op.getUseForall(), state, loops);
   }
+  if (!op.getUseForall()) MarkAsLooped(target, state);
   state.SetHandle(op.getTransformed(), target);
   if (op.getUseForall() && op.getLoops().size() == 1) {
     state.SetHandle(op.getLoops().front(), Join(loops));
@@ -139,6 +160,7 @@ bool Trace(tr::TileUsingForOp op, TraceState& state) {
   std::vector<Handle> loops;
   for (const TracedOp& traced : target.ops)
     Tile(traced, sizes, /*alone=*/true, /*parallel=*/false, state, loops);
+  MarkAsLooped(target, state);
   state.SetHandle(op.getTiledLinalgOp(), target);
   for (auto [result, loop] : llvm::zip(op.getLoops(), loops)) state.SetHandle(result, loop);
   return true;
