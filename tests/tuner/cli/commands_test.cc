@@ -111,8 +111,8 @@ class CommandsTest : public ::testing::Test {
 
 TEST_F(CommandsTest, AKernelWithConstantsIsTunedCompiledAndRun) {
   const std::string log = Log("tuning.db");
-  const ProgramResult tuned =
-      RunProgram({"diapason", "tune", Kernel(), "--db", log, "--trials", "6", "-o", folder_.Path("tuned")});
+  const ProgramResult tuned = RunProgram({"diapason", "tune", Kernel(), "--db", log, "--trials", "6",
+                                          "--whole-budget", "-o", folder_.Path("tuned")});
   ASSERT_EQ(tuned.code, 0) << tuned.text;
   EXPECT_THAT(tuned.text, HasSubstr("library:"));
   EXPECT_THAT(tuned.text, HasSubstr(absl::StrCat("report:   ", folder_.Path("tuned/report.html"))));
@@ -132,7 +132,7 @@ TEST_F(CommandsTest, AKernelWithConstantsIsTunedCompiledAndRun) {
 // end.
 TEST_F(CommandsTest, AStrictCompilationUsesRecordsOfItsVersionOnly) {
   const ProgramResult tuned =
-      RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "4"});
+      RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "4", "--whole-budget"});
   ASSERT_EQ(tuned.code, 0) << tuned.text;
   const std::string program = ProgramPath("diapason"), lines = folder_.Path("records.jsonl");
   const ProgramResult moved = RunProgram(
@@ -158,7 +158,7 @@ TEST_F(CommandsTest, AStrictCompilationUsesRecordsOfItsVersionOnly) {
 
 TEST_F(CommandsTest, RecordsGoFromOneLogToAnother) {
   const ProgramResult tuned =
-      RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "6"});
+      RunProgram({"diapason", "tune", Kernel(), "--db", Log("a.db"), "--trials", "6", "--whole-budget"});
   ASSERT_EQ(tuned.code, 0) << tuned.text;
   const auto shell = [&](const std::string& arguments) {
     return RunProgram({"/bin/sh", "-c", absl::StrCat(ProgramPath("diapason"), " ", arguments)});
@@ -240,7 +240,7 @@ TEST_F(CommandsTest, KernelsHaveATimeLimit) {
 TEST_F(CommandsTest, InterruptingTheLastCompilationLeavesNoFile) {
   std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
   Program tune({"diapason", "tune", folder_.Path("conv.mlir"), "--db", Log("tuning.db"), "--trials", "3",
-                "-o", folder_.Path("out")});
+                "--whole-budget", "-o", folder_.Path("out")});
   for (int i = 0; i < 600 && tune.Output().find("compiling the model") == std::string::npos; ++i) {
     absl::SleepFor(absl::Milliseconds(50));
   }

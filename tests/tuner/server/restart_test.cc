@@ -31,7 +31,7 @@ class RestartTest : public ServiceFixture {
     std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
     const ProgramResult tune =
         RunProgram({"diapason", "tune", folder_.Path("conv.mlir"), "--server", Server(), "--target",
-                    "device:box-1", "--trials", trials, "--detach"});
+                    "device:box-1", "--trials", trials, "--whole-budget", "--detach"});
     EXPECT_EQ(tune.code, 0) << tune.text;
     EXPECT_THAT(tune.text, HasSubstr(absl::StrCat("diapason watch ")));
     const std::vector<std::string> words =

@@ -154,8 +154,8 @@ TEST_P(SecondBoardTest, ThePrintedCommandGivesTheTunedSchedules) {
   const std::string kernel = Kernel("a kernel.mlir", 16);
   for (size_t i = 0; i < servers_.size(); ++i) {
     SCOPED_TRACE(absl::StrCat("server ", i));
-    const ProgramResult tuned = RunProgram(
-        {"diapason", "tune", kernel, "--server", servers_[i], "--target", "device:board", "--trials", "6"});
+    const ProgramResult tuned = RunProgram({"diapason", "tune", kernel, "--server", servers_[i], "--target",
+                                            "device:board", "--trials", "6", "--whole-budget"});
     ASSERT_EQ(tuned.code, 0) << tuned.text;
     const ProgramResult compiled = RunWhatIsPrinted(tuned.text);
     ASSERT_EQ(compiled.code, 0) << compiled.text << tuned.text;
@@ -192,8 +192,8 @@ TEST_P(SecondBoardTest, ThePrintedCommandGivesTheTunedSchedules) {
 
 TEST_P(SecondBoardTest, AFamilyIsTunedOnABoardThatFitsIt) {
   const std::string kernel = Kernel("kernel.mlir", 8);
-  const ProgramResult tuned = RunProgram(
-      {"diapason", "tune", kernel, "--server", servers_.back(), "--target", "x86-64-v3", "--trials", "6"});
+  const ProgramResult tuned = RunProgram({"diapason", "tune", kernel, "--server", servers_.back(), "--target",
+                                          "x86-64-v3", "--trials", "6", "--whole-budget"});
   ASSERT_EQ(tuned.code, 0) << tuned.text;
   const ProgramResult compiled = RunWhatIsPrinted(tuned.text);
   ASSERT_EQ(compiled.code, 0) << compiled.text << tuned.text;
@@ -215,8 +215,9 @@ TEST_P(SecondBoardTest, JobsOfAllServersShareTheBoards) {
   std::vector<std::unique_ptr<Program>> tunes;
   for (const std::string& server : servers_) {
     for (const char* target : {"device:board", "device:here"}) {
-      tunes.push_back(std::make_unique<Program>(std::vector<std::string>{
-          "diapason", "tune", kernel, "--server", server, "--target", target, "--trials", "8"}));
+      tunes.push_back(std::make_unique<Program>(
+          std::vector<std::string>{"diapason", "tune", kernel, "--server", server, "--target", target,
+                                   "--trials", "8", "--whole-budget"}));
     }
   }
   for (const auto& tune : tunes) EXPECT_EQ(tune->Wait(absl::Seconds(90)), 0) << tune->Output();
