@@ -159,12 +159,14 @@ absl::StatusOr<ValueIds> ConvertEinsum(NodeConverter& node) {
           absl::StrCat("the right side of the equation '", equation, "' is wrong"));
   }
   for (Labelled& operand : operands) operand = WithoutOnes(e, operand, extents);
+  DIAPASON_RETURN_IF_ERROR(e.status());
   Labelled all = operands[0];
   for (size_t i = 0; i < operands.size(); ++i) {
     std::string later = result;  // the labels that are needed after this operand
     for (size_t k = i + 1; k < operands.size(); ++k) later += operands[k].labels;
     if (i > 0) all = Multiply(e, all, SumOthers(e, operands[i], later + all.labels), later, extents);
     all = SumOthers(e, all, later);
+    DIAPASON_RETURN_IF_ERROR(e.status());
   }
   // A label that had one element in every operand is left, and one that only broadcast is not.
   std::string present;

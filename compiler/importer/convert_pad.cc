@@ -67,6 +67,7 @@ absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node) {
     if (low > 0) parts.insert(parts.begin(), Side(e, value, axis, true, low, mode, fill));
     if (high > 0) parts.push_back(Side(e, value, axis, false, high, mode, fill));
     value = e.Concat(std::move(parts), axis);
+    DIAPASON_RETURN_IF_ERROR(e.status());
   }
   return e.Result(value);
 }

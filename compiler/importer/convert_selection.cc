@@ -36,6 +36,7 @@ ValueId Reduce(Expression& e, ValueId value, int64_t axis, graph::Reduction kind
 
 // Returns x moved by `count` places to higher positions of the axis. Zeros come from the other side.
 ValueId Shifted(Expression& e, ValueId x, int64_t axis, int64_t count) {
+  if (!e.status().ok()) return x;
   graph::Shape zeros = e.ShapeOf(x);
   const int64_t extent = zeros[axis];
   zeros[axis] = count;
@@ -43,6 +44,7 @@ ValueId Shifted(Expression& e, ValueId x, int64_t axis, int64_t count) {
 }
 
 ValueId Reversed(Expression& e, ValueId x, int64_t axis) {
+  if (!e.status().ok()) return x;
   const int64_t extent = e.ShapeOf(x)[axis];
   return e.Part(x, axis, extent - 1, extent, -1);
 }

@@ -1,5 +1,5 @@
-// The sketch for workloads that no other sketch fits, such as windows and gathers of unusual form. It can always
-// be applied. LLVM vectorizes the loops that it makes.
+// The sketch for workloads that no other sketch fits, such as windows and gathers of unusual form. It
+// can always be applied. LLVM vectorizes the loops that it makes.
 //
 // The outer loops of the last op become the parallel loop, and each unit computes the producers that it
 // needs. In each op the innermost loop accesses contiguous memory.

@@ -30,8 +30,8 @@ using mlir::VectorType;
 // The numbers of the convolution's loops.
 enum Loop : unsigned { kBatch, kRow, kColumn, kOutChannel, kFilterRow, kFilterColumn, kInChannel, kNumLoops };
 
-// The number of weights that are transformed at a time, in double precision. It is small because the code that
-// gathers them should be short.
+// The number of weights that are transformed at a time, in double precision. It is small because the
+// code that gathers them should be short.
 constexpr int64_t kPreciseLanes = 4;
 
 // The weights of a block of output channels: the whole constant, and the place in it where the block begins.

@@ -29,10 +29,10 @@ std::string ConvWorkload(const Conv& conv);
 // The same with one filter for each channel (`filters` is not used). Weights are C x KH x KW.
 std::string DepthwiseWorkload(const Conv& conv);
 
-// A convolution of volumes with groups of channels:
-// out[n, d, h, w, g, o] = epilogue(bias[g*filters+o] + sum in[n, d*stride+kd, h*stride+kh, w*stride+kw, g, i] *
-// weights). The input argument includes `padding` zeros on each side. Arguments: input, weights (constant, with
-// the axes g, o, i, kd, kh, kw), bias (constant), output.
+// A convolution of volumes with groups of channels: out[n, d, h, w, g, o] = epilogue(bias[g*filters+o] +
+// sum in[n, d*stride+kd, h*stride+kh, w*stride+kw, g, i] * weights). The input argument includes
+// `padding` zeros on each side. Arguments: input, weights (constant, with the axes g, o, i, kd, kh, kw),
+// bias (constant), output.
 struct VolumeConv {
   // The extents are those of the input without padding; `channels` and `filters` are those of one group.
   int64_t batch = 1, depth = 4, height = 8, width = 8, groups = 2, channels = 8, filters = 16;
@@ -96,9 +96,9 @@ std::string LayerNormWorkload(const Rows& rows);
 // out = max(a + b * scale, 0) with a scale for each column. Arguments: a, b, scale (constant), output.
 std::string ElementwiseWorkload(const Rows& rows);
 
-// out = f(in0, in1, ..) on elements, with the result's axes as loops. Each input lists the loops that index its
-// axes, so inputs may be transposed and broadcast. In f32, f is max(in0 * in1 + in2 * .., 0) and so on, and
-// one input is copied; integers are added. Arguments: the inputs, output.
+// out = f(in0, in1, ..) on elements, with the result's axes as loops. Each input lists the loops that
+// index its axes, so inputs may be transposed and broadcast. In f32, f is max(in0 * in1 + in2 * .., 0)
+// and so on, and one input is copied; integers are added. Arguments: the inputs, output.
 struct Chain {
   std::vector<int64_t> shape;
   std::vector<std::vector<int64_t>> inputs;

@@ -47,8 +47,8 @@ class LogSource {
   std::unique_ptr<ServerConnection> server_;
 };
 
-// Returns a line for users about what the log's file has learnt about a machine. Returns "" if a server has the
-// log, or if there is nothing to say.
+// Returns a line for users about what the log's file has learnt about a machine. Returns "" if a server has
+// the log, or if there is nothing to say.
 std::string CostModelLine(const LogOption& option, const v1::Target& target);
 
 }  // namespace diapason::tuner

@@ -376,21 +376,16 @@ void AddTune(CLI::App& app, int& exit_code) {
       "-o,--output", options->output,
       "compile the tuned model for the smallest number of --threads into this folder, measure how "
       "much faster it is, and write report.html");
-  command
-      ->add_option("--sketch", options->sketches,
-                   "your own sketch, a transform script with knobs; repeatable")
+  command->add_option("--sketch", options->sketches, "your own sketch, a transform script; repeatable")
       ->allow_extra_args(false);
   command->add_flag("--only-sketch", options->only_these_sketches, "do not use the built-in sketches")
       ->needs("--sketch");
-  command->add_flag("--whole-budget", options->whole_budget,
-                    "go on until the budget is spent, also with tasks from which little is left to gain");
+  command->add_flag("--whole-budget", options->whole_budget, "go on even if little is left to gain");
   command->add_option("--db", options->db, "the tuning log (without --server), sqlite:PATH")
       ->capture_default_str();
   AddServerOptions(*command, options->server, /*required=*/false);
   command->add_option("--seed", options->seed, "seed of the search's random numbers")->capture_default_str();
-  command
-      ->add_option("--priority", options->priority,
-                   "jobs with a higher priority come first on a shared device")
+  command->add_option("--priority", options->priority, "higher ones come first on a shared device")
       ->capture_default_str();
   AddThreadsOption(*command, options->threads);
   command->add_flag("--detach", options->detach, "submit the job to --server, print its id, and end")

@@ -27,6 +27,7 @@ const std::map<std::string, Unary>& Unaries() {
   static const auto& table = *new std::map<std::string, Unary>{
       {"arith.negf", [](double a) { return -a; }},
       {"math.exp", std::exp},
+      {"math.exp2", std::exp2},
       {"math.erf", std::erf},
       {"math.tanh", std::tanh},
       {"math.sqrt", std::sqrt},
@@ -58,6 +59,38 @@ int64_t Wrap(int64_t value, Type type) {
   if (type.isInteger(32)) return static_cast<int32_t>(value);
   if (type.isInteger(1)) return value & 1;
   return value;
+}
+
+// Compares as the predicate says. An ordered comparison with NaN is false, an unordered one is true.
+bool Compare(arith::CmpFPredicate predicate, double a, double b) {
+  using P = arith::CmpFPredicate;
+  const bool unordered = std::isnan(a) || std::isnan(b);
+  switch (predicate) {
+    case P::OEQ:
+      return !unordered && a == b;
+    case P::OGT:
+      return !unordered && a > b;
+    case P::OGE:
+      return !unordered && a >= b;
+    case P::OLT:
+      return !unordered && a < b;
+    case P::OLE:
+      return !unordered && a <= b;
+    case P::UGT:
+      return unordered || a > b;
+    case P::UGE:
+      return unordered || a >= b;
+    case P::ULT:
+      return unordered || a < b;
+    case P::ULE:
+      return unordered || a <= b;
+    case P::UNE:
+      return unordered || a != b;
+    case P::UNO:
+      return unordered;
+    default:
+      return false;
+  }
 }
 
 class Interpreter {
@@ -145,6 +178,8 @@ class Interpreter {
       out = {unary->second(in(0).f), 0};
     } else if (auto binary = Binaries().find(name); binary != Binaries().end()) {
       out = {binary->second(in(0).f, in(1).f), 0};
+    } else if (name == "math.fma") {
+      out = {std::fma(in(0).f, in(1).f, in(2).f), 0};
     } else if (auto index = dyn_cast<linalg::IndexOp>(op)) {
       out = {0, loop[index.getDim()]};
     } else if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
@@ -154,7 +189,7 @@ class Interpreter {
     } else if (isa<arith::SelectOp>(op)) {
       out = in(0).i ? in(1) : in(2);
     } else if (auto cmpf = dyn_cast<arith::CmpFOp>(op)) {
-      out = {0, cmpf.getPredicate() == arith::CmpFPredicate::OGT ? in(0).f > in(1).f : in(0).f < in(1).f};
+      out = {0, Compare(cmpf.getPredicate(), in(0).f, in(1).f)};
     } else if (auto cmpi = dyn_cast<arith::CmpIOp>(op)) {
       out = {0, cmpi.getPredicate() == arith::CmpIPredicate::eq ? in(0).i == in(1).i : in(0).i < in(1).i};
     } else if (isa<arith::AddIOp>(op)) {

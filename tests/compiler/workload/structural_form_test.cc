@@ -184,7 +184,8 @@ TEST_F(StructuralFormTest, EachKindOfChangeChangesTheId) {
   }
 }
 
-// Another id, so that winners do not mix, but the same structure, so that each can use schedules of the other.
+// Another id, so that winners do not mix, but the same structure, so that each can use schedules of the
+// other.
 TEST_F(StructuralFormTest, StrictAccuracyIsNoPartOfTheStructure) {
   const std::string strict =
       absl::StrReplaceAll(kText, {{"note = \"mine\"", "note = \"mine\", diapason.strict"}});

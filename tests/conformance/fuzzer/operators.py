@@ -422,7 +422,12 @@ def pad(b, op):
     if b.opset >= 18 and b.chance(0.4):
         axes = b.axes(x.rank)
     pads = [b.choice((0, 0, 1, 2, 3)) for _ in range(2 * len(axes))]
-    mode = b.choice((None, "constant"))
+    mode = b.choice((None, "constant", "reflect", "edge"))
+    if mode in ("reflect", "edge"):
+        if 0 in x.shape:
+            mode = None
+        elif mode == "reflect":
+            pads = [min(p, x.shape[axes[i % len(axes)]] - 1) for i, p in enumerate(pads)]
     if b.opset < 11:
         b.node(op, [x], pads=pads, mode=mode, value=b.choice((None, 0.0, 1.5)))
         return

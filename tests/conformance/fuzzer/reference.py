@@ -335,6 +335,42 @@ def _pool(evaluator, node, opset, inputs):
     return [result]
 
 
+def _lp_normalization(evaluator, node, opset, inputs):
+    """The evaluator does not take absolute values for p = 1, and divides by norms of 0."""
+    del evaluator, opset
+    x = inputs[0]
+    axis = attribute(node, "axis", -1)
+    size = np.abs(x) if attribute(node, "p", 2) == 1 else x * x
+    norm = size.sum(axis=axis, keepdims=True)
+    norm = norm if attribute(node, "p", 2) == 1 else np.sqrt(norm)
+    return [np.asarray(x / np.where(norm == 0, np.float32(1), norm), dtype=x.dtype)]
+
+
+def _local_response(evaluator, node, opset, inputs):
+    """The evaluator computes only as many channels as there are images."""
+    del evaluator, opset
+    x, size = inputs[0], attribute(node, "size", 1)
+    squares = np.zeros_like(x)
+    for c in range(x.shape[1]):
+        window = x[:, max(0, c - (size - 1) // 2):c + (size - 1) - (size - 1) // 2 + 1]
+        squares[:, c] = (window * window).sum(axis=1)
+    scale = attribute(node, "bias", 1.0) + attribute(node, "alpha", 1e-4) / size * squares
+    return [np.asarray(x / np.power(scale, attribute(node, "beta", 0.75)), dtype=x.dtype)]
+
+
+def _scatter(evaluator, node, opset, inputs):
+    """The evaluator has ScatterElements, but not its old name."""
+    del evaluator, opset
+    x, indices, updates = inputs
+    result = x.copy()
+    axis = attribute(node, "axis", 0)
+    for place in np.ndindex(*indices.shape):
+        at = list(place)
+        at[axis] = int(indices[place])
+        result[tuple(at)] = updates[place]
+    return [result]
+
+
 # For each operator (smallest opset, largest opset, function). The function's comment is the reason.
 DEVIATIONS = {
     "BatchNormalization": (7, 13, _statistics_given),
@@ -359,6 +395,9 @@ DEVIATIONS = {
     "Pow": (1, 99, _power),
     "ReduceSumSquare": (1, 99, _same_type),
     "Mean": (1, 99, _broadcasting_mean),
+    "LpNormalization": (1, 99, _lp_normalization),
+    "LRN": (1, 99, _local_response),
+    "Scatter": (1, 99, _scatter),
     "ReduceMean": (1, 99, _whole_mean),
 }
 
@@ -377,14 +416,15 @@ class Operation:
         self.node, self.opset = node, opset
         low, high, function = DEVIATIONS.get(node.op_type, (1, 0, None))
         self._function = function if low <= opset <= high else None
-        self._evaluator = _make_evaluator(node, opset, inputs)
+        self._evaluator = None if node.op_type == "Scatter" else _make_evaluator(node, opset, inputs)
 
     def run(self, inputs):
         """Returns the outputs as arrays. An input that the node leaves out is None."""
         with np.errstate(all="ignore"):
             if self._function is not None:
                 return self._function(self._evaluator, self.node, self.opset, inputs)
-            return [np.asarray(value) for value in self._evaluator.run(*inputs)]
+            outer = {"context": {}} if self._evaluator.need_context() else {}  # bodies read nothing from outside
+            return [np.asarray(value) for value in self._evaluator.run(*inputs, **outer)]
 
 
 def _make_evaluator(node, opset, inputs):

@@ -47,6 +47,7 @@ class BestSchedulesTest : public ::testing::Test {
     candidate.set_rung(rung);
     candidate.set_reason("as measured");
     *candidate.mutable_record()->mutable_schedule() = space->ToSchedule(space->Default());
+    candidate.mutable_record()->mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
     candidate.mutable_record()->mutable_measurement()->set_median_us(7);
     for (const v1::Sketch& sketch : sketches) {
       if (sketch.hash() == candidate.record().schedule().sketch_hash()) *candidate.mutable_sketch() = sketch;

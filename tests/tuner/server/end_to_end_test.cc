@@ -141,7 +141,8 @@ TEST_F(EndToEndTest, AKilledTrackerLosesNothingAndCountsNothingTwice) {
 TEST_F(EndToEndTest, InterruptingTuneLeavesNoProcessAndNoFile) {
   std::ofstream(folder_.Path("conv.mlir")) << testing::ConvWorkload({});
   {
-    Program tune({"diapason", "tune", folder_.Path("conv.mlir"), "--db", Log(), "--time", "5m", "--whole-budget"});
+    Program tune(
+        {"diapason", "tune", folder_.Path("conv.mlir"), "--db", Log(), "--time", "5m", "--whole-budget"});
     const auto works = ContainsRegex("[1-9][0-9]* trials");
     for (int i = 0; i < 300 && !Value(tune.Output(), works); ++i) absl::SleepFor(absl::Milliseconds(100));
     EXPECT_THAT(tune.Output(), works);
