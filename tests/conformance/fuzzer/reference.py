@@ -358,6 +358,24 @@ def _local_response(evaluator, node, opset, inputs):
     return [np.asarray(x / np.power(scale, attribute(node, "beta", 0.75)), dtype=x.dtype)]
 
 
+def _upsample(evaluator, node, opset, inputs):
+    """The evaluator does not have the form of opset 7, with scales in an attribute."""
+    del evaluator, opset
+    x = inputs[0]
+    scales = attribute(node, "scales", None) if len(inputs) < 2 else inputs[1]
+    for axis, scale in enumerate(scales):
+        if scale == 1:
+            continue
+        at = np.arange(int(np.floor(x.shape[axis] * scale))) / np.float32(scale)
+        low = np.floor(at).astype(np.int64)
+        high = np.minimum(low + 1, x.shape[axis] - 1)
+        share = (at - low).astype(np.float32).reshape([-1 if d == axis else 1 for d in range(x.ndim)])
+        below = np.take(x, low, axis=axis)
+        linear = attribute(node, "mode", b"nearest") == b"linear"
+        x = below * (1 - share) + np.take(x, high, axis=axis) * share if linear else below
+    return [x.astype(np.float32)]
+
+
 def _scatter(evaluator, node, opset, inputs):
     """The evaluator has ScatterElements, but not its old name."""
     del evaluator, opset
@@ -398,6 +416,7 @@ DEVIATIONS = {
     "LpNormalization": (1, 99, _lp_normalization),
     "LRN": (1, 99, _local_response),
     "Scatter": (1, 99, _scatter),
+    "Upsample": (1, 99, _upsample),
     "ReduceMean": (1, 99, _whole_mean),
 }
 
@@ -416,7 +435,7 @@ class Operation:
         self.node, self.opset = node, opset
         low, high, function = DEVIATIONS.get(node.op_type, (1, 0, None))
         self._function = function if low <= opset <= high else None
-        self._evaluator = None if node.op_type == "Scatter" else _make_evaluator(node, opset, inputs)
+        self._evaluator = None if node.op_type in ("Scatter", "Upsample") else _make_evaluator(node, opset, inputs)
 
     def run(self, inputs):
         """Returns the outputs as arrays. An input that the node leaves out is None."""

@@ -140,6 +140,9 @@ class Disturbance:
             outputs[0] = self._denormal_squares(outputs[0], terms)
         if node.op_type == "BatchNormalization":
             outputs[0] = self._denormal_scale(inputs, outputs[0])
+        if node.op_type == "Softmax":  # exponentials below the smallest normal number may become 0
+            vanishes = (outputs[0] < 2.0**-126) & (self._generator.random(outputs[0].shape) < 0.5)
+            outputs[0] = np.where(vanishes, np.float32(0), outputs[0])
         outputs[0] = self._overflow(node, inputs, run, outputs[0], undisturbed[0])
         return outputs
 
@@ -163,6 +166,8 @@ class Disturbance:
         if node.op_type in ("Conv", "ConvTranspose") and not np.isfinite(inputs[1]).all():
             # Padding may be multiplied, which gives NaN with an infinite weight, or be skipped.
             output = np.where(np.isfinite(output), output, self._anything())
+            if node.op_type == "ConvTranspose":  # the reference never multiplies it
+                output = np.where(self._generator.random(output.shape) < 0.5, output, self._anything())
         if node.op_type.endswith("Normalization"):
             # The scale may be multiplied before the division, after it, or with the mean before x is known.
             apart = _largest(inputs[0]) + _largest(inputs[3] if node.op_type == "BatchNormalization" else inputs[0])
