@@ -23,13 +23,15 @@ v1::RunResponse RunConfined(const v1::RunRequest& run) {
   confinement.cpu_seconds = absl::ToInt64Seconds(RunTimeout(options)) * std::max(1, options.threads()) + 2;
   confinement.emulated = run.emulated();
   PinToCpus(run.cpu(), options.threads());
+  // A confined process cannot read what the machine is.
+  const v1::Target host = run.measure_speed() ? compiler::runtime::HostTarget() : v1::Target();
   Confine(confinement);
   const SystemClock clock;
   v1::RunResponse response;
   if (run.check_health()) {
     *response.mutable_outcome() = CheckSpeed(run.cpu(), clock);
   } else if (run.measure_speed()) {
-    *response.mutable_speed() = MeasureSpeed(compiler::runtime::HostTarget(), clock);
+    *response.mutable_speed() = MeasureSpeed(host, clock);
     *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_OK);
   } else {
     response = Measure(run, clock);

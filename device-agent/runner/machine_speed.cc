@@ -36,44 +36,45 @@ struct Loops {
 };
 constexpr int kChains = 12;  // enough to hide the latency, and few enough for 16 registers
 
-#define DIAPASON_LOOPS(NAME, BYTES, TARGET)                                                              \
-  struct NAME {                                                                                          \
-    typedef float Vector __attribute__((vector_size(BYTES)));                                            \
-    TARGET static float Fma(int64_t steps, float x) {                                                    \
-      const Vector factor = Vector{} + x;                                                                \
-      Vector sums[kChains];                                                                              \
-      for (int k = 0; k < kChains; ++k) sums[k] = factor * static_cast<float>(k);                        \
-      for (int64_t i = 0; i < steps; ++i) {                                                              \
-        _Pragma("clang loop unroll(full)") for (int k = 0; k < kChains; ++k) sums[k] += factor * factor; \
-      }                                                                                                  \
-      Vector sum = {};                                                                                   \
-      for (const Vector& each : sums) sum += each;                                                       \
-      return sum[0];                                                                                     \
-    }                                                                                                    \
-    TARGET static float FmaChain(int64_t steps, float x) {                                               \
-      Vector sum = {};                                                                                   \
-      const Vector factor = Vector{} + x;                                                                \
-      for (int64_t i = 0; i < steps; ++i) sum += factor * factor;                                        \
-      return sum[0];                                                                                     \
-    }                                                                                                    \
-    TARGET static float Read(const char* data, size_t bytes) {                                           \
-      Vector sums[8] = {};                                                                               \
-      for (const char* at = data; at < data + bytes; at += 8 * BYTES) {                                  \
-        _Pragma("clang loop unroll(full)") for (int k = 0; k < 8; ++k) sums[k] +=                        \
-            *reinterpret_cast<const Vector*>(at + k * BYTES);                                            \
-      }                                                                                                  \
-      Vector sum = {};                                                                                   \
-      for (const Vector& each : sums) sum += each;                                                       \
-      return sum[0];                                                                                     \
-    }                                                                                                    \
-    TARGET static void Write(char* data, size_t bytes, float x) {                                        \
-      const Vector value = Vector{} + x;                                                                 \
-      for (char* at = data; at < data + bytes; at += 8 * BYTES) {                                        \
-        _Pragma("clang loop unroll(full)") for (int k = 0; k < 8; ++k) *                                 \
-            reinterpret_cast<Vector*>(at + k * BYTES) = value;                                           \
-      }                                                                                                  \
-    }                                                                                                    \
-    static constexpr Loops All() { return {Fma, FmaChain, Read, Write, BYTES}; }                         \
+#define DIAPASON_LOOPS(NAME, BYTES, TARGET)                                            \
+  struct NAME {                                                                        \
+    typedef float Vector __attribute__((vector_size(BYTES)));                          \
+    TARGET static float Fma(int64_t steps, float x) {                                  \
+      const Vector factor = Vector{} + x;                                              \
+      Vector sums[kChains];                                                            \
+      for (int k = 0; k < kChains; ++k) sums[k] = factor * static_cast<float>(k);      \
+      for (int64_t i = 0; i < steps; ++i) {                                            \
+        _Pragma("clang loop unroll(full)") for (int k = 0; k < kChains; ++k) sums[k] = \
+            sums[k] * factor + factor;                                                 \
+      }                                                                                \
+      Vector sum = {};                                                                 \
+      for (const Vector& each : sums) sum += each;                                     \
+      return sum[0];                                                                   \
+    }                                                                                  \
+    TARGET static float FmaChain(int64_t steps, float x) {                             \
+      Vector sum = {};                                                                 \
+      const Vector factor = Vector{} + x;                                              \
+      for (int64_t i = 0; i < steps; ++i) sum = sum * factor + factor;                 \
+      return sum[0];                                                                   \
+    }                                                                                  \
+    TARGET static float Read(const char* data, size_t bytes) {                         \
+      Vector sums[8] = {};                                                             \
+      for (const char* at = data; at < data + bytes; at += 8 * BYTES) {                \
+        _Pragma("clang loop unroll(full)") for (int k = 0; k < 8; ++k) sums[k] +=      \
+            *reinterpret_cast<const Vector*>(at + k * BYTES);                          \
+      }                                                                                \
+      Vector sum = {};                                                                 \
+      for (const Vector& each : sums) sum += each;                                     \
+      return sum[0];                                                                   \
+    }                                                                                  \
+    TARGET static void Write(char* data, size_t bytes, float x) {                      \
+      const Vector value = Vector{} + x;                                               \
+      for (char* at = data; at < data + bytes; at += 8 * BYTES) {                      \
+        _Pragma("clang loop unroll(full)") for (int k = 0; k < 8; ++k) *               \
+            reinterpret_cast<Vector*>(at + k * BYTES) = value;                         \
+      }                                                                                \
+    }                                                                                  \
+    static constexpr Loops All() { return {Fma, FmaChain, Read, Write, BYTES}; }       \
   };
 
 #if defined(__x86_64__)
