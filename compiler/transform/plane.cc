@@ -3,6 +3,7 @@
 #include <string>
 #include <tuple>
 
+#include "compiler/transform/step_parameters.h"
 #include "compiler/transform/transform_ops.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -165,11 +166,11 @@ mlir::FailureOr<mlir::Operation*> TileOne(mlir::RewriterBase& rewriter, mlir::Ti
 DiagnosedSilenceableFailure TilePlaneOp::apply(mlir::transform::TransformRewriter& rewriter,
                                                mlir::transform::TransformResults& results,
                                                mlir::transform::TransformState& state) {
-  auto number = [&](mlir::Value param) {
-    return llvm::cast<mlir::IntegerAttr>(state.getParams(param)[0]).getInt();
-  };
-  const PlaneTiles sizes = {number(getRows()), number(getRowRest()), number(getColumns()),
-                            number(getColumnRest())};
+  const auto rows = IntegerOf(state, getRows()), row_rest = IntegerOf(state, getRowRest()),
+             columns = IntegerOf(state, getColumns()), column_rest = IntegerOf(state, getColumnRest());
+  if (!rows || !row_rest || !columns || !column_rest)
+    return emitSilenceableError() << "rows, columns and their rests must each be one integer";
+  const PlaneTiles sizes = {*rows, *row_rest, *columns, *column_rest};
   llvm::SmallVector<mlir::Operation*> tiles;
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto op = llvm::dyn_cast<LinalgOp>(target);

@@ -1,5 +1,6 @@
 // Splits the loops and axes that a loop dimension reaches in place. Values at the boundary get views.
 #include "compiler/transform/dim_reach.h"
+#include "compiler/transform/step_parameters.h"
 #include "compiler/transform/transform_ops.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -124,10 +125,11 @@ void Split(GenericOp op, unsigned dim, int64_t size) {
 DiagnosedSilenceableFailure SplitDimOp::apply(mlir::transform::TransformRewriter& rewriter,
                                               mlir::transform::TransformResults& results,
                                               mlir::transform::TransformState& state) {
-  const auto number = [&](mlir::Value param) {
-    return llvm::cast<mlir::IntegerAttr>(state.getParams(param)[0]).getInt();
-  };
-  const int64_t size = number(getSize()), rest = getRest() ? number(getRest()) : 0;
+  const std::optional<int64_t> given_size = IntegerOf(state, getSize()),
+                               given_rest = getRest() ? IntegerOf(state, getRest()) : 0;
+  if (!given_size || !given_rest)
+    return emitSilenceableError() << "the size and the rest must each be one integer";
+  const int64_t size = *given_size, rest = *given_rest;
   if (size < 1) return emitSilenceableError() << "cannot split by " << size << ": the size must be positive";
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto op = llvm::dyn_cast<GenericOp>(target);

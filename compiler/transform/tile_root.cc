@@ -1,5 +1,7 @@
 #include "compiler/transform/tile_root.h"
 
+#include "compiler/transform/step_parameters.h"
+#include "compiler/transform/tile_and_fuse.h"
 #include "compiler/transform/transform_ops.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -75,23 +77,17 @@ llvm::SmallVector<int64_t> RootTileSizes(LinalgOp op, int64_t grain) {
 DiagnosedSilenceableFailure TileRootOp::apply(mlir::transform::TransformRewriter& rewriter,
                                               mlir::transform::TransformResults& results,
                                               mlir::transform::TransformState& state) {
-  const int64_t grain = llvm::cast<mlir::IntegerAttr>(state.getParams(getGrain())[0]).getInt();
+  const std::optional<int64_t> grain = IntegerOf(state, getGrain());
+  if (!grain) return emitSilenceableError() << "the grain must be one integer";
   llvm::SmallVector<mlir::Operation*> loops;
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto op = llvm::dyn_cast<LinalgOp>(target);
     if (!op || op.hasDynamicShape())
       return emitSilenceableError() << "the target is not a linalg op with a static shape";
-    const llvm::SmallVector<int64_t> sizes = RootTileSizes(op, grain);
+    const llvm::SmallVector<int64_t> sizes = RootTileSizes(op, *grain);
     if (llvm::all_of(sizes, [](int64_t size) { return size == 0; })) continue;
-    mlir::scf::SCFTileAndFuseOptions options;
-    options.tilingOptions.setTileSizes(mlir::getAsIndexOpFoldResult(getContext(), sizes));
-    options.tilingOptions.setLoopType(mlir::scf::SCFTilingOptions::LoopType::ForallOp);
-    auto tiled = mlir::scf::tileConsumerAndFuseProducersUsingSCF(
-        rewriter, llvm::cast<mlir::TilingInterface>(target), options);
+    auto tiled = TileAndFuseIntoForall(rewriter, llvm::cast<mlir::TilingInterface>(target), sizes);
     if (mlir::failed(tiled)) return emitSilenceableError() << "the target cannot be tiled";
-    for (mlir::OpResult result : target->getResults()) {
-      if (mlir::Value by = tiled->replacements.lookup(result)) rewriter.replaceAllUsesWith(result, by);
-    }
     for (mlir::LoopLikeOpInterface loop : tiled->loops) {
       // A producer with several readers has been fused once for each of them.
       mlir::DominanceInfo dominance(loop);

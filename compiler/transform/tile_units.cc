@@ -1,9 +1,10 @@
 #include "compiler/transform/loop_attrs.h"
+#include "compiler/transform/step_parameters.h"
+#include "compiler/transform/tile_and_fuse.h"
 #include "compiler/transform/transform_ops.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace diapason::compiler::transform {
@@ -134,8 +135,11 @@ DiagnosedSilenceableFailure TileUnitsOp::apply(mlir::transform::TransformRewrite
                                                mlir::transform::TransformResults& results,
                                                mlir::transform::TransformState& state) {
   llvm::SmallVector<int64_t> sizes;
-  for (mlir::Value size : getSizes())
-    sizes.push_back(llvm::cast<mlir::IntegerAttr>(state.getParams(size)[0]).getInt());
+  for (mlir::Value parameter : getSizes()) {
+    const std::optional<int64_t> size = IntegerOf(state, parameter);
+    if (!size) return emitSilenceableError() << "each size must be one integer";
+    sizes.push_back(*size);
+  }
   llvm::SmallBitVector listed(static_cast<unsigned>(sizes.size()));
   for (int64_t place : getOrder()) {
     if (place < 0 || place >= static_cast<int64_t>(sizes.size()) || listed[static_cast<unsigned>(place)])
@@ -156,15 +160,8 @@ DiagnosedSilenceableFailure TileUnitsOp::apply(mlir::transform::TransformRewrite
         return emitSilenceableError() << "size " << size << " does not divide " << extents[first + loop];
     }
     const Tiling tiling = MakeTiling(op, sizes, getOrder());
-    mlir::scf::SCFTileAndFuseOptions options;
-    options.tilingOptions.setTileSizes(mlir::getAsIndexOpFoldResult(getContext(), tiling.sizes));
-    options.tilingOptions.setLoopType(mlir::scf::SCFTilingOptions::LoopType::ForallOp);
-    auto tiled = mlir::scf::tileConsumerAndFuseProducersUsingSCF(
-        rewriter, llvm::cast<mlir::TilingInterface>(target), options);
+    auto tiled = TileAndFuseIntoForall(rewriter, llvm::cast<mlir::TilingInterface>(target), tiling.sizes);
     if (mlir::failed(tiled)) return emitSilenceableError() << "the target cannot be tiled";
-    for (mlir::OpResult result : target->getResults()) {
-      if (mlir::Value by = tiled->replacements.lookup(result)) rewriter.replaceAllUsesWith(result, by);
-    }
     mlir::Operation* forall = tiled->loops.front();
     if (!llvm::is_sorted(tiling.order)) forall->setAttr(kOrderAttr, rewriter.getI64ArrayAttr(tiling.order));
     foralls.push_back(forall);

@@ -1,4 +1,5 @@
 // transform.diapason.to_vector_loops: the loops are written in vector_loops.cc.
+#include "compiler/transform/step_parameters.h"
 #include "compiler/transform/transform_ops.h"
 #include "compiler/transform/vector_loops.h"
 #include "llvm/ADT/STLExtras.h"
@@ -10,10 +11,11 @@ using mlir::DiagnosedSilenceableFailure;
 DiagnosedSilenceableFailure ToVectorLoopsOp::apply(mlir::transform::TransformRewriter& rewriter,
                                                    mlir::transform::TransformResults& results,
                                                    mlir::transform::TransformState& state) {
-  const auto number = [&](mlir::Value param) {
-    return llvm::cast<mlir::IntegerAttr>(state.getParams(param)[0]).getInt();
-  };
-  const VectorLoopOptions options{number(getLanes()), number(getVectors()), number(getRows())};
+  const auto lanes = IntegerOf(state, getLanes()), vectors = IntegerOf(state, getVectors()),
+             rows = IntegerOf(state, getRows());
+  if (!lanes || !vectors || !rows)
+    return emitSilenceableError() << "lanes, vectors and rows must each be one integer";
+  const VectorLoopOptions options{*lanes, *vectors, *rows};
   if (options.lanes < 1 || !llvm::isPowerOf2_64(static_cast<uint64_t>(options.lanes)) ||
       options.vectors < 1 || options.rows < 1) {
     return emitSilenceableError() << "lanes must be a power of two, and vectors and rows positive: "

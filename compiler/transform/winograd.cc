@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "compiler/transform/loop_motion.h"
+#include "compiler/transform/step_parameters.h"
 #include "compiler/transform/transform_ops.h"
 #include "compiler/transform/winograd_tiles.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -313,20 +314,14 @@ llvm::ArrayRef<mlir::Operation*> Winograd::Rewrite() {
   return products_;
 }
 
-std::optional<int64_t> SingleNumber(llvm::ArrayRef<mlir::Attribute> params) {
-  if (params.size() != 1) return std::nullopt;
-  auto number = llvm::dyn_cast<mlir::IntegerAttr>(params.front());
-  return number ? std::optional<int64_t>(number.getInt()) : std::nullopt;
-}
-
 }  // namespace
 
 DiagnosedSilenceableFailure WinogradOp::apply(mlir::transform::TransformRewriter& rewriter,
                                               mlir::transform::TransformResults& results,
                                               mlir::transform::TransformState& state) {
-  const auto outputs = SingleNumber(state.getParams(getOutputs()));
-  const auto lanes = SingleNumber(state.getParams(getLanes()));
-  const auto split = SingleNumber(state.getParams(getSplit()));
+  const auto outputs = IntegerOf(state, getOutputs());
+  const auto lanes = IntegerOf(state, getLanes());
+  const auto split = IntegerOf(state, getSplit());
   if (!outputs || !lanes || !split)
     return emitSilenceableError() << "outputs, lanes and split must each be one integer";
   SmallVector<mlir::Operation*> products;
