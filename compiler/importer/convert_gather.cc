@@ -3,6 +3,7 @@
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/converters.h"
+#include "compiler/importer/element_indices.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
@@ -54,22 +55,9 @@ absl::StatusOr<ValueIds> ConvertGather(NodeConverter& node) {
 // index names are joined.
 absl::StatusOr<ValueIds> ConvertGatherND(NodeConverter& node) {
   if (node.Int("batch_dims", 0) != 0) return absl::UnimplementedError("batch_dims other than 0");
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> flat, JoinedIndices(node));
   const graph::Shape in = node.InShape(0), index_shape = node.InShape(1);
-  if (index_shape.empty() || index_shape.back() < 1 || index_shape.back() > static_cast<int64_t>(in.size()))
-    return absl::InvalidArgumentError(absl::StrCat("indices of shape ", graph::ShapeText(index_shape),
-                                                   " do not fit a tensor of shape ", graph::ShapeText(in)));
   const size_t named = static_cast<size_t>(index_shape.back());
-  std::vector<int64_t> flat;
-  for (size_t i = 0; i < indices.size(); i += named) {
-    int64_t index = 0;
-    for (size_t d = 0; d < named; ++d) {
-      DIAPASON_ASSIGN_OR_RETURN(const int64_t at,
-                                graph::IndexFromStart(indices[i + d], in, static_cast<int64_t>(d)));
-      index = index * in[d] + at;
-    }
-    flat.push_back(index);
-  }
   const absl::Span<const int64_t> all(in);
   graph::Shape joined = {graph::NumElements(all.subspan(0, named))};
   joined.insert(joined.end(), in.begin() + static_cast<int64_t>(named), in.end());

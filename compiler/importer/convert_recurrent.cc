@@ -64,15 +64,18 @@ struct Network {
   std::vector<bool> backwards;          // for each direction
   std::vector<Activation> activations;  // all of the first direction, then all of the second one
   std::optional<double> clip;
-  ValueId sequence = graph::kNone;  // [steps, batch, inputs]
-  ValueId lengths = graph::kNone;   // [batch, 1], or none if all sequences have all steps
+  bool has_cell = false;                 // only an LSTM has one
+  bool joins_biases = true;              // the bias of the recurrent product is added to that of the inputs
+  std::vector<int64_t> recurrent_parts;  // the recurrent weights are used in parts of so many gates
+  ValueId sequence = graph::kNone;       // [steps, batch, inputs]
+  ValueId lengths = graph::kNone;        // [batch, 1], or none if all sequences have all steps
 };
 
 // The operands of one direction.
 struct Direction {
   int64_t number;
-  ValueId projected;          // [steps, batch, gates * hidden]: the inputs times their weights
-  ValueId recurrent_weights;  // [hidden, gates * hidden]
+  ValueId projected;                       // [steps, batch, gates * hidden]: the inputs times their weights
+  std::vector<ValueId> recurrent_weights;  // [hidden, gates * hidden], or its parts along the gates
   ValueId input_bias = graph::kNone, recurrent_bias = graph::kNone;  // [1, gates * hidden], or none
   std::vector<Activation> activations;
 };
@@ -87,6 +90,7 @@ absl::StatusOr<Network> ReadNetwork(NodeConverter& node, Expression& e, int64_t 
   DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
   Network net;
   net.gates = gates;
+  net.recurrent_parts = {gates};
   net.batch_first = node.Int("layout", 0) != 0;
   graph::Shape x = node.InShape(0);
   const graph::Shape w = node.InShape(1), r = node.InShape(2);
@@ -149,22 +153,24 @@ absl::StatusOr<Network> ReadNetwork(NodeConverter& node, Expression& e, int64_t 
   return net;
 }
 
-// Adds the product of the inputs with their weights, and reads the rest of one direction's operands. A bias
-// of the recurrent product is added to that of the inputs if `join_biases`.
-Direction ReadDirection(NodeConverter& node, Expression& e, const Network& net, int64_t d, bool join_biases) {
+// Adds the product of the inputs with their weights, and reads the rest of one direction's operands.
+Direction ReadDirection(NodeConverter& node, Expression& e, const Network& net, int64_t d) {
   const int64_t rows = net.gates * net.hidden;
   Direction direction;
   direction.number = d;
   const ValueId weights = e.Transpose(e.Reshape(e.Part(node.In(1), 0, d, 1), {rows, net.inputs}), {1, 0});
   direction.projected =
       e(Op::kMatMul, {e.Reshape(net.sequence, {net.steps * net.batch, net.inputs}), weights});
-  direction.recurrent_weights =
-      e.Transpose(e.Reshape(e.Part(node.In(2), 0, d, 1), {rows, net.hidden}), {1, 0});
+  const ValueId recurrent = e.Transpose(e.Reshape(e.Part(node.In(2), 0, d, 1), {rows, net.hidden}), {1, 0});
+  for (int64_t gate = 0; const int64_t count : net.recurrent_parts) {
+    direction.recurrent_weights.push_back(e.Part(recurrent, 1, gate * net.hidden, count * net.hidden));
+    gate += count;
+  }
   if (node.Has(3)) {
     const ValueId both = e.Part(node.In(3), 0, d, 1);
     direction.input_bias = e.Part(both, 1, 0, rows);
     direction.recurrent_bias = e.Part(both, 1, rows, rows);
-    if (join_biases) {
+    if (net.joins_biases) {
       direction.input_bias = e(Op::kAdd, {direction.input_bias, direction.recurrent_bias});
       direction.recurrent_bias = graph::kNone;
     }
@@ -197,8 +203,7 @@ ValueId InitialState(NodeConverter& node, Expression& e, const Network& net, siz
 // Runs all directions and returns the node's outputs: Y, Y_h and, if there is a cell, Y_c. `step` maps the
 // inputs' part of the gates, [batch, gates * hidden], and a state to the next state.
 template <typename Step>
-absl::StatusOr<ValueIds> Run(NodeConverter& node, Expression& e, const Network& net, bool join_biases,
-                             bool has_cell, const Step& step) {
+absl::StatusOr<ValueIds> Run(NodeConverter& node, Expression& e, const Network& net, const Step& step) {
   for (size_t input : {5, 6}) {
     const graph::Shape shape = net.batch_first ? graph::Shape{net.batch, net.directions, net.hidden}
                                                : graph::Shape{net.directions, net.batch, net.hidden};
@@ -209,10 +214,10 @@ absl::StatusOr<ValueIds> Run(NodeConverter& node, Expression& e, const Network& 
   const graph::Shape one_step = {1, 1, net.batch, net.hidden};
   ValueIds sequences, hiddens, cells;
   for (int64_t d = 0; d < net.directions; ++d) {
-    const Direction direction = ReadDirection(node, e, net, d, join_biases);
+    const Direction direction = ReadDirection(node, e, net, d);
     State state;
     state.hidden = InitialState(node, e, net, 5, d);
-    if (has_cell) state.cell = InitialState(node, e, net, 6, d);
+    if (net.has_cell) state.cell = InitialState(node, e, net, 6, d);
     ValueIds outputs(static_cast<size_t>(net.steps));
     for (int64_t i = 0; i < net.steps; ++i) {
       const int64_t t = net.backwards[d] ? net.steps - 1 - i : i;
@@ -224,7 +229,7 @@ absl::StatusOr<ValueIds> Run(NodeConverter& node, Expression& e, const Network& 
         const ValueId goes_on = e(Op::kLess, {e.Number(net.lengths, static_cast<double>(t)), net.lengths});
         output = e(Op::kWhere, {goes_on, next.hidden, e.Number(next.hidden, 0)});
         next.hidden = e(Op::kWhere, {goes_on, next.hidden, state.hidden});
-        if (has_cell) next.cell = e(Op::kWhere, {goes_on, next.cell, state.cell});
+        if (net.has_cell) next.cell = e(Op::kWhere, {goes_on, next.cell, state.cell});
       }
       outputs[static_cast<size_t>(t)] = e.Reshape(output, one_step);
       state = next;
@@ -232,18 +237,18 @@ absl::StatusOr<ValueIds> Run(NodeConverter& node, Expression& e, const Network& 
     }
     if (node.Wants(0)) sequences.push_back(e.Concat(std::move(outputs), 0));
     hiddens.push_back(e.Reshape(state.hidden, {1, net.batch, net.hidden}));
-    if (has_cell) cells.push_back(e.Reshape(state.cell, {1, net.batch, net.hidden}));
+    if (net.has_cell) cells.push_back(e.Reshape(state.cell, {1, net.batch, net.hidden}));
   }
-  ValueId last = e.Concat(hiddens, 0), cell = has_cell ? e.Concat(cells, 0) : graph::kNone;
+  ValueId last = e.Concat(hiddens, 0), cell = net.has_cell ? e.Concat(cells, 0) : graph::kNone;
   ValueId all = node.Wants(0) ? e.Concat(sequences, 1) : last;
   if (net.batch_first) {
     if (node.Wants(0)) all = e.Transpose(all, {2, 0, 1, 3});
     last = e.Transpose(last, {1, 0, 2});
-    if (has_cell) cell = e.Transpose(cell, {1, 0, 2});
+    if (net.has_cell) cell = e.Transpose(cell, {1, 0, 2});
   }
   DIAPASON_RETURN_IF_ERROR(e.status());
   ValueIds results = {all, last};
-  if (has_cell) results.push_back(cell);
+  if (net.has_cell) results.push_back(cell);
   return results;
 }
 
@@ -252,8 +257,8 @@ absl::StatusOr<ValueIds> Run(NodeConverter& node, Expression& e, const Network& 
 absl::StatusOr<ValueIds> ConvertRnn(NodeConverter& node) {
   Expression e(node);
   DIAPASON_ASSIGN_OR_RETURN(const Network net, ReadNetwork(node, e, 1, {"Tanh"}));
-  return Run(node, e, net, true, false, [&](const Direction& direction, ValueId gates, const State& state) {
-    gates = e(Op::kAdd, {gates, e(Op::kMatMul, {state.hidden, direction.recurrent_weights})});
+  return Run(node, e, net, [&](const Direction& direction, ValueId gates, const State& state) {
+    gates = e(Op::kAdd, {gates, e(Op::kMatMul, {state.hidden, direction.recurrent_weights[0]})});
     return State{Apply(e, direction.activations[0], Clipped(e, net, gates))};
   });
 }
@@ -261,43 +266,44 @@ absl::StatusOr<ValueIds> ConvertRnn(NodeConverter& node) {
 // The gates are update z, reset r and hidden h, in this order.
 absl::StatusOr<ValueIds> ConvertGru(NodeConverter& node) {
   Expression e(node);
-  DIAPASON_ASSIGN_OR_RETURN(const Network net, ReadNetwork(node, e, 3, {"Sigmoid", "Tanh"}));
+  DIAPASON_ASSIGN_OR_RETURN(Network net, ReadNetwork(node, e, 3, {"Sigmoid", "Tanh"}));
   const bool reset_after = node.Int("linear_before_reset", 0) != 0;
-  const int64_t h = net.hidden;
-  return Run(
-      node, e, net, !reset_after, false, [&](const Direction& direction, ValueId gates, const State& state) {
-        const Activation &f = direction.activations[0], &g = direction.activations[1];
-        const auto recurrent = [&](ValueId from, int64_t gate, int64_t count) {
-          return e(Op::kMatMul, {from, e.Part(direction.recurrent_weights, 1, gate * h, count * h)});
-        };
-        ValueId products = recurrent(state.hidden, 0, reset_after ? 3 : 2);
-        if (reset_after && direction.recurrent_bias != graph::kNone)
-          products = e(Op::kAdd, {products, direction.recurrent_bias});
-        const auto sum = [&](int64_t gate) {
-          return e(Op::kAdd, {Gate(e, net, gates, gate), Gate(e, net, products, gate)});
-        };
-        const ValueId z = Apply(e, f, Clipped(e, net, sum(0))), r = Apply(e, f, Clipped(e, net, sum(1)));
-        const ValueId reset = reset_after ? e(Op::kMul, {r, Gate(e, net, products, 2)})
-                                          : recurrent(e(Op::kMul, {r, state.hidden}), 2, 1);
-        const ValueId candidate = Apply(e, g, Clipped(e, net, e(Op::kAdd, {Gate(e, net, gates, 2), reset})));
-        const ValueId kept = e(Op::kSub, {e.Number(z, 1), z});
-        return State{e(Op::kAdd, {e(Op::kMul, {kept, candidate}), e(Op::kMul, {z, state.hidden})})};
-      });
+  net.joins_biases = !reset_after;
+  if (!reset_after) net.recurrent_parts = {2, 1};
+  return Run(node, e, net, [&](const Direction& direction, ValueId gates, const State& state) {
+    const Activation &f = direction.activations[0], &g = direction.activations[1];
+    const auto recurrent = [&](ValueId from, size_t part) {
+      return e(Op::kMatMul, {from, direction.recurrent_weights[part]});
+    };
+    ValueId products = recurrent(state.hidden, 0);
+    if (reset_after && direction.recurrent_bias != graph::kNone)
+      products = e(Op::kAdd, {products, direction.recurrent_bias});
+    const auto sum = [&](int64_t gate) {
+      return e(Op::kAdd, {Gate(e, net, gates, gate), Gate(e, net, products, gate)});
+    };
+    const ValueId z = Apply(e, f, Clipped(e, net, sum(0))), r = Apply(e, f, Clipped(e, net, sum(1)));
+    const ValueId reset = reset_after ? e(Op::kMul, {r, Gate(e, net, products, 2)})
+                                      : recurrent(e(Op::kMul, {r, state.hidden}), 1);
+    const ValueId candidate = Apply(e, g, Clipped(e, net, e(Op::kAdd, {Gate(e, net, gates, 2), reset})));
+    const ValueId kept = e(Op::kSub, {e.Number(z, 1), z});
+    return State{e(Op::kAdd, {e(Op::kMul, {kept, candidate}), e(Op::kMul, {z, state.hidden})})};
+  });
 }
 
 // The gates are input i, output o, forget f and cell c, in this order. The peepholes are those of i, o and f.
 absl::StatusOr<ValueIds> ConvertLstm(NodeConverter& node) {
   Expression e(node);
-  DIAPASON_ASSIGN_OR_RETURN(const Network net, ReadNetwork(node, e, 4, {"Sigmoid", "Tanh", "Tanh"}));
+  DIAPASON_ASSIGN_OR_RETURN(Network net, ReadNetwork(node, e, 4, {"Sigmoid", "Tanh", "Tanh"}));
+  net.has_cell = true;
   const int64_t h = net.hidden;
   if (node.Has(7) && node.InShape(7) != graph::Shape{net.directions, 3 * h})
     return absl::InvalidArgumentError(
         absl::StrCat("peepholes of shape ", graph::ShapeText(node.InShape(7)), " do not fit"));
   const bool couples = node.Int("input_forget", 0) != 0;
-  return Run(node, e, net, true, true, [&](const Direction& direction, ValueId gates, const State& state) {
+  return Run(node, e, net, [&](const Direction& direction, ValueId gates, const State& state) {
     const Activation &f = direction.activations[0], &g = direction.activations[1],
                      &last = direction.activations[2];
-    gates = e(Op::kAdd, {gates, e(Op::kMatMul, {state.hidden, direction.recurrent_weights})});
+    gates = e(Op::kAdd, {gates, e(Op::kMatMul, {state.hidden, direction.recurrent_weights[0]})});
     const auto peek = [&](ValueId sum, ValueId cell, int64_t which) {
       if (!node.Has(7)) return sum;
       const ValueId peephole = e.Part(e.Part(node.In(7), 0, direction.number, 1), 1, which * h, h);

@@ -154,17 +154,6 @@ ValueId ResizeAxis(NodeConverter& node, Expression& e, ValueId value, int64_t ax
   return result;
 }
 
-absl::StatusOr<std::vector<double>> ConstantFloats(const NodeConverter& node, size_t input) {
-  const graph::Value& value = node.InValue(input);
-  if (!value.is_constant)
-    return absl::UnimplementedError(absl::StrCat("operand ", input, " ('",
-                                                 node.proto().input(static_cast<int>(input)),
-                                                 "') computed when the model runs"));
-  std::vector<double> numbers;
-  for (const graph::Scalar& number : graph::ReadConstant(value)) numbers.push_back(number.f);
-  return numbers;
-}
-
 bool IsGiven(const NodeConverter& node, size_t input) {
   return node.Has(input) && graph::NumElements(node.InShape(input)) > 0;
 }
@@ -198,7 +187,7 @@ absl::StatusOr<std::vector<Axis>> ReadAxes(const NodeConverter& node, const std:
   } else {
     std::vector<double> scales = node.Floats("scales");
     if (IsGiven(node, scales_input)) {
-      DIAPASON_ASSIGN_OR_RETURN(scales, ConstantFloats(node, scales_input));
+      DIAPASON_ASSIGN_OR_RETURN(scales, node.ConstantFloats(scales_input));
     }
     if (scales.size() != axes.size())
       return absl::InvalidArgumentError(
@@ -244,7 +233,7 @@ absl::StatusOr<ValueIds> ConvertResize(NodeConverter& node) {
   const bool crops = method.coordinates == "tf_crop_and_resize";
   if (crops) {
     if (!IsGiven(node, 1)) return absl::InvalidArgumentError("the region of interest is missing");
-    DIAPASON_ASSIGN_OR_RETURN(const std::vector<double> roi, ConstantFloats(node, 1));
+    DIAPASON_ASSIGN_OR_RETURN(const std::vector<double> roi, node.ConstantFloats(1));
     if (roi.size() != 2 * axes.size())
       return absl::InvalidArgumentError("the region of interest does not fit the axes");
     for (size_t i = 0; i < axes.size(); ++i) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/converters.h"
+#include "compiler/importer/element_indices.h"
 #include "compiler/importer/expression.h"
 #include "proto/base/status_macros.h"
 
@@ -47,15 +48,8 @@ absl::StatusOr<ValueIds> Replace(NodeConverter& node, const std::vector<int64_t>
 absl::StatusOr<ValueIds> ConvertScatterElements(NodeConverter& node) {
   DIAPASON_RETURN_IF_ERROR(CheckReduction(node));
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, AxisOfElementIndices(node));
   const graph::Shape in = node.InShape(0), shape = node.InShape(1);
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), in.size()));
-  if (shape.size() != in.size())
-    return absl::InvalidArgumentError("the indices and the data have different ranks");
-  for (size_t d = 0; d < in.size(); ++d) {
-    if (static_cast<int64_t>(d) != axis && shape[d] > in[d])
-      return absl::InvalidArgumentError(absl::StrCat("indices of shape ", graph::ShapeText(shape),
-                                                     " do not fit data of shape ", graph::ShapeText(in)));
-  }
   const std::vector<int64_t> strides = Strides(in), index_strides = Strides(shape);
   std::vector<int64_t> places;
   for (int64_t i = 0; i < static_cast<int64_t>(indices.size()); ++i) {
@@ -74,23 +68,12 @@ absl::StatusOr<ValueIds> ConvertScatterElements(NodeConverter& node) {
 
 absl::StatusOr<ValueIds> ConvertScatterND(NodeConverter& node) {
   DIAPASON_RETURN_IF_ERROR(CheckReduction(node));
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
-  const graph::Shape in = node.InShape(0), shape = node.InShape(1);
-  if (shape.empty() || shape.back() < 1 || shape.back() > static_cast<int64_t>(in.size()))
-    return absl::InvalidArgumentError(absl::StrCat("indices of shape ", graph::ShapeText(shape),
-                                                   " do not fit a tensor of shape ", graph::ShapeText(in)));
-  const size_t named = static_cast<size_t>(shape.back());
-  const std::vector<int64_t> strides = Strides(in);
-  const int64_t slice = graph::NumElements(absl::MakeSpan(in).subspan(named));
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, JoinedIndices(node));
+  const size_t named = static_cast<size_t>(node.InShape(1).back());
+  const int64_t slice = graph::NumElements(absl::MakeSpan(node.InShape(0)).subspan(named));
   std::vector<int64_t> places;
-  for (size_t i = 0; i < indices.size(); i += named) {
-    int64_t place = 0;
-    for (size_t d = 0; d < named; ++d) {
-      DIAPASON_ASSIGN_OR_RETURN(const int64_t position,
-                                graph::IndexFromStart(indices[i + d], in, static_cast<int64_t>(d)));
-      place += position * strides[d];
-    }
-    for (int64_t k = 0; k < slice; ++k) places.push_back(place + k);
+  for (const int64_t index : indices) {
+    for (int64_t k = 0; k < slice; ++k) places.push_back(index * slice + k);
   }
   return Replace(node, places);
 }

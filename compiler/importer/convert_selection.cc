@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/importer/converters.h"
+#include "compiler/importer/element_indices.h"
 #include "compiler/importer/expression.h"
 #include "proto/base/status_macros.h"
 
@@ -148,15 +149,8 @@ absl::StatusOr<ValueIds> ConvertEyeLike(NodeConverter& node) {
 
 // The tensor becomes one row, and the position of each element in it is computed.
 absl::StatusOr<ValueIds> ConvertGatherElements(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, AxisOfElementIndices(node));
   const graph::Shape in = node.InShape(0), shape = node.InShape(1);
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), in.size()));
-  if (shape.size() != in.size())
-    return absl::InvalidArgumentError("the indices and the data have different ranks");
-  for (size_t d = 0; d < in.size(); ++d) {
-    if (static_cast<int64_t>(d) != axis && shape[d] > in[d])
-      return absl::InvalidArgumentError(absl::StrCat("indices of shape ", graph::ShapeText(shape),
-                                                     " do not fit data of shape ", graph::ShapeText(in)));
-  }
   Expression e(node);
   ValueId place = graph::kNone;
   int64_t stride = 1;

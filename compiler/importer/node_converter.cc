@@ -112,12 +112,23 @@ absl::Status NodeConverter::CheckBroadcastsTo(size_t input, const graph::Shape& 
                                                  graph::ShapeText(shape)));
 }
 
-absl::StatusOr<std::vector<int64_t>> NodeConverter::ConstantInts(size_t input) const {
+absl::StatusOr<const graph::Value*> NodeConverter::KnownOperand(size_t input) const {
   if (!Has(input)) return absl::InvalidArgumentError(absl::StrCat("operand ", input, " is missing"));
-  const graph::Value& value = InValue(input);
-  if (!value.is_constant)
-    return absl::UnimplementedError(absl::StrCat(
-        "operand ", input, " ('", node_.input(static_cast<int>(input)), "') computed when the model runs"));
+  if (InValue(input).is_constant) return &InValue(input);
+  return absl::UnimplementedError(absl::StrCat("operand ", input, " ('", node_.input(static_cast<int>(input)),
+                                               "') computed when the model runs"));
+}
+
+absl::StatusOr<std::vector<double>> NodeConverter::ConstantFloats(size_t input) const {
+  DIAPASON_ASSIGN_OR_RETURN(const graph::Value* value, KnownOperand(input));
+  std::vector<double> numbers;
+  for (const graph::Scalar& number : graph::ReadConstant(*value)) numbers.push_back(number.f);
+  return numbers;
+}
+
+absl::StatusOr<std::vector<int64_t>> NodeConverter::ConstantInts(size_t input) const {
+  DIAPASON_ASSIGN_OR_RETURN(const graph::Value* known, KnownOperand(input));
+  const graph::Value& value = *known;
   if (value.type != v1::ELEMENT_TYPE_I32 && value.type != v1::ELEMENT_TYPE_I64)
     return absl::InvalidArgumentError(absl::StrCat("operand ", input, " is of type ",
                                                    ElementTypeName(value.type), ", but must hold integers"));

@@ -76,6 +76,7 @@ class NodeConverter {
   // Returns the numbers of an operand that must be known when the model is compiled. Returns
   // Unimplemented if the operand is computed when the model runs.
   absl::StatusOr<std::vector<int64_t>> ConstantInts(size_t input) const;
+  absl::StatusOr<std::vector<double>> ConstantFloats(size_t input) const;
   // Returns the operand, which must be one number, as a scalar. Returns InvalidArgument if it is not one
   // number.
   absl::StatusOr<graph::ValueId> ScalarOperand(size_t input);
@@ -107,6 +108,8 @@ class NodeConverter {
 
  private:
   const onnx::AttributeProto* Find(absl::string_view name) const;
+  // Returns an operand that must be known when the model is compiled.
+  absl::StatusOr<const graph::Value*> KnownOperand(size_t input) const;
 
   OnnxFile& file_;
   const onnx::NodeProto& node_;

@@ -1,0 +1,24 @@
+// Reads the indices of operators that name elements one by one: GatherElements, GatherND, and the scatters.
+#ifndef DIAPASON_COMPILER_IMPORTER_ELEMENT_INDICES_H_
+#define DIAPASON_COMPILER_IMPORTER_ELEMENT_INDICES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compiler/importer/node_converter.h"
+
+namespace diapason::compiler::importer {
+
+// Returns the axis of a node whose operand 1 holds an index along this axis for each element. Returns
+// InvalidArgument if the indices do not fit operand 0.
+absl::StatusOr<int64_t> AxisOfElementIndices(const NodeConverter& node);
+
+// Returns the known indices of operand 1, whose last dimension names a position in the leading dimensions of
+// operand 0, as positions in these dimensions joined to one. Returns Unimplemented if they are not known,
+// and InvalidArgument if they do not fit.
+absl::StatusOr<std::vector<int64_t>> JoinedIndices(const NodeConverter& node);
+
+}  // namespace diapason::compiler::importer
+
+#endif  // DIAPASON_COMPILER_IMPORTER_ELEMENT_INDICES_H_
