@@ -34,17 +34,6 @@ using compiler::space::ScheduleSpace;
 constexpr absl::string_view kColumns[] = {"parse",   "transform", "lower", "llvm",
                                           "codegen", "link",      "total", "KB"};
 
-testing::Conv Square(int64_t size, int64_t channels, int64_t filters, int64_t kernel, int64_t stride = 1) {
-  testing::Conv conv;
-  conv.height = conv.width = size;
-  conv.channels = channels;
-  conv.filters = filters;
-  conv.kernel_height = conv.kernel_width = kernel;
-  conv.stride = stride;
-  conv.padding = kernel / 2;
-  return conv;
-}
-
 testing::Conv WithResidual(testing::Conv conv) {
   conv.epilogue = testing::Epilogue::kResidualRelu;
   return conv;
@@ -52,12 +41,12 @@ testing::Conv WithResidual(testing::Conv conv) {
 
 std::vector<std::string> Workloads() {
   return {
-      testing::ConvWorkload(WithResidual(Square(56, 64, 64, 3))),
-      testing::ConvWorkload(Square(28, 128, 128, 3)),
-      testing::ConvWorkload(WithResidual(Square(14, 256, 256, 3))),
-      testing::ConvWorkload(Square(7, 512, 512, 3)),
-      testing::DepthwiseWorkload(Square(56, 144, 144, 3)),
-      testing::DepthwiseWorkload(Square(14, 576, 576, 3, 2)),
+      testing::ConvWorkload(WithResidual(testing::SquareConv(56, 64, 64, 3))),
+      testing::ConvWorkload(testing::SquareConv(28, 128, 128, 3)),
+      testing::ConvWorkload(WithResidual(testing::SquareConv(14, 256, 256, 3))),
+      testing::ConvWorkload(testing::SquareConv(7, 512, 512, 3)),
+      testing::DepthwiseWorkload(testing::SquareConv(56, 144, 144, 3)),
+      testing::DepthwiseWorkload(testing::SquareConv(14, 576, 576, 3, 2)),
       testing::GemmWorkload({.m = 512, .n = 512, .k = 512}),
       testing::GemmWorkload({.m = 128, .n = 768, .k = 768, .transposed_b = true}),
       testing::BatchGemmWorkload({.batch = 12, .m = 128, .n = 128, .k = 64, .transposed_rhs = true}),

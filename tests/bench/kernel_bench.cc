@@ -41,40 +41,29 @@ using compiler::space::ScheduleSpace;
 using testing::Conv;
 using testing::Epilogue;
 
-Conv Square(int64_t size, int64_t channels, int64_t filters, int64_t kernel, int64_t stride = 1) {
-  Conv conv;
-  conv.height = conv.width = size;
-  conv.channels = channels;
-  conv.filters = filters;
-  conv.kernel_height = conv.kernel_width = kernel;
-  conv.stride = stride;
-  conv.padding = kernel / 2;
-  return conv;
-}
-
 // Layers of ResNet-18, MobileNetV2, SqueezeNet and BERT, by names that say which.
 std::map<std::string, std::string> Cases() {
   return {
-      {"conv1", testing::ConvWorkload(Square(224, 3, 64, 7, 2))},
-      {"conv56", testing::ConvWorkload(Square(56, 64, 64, 3))},
-      {"conv28", testing::ConvWorkload(Square(28, 128, 128, 3))},
-      {"conv14", testing::ConvWorkload(Square(14, 256, 256, 3))},
-      {"conv7", testing::ConvWorkload(Square(7, 512, 512, 3))},
-      {"conv56s2", testing::ConvWorkload(Square(56, 64, 128, 3, 2))},
-      {"conv28s2", testing::ConvWorkload(Square(28, 128, 256, 3, 2))},
-      {"conv14s2", testing::ConvWorkload(Square(14, 256, 512, 3, 2))},
-      {"conv56p", testing::ConvWorkload(Square(56, 64, 64, 1))},
-      {"conv56ps2", testing::ConvWorkload(Square(56, 64, 128, 1, 2))},
-      {"conv14p", testing::ConvWorkload(Square(14, 384, 64, 1))},
-      {"conv7p", testing::ConvWorkload(Square(7, 960, 320, 1))},
-      {"conv13c1000", testing::ConvWorkload(Square(13, 512, 1000, 1))},
-      {"conv56c24", testing::ConvWorkload(Square(56, 144, 24, 1))},
-      {"dw112", testing::DepthwiseWorkload(Square(112, 32, 32, 3))},
-      {"dw56", testing::DepthwiseWorkload(Square(56, 144, 144, 3))},
-      {"dw28", testing::DepthwiseWorkload(Square(28, 192, 192, 3))},
-      {"dw14", testing::DepthwiseWorkload(Square(14, 384, 384, 3))},
-      {"dw14s2", testing::DepthwiseWorkload(Square(14, 576, 576, 3, 2))},
-      {"dw7", testing::DepthwiseWorkload(Square(7, 960, 960, 3))},
+      {"conv1", testing::ConvWorkload(testing::SquareConv(224, 3, 64, 7, 2))},
+      {"conv56", testing::ConvWorkload(testing::SquareConv(56, 64, 64, 3))},
+      {"conv28", testing::ConvWorkload(testing::SquareConv(28, 128, 128, 3))},
+      {"conv14", testing::ConvWorkload(testing::SquareConv(14, 256, 256, 3))},
+      {"conv7", testing::ConvWorkload(testing::SquareConv(7, 512, 512, 3))},
+      {"conv56s2", testing::ConvWorkload(testing::SquareConv(56, 64, 128, 3, 2))},
+      {"conv28s2", testing::ConvWorkload(testing::SquareConv(28, 128, 256, 3, 2))},
+      {"conv14s2", testing::ConvWorkload(testing::SquareConv(14, 256, 512, 3, 2))},
+      {"conv56p", testing::ConvWorkload(testing::SquareConv(56, 64, 64, 1))},
+      {"conv56ps2", testing::ConvWorkload(testing::SquareConv(56, 64, 128, 1, 2))},
+      {"conv14p", testing::ConvWorkload(testing::SquareConv(14, 384, 64, 1))},
+      {"conv7p", testing::ConvWorkload(testing::SquareConv(7, 960, 320, 1))},
+      {"conv13c1000", testing::ConvWorkload(testing::SquareConv(13, 512, 1000, 1))},
+      {"conv56c24", testing::ConvWorkload(testing::SquareConv(56, 144, 24, 1))},
+      {"dw112", testing::DepthwiseWorkload(testing::SquareConv(112, 32, 32, 3))},
+      {"dw56", testing::DepthwiseWorkload(testing::SquareConv(56, 144, 144, 3))},
+      {"dw28", testing::DepthwiseWorkload(testing::SquareConv(28, 192, 192, 3))},
+      {"dw14", testing::DepthwiseWorkload(testing::SquareConv(14, 384, 384, 3))},
+      {"dw14s2", testing::DepthwiseWorkload(testing::SquareConv(14, 576, 576, 3, 2))},
+      {"dw7", testing::DepthwiseWorkload(testing::SquareConv(7, 960, 960, 3))},
       {"pool112", testing::PoolWorkload({.height = 112, .width = 112, .channels = 64})},
       {"pool7mean",
        testing::PoolWorkload(

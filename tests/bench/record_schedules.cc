@@ -47,21 +47,11 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string Conv(int64_t size, int64_t channels, int64_t filters, int64_t kernel, int64_t stride = 1) {
-  testing::Conv conv;
-  conv.height = conv.width = size;
-  conv.channels = channels;
-  conv.filters = filters;
-  conv.kernel_height = conv.kernel_width = kernel;
-  conv.stride = stride;
-  conv.padding = kernel / 2;
-  return testing::ConvWorkload(conv);
+  return testing::ConvWorkload(testing::SquareConv(size, channels, filters, kernel, stride));
 }
 
 std::string Depthwise(int64_t size, int64_t channels) {
-  testing::Conv conv;
-  conv.height = conv.width = size;
-  conv.channels = conv.filters = channels;
-  return testing::DepthwiseWorkload(conv);
+  return testing::DepthwiseWorkload(testing::SquareConv(size, channels, channels, 3));
 }
 
 // Layers of ResNet, SqueezeNet, GoogLeNet, MobileNetV2 and BERT. Winograd's algorithm fits the first seven.

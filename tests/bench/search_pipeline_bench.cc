@@ -39,21 +39,12 @@ struct Case {
 };
 
 std::vector<Case> Cases() {
-  auto conv = [](int64_t size, int64_t channels, int64_t filters, int64_t kernel, int64_t stride) {
-    testing::Conv c;
-    c.height = c.width = size;
-    c.channels = channels;
-    c.filters = filters;
-    c.kernel_height = c.kernel_width = kernel;
-    c.stride = stride;
-    c.padding = kernel / 2;
-    return c;
-  };
-  return {{"conv 28x28x128 3x3", testing::ConvWorkload(conv(28, 128, 128, 3, 1))},
-          {"conv 7x7x512 3x3", testing::ConvWorkload(conv(7, 512, 512, 3, 1))},
-          {"conv 56x56x64 3x3 s2 -> 128", testing::ConvWorkload(conv(56, 64, 128, 3, 2))},
-          {"conv 56x56x64 1x1", testing::ConvWorkload(conv(56, 64, 64, 1, 1))},
-          {"depthwise 28x28x192", testing::DepthwiseWorkload(conv(28, 192, 192, 3, 1))},
+  using testing::SquareConv;
+  return {{"conv 28x28x128 3x3", testing::ConvWorkload(SquareConv(28, 128, 128, 3, 1))},
+          {"conv 7x7x512 3x3", testing::ConvWorkload(SquareConv(7, 512, 512, 3, 1))},
+          {"conv 56x56x64 3x3 s2 -> 128", testing::ConvWorkload(SquareConv(56, 64, 128, 3, 2))},
+          {"conv 56x56x64 1x1", testing::ConvWorkload(SquareConv(56, 64, 64, 1, 1))},
+          {"depthwise 28x28x192", testing::DepthwiseWorkload(SquareConv(28, 192, 192, 3, 1))},
           {"gemm 128x768x768", testing::GemmWorkload({.m = 128, .n = 768, .k = 768, .transposed_b = true})},
           {"softmax 512x128", testing::SoftmaxWorkload({.rows = 512, .columns = 128})}};
 }

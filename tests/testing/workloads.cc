@@ -8,6 +8,17 @@
 
 namespace diapason::testing {
 
+Conv SquareConv(int64_t size, int64_t channels, int64_t filters, int64_t kernel, int64_t stride) {
+  Conv conv;
+  conv.height = conv.width = size;
+  conv.channels = channels;
+  conv.filters = filters;
+  conv.kernel_height = conv.kernel_width = kernel;
+  conv.stride = stride;
+  conv.padding = kernel / 2;
+  return conv;
+}
+
 std::string ConvWorkload(const Conv& c) {
   const Shape padded = {c.batch, c.height + 2 * c.padding, c.width + 2 * c.padding, c.channels};
   const std::string in = Tensor(padded),

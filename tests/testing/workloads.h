@@ -25,6 +25,8 @@ struct Conv {
   int64_t out_width() const { return (width + 2 * padding - kernel_width) / stride + 1; }
 };
 std::string ConvWorkload(const Conv& conv);
+// Returns a convolution of a square image with a square filter, which is padded by half of the filter.
+Conv SquareConv(int64_t size, int64_t channels, int64_t filters, int64_t kernel, int64_t stride = 1);
 
 // The same with one filter for each channel (`filters` is not used). Weights are C x KH x KW.
 std::string DepthwiseWorkload(const Conv& conv);

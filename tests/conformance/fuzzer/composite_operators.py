@@ -298,12 +298,7 @@ def _scale(b, shape=()):
     return b.constant(np.asarray(b.generator.uniform(0.01, 0.2, shape), dtype=FLOAT))
 
 
-def _zero(b, dtype, shape=()):
-    low, high = (0, 255) if dtype == np.uint8 else (-128, 127)
-    return b.constant(np.asarray(b.generator.integers(low, high + 1, shape), dtype=dtype))
-
-
-def _quantised(b, dtype, shape):
+def _quantised(b, dtype, shape=()):
     low, high = (0, 255) if dtype == np.uint8 else (-128, 127)
     return b.constant(np.asarray(b.generator.integers(low, high + 1, shape), dtype=dtype))
 
@@ -318,7 +313,7 @@ def quantize(b, op):
     dtype = np.dtype(b.choice((np.uint8, np.int8)))
     axis = b.axis(x.rank) if b.opset >= 13 and b.chance(0.5) else None
     shape = () if axis is None else (x.shape[axis],)
-    scale, zero = _scale(b, shape), _zero(b, dtype, shape)
+    scale, zero = _scale(b, shape), _quantised(b, dtype, shape)
     if axis is None and dtype == np.uint8 and b.chance(0.3):
         zero = None
     quantised = b.node("QuantizeLinear", [x, scale, zero], axis=axis)
@@ -334,14 +329,14 @@ def dynamic_quantize(b, op):
     m, k, n = (b.random.randint(1, 8) for _ in range(3))
     y, scale, zero = b.node("DynamicQuantizeLinear", [_plain(b, (m, k))], 3)
     weights = _quantised(b, np.dtype(b.choice((np.uint8, np.int8))), (k, n))
-    product = b.node("MatMulInteger", [y, weights, zero, _zero(b, weights.dtype) if b.chance(0.5) else None])
+    product = b.node("MatMulInteger", [y, weights, zero, _quantised(b, weights.dtype) if b.chance(0.5) else None])
     b.node("Mul", [b.node("Cast", [product], to=TensorProto.FLOAT), scale])
 
 
 @generates("ConvInteger")
 def conv_integer(b, op):
     x, w = _quantised(b, np.dtype(np.uint8), (1, 2, 5, 6)), _quantised(b, np.dtype(np.uint8), (3, 2, 3, 3))
-    b.node(op, [x, w, _zero(b, np.dtype(np.uint8)) if b.chance(0.7) else None], pads=b.choice((None, [1, 1, 1, 1])))
+    b.node(op, [x, w, _quantised(b, np.dtype(np.uint8)) if b.chance(0.7) else None], pads=b.choice((None, [1, 1, 1, 1])))
 
 
 @generates("QLinearMatMul", "QLinearConv")
@@ -350,8 +345,8 @@ def quantised_product(b, op):
     operands = ((1, 2, 5, 6), (3, 2, 3, 3)) if op == "QLinearConv" else ((4, 7), (7, 3))
     inputs = []
     for shape in operands:
-        inputs += [_quantised(b, dtype, shape), _scale(b), _zero(b, dtype)]
-    scale, zero = b.constant(np.asarray(b.choice((0.5, 2.0)), dtype=FLOAT)), _zero(b, dtype)
+        inputs += [_quantised(b, dtype, shape), _scale(b), _quantised(b, dtype)]
+    scale, zero = b.constant(np.asarray(b.choice((0.5, 2.0)), dtype=FLOAT)), _quantised(b, dtype)
     result = b.node(op, [*inputs, scale, zero])
     if b.opset >= 19:
         b.node("DequantizeLinear", [result, scale, zero])
