@@ -25,6 +25,7 @@ func.func @gemm(%a: tensor<64x128xf32>, %b: tensor<128x64xf32> {diapason.constan
 }
 MLIR
 
+: >"$work/server.log"  # the loop below may read it before the server has begun
 "$bin/tuner-server" --listen 127.0.0.1:0 --db "sqlite:$work/log.db" >"$work/server.log" 2>&1 &
 port=
 for _ in $(seq 100); do
