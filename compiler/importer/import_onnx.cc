@@ -1,5 +1,6 @@
 #include "compiler/importer/import_onnx.h"
 
+#include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "compiler/importer/node_order.h"
 #include "compiler/importer/onnx_file.h"
 #include "compiler/importer/operators.h"
+#include "compiler/importer/refusal.h"
 #include "proto/base/one_line.h"
 #include "proto/base/status_macros.h"
 
@@ -20,7 +22,8 @@ constexpr int64_t kNewestOpset = 23;
 
 class Importer {
  public:
-  Importer(OnnxFile file, const LoadOptions& options) : file_(std::move(file)), options_(options) {}
+  Importer(OnnxFile file, const LoadOptions& options)
+      : file_(std::move(file)), options_(options), refused_(file_.model->graph()) {}
 
   absl::StatusOr<graph::Graph> Import() {
     const onnx::GraphProto& model = file_.model->graph();
@@ -35,12 +38,17 @@ class Importer {
     DIAPASON_RETURN_IF_ERROR(AddInputs(model));
     FindUsed(model);
     used_.erase("");  // an operand that is left out has an empty name
-    for (const onnx::NodeProto* node : *nodes) DIAPASON_RETURN_IF_ERROR(AddNode(*node));
+    for (const onnx::NodeProto* node : *nodes) {
+      main_node_ = node;
+      DIAPASON_RETURN_IF_ERROR(AddNode(*node));
+    }
     CheckOutputTypes(model);
-    if (!unsupported_.empty())
-      return absl::UnimplementedError(absl::StrCat(
-          file_.path, ": these parts of the model are not supported: ", absl::StrJoin(unsupported_, "; ")));
+    if (!refused_.empty()) {
+      if (options_.left_out == nullptr) return refused_.Error(file_.path);
+      *options_.left_out = refused_.List(file_.path);
+    }
     DIAPASON_RETURN_IF_ERROR(AddOutputs(model));
+    if (graph_.outputs.empty()) return refused_.Error(file_.path);  // nothing is left
     return std::move(graph_);
   }
 
@@ -59,6 +67,7 @@ class Importer {
       }
     }
     for (const onnx::ValueInfoProto& output : model.output()) used_.insert(output.name());
+    for (const onnx::ValueInfoProto& value : model.value_info()) stated_.emplace(value.name(), &value);
   }
 
   absl::Status FindOpsets() {
@@ -82,7 +91,7 @@ class Importer {
     for (const onnx::TensorProto& tensor : model.initializer()) {
       absl::StatusOr<graph::ValueId> value = AddTensor(file_, tensor, graph_);
       if (absl::IsUnimplemented(value.status())) {
-        unsupported_.insert(absl::StrCat("tensor '", tensor.name(), "' with ", value.status().message()));
+        refused_.AddTensor(v1::REFUSED_KIND_INITIALIZER, tensor.name(), value.status().message());
         values_[tensor.name()] = kUnknown;
         continue;
       }
@@ -100,7 +109,7 @@ class Importer {
       absl::StatusOr<v1::ElementType> data_type = absl::UnimplementedError("a type that is not a tensor");
       if (input.type().has_tensor_type()) data_type = DataTypeOf(input.type().tensor_type().elem_type());
       if (!data_type.ok()) {
-        unsupported_.insert(absl::StrCat("input '", input.name(), "' with ", data_type.status().message()));
+        refused_.AddTensor(v1::REFUSED_KIND_INPUT, input.name(), data_type.status().message());
         values_[input.name()] = kUnknown;
         continue;
       }
@@ -149,10 +158,12 @@ class Importer {
                                            " (node '", NodeName(node), "', opset ", opset, ")");
     if (is_standard && opset < 1) return Invalid(where, ": the model does not say which opset it uses");
     const OnnxOperator* known = is_standard ? FindOnnxOperator(node.op_type()) : nullptr;
-    if (known == nullptr) {
-      Unsupported(node, where);
+    const auto refuse = [&](absl::string_view why) {
+      refused_.AddNode(*main_node_, node, domain, opset, why);
+      LeaveOut(node);
       return absl::OkStatus();
-    }
+    };
+    if (known == nullptr) return refuse("");
     if (node.output_size() == 0) return Invalid(where, ": the node has no output");
     if (absl::Status status = CheckAttributes(node); !status.ok())
       return WithContext(status, absl::StrCat(file_.path, ": ", where));
@@ -166,7 +177,8 @@ class Importer {
       if (value == values_.end())
         return Invalid(where, ": no node or input produces its operand '", node.input(i), "'");
       if (value->second == kUnknown) {
-        Unsupported(node, "");
+        refused_.AddUnchecked(*main_node_);
+        LeaveOut(node);
         return absl::OkStatus();
       }
       inputs.push_back(value->second);
@@ -179,11 +191,17 @@ class Importer {
                             import_body_);
     absl::StatusOr<ValueIds> outputs = known->convert(converter);
     if (absl::IsUnimplemented(outputs.status())) {
-      const absl::string_view why = outputs.status().message();
-      Unsupported(node, why.empty() ? "" : absl::StrCat(where, " with ", why));
+      if (!outputs.status().message().empty()) return refuse(outputs.status().message());
+      LeaveOut(node);  // because of a node in its body
       return absl::OkStatus();
     }
-    if (!outputs.ok()) return WithContext(outputs.status(), absl::StrCat(file_.path, ": ", where));
+    if (!outputs.ok() && refused_.empty())
+      return WithContext(outputs.status(), absl::StrCat(file_.path, ": ", where));
+    if (!outputs.ok()) {  // perhaps because the model states the shape of a result wrongly, see LeaveOut
+      refused_.AddUnchecked(*main_node_);
+      LeaveOut(node);
+      return absl::OkStatus();
+    }
     for (int i = 0; i < node.output_size(); ++i) {
       if (i >= static_cast<int>(outputs->size())) continue;
       values_[node.output(i)] = (*outputs)[i];
@@ -234,14 +252,39 @@ class Importer {
       const auto narrow = narrow_.find(output.name());
       const int type = narrow != narrow_.end() ? narrow->second : output.type().tensor_type().elem_type();
       if (const absl::Status status = DataTypeOf(type).status(); type != 0 && !status.ok())
-        unsupported_.insert(absl::StrCat("output '", output.name(), "' with ", status.message()));
+        refused_.AddTensor(v1::REFUSED_KIND_OUTPUT, output.name(), status.message());
     }
   }
 
-  // `what` is empty if the cause, an operator before this node, has been reported already.
-  void Unsupported(const onnx::NodeProto& node, const std::string& what) {
-    if (!what.empty()) unsupported_.insert(what);
+  // Leaves out a node that is not supported or that could not be checked. The import goes on, so that the
+  // nodes behind it are checked and, with LoadOptions::left_out, loaded. For that, a result whose shape
+  // the model states is an input of the graph from here on, and what the node reads is an output.
+  void LeaveOut(const onnx::NodeProto& node) {
     for (const std::string& output : node.output()) values_[output] = kUnknown;
+    if (&node != main_node_) return;
+    for (const std::string& input : node.input()) {
+      const auto value = values_.find(input);
+      if (value != values_.end() && value->second >= 0) read_by_left_out_.insert(input);
+    }
+    for (const std::string& output : node.output()) {
+      const auto info = stated_.find(output);
+      if (info == stated_.end() || used_.count(output) == 0) continue;
+      const absl::StatusOr<v1::ElementType> type = DataTypeOf(info->second->type().tensor_type().elem_type());
+      const std::optional<graph::Shape> shape = StatedShape(info->second->type().tensor_type());
+      if (type.ok() && shape) values_[output] = graph_.AddInput(output, *type, *shape);
+    }
+  }
+
+  // Returns the shape that the model states for a tensor, or nullopt if a size is missing.
+  std::optional<graph::Shape> StatedShape(const onnx::TypeProto::Tensor& type) const {
+    if (!type.has_shape()) return std::nullopt;
+    graph::Shape shape;
+    for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
+      const auto given = options_.dims.find(dim.dim_param());
+      if (!dim.has_dim_value() && given == options_.dims.end()) return std::nullopt;
+      shape.push_back(dim.has_dim_value() ? dim.dim_value() : given->second);
+    }
+    return graph::CheckShape(shape).ok() ? std::optional(shape) : std::nullopt;
   }
 
   absl::Status AddOutputs(const onnx::GraphProto& model) {
@@ -249,10 +292,20 @@ class Importer {
       const auto value = values_.find(output.name());
       if (value == values_.end())
         return Invalid("no node or input produces the output '", output.name(), "'");
-      graph_.outputs.push_back(value->second);
-      graph_.output_names.push_back(output.name());
+      if (value->second == kUnknown) continue;
+      read_by_left_out_.erase(output.name());
+      AddOutput(output.name(), value->second);
+    }
+    for (const std::string& name : read_by_left_out_) {
+      const graph::ValueId value = values_.at(name);
+      if (graph_.Producer(value) != nullptr) AddOutput(name, value);
     }
     return absl::OkStatus();
+  }
+
+  void AddOutput(const std::string& name, graph::ValueId value) {
+    graph_.outputs.push_back(value);
+    graph_.output_names.push_back(name);
   }
 
   static constexpr graph::ValueId kUnknown = -2;  // produced by an operator that is not supported
@@ -264,8 +317,12 @@ class Importer {
   std::map<std::string, graph::ValueId> values_;
   std::map<std::string, int> narrow_;  // the ONNX types of tensors with narrow types
   std::set<std::string> used_;         // the names that nodes or the model's outputs read
-  std::set<std::string> unsupported_;
-  int depth_ = 0;  // of nested bodies
+  std::map<std::string, const onnx::ValueInfoProto*>
+      stated_;  // types and shapes of results that the model states
+  RefusedParts refused_;
+  std::set<std::string> read_by_left_out_;      // what LeaveOut makes outputs
+  const onnx::NodeProto* main_node_ = nullptr;  // the node of the main graph that is being added
+  int depth_ = 0;                               // of nested bodies
   const BodyImporter import_body_ = [this](const onnx::GraphProto& body, const ValueIds& inputs) {
     return AddBody(body, inputs);
   };

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "compiler/graph/program.h"
+#include "diapason/v1/refusal.pb.h"
 
 namespace diapason::compiler::importer {
 
@@ -27,15 +29,23 @@ struct LoadOptions {
   // the direct sum, such as Winograd's with large tiles. This applies to *.onnx files only; the text of a
   // kernel itself says so (diapason.strict).
   bool strict_accuracy = false;
+
+  // If this is not null, a model with parts that are not supported is loaded without them, and they are
+  // listed here. The results of these parts become inputs, and what they read becomes outputs. So the
+  // program shows what can be tuned, and cannot replace the model.
+  v1::Refusal* left_out = nullptr;
 };
 
 // Loads the model. Errors:
 //   NotFound: there is no such file.
 //   InvalidArgument: the file is empty, truncated or not a model, or a dynamic dimension has no value.
 //     The message names all such dimensions.
-//   Unimplemented: operators are not supported. The message lists all of them, each with its node and
-//     opset.
+//   Unimplemented: parts of the model are not supported. The message lists all of them, each node with its
+//     attributes and opset. RefusalOf returns the list.
 absl::StatusOr<graph::Program> LoadModel(const std::string& path, const LoadOptions& options);
+
+// Returns the list of the parts that are not supported, if the error of LoadModel has one.
+std::optional<v1::Refusal> RefusalOf(const absl::Status& status);
 
 }  // namespace diapason::compiler::importer
 

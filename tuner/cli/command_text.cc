@@ -10,6 +10,7 @@ std::string ModelArguments(const ModelOption& model) {
   for (const std::string& dim : model.dims) AppendOption("--dim", dim, text);
   if (model.fast_math) text += " --fast-math";
   if (model.accuracy != "default") AppendOption("--accuracy", model.accuracy, text);
+  if (model.partial) text += " --partial";
   return text;
 }
 

@@ -38,7 +38,7 @@ int Compile(const CompileOptions& options) {
         "--kernel-time ", options.kernel_time, ": this is not a duration; write for example 30s or 2m")));
   }
   const auto program = LoadProgram(options.model);
-  if (!program.ok()) return Report(program.status());
+  if (!program.ok()) return ReportLoadError(program.status(), options.json);
   const auto target = ResolveTarget(options.target, installation, options.log);
   if (!target.ok()) return Report(target.status());
   std::unique_ptr<LogSource> log;
@@ -90,7 +90,8 @@ void AddCompile(CLI::App& app, int& exit_code) {
                    "on how many threads the model will run; it also runs on any other number")
       ->check(CLI::Range(1, kMaxThreads))
       ->capture_default_str();
-  command->add_flag("--json", options->json, "print JSON: the paths library, header, manifest");
+  command->add_flag("--json", options->json,
+                    "print JSON: the paths library, header, manifest; or what is not supported in the model");
   SetBody(*command, exit_code, [options] { return Compile(*options); });
 }
 

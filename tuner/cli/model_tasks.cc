@@ -1,5 +1,8 @@
 #include "tuner/cli/model_tasks.h"
 
+#include <cstdio>
+#include <optional>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -7,6 +10,8 @@
 #include "compiler/importer/load_model.h"
 #include "compiler/targets/target_registry.h"
 #include "proto/base/status_macros.h"
+#include "tuner/cli/command.h"
+#include "tuner/cli/json_text.h"
 #include "tuner/compile/user_text.h"
 
 namespace diapason::tuner {
@@ -29,8 +34,16 @@ void AddModelOptions(CLI::App& command, ModelOption& option) {
       ->capture_default_str();
 }
 
+void AddPartialOption(CLI::App& command, ModelOption& option) {
+  command.add_flag("--partial", option.partial,
+                   "if parts of the model are not supported, use the other parts, to see what they can gain; "
+                   "the model itself cannot be compiled");
+}
+
 absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option) {
   compiler::importer::LoadOptions load;
+  v1::Refusal left_out;
+  if (option.partial) load.left_out = &left_out;
   load.fast_math = option.fast_math;
   load.strict_accuracy = option.accuracy == "strict";
   for (const std::string& dim : option.dims) {
@@ -46,7 +59,16 @@ absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option) 
     DIAPASON_RETURN_IF_ERROR(
         TryToRead(option.path, [&] { return compiler::importer::LoadModel(option.path, load).status(); }));
   }
-  return compiler::importer::LoadModel(option.path, load);
+  auto program = compiler::importer::LoadModel(option.path, load);
+  if (program.ok() && left_out.parts_size() > 0)
+    std::fprintf(stderr, "%s; the other parts are used\n", left_out.error().c_str());
+  return program;
+}
+
+int ReportLoadError(const absl::Status& status, bool json) {
+  const std::optional<v1::Refusal> refusal = compiler::importer::RefusalOf(status);
+  if (json && refusal) std::printf("%s\n", JsonText(*refusal).c_str());
+  return Report(status);
 }
 
 std::vector<v1::JobTask> TasksOf(const compiler::graph::Program& program) {

@@ -20,14 +20,22 @@ struct ModelOption {
   std::vector<std::string> dims;  // NAME=VALUE
   bool fast_math = false;
   std::string accuracy = "default";  // or "strict"
+  bool partial = false;
 };
 
 // Adds the argument MODEL and the options --dim, --fast-math and --accuracy.
 void AddModelOptions(CLI::App& command, ModelOption& option);
 
-// Loads the model or kernel. Returns the errors of LoadModel, and InvalidArgument if a --dim is not
-// NAME=VALUE.
+// Adds the option --partial, for commands that do not compile the model.
+void AddPartialOption(CLI::App& command, ModelOption& option);
+
+// Loads the model or kernel. With --partial, prints what was left out to stderr. Returns the errors of
+// LoadModel, and InvalidArgument if a --dim is not NAME=VALUE.
 absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option);
+
+// Reports an error of LoadProgram, as Report (command.h) does. With `json`, also prints the parts of the model
+// that are not supported to stdout (v1::Refusal), if these are the reason.
+int ReportLoadError(const absl::Status& status, bool json);
 
 // Returns one task for each workload, weighted by how often the workload occurs.
 std::vector<v1::JobTask> TasksOf(const compiler::graph::Program& program);

@@ -87,7 +87,7 @@ int Query(const QueryOptions& options) {
         absl::InvalidArgumentError("no MODEL is given; only --export and --import work without one"));
   const Installation installation = FindInstallation();
   const auto program = LoadProgram(options.model);
-  if (!program.ok()) return Report(program.status());
+  if (!program.ok()) return ReportLoadError(program.status(), options.json);
   const auto target = ResolveTarget(options.target, installation, options.log);
   if (!target.ok()) return Report(target.status());
   const auto log = LogSource::Open(options.log);
@@ -129,6 +129,7 @@ void AddQuery(CLI::App& app, int& exit_code) {
       "similar workload), default (the sketch's default schedule).");
   AddModelOptions(*command, options->model);
   command->get_option("MODEL")->required(false);
+  AddPartialOption(*command, options->model);
   AddLogOptions(*command, options->log);
   command->add_option("--target", options->target, kTargetHelp)->capture_default_str();
   CLI::Option* json = command->add_flag(

@@ -254,7 +254,7 @@ int Tuning::Detach(const std::string& job_id) {
 
 int Tuning::Run() {
   absl::Status status = Prepare();
-  if (!status.ok()) return Report(status);
+  if (!status.ok()) return ReportLoadError(status, options_.json);
   status = ConnectAndFindTarget();
   if (!status.ok()) return Report(status);
   const v1::SubmitJobRequest request = Request();
@@ -364,6 +364,7 @@ void AddTune(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("tune", "find the best schedules of a model or kernel on a device");
   command->footer(kFooter);
   AddModelOptions(*command, options->model);
+  AddPartialOption(*command, options->model);
   command
       ->add_option("--target", options->target,
                    "host, device:NAME (a device of --server), a target's name, or a YAML file")
@@ -372,10 +373,12 @@ void AddTune(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 1'000'000'000));
   command->add_option("--time", options->time,
                       "stop after this time, e.g. 10m (the default without --trials)");
-  command->add_option(
-      "-o,--output", options->output,
-      "compile the tuned model for the smallest number of --threads into this folder, measure how "
-      "much faster it is, and write report.html");
+  command
+      ->add_option(
+          "-o,--output", options->output,
+          "compile the tuned model for the smallest number of --threads into this folder, measure how "
+          "much faster it is, and write report.html")
+      ->excludes("--partial");
   command->add_option("--sketch", options->sketches, "your own sketch, a transform script; repeatable")
       ->allow_extra_args(false);
   command->add_flag("--only-sketch", options->only_these_sketches, "do not use the built-in sketches")

@@ -255,7 +255,7 @@ TEST(LoadModelTest, OutputsThatNothingReadsNeedNoSupport) {
   EXPECT_THAT(std::string(StatusOf(Model(shape, pooled,
                                          pool + "node { op_type: 'Neg' input: 'indices' output: 'y' }"))
                               .message()),
-              HasSubstr("MaxPool (node 'n', opset 17) with the output Indices"));
+              HasSubstr("MaxPool[kernel_shape=[2, 2]] (node 'n', opset 17) with the output Indices"));
 }
 
 TEST(LoadModelTest, AModelWithoutTheOpsetOfItsOperatorsIsRefused) {
