@@ -76,6 +76,29 @@ std::string ReadAll(int fd) {
   return bytes;
 }
 
+// Runs lld with the arguments, and then the inputs and the output of `options`.
+absl::Status RunLld(const LinkOptions& options, const std::vector<std::string>& extra) {
+  const char* emulation = EmulationOf(llvm::Triple(options.triple));
+  if (emulation == nullptr) {
+    return absl::InternalError(absl::StrCat("linking: objects for ", options.triple, " cannot be linked"));
+  }
+  std::vector<std::string> arguments = {
+      "ld.lld", "-m", emulation,     "-nostdlib", "--threads=1", "--build-id=none", "--no-mmap-output-file",
+      "-O0",    "-o", options.output};
+  arguments.insert(arguments.end(), extra.begin(), extra.end());
+  arguments.insert(arguments.end(), options.inputs.begin(), options.inputs.end());
+  std::vector<const char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+
+  std::string output, errors;
+  llvm::raw_string_ostream output_stream(output), error_stream(errors);
+  lld::Result result = lld::lldMain(argv, output_stream, error_stream, {{lld::Gnu, &lld::elf::link}});
+  if (!result.canRunAgain)
+    return absl::InternalError(absl::StrCat("linking: lld failed and cannot run again: ", errors));
+  if (result.retCode != 0) return absl::InternalError(absl::StrCat("linking: ", errors));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> LinkObject(absl::string_view triple, absl::string_view object) {
@@ -102,26 +125,7 @@ absl::StatusOr<std::string> LinkObject(absl::string_view triple, absl::string_vi
 }
 
 absl::Status LinkShared(const LinkOptions& options) {
-  const char* emulation = EmulationOf(llvm::Triple(options.triple));
-  if (emulation == nullptr) {
-    return absl::InternalError(absl::StrCat("linking: objects for ", options.triple, " cannot be linked"));
-  }
-  std::vector<std::string> arguments = {
-      "ld.lld",
-      "-m",
-      emulation,
-      "-shared",
-      "-nostdlib",
-      "--threads=1",
-      "--build-id=none",
-      "--hash-style=gnu",
-      "--no-mmap-output-file",
-      "-z",
-      "noseparate-code",
-      "-O0",
-      "-o",
-      options.output,
-  };
+  std::vector<std::string> arguments = {"-shared", "--hash-style=gnu", "-z", "noseparate-code"};
   std::string exports;
   if (!options.exports.empty()) {
     exports = absl::StrCat("{ global: ", absl::StrJoin(options.exports, "; "), "; local: *; };");
@@ -130,17 +134,9 @@ absl::Status LinkShared(const LinkOptions& options) {
   if (!version_script.complete()) return absl::InternalError("linking: cannot make a temporary file");
   if (!exports.empty()) arguments.push_back(absl::StrCat("--version-script=", version_script.path()));
   if (!options.soname.empty()) arguments.insert(arguments.end(), {"-soname", options.soname});
-  arguments.insert(arguments.end(), options.inputs.begin(), options.inputs.end());
-  std::vector<const char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
-
-  std::string output, errors;
-  llvm::raw_string_ostream output_stream(output), error_stream(errors);
-  lld::Result result = lld::lldMain(argv, output_stream, error_stream, {{lld::Gnu, &lld::elf::link}});
-  if (!result.canRunAgain)
-    return absl::InternalError(absl::StrCat("linking: lld failed and cannot run again: ", errors));
-  if (result.retCode != 0) return absl::InternalError(absl::StrCat("linking: ", errors));
-  return absl::OkStatus();
+  return RunLld(options, arguments);
 }
+
+absl::Status LinkRelocatable(const LinkOptions& options) { return RunLld(options, {"-r"}); }
 
 }  // namespace diapason::compiler::codegen

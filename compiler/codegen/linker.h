@@ -25,6 +25,10 @@ struct LinkOptions {
 // lld's.
 absl::Status LinkShared(const LinkOptions& options);
 
+// Links `inputs` into one relocatable object, the file `output`. `exports` and `soname` are not used: all
+// symbols keep their visibility. Errors are those of LinkShared.
+absl::Status LinkRelocatable(const LinkOptions& options);
+
 // Links the bytes of one object, which must not need other objects, and returns the bytes of the shared
 // object. Writes no file. Errors are those of LinkShared.
 absl::StatusOr<std::string> LinkObject(absl::string_view triple, absl::string_view object);

@@ -101,7 +101,7 @@ static bool fromJSON(const json::Value& value, Manifest& m, json::Path path) {
   json::ObjectMapper map(value, path);
   return map && map.map("name", m.name) && map.map("library", m.library) && map.map("header", m.header) &&
          map.map("target", m.target) && map.map("target_fingerprint", m.target_fingerprint) &&
-         map.map("triple", m.triple) && map.map("cpu", m.cpu) &&
+         map.map("triple", m.triple) && map.map("cpu", m.cpu) && map.mapOptional("features", m.features) &&
          map.map("compiler_version", m.compiler_version) && map.map("inputs", m.inputs) &&
          map.map("outputs", m.outputs) && map.map("arena_bytes", m.arena_bytes) &&
          map.map("packed_bytes", m.packed_bytes) && map.map("weight_bytes", m.weight_bytes) &&
@@ -121,6 +121,7 @@ std::string ManifestText(const Manifest& m) {
     out.attribute("target_fingerprint", m.target_fingerprint);
     out.attribute("triple", m.triple);
     out.attribute("cpu", m.cpu);
+    out.attribute("features", json::Array(m.features));
     out.attribute("compiler_version", m.compiler_version);
     WriteList(out, "inputs", m.inputs);
     WriteList(out, "outputs", m.outputs);

@@ -64,6 +64,7 @@ struct Manifest {
   std::string target_fingerprint;
   std::string triple;
   std::string cpu;
+  std::vector<std::string> features;  // of the target (v1::Target.features); empty in older manifests
   std::string compiler_version;
   std::vector<ManifestTensor> inputs;
   std::vector<ManifestTensor> outputs;

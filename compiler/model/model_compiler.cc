@@ -11,6 +11,7 @@
 #include "compiler/codegen/kernel_backend.h"
 #include "compiler/codegen/linker.h"
 #include "compiler/codegen/llvm_code_generator.h"
+#include "compiler/codegen/static_archive.h"
 #include "compiler/model/header_text.h"
 #include "compiler/model/kernel_instances.h"
 #include "compiler/model/manifest.h"
@@ -18,6 +19,7 @@
 #include "compiler/model/model_module.h"
 #include "compiler/model/program_check.h"
 #include "compiler/model/staging_folder.h"
+#include "compiler/model/wheel.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/rung_name.h"
 #include "proto/domain/target_fingerprint.h"
@@ -37,6 +39,7 @@ class ModelCompiler {
   absl::StatusOr<ModelFiles> Compile(const ScheduleSource& schedules) {
     DIAPASON_ASSIGN_OR_RETURN(backend_, codegen::MakeBackend(KindOf(options_.target)));
     DIAPASON_RETURN_IF_ERROR(backend_->CanBuild(options_.target));
+    DIAPASON_RETURN_IF_ERROR(NameWheel());
     DIAPASON_RETURN_IF_ERROR(ChooseSchedules(schedules));
     DIAPASON_ASSIGN_OR_RETURN(staging_, StagingFolder::Create(options_.directory));
     if (options_.staged) options_.staged(staging_->staging());
@@ -46,19 +49,48 @@ class ModelCompiler {
     const std::string target =
         options_.target.name().empty() ? options_.target.triple() : options_.target.name();
     DIAPASON_RETURN_IF_ERROR(staging_->Write(HeaderName(), HeaderText(program_, target)));
-    DIAPASON_RETURN_IF_ERROR(staging_->Write(kManifestFile, ManifestText(MakeManifest())));
-    DIAPASON_RETURN_IF_ERROR(staging_->Publish({LibraryName(), HeaderName(), kManifestFile}));
-    return ModelFiles{staging_->Final(LibraryName()), staging_->Final(HeaderName()),
-                      staging_->Final(kManifestFile)};
+    const Manifest manifest = MakeManifest();
+    DIAPASON_RETURN_IF_ERROR(staging_->Write(kManifestFile, ManifestText(manifest)));
+    return Publish(manifest);
   }
 
  private:
+  // Writes the products that were asked for, and makes all files appear. The manifest is the last one.
+  absl::StatusOr<ModelFiles> Publish(const Manifest& manifest) {
+    ModelFiles files{staging_->Final(LibraryName()), staging_->Final(HeaderName()),
+                     staging_->Final(kManifestFile), "", ""};
+    std::vector<std::string> names = {LibraryName(), HeaderName()};
+    if (options_.products.archive) {
+      DIAPASON_RETURN_IF_ERROR(codegen::LinkStaticArchive(LinkInto(ArchiveName(), program_.name + ".o")));
+      names.push_back(ArchiveName());
+      files.archive = staging_->Final(ArchiveName());
+    }
+    if (!wheel_name_.empty()) {
+      DIAPASON_RETURN_IF_ERROR(WriteWheel(manifest, options_.products.wheel_version,
+                                          staging_->Staged(LibraryName()), staging_->Staged(wheel_name_)));
+      names.push_back(wheel_name_);
+      files.wheel = staging_->Final(wheel_name_);
+    }
+    names.emplace_back(kManifestFile);
+    DIAPASON_RETURN_IF_ERROR(staging_->Publish(names));
+    return files;
+  }
+
   std::string LibraryName() const { return absl::StrCat("lib", program_.name, ".so"); }
+  std::string ArchiveName() const { return absl::StrCat("lib", program_.name, ".a"); }
   std::string HeaderName() const { return absl::StrCat(program_.name, ".h"); }
 
   absl::Status CheckCancelled() const {
     return options_.cancelled && options_.cancelled() ? absl::CancelledError("interrupted")
                                                       : absl::OkStatus();
+  }
+
+  // Checks the wheel's name and version before anything is built.
+  absl::Status NameWheel() {
+    if (!options_.products.wheel) return absl::OkStatus();
+    DIAPASON_ASSIGN_OR_RETURN(
+        wheel_name_, WheelName(program_.name, options_.products.wheel_version, options_.target.triple()));
+    return absl::OkStatus();
   }
 
   absl::Status ChooseSchedules(const ScheduleSource& schedules) {
@@ -82,6 +114,7 @@ class ModelCompiler {
         if (failure.empty()) break;
         DIAPASON_RETURN_IF_ERROR(TakeNextSchedule(workload, number, failure, choice));
       }
+      if (options_.chosen) options_.chosen(program_.workloads[workload], choice);
     }
     for (const KernelInstance& kernel : instances_.kernels)
       objects_.push_back(staging_->Staged(ObjectName(kernel)));
@@ -163,15 +196,18 @@ class ModelCompiler {
     return staging_->Write(name, bytes);
   }
 
-  absl::Status Link() const {
+  absl::Status Link() const { return codegen::LinkShared(LinkInto(LibraryName(), LibraryName())); }
+
+  // Returns how all objects and the run-time become the staged file `output`.
+  codegen::LinkOptions LinkInto(const std::string& output, const std::string& soname) const {
     codegen::LinkOptions link;
     link.triple = options_.target.triple();
     link.inputs = objects_;
     link.inputs.push_back(options_.runtime_archive);
-    link.output = staging_->Staged(LibraryName());
-    link.soname = LibraryName();
+    link.output = staging_->Staged(output);
+    link.soname = soname;
     link.exports = ExportedFunctions(program_.name);
-    return codegen::LinkShared(link);
+    return link;
   }
 
   Manifest MakeManifest() const {
@@ -183,6 +219,7 @@ class ModelCompiler {
     manifest.target_fingerprint = TargetFingerprint(options_.target);
     manifest.triple = options_.target.triple();
     manifest.cpu = options_.target.cpu();
+    manifest.features.assign(options_.target.features().begin(), options_.target.features().end());
     manifest.compiler_version =
         absl::StrCat(backend_->name(), " ", codegen::VersionText(backend_->version()));
     manifest.inputs = Tensors(program_.inputs);
@@ -246,6 +283,7 @@ class ModelCompiler {
   std::unique_ptr<StagingFolder> staging_;
   std::vector<std::string> objects_;
   std::vector<int64_t> packed_bytes_;  // by kernel
+  std::string wheel_name_;             // empty if no wheel is asked for
 };
 
 }  // namespace

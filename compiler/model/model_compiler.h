@@ -29,16 +29,26 @@ using ScheduleSource = std::function<absl::StatusOr<ScheduleChoice>(const v1::Wo
 // the caller keeps. Returns NotFound at the end of the list.
 using OtherSchedules = std::function<absl::StatusOr<ScheduleChoice>(const v1::Workload&, int number)>;
 
+// What CompileModel writes in addition to the library, the header and the manifest.
+struct ModelProducts {
+  bool archive = false;                 // DIR/libNAME.a, for programs that are linked statically
+  bool wheel = false;                   // a Python wheel (wheel.h)
+  std::string wheel_version = "1.0.0";  // the wheel's version
+};
+
 // The paths of the files that CompileModel has written.
 struct ModelFiles {
   std::string library;   // DIR/libNAME.so
   std::string header;    // DIR/NAME.h
   std::string manifest;  // DIR/manifest.json (manifest.h)
+  std::string archive;   // DIR/libNAME.a; empty if it was not asked for
+  std::string wheel;     // DIR/NAME-VERSION-TAG.whl; empty if it was not asked for
 };
 
 // What CompileModel needs to know.
 struct ModelOptions {
   v1::Target target;
+  ModelProducts products;
   // The directory for the files. It is created if it does not exist. Files appear in it only when all of them
   // are complete.
   std::string directory;
@@ -50,6 +60,8 @@ struct ModelOptions {
   std::function<v1::BuildResponse(const v1::BuildRequest&)> build;
   // May be empty. A schedule that does not build is then an error.
   OtherSchedules other_schedules;
+  // Receives the schedule with which the kernels of each workload were built. May be empty.
+  std::function<void(const v1::Workload&, const ScheduleChoice&)> chosen;
   // Receives the folder that holds incomplete files, for a process that must end without cleaning up.
   std::function<void(const std::string&)> staged;
   std::string runtime_archive;  // share/diapason/runtime/ARCHITECTURE/libdiapason_model_runtime.a
@@ -57,7 +69,7 @@ struct ModelOptions {
 
 // Compiles the program. Equal inputs give equal bytes. If a schedule does not build, all kernels of its
 // workload get the next one of `other_schedules`, and the manifest's reason says so. Errors:
-//   InvalidArgument: no back end builds for the target.
+//   InvalidArgument: no back end builds for the target, or a wheel cannot have the version or the name.
 //   NotFound: the run-time archive does not exist.
 //   Internal: a kernel builds with none of the schedules (the message says which kernel), a kernel is of
 //     a kind that cannot be linked, the program is broken, or the linker fails.

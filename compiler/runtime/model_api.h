@@ -5,11 +5,48 @@
 #ifndef DIAPASON_MODEL_API_H_
 #define DIAPASON_MODEL_API_H_
 
-#include <dlpack/dlpack.h>
 #include <stdint.h>
+
+/* Tensors are those of DLPack. If its header is not installed, the part that is needed is defined here. */
+#ifdef __has_include
+#if __has_include(<dlpack/dlpack.h>)
+#include <dlpack/dlpack.h>
+#endif
+#else
+#include <dlpack/dlpack.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {
+#endif
+
+#if !defined(DLPACK_DLPACK_H_) && !defined(DLPACK_VERSION) && !defined(DLPACK_MAJOR_VERSION)
+#define DLPACK_DLPACK_H_
+/* Where a tensor's memory is. */
+typedef enum { kDLCPU = 1 } DLDeviceType;
+/* A device: its type, and its number. */
+typedef struct {
+  DLDeviceType device_type;
+  int32_t device_id;
+} DLDevice;
+/* Kinds of elements. */
+typedef enum { kDLInt = 0U, kDLUInt = 1U, kDLFloat = 2U, kDLBfloat = 4U } DLDataTypeCode;
+/* The type of an element. */
+typedef struct {
+  uint8_t code;   /* a DLDataTypeCode */
+  uint8_t bits;   /* the size of one lane */
+  uint16_t lanes; /* 1, except for vectors */
+} DLDataType;
+/* A tensor in memory of the caller. */
+typedef struct {
+  void* data;
+  DLDevice device;
+  int32_t ndim; /* number of dimensions */
+  DLDataType dtype;
+  int64_t* shape;       /* ndim sizes, outermost first */
+  int64_t* strides;     /* in elements; null if the tensor is dense and row-major */
+  uint64_t byte_offset; /* from `data` to the first element */
+} DLTensor;
 #endif
 
 /* The values that a call returns. After any value but DIAPASON_OK, NAME_last_error() describes the

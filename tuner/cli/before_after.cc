@@ -13,7 +13,6 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/target_fit.h"
 #include "proto/statistics/quantile.h"
-#include "tuner/compile/compile_model.h"
 
 namespace diapason::tuner {
 namespace {
@@ -88,7 +87,7 @@ absl::StatusOr<compiler::model::ModelFiles> CompileProgram(const CompileInput& i
   CompileHooks hooks;
   hooks.cancelled = [&input] { return input.interrupt.happened(); };
   hooks.on_staged = [staging](const std::string& path) { *staging = path; };
-  auto files = CompileModel(input.program, *schedules, input.installation, folder, hooks);
+  auto files = CompileModel(input.program, *schedules, input.installation, folder, input.choices, hooks);
   input.interrupt.PopCleanup();
   return files;
 }

@@ -12,6 +12,7 @@
 #include "tuner/cli/interrupt.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/compile/best_schedules.h"
+#include "tuner/compile/compile_model.h"
 #include "tuner/compile/installation.h"
 
 namespace diapason::tuner {
@@ -25,6 +26,7 @@ struct CompileInput {
   absl::Duration kernel_time = kKernelTime;  // how long one kernel may build with one schedule
   v1::Match match = v1::MATCH_LOOSE;         // how exactly records must match in the look-up
   int threads = 1;                           // on which the model will run
+  CompileChoices choices = {};               // what else is made, and pinned schedules
 };
 
 // The tuned model, and how much faster it is than the model with default schedules.

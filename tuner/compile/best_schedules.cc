@@ -102,11 +102,21 @@ absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::Choose(const v1::
     absl::StatusOr<compiler::model::ScheduleChoice> choice = ChoiceOf(candidate, workload, target_);
     if (!choice.ok()) continue;
     // The schedule of an exact record was built and measured for this workload on this target.
-    if (choice->rung == v1::RUNG_EXACT || Builds(workload, choice->script)) return choice;
+    if (choice->rung != v1::RUNG_EXACT && !Builds(workload, choice->script)) continue;
+    chosen_sketches_[candidate.sketch().hash()] = candidate.sketch();
+    return choice;
   }
   return ChooseDefault(workload, known.candidates().empty()
                                      ? "the log has no schedule for a similar workload"
                                      : "the log's schedules are not legal for this workload or do not build");
+}
+
+const v1::Sketch* BestSchedules::FindSketch(const std::string& hash) const {
+  for (const v1::Sketch& sketch : sketches_) {
+    if (sketch.hash() == hash) return &sketch;
+  }
+  const auto found = chosen_sketches_.find(hash);
+  return found != chosen_sketches_.end() ? &found->second : nullptr;
 }
 
 absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::ChooseDefault(const v1::Workload& workload,

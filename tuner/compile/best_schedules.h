@@ -4,6 +4,7 @@
 #define DIAPASON_TUNER_COMPILE_BEST_SCHEDULES_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -60,6 +61,10 @@ class BestSchedules {
 
   const v1::Target& target() const { return target_; }
 
+  // Returns the built-in sketch with this hash, or the one that came with a chosen schedule. Returns null if
+  // there is none. It lives as long as this object.
+  const v1::Sketch* FindSketch(const std::string& hash) const;
+
  private:
   BestSchedules(const Installation& installation, v1::Target target, std::vector<v1::Sketch> sketches,
                 LookupFunction lookup, absl::Duration kernel_time);
@@ -70,6 +75,7 @@ class BestSchedules {
 
   const v1::Target target_;
   const std::vector<v1::Sketch> sketches_;
+  std::map<std::string, v1::Sketch> chosen_sketches_;  // by hash; those that came from look-ups
   const LookupFunction lookup_;
   const SystemClock clock_;
   BuilderPool builder_;

@@ -10,8 +10,18 @@
 #include "compiler/model/model_compiler.h"
 #include "tuner/compile/best_schedules.h"
 #include "tuner/compile/installation.h"
+#include "tuner/compile/schedule_lock.h"
 
 namespace diapason::tuner {
+
+// What a compilation makes besides the library, and which schedules it uses.
+struct CompileChoices {
+  compiler::model::ModelProducts products;
+  // If set, only its schedules are used, which must fit the program (ScheduleLock::CheckFits).
+  const ScheduleLock* pinned = nullptr;
+  // If set, receives the schedules with which the model was compiled.
+  ScheduleLock* pin = nullptr;
+};
 
 // Functions through which the caller follows a compilation. Both may be empty.
 struct CompileHooks {
@@ -22,14 +32,13 @@ struct CompileHooks {
 };
 
 // Compiles `program` into `folder`. Kernels are built in the worker process of `schedules`. If a schedule
-// does not build in time, an alternative one is taken, and the manifest says so. Returns the errors of
+// does not build in time, an alternative one is taken, and the manifest says so; a pinned schedule that does
+// not build is an error. Returns the errors of
 // compiler::model::CompileModel. Returns Cancelled if `hooks.cancelled` became true; `folder` is then
 // unchanged.
-absl::StatusOr<compiler::model::ModelFiles> CompileModel(const compiler::graph::Program& program,
-                                                         BestSchedules& schedules,
-                                                         const Installation& installation,
-                                                         const std::string& folder,
-                                                         const CompileHooks& hooks = {});
+absl::StatusOr<compiler::model::ModelFiles> CompileModel(
+    const compiler::graph::Program& program, BestSchedules& schedules, const Installation& installation,
+    const std::string& folder, const CompileChoices& choices = {}, const CompileHooks& hooks = {});
 
 }  // namespace diapason::tuner
 
