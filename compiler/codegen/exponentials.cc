@@ -1,6 +1,9 @@
+#include <cmath>
+
 #include "compiler/codegen/calculator.h"
 #include "compiler/codegen/math_functions.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 namespace diapason::compiler::codegen {
@@ -141,11 +144,54 @@ Value Erf(Calculator& c, Value x) {
   return c.WithSignOf(c.Select(size, Compare::OGE, c.F32(kEnd), c.F32(1), y), x);
 }
 
+// Returns 1 + erf(x) = erfc(-x), with an absolute error of at most 4e-7. The fourth root of erfc is so smooth
+// on [0, kEnd] that a polynomial is as good as a quotient, and cheaper. Beyond kEnd, where the polynomial is
+// below 0, the result is exactly 0 or 2, because a GELU multiplies it by large numbers.
+Value OnePlusErf(Calculator& c, Value x) {
+  constexpr float kEnd = 3.98378015f;
+  Value size = c.AtMost(c.Abs(x), c.F32(kEnd));
+  Value root =
+      c.Polynomial(size, {-6.50634393e-05f, 7.89670565e-04f, -2.93957745e-03f, -2.07200035e-04f,
+                          1.8023273e-02f, 1.56580899e-02f, -1.19396336e-01f, -2.82093257e-01f, 1.0f});
+  root = c.AtLeast(root, c.F32(0));
+  Value square = c.Mul(root, root), erfc = c.Mul(square, square);
+  return c.Select(x, Compare::OLT, c.F32(0), erfc, c.Sub(c.F32(2), erfc));
+}
+
+// Returns the argument of erf. If it is x / c for a constant c whose inverse is a normal number, this is x times
+// the rounded inverse: that changes erf by at most the last place, and divisions are expensive.
+Value ArgumentOfErf(Calculator& c, math::ErfOp op) {
+  auto division = op.getOperand().getDefiningOp<arith::DivFOp>();
+  llvm::APFloat divisor(0.0f);
+  if (!division || !matchPattern(division.getRhs(), m_ConstantFloat(&divisor))) return op.getOperand();
+  const float inverse = 1 / divisor.convertToFloat();
+  return std::isnormal(inverse) ? c.Mul(division.getLhs(), c.F32(inverse)) : op.getOperand();
+}
+
+// Expands an erf to which 1 is added, and the sum, which is the expensive part of a GELU. The relative error of
+// erf near 0 does not matter there.
+struct ExpandOnePlusErf : OpRewritePattern<math::ErfOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(math::ErfOp op, PatternRewriter& rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32() || !op->hasOneUse()) return failure();
+    auto sum = dyn_cast<arith::AddFOp>(*op->user_begin());
+    if (!sum) return failure();
+    Value other = sum.getLhs() == op ? sum.getRhs() : sum.getLhs();
+    if (!matchPattern(other, m_OneFloat())) return failure();
+    Calculator c(rewriter, op.getLoc(), op.getType());
+    rewriter.replaceOp(sum, OnePlusErf(c, ArgumentOfErf(c, op)));
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 }  // namespace
 
 void PopulateExponentialPatterns(RewritePatternSet& patterns, PatternBenefit benefit) {
   patterns.add<ExpandFunction<math::ExpOp, Exp>, ExpandExp2, ExpandFunction<math::ExpM1Op, Expm1>,
                ExpandFunction<math::ErfOp, Erf>>(patterns.getContext(), benefit);
+  patterns.add<ExpandOnePlusErf>(patterns.getContext(), PatternBenefit(benefit.getBenefit() + 1));
 }
 
 }  // namespace diapason::compiler::codegen

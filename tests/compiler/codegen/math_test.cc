@@ -44,9 +44,8 @@ float FromBits(uint32_t bits) {
   return number;
 }
 
-// Builds the kernel of `operation`, which uses %a and, if it has two operands, %b: for example "math.powf
-// %a, %b".
-std::unique_ptr<runtime::LoadedKernel> Build(const std::string& operation, bool as_vectors) {
+// Builds the kernel of `operations`, which use %a and possibly %b and end with that of %r, without its type.
+std::unique_ptr<runtime::LoadedKernel> BuildText(const std::string& operations, bool as_vectors) {
   static const auto& backend = *new std::unique_ptr<KernelBackend>(BackendForTests());
   absl::StatusOr<v1::Workload> workload = workload::MakeWorkload(absl::Substitute(R"(
 #id = affine_map<(d0) -> (d0)>
@@ -55,12 +54,12 @@ func.func @f(%x: tensor<$0xf32>, %y: tensor<$0xf32>) -> tensor<$0xf32> {
   %z = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel"]}
       ins(%x, %y : tensor<$0xf32>, tensor<$0xf32>) outs(%e : tensor<$0xf32>) {
   ^bb0(%a: f32, %b: f32, %o: f32):
-    %r = $1 : f32
+    $1 : f32
     linalg.yield %r : f32
   } -> tensor<$0xf32>
   return %z : tensor<$0xf32>
 })",
-                                                                                  kBlock, operation));
+                                                                                  kBlock, operations));
   EXPECT_TRUE(workload.ok()) << workload.status();
   v1::BuildRequest request;
   *request.mutable_target() = HostForTests();
@@ -68,6 +67,12 @@ func.func @f(%x: tensor<$0xf32>, %y: tensor<$0xf32>) -> tensor<$0xf32> {
   request.set_optimization(as_vectors ? v1::OPTIMIZATION_SEARCH : v1::OPTIMIZATION_REFERENCE);
   if (as_vectors) request.set_script(kVectors);
   return LoadArtifact(backend->Build(request));
+}
+
+// Builds the kernel of `operation`, which uses %a and, if it has two operands, %b: for example "math.powf
+// %a, %b".
+std::unique_ptr<runtime::LoadedKernel> Build(const std::string& operation, bool as_vectors) {
+  return BuildText("%r = " + operation, as_vectors);
 }
 
 // Returns the error in units of the last place of the exact result. It is infinite if a NaN, an infinity or
@@ -185,6 +190,77 @@ INSTANTIATE_TEST_SUITE_P(Functions, MathTest,
                                            Function{"round", std::round, 0},
                                            Function{"roundeven", std::nearbyint, 0}),
                          [](const auto& info) { return info.param.name; });
+
+// Numbers of both signs below `end`, evenly spaced among the bit patterns.
+std::vector<float> NumbersBelow(float end) {
+  std::vector<float> numbers;
+  for (uint32_t bits = 0; FromBits(bits) < end; bits += 2053) {
+    for (float number : {FromBits(bits), -FromBits(bits)}) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+struct Sum {
+  const char* operations;  // the last one is without its type
+  double (*exact)(double);
+};
+
+// A GELU computes 1 + erf(x / sqrt(2)). The sum is computed as one function, whose absolute error counts.
+TEST(OnePlusErfTest, HasASmallAbsoluteErrorAndExactLimits) {
+  const Sum plain{"%one = arith.constant 1.0 : f32\n%f = math.erf %a : f32\n%r = arith.addf %f, %one",
+                  [](double x) { return std::erfc(-x); }};
+  const Sum scaled{
+      "%one = arith.constant 1.0 : f32\n%c = arith.constant 1.41421354 : f32\n"
+      "%q = arith.divf %a, %c : f32\n%f = math.erf %q : f32\n%r = arith.addf %one, %f",
+      [](double x) { return std::erfc(-x / 1.41421354f); }};
+  for (const Sum& sum : {plain, scaled}) {
+    for (bool as_vectors : {false, true}) {
+      auto kernel = BuildText(sum.operations, as_vectors);
+      ASSERT_NE(kernel, nullptr);
+      std::vector<float> a(kBlock), b(kBlock), result(kBlock);
+      const std::vector<float> x = NumbersBelow(10);
+      double worst = 0;
+      for (size_t begin = 0; begin < x.size(); begin += kBlock) {
+        const size_t count = std::min<size_t>(kBlock, x.size() - begin);
+        std::copy_n(x.begin() + begin, count, a.begin());
+        kernel->Run({a.data(), b.data(), result.data()});
+        for (size_t i = 0; i < count; ++i) worst = std::max(worst, std::abs(result[i] - sum.exact(a[i])));
+      }
+      std::printf("1 + erf as %s: an absolute error of %.3g\n", as_vectors ? "vectors" : "scalars", worst);
+      EXPECT_LE(worst, 4e-7);
+      const std::vector<float> ends = {-kInfinity, -kLargest, -6, 6, kLargest, kInfinity, kNan, -kNan};
+      std::copy(ends.begin(), ends.end(), a.begin());
+      kernel->Run({a.data(), b.data(), result.data()});
+      for (size_t i = 0; i < 6; ++i) EXPECT_EQ(result[i], ends[i] < 0 ? 0 : 2) << "of " << ends[i];
+      EXPECT_TRUE(std::isnan(result[6]) && std::isnan(result[7]));
+    }
+  }
+}
+
+// A softmax computes powers of two with the flag afn. Results below 2^-126 may be zero.
+TEST(ApproximateExp2Test, IsWithinThreeUnitsOfTheLastPlaceAndZeroInTheEnd) {
+  for (bool as_vectors : {false, true}) {
+    auto kernel = BuildText("%r = math.exp2 %a fastmath<afn>", as_vectors);
+    ASSERT_NE(kernel, nullptr);
+    std::vector<float> x;
+    for (float number : NumbersBelow(127.5f)) {
+      if (number > -126) x.push_back(number);
+    }
+    const Worst worst = Measure(*kernel, x, x, [](float a, float) { return std::exp2(double{a}); });
+    std::printf("approximate exp2 as %s: %.2f units of the last place, at %a\n",
+                as_vectors ? "vectors" : "scalars", worst.ulp, worst.x);
+    EXPECT_LE(worst.ulp, 3);
+    std::vector<float> a(kBlock), b(kBlock), result(kBlock);
+    const std::vector<float> ends = {-126.25f, -126.75f, -127,      -150, -kLargest, -kInfinity,
+                                     128,      kLargest, kInfinity, kNan, -kNan};
+    std::copy(ends.begin(), ends.end(), a.begin());
+    kernel->Run({a.data(), b.data(), result.data()});
+    for (size_t i = 0; i < 2; ++i) EXPECT_LE(std::abs(result[i]), std::numeric_limits<float>::min());
+    for (size_t i = 2; i < 6; ++i) EXPECT_EQ(result[i], 0) << "of " << ends[i];
+    for (size_t i = 6; i < 9; ++i) EXPECT_EQ(result[i], kInfinity) << "of " << ends[i];
+    for (size_t i = 9; i < 11; ++i) EXPECT_TRUE(std::isnan(result[i]));
+  }
+}
 
 TEST(PowerTest, IsWhatIeeeSays) {
   std::vector<float> x, y;
