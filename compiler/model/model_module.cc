@@ -66,7 +66,8 @@ class ModuleMaker {
   std::unique_ptr<llvm::Module> Make() {
     info_ = Info();
     table_ = Global("table", Struct({I64(DIAPASON_MODEL_TABLE_VERSION), info_, I64(parts_.plan.arena_bytes),
-                                     WeightList(), CallList(), FillList(), I64(num_fills_)}));
+                                     WeightList(), CallList(), FillList(), I64(num_fills_),
+                                     I64(static_cast<int64_t>(weights_.contents().size())), WeightSizes()}));
     AddFunctions();
     return std::move(module_);
   }
@@ -131,6 +132,13 @@ class ModuleMaker {
       list.push_back(global);
     }
     return List("constants", list);
+  }
+
+  llvm::Constant* WeightSizes() {
+    std::vector<llvm::Constant*> sizes;
+    for (absl::string_view bytes : weights_.contents())
+      sizes.push_back(I64(static_cast<int64_t>(bytes.size())));
+    return List("constant_bytes", sizes);
   }
 
   llvm::Constant* Argument(const graph::View& view, v1::ArgumentRole role) {

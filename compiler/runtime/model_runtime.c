@@ -1,13 +1,11 @@
 #include "compiler/runtime/model_runtime.h"
 
+#include "compiler/runtime/model_memory.h"
 #include "compiler/runtime/model_tensors.h"
 #include "compiler/runtime/system.h"
 #include "compiler/runtime/thread_pool.h"
 
 enum { kMaxThreads = 1024 };
-
-/* From this size on, memory is put on huge pages. It is also their size on the machines that have them. */
-static const size_t kHugePage = (size_t)2 << 20;
 
 /* Added so that the threads' scratch, and neighbours in the block, are not a multiple of a page apart.
  * Their cache lines would otherwise compete for the same sets of the caches. */
@@ -59,33 +57,6 @@ static int32_t check_table(const diapason_model_table* table) {
   return DIAPASON_OK;
 }
 
-static int32_t processors(void) {
-  uint64_t mask[kMaxThreads / 64] = {0};
-  if (sched_getaffinity(0, sizeof mask, mask) != 0) return 1;
-  int32_t count = 0;
-  for (size_t i = 0; i < sizeof mask / sizeof *mask; ++i) count += __builtin_popcountll(mask[i]);
-  return count;
-}
-
-/* Returns zeroed memory whose pages have been touched, or null if there is not enough. Stores the whole
- * mapping in *mapped and *mapped_bytes. */
-static char* map_memory(size_t bytes, void** mapped, size_t* mapped_bytes) {
-  const size_t slack = bytes < kHugePage ? 0 : kHugePage;
-  *mapped_bytes = bytes + slack;
-  *mapped = mmap(NULL, *mapped_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (*mapped == MAP_FAILED) {
-    *mapped = NULL;
-    return NULL;
-  }
-  char* memory = *mapped;
-  if (slack > 0) {
-    memory += (kHugePage - (uintptr_t)memory % kHugePage) % kHugePage;
-    madvise(memory, bytes, MADV_HUGEPAGE); /* without huge pages, small pages are used */
-  }
-  memset(memory, 0, bytes); /* touches all pages, so that no run causes a page fault */
-  return memory;
-}
-
 /* Lays out and maps the block, and sets the pointers to every call's packed constants. */
 static int32_t allocate_memory(diapason_model* model, int32_t threads) {
   const diapason_model_table* table = model->table;
@@ -103,13 +74,15 @@ static int32_t allocate_memory(diapason_model* model, int32_t threads) {
   const size_t workspace_at = arena_at + aligned((size_t)table->arena_bytes) + kStagger;
   const size_t scratch_at = workspace_at + aligned(workspace_bytes) + kStagger;
   const size_t bytes = scratch_at + (size_t)threads * model->scratch_stride;
-  char* memory = map_memory(bytes, &model->memory, &model->memory_bytes);
+  char* memory = diapason_map_memory(bytes, &model->memory, &model->memory_bytes);
   if (memory == NULL)
     return diapason_fail(DIAPASON_OUT_OF_MEMORY,
                          "there is not enough memory for the model, which needs %zu bytes", bytes);
   model->arena = memory + arena_at;
   model->workspace = memory + workspace_at;
   model->scratch = memory + scratch_at;
+  /* No run shall cause a page fault. Packing touches the other pages. */
+  memset(model->arena, 0, bytes - arena_at);
 
   char* packed = memory;
   for (int32_t i = 0; i < table->info->num_calls; ++i) {
@@ -214,13 +187,69 @@ static int packs_inputs(const diapason_model_call* call) {
   return 0;
 }
 
-/* Packs the constants of all calls that have constants among the inputs, or of all other calls. */
-static void prepare(diapason_model* model, int from_inputs) {
+/* Whether the call packs constants, and they are inputs, or not. */
+static int packs(const diapason_model* model, int64_t i, int from_inputs) {
+  const diapason_model_call* call = &model->table->calls[i];
+  return call->packed_by == i && call->kernel->prepare != NULL && packs_inputs(call) == from_inputs;
+}
+
+/* Packs the constants of all calls that have constants among the inputs. */
+static void pack_inputs(diapason_model* model) {
   for (int32_t i = 0; i < model->table->info->num_calls; ++i) {
-    const diapason_model_call* call = &model->table->calls[i];
-    if (call->packed_by == i && call->kernel->prepare != NULL && packs_inputs(call) == from_inputs)
-      call->kernel->prepare(model->call_arguments[i], model->workspace);
+    if (packs(model, i, /*from_inputs=*/1))
+      model->table->calls[i].kernel->prepare(model->call_arguments[i], model->workspace);
   }
+}
+
+/* The body of a stage over all calls: packs the library's constants. The pages that were read are given back
+ * at once, so that constants and packed constants are never in memory together as a whole. */
+static void pack_calls(void* const* arguments, void* shared, void* workspace, int64_t begin, int64_t end) {
+  const diapason_model* model = (const diapason_model*)arguments;
+  (void)shared;
+  for (int64_t i = begin; i < end; ++i) {
+    if (!packs(model, i, /*from_inputs=*/0)) continue;
+    const diapason_model_call* call = &model->table->calls[i];
+    call->kernel->prepare(model->call_arguments[i], workspace);
+    for (int64_t a = 0; a < call->num_arguments; ++a) {
+      const diapason_model_argument* argument = &call->arguments[a];
+      if (argument->space == DIAPASON_CONSTANT)
+        diapason_drop_pages(model->table->constants[argument->index],
+                            model->table->constant_bytes[argument->index]);
+    }
+  }
+}
+
+/* Constants are read once, row by row, or between others that are not needed any more. */
+static void use_small_pages(const diapason_model_table* table) {
+  const char *begin = NULL, *end = NULL;
+  for (int64_t i = 0; i < table->num_constants; ++i) {
+    const char* constant = table->constants[i];
+    if (begin == NULL || constant < begin) begin = constant;
+    if (end == NULL || constant + table->constant_bytes[i] > end) end = constant + table->constant_bytes[i];
+  }
+  diapason_use_small_pages(begin, end);
+}
+
+/* Packs the library's constants on all threads. Each has a workspace of its own meanwhile. */
+static int32_t pack_constants(diapason_model* model, int32_t threads) {
+  const int32_t num_calls = model->table->info->num_calls;
+  size_t workspace_bytes = 0;
+  for (int32_t i = 0; i < num_calls; ++i) {
+    const size_t bytes = (size_t)model->table->calls[i].kernel->workspace_bytes;
+    if (packs(model, i, /*from_inputs=*/0) && bytes > workspace_bytes) workspace_bytes = bytes;
+  }
+  const size_t stride = aligned(workspace_bytes) + kStagger;
+  void* mapped = NULL;
+  size_t mapped_bytes = 0;
+  char* workspaces = diapason_map_memory(stride * (size_t)threads, &mapped, &mapped_bytes);
+  if (workspaces == NULL)
+    return diapason_fail(DIAPASON_OUT_OF_MEMORY,
+                         "there is not enough memory to pack the model's constants, which needs %zu bytes",
+                         stride * (size_t)threads);
+  diapason_thread_pool_run(model->pool, pack_calls, (void* const*)model, NULL, workspaces, stride, num_calls,
+                           NULL);
+  munmap(mapped, mapped_bytes);
+  return DIAPASON_OK;
 }
 
 static int32_t load(diapason_model* model, int32_t threads) {
@@ -231,9 +260,9 @@ static int32_t load(diapason_model* model, int32_t threads) {
   if (model->pool == NULL)
     return diapason_fail(DIAPASON_NO_THREADS, "the system does not start %d threads", threads);
   resolve_arguments(model);
+  use_small_pages(model->table);
   apply_fills(model, 0, -1);
-  prepare(model, /*from_inputs=*/0);
-  return DIAPASON_OK;
+  return pack_constants(model, threads);
 }
 
 int32_t diapason_model_create(const diapason_model_table* table, int32_t threads, diapason_model** model) {
@@ -250,7 +279,7 @@ int32_t diapason_model_create(const diapason_model_table* table, int32_t threads
   diapason_model* made = calloc(1, sizeof *made);
   if (made == NULL) return diapason_fail(DIAPASON_OUT_OF_MEMORY, "there is not enough memory for a model");
   made->table = table;
-  status = load(made, threads == 0 ? processors() : threads);
+  status = load(made, threads == 0 ? diapason_processors(kMaxThreads) : threads);
   if (status != DIAPASON_OK) {
     diapason_model_destroy(made);
     return status;
@@ -287,7 +316,7 @@ static void bind(diapason_model* model, const DLTensor* inputs, const DLTensor* 
     new_constants |= b->space == DIAPASON_INPUT_CONSTANT && *b->slot != address;
     *b->slot = address;
   }
-  if (new_constants) prepare(model, /*from_inputs=*/1);
+  if (new_constants) pack_inputs(model);
 }
 
 static void execute(diapason_model* model, double* call_us) {

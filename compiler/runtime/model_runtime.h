@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* The version of diapason_model_table. diapason_model_create refuses a table of another version. */
-#define DIAPASON_MODEL_TABLE_VERSION 1
+#define DIAPASON_MODEL_TABLE_VERSION 2
 
 /* Where the memory of an argument is. */
 enum {
@@ -63,17 +63,21 @@ typedef struct diapason_model_fill {
 /* Everything that is fixed when a model is compiled. It is constant data of the library, which also owns
  * what it points to. */
 typedef struct diapason_model_table {
-  int64_t version;                  /* DIAPASON_MODEL_TABLE_VERSION */
-  const diapason_model_info* info;  /* the description that users see */
-  int64_t arena_bytes;              /* size of the memory for activations */
-  const void* const* constants;     /* the constants that calls name by their index; may be null */
+  int64_t version;                 /* DIAPASON_MODEL_TABLE_VERSION */
+  const diapason_model_info* info; /* the description that users see */
+  int64_t arena_bytes;             /* size of the memory for activations */
+  /* The constants that calls name by their index; may be null. They lie in pages of a file. */
+  const void* const* constants;
   const diapason_model_call* calls; /* info->num_calls calls, in the order of execution */
   const diapason_model_fill* fills; /* num_fills fills, by ascending before_call; may be null */
   int64_t num_fills;                /* number of fills */
+  int64_t num_constants;            /* number of constants */
+  const int64_t* constant_bytes;    /* the size of each constant; null if there are none */
 } diapason_model_table;
 
-/* Makes an instance with `threads` threads, including the caller's, and packs the library's constants. 0
- * means one thread for each processor that the calling thread may use. The caller owns *model and must give
+/* Makes an instance with `threads` threads, including the caller's, and packs the library's constants on all of
+ * them. Then the pages of those constants leave the process's memory; the system reads them again from the
+ * library if somebody needs them. 0 means one thread for each processor that the calling thread may use. The caller owns *model and must give
  * it to diapason_model_destroy. After an error, *model is null. `table` must outlive the instance. Returns
  * DIAPASON_INVALID_ARGUMENT if `model` is null or `threads` is not from 0 to 1024,
  * DIAPASON_OUT_OF_MEMORY, DIAPASON_NO_THREADS, or DIAPASON_BROKEN if the table is not valid. */

@@ -34,7 +34,9 @@ enum {
   PROT_WRITE = 2,
   MAP_PRIVATE = 2,
   MAP_ANONYMOUS = 0x20,
+  MADV_DONTNEED = 4,
   MADV_HUGEPAGE = 14,
+  MADV_NOHUGEPAGE = 15,
 };
 /* What mmap returns if it fails. */
 #define MAP_FAILED ((void*)-1)
@@ -43,6 +45,9 @@ enum {
 void* mmap(void* address, size_t size, int protection, int flags, int file, long offset);
 int munmap(void* address, size_t size);
 int madvise(void* address, size_t size, int advice);
+/* What the kernel told the process about the machine. AT_PAGESZ is the size of a page. */
+enum { AT_PAGESZ = 6 };
+unsigned long getauxval(unsigned long type);
 
 /* Threads. A pthread_t is a number in glibc and a pointer in musl; both have the same size. */
 typedef uintptr_t pthread_t;

@@ -4,10 +4,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <random>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -136,7 +140,8 @@ class ModelRuntimeTest : public ::testing::Test {
                                             {"z", kShape, 2, {kDLFloat, 32, 1}}};
   const char* const calls_[3] = {"copy", "sum", "sum again"};
   diapason_model_info info_ = {"hand", "host", inputs_, outputs_, calls_, 1, 2, 3};
-  const void* const constants_[1] = {kWeights};
+  const void* constants_[1] = {kWeights};
+  int64_t constant_bytes_[1] = {sizeof kWeights};
   const diapason_model_argument copy_[2] = {{DIAPASON_INPUT, 0, 0}, {DIAPASON_ARENA, 0, 64 + kInside}};
   const diapason_model_argument sum_[3] = {
       {DIAPASON_ARENA, 0, 64}, {DIAPASON_CONSTANT, 0, 0}, {DIAPASON_OUTPUT, 0, 0}};
@@ -155,7 +160,9 @@ class ModelRuntimeTest : public ::testing::Test {
                                  constants_,
                                  table_calls_,
                                  fills_,
-                                 3};
+                                 3,
+                                 1,
+                                 constant_bytes_};
 
   static int64_t Bits(float value) {
     int32_t bits;
@@ -163,6 +170,44 @@ class ModelRuntimeTest : public ::testing::Test {
     return bits;
   }
 };
+
+// Returns how many bytes of a mapping are in this process's memory.
+int64_t ResidentBytes(const void* mapping) {
+  std::ifstream maps("/proc/self/smaps");
+  std::ostringstream start;
+  start << std::hex << reinterpret_cast<uintptr_t>(mapping) << "-";
+  std::string line;
+  while (std::getline(maps, line) && line.rfind(start.str(), 0) != 0) {
+  }
+  int64_t kilobytes = -1;
+  while (std::getline(maps, line) && std::sscanf(line.c_str(), "Rss: %ld kB", &kilobytes) != 1) {
+  }
+  return kilobytes * 1024;
+}
+
+// The weights lie in a file, as those of a library do.
+TEST_F(ModelRuntimeTest, ThePagesOfPackedConstantsAreGivenBack) {
+  constexpr int64_t kBytes = 1 << 20;
+  std::vector<float> weights(kBytes / sizeof(float), 1.0f);
+  std::copy(kWeights, kWeights + 9, weights.begin());
+  FILE* file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  ASSERT_EQ(std::fwrite(weights.data(), 1, kBytes, file), static_cast<size_t>(kBytes));
+  ASSERT_EQ(std::fflush(file), 0);
+  void* mapping = mmap(nullptr, kBytes, PROT_READ, MAP_PRIVATE, fileno(file), 0);
+  ASSERT_NE(mapping, MAP_FAILED);
+  EXPECT_EQ(std::memcmp(mapping, weights.data(), kBytes), 0);
+  ASSERT_EQ(ResidentBytes(mapping), kBytes);
+  constants_[0] = mapping;
+  constant_bytes_[0] = kBytes;
+  ASSERT_EQ(Create(2), DIAPASON_OK) << diapason_model_last_error();
+  EXPECT_EQ(ResidentBytes(mapping), 0);
+  ASSERT_EQ(Run(), DIAPASON_OK) << diapason_model_last_error();
+  EXPECT_EQ(output_, Expected());
+  EXPECT_EQ(std::memcmp(mapping, weights.data(), kBytes), 0);
+  munmap(mapping, kBytes);
+  std::fclose(file);
+}
 
 TEST_F(ModelRuntimeTest, ComputesTheSameBitsOnAnyNumberOfThreads) {
   for (int threads : {1, 2, 4, 0}) {
@@ -268,7 +313,7 @@ TEST_F(ModelRuntimeTest, TensorsWithoutElementsNeedNoData) {
   const int64_t no_rows[] = {0, kColumns};
   const diapason_tensor_info empty[1] = {{"none", no_rows, 2, {kDLFloat, 32, 1}}};
   info_ = {"hand", "host", empty, empty, nullptr, 1, 1, 0};
-  table_ = {DIAPASON_MODEL_TABLE_VERSION, &info_, 0, nullptr, nullptr, nullptr, 0};
+  table_ = {DIAPASON_MODEL_TABLE_VERSION, &info_, 0, nullptr, nullptr, nullptr, 0, 0, nullptr};
   ASSERT_EQ(Create(1), DIAPASON_OK);
   DLTensor input = Tensor(nullptr), output = Tensor(nullptr);
   EXPECT_EQ(diapason_model_run(model_, &input, 1, &output, 1), DIAPASON_INVALID_ARGUMENT);

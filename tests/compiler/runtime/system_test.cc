@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -27,7 +28,10 @@ TEST(SystemTest, ConstantsAndSizesAreThoseOfTheHeaders) {
       CONSTANT(PROT_WRITE),
       CONSTANT(MAP_PRIVATE),
       CONSTANT(MAP_ANONYMOUS),
+      CONSTANT(MADV_DONTNEED),
       CONSTANT(MADV_HUGEPAGE),
+      CONSTANT(MADV_NOHUGEPAGE),
+      CONSTANT(AT_PAGESZ),
       {"MAP_FAILED", reinterpret_cast<intptr_t>(MAP_FAILED)},
       CONSTANT(CLOCK_MONOTONIC),
       CONSTANT(SYS_futex),
