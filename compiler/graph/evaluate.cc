@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/apply_view.h"
+#include "compiler/graph/portable.h"
 #include "compiler/graph/reduction.h"
 #include "compiler/graph/view.h"
 #include "proto/domain/element_type.h"
@@ -181,6 +182,8 @@ std::optional<std::string> Evaluate(const Graph& graph, const Node& node, const 
       return EvaluateGather(first, graph.value(node.inputs[1]), node.Int("axis"));
     case OpKind::kReduction:
       return EvaluateReduce(first, node, result);
+    case OpKind::kPortable:
+      return EvaluatePortable(graph, node, result);
     default:  // anchors on constants only are too rare to be worth code here
       return std::nullopt;
   }

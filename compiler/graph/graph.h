@@ -59,14 +59,23 @@ struct Node {
   Reduction ReductionKind() const;   // attribute "kind" of a Reduce
 };
 
+// A dimension of an output whose size is known only when the model has run. The output's shape says how large
+// it may be.
+struct RunTimeSize {
+  size_t output;  // an index into Graph::output_names
+  int64_t dim;
+  size_t value;  // the index in Graph::outputs of the int64 scalar that is the size
+};
+
 // The graph. Its nodes are in an order in which every node comes after those that it reads from. It is
 // not thread-safe.
 class Graph {
  public:
   std::string name;
   std::vector<ValueId> inputs;
-  std::vector<ValueId> outputs;
-  std::vector<std::string> output_names;
+  std::vector<ValueId> outputs;           // the model's outputs, and behind them the values of `sizes`
+  std::vector<std::string> output_names;  // of the model's outputs
+  std::vector<RunTimeSize> sizes;         // at most one for each output
   // If true, rewrites and kernels may treat floats as real numbers. compiler/importer/load_model.h says
   // how far that goes.
   bool fast_math = false;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
+#include "compiler/graph/portable.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
 
@@ -254,6 +255,7 @@ absl::StatusOr<Shape> InferShape(const Graph& graph, const Node& node) {
       return InferGather(graph, node);
     case OpKind::kCopy:
     case OpKind::kElementwise:
+    case OpKind::kPortable:
       return Operand(graph, node, 0).shape;
   }
   return absl::InternalError("the operator has an unknown kind");
@@ -265,6 +267,8 @@ absl::StatusOr<InferredType> InferType(const Graph& graph, const Node& node) {
   InferredType result;
   if (IsElementwise(node.op)) {
     DIAPASON_ASSIGN_OR_RETURN(result, InferElementwise(graph, node));
+  } else if (KindOf(node.op) == OpKind::kPortable) {
+    DIAPASON_ASSIGN_OR_RETURN(result, InferPortable(graph, node));
   } else {
     for (ValueId input : node.inputs) {
       if (input != kNone)

@@ -148,7 +148,8 @@ class Fusion {
     constexpr size_t kLookahead = 24;
     Growth growth(graph_, assigned_, root);
     size_t best = 1;
-    const bool may_grow = graph_.node(root).op != Op::kCopy;
+    const OpKind kind = KindOf(graph_.node(root).op);
+    const bool may_grow = kind != OpKind::kCopy && kind != OpKind::kPortable;
     while (may_grow && growth.members().size() < std::min(best + kLookahead, kMostOperators) &&
            growth.AddNext()) {
       if (growth.open() == 1) best = growth.members().size();

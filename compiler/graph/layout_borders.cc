@@ -93,8 +93,8 @@ void AddBorders(StoragePlan& plan) {
     const double value = BorderValue(plan.graph, plan.layout, node);
     const ValueId image = WholeImage(plan.graph, node.inputs[0]);
     ValueId root = plan.IsWritten(image) ? plan.Root(image) : kNone;
-    const bool has_edge =
-        root != kNone && !plan.storage[root].is_output && IsJoinedAlongChannelsOnly(plan, image);
+    const bool has_edge = root != kNone && !plan.storage[root].is_output && !plan.IsWrittenDense(root) &&
+                          IsJoinedAlongChannelsOnly(plan, image);
     if (!has_edge || (plan.storage[root].border.any && plan.storage[root].border.value != value)) {
       const ValueId input = node.inputs[0];
       root = plan.InsertCopy(input, WindowsWithBorder(plan, input, value), /*dense=*/false);

@@ -13,9 +13,10 @@ void PlaceJoins(StoragePlan& plan) {
     for (size_t i = 0; i < join.inputs.size(); ++i) {
       ValueId part = join.inputs[i];
       // A part that already lies somewhere else is copied for this Concat alone. One Concat may also
-      // have the same part twice.
+      // have the same part twice. Neighbours would make gaps in a part that must be dense.
       const Storage& storage = plan.storage[part];
-      if (!plan.IsWritten(part) || storage.parent != kNone || storage.is_output) {
+      if (!plan.IsWritten(part) || storage.parent != kNone || storage.is_output ||
+          plan.IsWrittenDense(part)) {
         const ValueId copy = plan.AddCopy(part, /*dense=*/false);
         plan.graph.SetOperand(id, i, copy);
         part = copy;

@@ -115,7 +115,7 @@ void PlaceOutputs(StoragePlan& plan) {
 std::vector<int64_t> MemoryOrder(const StoragePlan& plan, ValueId value) {
   std::vector<int64_t> order(plan.graph.value(value).shape.size());
   std::iota(order.begin(), order.end(), 0);
-  if (plan.storage[value].is_output) return order;
+  if (plan.storage[value].is_output || plan.IsWrittenDense(value)) return order;
   const Node* anchor = plan.AnchorOf(value);
   const ResultOrder wanted = anchor == nullptr ? ResultOrder::kAsOperand : TraitsOf(anchor->op).order;
   if (wanted == ResultOrder::kChannelsLast || FeedsWindow(plan, value)) {

@@ -147,7 +147,7 @@ class ViewMaker {
 
   // Copies operands of the anchor whose strides it cannot use. A window needs adjacent channels; a
   // matrix product needs adjacent rows or columns, and the values of an attention, whose weights are computed
-  // inside of the kernel, need adjacent columns. A view that repeats elements along a reduced
+  // inside of the kernel, need adjacent columns. A portable kernel needs dense operands. A view that repeats elements along a reduced
   // dimension is copied, too, because every reduced loop of a kernel must move in its operand.
   void CopyScatteredOperands(NodeId anchor) {
     const Node& node = graph_.node(anchor);
@@ -165,6 +165,8 @@ class ViewMaker {
       const auto is_adjacent = [&](size_t d) { return view.shape[d] == 1 || view.strides[d] == 1; };
       if (need == StrideNeed::kAdjacentRowsOrColumns && !is_adjacent(rank - 1) &&
           (!is_adjacent(rank - 2) || !IsPlaced(node.inputs[0])))
+        PlaceWritten(plan_.InsertCopy(node.inputs[i], {anchor}, /*dense=*/true));
+      if (need == StrideNeed::kDense && !IsDense(view))
         PlaceWritten(plan_.InsertCopy(node.inputs[i], {anchor}, /*dense=*/true));
       if (need == StrideNeed::kAdjacentChannels && i == 0 && !is_adjacent(1))
         PlaceWritten(plan_.InsertCopy(node.inputs[i], {anchor}, /*dense=*/false));

@@ -27,6 +27,18 @@ constexpr OpTraits Anchor(Op op, absl::string_view name, OpKind kind, int operan
   return {op, name, kind, operands, kFloats, false, non_negative, strides, order, works_in_place};
 }
 
+constexpr OpTraits Portable(Op op, absl::string_view name, int operands, OpTraits::ElementTypes types) {
+  return {op,
+          name,
+          OpKind::kPortable,
+          operands,
+          types,
+          false,
+          NonNegative::kUnknown,
+          StrideNeed::kDense,
+          ResultOrder::kRowMajor};
+}
+
 // Mod and Rem of floats are left out because no CPU has an instruction for them.
 constexpr OpTraits kTraits[] = {
     Binary(Op::kAdd, "Add", kNumbers, NonNegative::kIfAllAre),
@@ -86,6 +98,13 @@ constexpr OpTraits kTraits[] = {
            StrideNeed::kNone, ResultOrder::kAsOperand),
     {Op::kGather, "Gather", OpKind::kGather, 2, kAllTypes, false, NonNegative::kUnknown, StrideNeed::kNone,
      ResultOrder::kRowMajor},
+    Portable(Op::kTopK, "TopK", 1, kAllTypes),
+    Portable(Op::kScatterElements, "ScatterElements", 3, kAllTypes),
+    Portable(Op::kScatterND, "ScatterND", 3, kAllTypes),
+    Portable(Op::kNonZero, "NonZero", 1, kAllTypes),
+    Portable(Op::kNonMaxSuppression, "NonMaxSuppression", 5, kAllTypes),
+    Portable(Op::kUnique, "Unique", 1, kAllTypes),
+    Portable(Op::kRoiAlign, "RoiAlign", 3, kAllTypes),
     {Op::kCopy, "Copy", OpKind::kCopy, 1, kAllTypes, false, NonNegative::kIfFirstIs},
 };
 

@@ -72,7 +72,19 @@ enum class Op : uint8_t {
   // error if it is known at compile time. If it is known only when the model runs, the nearest element
   // of the axis is read.
   kGather,
-  kCopy,  // {dense}: only layout planning adds it, if a value must lie in a second place
+  // Portable kernels (portable.h): C functions, with dense operands and results.
+  // (x) {axis, k, largest}: int64 positions of the k largest or smallest elements along the axis, in order
+  kTopK,
+  // (data, indices, updates) {axis, combine}: `combine` is one of DIAPASON_SCATTER_NONE, ...
+  kScatterElements,
+  kScatterND,  // (data, indices, updates) {combine}
+  // The results of the following ones begin with the number of entries. Room for all possible entries is
+  // behind it (portable_kernels.h).
+  kNonZero,            // (x)
+  kNonMaxSuppression,  // (boxes, scores, most, iou_threshold, score_threshold) {by_centre, has_threshold, most}
+  kUnique,             // (x) {axis, sorted}
+  kRoiAlign,           // (x, rois, batch_indices) {height, width, max, samples, half_pixel, scale}
+  kCopy,               // {dense}: only layout planning adds it, if a value must lie in a second place
 };
 
 // Operators of one kind share the code that infers their shapes, evaluates them on constants, and writes
@@ -87,6 +99,7 @@ enum class OpKind : uint8_t {
   kReduction,
   kRowwise,  // reduces each row, then applies the result to the row
   kGather,
+  kPortable,  // a C function of the run-time computes it
   kCopy,
 };
 
@@ -98,6 +111,7 @@ enum class StrideNeed : uint8_t {
   kNone,
   kAdjacentChannels,       // stride 1 along dimension 1 of the first operand
   kAdjacentRowsOrColumns,  // stride 1 along either of the last two dimensions, in every operand
+  kDense,                  // no gaps, row-major, in every operand and in the result
 };
 
 // The order in which the dimensions of the result lie in memory.

@@ -13,7 +13,9 @@ std::string Identifier(absl::string_view name) {
 
 std::vector<int> WorkloadWeights(const Program& program) {
   std::vector<int> weights(program.workloads.size(), 0);
-  for (const Call& call : program.calls) ++weights[call.workload];
+  for (const Call& call : program.calls) {
+    if (!call.portable) ++weights[call.workload];
+  }
   return weights;
 }
 

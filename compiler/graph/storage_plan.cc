@@ -56,6 +56,11 @@ bool StoragePlan::IsConcat(ValueId value) const {
   return node != nullptr && KindOf(node->op) == OpKind::kConcat;
 }
 
+bool StoragePlan::IsWrittenDense(ValueId value) const {
+  const Node* anchor = AnchorOf(value);
+  return anchor != nullptr && TraitsOf(anchor->op).strides == StrideNeed::kDense;
+}
+
 const Node* StoragePlan::AnchorOf(ValueId value) const {
   const int kernel = storage[value].kernel;
   if (kernel == kNone || layout.kernels[kernel].anchor == kNone) return nullptr;

@@ -56,6 +56,8 @@ struct StoragePlan {
   // Whether the value gets a storage of its own or a place in another value's storage. The outputs of
   // kernels and of Concats do.
   bool IsWritten(ValueId value) const { return storage[value].kernel != kNone || IsConcat(value); }
+  // Whether the kernel that writes the value can write it dense and row-major only.
+  bool IsWrittenDense(ValueId value) const;
   // Returns the anchor of the kernel that writes the value, or null if there is none.
   const Node* AnchorOf(ValueId value) const;
   // Returns the root of the storage that contains the value.

@@ -27,6 +27,16 @@ struct View {
 // Returns the view of a tensor that fills the buffer in row-major order.
 View DenseView(int buffer, Shape shape);
 
+// Whether the elements lie one behind the other, in row-major order.
+inline bool IsDense(const View& view) {
+  int64_t stride = 1;
+  for (size_t d = view.shape.size(); d-- > 0;) {
+    if (view.shape[d] != 1 && view.strides[d] != stride) return false;
+    stride *= view.shape[d];
+  }
+  return true;
+}
+
 // Returns the same elements in the same order under another shape. Returns nullopt if no strides express
 // it; the caller must then copy the tensor.
 std::optional<View> ReshapeView(const View& from, absl::Span<const int64_t> shape);

@@ -23,6 +23,14 @@ struct Row {
 };
 constexpr Row kRows[] = {
     {"ArgMax ArgMin", "axis:i keepdims:i select_last_index:i"},
+    {"Compress", "axis:i"},
+    {"MaxUnpool", "kernel_shape:is pads:is strides:is"},
+    {"NonMaxSuppression", "center_point_box:i"},
+    {"RoiAlign",
+     "coordinate_transformation_mode:s mode:s output_height:i output_width:i sampling_ratio:i "
+     "spatial_scale:f"},
+    {"TopK", "axis:i k:i largest:i sorted:i"},
+    {"Unique", "axis:i sorted:i"},
     {"CumSum", "exclusive:i reverse:i"},
     {"Einsum", "equation:s"},
     {"EyeLike", "dtype:i k:i"},

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/importer/converters.h"
+#include "compiler/importer/expression.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
 
@@ -45,11 +46,25 @@ absl::StatusOr<ValueIds> ConvertShape(NodeConverter& node) {
     return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
   };
   const int64_t start = clamp(node.Int("start", 0)), end = std::max(start, clamp(node.Int("end", rank)));
-  return ValueIds{node.Integers(absl::MakeSpan(shape).subspan(start, end - start), {end - start})};
+  const graph::ValueId known =
+      node.Integers(absl::MakeSpan(shape).subspan(start, end - start), {end - start});
+  const RunTimeSize* size = node.SizeOf(0);
+  if (size == nullptr || size->dim < start || size->dim >= end) return ValueIds{known};
+  Expression e(node);
+  const int64_t at = size->dim - start;
+  ValueIds parts;
+  if (at > 0) parts.push_back(e.Part(known, 0, 0, at));
+  parts.push_back(e.Reshape(size->size, {1}));
+  if (size->dim + 1 < end) parts.push_back(e.Part(known, 0, at + 1, end - size->dim - 1));
+  return e.Result(e.Concat(std::move(parts), 0));
 }
 
 absl::StatusOr<ValueIds> ConvertSize(NodeConverter& node) {
-  return ValueIds{node.Integers({graph::NumElements(node.InShape(0))}, {})};
+  const RunTimeSize* size = node.SizeOf(0);
+  if (size == nullptr) return ValueIds{node.Integers({graph::NumElements(node.InShape(0))}, {})};
+  graph::Shape others = node.InShape(0);
+  others[static_cast<size_t>(size->dim)] = 1;
+  return One(node.Add(graph::Op::kMul, {size->size, node.Integers({graph::NumElements(others)}, {})}));
 }
 
 absl::StatusOr<ValueIds> ConvertRange(NodeConverter& node) {

@@ -36,6 +36,9 @@ absl::StatusOr<ValueIds> Select(NodeConverter& node, ValueId condition, const Va
   ValueIds selected;
   for (size_t i = 0; i < a.size(); ++i) {
     const graph::Value &left = node.graph.value(a[i]), &right = node.graph.value(b[i]);
+    if (a[i] != b[i] && (node.SizeOfValue(a[i]) != nullptr || node.SizeOfValue(b[i]) != nullptr))
+      return absl::UnimplementedError(
+          "a condition computed when the model runs, and a result whose size is known only then");
     if (left.shape != right.shape || left.type != right.type)
       return absl::UnimplementedError(
           absl::StrCat("a condition computed when the model runs, and results of the shapes ",
@@ -44,6 +47,15 @@ absl::StatusOr<ValueIds> Select(NodeConverter& node, ValueId condition, const Va
   }
   DIAPASON_RETURN_IF_ERROR(e.status());
   return selected;
+}
+
+// Returns Unimplemented if a result from number `first` on has a size that is known only when the model runs.
+absl::Status CheckStacked(const NodeConverter& node, const ValueIds& results, size_t first) {
+  for (size_t i = first; i < results.size(); ++i) {
+    if (node.SizeOfValue(results[i]) != nullptr)
+      return absl::UnimplementedError("stacked results whose size is known only when the model runs");
+  }
+  return absl::OkStatus();
 }
 
 // Joins what the iterations of a loop have computed along a new axis.
@@ -106,6 +118,7 @@ absl::StatusOr<ValueIds> ConvertLoop(NodeConverter& node) {
     DIAPASON_ASSIGN_OR_RETURN(ValueIds results, node.ImportBody("body", operands));
     if (results.size() != 1 + variables.size() + stacked)
       return absl::InvalidArgumentError("the body does not have the results that the loop needs");
+    DIAPASON_RETURN_IF_ERROR(CheckStacked(node, results, 1 + variables.size()));
     for (size_t s = 0; s < stacked; ++s) stacks[s].push_back(results[1 + variables.size() + s]);
     results.resize(1 + variables.size());
     if (!goes_on) {  // after the end, nothing changes any more
@@ -170,6 +183,7 @@ absl::StatusOr<ValueIds> ConvertScan(NodeConverter& node) {
     DIAPASON_ASSIGN_OR_RETURN(const ValueIds results, node.ImportBody("body", operands));
     if (results.size() != outputs)
       return absl::InvalidArgumentError("the body does not have the results that the scan needs");
+    DIAPASON_RETURN_IF_ERROR(CheckStacked(node, results, count));
     variables.assign(results.begin(), results.begin() + static_cast<int64_t>(count));
     for (size_t s = 0; s < stacks.size(); ++s) stacks[s].push_back(results[count + s]);
   }

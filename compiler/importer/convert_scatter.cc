@@ -1,13 +1,16 @@
-// Converts scatters whose indices are known. Then it is known for each element of the result whether it
-// comes from the data or from the updates, so a scatter is a Gather from both of them.
+// Converts scatters. If the indices are known, it is known for each element of the result whether it comes from
+// the data or from the updates. So such a scatter is a Gather from both of them. All others become a portable
+// kernel (compiler/graph/portable.h).
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/converters.h"
 #include "compiler/importer/element_indices.h"
 #include "compiler/importer/expression.h"
+#include "compiler/runtime/portable/portable_kernels.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
@@ -20,10 +23,18 @@ std::vector<int64_t> Strides(const graph::Shape& shape) {
   return strides;
 }
 
-absl::Status CheckReduction(const NodeConverter& node) {
+// Returns how an element is combined with an update, as in portable_kernels.h.
+absl::StatusOr<int64_t> CombinationOf(const NodeConverter& node) {
+  constexpr std::pair<absl::string_view, int64_t> kKnown[] = {{"none", DIAPASON_SCATTER_NONE},
+                                                              {"add", DIAPASON_SCATTER_ADD},
+                                                              {"mul", DIAPASON_SCATTER_MUL},
+                                                              {"min", DIAPASON_SCATTER_MIN},
+                                                              {"max", DIAPASON_SCATTER_MAX}};
   const std::string reduction = node.String("reduction", "none");
-  if (reduction == "none") return absl::OkStatus();
-  return absl::UnimplementedError(absl::StrCat("reduction '", reduction, "'"));
+  for (const auto& [name, combination] : kKnown) {
+    if (reduction == name) return combination;
+  }
+  return absl::InvalidArgumentError(absl::StrCat("reduction '", reduction, "' does not exist"));
 }
 
 // Returns the data with element `places[i]` replaced by element i of the updates. Of several updates of one
@@ -46,9 +57,15 @@ absl::StatusOr<ValueIds> Replace(NodeConverter& node, const std::vector<int64_t>
 }  // namespace
 
 absl::StatusOr<ValueIds> ConvertScatterElements(NodeConverter& node) {
-  DIAPASON_RETURN_IF_ERROR(CheckReduction(node));
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t combination, CombinationOf(node));
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, AxisOfElementIndices(node));
+  if (graph::NumElements(node.InShape(1)) == 0) return ValueIds{node.In(0)};
+  const auto portable = [&] {
+    return One(node.Add(graph::Op::kScatterElements, {node.In(0), node.In(1), node.In(2)},
+                        {{"axis", axis}, {"combine", combination}}));
+  };
+  if (!node.InValue(1).is_constant) return portable();
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
   const graph::Shape in = node.InShape(0), shape = node.InShape(1);
   const std::vector<int64_t> strides = Strides(in), index_strides = Strides(shape);
   std::vector<int64_t> places;
@@ -63,12 +80,19 @@ absl::StatusOr<ValueIds> ConvertScatterElements(NodeConverter& node) {
     }
     places.push_back(place);
   }
-  return Replace(node, places);
+  return combination == DIAPASON_SCATTER_NONE ? Replace(node, places) : portable();
 }
 
 absl::StatusOr<ValueIds> ConvertScatterND(NodeConverter& node) {
-  DIAPASON_RETURN_IF_ERROR(CheckReduction(node));
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t combination, CombinationOf(node));
+  if (graph::NumElements(node.InShape(1)) == 0) return ValueIds{node.In(0)};
+  const auto portable = [&] {
+    return One(
+        node.Add(graph::Op::kScatterND, {node.In(0), node.In(1), node.In(2)}, {{"combine", combination}}));
+  };
+  if (!node.InValue(1).is_constant) return portable();
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, JoinedIndices(node));
+  if (combination != DIAPASON_SCATTER_NONE) return portable();
   const size_t named = static_cast<size_t>(node.InShape(1).back());
   const int64_t slice = graph::NumElements(absl::MakeSpan(node.InShape(0)).subspan(named));
   std::vector<int64_t> places;

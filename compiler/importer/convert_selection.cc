@@ -2,7 +2,6 @@
 // vectors, triangles, running sums, and elements that are gathered one by one.
 #include <algorithm>
 #include <limits>
-#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
@@ -16,15 +15,6 @@ namespace {
 
 using graph::Op;
 using graph::ValueId;
-
-// Returns the numbers 0, 1, ... along one axis of a tensor of this rank; all other extents are 1.
-ValueId Positions(NodeConverter& node, size_t rank, int64_t axis, int64_t extent) {
-  std::vector<int64_t> numbers(static_cast<size_t>(extent));
-  std::iota(numbers.begin(), numbers.end(), 0);
-  graph::Shape shape(rank, 1);
-  shape[axis] = extent;
-  return node.Integers(numbers, std::move(shape));
-}
 
 ValueId ToInt64(const NodeConverter& node, Expression& e, ValueId value) {
   if (node.graph.value(value).type == v1::ELEMENT_TYPE_I64) return value;
@@ -68,7 +58,7 @@ absl::StatusOr<ValueIds> ConvertArgExtreme(NodeConverter& node) {
   Expression e(node);
   const ValueId extreme =
       Reduce(e, node.In(0), axis, is_max ? graph::Reduction::kMax : graph::Reduction::kMin);
-  const ValueId positions = Positions(node, in.size(), axis, in[axis]);
+  const ValueId positions = e.Positions(in.size(), axis, in[axis]);
   const ValueId none = e.Number(positions, last ? -1 : static_cast<double>(in[axis]));
   const ValueId found = e(Op::kWhere, {e(Op::kEqual, {node.In(0), extreme}), positions, none});
   ValueId result = Reduce(e, found, axis, last ? graph::Reduction::kMax : graph::Reduction::kMin);
@@ -111,7 +101,7 @@ absl::StatusOr<ValueIds> ConvertOneHot(NodeConverter& node) {
   graph::Shape shape = in;
   shape.insert(shape.begin() + axis, 1);
   const ValueId indices = FromStart(e, e.Reshape(ToInt64(node, e, node.In(0)), std::move(shape)), depth);
-  const ValueId hit = e(Op::kEqual, {indices, Positions(node, in.size() + 1, axis, depth)});
+  const ValueId hit = e(Op::kEqual, {indices, e.Positions(in.size() + 1, axis, depth)});
   const ValueId off = e.Reshape(e.Part(node.In(2), 0, 0, 1), {}),
                 on = e.Reshape(e.Part(node.In(2), 0, 1, 1), {});
   return e.Result(e(Op::kWhere, {hit, on, off}));
@@ -129,7 +119,7 @@ absl::StatusOr<ValueIds> ConvertTrilu(NodeConverter& node) {
   const bool upper = node.Int("upper", 1) != 0;
   Expression e(node);
   const int64_t rows = in[in.size() - 2], columns = in[in.size() - 1];
-  const ValueId offsets = e(Op::kSub, {Positions(node, 2, 1, columns), Positions(node, 2, 0, rows)});
+  const ValueId offsets = e(Op::kSub, {e.Positions(2, 1, columns), e.Positions(2, 0, rows)});
   const ValueId k = e.Number(offsets, static_cast<double>(diagonal));
   const ValueId keep = upper ? e(Op::kLessOrEqual, {k, offsets}) : e(Op::kLessOrEqual, {offsets, k});
   return e.Result(e(Op::kWhere, {keep, node.In(0), e.Number(node.In(0), 0)}));
@@ -142,32 +132,37 @@ absl::StatusOr<ValueIds> ConvertEyeLike(NodeConverter& node) {
   if (node.HasAttribute("dtype")) type = DataTypeOf(static_cast<int>(node.Int("dtype", 0)));
   if (!type.ok()) return type.status();
   Expression e(node);
-  const ValueId offsets = e(Op::kSub, {Positions(node, 2, 1, in[1]), Positions(node, 2, 0, in[0])});
+  const ValueId offsets = e(Op::kSub, {e.Positions(2, 1, in[1]), e.Positions(2, 0, in[0])});
   const ValueId ones = e(Op::kEqual, {offsets, e.Number(offsets, static_cast<double>(node.Int("k", 0)))});
   return e.Result(*type == v1::ELEMENT_TYPE_BOOL ? ones : e(Op::kCast, {ones}, {{"to", *type}}));
 }
 
 // The tensor becomes one row, and the position of each element in it is computed.
-absl::StatusOr<ValueIds> ConvertGatherElements(NodeConverter& node) {
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, AxisOfElementIndices(node));
-  const graph::Shape in = node.InShape(0), shape = node.InShape(1);
-  Expression e(node);
+ValueId GatherAlong(Expression& e, ValueId data, ValueId positions, int64_t axis) {
+  if (!e.status().ok()) return data;
+  const graph::Shape in = e.ShapeOf(data), shape = e.ShapeOf(positions);
   ValueId place = graph::kNone;
   int64_t stride = 1;
   for (size_t d = in.size(); d-- > 0;) {
-    ValueId index = Positions(node, in.size(), static_cast<int64_t>(d), shape[d]);
-    if (static_cast<int64_t>(d) ==
-        axis) {  // an index outside means the nearest element inside, as for a Gather
-      index = FromStart(e, ToInt64(node, e, node.In(1)), in[axis]);
-      index = e(Op::kMax, {index, e.Number(index, 0)});
-      index = e(Op::kMin, {index, e.Number(index, static_cast<double>(in[axis] - 1))});
-    }
-    index = e(Op::kMul, {index, e.Number(index, static_cast<double>(stride))});
-    place = place == graph::kNone ? index : e(Op::kAdd, {place, index});
+    const bool is_axis = static_cast<int64_t>(d) == axis;
+    ValueId index = is_axis ? positions : e.Positions(in.size(), static_cast<int64_t>(d), shape[d]);
+    if (stride != 1) index = e(Op::kMul, {index, e.Number(index, static_cast<double>(stride))});
+    if (is_axis || shape[d] != 1) place = place == graph::kNone ? index : e(Op::kAdd, {place, index});
     stride *= in[d];
   }
-  const ValueId row = e.Reshape(node.In(0), {graph::NumElements(in)});
-  return e.Result(e(Op::kGather, {row, place}, {{"axis", int64_t{0}}}));
+  const ValueId row = e.Reshape(data, {graph::NumElements(in)});
+  return e(Op::kGather, {row, place}, {{"axis", int64_t{0}}});
+}
+
+absl::StatusOr<ValueIds> ConvertGatherElements(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, AxisOfElementIndices(node));
+  const int64_t extent = node.InShape(0)[axis];
+  Expression e(node);
+  // An index outside means the nearest element inside, as for a Gather.
+  ValueId index = FromStart(e, ToInt64(node, e, node.In(1)), extent);
+  index = e(Op::kMax, {index, e.Number(index, 0)});
+  index = e(Op::kMin, {index, e.Number(index, static_cast<double>(extent - 1))});
+  return e.Result(GatherAlong(e, node.In(0), index, axis));
 }
 
 }  // namespace diapason::compiler::importer

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/converters.h"
+#include "compiler/importer/expression.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
@@ -100,6 +101,7 @@ absl::StatusOr<ValueIds> ConvertSlice(NodeConverter& node) {
   if (axes->size() != starts->size() || (steps && steps->size() != starts->size()))
     return absl::InvalidArgumentError("starts, axes and steps have different lengths");
   DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*std::move(axes), in.size()));
+  const RunTimeSize* size = node.SizeOf(0);
   std::vector<int64_t> from(in.size(), 0), by(in.size(), 1);
   graph::Shape shape = in;
   for (size_t i = 0; i < axes->size(); ++i) {
@@ -107,6 +109,10 @@ absl::StatusOr<ValueIds> ConvertSlice(NodeConverter& node) {
     constexpr int64_t kMost = int64_t{1} << 40;  // larger than every extent
     const int64_t step = steps ? std::clamp((*steps)[i], -kMost, kMost) : 1;
     if (step == 0) return absl::InvalidArgumentError("a step is 0");
+    if (size != nullptr && size->dim == axis && (step != 1 || (*starts)[i] < 0 || (*ends)[i] < 0))
+      return absl::UnimplementedError(
+          "a slice that counts from an end, or in steps, along a dimension whose size is known only when the "
+          "model runs");
     const auto place = [&](int64_t index, int64_t least, int64_t most) {
       index = std::clamp(index, -kMost, kMost);
       return std::clamp<int64_t>(index < 0 ? index + extent : index, least, most);
@@ -121,7 +127,19 @@ absl::StatusOr<ValueIds> ConvertSlice(NodeConverter& node) {
       shape[axis] =
           std::max<int64_t>(0, step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step);
   }
-  return One(node.Slice(node.In(0), std::move(from), std::move(by), std::move(shape)));
+  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId slice, node.Slice(node.In(0), from, std::move(by), shape));
+  if (size == nullptr) return ValueIds{slice};
+  Expression e(node);
+  graph::ValueId left = size->size;
+  if (shape != in) {
+    const int64_t dim = size->dim;
+    left = e(graph::Op::kSub, {left, e.Number(left, static_cast<double>(from[dim]))});
+    left = e(graph::Op::kMax, {left, e.Number(left, 0)});
+    left = e(graph::Op::kMin, {left, e.Number(left, static_cast<double>(shape[dim]))});
+  }
+  DIAPASON_RETURN_IF_ERROR(e.status());
+  node.SetSize(slice, {size->dim, left});
+  return ValueIds{slice};
 }
 
 absl::StatusOr<ValueIds> ConvertSplit(NodeConverter& node) {

@@ -89,6 +89,15 @@ absl::StatusOr<ValueIds> ConvertLrn(NodeConverter& node);
 // convert_pad.cc
 absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node);
 
+// convert_portable.cc
+absl::StatusOr<ValueIds> ConvertTopK(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertNonZero(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertCompress(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertUnique(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertNonMaxSuppression(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertRoiAlign(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMaxUnpool(NodeConverter& node);
+
 // convert_products.cc
 absl::StatusOr<ValueIds> ConvertMatMul(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGemm(NodeConverter& node);
@@ -126,6 +135,8 @@ absl::StatusOr<ValueIds> ConvertOneHot(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertTrilu(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertEyeLike(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGatherElements(NodeConverter& node);
+// Returns the elements of `data` at these positions along the axis, which count from its start and exist.
+graph::ValueId GatherAlong(Expression& e, graph::ValueId data, graph::ValueId positions, int64_t axis);
 
 // convert_views.cc
 absl::StatusOr<ValueIds> ConvertReshape(NodeConverter& node);

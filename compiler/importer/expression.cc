@@ -1,5 +1,6 @@
 #include "compiler/importer/expression.h"
 
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,14 @@ graph::ValueId Expression::Keep(graph::ValueId otherwise, absl::StatusOr<graph::
 graph::ValueId Expression::operator()(graph::Op op, ValueIds operands, graph::Attributes attributes) {
   if (!status_.ok()) return operands[0];
   return Keep(operands[0], node_.Add(op, operands, std::move(attributes)));
+}
+
+graph::ValueId Expression::Positions(size_t rank, int64_t axis, int64_t extent) {
+  std::vector<int64_t> numbers(static_cast<size_t>(extent));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  graph::Shape shape(rank, 1);
+  shape[static_cast<size_t>(axis)] = extent;
+  return node_.Integers(numbers, std::move(shape));
 }
 
 graph::ValueId Expression::Reshape(graph::ValueId value, graph::Shape shape) {

@@ -18,6 +18,8 @@ class Expression {
   graph::ValueId operator()(graph::Op op, ValueIds operands, graph::Attributes attributes = {});
   // Adds a constant of the type of `like`.
   graph::ValueId Number(graph::ValueId like, double number) { return node_.Number(like, number); }
+  // Adds the int64 numbers 0, 1, ... along one axis of a tensor of this rank; all other extents are 1.
+  graph::ValueId Positions(size_t rank, int64_t axis, int64_t extent);
   const graph::Shape& ShapeOf(graph::ValueId value) const { return node_.graph.value(value).shape; }
 
   // These add views of `value`. Part takes `count` elements along an axis, from `start` on; with step -1, it

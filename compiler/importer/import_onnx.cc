@@ -187,9 +187,9 @@ class Importer {
       if (i >= static_cast<int>(inputs.size()) || inputs[i] == graph::kNone)
         return Invalid(where, ": operand ", i, " is missing");
     }
-    NodeConverter converter(file_, graph_, node, known->op, std::move(inputs), opset, used_, narrow_,
+    NodeConverter converter(file_, graph_, node, known->op, std::move(inputs), opset, used_, narrow_, sizes_,
                             import_body_);
-    absl::StatusOr<ValueIds> outputs = known->convert(converter);
+    absl::StatusOr<ValueIds> outputs = Convert(*known, converter);
     if (absl::IsUnimplemented(outputs.status())) {
       if (!outputs.status().message().empty()) return refuse(outputs.status().message());
       LeaveOut(node);  // because of a node in its body
@@ -208,6 +208,13 @@ class Importer {
       SetNarrow(node.output(i), converter.NarrowOutput(i, (*outputs)[i]));
     }
     return absl::OkStatus();
+  }
+
+  static absl::StatusOr<ValueIds> Convert(const OnnxOperator& known, NodeConverter& node) {
+    DIAPASON_RETURN_IF_ERROR(CheckRunTimeSizes(node));
+    DIAPASON_ASSIGN_OR_RETURN(ValueIds outputs, known.convert(node));
+    DIAPASON_RETURN_IF_ERROR(CarryRunTimeSizes(node, outputs));
+    return outputs;
   }
 
   // Adds the nodes of a body. The names that it defines are known inside of it only.
@@ -300,12 +307,26 @@ class Importer {
       const graph::ValueId value = values_.at(name);
       if (graph_.Producer(value) != nullptr) AddOutput(name, value);
     }
+    AddSizes();
     return absl::OkStatus();
   }
 
   void AddOutput(const std::string& name, graph::ValueId value) {
     graph_.outputs.push_back(value);
     graph_.output_names.push_back(name);
+  }
+
+  // Adds the sizes of outputs that are known only when the model runs. Each is stored once.
+  void AddSizes() {
+    std::map<graph::ValueId, size_t> known;
+    const size_t outputs = graph_.output_names.size();
+    for (size_t i = 0; i < outputs; ++i) {
+      const auto size = sizes_.find(graph_.outputs[i]);
+      if (size == sizes_.end()) continue;
+      const auto [place, is_new] = known.emplace(size->second.size, graph_.outputs.size());
+      if (is_new) graph_.outputs.push_back(size->second.size);
+      graph_.sizes.push_back({i, size->second.dim, place->second});
+    }
   }
 
   static constexpr graph::ValueId kUnknown = -2;  // produced by an operator that is not supported
@@ -315,6 +336,7 @@ class Importer {
   graph::Graph graph_;
   std::map<std::string, int64_t> opsets_;  // by domain
   std::map<std::string, graph::ValueId> values_;
+  RunTimeSizes sizes_;
   std::map<std::string, int> narrow_;  // the ONNX types of tensors with narrow types
   std::set<std::string> used_;         // the names that nodes or the model's outputs read
   std::map<std::string, const onnx::ValueInfoProto*>

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
+#include "compiler/importer/expression.h"
 #include "compiler/importer/node_order.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
@@ -14,7 +15,7 @@ namespace diapason::compiler::importer {
 NodeConverter::NodeConverter(OnnxFile& file, graph::Graph& node_graph, const onnx::NodeProto& node,
                              std::optional<graph::Op> node_op, ValueIds inputs, int64_t node_opset,
                              const std::set<std::string>& used, const std::map<std::string, int>& narrow,
-                             const BodyImporter& import_body)
+                             RunTimeSizes& sizes, const BodyImporter& import_body)
     : opset(node_opset),
       graph(node_graph),
       file_(file),
@@ -23,6 +24,7 @@ NodeConverter::NodeConverter(OnnxFile& file, graph::Graph& node_graph, const onn
       inputs_(std::move(inputs)),
       used_(used),
       narrow_(narrow),
+      sizes_(sizes),
       import_body_(import_body),
       name_(NodeName(node)) {}
 
@@ -37,6 +39,33 @@ const NarrowType* NodeConverter::NarrowOutput(int output, graph::ValueId value) 
   if (said != narrow_outputs_.end()) return said->second;
   const NarrowType* type = Narrow(0);
   return type != nullptr && graph.value(value).type == type->computed ? type : nullptr;
+}
+
+const RunTimeSize* NodeConverter::SizeOfValue(graph::ValueId value) const {
+  const auto known = sizes_.find(value);
+  return known == sizes_.end() ? nullptr : &known->second;
+}
+
+absl::StatusOr<graph::ValueId> NodeConverter::WithSize(graph::ValueId value, int64_t dim,
+                                                       graph::ValueId count) {
+  if (!graph.value(count).is_constant) {
+    SetSize(value, {dim, count});
+    return value;
+  }
+  graph::Shape shape = graph.value(value).shape;
+  const std::vector<int64_t> starts(shape.size(), 0), steps(shape.size(), 1);
+  shape[static_cast<size_t>(dim)] = graph::ReadConstant(graph.value(count))[0].i;
+  return Slice(value, starts, steps, std::move(shape));
+}
+
+graph::ValueId NodeConverter::Masked(Expression& e, size_t input, double number) const {
+  const graph::ValueId value = In(input);
+  const RunTimeSize* size = SizeOf(input);
+  if (size == nullptr) return value;
+  const graph::ValueId exists =
+      e(graph::Op::kLess,
+        {e.Positions(e.ShapeOf(value).size(), size->dim, e.ShapeOf(value)[size->dim]), size->size});
+  return e(graph::Op::kWhere, {exists, value, e.Number(value, number)});
 }
 
 bool NodeConverter::Wants(int output) const {

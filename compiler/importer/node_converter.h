@@ -13,10 +13,12 @@
 #include "absl/status/statusor.h"
 #include "compiler/importer/narrow_types.h"
 #include "compiler/importer/onnx_file.h"
+#include "compiler/importer/run_time_sizes.h"
 
 namespace diapason::compiler::importer {
 
 using ValueIds = std::vector<graph::ValueId>;
+class Expression;
 
 // Adds the nodes of a body, a graph in an attribute of a node, and returns its results. `inputs` are the
 // values of its inputs. Returns Unimplemented without a message if the body contains something that is
@@ -30,9 +32,11 @@ class NodeConverter {
   // All arguments except `inputs` must outlive the converter. An operand that is left out is kNone in
   // `inputs`. `op` comes from the node's row in operators.cc. `used` holds every name that a node or the
   // model's outputs read, and `narrow` the ONNX type of each tensor that has a narrow type (narrow_types.h).
+  // `sizes` has the values with sizes that are known only when the model runs.
   NodeConverter(OnnxFile& file, graph::Graph& graph, const onnx::NodeProto& node, std::optional<graph::Op> op,
                 ValueIds inputs, int64_t opset, const std::set<std::string>& used,
-                const std::map<std::string, int>& narrow, const BodyImporter& import_body);
+                const std::map<std::string, int>& narrow, RunTimeSizes& sizes,
+                const BodyImporter& import_body);
 
   const int64_t opset;
   graph::Graph& graph;
@@ -55,6 +59,21 @@ class NodeConverter {
   // operand, if both are computed in the same type.
   void SetNarrow(int output, const NarrowType* type) { narrow_outputs_[output] = type; }
   const NarrowType* NarrowOutput(int output, graph::ValueId value) const;
+
+  // Returns the dimension of the operand, or of a value, whose size is known only when the model runs, or null
+  // if there is none. Operators take such operands only if run_time_sizes.cc lists them.
+  const RunTimeSize* SizeOf(size_t input) const { return Has(input) ? SizeOfValue(inputs_[input]) : nullptr; }
+  const RunTimeSize* SizeOfValue(graph::ValueId value) const;
+  // Says that a value has such a dimension.
+  void SetSize(graph::ValueId value, RunTimeSize size) { sizes_[value] = size; }
+  // Returns the first entries of a dimension, as many as `count` says, which is an int64 scalar. If it is not
+  // constant, the value keeps its shape and gets a run-time size.
+  absl::StatusOr<graph::ValueId> WithSize(graph::ValueId value, int64_t dim, graph::ValueId count);
+  // Returns operand `input` with `number` in the elements that do not exist, or the operand itself if its
+  // size is known.
+  graph::ValueId Masked(Expression& e, size_t input, double number) const;
+  // Whether the node becomes one elementwise operator of the graph.
+  bool IsElementwise() const { return op_ && graph::IsElementwise(*op_); }
 
   // Whether the output is read. An output that nothing reads need not be computed.
   bool Wants(int output) const;
@@ -118,6 +137,7 @@ class NodeConverter {
   const std::set<std::string>& used_;
   const std::map<std::string, int>& narrow_;
   std::map<int, const NarrowType*> narrow_outputs_;
+  RunTimeSizes& sizes_;
   const BodyImporter& import_body_;
   const std::string name_;
 };

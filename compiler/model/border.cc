@@ -38,10 +38,9 @@ void Append(int64_t offset, int64_t length, std::vector<Runs>& groups) {
 std::vector<Runs> UnwrittenRuns(const graph::Program& program, int buffer) {
   std::vector<bool> written(program.buffers[buffer].elements, false);
   for (const graph::Call& call : program.calls) {
-    const v1::Workload& workload = program.workloads[call.workload];
     for (size_t i = 0; i < call.arguments.size(); ++i) {
       const graph::View& view = call.arguments[i];
-      if (view.buffer == buffer && Writes(workload.arguments(static_cast<int>(i)).role())) {
+      if (view.buffer == buffer && Writes(graph::RoleOf(program, call, i))) {
         Mark(view, 0, view.offset, written);
       }
     }

@@ -50,6 +50,11 @@ int32_t NAME_run(diapason_model* model, const DLTensor* inputs, int32_t num_inpu
 int32_t NAME_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs, DLTensor* outputs,
                        int32_t num_outputs, double* call_us);
 
+/* Returns the size that dimension `dim` of output number `output` had in the last run. Only the dimension that
+ * is `run_time_dim` in NAME_describe() may be smaller than in the shape above. The elements beyond it have no
+ * meaning. The strides are those of the full shape. Returns -1 if an argument is not valid. */
+int64_t NAME_output_size(const diapason_model* model, int32_t output, int32_t dim);
+
 /* Frees the model and its threads. `model` may be null. */
 void NAME_destroy(diapason_model* model);
 
@@ -85,9 +90,11 @@ std::string TensorLines(absl::string_view kind, const std::vector<graph::ModelTe
   std::string lines;
   for (size_t i = 0; i < tensors.size(); ++i) {
     const std::string name = absl::StrReplaceAll(tensors[i].name, {{"*/", "* /"}, {"\n", " "}});
-    absl::StrAppend(&lines, " *   ", kind, " ", i, ": ", name, ", ", ElementTypeName(tensors[i].element_type),
-                    " [", absl::StrJoin(tensors[i].shape, ", "), "]",
-                    constants.contains(tensors[i].buffer) ? ", constant" : "", "\n");
+    absl::StrAppend(
+        &lines, " *   ", kind, " ", i, ": ", name, ", ", ElementTypeName(tensors[i].element_type), " [",
+        absl::StrJoin(tensors[i].shape, ", "), "]", constants.contains(tensors[i].buffer) ? ", constant" : "",
+        tensors[i].run_time_dim < 0 ? "" : absl::StrCat(", dimension ", tensors[i].run_time_dim, " at most"),
+        "\n");
   }
   return lines;
 }

@@ -40,9 +40,15 @@ KernelInstances FindInstances(const graph::Program& program) {
     KernelInstance instance;
     instance.workload = call.workload;
     instance.first_call = call.name;
+    instance.num_arguments = call.arguments.size();
+    instance.portable = call.portable;
     std::string key = absl::StrCat(call.workload);
+    if (call.portable)
+      absl::StrAppend(&key, " ", call.portable->symbol, " ", call.portable->units, " ",
+                      call.portable->workspace_bytes, " ", call.portable->scratch_bytes);
     bool all_dense = true;
     for (const graph::View& view : call.arguments) {
+      if (call.portable) break;  // it knows all shapes from its first argument
       const v1::Layout layout = CanonicalLayout(view);
       absl::StrAppend(&key, ";", absl::StrJoin(layout.strides(), ","));
       all_dense = all_dense && IsDense(view, layout);

@@ -1,8 +1,10 @@
 // Finds the kernels of a model. There is one for each workload and set of strides of its arguments. It
-// is built once, and all calls with that workload and these strides share it.
+// is built once, and all calls with that workload and these strides share it. For a portable kernel there is
+// one for each description, and nothing is built.
 #ifndef DIAPASON_COMPILER_MODEL_KERNEL_INSTANCES_H_
 #define DIAPASON_COMPILER_MODEL_KERNEL_INSTANCES_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,10 +15,12 @@ namespace diapason::compiler::model {
 
 // One kernel of a model.
 struct KernelInstance {
-  int workload = 0;
+  int workload = 0;                 // kNoWorkload for a portable kernel
   std::string symbol;               // the symbol of the kernel's description
   std::vector<v1::Layout> layouts;  // by argument; empty if every argument is dense and row-major
   std::string first_call;           // the name of the first call that uses it, for messages
+  size_t num_arguments = 0;
+  std::optional<graph::PortableKernel> portable;  // the function that the description names
 };
 
 // The kernels of a model, and which call uses which kernel.

@@ -24,6 +24,7 @@ struct LoadedModel::Library {
   int32_t (*create)(int32_t, diapason_model**) = nullptr;
   int32_t (*run)(diapason_model*, const DLTensor*, int32_t, DLTensor*, int32_t) = nullptr;
   int32_t (*run_timed)(diapason_model*, const DLTensor*, int32_t, DLTensor*, int32_t, double*) = nullptr;
+  int64_t (*output_size)(const diapason_model*, int32_t, int32_t) = nullptr;
   void (*destroy)(diapason_model*) = nullptr;
   const char* (*last_error)() = nullptr;
 
@@ -36,8 +37,8 @@ struct LoadedModel::Library {
     if (handle == nullptr)
       return absl::FailedPreconditionError(absl::StrCat("the model's library does not load: ", dlerror()));
     const bool complete = Find(name, "create", create) && Find(name, "run", run) &&
-                          Find(name, "run_timed", run_timed) && Find(name, "destroy", destroy) &&
-                          Find(name, "last_error", last_error);
+                          Find(name, "run_timed", run_timed) && Find(name, "output_size", output_size) &&
+                          Find(name, "destroy", destroy) && Find(name, "last_error", last_error);
     if (complete) return absl::OkStatus();
     return absl::FailedPreconditionError(absl::StrCat(path, " is not the library of the model ", name));
   }
@@ -81,6 +82,18 @@ std::vector<DLTensor> ToDlpack(absl::Span<const Tensor> tensors) {
     views.push_back(view);
   }
   return views;
+}
+
+// Keeps the first `size` entries of a dimension.
+void Shrink(int64_t dim, int64_t size, Tensor& tensor) {
+  const std::vector<int64_t> inner(tensor.shape.begin() + dim + 1, tensor.shape.end());
+  const int64_t entry = NumElements(inner) * ElementBytes(tensor.element_type);
+  const int64_t old_row = tensor.shape[dim] * entry, row = size * entry;
+  std::string kept;
+  for (int64_t at = 0; old_row > 0 && at < static_cast<int64_t>(tensor.bytes.size()); at += old_row)
+    kept.append(tensor.bytes, at, row);
+  tensor.bytes = std::move(kept);
+  tensor.shape[dim] = size;
 }
 
 absl::StatusOr<Manifest> ReadManifest(const std::string& folder) {
@@ -129,6 +142,12 @@ absl::StatusOr<std::vector<Tensor>> LoadedModel::Run(absl::Span<const Tensor> in
     outputs.push_back({output.name, output.element_type, output.shape, std::string(bytes, '\0')});
   }
   DIAPASON_RETURN_IF_ERROR(RunInto(inputs, outputs, nullptr));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const int64_t dim = manifest_.outputs[i].run_time_dim;
+    if (dim < 0) continue;
+    const int64_t size = library_->output_size(model_, static_cast<int32_t>(i), static_cast<int32_t>(dim));
+    Shrink(dim, size, outputs[i]);
+  }
   return outputs;
 }
 

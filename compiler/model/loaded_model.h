@@ -39,12 +39,12 @@ class LoadedModel {
   // Returns inputs that the model accepts, with random contents. The same seed gives the same inputs.
   std::vector<Tensor> RandomInputs(uint64_t seed) const;
 
-  // Returns the outputs, in the model's order. Returns InvalidArgument if the inputs are not what the
+  // Returns the outputs, in the model's order, with the sizes that they have in this run. Returns InvalidArgument if the inputs are not what the
   // model takes; the message says which one, and why.
   absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const Tensor> inputs);
 
   // Does the same, and writes to `outputs`. Returns InvalidArgument also if they do not have the types and
-  // shapes that Run returns. If `call_us` is not null, it receives the time of each of the manifest's calls
+  // shapes of the manifest; a size that is known only after the run may be smaller in what Run returns. If `call_us` is not null, it receives the time of each of the manifest's calls
   // in microseconds.
   absl::Status RunInto(absl::Span<const Tensor> inputs, std::vector<Tensor>& outputs,
                        std::vector<double>* call_us);

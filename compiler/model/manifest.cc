@@ -35,6 +35,7 @@ static void Write(json::OStream& out, const ManifestTensor& tensor) {
     out.attribute("name", tensor.name);
     out.attribute("type", std::string(ElementTypeName(tensor.element_type)));
     out.attribute("shape", json::Array(tensor.shape));
+    if (tensor.run_time_dim >= 0) out.attribute("run_time_dim", tensor.run_time_dim);
   });
 }
 
@@ -66,7 +67,8 @@ static void Write(json::OStream& out, const ManifestCall& call) {
 static bool fromJSON(const json::Value& value, ManifestTensor& tensor, json::Path path) {
   json::ObjectMapper map(value, path);
   std::string type;
-  if (!map || !map.map("name", tensor.name) || !map.map("type", type) || !map.map("shape", tensor.shape))
+  if (!map || !map.map("name", tensor.name) || !map.map("type", type) || !map.map("shape", tensor.shape) ||
+      !map.mapOptional("run_time_dim", tensor.run_time_dim))
     return false;
   tensor.element_type = ElementTypeNamed(type);
   if (tensor.element_type != v1::ELEMENT_TYPE_UNSPECIFIED) return true;

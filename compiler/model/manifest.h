@@ -23,6 +23,9 @@ struct ManifestTensor {
   std::string name;
   v1::ElementType element_type = v1::ELEMENT_TYPE_F32;  // in the file: "type", by its name
   std::vector<int64_t> shape;
+  // A dimension whose size is known only when the model has run, or -1; `shape` has the largest size that it
+  // may have. In the file only if there is one.
+  int64_t run_time_dim = -1;
 };
 
 // A knob of a sketch, and the value that the schedule gives to it (KnobValue in schedule.proto).
@@ -40,7 +43,7 @@ struct ManifestSchedule {
 
 // One workload of the model, and the schedule with which it was compiled.
 struct ManifestTask {
-  std::string workload_id;
+  std::string workload_id;  // empty for a portable kernel, which is not tuned
   std::string summary;
   int64_t weight = 0;  // how often the model calls it
   ManifestSchedule schedule;

@@ -96,7 +96,7 @@ class ModelCompiler {
   absl::Status ChooseSchedules(const ScheduleSource& schedules) {
     for (const graph::Call& call : program_.calls) {
       DIAPASON_RETURN_IF_ERROR(CheckCancelled());
-      if (choices_.contains(call.workload)) continue;
+      if (call.portable || choices_.contains(call.workload)) continue;
       const v1::Workload& workload = program_.workloads[call.workload];
       absl::StatusOr<ScheduleChoice> choice = schedules(workload);
       if (!choice.ok())
@@ -116,8 +116,9 @@ class ModelCompiler {
       }
       if (options_.chosen) options_.chosen(program_.workloads[workload], choice);
     }
-    for (const KernelInstance& kernel : instances_.kernels)
-      objects_.push_back(staging_->Staged(ObjectName(kernel)));
+    for (const KernelInstance& kernel : instances_.kernels) {
+      if (!kernel.portable) objects_.push_back(staging_->Staged(ObjectName(kernel)));
+    }
     return absl::OkStatus();
   }
 
@@ -245,18 +246,28 @@ class ModelCompiler {
   static std::vector<ManifestTensor> Tensors(const std::vector<graph::ModelTensor>& tensors) {
     std::vector<ManifestTensor> result;
     for (const graph::ModelTensor& tensor : tensors)
-      result.push_back({tensor.name, tensor.element_type, tensor.shape});
+      result.push_back({tensor.name, tensor.element_type, tensor.shape, tensor.run_time_dim});
     return result;
   }
 
   void AddTasksAndCalls(Manifest& manifest) const {
-    std::map<int, int64_t> task_of_workload;
+    std::map<std::pair<int, std::string>, int64_t> known;
     for (const graph::Call& call : program_.calls) {
-      const auto [it, is_new] = task_of_workload.try_emplace(call.workload, manifest.tasks.size());
-      if (is_new) manifest.tasks.push_back(MakeTask(call.workload));
+      const auto [it, is_new] = known.try_emplace(
+          {call.workload, call.portable ? call.portable->summary : ""}, manifest.tasks.size());
+      if (is_new)
+        manifest.tasks.push_back(call.portable ? PortableTask(*call.portable) : MakeTask(call.workload));
       ++manifest.tasks[it->second].weight;
       manifest.calls.push_back({call.name, it->second});
     }
+  }
+
+  static ManifestTask PortableTask(const graph::PortableKernel& kernel) {
+    ManifestTask task;
+    task.summary = kernel.summary;
+    task.rung = RungName(v1::RUNG_DEFAULT);
+    task.reason = "a portable kernel of the run-time, which is not tuned";
+    return task;
   }
 
   ManifestTask MakeTask(int workload) const {

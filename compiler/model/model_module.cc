@@ -1,5 +1,6 @@
 #include "compiler/model/model_module.h"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <utility>
@@ -67,7 +68,8 @@ class ModuleMaker {
     info_ = Info();
     table_ = Global("table", Struct({I64(DIAPASON_MODEL_TABLE_VERSION), info_, I64(parts_.plan.arena_bytes),
                                      WeightList(), CallList(), FillList(), I64(num_fills_),
-                                     I64(static_cast<int64_t>(weights_.contents().size())), WeightSizes()}));
+                                     I64(static_cast<int64_t>(weights_.contents().size())), WeightSizes(),
+                                     SizeList(), I64(static_cast<int64_t>(program_.sizes.size()))}));
     AddFunctions();
     return std::move(module_);
   }
@@ -108,7 +110,8 @@ class ModuleMaker {
       infos.push_back(
           Struct({Text(tensor.name), List("shape", shape), I32(static_cast<int64_t>(tensor.shape.size())),
                   Struct({llvm::ConstantInt::get(i8_, type.code), llvm::ConstantInt::get(i8_, type.bits),
-                          llvm::ConstantInt::get(i16_, type.lanes)})}));
+                          llvm::ConstantInt::get(i16_, type.lanes)}),
+                  I32(tensor.run_time_dim)}));
     }
     return List("tensors", infos);
   }
@@ -152,6 +155,8 @@ class ModuleMaker {
       case graph::BufferKind::kInput:
         return Struct({I64(role == v1::ARGUMENT_ROLE_CONSTANT ? DIAPASON_INPUT_CONSTANT : DIAPASON_INPUT),
                        I64(TensorOf(program_.inputs, view.buffer)), I64(offset)});
+      case graph::BufferKind::kSize:
+        return Struct({I64(DIAPASON_SIZE), I64(SizeOf(view.buffer)), I64(0)});
       case graph::BufferKind::kOutput:
         break;
     }
@@ -164,14 +169,42 @@ class ModuleMaker {
     return static_cast<int64_t>(i);
   }
 
-  llvm::Constant* Kernel(const std::string& symbol) {
-    llvm::GlobalVariable* kernel = module_->getGlobalVariable(symbol);
-    if (kernel == nullptr) {
-      kernel = new llvm::GlobalVariable(*module_, i8_, /*isConstant=*/true,
-                                        llvm::GlobalValue::ExternalLinkage, nullptr, symbol);
-      kernel->setVisibility(llvm::GlobalValue::HiddenVisibility);
-    }
+  // Returns the number of the size that is stored in that buffer.
+  int64_t SizeOf(int buffer) const {
+    return std::find(program_.sizes.begin(), program_.sizes.end(), buffer) - program_.sizes.begin();
+  }
+
+  // Returns for each output the number of its size, or -1.
+  llvm::Constant* SizeList() {
+    std::vector<llvm::Constant*> sizes;
+    for (const graph::ModelTensor& output : program_.outputs) sizes.push_back(I64(output.size));
+    return List("sizes", sizes);
+  }
+
+  llvm::Constant* Kernel(const KernelInstance& instance) {
+    llvm::GlobalVariable* kernel = module_->getGlobalVariable(instance.symbol, /*AllowInternal=*/true);
+    if (kernel != nullptr) return kernel;
+    if (instance.portable) return PortableDescription(instance);
+    kernel = new llvm::GlobalVariable(*module_, i8_, /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage,
+                                      nullptr, instance.symbol);
+    kernel->setVisibility(llvm::GlobalValue::HiddenVisibility);
     return kernel;
+  }
+
+  // Returns the diapason_kernel of a function of the run-time's archive.
+  llvm::Constant* PortableDescription(const KernelInstance& instance) {
+    const graph::PortableKernel& portable = *instance.portable;
+    llvm::Type* nothing = llvm::Type::getVoidTy(module_->getContext());
+    llvm::FunctionType* type =
+        llvm::FunctionType::get(nothing, {pointer_, pointer_, pointer_, i64_, i64_}, /*isVarArg=*/false);
+    auto* body = llvm::cast<llvm::Function>(module_->getOrInsertFunction(portable.symbol, type).getCallee());
+    body->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    llvm::Constant* null = llvm::ConstantPointerNull::get(pointer_);
+    llvm::Constant* stages = List("stages", {Struct({body, I64(portable.units)})});
+    return Global(
+        instance.symbol,
+        Struct({I64(DIAPASON_KERNEL_ABI_VERSION), I64(static_cast<int64_t>(instance.num_arguments)), I64(0),
+                I64(1), I64(portable.workspace_bytes), I64(portable.scratch_bytes), null, stages, null}));
   }
 
   llvm::Constant* CallList() {
@@ -183,9 +216,9 @@ class ModuleMaker {
       for (size_t a = 0; a < call.arguments.size(); ++a) {
         arguments.push_back(Argument(call.arguments[a], graph::RoleOf(program_, call, a)));
       }
-      calls.push_back(Struct({Kernel(parts_.kernels.kernels[parts_.kernels.of_call[i]].symbol),
-                              List("arguments", arguments), I64(static_cast<int64_t>(arguments.size())),
-                              I64(packed_by[i])}));
+      calls.push_back(
+          Struct({Kernel(parts_.kernels.kernels[parts_.kernels.of_call[i]]), List("arguments", arguments),
+                  I64(static_cast<int64_t>(arguments.size())), I64(packed_by[i])}));
     }
     return List("calls", calls);
   }
@@ -253,6 +286,7 @@ class ModuleMaker {
     Forward("create", i32_, {i32_, pointer_}, /*with_table=*/true);
     Forward("run", i32_, {pointer_, pointer_, i32_, pointer_, i32_}, false);
     Forward("run_timed", i32_, {pointer_, pointer_, i32_, pointer_, i32_, pointer_}, false);
+    Forward("output_size", i64_, {pointer_, i32_, i32_}, false);
     Forward("destroy", nothing, {pointer_}, false);
     Forward("last_error", pointer_, {}, false);
   }
@@ -275,7 +309,8 @@ class ModuleMaker {
 
 std::vector<std::string> ExportedFunctions(const std::string& model) {
   std::vector<std::string> names;
-  for (const char* suffix : {"create", "describe", "destroy", "last_error", "run", "run_timed"}) {
+  for (const char* suffix :
+       {"create", "describe", "destroy", "last_error", "output_size", "run", "run_timed"}) {
     names.push_back(absl::StrCat(model, "_", suffix));
   }
   return names;

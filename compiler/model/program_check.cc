@@ -72,7 +72,24 @@ absl::Status CheckView(const graph::Program& program, const graph::View& view, c
   return absl::OkStatus();
 }
 
+absl::Status CheckPortableCall(const graph::Program& program, const graph::Call& call) {
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    const graph::View& view = call.arguments[i];
+    if (!Contains(program.buffers.size(), view.buffer))
+      return Broken("a view reads buffer number ", view.buffer, ", which does not exist");
+    const graph::Buffer& buffer = program.buffers[view.buffer];
+    if (!IsWithin(view, buffer)) return Broken("a view leaves buffer ", buffer.name);
+    if (!graph::IsDense(view)) return Broken("a portable kernel gets a view of ", buffer.name, " with gaps");
+    if (graph::RoleOf(program, call, i) == v1::ARGUMENT_ROLE_OUTPUT &&
+        (buffer.kind == graph::BufferKind::kConstant || buffer.kind == graph::BufferKind::kInput)) {
+      return Broken("buffer ", buffer.name, " is written, but is a constant or an input");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckCall(const graph::Program& program, const graph::Call& call) {
+  if (call.portable) return CheckPortableCall(program, call);
   if (!Contains(program.workloads.size(), call.workload))
     return Broken("workload number ", call.workload, " does not exist");
   const v1::Workload& workload = program.workloads[call.workload];
@@ -115,6 +132,19 @@ absl::Status CheckTensors(const graph::Program& program) {
     const int wanted = kind == graph::BufferKind::kInput || kind == graph::BufferKind::kOutput ? 1 : 0;
     if (tensors_of[i] != wanted) {
       return Broken("buffer ", program.buffers[i].name, " is ", tensors_of[i], " tensors, not ", wanted);
+    }
+  }
+  for (const int buffer : program.sizes) {
+    if (!Contains(program.buffers.size(), buffer) ||
+        program.buffers[buffer].kind != graph::BufferKind::kSize || program.buffers[buffer].elements != 1 ||
+        program.buffers[buffer].element_type != v1::ELEMENT_TYPE_I64) {
+      return Broken("a size is not one int64");
+    }
+  }
+  for (const graph::ModelTensor& output : program.outputs) {
+    if (output.run_time_dim >= 0 && (!Contains(output.shape.size(), static_cast<int>(output.run_time_dim)) ||
+                                     !Contains(program.sizes.size(), output.size))) {
+      return Broken("the size of output ", output.name, " does not exist");
     }
   }
   return absl::OkStatus();

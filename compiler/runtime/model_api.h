@@ -1,6 +1,6 @@
 /* The part of a compiled model's C API that is the same for every model. The generated header NAME.h
- * contains this text and declares NAME_describe, NAME_create, NAME_run, NAME_run_timed, NAME_destroy and
- * NAME_last_error. It can be used from C99 and C++.
+ * contains this text and declares NAME_describe, NAME_create, NAME_run, NAME_run_timed, NAME_output_size,
+ * NAME_destroy and NAME_last_error. It can be used from C99 and C++.
  */
 #ifndef DIAPASON_MODEL_API_H_
 #define DIAPASON_MODEL_API_H_
@@ -67,6 +67,9 @@ typedef struct diapason_tensor_info {
   const int64_t* shape; /* ndim sizes, outermost first */
   int32_t ndim;         /* number of dimensions; 0 for a scalar */
   DLDataType dtype;     /* booleans are unsigned 8-bit integers: any but 0 means true; outputs are 0 or 1 */
+  /* -1, or the dimension of an output whose size is known only after a run. `shape` then has the largest
+   * size that it may have; the caller provides memory for that, and NAME_output_size() gives the size. */
+  int32_t run_time_dim;
 } diapason_tensor_info;
 
 /* What NAME_describe() tells about a model. The library owns it and all that it points to. It is constant

@@ -32,6 +32,7 @@ struct diapason_model {
   void*** call_arguments; /* by call: where its arguments begin */
   binding* bindings;
   int64_t num_bindings;
+  int64_t* sizes;                    /* of outputs, as the last run has found them */
   diapason_stage_times* stage_times; /* of all calls' stages, in the order of execution */
 };
 
@@ -100,6 +101,12 @@ static int32_t allocate_memory(diapason_model* model, int32_t threads) {
   return DIAPASON_OK;
 }
 
+/* Whether the argument is in a tensor of the caller, so that its address is known only when the model runs. */
+static int is_callers(const diapason_model_argument* argument) {
+  return argument->space == DIAPASON_INPUT || argument->space == DIAPASON_OUTPUT ||
+         argument->space == DIAPASON_INPUT_CONSTANT;
+}
+
 /* Allocates the lists of arguments, which are still empty, and room for every binding. */
 static int32_t allocate_lists(diapason_model* model) {
   const diapason_model_table* table = model->table;
@@ -109,15 +116,16 @@ static int32_t allocate_lists(diapason_model* model) {
     const diapason_model_call* call = &table->calls[i];
     arguments += (size_t)(call->num_arguments + call->kernel->num_packed);
     stages += (size_t)call->kernel->num_stages;
-    for (int64_t a = 0; a < call->num_arguments; ++a) bindings += call->arguments[a].space >= DIAPASON_INPUT;
+    for (int64_t a = 0; a < call->num_arguments; ++a) bindings += is_callers(&call->arguments[a]);
   }
   /* Each list gets one more element, so that it never has zero bytes. */
   model->arguments = calloc(arguments + 1, sizeof *model->arguments);
   model->call_arguments = calloc((size_t)num_calls + 1, sizeof *model->call_arguments);
   model->bindings = calloc(bindings + 1, sizeof *model->bindings);
   model->stage_times = calloc(stages + 1, sizeof *model->stage_times);
+  model->sizes = calloc((size_t)table->num_sizes + 1, sizeof *model->sizes);
   if (model->arguments == NULL || model->call_arguments == NULL || model->bindings == NULL ||
-      model->stage_times == NULL) {
+      model->stage_times == NULL || model->sizes == NULL) {
     return diapason_fail(DIAPASON_OUT_OF_MEMORY, "there is not enough memory for the model's lists");
   }
   void** next = model->arguments;
@@ -139,6 +147,8 @@ static void resolve_arguments(diapason_model* model) {
         *slot = model->arena + argument->offset;
       } else if (argument->space == DIAPASON_CONSTANT) {
         *slot = (char*)model->table->constants[argument->index] + argument->offset;
+      } else if (argument->space == DIAPASON_SIZE) {
+        *slot = &model->sizes[argument->index];
       } else {
         model->bindings[model->num_bindings++] =
             (binding){slot, argument->offset, (int32_t)argument->index, (int32_t)argument->space};
@@ -292,6 +302,7 @@ void diapason_model_destroy(diapason_model* model) {
   if (model == NULL) return;
   if (model->pool != NULL) diapason_thread_pool_destroy(model->pool);
   if (model->memory != NULL) munmap(model->memory, model->memory_bytes);
+  free(model->sizes);
   free(model->stage_times);
   free(model->bindings);
   free(model->call_arguments);
@@ -364,4 +375,13 @@ int32_t diapason_model_run_timed(diapason_model* model, const DLTensor* inputs, 
   if (call_us == NULL && model != NULL && model->table->info->num_calls > 0)
     return diapason_fail(DIAPASON_INVALID_ARGUMENT, "the array for the times is null");
   return run(model, inputs, num_inputs, outputs, num_outputs, call_us);
+}
+
+int64_t diapason_model_output_size(const diapason_model* model, int32_t output, int32_t dim) {
+  if (model == NULL) return -1;
+  const diapason_model_table* table = model->table;
+  if (output < 0 || output >= table->info->num_outputs) return -1;
+  const diapason_tensor_info* info = &table->info->outputs[output];
+  if (dim < 0 || dim >= info->ndim) return -1;
+  return dim == info->run_time_dim ? model->sizes[table->size_of_output[output]] : info->shape[dim];
 }

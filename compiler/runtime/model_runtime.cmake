@@ -3,8 +3,9 @@
 # the rest), so every machine that can build this project can build all of them. They are never built with sanitizers,
 # because users' programs are not.
 set(archive_architectures x86_64 aarch64)
-set(archive_sources model_memory.c model_runtime.c model_tensors.c thread_pool.c)
-set(archive_headers kernel_abi.h model_api.h model_memory.h model_runtime.h model_tensors.h system.h thread_pool.h)
+set(archive_sources model_memory.c model_runtime.c model_tensors.c thread_pool.c ${portable_kernels})
+set(archive_headers kernel_abi.h model_api.h model_memory.h model_runtime.h model_tensors.h system.h thread_pool.h
+    portable/elements.h portable/portable_kernels.h)
 set(archive_flags -std=c11 -O2 -fPIC -fvisibility=hidden -ffunction-sections -nostdlibinc -Wall -Wextra)
 set(archive_flags_aarch64 -mno-outline-atomics)  # generates inline atomics, because a model has no libgcc to call
 find_program(LLVM_AR NAMES llvm-ar-22 llvm-ar REQUIRED)
@@ -21,8 +22,9 @@ foreach(architecture ${archive_architectures})
   set(objects)
   foreach(source ${archive_sources})
     set(object ${folder}/${source}.o)
+    cmake_path(GET object PARENT_PATH object_folder)
     add_custom_command(OUTPUT ${object}
-      COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${object_folder}
       COMMAND ${DIAPASON_CLANG} --target=${architecture}-unknown-linux-gnu ${archive_flags}
         ${archive_flags_${architecture}} -I${PROJECT_SOURCE_DIR} -isystem ${archive_include_dir} -c -o ${object}
         ${CMAKE_CURRENT_SOURCE_DIR}/${source}

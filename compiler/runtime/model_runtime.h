@@ -28,13 +28,14 @@ enum {
   DIAPASON_INPUT = 2,    /* an input tensor of the caller */
   DIAPASON_OUTPUT = 3,   /* an output tensor of the caller */
   /* An input that a kernel may pack. If a workload is compiled on its own, its constants are inputs. */
-  DIAPASON_INPUT_CONSTANT = 4
+  DIAPASON_INPUT_CONSTANT = 4,
+  DIAPASON_SIZE = 5 /* a size that is known only after a run; the instance keeps it */
 };
 
 /* The address of an argument of a call, which is known only when the model runs. */
 typedef struct diapason_model_argument {
   int64_t space;  /* one of the values above */
-  int64_t index;  /* which constant, input or output; 0 for the arena */
+  int64_t index;  /* which constant, input, output or size; 0 for the arena */
   int64_t offset; /* bytes from the start to the first element */
 } diapason_model_argument;
 
@@ -73,14 +74,17 @@ typedef struct diapason_model_table {
   int64_t num_fills;                /* number of fills */
   int64_t num_constants;            /* number of constants */
   const int64_t* constant_bytes;    /* the size of each constant; null if there are none */
+  const int64_t* size_of_output;    /* by output: the number of the size of its run_time_dim, or -1 */
+  int64_t num_sizes;                /* number of sizes that are known only after a run */
 } diapason_model_table;
 
-/* Makes an instance with `threads` threads, including the caller's, and packs the library's constants on all of
- * them. Then the pages of those constants leave the process's memory; the system reads them again from the
- * library if somebody needs them. 0 means one thread for each processor that the calling thread may use. The caller owns *model and must give
- * it to diapason_model_destroy. After an error, *model is null. `table` must outlive the instance. Returns
- * DIAPASON_INVALID_ARGUMENT if `model` is null or `threads` is not from 0 to 1024,
- * DIAPASON_OUT_OF_MEMORY, DIAPASON_NO_THREADS, or DIAPASON_BROKEN if the table is not valid. */
+/* Makes an instance with `threads` threads, including the caller's, and packs the library's constants on
+ * all of them. Then the pages of those constants leave the process's memory; the system reads them again
+ * from the library if somebody needs them. 0 means one thread for each processor that the calling thread
+ * may use. The caller owns *model and must give it to diapason_model_destroy. After an error, *model is
+ * null. `table` must outlive the instance. Returns DIAPASON_INVALID_ARGUMENT if `model` is null or
+ * `threads` is not from 0 to 1024, DIAPASON_OUT_OF_MEMORY, DIAPASON_NO_THREADS, or DIAPASON_BROKEN if
+ * the table is not valid. */
 int32_t diapason_model_create(const diapason_model_table* table, int32_t threads, diapason_model** model);
 
 /* Computes the outputs and returns when they are written. The caller's tensors must be on the CPU, dense
@@ -96,6 +100,12 @@ int32_t diapason_model_run(diapason_model* model, const DLTensor* inputs, int32_
  * info->num_calls values. Also returns DIAPASON_INVALID_ARGUMENT if `call_us` is null and there are calls. */
 int32_t diapason_model_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
                                  DLTensor* outputs, int32_t num_outputs, double* call_us);
+
+/* Returns the size that dimension `dim` of output number `output` had in the last run. It is not the one in the
+ * output's shape only if the dimension is the output's run_time_dim, and is 0 then before the first run. The
+ * elements beyond it have no meaning. They stay where they are: the strides are those of the full shape.
+ * Returns -1 if an argument is not valid. */
+int64_t diapason_model_output_size(const diapason_model* model, int32_t output, int32_t dim);
 
 /* Ends the threads and frees everything. `model` may be null. No run of it may be in progress. */
 void diapason_model_destroy(diapason_model* model);

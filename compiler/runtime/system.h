@@ -23,6 +23,7 @@ extern "C" {
 void* calloc(size_t count, size_t size);
 void* aligned_alloc(size_t alignment, size_t size);
 void free(void* memory);
+void* memcpy(void* to, const void* from, size_t size);
 void* memset(void* memory, int byte, size_t size);
 int snprintf(char* text, size_t size, const char* format, ...) __attribute__((format(printf, 3, 4)));
 int vsnprintf(char* text, size_t size, const char* format, va_list arguments)
