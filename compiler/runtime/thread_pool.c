@@ -8,9 +8,14 @@
  * to notice. */
 static const int64_t kSpinNanoseconds = 1000000;
 
-/* If a thread loses its processor for longer than this, another program needs it. Interrupts are shorter, and
- * a program that runs is seldom interrupted by another one for less than a millisecond. */
+/* If a thread that spins loses its processor for longer than this, another program needs it. Interrupts are
+ * shorter, and a program that runs is seldom interrupted by another one for less than a millisecond. */
 static const int64_t kLostNanoseconds = 200000;
+
+/* The time that sharing has saved since the last rest counts up to the first value, so that one loss, such as
+ * a time slice of another program, does not end the sharing. When the balance falls below the second one, the
+ * caller works alone. */
+static const int64_t kMostSaved = 6000000, kLeastSaved = -500000;
 
 /* How long the caller then works alone. Each time that this happens again soon, the time doubles. */
 static const int64_t kFirstRest = 30000000, kLongestRest = 500000000;
@@ -42,7 +47,6 @@ typedef struct worker {
 struct diapason_thread_pool {
   _Alignas(DIAPASON_ALIGNMENT) _Atomic uint32_t state;
   _Alignas(DIAPASON_ALIGNMENT) _Atomic int32_t sleepers;
-  _Atomic int32_t crowded; /* a thread has lost its processor, and the caller does not know it yet */
 
   /* Describes the stage. It is written while no worker is inside, before the stage is opened. */
   _Alignas(DIAPASON_ALIGNMENT) diapason_body_fn body;
@@ -52,6 +56,7 @@ struct diapason_thread_pool {
   size_t scratch_stride;
   int stop;
 
+  int64_t saved_ns;      /* the balance of what sharing has saved and lost */
   int64_t rest_until_ns; /* until then, only the caller works */
   int64_t rest_ns;       /* the length of the latest rest */
 
@@ -126,7 +131,6 @@ static uint32_t await_stage(diapason_thread_pool* pool, uint32_t last) {
     const int64_t before = now;
     now = now_ns();
     lost = now - before > kLostNanoseconds;
-    if (lost) atomic_store_explicit(&pool->crowded, 1, memory_order_relaxed);
     if (news) return state;
   }
   /* A worker counts itself as a sleeper before it reads the state again, and open_stage changes the
@@ -162,39 +166,32 @@ static void open_stage(diapason_thread_pool* pool) {
 }
 
 /* All iterations have been taken. Waits for the workers that are still executing some. It spins, and then
- * yields: if there are more threads than processors, the workers need this one's processor. A worker that
- * takes much longer than the caller for the whole stage has lost its processor. */
-static void close_stage(diapason_thread_pool* pool, int64_t begin_ns) {
+ * yields: if there are more threads than processors, the workers need this one's processor. */
+static void close_stage(diapason_thread_pool* pool) {
   atomic_fetch_and_explicit(&pool->state, ~kOpen, memory_order_relaxed);
-  const int64_t done_ns = now_ns();
-  const int64_t patience_ns = done_ns - begin_ns + kLostNanoseconds;
   for (int spins = 0; (atomic_load_explicit(&pool->state, memory_order_acquire) & kInside) != 0; ++spins) {
-    const int yields = spins >= 1 << 14;
-    if (yields) {
+    if (spins >= 1 << 14) {
       sched_yield();
     } else {
       relax();
     }
-    if ((yields || spins % 64 == 63) && now_ns() - done_ns > patience_ns)
-      atomic_store_explicit(&pool->crowded, 1, memory_order_relaxed);
   }
 }
 
-/* Returns whether only the caller works at the moment, because a thread has lost its processor. */
-static int workers_rest(diapason_thread_pool* pool, int64_t now) {
-  if (atomic_load_explicit(&pool->crowded, memory_order_relaxed) != 0) {
-    atomic_store_explicit(&pool->crowded, 0, memory_order_relaxed);
-    const int again = pool->rest_ns > 0 && now < pool->rest_until_ns + 4 * pool->rest_ns;
-    pool->rest_ns = !again ? kFirstRest : pool->rest_ns < kLongestRest ? 2 * pool->rest_ns : kLongestRest;
-    pool->rest_until_ns = now + pool->rest_ns;
-  }
-  return now < pool->rest_until_ns;
+/* A stage was shared and has saved some time, or has lost some if `saved_ns` is negative. If sharing does not
+ * pay, because other programs take the processors, the workers rest. */
+static void settle(diapason_thread_pool* pool, int64_t saved_ns, int64_t now) {
+  pool->saved_ns += saved_ns;
+  if (pool->saved_ns > kMostSaved) pool->saved_ns = kMostSaved;
+  if (pool->saved_ns >= kLeastSaved) return;
+  const int again = pool->rest_ns > 0 && now < pool->rest_until_ns + 4 * pool->rest_ns;
+  pool->rest_ns = !again ? kFirstRest : pool->rest_ns < kLongestRest ? 2 * pool->rest_ns : kLongestRest;
+  pool->rest_until_ns = now + pool->rest_ns;
+  pool->saved_ns = 0;
 }
 
 /* Returns whether to share a stage, and whether this is a trial, whose time is wanted. */
 static int is_shared(diapason_stage_times* times, int* is_trial) {
-  *is_trial = 0;
-  if (times == NULL) return 1;
   const uint32_t run = times->runs++ % kPeriod;
   if (run >= kTrials) return times->shared_ns < times->alone_ns;
   if (run == 0) times->alone_ns = times->shared_ns = INT64_MAX;
@@ -233,8 +230,7 @@ void diapason_thread_pool_destroy(diapason_thread_pool* pool) {
 int32_t diapason_thread_pool_threads(const diapason_thread_pool* pool) { return pool->threads; }
 
 static void run_shared(diapason_thread_pool* pool, diapason_body_fn body, void* const* arguments,
-                       void* workspace, char* scratch, size_t scratch_stride, int64_t range,
-                       int64_t begin_ns) {
+                       void* workspace, char* scratch, size_t scratch_stride, int64_t range) {
   pool->body = body;
   pool->arguments = arguments;
   pool->workspace = workspace;
@@ -246,7 +242,7 @@ static void run_shared(diapason_thread_pool* pool, diapason_body_fn body, void* 
   }
   open_stage(pool);
   work(pool, 0);
-  close_stage(pool, begin_ns);
+  close_stage(pool);
 }
 
 void diapason_thread_pool_run(diapason_thread_pool* pool, diapason_body_fn body, void* const* arguments,
@@ -256,17 +252,20 @@ void diapason_thread_pool_run(diapason_thread_pool* pool, diapason_body_fn body,
     if (range > 0) body(arguments, workspace, scratch, 0, range);
     return;
   }
-  int is_trial;
-  int shared = is_shared(times, &is_trial);
+  int is_trial = 0, shared = 1;
   const int64_t begin_ns = now_ns();
-  if (times != NULL && workers_rest(pool, begin_ns)) shared = is_trial = 0;
+  if (times != NULL) shared = begin_ns >= pool->rest_until_ns && is_shared(times, &is_trial);
   if (shared) {
-    run_shared(pool, body, arguments, workspace, scratch, scratch_stride, range, begin_ns);
+    run_shared(pool, body, arguments, workspace, scratch, scratch_stride, range);
   } else {
     body(arguments, workspace, scratch, 0, range);
   }
-  if (!is_trial) return;
-  int64_t* best_ns = shared ? &times->shared_ns : &times->alone_ns;
-  const int64_t ns = now_ns() - begin_ns;
-  if (ns < *best_ns) *best_ns = ns;
+  if (times == NULL || (!shared && !is_trial)) return;
+  const int64_t end_ns = now_ns();
+  if (is_trial) {
+    int64_t* best_ns = shared ? &times->shared_ns : &times->alone_ns;
+    if (end_ns - begin_ns < *best_ns) *best_ns = end_ns - begin_ns;
+  } else {
+    settle(pool, times->alone_ns - (end_ns - begin_ns), end_ns);
+  }
 }

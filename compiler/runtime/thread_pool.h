@@ -11,8 +11,8 @@
  * More threads are not always faster. A short stage takes longer if threads must be told about it, and data
  * that one core wrote are slow to read for another one. So the pool learns for each stage whether sharing it
  * pays (diapason_stage_times). And if other programs need the processors, a thread that has taken work may
- * lose its processor for milliseconds, while all others wait for it. When the pool notices this, the caller
- * works alone for a while.
+ * lose its processor for milliseconds, while all others wait for it. When this costs more than sharing has
+ * saved lately, the caller works alone for a while.
  */
 #ifndef DIAPASON_COMPILER_RUNTIME_THREAD_POOL_H_
 #define DIAPASON_COMPILER_RUNTIME_THREAD_POOL_H_
@@ -33,7 +33,7 @@ typedef struct diapason_thread_pool diapason_thread_pool;
 typedef struct diapason_stage_times {
   int64_t alone_ns;  /* the shortest time without the workers in the latest trials; 0: none */
   int64_t shared_ns; /* the same with them */
-  uint32_t runs;     /* how often the stage has run */
+  uint32_t runs;     /* how often the stage has run, except while the caller works alone */
 } diapason_stage_times;
 
 /* Creates a pool of 1 to 32767 `threads`. One of them is the caller of diapason_thread_pool_run; threads - 1

@@ -145,7 +145,7 @@ TEST(ThreadPoolTest, TheFirstRunsOfAPeriodAreTrials) {
 }
 
 // The worker takes so long that it must have lost its processor. On a busy machine, the caller takes long,
-// too.
+// too. The runs of the rest do not count as trials.
 TEST(ThreadPoolTest, TheCallerWorksAloneWhileProcessorsAreTaken) {
   const Pool pool(diapason_thread_pool_create(2));
   SlowThread slow;
@@ -157,10 +157,39 @@ TEST(ThreadPoolTest, TheCallerWorksAloneWhileProcessorsAreTaken) {
   }
   slow.worker_takes = absl::ZeroDuration();
   const absl::Time begin = absl::Now();
+  const uint32_t runs = times.runs;
   EXPECT_EQ(RunSlow(pool.get(), slow, &times), 0);
+  EXPECT_EQ(times.runs, runs);
   while (RunSlow(pool.get(), slow, &times) == 0) {  // must end
   }
   EXPECT_GE(absl::Now() - begin, absl::Milliseconds(20));
+}
+
+// A stage that seems to take 1 ns alone loses time whenever it is shared, and one that seems to take a second
+// saves some.
+TEST(ThreadPoolTest, OneShortLossDoesNotEndTheSharing) {
+  const Pool pool(diapason_thread_pool_create(2));
+  SlowThread slow;
+  diapason_stage_times saves = {/*alone_ns=*/1'000'000'000, /*shared_ns=*/1, /*runs=*/100};
+  diapason_stage_times loses = {/*alone_ns=*/2, /*shared_ns=*/1, /*runs=*/100};
+  absl::Duration lost = absl::InfiniteDuration();
+  while (lost > absl::Milliseconds(5)) {      // until the machine is quiet enough for a short loss
+    absl::SleepFor(absl::Milliseconds(600));  // longer than the longest rest
+    for (int run = 0; run < 10; ++run) RunSlow(pool.get(), slow, &saves);
+    const absl::Time begin = absl::Now();
+    RunSlow(pool.get(), slow, &loses);
+    lost = absl::Now() - begin;
+  }
+  const uint32_t runs = saves.runs;
+  RunSlow(pool.get(), slow, &saves);
+  EXPECT_EQ(saves.runs, runs + 1) << "the runs of a rest do not count";
+  // Without anything saved in between, more losses do end it.
+  slow.caller_takes = slow.worker_takes = absl::Milliseconds(1);
+  uint32_t before = 0;
+  do {
+    before = loses.runs;
+    RunSlow(pool.get(), slow, &loses);
+  } while (loses.runs > before);  // must end
 }
 
 TEST(ThreadPoolTest, RefusesNoThreads) {
