@@ -8,10 +8,10 @@
 
 namespace diapason::compiler::codegen {
 
-// Links `inputs` into one object and makes all of its symbols local except `exports`. So several such archives,
-// also of different releases, can be linked into one program. Writes an archive with this object to `output`;
-// `soname` becomes the object's name. Equal inputs give equal bytes. Internal: lld failed, or the object
-// cannot be read or written; the message says why.
+// Links `inputs` into one object and makes all of its symbols local except `exports`. So several such
+// archives, also of different releases, can be linked into one program. Writes an archive with this object to
+// `output`; `soname` becomes the object's name. Equal inputs give equal bytes. Internal: lld failed, or the
+// object cannot be read or written; the message says why.
 absl::Status LinkStaticArchive(const LinkOptions& options);
 
 }  // namespace diapason::compiler::codegen

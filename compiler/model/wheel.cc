@@ -32,7 +32,7 @@ constexpr const char* kPythonKeywords[] = {
     "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
     "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
 
-// Returns the name as it is written in file names of wheels: runs of underscores become one, and letters small.
+// Returns the name as it is written in file names of wheels: with single underscores and small letters.
 std::string FileWord(const std::string& model) {
   return absl::AsciiStrToLower(std::regex_replace(model, std::regex("_+"), "_"));
 }

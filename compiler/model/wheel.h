@@ -16,9 +16,9 @@ namespace diapason::compiler::model {
 absl::StatusOr<std::string> WheelName(const std::string& model, const std::string& version,
                                       const std::string& triple);
 
-// Writes the wheel to `path`. It contains the library, which is read from the file `library`, the manifest and
-// Python code that runs the model. Equal inputs give equal bytes. Returns the errors of ZipFile, and NotFound
-// if the library cannot be read.
+// Writes the wheel to `path`. It contains the library, which is read from the file `library`, the manifest
+// and Python code that runs the model. Equal inputs give equal bytes. Returns the errors of ZipFile, and
+// NotFound if the library cannot be read.
 absl::Status WriteWheel(const Manifest& manifest, const std::string& version, const std::string& library,
                         const std::string& path);
 

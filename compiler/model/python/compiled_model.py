@@ -70,8 +70,8 @@ def _check_machine(manifest):
     """Raises OSError if this processor cannot execute the model's code, which would end the process."""
     architecture = manifest["triple"].split("-")[0]
     if platform.machine() != architecture:
-        raise OSError(f"the model {manifest['name']} was compiled for {architecture}, but this is {platform.machine()}; "
-                      "compile it for this machine")
+        raise OSError(f"the model {manifest['name']} was compiled for {architecture}, but this is "
+                      f"{platform.machine()}; compile it for this machine")
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             lines = [line for line in file if line.startswith(("flags", "Features"))]
@@ -84,8 +84,8 @@ def _check_machine(manifest):
     missing = [word for word in manifest.get("features", [])
                if word.startswith(("avx", "fma", "f16c", "amx")) and plain(word) not in known]
     if missing:
-        raise OSError(f"the model {manifest['name']} was compiled for a processor with {missing[0]}, which this one does "
-                      "not have; compile it for this machine, or with --target x86-64-v3")
+        raise OSError(f"the model {manifest['name']} was compiled for a processor with {missing[0]}, which this one "
+                      "does not have; compile it for this machine, or with --target x86-64-v3")
 
 
 class _Instance:
@@ -196,7 +196,8 @@ class Model:
         try:
             given = self._fill(instance.inputs, arrays, self.inputs)
             results = self._fill(instance.outputs, outputs, self.outputs)
-            status = self._run(instance.handle, given, ctypes.c_int32(len(arrays)), results, ctypes.c_int32(len(outputs)))
+            status = self._run(instance.handle, given, ctypes.c_int32(len(arrays)), results,
+                               ctypes.c_int32(len(outputs)))
             if status != 0:
                 raise self._error(status)
         finally:

@@ -45,8 +45,9 @@ class WheelTest(unittest.TestCase):
         assert len(wheels) == 1, wheels
         cls.wheel = path("out", wheels[0])
         # NumPy comes from the system, because a test must not need the network.
-        python = next(python for python in (sys.executable, "/usr/bin/python3")
-                      if subprocess.run([python, "-c", "import numpy"], capture_output=True, check=False).returncode == 0)
+        has_numpy = lambda python: subprocess.run([python, "-c", "import numpy"], capture_output=True,
+                                                  check=False).returncode == 0
+        python = next(filter(has_numpy, (sys.executable, "/usr/bin/python3")))
         run(python, "-m", "venv", "--system-site-packages", path("venv"))
         cls.python = path("venv", "bin", "python")
         run(cls.python, "-m", "pip", "install", "--no-index", "--disable-pip-version-check", cls.wheel)
