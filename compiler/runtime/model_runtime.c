@@ -101,7 +101,8 @@ static int32_t allocate_memory(diapason_model* model, int32_t threads) {
   return DIAPASON_OK;
 }
 
-/* Whether the argument is in a tensor of the caller, so that its address is known only when the model runs. */
+/* Whether the argument is in a tensor of the caller, so that its address is known only when the model
+ * runs. */
 static int is_callers(const diapason_model_argument* argument) {
   return argument->space == DIAPASON_INPUT || argument->space == DIAPASON_OUTPUT ||
          argument->space == DIAPASON_INPUT_CONSTANT;

@@ -101,10 +101,10 @@ int32_t diapason_model_run(diapason_model* model, const DLTensor* inputs, int32_
 int32_t diapason_model_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs,
                                  DLTensor* outputs, int32_t num_outputs, double* call_us);
 
-/* Returns the size that dimension `dim` of output number `output` had in the last run. It is not the one in the
- * output's shape only if the dimension is the output's run_time_dim, and is 0 then before the first run. The
- * elements beyond it have no meaning. They stay where they are: the strides are those of the full shape.
- * Returns -1 if an argument is not valid. */
+/* Returns the size that dimension `dim` of output number `output` had in the last run. It is not the one
+ * in the output's shape only if the dimension is the output's run_time_dim, and is 0 then before the
+ * first run. The elements beyond it have no meaning. They stay where they are: the strides are those of
+ * the full shape. Returns -1 if an argument is not valid. */
 int64_t diapason_model_output_size(const diapason_model* model, int32_t output, int32_t dim);
 
 /* Ends the threads and frees everything. `model` may be null. No run of it may be in progress. */

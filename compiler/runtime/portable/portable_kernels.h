@@ -60,16 +60,15 @@ typedef struct diapason_candidate {
 } diapason_candidate;
 
 /* The kernels. After each name are its operands, its result, its integers and its unit of work.
- *
  * top_k(x): int64 positions of the largest elements along an axis, or of the smallest ones, the best one
- * first. Of equal elements the one with the lower position is first. NaN counts as larger than every number.
- * The result has x's shape, but k entries along the axis. {axis, whether the largest are wanted}. A unit is one
- * row along the axis. Needs scratch for k candidates. */
+ * first. Of equal elements the one with the lower position is first. NaN counts as larger than every
+ * number. The result has x's shape, but k entries along the axis. {axis, whether the largest are
+ * wanted}. A unit is one row along the axis. Needs scratch for k candidates. */
 void diapason_top_k(void* const* arguments, void* workspace, void* scratch, int64_t begin, int64_t end);
 
-/* scatter_elements(data, indices, updates): a copy of the data in which element `indices[i]` along the axis is
- * combined with update i, in the order of the updates. An index below 0 counts from the end. An update whose
- * index is out of range is left out. {axis, how to combine}. One unit. */
+/* scatter_elements(data, indices, updates): a copy of the data in which element `indices[i]` along the
+ * axis is combined with update i, in the order of the updates. An index below 0 counts from the end. An
+ * update whose index is out of range is left out. {axis, how to combine}. One unit. */
 void diapason_scatter_elements(void* const* arguments, void* workspace, void* scratch, int64_t begin,
                                int64_t end);
 
@@ -81,9 +80,10 @@ void diapason_scatter_nd(void* const* arguments, void* workspace, void* scratch,
  * turn, their positions along it, in row-major order of the elements. One unit. */
 void diapason_non_zero(void* const* arguments, void* workspace, void* scratch, int64_t begin, int64_t end);
 
-/* non_max_suppression(boxes, scores, most, iou_threshold, score_threshold): 1 + 3 * entries numbers: how many
- * boxes are selected, and then the batch, the class and the box of each. {whether boxes are given by their
- * centres, whether there is a score threshold}. One unit. Needs a workspace for one candidate for each box. */
+/* non_max_suppression(boxes, scores, most, iou_threshold, score_threshold): 1 + 3 * entries numbers: how
+ * many boxes are selected, and then the batch, the class and the box of each. {whether boxes are given
+ * by their centres, whether there is a score threshold}. One unit. Needs a workspace for one candidate
+ * for each box. */
 void diapason_non_max_suppression(void* const* arguments, void* workspace, void* scratch, int64_t begin,
                                   int64_t end);
 
@@ -93,11 +93,11 @@ void diapason_non_max_suppression(void* const* arguments, void* workspace, void*
  * halves}; the number is the scale from coordinates to pixels. A unit is one region. */
 void diapason_roi_align(void* const* arguments, void* workspace, void* scratch, int64_t begin, int64_t end);
 
-/* unique(x): 1 + 3 * n numbers: how many of the n slices of x along the axis differ, and then three lists of n
- * numbers: where each different slice occurs first, which of them each slice of x is, and how often each
- * occurs. They are in the order of their elements if this is wanted, and otherwise in that of their first
- * occurrence. NaN equals NaN, and is larger than every number. {axis, whether to sort}. One unit. Needs a
- * workspace for 2 * n int64. */
+/* unique(x): 1 + 3 * n numbers: how many of the n slices of x along the axis differ, and then three
+ * lists of n numbers: where each different slice occurs first, which of them each slice of x is, and how
+ * often each occurs. They are in the order of their elements if this is wanted, and otherwise in that of
+ * their first occurrence. NaN equals NaN, and is larger than every number. {axis, whether to sort}. One
+ * unit. Needs a workspace for 2 * n int64. */
 void diapason_unique(void* const* arguments, void* workspace, void* scratch, int64_t begin, int64_t end);
 
 #ifdef __cplusplus

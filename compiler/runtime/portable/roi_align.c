@@ -1,7 +1,7 @@
 #include "compiler/runtime/portable/elements.h"
 
-/* A region has at most this many samples in a bin along a dimension. Real regions have a few. A region that is
- * very much larger than the image would otherwise keep the kernel busy for years. */
+/* A region has at most this many samples in a bin along a dimension. Real regions have a few. A region
+ * that is very much larger than the image would otherwise keep the kernel busy for years. */
 static const int64_t kMostSamples = 1 << 16;
 
 /* One dimension of a region. */

@@ -53,8 +53,8 @@ void diapason_unique(void* const* arguments, void* workspace, void* scratch, int
   /* Each slice gets the number of the first one that is equal to it. */
   for (int64_t i = 0; i < n; ++i)
     which[sorted[i]] = i > 0 && compare(&s, sorted[i - 1], sorted[i]) == 0 ? which[sorted[i - 1]] : sorted[i];
-  /* Then the different slices are numbered, in the order that is wanted. `order` has the number of each, by its
-   * first occurrence; a slice is listed before any equal one. */
+  /* Then the different slices are numbered, in the order that is wanted. `order` has the number of each,
+   * by its first occurrence; a slice is listed before any equal one. */
   if (call->integers[1] == 0) {
     for (int64_t i = 0; i < n; ++i) sorted[i] = i;
   }

@@ -135,13 +135,14 @@ class ModelRuntimeTest : public ::testing::Test {
   std::vector<float> again_ = std::vector<float>(kElements);
   diapason_model* model_ = nullptr;
 
-  const diapason_tensor_info inputs_[1] = {{"x", kShape, 2, {kDLFloat, 32, 1}}};
-  const diapason_tensor_info outputs_[2] = {{"y", kShape, 2, {kDLFloat, 32, 1}},
-                                            {"z", kShape, 2, {kDLFloat, 32, 1}}};
+  const diapason_tensor_info inputs_[1] = {{"x", kShape, 2, {kDLFloat, 32, 1}, -1}};
+  const diapason_tensor_info outputs_[2] = {{"y", kShape, 2, {kDLFloat, 32, 1}, -1},
+                                            {"z", kShape, 2, {kDLFloat, 32, 1}, -1}};
   const char* const calls_[3] = {"copy", "sum", "sum again"};
   diapason_model_info info_ = {"hand", "host", inputs_, outputs_, calls_, 1, 2, 3};
   const void* constants_[1] = {kWeights};
   int64_t constant_bytes_[1] = {sizeof kWeights};
+  const int64_t size_of_output_[2] = {-1, -1};
   const diapason_model_argument copy_[2] = {{DIAPASON_INPUT, 0, 0}, {DIAPASON_ARENA, 0, 64 + kInside}};
   const diapason_model_argument sum_[3] = {
       {DIAPASON_ARENA, 0, 64}, {DIAPASON_CONSTANT, 0, 0}, {DIAPASON_OUTPUT, 0, 0}};
@@ -162,7 +163,9 @@ class ModelRuntimeTest : public ::testing::Test {
                                  fills_,
                                  3,
                                  1,
-                                 constant_bytes_};
+                                 constant_bytes_,
+                                 size_of_output_,
+                                 0};
 
   static int64_t Bits(float value) {
     int32_t bits;
@@ -233,7 +236,7 @@ TEST_F(ModelRuntimeTest, ConstantsAmongTheInputsArePackedOnceForEachAddress) {
   // Both sums take the second input as their weights.
   std::vector<float> weights(kWeights, kWeights + 9);
   int64_t weights_shape[] = {9};
-  const diapason_tensor_info inputs[] = {inputs_[0], {"w", weights_shape, 1, {kDLFloat, 32, 1}}};
+  const diapason_tensor_info inputs[] = {inputs_[0], {"w", weights_shape, 1, {kDLFloat, 32, 1}, -1}};
   info_.inputs = inputs;
   info_.num_inputs = 2;
   diapason_model_argument sum[] = {sum_[0], {DIAPASON_INPUT_CONSTANT, 1, 0}, sum_[2]};
@@ -311,7 +314,7 @@ TEST_F(ModelRuntimeTest, TakesTensorsAsTheyAre) {
 // Frameworks give tensors without elements any address, including null, and any strides.
 TEST_F(ModelRuntimeTest, TensorsWithoutElementsNeedNoData) {
   const int64_t no_rows[] = {0, kColumns};
-  const diapason_tensor_info empty[1] = {{"none", no_rows, 2, {kDLFloat, 32, 1}}};
+  const diapason_tensor_info empty[1] = {{"none", no_rows, 2, {kDLFloat, 32, 1}, -1}};
   info_ = {"hand", "host", empty, empty, nullptr, 1, 1, 0};
   table_ = {DIAPASON_MODEL_TABLE_VERSION, &info_, 0, nullptr, nullptr, nullptr, 0, 0, nullptr};
   ASSERT_EQ(Create(1), DIAPASON_OK);
