@@ -1,6 +1,8 @@
 #include "compiler/model/model_compiler.h"
 
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <memory>
 #include <utility>
@@ -43,7 +45,7 @@ class ModelCompiler {
     DIAPASON_RETURN_IF_ERROR(ChooseSchedules(schedules));
     DIAPASON_ASSIGN_OR_RETURN(staging_, StagingFolder::Create(options_.directory));
     if (options_.staged) options_.staged(staging_->staging());
-    DIAPASON_RETURN_IF_ERROR(BuildKernels());
+    DIAPASON_RETURN_IF_ERROR(FinishKernels());
     DIAPASON_RETURN_IF_ERROR(BuildModelObject());
     DIAPASON_RETURN_IF_ERROR(Link());
     const std::string target =
@@ -93,7 +95,10 @@ class ModelCompiler {
     return absl::OkStatus();
   }
 
+  // Chooses the schedule of each workload and starts to build its kernels, so that kernels are built while the
+  // schedules of other workloads are chosen.
   absl::Status ChooseSchedules(const ScheduleSource& schedules) {
+    builds_.resize(instances_.kernels.size());
     for (const graph::Call& call : program_.calls) {
       DIAPASON_RETURN_IF_ERROR(CheckCancelled());
       if (call.portable || choices_.contains(call.workload)) continue;
@@ -101,18 +106,20 @@ class ModelCompiler {
       absl::StatusOr<ScheduleChoice> choice = schedules(workload);
       if (!choice.ok())
         return WithContext(choice.status(), absl::StrCat("the schedule of ", workload.summary()));
+      StartBuilds(call.workload, choice->script);
       choices_.emplace(call.workload, *std::move(choice));
     }
     return absl::OkStatus();
   }
 
-  absl::Status BuildKernels() {
+  absl::Status FinishKernels() {
     packed_bytes_.resize(instances_.kernels.size());
     for (auto& [workload, choice] : choices_) {
       for (int number = 0;; ++number) {
-        DIAPASON_ASSIGN_OR_RETURN(const std::string failure, BuildKernelsOf(workload, choice.script));
+        DIAPASON_ASSIGN_OR_RETURN(const std::string failure, FinishKernelsOf(workload));
         if (failure.empty()) break;
         DIAPASON_RETURN_IF_ERROR(TakeNextSchedule(workload, number, failure, choice));
+        StartBuilds(workload, choice.script);
       }
       if (options_.chosen) options_.chosen(program_.workloads[workload], choice);
     }
@@ -124,13 +131,11 @@ class ModelCompiler {
 
   static std::string ObjectName(const KernelInstance& kernel) { return absl::StrCat(kernel.symbol, ".o"); }
 
-  // Builds every kernel of the workload with one schedule. Returns why one does not build, or an empty
-  // string if all do.
-  absl::StatusOr<std::string> BuildKernelsOf(int workload, const std::string& script) {
+  // Starts to build every kernel of the workload with one schedule.
+  void StartBuilds(int workload, const std::string& script) {
     for (size_t i = 0; i < instances_.kernels.size(); ++i) {
       const KernelInstance& kernel = instances_.kernels[i];
       if (kernel.workload != workload) continue;
-      DIAPASON_RETURN_IF_ERROR(CheckCancelled());
       v1::BuildRequest request;
       request.set_workload_text(program_.workloads[workload].text());
       *request.mutable_target() = options_.target;
@@ -139,7 +144,24 @@ class ModelCompiler {
       request.mutable_layouts()->Add(kernel.layouts.begin(), kernel.layouts.end());
       request.set_symbol(kernel.symbol);
       request.set_object_only(true);
-      const v1::BuildResponse response = options_.build ? options_.build(request) : backend_->Build(request);
+      if (options_.build) {
+        builds_[i] = options_.build(request);
+      } else {
+        builds_[i] = std::async(std::launch::deferred, [this, request] { return backend_->Build(request); });
+      }
+    }
+  }
+
+  // Waits for every kernel of the workload. Returns why one does not build, or an empty string if all do.
+  absl::StatusOr<std::string> FinishKernelsOf(int workload) {
+    for (size_t i = 0; i < instances_.kernels.size(); ++i) {
+      const KernelInstance& kernel = instances_.kernels[i];
+      if (kernel.workload != workload) continue;
+      constexpr std::chrono::milliseconds kCancellationInterval(20);
+      do {
+        DIAPASON_RETURN_IF_ERROR(CheckCancelled());
+      } while (builds_[i].wait_for(kCancellationInterval) == std::future_status::timeout);
+      const v1::BuildResponse response = builds_[i].get();
       if (response.outcome().kind() == v1::OUTCOME_KIND_CANCELLED) return absl::CancelledError("interrupted");
       if (response.outcome().kind() == v1::OUTCOME_KIND_DEVICE_LOST)
         return absl::InternalError(response.outcome().message());
@@ -289,8 +311,9 @@ class ModelCompiler {
   const ModelOptions& options_;
   const KernelInstances instances_;
   const MemoryPlan plan_;
-  std::map<int, ScheduleChoice> choices_;            // by workload
-  std::unique_ptr<codegen::KernelBackend> backend_;  // builds kernels only if options_.build is empty
+  std::map<int, ScheduleChoice> choices_;               // by workload
+  std::vector<std::future<v1::BuildResponse>> builds_;  // by kernel
+  std::unique_ptr<codegen::KernelBackend> backend_;     // builds kernels only if options_.build is empty
   std::unique_ptr<StagingFolder> staging_;
   std::vector<std::string> objects_;
   std::vector<int64_t> packed_bytes_;  // by kernel

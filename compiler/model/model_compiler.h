@@ -3,6 +3,7 @@
 #define DIAPASON_COMPILER_MODEL_MODEL_COMPILER_H_
 
 #include <functional>
+#include <future>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -55,9 +56,10 @@ struct ModelOptions {
   // Called before each kernel. If it returns true, the compilation ends with Cancelled, and the directory is
   // left as it was. May be empty.
   std::function<bool()> cancelled;
-  // Builds one kernel. The outcome CANCELLED ends the compilation. If it is empty, kernels are built in this
-  // process, which a bad schedule may crash or keep busy for ever.
-  std::function<v1::BuildResponse(const v1::BuildRequest&)> build;
+  // Starts to build one kernel, and returns what will be its response. The outcome CANCELLED ends the
+  // compilation. Responses may still be outstanding when CompileModel returns an error. If it is empty, kernels
+  // are built in this process, one after another, which a bad schedule may crash or keep busy for ever.
+  std::function<std::future<v1::BuildResponse>(const v1::BuildRequest&)> build;
   // May be empty. A schedule that does not build is then an error.
   OtherSchedules other_schedules;
   // Receives the schedule with which the kernels of each workload were built. May be empty.

@@ -1,7 +1,7 @@
 #include "tuner/compile/best_schedules.h"
 
-#include <chrono>
-#include <future>
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "compiler/codegen/backends.h"
@@ -14,8 +14,6 @@
 
 namespace diapason::tuner {
 namespace {
-
-constexpr std::chrono::milliseconds kCancellationInterval(20);
 
 // Returns InvalidArgument or NotFound if the record's schedule is not legal for this workload.
 absl::StatusOr<compiler::model::ScheduleChoice> ChoiceOf(const v1::LookupCandidate& candidate,
@@ -54,10 +52,11 @@ compiler::model::ScheduleChoice PlainLowering(absl::string_view reason) {
   return choice;
 }
 
-// One worker of normal priority, because a person waits for the result, with the same deadline for all
-// builds.
-BuilderPoolOptions OneWorker(const Installation& installation, absl::Duration kernel_time) {
+// One worker for each processor, of normal priority, because a person waits for the result, with the same
+// deadline for all builds.
+BuilderPoolOptions Workers(const Installation& installation, absl::Duration kernel_time) {
   BuilderPoolOptions options;
+  options.workers = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   options.deadline.floor = options.deadline.at_start = kernel_time;
   options.deadline.factor = 0;
   options.worker.argv = {installation.Program("builder-worker")};
@@ -83,7 +82,7 @@ BestSchedules::BestSchedules(const Installation& installation, v1::Target target
     : target_(std::move(target)),
       sketches_(std::move(sketches)),
       lookup_(std::move(lookup)),
-      builder_(clock_, OneWorker(installation, kernel_time)) {}
+      builder_(clock_, Workers(installation, kernel_time)) {}
 
 absl::StatusOr<std::unique_ptr<BestSchedules>> BestSchedules::Create(const Installation& installation,
                                                                      const v1::Target& target,
@@ -145,22 +144,13 @@ bool BestSchedules::Builds(const v1::Workload& workload, const std::string& scri
   request.set_script(script);
   *request.mutable_target() = target_;
   request.set_optimization(v1::OPTIMIZATION_FULL);
-  return Build(request, [] { return false; }).outcome().kind() == v1::OUTCOME_KIND_OK;
+  return Build(request).get().outcome().kind() == v1::OUTCOME_KIND_OK;
 }
 
-v1::BuildResponse BestSchedules::Build(const v1::BuildRequest& request,
-                                       const std::function<bool()>& cancelled) {
-  // Shared with the callback, which may run after a cancelled call has returned.
+std::future<v1::BuildResponse> BestSchedules::Build(const v1::BuildRequest& request) {
   const auto done = std::make_shared<std::promise<v1::BuildResponse>>();
-  std::future<v1::BuildResponse> built = done->get_future();
   builder_.Build(request, [done](const v1::BuildResponse& response) { done->set_value(response); });
-  while (built.wait_for(kCancellationInterval) != std::future_status::ready) {
-    if (!cancelled()) continue;
-    v1::BuildResponse response;
-    *response.mutable_outcome() = MakeOutcome(v1::OUTCOME_KIND_CANCELLED);
-    return response;
-  }
-  return built.get();
+  return done->get_future();
 }
 
 }  // namespace diapason::tuner

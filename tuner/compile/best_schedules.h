@@ -4,6 +4,7 @@
 #define DIAPASON_TUNER_COMPILE_BEST_SCHEDULES_H_
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,8 +34,9 @@ absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1:
 // of a second and the largest ones in two seconds, but the machine may be busy with other work.
 inline constexpr absl::Duration kKernelTime = absl::Seconds(30);
 
-// Not thread-safe. Owns one builder worker, a child process that is killed with this object. MLIR runs
-// there, so that a schedule which crashes or hangs MLIR is a failed build and does not end the caller.
+// Not thread-safe. Owns builder workers, one for each processor, which are child processes that are killed with
+// this object. MLIR runs there, so that a schedule which crashes or hangs MLIR is a failed build and does not
+// end the caller. A worker is started when there is something to build for it.
 class BestSchedules {
  public:
   // Reads the built-in sketches. If `lookup` is empty, Choose returns the default schedule of a sketch.
@@ -55,9 +57,9 @@ class BestSchedules {
   // NotFound if `number` is past the last one.
   absl::StatusOr<compiler::model::ScheduleChoice> Alternative(const v1::Workload& workload, int number) const;
 
-  // Builds one kernel in the worker process and blocks until it is done. `cancelled` is called every 20 ms;
-  // if it returns true, the result is the outcome CANCELLED.
-  v1::BuildResponse Build(const v1::BuildRequest& request, const std::function<bool()>& cancelled);
+  // Starts to build one kernel in a worker process. The future gets its response, which is the outcome
+  // CANCELLED if this object is destroyed before.
+  std::future<v1::BuildResponse> Build(const v1::BuildRequest& request);
 
   const v1::Target& target() const { return target_; }
 

@@ -12,9 +12,7 @@ absl::StatusOr<compiler::model::ModelFiles> CompileModel(
   options.runtime_archive = installation.RuntimeArchive(schedules.target().triple());
   options.cancelled = hooks.cancelled ? hooks.cancelled : [] { return false; };
   options.staged = hooks.on_staged;
-  options.build = [&](const v1::BuildRequest& request) {
-    return schedules.Build(request, options.cancelled);
-  };
+  options.build = [&](const v1::BuildRequest& request) { return schedules.Build(request); };
   if (choices.pinned == nullptr) {
     options.other_schedules = [&](const v1::Workload& workload, int number) {
       return schedules.Alternative(workload, number);

@@ -147,7 +147,9 @@ TEST_F(ModelCompilerTest, AKernelThatCannotBeLinkedIsRefused) {
     response.mutable_outcome()->set_kind(v1::OUTCOME_KIND_OK);
     response.set_artifact("a shared object");
     response.set_artifact_kind(v1::ARTIFACT_KIND_ELF_SHARED_OBJECT);
-    return response;
+    std::promise<v1::BuildResponse> done;
+    done.set_value(response);
+    return done.get_future();
   };
   EXPECT_THAT(
       Compile(Naive, "host", "", options),

@@ -126,15 +126,20 @@ TEST_F(BestSchedulesTest, AlternativesEndWithThePlainLowering) {
   EXPECT_EQ(last->script, "");
 }
 
-TEST_F(BestSchedulesTest, ABuildEndsWhenItIsCancelled) {
-  const auto schedules = Schedules(nullptr);
+TEST_F(BestSchedulesTest, ABuildThatNobodyWaitsForEndsWithTheWorkers) {
+  auto schedules = Schedules(nullptr);
   v1::BuildRequest request;
   request.set_workload_text(workload_.text());
   *request.mutable_target() = target_;
   request.set_optimization(v1::OPTIMIZATION_REFERENCE);
-  EXPECT_EQ(schedules->Build(request, [] { return true; }).outcome().kind(), v1::OUTCOME_KIND_CANCELLED);
-  const v1::BuildResponse next = schedules->Build(request, [] { return false; });
+  schedules->Build(request);
+  request.set_symbol("another");
+  const v1::BuildResponse next = schedules->Build(request).get();
   EXPECT_EQ(next.outcome().kind(), v1::OUTCOME_KIND_OK) << next.outcome().message();
+  request.set_symbol("a_third");
+  std::future<v1::BuildResponse> last = schedules->Build(request);
+  schedules.reset();
+  EXPECT_EQ(last.get().outcome().kind(), v1::OUTCOME_KIND_CANCELLED);
 }
 
 }  // namespace
