@@ -362,7 +362,7 @@ module attributes {transform.with_named_sequence} {
     transform.bufferization.eliminate_empty_tensors %f : !op
     %fb = transform.include @bufferize failures(propagate) (%m) : (!op) -> !op
     transform.diapason.unroll_vectors_to_1d %fb : !op
-    transform.apply_patterns to %fb {
+    transform.diapason.apply_patterns to %fb {
       transform.apply_patterns.vector.lower_transpose lowering_strategy = "shuffle_16x16"
     } : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()

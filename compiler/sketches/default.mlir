@@ -32,7 +32,7 @@ module attributes {transform.with_named_sequence, diapason.fallback} {
     transform.diapason.order_loops %ops : !op
     %ordered = transform.structured.match interface{LinalgOp} in %f : (!op) -> !op
     transform.diapason.allow_reassociation %ordered : !op
-    transform.apply_patterns to %f {
+    transform.diapason.apply_patterns to %f {
       transform.apply_patterns.linalg.tiling_canonicalization
       transform.apply_patterns.canonicalization
       transform.apply_patterns.tensor.fold_tensor_empty
@@ -41,7 +41,7 @@ module attributes {transform.with_named_sequence, diapason.fallback} {
     %fb = transform.include @bufferize failures(propagate) (%m) : (!op) -> !op
     %left = transform.structured.match interface{LinalgOp} in %fb : (!op) -> !op
     %loops = transform.structured.convert_to_loops %left : (!op) -> !op
-    transform.apply_patterns to %fb { transform.apply_patterns.canonicalization } : !op
+    transform.diapason.apply_patterns to %fb { transform.apply_patterns.canonicalization } : !op
     transform.apply_cse to %fb : !op
     transform.diapason.promote_accumulators %fb : !op
     transform.yield

@@ -312,7 +312,7 @@ module attributes {transform.with_named_sequence} {
       %steps = transform.replicate num(%parts) %step : !op, !p
       %ct, %cl = transform.structured.tile_using_for %parts tile_sizes [0, 0, 0, %steps]
         : (!op, !p) -> (!op, !op)
-      transform.apply_patterns to %f {      // the rest has one iteration, and its size becomes static
+      transform.diapason.apply_patterns to %f {      // the rest has one iteration, and its size becomes static
         transform.apply_patterns.linalg.tiling_canonicalization
         transform.apply_patterns.canonicalization
         transform.apply_patterns.scf.for_loop_canonicalization
@@ -322,7 +322,7 @@ module attributes {transform.with_named_sequence} {
     transform.include @vectorize_tiles failures(propagate) (%f) : (!op) -> ()
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
     transform.diapason.unroll_vectors_to_1d %fb : !op
-    transform.apply_patterns to %fb {
+    transform.diapason.apply_patterns to %fb {
       transform.apply_patterns.vector.lower_transpose lowering_strategy = "shuffle_16x16"
     } : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()

@@ -143,7 +143,7 @@ module attributes {transform.with_named_sequence} {
     %stage = transform.diapason.tile_root %root grain %grain : (!op, !p) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
     transform.apply_dce to %f : !op
-    transform.apply_patterns to %f {
+    transform.diapason.apply_patterns to %f {
       transform.apply_patterns.linalg.tiling_canonicalization
       transform.apply_patterns.canonicalization
       transform.apply_patterns.tensor.fold_tensor_empty
@@ -155,7 +155,7 @@ module attributes {transform.with_named_sequence} {
     %passes_of_unit = transform.structured.match interface{LinalgOp} in %fb : (!op) -> !op
     transform.diapason.to_vector_loops %passes_of_unit lanes %lanes vectors %vectors rows %step
       : !op, !p, !p, !p
-    transform.apply_patterns to %fb { transform.apply_patterns.canonicalization } : !op
+    transform.diapason.apply_patterns to %fb { transform.apply_patterns.canonicalization } : !op
     transform.apply_cse to %fb : !op
     %loops = transform.structured.match ops{["scf.for"]} in %fb : (!op) -> !op
     transform.apply_licm to %loops : !op

@@ -32,24 +32,32 @@ const T& PickOne(const std::vector<T>& from, absl::BitGenRef random) {
   return from[absl::Uniform<size_t>(random, 0, from.size())];
 }
 
-}  // namespace
+using Slots = std::vector<int64_t>;
 
-void ConfigSpace::ForEach(const std::function<bool(const KnobValues&)>& visit) const {
-  const int n = static_cast<int>(program_.knobs().size());
-  std::vector<int64_t> slots;
-  if (program_.Start(slots) != kLegal) return;
+// ConfigSpace::ForEach for any program. `visit` also gets what the program has computed.
+void Enumerate(const ConstraintProgram& program,
+               const std::function<bool(const KnobValues&, const Slots&)>& visit) {
+  const int n = static_cast<int>(program.knobs().size());
+  Slots slots;
+  if (program.Start(slots) != kLegal) return;
   KnobValues values(n);
   int64_t budget = kEnumerationSteps;
   std::function<bool(int)> descend = [&](int k) {
-    if (k == n) return visit(values);
-    for (int64_t v : program_.knobs()[k].domain) {
+    if (k == n) return visit(values, slots);
+    for (int64_t v : program.knobs()[k].domain) {
       if (--budget < 0) return false;
       values[k] = v;
-      if (program_.Set(k, v, slots) == kLegal && !descend(k + 1)) return false;
+      if (program.Set(k, v, slots) == kLegal && !descend(k + 1)) return false;
     }
     return true;
   };
   descend(0);
+}
+
+}  // namespace
+
+void ConfigSpace::ForEach(const std::function<bool(const KnobValues&)>& visit) const {
+  Enumerate(program_, [&](const KnobValues& values, const Slots& slots) { return visit(values); });
 }
 
 int64_t ConfigSpace::Count(int64_t limit) const {
@@ -206,21 +214,21 @@ int64_t ConfigSpace::ValueOf(const KnobValues& values, int slot) const {
 KnobValues ConfigSpace::Minimize(int cost) const {
   KnobValues best;
   int64_t least = 0;
-  auto consider = [&](const KnobValues& values) {
-    const int64_t c = ValueOf(values, cost);
+  auto consider = [&](const KnobValues& values, int64_t c) {
     if (!best.empty() && c >= least) return;
     best = values;
     least = c;
   };
   int64_t seen = 0;
-  ForEach([&](const KnobValues& values) {
-    consider(values);
+  Enumerate(program_.For(cost), [&](const KnobValues& values, const Slots& slots) {
+    consider(values, slots[cost]);
     return ++seen < kMinimizeExactly;
   });
   if (seen < kMinimizeExactly || best.empty()) return best;
   std::mt19937_64 random(1);  // a fixed seed: the default schedule must not depend on the search's seed
-  for (int i = 0; i < kMinimizeSamples; ++i) consider(Sample(random));
-  for (int i = 0; i < kMinimizeMoves; ++i) consider(Mutate(best, random));
+  const auto try_one = [&](const KnobValues& values) { consider(values, ValueOf(values, cost)); };
+  for (int i = 0; i < kMinimizeSamples; ++i) try_one(Sample(random));
+  for (int i = 0; i < kMinimizeMoves; ++i) try_one(Mutate(best, random));
   return best;
 }
 

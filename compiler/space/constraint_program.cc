@@ -108,6 +108,21 @@ void ConstraintProgram::Finish() {
   }
 }
 
+ConstraintProgram ConstraintProgram::For(int slot) const {
+  std::vector<bool> needed(initial_.size(), false);
+  needed[slot] = true;
+  for (auto instruction = deferred_.rbegin(); instruction != deferred_.rend(); ++instruction) {
+    if (!needed[instruction->dst]) continue;
+    for (int operand : {instruction->a, instruction->b, instruction->c}) needed[operand] = true;
+  }
+  ConstraintProgram program = *this;
+  program.deferred_.clear();
+  for (const Instruction& instruction : deferred_) {
+    if (needed[instruction.dst]) program.Place({instruction, kLegal}, dependencies_[instruction.dst]);
+  }
+  return program;
+}
+
 int ConstraintProgram::Start(std::vector<int64_t>& slots) const {
   slots.assign(initial_.begin(), initial_.end());
   return Run(levels_[0], slots.data());

@@ -1,5 +1,6 @@
 #include "compiler/transform/transform_ops.h"
 
+#include "compiler/transform/known_patterns.h"
 #include "compiler/transform/registration.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -31,6 +32,7 @@ class TransformOps : public mlir::transform::TransformDialectExtension<Transform
 #define GET_OP_LIST
 #include "compiler/transform/transform_ops.cc.inc"
         >();
+    addDialectDataInitializer<KnownPatterns>([](KnownPatterns&) {});
   }
 };
 

@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Transform/IR/TransformOps.h"
 #include "mlir/Dialect/Transform/Interfaces/MatchInterfaces.h"
 #include "mlir/Dialect/Transform/Interfaces/TransformInterfaces.h"
+#include "mlir/IR/RegionKindInterface.h"
 
 #define GET_OP_CLASSES
 #include "compiler/transform/transform_ops.h.inc"

@@ -6,6 +6,7 @@
 include "mlir/Dialect/Transform/IR/TransformDialect.td"
 include "mlir/Dialect/Transform/Interfaces/MatchInterfaces.td"
 include "mlir/Dialect/Transform/Interfaces/TransformInterfaces.td"
+include "mlir/IR/RegionKindInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 class DiapasonOp<string name, list<Trait> traits = []>
@@ -237,6 +238,20 @@ def UnrollFullOp : DiapasonOp<"unroll_full"> {
                 "literal factor)";
   let arguments = (ins TransformHandleTypeInterface:$target);
   let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
+def ApplyPatternsOp : DiapasonOp<"apply_patterns", [ReportTrackingListenerFailuresOpTrait]
+                                                   # GraphRegionNoTerminator.traits> {
+  let summary = "does the same as the stock step `apply_patterns`, in less time";
+  let description = [{
+    The stock step makes its patterns each time, and simplifies the blocks of the target, which code of
+    structured loops does not need. This one keeps the patterns for the next time, also for other scripts. It
+    has no options. The targets are functions or modules.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let regions = (region MaxSizedRegion<1>:$patterns);
+  let assemblyFormat = "`to` $target $patterns attr-dict `:` type($target)";
+  let hasVerifier = 1;
 }
 
 def HoistSlicesOp : DiapasonOp<"hoist_slices"> {

@@ -35,7 +35,7 @@ module attributes {transform.with_named_sequence} {
 
   // Vectorizes tiles. The accumulators of a tile stay in registers during its reduction loops.
   transform.named_sequence @vectorize_tiles(%f: !op {transform.readonly}) {
-    transform.apply_patterns to %f {
+    transform.diapason.apply_patterns to %f {
       transform.apply_patterns.linalg.fold_unit_extent_dims_via_slices
       transform.apply_patterns.diapason.strided_access_to_slice
       transform.apply_patterns.diapason.merge_slices
@@ -43,18 +43,18 @@ module attributes {transform.with_named_sequence} {
       transform.apply_patterns.scf.for_loop_canonicalization
     } : !op
     transform.diapason.hoist_slices %f : !op
-    transform.apply_patterns to %f { transform.apply_patterns.tensor.fold_tensor_empty } : !op
+    transform.diapason.apply_patterns to %f { transform.apply_patterns.tensor.fold_tensor_empty } : !op
     transform.apply_cse to %f : !op
     %tiles = transform.structured.match interface{LinalgOp} in %f : (!op) -> !op
     transform.structured.vectorize %tiles : !op
-    transform.apply_patterns to %f {
+    transform.diapason.apply_patterns to %f {
       transform.apply_patterns.vector.reduction_to_contract
       transform.apply_patterns.vector.transfer_permutation_patterns
     } : !op
     %loops = transform.structured.match ops{["scf.for"]} in %f : (!op) -> !op
     transform.apply_licm to %loops : !op
     transform.diapason.hoist_slices %f : !op
-    transform.apply_patterns to %f { transform.apply_patterns.canonicalization } : !op
+    transform.diapason.apply_patterns to %f { transform.apply_patterns.canonicalization } : !op
     transform.apply_cse to %f : !op
     transform.yield
   }
@@ -67,14 +67,14 @@ module attributes {transform.with_named_sequence} {
       {bufferize_function_boundaries = true} : (!op) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
     transform.apply_cse to %m : !op
-    transform.apply_patterns to %m { transform.apply_patterns.canonicalization } : !op
+    transform.diapason.apply_patterns to %m { transform.apply_patterns.canonicalization } : !op
     transform.yield %f : !op
   }
 
   // Runs after vectors have become one-dimensional. Scalars are then loaded directly where they are
   // broadcast, and every access uses its argument instead of a view.
   transform.named_sequence @simplify_accesses(%f: !op {transform.readonly}) {
-    transform.apply_patterns to %f {
+    transform.diapason.apply_patterns to %f {
       transform.apply_patterns.diapason.scalar_transfer_reads
       transform.apply_patterns.memref.fold_memref_alias_ops
     } : !op
