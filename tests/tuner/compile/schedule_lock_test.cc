@@ -74,7 +74,7 @@ TEST_F(ScheduleLockTest, KeepsEverything) {
 TEST_F(ScheduleLockTest, SaysWhatDoesNotFit) {
   EXPECT_TRUE(lock_.CheckFits(ProgramOf({workload_, Product(8)}), target_).ok());
   EXPECT_THAT(
-      lock_.CheckFits(ProgramOf({Product(64), workload_}), target_),
+      Text(lock_.CheckFits(ProgramOf({Product(64), workload_}), target_)),
       HasSubstr("FAILED_PRECONDITION: it has no schedule for 1 of 2 tasks (" + Product(64).summary() + ")"));
   v1::Target other = target_;
   other.set_cpu("another");
