@@ -316,7 +316,7 @@ TEST_F(ModelRuntimeTest, TensorsWithoutElementsNeedNoData) {
   const int64_t no_rows[] = {0, kColumns};
   const diapason_tensor_info empty[1] = {{"none", no_rows, 2, {kDLFloat, 32, 1}, -1}};
   info_ = {"hand", "host", empty, empty, nullptr, 1, 1, 0};
-  table_ = {DIAPASON_MODEL_TABLE_VERSION, &info_, 0, nullptr, nullptr, nullptr, 0, 0, nullptr};
+  table_ = {DIAPASON_MODEL_TABLE_VERSION, &info_, 0, nullptr, nullptr, nullptr, 0, 0, nullptr, nullptr, 0};
   ASSERT_EQ(Create(1), DIAPASON_OK);
   DLTensor input = Tensor(nullptr), output = Tensor(nullptr);
   EXPECT_EQ(diapason_model_run(model_, &input, 1, &output, 1), DIAPASON_INVALID_ARGUMENT);
