@@ -177,6 +177,11 @@ const Row& RowOf(Op op) {
   return *std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& row) { return row.op == op; });
 }
 
+bool IsKnownType(v1::ElementType type) {
+  return type == v1::ELEMENT_TYPE_F32 || type == v1::ELEMENT_TYPE_I32 || type == v1::ELEMENT_TYPE_I64 ||
+         type == v1::ELEMENT_TYPE_BOOL;
+}
+
 diapason_portable_tensor Describe(v1::ElementType type, const Shape& shape) {
   diapason_portable_tensor tensor{};
   tensor.type = type == v1::ELEMENT_TYPE_F32    ? DIAPASON_PORTABLE_F32
@@ -194,8 +199,12 @@ absl::StatusOr<InferredType> InferPortable(const Graph& graph, const Node& node)
   const OpTraits& op = TraitsOf(node.op);
   DIAPASON_RETURN_IF_ERROR(Check(static_cast<int>(node.inputs.size()) == op.operands, "it has ",
                                  node.inputs.size(), " operands, but takes ", op.operands));
-  for (const ValueId input : node.inputs)
+  for (const ValueId input : node.inputs) {
     DIAPASON_RETURN_IF_ERROR(Check(input != kNone, "an operand is missing"));
+    const v1::ElementType type = graph.value(input).type;
+    if (!IsKnownType(type))
+      return absl::UnimplementedError(absl::StrCat("elements of type ", ElementTypeName(type)));
+  }
   return RowOf(node.op).infer({graph, node});
 }
 

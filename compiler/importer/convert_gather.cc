@@ -4,6 +4,7 @@
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/converters.h"
 #include "compiler/importer/element_indices.h"
+#include "compiler/importer/expression.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
@@ -43,6 +44,26 @@ absl::StatusOr<graph::ValueId> AddGather(NodeConverter& node, graph::ValueId dat
   return node.Reshape(slice, result);
 }
 
+// Adds operators that compute what JoinedIndices returns, of the given shape, from indices that are not known.
+absl::StatusOr<graph::ValueId> JoinedAtRunTime(NodeConverter& node, const graph::Shape& shape) {
+  const graph::Shape in = node.InShape(0);
+  Expression e(node);
+  graph::ValueId joined = graph::kNone;
+  for (int64_t d = 0; d < node.InShape(1).back(); ++d) {
+    const graph::ValueId index =
+        NearestIndices(e, e.Part(node.In(1), static_cast<int64_t>(shape.size()), d, 1), in[d]);
+    if (d == 0) {
+      joined = index;
+      continue;
+    }
+    joined = e(graph::Op::kMul, {joined, e.Number(joined, static_cast<double>(in[d]))});
+    joined = e(graph::Op::kAdd, {joined, index});
+  }
+  joined = e.Reshape(joined, shape);
+  DIAPASON_RETURN_IF_ERROR(e.status());
+  return joined;
+}
+
 }  // namespace
 
 absl::StatusOr<ValueIds> ConvertGather(NodeConverter& node) {
@@ -51,19 +72,25 @@ absl::StatusOr<ValueIds> ConvertGather(NodeConverter& node) {
   return One(AddGather(node, node.In(0), node.In(1), axis));
 }
 
-// If the indices are known, this is a gather along one dimension, into which the dimensions that an
-// index names are joined.
+// This is a gather along one dimension, into which the dimensions that an index names are joined.
 absl::StatusOr<ValueIds> ConvertGatherND(NodeConverter& node) {
   if (node.Int("batch_dims", 0) != 0) return absl::UnimplementedError("batch_dims other than 0");
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> flat, JoinedIndices(node));
   const graph::Shape in = node.InShape(0), index_shape = node.InShape(1);
+  DIAPASON_RETURN_IF_ERROR(CheckJoinedIndices(node));
+  const graph::Shape flat_shape(index_shape.begin(), index_shape.end() - 1);
+  graph::ValueId indices = graph::kNone;
+  if (node.InValue(1).is_constant) {
+    DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> flat, JoinedIndices(node));
+    indices = node.Integers(flat, flat_shape);
+  } else {
+    DIAPASON_ASSIGN_OR_RETURN(indices, JoinedAtRunTime(node, flat_shape));
+  }
   const size_t named = static_cast<size_t>(index_shape.back());
   const absl::Span<const int64_t> all(in);
   graph::Shape joined = {graph::NumElements(all.subspan(0, named))};
   joined.insert(joined.end(), in.begin() + static_cast<int64_t>(named), in.end());
   DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId data, node.Reshape(node.In(0), joined));
-  graph::Shape flat_shape(index_shape.begin(), index_shape.end() - 1);
-  return One(AddGather(node, data, node.Integers(flat, flat_shape), 0));
+  return One(AddGather(node, data, indices, 0));
 }
 
 }  // namespace diapason::compiler::importer

@@ -16,11 +16,6 @@ namespace {
 using graph::Op;
 using graph::ValueId;
 
-ValueId ToInt64(const NodeConverter& node, Expression& e, ValueId value) {
-  if (node.graph.value(value).type == v1::ELEMENT_TYPE_I64) return value;
-  return e(Op::kCast, {value}, {{"to", v1::ELEMENT_TYPE_I64}});
-}
-
 ValueId Reduce(Expression& e, ValueId value, int64_t axis, graph::Reduction kind) {
   return e(Op::kReduce, {value}, {{"axes", std::vector<int64_t>{axis}}, {"kind", kind}});
 }
@@ -38,13 +33,6 @@ ValueId Reversed(Expression& e, ValueId x, int64_t axis) {
   if (!e.status().ok()) return x;
   const int64_t extent = e.ShapeOf(x)[axis];
   return e.Part(x, axis, extent - 1, extent, -1);
-}
-
-// Makes indices that count from the end positive.
-ValueId FromStart(Expression& e, ValueId indices, int64_t extent) {
-  const ValueId is_negative = e(Op::kLess, {indices, e.Number(indices, 0)});
-  const ValueId moved = e(Op::kAdd, {indices, e.Number(indices, static_cast<double>(extent))});
-  return e(Op::kWhere, {is_negative, moved, indices});
 }
 
 }  // namespace
@@ -100,7 +88,7 @@ absl::StatusOr<ValueIds> ConvertOneHot(NodeConverter& node) {
   Expression e(node);
   graph::Shape shape = in;
   shape.insert(shape.begin() + axis, 1);
-  const ValueId indices = FromStart(e, e.Reshape(ToInt64(node, e, node.In(0)), std::move(shape)), depth);
+  const ValueId indices = e.FromStart(e.Reshape(e.ToInt64(node.In(0)), std::move(shape)), depth);
   const ValueId hit = e(Op::kEqual, {indices, e.Positions(in.size() + 1, axis, depth)});
   const ValueId off = e.Reshape(e.Part(node.In(2), 0, 0, 1), {}),
                 on = e.Reshape(e.Part(node.In(2), 0, 1, 1), {});
@@ -158,10 +146,7 @@ absl::StatusOr<ValueIds> ConvertGatherElements(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, AxisOfElementIndices(node));
   const int64_t extent = node.InShape(0)[axis];
   Expression e(node);
-  // An index outside means the nearest element inside, as for a Gather.
-  ValueId index = FromStart(e, ToInt64(node, e, node.In(1)), extent);
-  index = e(Op::kMax, {index, e.Number(index, 0)});
-  index = e(Op::kMin, {index, e.Number(index, static_cast<double>(extent - 1))});
+  const ValueId index = NearestIndices(e, node.In(1), extent);
   return e.Result(GatherAlong(e, node.In(0), index, axis));
 }
 

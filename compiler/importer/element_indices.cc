@@ -19,12 +19,18 @@ absl::StatusOr<int64_t> AxisOfElementIndices(const NodeConverter& node) {
   return axis;
 }
 
-absl::StatusOr<std::vector<int64_t>> JoinedIndices(const NodeConverter& node) {
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
+absl::Status CheckJoinedIndices(const NodeConverter& node) {
   const graph::Shape &in = node.InShape(0), &shape = node.InShape(1);
   if (shape.empty() || shape.back() < 1 || shape.back() > static_cast<int64_t>(in.size()))
     return absl::InvalidArgumentError(absl::StrCat("indices of shape ", graph::ShapeText(shape),
                                                    " do not fit a tensor of shape ", graph::ShapeText(in)));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<int64_t>> JoinedIndices(const NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> indices, node.ConstantInts(1));
+  DIAPASON_RETURN_IF_ERROR(CheckJoinedIndices(node));
+  const graph::Shape &in = node.InShape(0), &shape = node.InShape(1);
   const size_t named = static_cast<size_t>(shape.back());
   std::vector<int64_t> joined;
   for (size_t i = 0; i < indices.size(); i += named) {
@@ -37,6 +43,12 @@ absl::StatusOr<std::vector<int64_t>> JoinedIndices(const NodeConverter& node) {
     joined.push_back(index);
   }
   return joined;
+}
+
+graph::ValueId NearestIndices(Expression& e, graph::ValueId indices, int64_t extent) {
+  graph::ValueId index = e.FromStart(e.ToInt64(indices), extent);
+  index = e(graph::Op::kMax, {index, e.Number(index, 0)});
+  return e(graph::Op::kMin, {index, e.Number(index, static_cast<double>(extent - 1))});
 }
 
 }  // namespace diapason::compiler::importer

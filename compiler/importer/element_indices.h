@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "compiler/importer/expression.h"
 #include "compiler/importer/node_converter.h"
 
 namespace diapason::compiler::importer {
@@ -14,10 +15,17 @@ namespace diapason::compiler::importer {
 // InvalidArgument if the indices do not fit operand 0.
 absl::StatusOr<int64_t> AxisOfElementIndices(const NodeConverter& node);
 
+// Returns InvalidArgument if the last dimension of operand 1 does not name dimensions of operand 0.
+absl::Status CheckJoinedIndices(const NodeConverter& node);
+
 // Returns the known indices of operand 1, whose last dimension names a position in the leading dimensions of
 // operand 0, as positions in these dimensions joined to one. Returns Unimplemented if they are not known,
 // and InvalidArgument if they do not fit.
 absl::StatusOr<std::vector<int64_t>> JoinedIndices(const NodeConverter& node);
+
+// Adds operators that make indices into a dimension of this extent int64 and count them from its start. An index
+// that is outside then means the nearest element inside, as for a Gather.
+graph::ValueId NearestIndices(Expression& e, graph::ValueId indices, int64_t extent);
 
 }  // namespace diapason::compiler::importer
 

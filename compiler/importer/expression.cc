@@ -19,6 +19,18 @@ graph::ValueId Expression::operator()(graph::Op op, ValueIds operands, graph::At
   return Keep(operands[0], node_.Add(op, operands, std::move(attributes)));
 }
 
+graph::ValueId Expression::ToInt64(graph::ValueId value) {
+  if (node_.graph.value(value).type == v1::ELEMENT_TYPE_I64) return value;
+  return (*this)(graph::Op::kCast, {value}, {{"to", v1::ELEMENT_TYPE_I64}});
+}
+
+graph::ValueId Expression::FromStart(graph::ValueId indices, int64_t extent) {
+  const graph::ValueId is_negative = (*this)(graph::Op::kLess, {indices, Number(indices, 0)});
+  const graph::ValueId moved =
+      (*this)(graph::Op::kAdd, {indices, Number(indices, static_cast<double>(extent))});
+  return (*this)(graph::Op::kWhere, {is_negative, moved, indices});
+}
+
 graph::ValueId Expression::Positions(size_t rank, int64_t axis, int64_t extent) {
   std::vector<int64_t> numbers(static_cast<size_t>(extent));
   std::iota(numbers.begin(), numbers.end(), 0);

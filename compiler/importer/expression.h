@@ -18,6 +18,9 @@ class Expression {
   graph::ValueId operator()(graph::Op op, ValueIds operands, graph::Attributes attributes = {});
   // Adds a constant of the type of `like`.
   graph::ValueId Number(graph::ValueId like, double number) { return node_.Number(like, number); }
+  graph::ValueId ToInt64(graph::ValueId value);
+  // Makes indices that count from the end of a dimension of this extent count from its start.
+  graph::ValueId FromStart(graph::ValueId indices, int64_t extent);
   // Adds the int64 numbers 0, 1, ... along one axis of a tensor of this rank; all other extents are 1.
   graph::ValueId Positions(size_t rank, int64_t axis, int64_t extent);
   const graph::Shape& ShapeOf(graph::ValueId value) const { return node_.graph.value(value).shape; }

@@ -117,6 +117,15 @@ Carried Gathered(NodeConverter& node, ValueId) {
   return RunTimeSize{data->dim < axis ? data->dim : data->dim + Rank(node.InShape(1)) - 1, data->size};
 }
 
+// The indices of a GatherND or a GatherElements may have such a dimension, their data may not.
+Carried GatheredOneByOne(NodeConverter& node) {
+  const RunTimeSize* indices = node.SizeOf(1);
+  const bool names_places = node.proto().op_type() == "GatherND";
+  if (node.SizeOf(0) != nullptr || (names_places && indices->dim == Rank(node.InShape(1)) - 1))
+    return Refuse("a gather from a dimension");
+  return *indices;
+}
+
 Carried Multiplied(NodeConverter& node, ValueId output) {
   const RunTimeSize* a = node.SizeOf(0);
   const int64_t rank = Rank(node.graph.value(output).shape),
@@ -144,9 +153,10 @@ absl::Status CheckRunTimeSizes(const NodeConverter& node) {
   const std::string& name = node.proto().op_type();
   for (size_t i = 0; i < node.num_inputs(); ++i) {
     if (node.SizeOf(i) == nullptr) continue;
-    const bool takes = IsListed(kOwn, name) || IsListed(kElementwise, name) || node.IsElementwise() ||
-                       (IsListed(kRowMajor, name) && i == 0) ||
-                       IsListed("Concat Gather MatMul LogSoftmax Softmax Transpose", name);
+    const bool takes =
+        IsListed(kOwn, name) || IsListed(kElementwise, name) || node.IsElementwise() ||
+        (IsListed(kRowMajor, name) && i == 0) ||
+        IsListed("Concat Gather GatherElements GatherND MatMul LogSoftmax Softmax Transpose", name);
     if (!takes)
       return Refuse(absl::StrCat("operand ", i, " ('", node.proto().input(static_cast<int>(i)), "')"));
   }
@@ -164,6 +174,7 @@ absl::Status CarryRunTimeSizes(NodeConverter& node, absl::Span<const ValueId> ou
     if (IsListed(kRowMajor, name)) carried = InRowMajorOrder(node, *node.SizeOf(0), output);
     if (name == "Concat") carried = Joined(node, output);
     if (name == "Gather") carried = Gathered(node, output);
+    if (name == "GatherElements" || name == "GatherND") carried = GatheredOneByOne(node);
     if (name == "MatMul") carried = Multiplied(node, output);
     if (name == "Softmax" || name == "LogSoftmax") carried = AlongAxis(node, *node.SizeOf(0), output);
     if (name == "Transpose") carried = Permuted(node, *node.SizeOf(0), output);

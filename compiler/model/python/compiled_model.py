@@ -144,6 +144,11 @@ class Model:
         self._result = collections.namedtuple("Outputs", [_identifier(info.name) for info in self.outputs], rename=True)
         self._library = ctypes.CDLL(os.path.abspath(os.path.join(folder, self.manifest["library"])))
         self._create, self._run = self._function("create"), self._function("run")
+        self._output_size = self._function("output_size")
+        self._output_size.restype = ctypes.c_int64
+        self._output_size.argtypes = [ctypes.c_void_p, ctypes.c_int32, ctypes.c_int32]
+        # By output: the dimension whose size is known only after a run, or None.
+        self._run_time_dims = [entry.get("run_time_dim") for entry in self.manifest["outputs"]]
         self._last_error = self._function("last_error")
         self._last_error.restype = ctypes.c_char_p
         destroy = self._function("destroy")
@@ -177,13 +182,14 @@ class Model:
         for i, value in enumerate(arrays):
             if value is None:
                 raise TypeError(f"input {i} ({self.inputs[i].name}) is missing")
-        outputs = [np.empty(info.shape, info.type) for info in self.outputs]
-        self.run_into(arrays, outputs)
+        outputs = self.run_into(arrays, [np.empty(info.shape, info.type) for info in self.outputs])
         return outputs[0] if len(outputs) == 1 else self._result(*outputs)
 
     def run_into(self, inputs, outputs):
         """Computes the outputs into arrays of the caller, which must be dense, writable NumPy arrays that overlap no
-        other array of the call. Both lists are in the model's order."""
+        other array of the call. Both lists are in the model's order. Returns the outputs. Where the size of a dimension
+        is known only after a run, the array must have the size of the model's description, which is the largest that
+        there may be, and what is returned is a view of the part that has a meaning."""
         arrays = [_as_array(value, f"input {i} ({info.name})")
                   for i, (value, info) in enumerate(zip(inputs, self.inputs))]
         for i, (array, info) in enumerate(zip(outputs, self.outputs)):
@@ -200,8 +206,15 @@ class Model:
                                ctypes.c_int32(len(outputs)))
             if status != 0:
                 raise self._error(status)
+            return [self._sized(instance.handle, i, array) for i, array in enumerate(outputs)]
         finally:
             self._give_back(instance)
+
+    def _sized(self, handle, output, array):
+        dim = self._run_time_dims[output]
+        if dim is None:
+            return array
+        return array[(slice(None),) * dim + (slice(self._output_size(handle, output, dim)),)]
 
     @staticmethod
     def _fill(tensors, arrays, infos):

@@ -17,6 +17,8 @@ absl::string_view KindName(BufferKind kind) {
       return "constant";
     case BufferKind::kInput:
       return "input";
+    case BufferKind::kSize:
+      return "size";
     case BufferKind::kOutput:
       return "output";
   }

@@ -5,7 +5,7 @@ they would multiply without limit, have ordinary values."""
 import numpy as np
 from onnx import TensorProto, helper
 
-from fuzzer import values
+from fuzzer import portable_operators, values
 from fuzzer.operators import generates
 from fuzzer.values import BOOL, FLOAT, INT32, INT64
 
@@ -113,6 +113,9 @@ def gather_elements(b, op):
 
 @generates("ScatterElements", "Scatter")
 def scatter_elements(b, op):
+    if op == "ScatterElements" and b.chance(0.6):
+        portable_operators.scatter(b, op)
+        return
     x = _numbers(b)
     axis = b.random.randrange(x.rank)
     shape = [b.random.randint(1, n) for n in x.shape]
@@ -126,6 +129,9 @@ def scatter_elements(b, op):
 
 @generates("ScatterND")
 def scatter_nd(b, op):
+    if b.chance(0.6):
+        portable_operators.scatter(b, op)
+        return
     x = _numbers(b)
     named = b.random.randint(1, x.rank)
     count = int(np.prod(x.shape[:named]))

@@ -21,6 +21,7 @@ class TooLarge(Exception):
 class Value:
     def __init__(self, name, array, known):
         self.name, self.array = name, array
+        self.is_open = False  # its size is known only when the model runs
         self.known = known  # it depends only on constants and shapes, so that the importer computes it
 
     shape = property(lambda self: self.array.shape)
@@ -136,7 +137,7 @@ class GraphBuilder:
     def _shape_arithmetic(self, numbers):
         parts = []
         for number in numbers:
-            sources = [v for v in self.values if number in v.shape]
+            sources = [v for v in self.values if number in v.shape and not v.is_open]
             if not sources or self.chance(0.3):
                 parts.append(self.constant(np.asarray([number], dtype=INT64)))
                 continue
@@ -159,6 +160,8 @@ class GraphBuilder:
         if self.chance(reuse):
             found = [v for v in self.values if (dtypes is None or v.dtype in dtypes) and fits(v)
                      and (known is None or v.known == known)]
+            if self.chance(0.8):  # most operators refuse values whose size is known only when the model runs
+                found = [v for v in found if not v.is_open]
             if found:
                 # The newest value is the most likely, so that graphs are not only wide but also deep.
                 return found[-1] if self.chance(0.5) else self.choice(found)
@@ -208,8 +211,11 @@ class GraphBuilder:
         self.operations[(proto.SerializeToString(),
                          tuple((a.dtype.char, a.shape) if a is not None else None for a in arrays))] = operation
         self.nodes.append(proto)
-        known = op in ("Shape", "Size") or all(v is None or v.known for v in inputs)
+        is_open = any(v is not None and v.is_open for v in inputs)
+        known = (op in ("Shape", "Size") and not is_open) or all(v is None or v.known for v in inputs)
         made = [Value(name, np.asarray(result), known) for name, result in zip(names, results)]
+        for value in made:
+            value.is_open = not known and (is_open or op in ("Compress", "NonMaxSuppression", "NonZero", "Unique"))
         self.values.extend(made)
         return made[0] if outputs == 1 else made
 

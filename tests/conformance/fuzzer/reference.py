@@ -9,6 +9,8 @@ import onnx
 from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
+from fuzzer import portable_reference
+
 # ---- Operators for which the reference evaluator deviates from ONNX's text, or which the text does not define fully
 
 
@@ -376,19 +378,6 @@ def _upsample(evaluator, node, opset, inputs):
     return [x.astype(np.float32)]
 
 
-def _scatter(evaluator, node, opset, inputs):
-    """The evaluator has ScatterElements, but not its old name."""
-    del evaluator, opset
-    x, indices, updates = inputs
-    result = x.copy()
-    axis = attribute(node, "axis", 0)
-    for place in np.ndindex(*indices.shape):
-        at = list(place)
-        at[axis] = int(indices[place])
-        result[tuple(at)] = updates[place]
-    return [result]
-
-
 # For each operator (smallest opset, largest opset, function). The function's comment is the reason.
 DEVIATIONS = {
     "BatchNormalization": (7, 13, _statistics_given),
@@ -415,9 +404,9 @@ DEVIATIONS = {
     "Mean": (1, 99, _broadcasting_mean),
     "LpNormalization": (1, 99, _lp_normalization),
     "LRN": (1, 99, _local_response),
-    "Scatter": (1, 99, _scatter),
     "Upsample": (1, 99, _upsample),
     "ReduceMean": (1, 99, _whole_mean),
+    **portable_reference.DEVIATIONS,
 }
 
 

@@ -27,7 +27,7 @@ SAFETY = 4
 ROUNDING = {
     "Exp": (4, 0), "Log": (4, 0), "Erf": (4, 0), "Tanh": (4, 0), "Sin": (4, 0), "Cos": (4, 0), "Pow": (4, 0),
     "Tan": (12, 0), "Sinh": (8, 0), "Cosh": (8, 0), "Asinh": (8, 0), "Acosh": (8, 0), "Atanh": (8, 0), "Resize": (4, 4),
-    "Upsample": (4, 4), "Sigmoid": (4, 0), "HardSigmoid": (2, 1), "Softsign": (2, 0), "Mean": (2, 0),
+    "Upsample": (4, 4), "RoiAlign": (16, 16), "Sigmoid": (4, 0), "HardSigmoid": (2, 1), "Softsign": (2, 0), "Mean": (2, 0),
 }
 # The same for functions that are computed in several steps. The results of these steps may cancel (exp(x) - 1 near 0), so
 # that the absolute error grows with the operand. The second number is multiplied by the operand, but at least by 1.
