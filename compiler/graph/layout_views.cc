@@ -167,10 +167,18 @@ class ViewMaker {
           (!is_adjacent(rank - 2) || !IsPlaced(node.inputs[0])))
         PlaceWritten(plan_.InsertCopy(node.inputs[i], {anchor}, /*dense=*/true));
       if (need == StrideNeed::kDense && !IsDense(view))
-        PlaceWritten(plan_.InsertCopy(node.inputs[i], {anchor}, /*dense=*/true));
+        PlaceWritten(plan_.InsertCopy(node.inputs[i], ReadersOfDense(node.inputs[i]), /*dense=*/true));
       if (need == StrideNeed::kAdjacentChannels && i == 0 && !is_adjacent(1))
         PlaceWritten(plan_.InsertCopy(node.inputs[i], {anchor}, /*dense=*/false));
     }
+  }
+
+  // Returns all nodes that read the value and need it dense. One copy serves all of them.
+  std::vector<NodeId> ReadersOfDense(ValueId value) const {
+    std::vector<NodeId> readers = graph_.Readers(value);
+    std::erase_if(readers,
+                  [&](NodeId id) { return TraitsOf(graph_.node(id).op).strides != StrideNeed::kDense; });
+    return readers;
   }
 
   StoragePlan& plan_;

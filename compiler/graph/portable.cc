@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/runtime/kernel_abi.h"
 #include "compiler/runtime/portable/portable_kernels.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
@@ -214,6 +213,12 @@ PortableKernel PortableKernelOf(const Graph& graph, const Node& node) {
   std::string summary(OpName(node.op));
   for (const ValueId input : node.inputs) absl::StrAppend(&summary, " ", ShapeText(graph.value(input).shape));
   return {row.symbol, std::move(summary), needs.units, needs.workspace_bytes, needs.scratch_bytes};
+}
+
+diapason_body_fn PortableFunction(absl::string_view symbol) {
+  return std::find_if(std::begin(kRows), std::end(kRows),
+                      [&](const Row& row) { return row.symbol == symbol; })
+      ->body;
 }
 
 std::string PortableCallBytes(const Graph& graph, const Node& node, const InferredType& result) {

@@ -7,8 +7,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "compiler/graph/infer_shape.h"
 #include "compiler/graph/program.h"
+#include "compiler/runtime/kernel_abi.h"
 
 namespace diapason::compiler::graph {
 
@@ -18,6 +20,9 @@ absl::StatusOr<InferredType> InferPortable(const Graph& graph, const Node& node)
 
 // Returns the kernel that computes the node, which InferPortable has accepted.
 PortableKernel PortableKernelOf(const Graph& graph, const Node& node);
+
+// Returns the function of that name, which must be that of a portable kernel.
+diapason_body_fn PortableFunction(absl::string_view symbol);
 
 // Returns the bytes of the kernel's first argument, a diapason_portable_call. `result` is what InferPortable
 // has returned.

@@ -135,12 +135,17 @@ std::vector<Tensor> LoadedModel::RandomInputs(uint64_t seed) const {
   return tensors;
 }
 
-absl::StatusOr<std::vector<Tensor>> LoadedModel::Run(absl::Span<const Tensor> inputs) {
+std::vector<Tensor> LoadedModel::MakeOutputs() const {
   std::vector<Tensor> outputs;
   for (const ManifestTensor& output : manifest_.outputs) {
     const int64_t bytes = NumElements(output.shape) * ElementBytes(output.element_type);
     outputs.push_back({output.name, output.element_type, output.shape, std::string(bytes, '\0')});
   }
+  return outputs;
+}
+
+absl::StatusOr<std::vector<Tensor>> LoadedModel::Run(absl::Span<const Tensor> inputs) {
+  std::vector<Tensor> outputs = MakeOutputs();
   DIAPASON_RETURN_IF_ERROR(RunInto(inputs, outputs, nullptr));
   for (size_t i = 0; i < outputs.size(); ++i) {
     const int64_t dim = manifest_.outputs[i].run_time_dim;
@@ -171,7 +176,8 @@ namespace {
 class Stopwatch {
  public:
   static absl::StatusOr<Stopwatch> Create(LoadedModel& model, absl::Span<const Tensor> inputs) {
-    DIAPASON_ASSIGN_OR_RETURN(std::vector<Tensor> outputs, model.Run(inputs));
+    std::vector<Tensor> outputs = model.MakeOutputs();
+    DIAPASON_RETURN_IF_ERROR(model.RunInto(inputs, outputs, nullptr));
     return Stopwatch(model, inputs, std::move(outputs));
   }
 

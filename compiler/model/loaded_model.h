@@ -43,9 +43,12 @@ class LoadedModel {
   // model takes; the message says which one, and why.
   absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const Tensor> inputs);
 
-  // Does the same, and writes to `outputs`. Returns InvalidArgument also if they do not have the types and
-  // shapes of the manifest; a size that is known only after the run may be smaller in what Run returns. If `call_us` is not null, it receives the time of each of the manifest's calls
-  // in microseconds.
+  // Returns outputs for RunInto: with the manifest's types and shapes.
+  std::vector<Tensor> MakeOutputs() const;
+
+  // Does the same as Run, and writes to `outputs`. Returns InvalidArgument also if they do not have the types
+  // and shapes that MakeOutputs gives. If `call_us` is not null, it receives the time of each of the
+  // manifest's calls in microseconds.
   absl::Status RunInto(absl::Span<const Tensor> inputs, std::vector<Tensor>& outputs,
                        std::vector<double>* call_us);
 

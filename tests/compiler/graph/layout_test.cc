@@ -112,6 +112,39 @@ Conv
 )");
 }
 
+// A portable kernel reads and writes dense tensors only. So what a Concat takes from it is copied, and so is a
+// transposed operand.
+TEST_F(LayoutTest, APortableKernelIsDense) {
+  const ValueId turned = Add(Op::kTranspose, {Input({4, 3})}, {{"perm", Ints{1, 0}}}, "turned");
+  const ValueId largest =
+      Add(Op::kTopK, {turned}, {{"axis", int64_t{1}}, {"k", int64_t{2}}, {"largest", int64_t{1}}}, "largest");
+  const ValueId smallest = Add(
+      Op::kTopK, {turned}, {{"axis", int64_t{1}}, {"k", int64_t{2}}, {"largest", int64_t{0}}}, "smallest");
+  Output(Add(Op::kConcat, {largest, smallest}, {{"axis", int64_t{1}}}, "both"));
+  EXPECT_EQ(Plan(), R"(
+b0 input x, 12 elements
+b1 activation copy of turned, 12 elements
+b2 activation largest, 6 elements
+b3 activation smallest, 6 elements
+b4 output both, 12 elements
+Copy
+  b0+0 3x4 [1 3]
+  -> b1+0 3x4 [4 1]
+TopK
+  b1+0 3x4 [4 1]
+  -> b2+0 3x2 [2 1]
+TopK
+  b1+0 3x4 [4 1]
+  -> b3+0 3x2 [2 1]
+Copy
+  b2+0 3x2 [2 1]
+  -> b4+0 3x2 [4 1]
+Copy
+  b3+0 3x2 [2 1]
+  -> b4+2 3x2 [4 1]
+)");
+}
+
 TEST_F(LayoutTest, PartsOfAnInterleaveAreWrittenIntoIt) {
   const ValueId x = Add(Op::kExp, {Input({1, 2, 2, 4})});
   const ValueId a = Conv(x, Ones({2, 2, 1, 1}, "wa"), 0, "a"), b = Conv(x, Ones({2, 2, 1, 1}, "wb"), 0, "b");

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/codegen/backends.h"
 #include "compiler/codegen/kernel_backend.h"
+#include "compiler/graph/portable.h"
 #include "compiler/runtime/host_target.h"
 #include "compiler/runtime/loaded_kernel.h"
 #include "proto/base/status_macros.h"
@@ -76,6 +77,16 @@ absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
                          static_cast<size_t>(view.offset) *
                              ElementBytes(program.buffers[view.buffer].element_type));
     }
+    if (call.portable) {
+      const auto words = [](int64_t bytes) {
+        return std::vector<int64_t>(static_cast<size_t>(bytes / 8 + 1));
+      };
+      std::vector<int64_t> workspace = words(call.portable->workspace_bytes),
+                           scratch = words(call.portable->scratch_bytes);
+      PortableFunction(call.portable->symbol)(pointers.data(), workspace.data(), scratch.data(), 0,
+                                              call.portable->units);
+      continue;
+    }
     std::unique_ptr<runtime::LoadedKernel>& kernel = kernels[key];
     if (kernel == nullptr) {
       DIAPASON_ASSIGN_OR_RETURN(kernel, BuildReference(*backend, program.workloads[call.workload], call));
@@ -86,6 +97,7 @@ absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
   }
   std::vector<std::string> outputs;
   for (const ModelTensor& output : program.outputs) outputs.push_back(memory[output.buffer]);
+  for (const int buffer : program.sizes) outputs.push_back(memory[buffer]);
   return outputs;
 }
 

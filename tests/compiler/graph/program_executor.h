@@ -13,6 +13,7 @@
 namespace diapason::compiler::graph {
 
 // `inputs` and the result are the bytes of the tensors: dense, in the model's order of dimensions.
+// Behind the outputs are the program's sizes, if there are any.
 absl::StatusOr<std::vector<std::string>> ExecuteProgram(const Program& program,
                                                         const std::vector<std::string>& inputs);
 

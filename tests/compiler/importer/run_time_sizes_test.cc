@@ -1,0 +1,175 @@
+// Tests operators whose results have sizes that are known only when the model runs, and how far other operators
+// take such results.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/compiler/graph/program_executor.h"
+#include "tests/compiler/importer/onnx_text.h"
+
+namespace diapason::compiler::importer {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A tensor with the size that it has in a run.
+template <typename T>
+struct Sized {
+  graph::Shape shape;
+  std::vector<T> numbers;
+};
+
+// Returns the first output for these bytes of the inputs.
+template <typename T>
+Sized<T> Result(const std::string& text, const std::vector<std::string>& inputs) {
+  const absl::StatusOr<graph::Program> program = Load(OnnxModel(text));
+  EXPECT_TRUE(program.ok()) << program.status();
+  if (!program.ok()) return {};
+  const auto results = ExecuteProgram(*program, inputs);
+  EXPECT_TRUE(results.ok()) << results.status();
+  if (!results.ok()) return {};
+  const graph::ModelTensor& output = program->outputs[0];
+  const std::vector<T> all = NumbersIn<T>(results->at(0));
+  if (output.run_time_dim < 0) return {output.shape, all};
+  Sized<T> sized{output.shape, {}};
+  const size_t dim = static_cast<size_t>(output.run_time_dim);
+  const int64_t size = NumbersIn<int64_t>(results->at(program->outputs.size() + output.size))[0];
+  const int64_t inner = graph::NumElements(absl::MakeSpan(output.shape).subspan(dim + 1));
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (static_cast<int64_t>(i) / inner % output.shape[dim] < size) sized.numbers.push_back(all[i]);
+  }
+  sized.shape[dim] = size;
+  return sized;
+}
+
+std::string Floats(const std::vector<float>& numbers) { return BytesOf(numbers); }
+
+std::string Message(const std::string& text) { return std::string(Load(OnnxModel(text)).status().message()); }
+
+TEST(RunTimeSizesTest, NonZeroListsAsManyPositionsAsThereAre) {
+  const std::string text = "(float[2, 3] x) => (int64[2, N] y) { y = NonZero (x) }";
+  const auto some = Result<int64_t>(text, {Floats({0, 5, 0, -1, 0, 2})});
+  EXPECT_THAT(some.shape, ElementsAre(2, 3));
+  EXPECT_THAT(some.numbers, ElementsAre(0, 1, 1, 1, 0, 2));
+  const auto none = Result<int64_t>(text, {Floats({0, 0, 0, 0, 0, 0})});
+  EXPECT_THAT(none.shape, ElementsAre(2, 0));
+}
+
+TEST(RunTimeSizesTest, ASizeThatFollowsFromConstantsIsExact) {
+  const absl::StatusOr<graph::Program> program =
+      Load(OnnxModel("() => (int64[1, 2] y) <float[3] c = {7, 0, 7}> { y = NonZero (c) }"));
+  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_THAT(program->outputs[0].shape, ElementsAre(1, 2));
+  EXPECT_EQ(program->outputs[0].run_time_dim, -1);
+}
+
+TEST(RunTimeSizesTest, ElementwiseOperatorsAndViewsKeepTheSize) {
+  // Rows of x where the mask holds, turned, with a number added, as one row.
+  const std::string text =
+      "(float[3, 2] x, bool[3] mask) => (float[2, N] y) <float one = {1}, int64[3] shape = {1, 2, -1}, "
+      "int64[1] zero = {0}> "
+      "{ kept = Compress<axis = 0> (x, mask) more = Add (kept, one) turned = Transpose (more) "
+      "reshaped = Reshape (turned, shape) y = Squeeze (reshaped, zero) }";
+  const auto result = Result<float>(text, {Floats({1, 2, 3, 4, 5, 6}), std::string("\1\0\1", 3)});
+  EXPECT_THAT(result.shape, ElementsAre(2, 2));
+  EXPECT_THAT(result.numbers, ElementsAre(2, 6, 3, 7));
+}
+
+TEST(RunTimeSizesTest, SizesAreJoinedAndMultiplied) {
+  const std::string text =
+      "(float[3, 2] x, bool[3] mask) => (float[N] y) <float[2] first = {-1, -2}, int64[1] flat = {-1}> "
+      "{ kept = Compress<axis = 0> (x, mask) row = Reshape (kept, flat) y = Concat<axis = 0> (first, row) }";
+  const auto result = Result<float>(text, {Floats({1, 2, 3, 4, 5, 6}), std::string("\0\0\1", 3)});
+  EXPECT_THAT(result.shape, ElementsAre(4));
+  EXPECT_THAT(result.numbers, ElementsAre(-1, -2, 5, 6));
+}
+
+TEST(RunTimeSizesTest, ASliceTakesNoMoreThanThereIs) {
+  const auto result = [](const std::string& mask) {
+    return Result<float>(
+        "(float[5] x, bool[5] mask) => (float[N] y) <int64[1] start = {1}, int64[1] end = {3}> "
+        "{ kept = Compress<axis = 0> (x, mask) y = Slice (kept, start, end) }",
+        {Floats({1, 2, 3, 4, 5}), mask});
+  };
+  EXPECT_THAT(result(std::string("\0\0\0\0\0", 5)).numbers, IsEmpty());
+  EXPECT_THAT(result(std::string("\1\1\0\0\0", 5)).numbers, ElementsAre(2));
+  EXPECT_THAT(result(std::string("\1\1\1\1\1", 5)).numbers, ElementsAre(2, 3));
+}
+
+TEST(RunTimeSizesTest, ShapeAndSizeGiveTheSizeOfTheRun) {
+  for (const auto& [op, expected] : std::vector<std::pair<std::string, std::vector<int64_t>>>{
+           {"Shape", {2, 2}}, {"Shape<start = 0, end = 1>", {2}}, {"Shape<start = 1>", {2}}, {"Size", {4}}}) {
+    const std::string dims = op == "Size" ? "" : absl::StrCat("[", expected.size(), "]");
+    const auto result =
+        Result<int64_t>(absl::StrCat("(float[3, 2] x, bool[3] mask) => (int64", dims,
+                                     " y) { kept = Compress<axis = 0> (x, mask) y = ", op, " (kept) }"),
+                        {Floats({1, 2, 3, 4, 5, 6}), std::string("\1\0\1", 3)});
+    EXPECT_EQ(result.numbers, expected) << op;
+  }
+}
+
+TEST(RunTimeSizesTest, ElementsThatDoNotExistAreNotFound) {
+  // The second condition is true for what lies behind the end of the first result.
+  const auto result = Result<int64_t>(
+      "(float[4] x, bool[4] mask) => (int64[1, N] y) <float ten = {10}> "
+      "{ kept = Compress<axis = 0> (x, mask) low = Less (kept, ten) y = NonZero (low) }",
+      {Floats({1, 20, 3, 4}), std::string("\1\1\1\0", 4)});
+  EXPECT_THAT(result.numbers, ElementsAre(0, 2));
+}
+
+TEST(RunTimeSizesTest, RowsOfAProductAndOfASoftmax) {
+  const auto result = Result<float>(
+      "(float[3, 2] x, bool[3] mask) => (float[N, 1] y) <float[2, 1] w = {1, 2}> "
+      "{ kept = Compress<axis = 0> (x, mask) z = MatMul (kept, w) s = Softmax<axis = 1> (z) y = Add (z, s) }",
+      {Floats({1, 2, 3, 4, 5, 6}), std::string("\0\1\1", 3)});
+  EXPECT_THAT(result.shape, ElementsAre(2, 1));
+  EXPECT_THAT(result.numbers, ElementsAre(12, 18));
+}
+
+TEST(RunTimeSizesTest, IndicesAreGatheredAndScattered) {
+  const auto gathered = Result<float>(
+      "(float[2, 2] x) => (float[N] y) { places = NonZero (x) pairs = Transpose (places) y = GatherND (x, "
+      "pairs) }",
+      {Floats({0, 4, 3, 0})});
+  EXPECT_THAT(gathered.numbers, ElementsAre(4, 3));
+  const std::vector<int64_t> outside = {0, 7, -1, -9};  // those out of range are left out
+  const auto scattered =
+      Result<float>("(float[3] x, int64[4] i, float[4] u) => (float[3] y) { y = ScatterElements (x, i, u) }",
+                    {Floats({1, 2, 3}), BytesOf(outside), Floats({10, 20, 30, 40})});
+  EXPECT_THAT(scattered.numbers, ElementsAre(10, 2, 30));
+}
+
+TEST(RunTimeSizesTest, OtherOperatorsRefuseSuchAnOperand) {
+  const std::string kept =
+      "(float[4] x, bool[4] mask) => (float[N] y) <float[4] four = {1, 2, 3, 4}> "
+      "{ k = Compress<axis = 0> (x, mask) ";
+  EXPECT_THAT(
+      Message(kept + "y = ReduceSum (k) }"),
+      HasSubstr("ReduceSum (node 'y', opset 17) with operand 0 ('k'), whose size is known only when the "
+                "model runs"));
+  for (const char* node : {"y = Add (k, four)", "y = Concat<axis = 0> (k, four)", "y = Softmax<axis = 0> (k)",
+                           "n = NonZero (x) g = Gather (x, n) s = Squeeze (g) y = Add (k, s)"}) {
+    EXPECT_THAT(Message(kept + node + " }"), HasSubstr("known only when the model runs")) << node;
+  }
+  EXPECT_THAT(Message("(float[4] x, bool[4] mask, bool c) => (float[N] y) { k = Compress<axis = 0> (x, mask) "
+                      "y = If (c) <then_branch = a () => (float[N] p) { p = Neg (k) }, "
+                      "else_branch = b () => (float[N] q) { q = Abs (k) }> }"),
+              HasSubstr("a result whose size is known only then"));
+}
+
+TEST(RunTimeSizesTest, OutputsOfOneSizeShareIt) {
+  const absl::StatusOr<graph::Program> program =
+      Load(OnnxModel("(float[4] x, bool[4] mask) => (float[N] y, float[N] z) "
+                     "{ y = Compress<axis = 0> (x, mask) z = Neg (y) }"));
+  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_EQ(program->sizes.size(), 1u);
+  EXPECT_EQ(program->outputs[0].size, program->outputs[1].size);
+}
+
+}  // namespace
+}  // namespace diapason::compiler::importer
