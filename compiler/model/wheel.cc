@@ -60,8 +60,7 @@ std::string TensorLines(absl::string_view kind, const std::vector<ManifestTensor
 // Writes the files of a wheel, and the list of them that a wheel ends with.
 class Wheel {
  public:
-  Wheel(const std::string& path, std::string info_folder)
-      : zip_(path), info_folder_(std::move(info_folder)) {}
+  Wheel(ZipFile zip, std::string info_folder) : zip_(std::move(zip)), info_folder_(std::move(info_folder)) {}
 
   absl::Status Add(const std::string& name, absl::string_view contents, bool executable = false) {
     const std::array<uint8_t, 32> hash =
@@ -118,7 +117,8 @@ absl::Status WriteWheel(const Manifest& manifest, const std::string& version, co
        {"TARGET", manifest.target.empty() ? manifest.triple : manifest.target},
        {"TENSORS", TensorLines("input", manifest.inputs) + TensorLines("output", manifest.outputs)},
        {"VERSION", version}});
-  Wheel wheel(path, absl::StrCat(FileWord(name), "-", version, ".dist-info"));
+  DIAPASON_ASSIGN_OR_RETURN(ZipFile zip, ZipFile::Create(path));
+  Wheel wheel(std::move(zip), absl::StrCat(FileWord(name), "-", version, ".dist-info"));
   DIAPASON_RETURN_IF_ERROR(wheel.Add(name + "/__init__.py", package));
   DIAPASON_RETURN_IF_ERROR(wheel.Add(name + "/_compiled_model.py", CompiledModelPythonText()));
   DIAPASON_RETURN_IF_ERROR(wheel.Add(absl::StrCat(name, "/", kManifestFile), ManifestText(manifest)));

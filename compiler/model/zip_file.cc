@@ -1,104 +1,50 @@
 #include "compiler/model/zip_file.h"
 
-#include <limits>
+#include <archive.h>
+#include <archive_entry.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/CRC.h"
+#include "proto/base/status_macros.h"
 
 namespace diapason::compiler::model {
-namespace {
 
-// The numbers of the format that this writer needs ("APPNOTE.TXT" of PKWARE).
-constexpr uint32_t kLocalHeader = 0x04034b50, kDirectoryEntry = 0x02014b50, kEndOfDirectory = 0x06054b50;
-constexpr uint16_t kVersion = 20;            // 2.0, the first one with folders
-constexpr uint16_t kMadeByUnix = 3 << 8;     // the attributes below are Unix permissions
-constexpr uint16_t kNamesAreUtf8 = 1 << 11;  // a flag
-constexpr uint16_t kStored = 0;              // the method: not compressed
-constexpr uint16_t kTime = 0, kDate = 0x21;  // midnight of 1980-01-01, the first time that can be written
-constexpr uint32_t kRegularFile = 0100000;   // of a Unix file's mode
-constexpr size_t kMaxFiles = std::numeric_limits<uint16_t>::max();
-constexpr uint64_t kMaxBytes = std::numeric_limits<uint32_t>::max();
+void ZipFile::Closer::operator()(archive* archive) const { archive_write_free(archive); }
 
-// Appends an integer in little-endian order.
-template <typename Integer>
-void Put(std::string& bytes, Integer value) {
-  for (size_t i = 0; i < sizeof value; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xff);
+absl::StatusOr<ZipFile> ZipFile::Create(const std::string& path) {
+  ZipFile file(path, archive_write_new());
+  DIAPASON_RETURN_IF_ERROR(file.Check(archive_write_set_format_zip(file.archive_.get())));
+  DIAPASON_RETURN_IF_ERROR(file.Check(archive_write_zip_set_compression_store(file.archive_.get())));
+  DIAPASON_RETURN_IF_ERROR(file.Check(archive_write_open_filename(file.archive_.get(), path.c_str())));
+  return file;
 }
-
-// Appends what a file's header and its entry in the directory have in common.
-void PutCommon(std::string& bytes, uint32_t checksum, uint32_t size, size_t name_size) {
-  Put(bytes, kVersion);
-  Put(bytes, kNamesAreUtf8);
-  Put(bytes, kStored);
-  Put(bytes, kTime);
-  Put(bytes, kDate);
-  Put(bytes, checksum);
-  Put(bytes, size);  // compressed
-  Put(bytes, size);
-  Put(bytes, static_cast<uint16_t>(name_size));
-  Put(bytes, uint16_t{0});  // no extra fields
-}
-
-}  // namespace
-
-ZipFile::ZipFile(const std::string& path) : path_(path), file_(path, std::ios::binary) {}
 
 absl::Status ZipFile::Add(const std::string& name, absl::string_view contents, bool executable) {
-  // The directory at the end repeats each name, and needs some room.
-  uint64_t bytes = position_ + contents.size() + 1024;
-  for (const Entry& entry : entries_) bytes += entry.name.size() + 64;
-  if (bytes > kMaxBytes || entries_.size() == kMaxFiles) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path_, " would be larger than 4 GiB, which the ZIP format cannot hold"));
+  const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(),
+                                                                       archive_entry_free);
+  archive_entry_set_pathname(entry.get(), name.c_str());
+  archive_entry_set_filetype(entry.get(), AE_IFREG);
+  archive_entry_set_perm(entry.get(), executable ? 0755 : 0644);
+  archive_entry_set_size(entry.get(), static_cast<int64_t>(contents.size()));
+  // ZIP has times from 1980 on. An earlier one becomes the start of 1980 in every time zone.
+  archive_entry_set_mtime(entry.get(), 0, 0);
+  DIAPASON_RETURN_IF_ERROR(Check(archive_write_header(archive_.get(), entry.get())));
+  while (!contents.empty()) {
+    const la_ssize_t written = archive_write_data(archive_.get(), contents.data(), contents.size());
+    if (written <= 0) return Check(ARCHIVE_FATAL);
+    contents.remove_prefix(static_cast<size_t>(written));
   }
-  Entry entry;
-  entry.name = name;
-  entry.checksum =
-      llvm::crc32(llvm::arrayRefFromStringRef(llvm::StringRef(contents.data(), contents.size())));
-  entry.size = static_cast<uint32_t>(contents.size());
-  entry.offset = static_cast<uint32_t>(position_);
-  entry.executable = executable;
-  std::string header;
-  Put(header, kLocalHeader);
-  PutCommon(header, entry.checksum, entry.size, name.size());
-  header += name;
-  file_.write(header.data(), static_cast<std::streamsize>(header.size()));
-  file_.write(contents.data(), static_cast<std::streamsize>(contents.size()));
-  position_ += header.size() + contents.size();
-  entries_.push_back(std::move(entry));
-  return absl::OkStatus();
+  return Check(archive_write_finish_entry(archive_.get()));
 }
 
-absl::Status ZipFile::Finish() {
-  std::string directory;
-  for (const Entry& entry : entries_) {
-    Put(directory, kDirectoryEntry);
-    Put(directory, static_cast<uint16_t>(kMadeByUnix | kVersion));
-    PutCommon(directory, entry.checksum, entry.size, entry.name.size());
-    Put(directory, uint16_t{0});  // no comment
-    Put(directory, uint16_t{0});  // the number of the disk
-    Put(directory, uint16_t{0});  // internal attributes
-    Put(directory, (kRegularFile | (entry.executable ? 0755U : 0644U)) << 16);
-    Put(directory, entry.offset);
-    directory += entry.name;
-  }
-  const auto size = static_cast<uint32_t>(directory.size());
-  const auto count = static_cast<uint16_t>(entries_.size());
-  Put(directory, kEndOfDirectory);
-  Put(directory, uint16_t{0});  // the number of this disk, and of the directory's first one
-  Put(directory, uint16_t{0});
-  Put(directory, count);  // entries on this disk, and in all
-  Put(directory, count);
-  Put(directory, size);
-  Put(directory, static_cast<uint32_t>(position_));
-  Put(directory, uint16_t{0});  // no comment
-  file_.write(directory.data(), static_cast<std::streamsize>(directory.size()));
-  file_.close();
-  if (file_) return absl::OkStatus();
+absl::Status ZipFile::Finish() { return Check(archive_write_close(archive_.get())); }
+
+absl::Status ZipFile::Check(int code) const {
+  if (code == ARCHIVE_OK) return absl::OkStatus();
+  const char* reason = archive_error_string(archive_.get());
   return absl::ResourceExhaustedError(
-      absl::StrCat("cannot write ", path_, "; check that the disk is not full"));
+      absl::StrCat("cannot write ", path_, ": ", reason != nullptr ? reason : "not enough memory"));
 }
 
 }  // namespace diapason::compiler::model

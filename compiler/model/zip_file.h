@@ -1,14 +1,15 @@
-// Writes ZIP files, the format of Python wheels.
+// Writes ZIP files, the format of Python wheels. This is the only file that uses libarchive.
 #ifndef DIAPASON_COMPILER_MODEL_ZIP_FILE_H_
 #define DIAPASON_COMPILER_MODEL_ZIP_FILE_H_
 
-#include <cstdint>
-#include <fstream>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+
+struct archive;
 
 namespace diapason::compiler::model {
 
@@ -16,30 +17,27 @@ namespace diapason::compiler::model {
 // smaller. It contains no time, so equal contents give equal bytes. One thread may use it.
 class ZipFile {
  public:
-  // Creates or replaces the file at `path`. Errors are reported by Finish.
-  explicit ZipFile(const std::string& path);
+  // Creates or replaces the file at `path`. Returns ResourceExhausted with the reason if that fails.
+  static absl::StatusOr<ZipFile> Create(const std::string& path);
 
   // Adds a file. `executable` sets its permission to be executed, which shared libraries have. Returns
-  // InvalidArgument if the ZIP file would be larger than 4 GiB, which the format cannot describe.
+  // ResourceExhausted if the disk does not accept it.
   absl::Status Add(const std::string& name, absl::string_view contents, bool executable = false);
 
-  // Writes the list of files and closes the file. Returns ResourceExhausted if the disk did not accept
-  // everything.
+  // Writes the list of files and closes the file. Errors are those of Add.
   absl::Status Finish();
 
  private:
-  struct Entry {
-    std::string name;
-    uint32_t checksum = 0;
-    uint32_t size = 0;
-    uint32_t offset = 0;
-    bool executable = false;
+  struct Closer {
+    void operator()(archive* archive) const;
   };
 
-  const std::string path_;
-  std::ofstream file_;
-  uint64_t position_ = 0;
-  std::vector<Entry> entries_;
+  ZipFile(std::string path, archive* archive) : path_(std::move(path)), archive_(archive) {}
+  // Returns OK, or the archive's error.
+  absl::Status Check(int code) const;
+
+  std::string path_;
+  std::unique_ptr<archive, Closer> archive_;
 };
 
 }  // namespace diapason::compiler::model
