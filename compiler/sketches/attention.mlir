@@ -262,10 +262,10 @@ module attributes {transform.with_named_sequence} {
       : (!p, !p, !p) -> !p
     %last_second_cost = transform.include @tile_cost failures(propagate) (%last_rows, %one, %column_vectors)
       : (!p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%first_cost, %last_first_cost, %second_cost, %last_second_cost,
-        %vectors, %rest_vectors, %B, %H, %M, %N, %C, %D, %unit_rows, %block, %rest, %columns, %step,
-        %key_step, %chunk, %rows, %last_rows) {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    %cost, %shared = transform.smt.constrain_params(%first_cost, %last_first_cost, %second_cost,
+        %last_second_cost, %vectors, %rest_vectors, %B, %H, %M, %N, %C, %D, %unit_rows, %block, %rest,
+        %columns, %step, %key_step, %chunk, %rows, %last_rows) {diapason.cost = "half_cycles"}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%f: !int, %lf: !int, %g: !int, %lg: !int, %v: !int, %rv: !int, %b: !int, %h: !int, %m_: !int,
         %n: !int, %c: !int, %d: !int, %u: !int, %q: !int, %r: !int, %w: !int, %s: !int, %ks: !int,
         %size: !int, %t: !int, %lt: !int):
@@ -309,7 +309,7 @@ module attributes {transform.with_named_sequence} {
       %weight = smt.int.mul %half_cycles, %details
       %share = smt.int.div %weight, %c128
       %sum = smt.int.add %half_cycles, %share
-      smt.yield %sum : !int
+      smt.yield %sum, %all_units : !int, !int
     }
 
     // ---- The schedule. Its loops are b h m d

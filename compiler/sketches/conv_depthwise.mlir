@@ -105,11 +105,11 @@ module attributes {transform.with_named_sequence} {
     // ---- The estimated cost of a schedule: what the tiles load and compute, and then details
     %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks)
         : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width,
+    %cost, %shared = transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width,
         %has_strip, %unit_rows, %W, %bands,
                                            %units, %block, %vectors, %registers, %O, %KH, %KW, %all_blocks,
                                                %order) {diapason.cost}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%h: !int, %w: !int, %h2: !int, %w2: !int, %has: !int, %rows: !int, %columns: !int, %k: !int,
         %us: !int, %n: !int, %v: !int,
          %g: !int, %o: !int, %kh: !int, %kw: !int, %all: !int, %ord: !int):
@@ -167,7 +167,7 @@ module attributes {transform.with_named_sequence} {
       %w1 = smt.int.mul %work, %details
       %w1s = smt.int.div %w1, %c8
       %sum = smt.int.add %work, %w1s
-      smt.yield %sum : !int
+      smt.yield %sum, %us : !int, !int
     }
 
     // ---- The schedule. Its loops are n h w c/block block | kh kw

@@ -59,6 +59,8 @@ module attributes {transform.with_named_sequence} {
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
     // The rows of a unit of work; 0 means all rows.
     %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 1, 2, 3, 4, 5, 7, 14] -> !p
+    // The units of work that share a row, if the image has only one.
+    %column_bands = transform.tune.knob<"column_bands"> options = {lower_bound = 1, upper_bound = 16} -> !p
     // The order of the loops in a unit: h w o (0), w h o (1) or o h w (2).
     %order = transform.tune.knob<"loop_order"> options = [0, 1, 2] -> !p
     // How much of the zero border is skipped: nothing (0), its rows (1), or its rows and columns (2).
@@ -91,28 +93,31 @@ module attributes {transform.with_named_sequence} {
       smt.yield
     }
     %sixteen = transform.param.constant 16 : i64 -> !p
-    %unit_rows, %bands = transform.include @divide_image_rows failures(propagate) (%rows_per_unit, %H,
+    %unit_rows, %row_bands = transform.include @divide_image_rows failures(propagate) (%rows_per_unit, %H,
         %tile_height, %sixteen)
+      : (!p, !p, !p, !p) -> (!p, !p)
+    %unit_columns, %bands = transform.include @divide_image_columns failures(propagate) (%column_bands,
+        %row_bands, %H, %W)
       : (!p, !p, !p, !p) -> (!p, !p)
     %row_split, %row_rest, %has_row_rest, %column_split, %strip_width, %has_strip, %strip_split, %strip_rest,
         %has_strip_rest
       = transform.include @split_image failures(propagate) (%tile_height, %tile_width, %strip_height,
-          %unit_rows, %W)
+          %unit_rows, %unit_columns)
       : (!p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p, !p, !p, !p, !p)
     transform.include @fit_registers failures(propagate) (%strip_height, %strip_width, %vectors, %registers)
       : (!p, !p, !p, !p) -> ()
     transform.include @use_registers failures(propagate) (%tile_height, %tile_width, %vectors, %registers,
-        %unit_rows, %W)
+        %unit_rows, %unit_columns)
       : (!p, !p, !p, !p, !p, !p) -> ()
     transform.include @prefetch_next_block failures(propagate) (%prefetch, %all_blocks, %block, %O)
         : (!p, !p, !p, !p) -> ()
     %first, %second, %third = transform.include @order_image_loops failures(propagate) (%order, %all_blocks,
         %block, %O)
       : (!p, !p, !p, !p) -> (!p, !p, !p)
-    %unit_batch, %unit_band, %unit_blocks, %stage_order
-      = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %block, %O,
-          %all_blocks)
-      : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
+    %unit_batch, %unit_band, %unit_slice, %unit_blocks, %stage_order
+      = transform.include @distribute_image_units failures(propagate) (%N, %bands, %unit_rows,
+          %column_bands, %unit_columns, %block, %O, %all_blocks)
+      : (!p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p)
 
     // ---- The estimated cost of a schedule: half cycles of the register tiles, and then details
     %column = transform.include @column_cost failures(propagate) (%tile_height, %row_split, %row_rest,
@@ -132,9 +137,10 @@ module attributes {transform.with_named_sequence} {
         %strip, %bands, %units, %block, %O, %window, %I, %N, %step, %all_blocks, %order, %skip, %prefetch,
         %registers, %l1, %l2)
       : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%estimate) {diapason.cost = "half_cycles"} : (!p) -> (!p) {
-    ^bb0(%half_cycles: !int):
-      smt.yield %half_cycles : !int
+    %cost, %shared = transform.smt.constrain_params(%estimate, %units) {diapason.cost = "half_cycles"}
+      : (!p, !p) -> (!p, !p) {
+    ^bb0(%half_cycles: !int, %us: !int):
+      smt.yield %half_cycles, %us : !int, !int
     }
 
     // ---- The schedule. Its loops are n h w o/block block | kh kw i
@@ -143,9 +149,9 @@ module attributes {transform.with_named_sequence} {
     %packing = transform.diapason.pack_operand %conv operand 1 loops [3, 5, 6, 7, 4] : (!op) -> !op
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %root = transform.get_consumers_of_result %anchor[0] : (!op) -> !op
-    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, %unit_band, 0, %unit_blocks,
-        0] {apply_cleanup, use_forall}
-      : (!op, !p, !p, !p) -> (!op, !op)
+    %unit, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, %unit_band, %unit_slice,
+        %unit_blocks, 0] {apply_cleanup, use_forall}
+      : (!op, !p, !p, !p, !p) -> (!op, !op)
     transform.include @order_blocks_first failures(propagate) (%stage, %stage_order) : (!op, !p) -> ()
     transform.include @tile_image failures(propagate) (%unit, %tile_height, %tile_width, %strip_height,
         %row_split, %row_rest, %has_row_rest,

@@ -127,9 +127,10 @@ module attributes {transform.with_named_sequence} {
         %strip, %bands, %count, %block, %columns, %window, %I, %images, %step, %all_blocks, %order, %skip,
         %no, %registers, %l1, %l2)
       : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%estimate) {diapason.cost = "half_cycles"} : (!p) -> (!p) {
-    ^bb0(%half_cycles: !int):
-      smt.yield %half_cycles : !int
+    %cost, %shared = transform.smt.constrain_params(%estimate, %count) {diapason.cost = "half_cycles"}
+      : (!p, !p) -> (!p, !p) {
+    ^bb0(%half_cycles: !int, %us: !int):
+      smt.yield %half_cycles, %us : !int, !int
     }
 
     // ---- The schedule. Its loops are n d h w g o/block block | kd kh kw i

@@ -181,9 +181,9 @@ module attributes {transform.with_named_sequence} {
     // ---- The estimated cost of a schedule, in half cycles
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%column, %tiles, %points, %bands, %block, %O, %I, %N, %step,
-        %all_blocks, %prefetch, %lanes, %l2) {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    %cost, %shared = transform.smt.constrain_params(%column, %tiles, %points, %bands, %block, %O, %I, %N,
+        %step, %all_blocks, %prefetch, %lanes, %l2) {diapason.cost = "half_cycles"}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%one_block: !int, %t: !int, %p: !int, %k: !int, %b: !int, %o: !int, %i: !int, %n: !int, %u: !int,
         %a: !int, %f: !int, %l: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
@@ -231,7 +231,9 @@ module attributes {transform.with_named_sequence} {
       %w3 = smt.int.mul %half_cycles, %f
       %w3s = smt.int.div %w3, %c32
       %sum = smt.int.add %half_cycles, %w1s, %w2s, %w3s
-      smt.yield %sum : !int
+      %per_band = smt.ite %whole, %c1, %blocks : !int
+      %units = smt.int.mul %per_band, %k, %n
+      smt.yield %sum, %units : !int, !int
     }
     %needed = transform.smt.constrain_params(%tiles, %points, %bands, %O, %I, %N, %lanes)
       {diapason.products}

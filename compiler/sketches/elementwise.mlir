@@ -102,9 +102,9 @@ module attributes {transform.with_named_sequence} {
     }
 
     // ---- The estimated cost of a schedule, in half cycles
-    %cost = transform.smt.constrain_params(%rows, %columns, %row_units, %column_units, %unit_rows,
+    %cost, %shared = transform.smt.constrain_params(%rows, %columns, %row_units, %column_units, %unit_rows,
         %unit_columns, %R, %planes, %transposed, %reused, %lanes, %l1) {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%r: !int, %c: !int, %nr: !int, %nc: !int, %ur: !int, %uc: !int, %all_rows: !int, %n: !int, %t: !int,
          %again: !int, %l: !int, %cache: !int):
       %c0 = smt.int.constant 0
@@ -171,7 +171,7 @@ module attributes {transform.with_named_sequence} {
       %extra = smt.int.mul %work, %details
       %share = smt.int.div %extra, %c8
       %sum = smt.int.add %work, %share, %starts
-      smt.yield %sum : !int
+      smt.yield %sum, %units : !int, !int
     }
 
     // ---- The schedule

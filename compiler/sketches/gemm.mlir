@@ -161,10 +161,11 @@ module attributes {transform.with_named_sequence} {
       : (!p, !p, !p, !p, !p) -> !p
     %units = transform.include @count_units failures(propagate) (%B, %bands, %block, %whole, %all_blocks)
         : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%column, %tail_column, %block, %whole, %tail, %unit_rows, %bands,
-        %units, %B, %tile_rows, %step, %all_blocks, %order, %prefetch, %pack, %M, %N, %K, %left_k, %l2)
+    %cost, %shared = transform.smt.constrain_params(%column, %tail_column, %block, %whole, %tail, %unit_rows,
+        %bands, %units, %B, %tile_rows, %step, %all_blocks, %order, %prefetch, %pack, %M, %N, %K, %left_k,
+        %l2)
       {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%one_block: !int, %last: !int, %n: !int, %main: !int, %extra: !int, %rows: !int, %k: !int, %us: !int,
         %b: !int, %height: !int, %u: !int, %a: !int, %ord: !int, %f: !int, %how: !int, %all: !int,
         %columns: !int, %deep: !int, %lk: !int, %c_l2: !int):
@@ -243,7 +244,7 @@ module attributes {transform.with_named_sequence} {
       %w6 = smt.int.mul %half_cycles, %jumps
       %w6s = smt.int.div %w6, %c16
       %sum = smt.int.add %half_cycles, %t_a, %t_b, %t_p, %w1s, %w2s, %w3s, %w4s, %w5s, %w6s, %k, %ord
-      smt.yield %sum : !int
+      smt.yield %sum, %us : !int, !int
     }
 
     // ---- The schedule. Its loops are b.. m n/block block | k

@@ -75,9 +75,9 @@ module attributes {transform.with_named_sequence} {
     }
 
     // ---- The estimated cost of a schedule: half cycles of the passes, and then details
-    %cost = transform.smt.constrain_params(%rows_per_unit, %step, %vectors, %rows, %last, %columns, %along,
-        %passes, %ops, %lanes, %l1) {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
+    %cost, %shared = transform.smt.constrain_params(%rows_per_unit, %step, %vectors, %rows, %last, %columns,
+        %along, %passes, %ops, %lanes, %l1) {diapason.cost = "half_cycles"}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%n: !int, %r: !int, %v: !int, %all: !int, %inner: !int, %c: !int, %a: !int, %count: !int, %o: !int,
         %l: !int, %cache: !int):
       %c0 = smt.int.constant 0
@@ -136,7 +136,7 @@ module attributes {transform.with_named_sequence} {
       %scarce = smt.int.cmp lt %units, %c8
       %idle = smt.ite %scarce, %w1, %c0 : !int
       %sum = smt.int.add %half_cycles, %steps, %ends, %starts, %jumping, %spilling, %misses, %idle
-      smt.yield %sum : !int
+      smt.yield %sum, %units : !int, !int
     }
 
     // ---- The schedule

@@ -17,6 +17,7 @@ struct Machine {
   int64_t lanes = 4;       // the f32 elements of a vector register
   int64_t registers = 16;  // vector registers
   int64_t cores = 1;
+  int64_t threads = 1;     // that will run the kernel
   int64_t l1 = 32 << 10;   // in bytes
   int64_t l2 = 256 << 10;  // in bytes
   int64_t l3 = 256 << 10;  // in bytes

@@ -74,10 +74,11 @@ ScheduleSpace::~ScheduleSpace() = default;
 
 absl::StatusOr<std::unique_ptr<ScheduleSpace>> ScheduleSpace::Create(absl::string_view workload_text,
                                                                      absl::Span<const v1::Sketch> sketches,
-                                                                     const v1::Target& target) {
+                                                                     const v1::Target& target, int threads) {
   auto impl = std::make_unique<Impl>();
   DIAPASON_ASSIGN_OR_RETURN(impl->payload, ParsePayload(&impl->context, workload_text));
-  const Machine machine = MachineOf(target);
+  Machine machine = MachineOf(target);
+  machine.threads = threads;
   std::vector<std::unique_ptr<SketchInstance>> fallbacks;
   std::vector<std::string> empty;  // for each sketch without a legal schedule the reason
   for (const v1::Sketch& sketch : sketches) {

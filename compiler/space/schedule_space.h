@@ -25,14 +25,15 @@ namespace diapason::compiler::space {
 // Not thread-safe, but different spaces can be used from different threads.
 class ScheduleSpace : public SearchSpace {
  public:
-  // Makes the space of a workload, from those sketches that fit it. The arguments are copied.
+  // Makes the space of a workload, from those sketches that fit it. The arguments are copied. Costs, and so
+  // the default schedule, are those on `threads` threads, at least 1.
   // NotFound: no sketch fits the workload. InvalidArgument: the workload or a sketch is not valid MLIR, or
   // a sketch uses something that is not supported; the message has MLIR's text and the line.
   // FailedPrecondition: sketches fit, but none has a legal schedule; the message says which constraint
   // failed.
   static absl::StatusOr<std::unique_ptr<ScheduleSpace>> Create(absl::string_view workload_text,
                                                                absl::Span<const v1::Sketch> sketches,
-                                                               const v1::Target& target);
+                                                               const v1::Target& target, int threads = 1);
   ~ScheduleSpace() override;
 
   int64_t Count(int64_t limit) const override;

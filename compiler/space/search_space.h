@@ -24,7 +24,7 @@ struct ScheduleConfig {
   }
 };
 
-// What the sketches of a space state about the half cycles that one core takes for the whole workload. A half
+// What the sketches of a space state about the half cycles that the workload takes on the space's threads. A half
 // cycle is the time of one multiply-add of a whole vector on a core that does two of them in a cycle.
 struct StatedCost {
   double reference = 0;  // of a schedule whose AnalyticCost is 0; 0 if the sketches do not state half cycles

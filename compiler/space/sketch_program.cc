@@ -152,12 +152,25 @@ class SketchReader {
       DIAPASON_RETURN_IF_ERROR(ReadStatedValue(op, kProductsAttr, sketch_->products));
     if (!op->hasAttr(kCostAttr)) return absl::OkStatus();
     DIAPASON_RETURN_IF_ERROR(ReadStatedValue(op, kCostAttr, sketch_->cost));
+    if (machine_.threads > 1) sketch_->cost = CostOfLongestPart(op);
     if (mlir::isa<mlir::UnitAttr>(op->getAttr(kCostAttr))) return absl::OkStatus();
     auto unit = mlir::dyn_cast<mlir::StringAttr>(op->getAttr(kCostAttr));
     if (!unit || unit.getValue() != "half_cycles")
       return Error(op, "diapason.cost has no value, or the value \"half_cycles\"");
     sketch_->cost_in_half_cycles = true;
     return absl::OkStatus();
+  }
+
+  // Returns the slot of the cost that the thread with the most units has. `op` states the cost of all units
+  // and, as its second result, their number.
+  int CostOfLongestPart(mlir::Operation* op) {
+    ConstraintProgram& program = constraints();
+    const int threads = program.Constant(machine_.threads);
+    const auto units = op->getNumResults() > 1 ? sketch_->slots.find(op->getResult(1)) : sketch_->slots.end();
+    if (units == sketch_->slots.end()) return program.Emit(Opcode::kDiv, sketch_->cost, threads);
+    const int above = program.Emit(Opcode::kAdd, units->second, program.Constant(machine_.threads - 1));
+    const int most = program.Emit(Opcode::kDiv, above, threads);
+    return program.Emit(Opcode::kDiv, program.Emit(Opcode::kMul, sketch_->cost, most), units->second);
   }
 
   // Sets `slot` to that of the first result of `op`, which the attribute marks.

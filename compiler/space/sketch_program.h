@@ -39,7 +39,9 @@ struct SketchProgram {
 
 // The attribute of the constrain_params op whose first result is the cost that the default schedule
 // minimizes. It is a unit attribute, or the string "half_cycles" if the cost estimates the half cycles that
-// one core takes for the whole workload.
+// one core takes for the whole workload. A second result is the number of units of work, which take equal
+// time. On several threads, the cost is then that of the thread with the most units; without it, the work is
+// assumed to be divided evenly.
 inline constexpr llvm::StringRef kCostAttr = "diapason.cost";
 
 // The attribute of the constrain_params op whose first result is the half cycles of the multiply-adds alone,

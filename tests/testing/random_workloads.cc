@@ -37,6 +37,10 @@ Conv RandomConv(absl::BitGenRef random) {
   c.padding = Pick(random, {0, kernel / 2});
   c.height = kernel + Between(random, 0, 16);
   c.width = kernel + Between(random, 0, 16);
+  if (kernel == 1 && c.stride == 1 && Pick(random, {0, 1}) == 1) {  // the form of most 1x1 convolutions
+    c.width *= c.height;
+    c.height = 1;
+  }
   c.channels = Pick(random, {1, 3, 5, 8, 16, 24, 32, 48});
   c.filters = Pick(random, {1, 10, 16, 24, 32, 48, 64});
   c.epilogue = RandomEpilogue(random);

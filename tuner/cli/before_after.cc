@@ -72,9 +72,9 @@ absl::StatusOr<compiler::model::ModelFiles> CompileProgram(const CompileInput& i
       return log->Lookup(workload, input.target, options);
     };
   }
-  DIAPASON_ASSIGN_OR_RETURN(
-      const auto schedules,
-      BestSchedules::Create(input.installation, input.target, std::move(lookup), input.kernel_time));
+  DIAPASON_ASSIGN_OR_RETURN(const auto schedules,
+                            BestSchedules::Create(input.installation, input.target, std::move(lookup),
+                                                  input.kernel_time, input.threads));
   std::error_code ignored;
   const bool is_new = !std::filesystem::exists(folder, ignored);
   const auto staging = std::make_shared<std::string>();  // empty until something is written

@@ -78,20 +78,22 @@ absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1:
 
 BestSchedules::BestSchedules(const Installation& installation, v1::Target target,
                              std::vector<v1::Sketch> sketches, LookupFunction lookup,
-                             absl::Duration kernel_time)
+                             absl::Duration kernel_time, int threads)
     : target_(std::move(target)),
       sketches_(std::move(sketches)),
+      threads_(threads),
       lookup_(std::move(lookup)),
       builder_(clock_, Workers(installation, kernel_time)) {}
 
 absl::StatusOr<std::unique_ptr<BestSchedules>> BestSchedules::Create(const Installation& installation,
                                                                      const v1::Target& target,
                                                                      LookupFunction lookup,
-                                                                     absl::Duration kernel_time) {
+                                                                     absl::Duration kernel_time,
+                                                                     int threads) {
   DIAPASON_ASSIGN_OR_RETURN(std::vector<v1::Sketch> sketches,
                             compiler::space::LoadSketches(installation.sketches));
   return std::unique_ptr<BestSchedules>(
-      new BestSchedules(installation, target, std::move(sketches), std::move(lookup), kernel_time));
+      new BestSchedules(installation, target, std::move(sketches), std::move(lookup), kernel_time, threads));
 }
 
 absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::Choose(const v1::Workload& workload) {
@@ -120,7 +122,7 @@ const v1::Sketch* BestSchedules::FindSketch(const std::string& hash) const {
 
 absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::ChooseDefault(const v1::Workload& workload,
                                                                              absl::string_view reason) const {
-  const auto space = compiler::space::ScheduleSpace::Create(workload.text(), sketches_, target_);
+  const auto space = compiler::space::ScheduleSpace::Create(workload.text(), sketches_, target_, threads_);
   if (absl::IsNotFound(space.status()) || absl::IsFailedPrecondition(space.status()))
     return PlainLowering(space.status().message());
   DIAPASON_RETURN_IF_ERROR(space.status());
@@ -129,7 +131,7 @@ absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::ChooseDefault(con
 
 absl::StatusOr<compiler::model::ScheduleChoice> BestSchedules::Alternative(const v1::Workload& workload,
                                                                            int number) const {
-  const auto space = compiler::space::ScheduleSpace::Create(workload.text(), sketches_, target_);
+  const auto space = compiler::space::ScheduleSpace::Create(workload.text(), sketches_, target_, threads_);
   const std::vector<compiler::space::ScheduleConfig> defaults =
       space.ok() ? (*space)->Defaults() : std::vector<compiler::space::ScheduleConfig>();
   const int count = static_cast<int>(defaults.size());

@@ -39,12 +39,14 @@ inline constexpr absl::Duration kKernelTime = absl::Seconds(30);
 // end the caller. A worker is started when there is something to build for it.
 class BestSchedules {
  public:
-  // Reads the built-in sketches. If `lookup` is empty, Choose returns the default schedule of a sketch.
+  // Reads the built-in sketches. If `lookup` is empty, Choose returns the default schedule of a sketch for
+  // `threads` threads.
   // Returns the errors of LoadSketches.
   static absl::StatusOr<std::unique_ptr<BestSchedules>> Create(const Installation& installation,
                                                                const v1::Target& target,
                                                                LookupFunction lookup,
-                                                               absl::Duration kernel_time = kKernelTime);
+                                                               absl::Duration kernel_time = kKernelTime,
+                                                               int threads = 1);
 
   // Returns the first candidate of the look-up that is legal for the workload. A candidate of any rung but
   // the exact one was never built for this workload, so it must also build. If no candidate is left,
@@ -69,7 +71,7 @@ class BestSchedules {
 
  private:
   BestSchedules(const Installation& installation, v1::Target target, std::vector<v1::Sketch> sketches,
-                LookupFunction lookup, absl::Duration kernel_time);
+                LookupFunction lookup, absl::Duration kernel_time, int threads);
 
   bool Builds(const v1::Workload& workload, const std::string& script);
   absl::StatusOr<compiler::model::ScheduleChoice> ChooseDefault(const v1::Workload& workload,
@@ -77,6 +79,7 @@ class BestSchedules {
 
   const v1::Target target_;
   const std::vector<v1::Sketch> sketches_;
+  const int threads_;
   std::map<std::string, v1::Sketch> chosen_sketches_;  // by hash; those that came from look-ups
   const LookupFunction lookup_;
   const SystemClock clock_;

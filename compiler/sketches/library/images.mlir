@@ -29,6 +29,54 @@ module attributes {transform.with_named_sequence} {
     transform.yield %unit_rows, %bands : !p, !p
   }
 
+  // An image of one row, such as that of a 1x1 convolution, is divided into bands of columns instead. Returns
+  // the columns of a unit, and the number of bands of rows and columns.
+  transform.named_sequence @divide_image_columns(%column_bands: !p {transform.readonly},
+      %bands: !p {transform.readonly}, %rows: !p {transform.readonly}, %columns: !p {transform.readonly})
+      -> (!p, !p) {
+    %unit_columns, %all_bands = transform.smt.constrain_params(%column_bands, %bands, %rows, %columns)
+      : (!p, !p, !p, !p) -> (!p, !p) {
+    ^bb0(%n: !int, %k: !int, %h: !int, %w: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %rest = smt.int.mod %w, %n
+      %divides = smt.eq %rest, %c0 : !int
+      smt.assert %divides
+      %one_band = smt.eq %n, %c1 : !int
+      %one_row = smt.eq %h, %c1 : !int
+      %allowed = smt.or %one_band, %one_row
+      smt.assert %allowed
+      %u = smt.int.div %w, %n
+      %all = smt.int.mul %k, %n
+      smt.yield %u, %all : !int, !int
+    }
+    transform.yield %unit_columns, %all_bands : !p, !p
+  }
+
+  // Returns the tile sizes of the parallel loop over images, rows, columns and channel blocks, and the order
+  // for @order_blocks_first. %bands is the number of bands of rows and columns.
+  transform.named_sequence @distribute_image_units(%batch: !p {transform.readonly},
+      %bands: !p {transform.readonly}, %unit_rows: !p {transform.readonly},
+      %column_bands: !p {transform.readonly}, %unit_columns: !p {transform.readonly},
+      %block: !p {transform.readonly}, %channels: !p {transform.readonly},
+      %all_blocks_per_unit: !p {transform.readonly}) -> (!p, !p, !p, !p, !p) {
+    %unit_batch, %unit_band, %unit_blocks, %order
+      = transform.include @distribute_units failures(propagate) (%batch, %bands, %unit_rows, %block,
+          %channels, %all_blocks_per_unit)
+      : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
+    %row_tile, %column_tile = transform.smt.constrain_params(%unit_band, %column_bands, %unit_columns)
+      : (!p, !p, !p) -> (!p, !p) {
+    ^bb0(%r: !int, %n: !int, %u: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %by_columns = smt.int.cmp gt %n, %c1
+      %rt = smt.ite %by_columns, %c0, %r : !int
+      %ct = smt.ite %by_columns, %u, %c0 : !int
+      smt.yield %rt, %ct : !int, !int
+    }
+    transform.yield %unit_batch, %row_tile, %column_tile, %unit_blocks, %order : !p, !p, !p, !p, !p
+  }
+
   // Returns where the pieces of a unit begin and which pieces there are. It applies @split_extent to the
   // rows, to the columns, and to the rows of the strip. If there is no strip, only one value of its height
   // is legal, so that no schedule is listed twice.

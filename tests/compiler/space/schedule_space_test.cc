@@ -200,6 +200,42 @@ TEST(ScheduleSpaceTest, CheapestOfComparableSketchesGivesTheDefault) {
       HasSubstr("diapason.cost has no value, or the value \"half_cycles\""));
 }
 
+// On several threads, a schedule takes as long as the thread with the most units.
+TEST(ScheduleSpaceTest, TheDefaultHasEnoughUnitsForTheThreads) {
+  const auto sketch = [](absl::string_view results, absl::string_view types, absl::string_view yielded) {
+    return RowsSketch(absl::StrCat(R"(
+    %t = transform.tune.knob<"t"> options = [1, 5, 6] -> !p
+    )",
+                                   results,
+                                   R"( = transform.smt.constrain_params(%t) {diapason.cost = "half_cycles"}
+      : (!p) -> )",
+                                   types, R"( {
+    ^bb0(%units: !smt.int):
+      %c1000 = smt.int.constant 1000
+      %c20 = smt.int.constant 20
+      %overhead = smt.int.mul %units, %c20
+      %sum = smt.int.add %c1000, %overhead
+      smt.yield )",
+                                   yielded, R"(
+    })"));
+  };
+  const auto create = [](const v1::Sketch& made, int threads) {
+    return ScheduleSpace::Create(Elementwise(), {made}, TestTarget(), threads);
+  };
+  const v1::Sketch stated = sketch("%cost, %u", "(!p, !p)", "%sum, %units : !smt.int, !smt.int");
+  const std::map<int, std::pair<int64_t, double>> expected = {
+      {1, {1, 1020}}, {2, {6, 560}}, {4, {6, 373}}, {5, {5, 220}}, {6, {6, 186}}};
+  for (const auto& [threads, best] : expected) {
+    const auto space = create(stated, threads);
+    ASSERT_TRUE(space.ok()) << space.status();
+    EXPECT_EQ((*space)->Default().values[0], best.first) << threads << " threads";
+    EXPECT_EQ((*space)->Cost().reference, best.second) << threads << " threads";
+  }
+  const auto silent = create(sketch("%cost", "(!p)", "%sum : !smt.int"), 2);
+  ASSERT_TRUE(silent.ok()) << silent.status();
+  EXPECT_EQ((*silent)->Cost().reference, 510) << "the work is divided evenly";
+}
+
 TEST(ScheduleSpaceTest, ASketchStatesTheProductsOfItsAlgorithm) {
   v1::Sketch sketch = RowsSketch(R"(
     %t = transform.tune.knob<"t"> options = [1, 2] -> !p
