@@ -7,8 +7,8 @@ void Simplify(Graph& graph) {
   bool changed = true;
   while (changed) {
     changed = false;
-    for (bool (*rewrite)(Graph&) :
-         {RemoveIdentities, RemoveDuplicates, RecogniseLayerNorm, FoldAffine, HoistElementwise}) {
+    for (bool (*rewrite)(Graph&) : {RemoveIdentities, RemoveDuplicates, NestConcats, RecogniseLayerNorm,
+                                    FoldAffine, HoistElementwise}) {
       if (!rewrite(graph)) continue;
       changed = true;
       graph.Sort();

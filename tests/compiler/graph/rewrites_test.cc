@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -41,6 +42,24 @@ TEST_F(RewritesTest, ABatchNormGoesIntoTheConvolution) {
   const std::vector<Scalar> weights = ReadConstant(graph.value(graph.node(graph.Order()[0]).inputs[1]));
   EXPECT_EQ(weights[0].f, 3);
   EXPECT_EQ(weights[1].f, 10);
+}
+
+TEST_F(RewritesTest, AGrowingListIsNested) {
+  const Attributes axis = {{"axis", int64_t{1}}};
+  const ValueId x = Add(Op::kExp, {Input({2, 3})}), y = Add(Op::kNeg, {x}), z = Add(Op::kExp, {y});
+  const ValueId two = Add(Op::kConcat, {x, y}, axis);
+  const ValueId three = Add(Op::kConcat, {x, y, z}, axis);
+  const ValueId four = Add(Op::kConcat, {x, y, z, x}, axis);
+  const ValueId other = Add(Op::kConcat, {x, y, z}, {{"axis", int64_t{0}}});
+  for (const ValueId list : {two, three, four, other}) Output(Add(Op::kNeg, {list}));
+  Simplify(graph);
+  std::vector<size_t> operands;
+  for (NodeId id : graph.Order()) {
+    const Node& node = graph.node(id);
+    if (node.op == Op::kConcat) operands.push_back(node.inputs.size());
+  }
+  std::sort(operands.begin(), operands.end());
+  EXPECT_EQ(operands, (std::vector<size_t>{2, 2, 2, 3}));
 }
 
 TEST_F(RewritesTest, AScaleThatWouldOverflowOrUnderflowTheWeightsStays) {
