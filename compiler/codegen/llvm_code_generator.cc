@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -13,6 +14,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
 #include "llvm/Transforms/Vectorize/LoopVectorize.h"
 
 namespace diapason::compiler::codegen {
@@ -88,6 +90,20 @@ void DisableLoopStrengthReduction() {
   }
 }
 
+// Marks each loop with its trip count if that is constant. Otherwise the register allocator assumes the same
+// count for all loops, and spills the accumulators of a short nest of long loops for the constants of a deep
+// nest of short ones.
+void StateTripCounts(llvm::Module& module, llvm::FunctionAnalysisManager& functions) {
+  for (llvm::Function& function : module) {
+    if (function.isDeclaration()) continue;
+    auto& evolution = functions.getResult<llvm::ScalarEvolutionAnalysis>(function);
+    for (llvm::Loop* loop : functions.getResult<llvm::LoopAnalysis>(function).getLoopsInPreorder()) {
+      if (const unsigned count = evolution.getSmallConstantTripCount(loop))
+        llvm::setLoopEstimatedTripCount(loop, count, /*EstimatedLoopInvocationWeight=*/1);
+    }
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<LlvmCodeGenerator> LlvmCodeGenerator::Create(const v1::Target& target) {
@@ -136,6 +152,8 @@ void LlvmCodeGenerator::SetTarget(llvm::Module& module) const {
     }
     if (vector_bits_ > 0) function.addFnAttr("prefer-vector-width", std::to_string(vector_bits_));
     function.addFnAttr("no-trapping-math", "true");
+    // Otherwise vectors that do not stay in registers would be spilled across the borders of cache lines.
+    function.addFnAttr("stackrealign");
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
 }
@@ -177,6 +195,7 @@ absl::Status LlvmCodeGenerator::Optimize(llvm::Module& module, v1::Optimization 
         optimization == v1::OPTIMIZATION_FULL ? llvm::OptimizationLevel::O3 : llvm::OptimizationLevel::O2);
   }
   passes.run(module, modules);
+  StateTripCounts(module, functions);
   return absl::OkStatus();
 }
 

@@ -2,11 +2,11 @@
 //   O[n,h,w,o] += I[n, h+kh, w+kw, i] * W[o,kh,kw,i]     with the loops n, h, w, o, kh, kw, i
 // They have a producer of their start value and one elementwise consumer. The axes of W may have any order.
 //
-// With a 3x3 filter, a tile of m x m outputs needs (m+2) x (m+2) products for each channel: 36 instead of
-// 144 if m = 4. A unit of work transforms its rows of the image once. Then, for each block of output
-// channels, it multiplies and transforms back. There is one matrix product for each of the (m+2) x (m+2)
-// points: tiles x input channels by input channels x block. Weights are transformed when the model is
-// loaded.
+// With a 3x3 filter, a tile of m x n outputs needs (m+2) x (n+2) products for each channel: 36 instead of
+// 144 if m = n = 4. A unit of work transforms its rows of the image once. Then, for each block of output
+// channels, it multiplies, transforms back, and computes the consumer while the outputs are in registers.
+// There is one matrix product for each of the (m+2) x (n+2) points: tiles x input channels by input channels
+// x block. Weights are transformed when the model is loaded.
 !op = !transform.any_op
 !p = !transform.param<i64>
 !int = !smt.int
@@ -56,8 +56,9 @@ module attributes {transform.with_named_sequence} {
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 2097152] -> !p
-    // The outputs of a tile along one axis, which is m above.
-    %outputs = transform.tune.knob<"outputs_per_tile"> options = [2, 3, 4, 5] -> !p
+    // The outputs of a tile in a column and in a row, m and n above; 1 where the filter has one tap.
+    %height = transform.tune.knob<"outputs_per_column"> options = [1, 2, 3, 4, 5, 6, 7] -> !p
+    %width = transform.tune.knob<"outputs_per_row"> options = [1, 2, 3, 4, 5, 6, 7] -> !p
     %block = transform.tune.knob<"channels_per_block"> options = {lower_bound = 4, upper_bound = 64} -> !p
     // The number of Winograd tiles in a register tile of the products.
     %tile_rows = transform.tune.knob<"rows_per_tile"> options = {lower_bound = 1, upper_bound = 14} -> !p
@@ -82,37 +83,41 @@ module attributes {transform.with_named_sequence} {
         : (!p, !p) -> (!p, !p)
     // Channels must be whole vectors, the filter must have more than one tap, and a tile must not have more
     // points than transform.diapason.winograd supports.
-    %tiles, %points = transform.smt.constrain_params(%outputs, %unit_rows, %W, %O, %KH, %KW, %I, %lanes,
-        %block, %all_blocks)
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
-    ^bb0(%m_: !int, %h: !int, %w: !int, %o: !int, %kh: !int, %kw: !int, %i: !int, %l: !int, %b: !int,
-        %a: !int):
+    %tiles, %points, %transform = transform.smt.constrain_params(%height, %width, %unit_rows, %W, %O, %KH,
+        %KW, %I, %lanes, %block, %all_blocks)
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p) {
+    ^bb0(%mh: !int, %mw: !int, %h: !int, %w: !int, %o: !int, %kh: !int, %kw: !int, %i: !int, %l: !int,
+        %b: !int, %a: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
-      %c9 = smt.int.constant 9
+      %c10 = smt.int.constant 10
       %in_rest = smt.int.mod %i, %l
       %whole_in = smt.eq %in_rest, %c0 : !int
       smt.assert %whole_in
       %out_rest = smt.int.mod %b, %l
       %whole_out = smt.eq %out_rest, %c0 : !int
       smt.assert %whole_out
-      %fits_rows = smt.int.cmp le %m_, %h
+      %fits_rows = smt.int.cmp le %mh, %h
       smt.assert %fits_rows
-      %fits_columns = smt.int.cmp le %m_, %w
+      %fits_columns = smt.int.cmp le %mw, %w
       smt.assert %fits_columns
       %window = smt.int.mul %kh, %kw
       %several_taps = smt.int.cmp gt %window, %c1
       smt.assert %several_taps
-      %last_row = smt.int.add %m_, %kh
-      %few_rows = smt.int.cmp le %last_row, %c9
-      %last_column = smt.int.add %m_, %kw
-      %few_columns = smt.int.cmp le %last_column, %c9
+      %last_row = smt.int.add %mh, %kh
+      %few_rows = smt.int.cmp le %last_row, %c10
+      %last_column = smt.int.add %mw, %kw
+      %few_columns = smt.int.cmp le %last_column, %c10
       smt.assert %few_rows
       smt.assert %few_columns
       %one_row = smt.eq %kh, %c1 : !int
+      %one_output_high = smt.eq %mh, %c1 : !int
+      %same_rows = smt.eq %one_row, %one_output_high : !smt.bool
+      smt.assert %same_rows
       %one_column = smt.eq %kw, %c1 : !int
-      %mh = smt.ite %one_row, %c1, %m_ : !int
-      %mw = smt.ite %one_column, %c1, %m_ : !int
+      %one_output_wide = smt.eq %mw, %c1 : !int
+      %same_columns = smt.eq %one_column, %one_output_wide : !smt.bool
+      smt.assert %same_columns
       %h1 = smt.int.add %h, %mh
       %h2 = smt.int.sub %h1, %c1
       %th = smt.int.div %h2, %mh
@@ -130,28 +135,47 @@ module attributes {transform.with_named_sequence} {
       %one_block = smt.eq %a, %c0 : !int
       %differs = smt.or %one_block, %several
       smt.assert %differs
-      smt.yield %t, %p : !int, !int
+      // Both transforms of a vector take a load, a store and about this many operations for each point: half
+      // of the points of a column and a row.
+      %c2 = smt.int.constant 2
+      %sides = smt.int.add %ph1, %pw1
+      %operations = smt.int.div %sides, %c2
+      %each = smt.int.add %operations, %c2
+      %half_cycles = smt.int.mul %p, %each
+      smt.yield %t, %p, %half_cycles : !int, !int, !int
     }
-    // Rounding errors grow with the number of points. Up to five, they are at most those of the direct sum.
-    %error = transform.smt.constrain_params(%outputs, %KH, %KW) {diapason.error} : (!p, !p, !p) -> (!p) {
-    ^bb0(%m_: !int, %kh: !int, %kw: !int):
+    // Up to five points, rounding errors are at most those of the direct sum. Two more points, one on each
+    // axis or two on one, double them; the last two treble them.
+    %error = transform.smt.constrain_params(%height, %width, %KH, %KW) {diapason.error}
+      : (!p, !p, !p, !p) -> (!p) {
+    ^bb0(%mh: !int, %mw: !int, %kh: !int, %kw: !int):
+      %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
+      %c3 = smt.int.constant 3
       %c4 = smt.int.constant 4
-      %c8 = smt.int.constant 8
-      %c5 = smt.int.constant 5
       %c6 = smt.int.constant 6
-      %c7 = smt.int.constant 7
-      %wide = smt.int.cmp gt %kw, %kh
-      %k = smt.ite %wide, %kw, %kh : !int
-      %after = smt.int.add %m_, %k
-      %points_ = smt.int.sub %after, %c1
-      %to5 = smt.int.cmp le %points_, %c5
-      %to6 = smt.int.cmp le %points_, %c6
-      %to7 = smt.int.cmp le %points_, %c7
-      %above6 = smt.ite %to7, %c4, %c8 : !int
-      %above5 = smt.ite %to6, %c2, %above6 : !int
-      %factor = smt.ite %to5, %c1, %above5 : !int
+      %c8 = smt.int.constant 8
+      %c24 = smt.int.constant 24
+      %rows_ = smt.int.add %mh, %kh
+      %rows_above = smt.int.sub %rows_, %c6
+      %more_rows = smt.int.cmp gt %rows_above, %c0
+      %r = smt.ite %more_rows, %rows_above, %c0 : !int
+      %columns_ = smt.int.add %mw, %kw
+      %columns_above = smt.int.sub %columns_, %c6
+      %more_columns = smt.int.cmp gt %columns_above, %c0
+      %c = smt.ite %more_columns, %columns_above, %c0 : !int
+      // The factor depends on the half of this sum, rounded up.
+      %sum = smt.int.add %r, %c, %c1
+      %half = smt.int.div %sum, %c2
+      %none = smt.eq %half, %c0 : !int
+      %one_ = smt.eq %half, %c1 : !int
+      %two = smt.eq %half, %c2 : !int
+      %three = smt.eq %half, %c3 : !int
+      %above2 = smt.ite %three, %c8, %c24 : !int
+      %above1 = smt.ite %two, %c4, %above2 : !int
+      %above0 = smt.ite %one_, %c2, %above1 : !int
+      %factor = smt.ite %none, %c1, %above0 : !int
       smt.yield %factor : !int
     }
     %split, %rest, %has_rest = transform.include @split_extent failures(propagate) (%tile_rows, %tiles)
@@ -165,7 +189,7 @@ module attributes {transform.with_named_sequence} {
       = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %block, %O,
           %all_blocks)
       : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
-    // The consumer works on a few columns at a time.
+    // A consumer that could not be fused works on a few columns at a time.
     %unit_channels, %loop_channels, %columns
       = transform.smt.constrain_params(%unit_blocks, %block, %all_blocks, %W)
         : (!p, !p, !p, !p) -> (!p, !p, !p) {
@@ -181,53 +205,61 @@ module attributes {transform.with_named_sequence} {
     // ---- The estimated cost of a schedule, in half cycles
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
-    %cost, %shared = transform.smt.constrain_params(%column, %tiles, %points, %bands, %block, %O, %I, %N,
-        %step, %all_blocks, %prefetch, %lanes, %l2) {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
-    ^bb0(%one_block: !int, %t: !int, %p: !int, %k: !int, %b: !int, %o: !int, %i: !int, %n: !int, %u: !int,
-        %a: !int, %f: !int, %l: !int, %c_l2: !int):
+    %cost, %shared = transform.smt.constrain_params(%column, %tiles, %points, %transform, %bands, %block, %O,
+        %I, %N, %step, %all_blocks, %prefetch, %lanes, %l2) {diapason.cost = "half_cycles"}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
+    ^bb0(%one_block: !int, %t: !int, %p: !int, %tt: !int, %k: !int, %b: !int, %o: !int, %i: !int, %n: !int,
+        %u: !int, %a: !int, %f: !int, %l: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
       %c4 = smt.int.constant 4
-      %c5 = smt.int.constant 5
-      %c8 = smt.int.constant 8
+      %c6 = smt.int.constant 6
+      %c12 = smt.int.constant 12
       %c16 = smt.int.constant 16
       %c32 = smt.int.constant 32
       %blocks = smt.int.div %o, %b
       %in_vectors = smt.int.div %i, %l
       %out_vectors = smt.int.div %o, %l
-      // The time of the products, or of loading weights that do not stay in L2 (5 bytes per half cycle) if
-      // that is longer.
+      // The time of the products, or of loading weights that do not stay in L2 if that is longer: 6 bytes per
+      // half cycle the first time, and 12 for each further unit.
       %compute = smt.int.mul %one_block, %p, %blocks, %i
       %bytes = smt.int.mul %p, %i, %o, %c4
       %half_l2 = smt.int.div %c_l2, %c2
       %large = smt.int.cmp gt %bytes, %half_l2
-      %loading = smt.int.div %bytes, %c5
+      %loading = smt.int.div %bytes, %c12
       %stream = smt.ite %large, %loading, %c0 : !int
       %slow = smt.int.cmp gt %stream, %compute
       %product = smt.ite %slow, %stream, %compute : !int
-      // The transforms take a load, a store and about three operations for each point of a vector. Every
-      // unit repeats them if a unit has only one block.
-      %each = smt.int.mul %t, %p, %c8
+      %products = smt.int.mul %product, %k, %n
+      %first_loading = smt.int.div %bytes, %c6
+      %first = smt.ite %large, %first_loading, %c0 : !int
+      %slow_first = smt.int.cmp gt %first, %products
+      %all_products = smt.ite %slow_first, %first, %products : !int
+      // Every unit repeats the transform of its rows if a unit has only one block.
+      %each = smt.int.mul %t, %tt
       %input = smt.int.mul %each, %in_vectors
       %again = smt.int.mul %input, %blocks
       %whole = smt.eq %a, %c1 : !int
       %inputs = smt.ite %whole, %input, %again : !int
       %outputs_ = smt.int.mul %each, %out_vectors
-      %work = smt.int.add %product, %inputs, %outputs_
-      %half_cycles = smt.int.mul %work, %k, %n
-      // The transformed rows of a unit should stay in L2.
+      %unit_transforms = smt.int.add %inputs, %outputs_
+      %transforms = smt.int.mul %unit_transforms, %k, %n
+      %half_cycles = smt.int.add %all_products, %transforms
+      // The larger the transformed rows of a unit are, the fewer of them stay in the caches. This takes a
+      // sixteenth of the time if they fill L2, and an eighth if they exceed it by far.
       %rows = smt.int.mul %t, %p, %i, %c4
-      %spills = smt.int.cmp gt %rows, %c_l2
-      %spill = smt.ite %spills, %c1, %c0 : !int
+      %twice_l2 = smt.int.mul %c_l2, %c2
+      %exceeds = smt.int.cmp gt %rows, %twice_l2
+      %far_rows = smt.ite %exceeds, %twice_l2, %rows : !int
+      %sixteenth = smt.int.div %half_cycles, %c16
+      %far_time = smt.int.mul %sixteenth, %far_rows
+      %w2s = smt.int.div %far_time, %c_l2
       // Prefer two input channels per step, and no prefetch.
       %off = smt.int.sub %u, %c2
       %far = smt.int.abs %off
       %w1 = smt.int.mul %half_cycles, %far
       %w1s = smt.int.div %w1, %c32
-      %w2 = smt.int.mul %half_cycles, %spill
-      %w2s = smt.int.div %w2, %c16
       %w3 = smt.int.mul %half_cycles, %f
       %w3s = smt.int.div %w3, %c32
       %sum = smt.int.add %half_cycles, %w1s, %w2s, %w3s
@@ -262,8 +294,8 @@ module attributes {transform.with_named_sequence} {
     %before = transform.structured.match ops{["func.func"]} in %m : (!op) -> !op
     transform.apply_dce to %before : !op
     %tile = transform.structured.match attributes {anchor} in %m : (!op) -> !op
-    %products = transform.diapason.winograd %tile outputs %outputs lanes %lanes split %split
-      : (!op, !p, !p, !p) -> !op
+    %products = transform.diapason.winograd %tile outputs %height by %width lanes %lanes split %split
+      : (!op, !p, !p, !p, !p) -> !op
     %m1, %f, %anchor = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     transform.tune.alternatives<"rows"> selected_region = %has_rest : !p {
       transform.include @tile failures(propagate) (%anchor, %tile_rows) : (!op, !p) -> ()
@@ -276,7 +308,8 @@ module attributes {transform.with_named_sequence} {
     }
     transform.apply_dce to %f : !op        // fuse leaves dead originals, which still have their marks
     %consumer = transform.structured.match attributes {root} in %f : (!op) -> !op
-    %ce, %el:3 = transform.structured.tile_using_for %consumer tile_sizes [1, 1, %columns, 0]
+    %few = transform.replicate num(%consumer) %columns : !op, !p
+    %ce, %el:3 = transform.structured.tile_using_for %consumer tile_sizes [1, 1, %few, 0]
       : (!op, !p) -> (!op, !op, !op, !op)
     %c = transform.structured.match attributes {anchor} in %f : (!op) -> !op
     %steps = transform.replicate num(%c) %step : !op, !p
@@ -285,6 +318,7 @@ module attributes {transform.with_named_sequence} {
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
     transform.diapason.unroll_vectors_to_1d %fb : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
+    transform.diapason.sink_loads %fb : !op
     transform.tune.alternatives<"prefetch"> selected_region = %prefetch : !p {
       transform.yield
     }, {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -79,10 +80,11 @@ struct WinogradTiles {
   int64_t tiles;   // of one execution of the step's target
 };
 
-WinogradTiles CountTiles(const TracedOp& op, int64_t outputs, TraceState& state) {
+WinogradTiles CountTiles(const TracedOp& op, int64_t rows, int64_t columns, TraceState& state) {
   const auto extent = [&](ConvolutionLoop loop) { return state.ValueOf(state.ExtentOf(op, loop)); };
   WinogradTiles counts = {1, extent(kBatch)};
-  for (const auto [loop, filter] : {std::pair(kRow, kFilterRow), std::pair(kColumn, kFilterColumn)}) {
+  for (const auto [loop, filter, outputs] :
+       {std::tuple(kRow, kFilterRow, rows), std::tuple(kColumn, kFilterColumn, columns)}) {
     const int64_t taps = extent(filter);
     const int64_t of_tile =
         taps == 1 ? 1 : std::clamp<int64_t>(outputs, 1, std::max<int64_t>(extent(loop), 1));
@@ -234,10 +236,12 @@ bool Trace(transform::PackOperandOp op, TraceState& state) {
 // The products take the place of the convolution: their loops are point, tile, output channel and input
 // channel. Outer loops over images, rows and columns become loops over tiles.
 bool Trace(transform::WinogradOp op, TraceState& state) {
-  const int outputs = state.SlotOf(op.getOutputs()), split = state.SlotOf(op.getSplit());
-  if (outputs < 0 || split < 0)
-    return state.Fail(*op, "outputs or split are known only when the interpreter runs");
-  state.environment.see(outputs);
+  const int rows = state.SlotOf(op.getRows()), columns = state.SlotOf(op.getColumns());
+  const int split = state.SlotOf(op.getSplit());
+  if (rows < 0 || columns < 0 || split < 0)
+    return state.Fail(*op, "rows, columns or split are known only when the interpreter runs");
+  state.environment.see(rows);
+  state.environment.see(columns);
   state.environment.see(split);
   const Handle target = state.HandleOf(op.getTarget());
   if (target.ops.empty()) return true;
@@ -245,7 +249,7 @@ bool Trace(transform::WinogradOp op, TraceState& state) {
   const TracedOp traced = target.ops.front();
   if (!state.HasLoop(*op, traced, kConvolutionLoops - 1)) return false;
   const bool has_nest = traced.op == state.graph.nest_ops[traced.nest];
-  const WinogradTiles tiles = CountTiles(traced, state.ValueOf(outputs), state);
+  const WinogradTiles tiles = CountTiles(traced, state.ValueOf(rows), state.ValueOf(columns), state);
   if (has_nest) ReplaceLoops(traced, tiles, state);
   ReplaceDims(traced.op, tiles, state);
   Handle products = target;

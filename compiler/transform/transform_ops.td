@@ -75,11 +75,12 @@ def WinogradOp : DiapasonOp<"winograd"> {
                 "weights and its output around products of matrices";
   let description = [{
     The target is a convolution in f32 with the loops n, h, w, o, kh, kw, i and constant weights. Usually it
-    has been tiled by rows and by blocks of output channels. A tile of `outputs` x `outputs` results needs
-    (outputs + kh - 1) * (outputs + kw - 1) products instead of outputs * outputs * kh * kw. An axis with
-    one tap is not transformed. Tiles at the end of a row or column are moved back to the end of the image,
+    has been tiled by rows and by blocks of output channels. A tile of `rows` x `columns` results needs
+    (rows + kh - 1) * (columns + kw - 1) products instead of rows * columns * kh * kw. An axis with one tap
+    is not transformed. Tiles at the end of a row or column are moved back to the end of the image,
     so that every tile is complete. Channels are computed in vectors of `lanes`, which must divide their
-    number.
+    number. If one elementwise linalg.generic with the loops n, h, w, o alone reads the result, it is computed
+    where the outputs are in registers, and disappears. Each output is written once, row by row.
 
     The transformed weights are computed before all loops, in double precision, as blocks x points x input
     channels x channels of a block; `diapason-split-prepare` moves this out of the kernel. The transformed
@@ -92,13 +93,14 @@ def WinogradOp : DiapasonOp<"winograd"> {
       ->  %u = scf.for .. %weights                                           (before all loops)
           %v = scf.for .. %image                                             : points x tiles x i
           %m = linalg.generic (p, t, o, i) ins(%v, %u) outs(%zeros)          : points x tiles x o
-          %r = scf.for .. %m, %start
+          %r = scf.for .. %m, %start                                         : and the elementwise op
     ```
   }];
-  let arguments = (ins TransformHandleTypeInterface:$target, TransformParamTypeInterface:$outputs,
-                       TransformParamTypeInterface:$lanes, TransformParamTypeInterface:$split);
+  let arguments = (ins TransformHandleTypeInterface:$target, TransformParamTypeInterface:$rows,
+                       TransformParamTypeInterface:$columns, TransformParamTypeInterface:$lanes,
+                       TransformParamTypeInterface:$split);
   let results = (outs TransformHandleTypeInterface:$products);
-  let assemblyFormat = "$target `outputs` $outputs `lanes` $lanes `split` $split attr-dict `:` "
+  let assemblyFormat = "$target `outputs` $rows `by` $columns `lanes` $lanes `split` $split attr-dict `:` "
                        "functional-type(operands, results)";
 }
 

@@ -161,6 +161,28 @@ class UnrollShapeCast : public OpConversionPattern<mlir::vector::ShapeCastOp> {
   }
 };
 
+// Takes rows, or vectors of rows, out of a vector.
+class UnrollExtract : public OpConversionPattern<mlir::vector::ExtractOp> {
+ public:
+  using OpConversionPattern::OpConversionPattern;
+
+  static bool Fits(mlir::vector::ExtractOp op) {
+    return !op.hasDynamicPosition() && llvm::isa<mlir::VectorType>(op.getType());
+  }
+
+  mlir::LogicalResult matchAndRewrite(mlir::vector::ExtractOp op, OneToNOpAdaptor adaptor,
+                                      ConversionPatternRewriter& rewriter) const override {
+    if (!Fits(op)) return mlir::failure();
+    int64_t first = 0;
+    for (auto [position, extent] : llvm::zip(op.getStaticPosition(), op.getSourceVectorType().getShape()))
+      first = first * extent + position;
+    const size_t count = PiecesOf(llvm::cast<mlir::VectorType>(op.getType())).size();
+    rewriter.replaceOpWithMultiple(op,
+                                   {adaptor.getSource().slice(static_cast<size_t>(first) * count, count)});
+    return mlir::success();
+  }
+};
+
 template <typename Op, typename Pattern>
 void IsLegalUnlessCut(mlir::ConversionTarget& target, const mlir::TypeConverter& types) {
   target.addDynamicallyLegalOp<Op>(
@@ -171,13 +193,13 @@ void IsLegalUnlessCut(mlir::ConversionTarget& target, const mlir::TypeConverter&
 
 void AddUnrolledElementwise(const mlir::TypeConverter& types, mlir::RewritePatternSet& patterns,
                             mlir::ConversionTarget& target) {
-  patterns
-      .add<UnrollElementwise, UnrollConstant, UnrollBroadcast, UnrollTransposedBroadcast, UnrollShapeCast>(
-          types, patterns.getContext());
+  patterns.add<UnrollElementwise, UnrollConstant, UnrollBroadcast, UnrollTransposedBroadcast, UnrollShapeCast,
+               UnrollExtract>(types, patterns.getContext());
   IsLegalUnlessCut<mlir::arith::ConstantOp, UnrollConstant>(target, types);
   IsLegalUnlessCut<mlir::vector::BroadcastOp, UnrollBroadcast>(target, types);
   IsLegalUnlessCut<mlir::vector::TransposeOp, UnrollTransposedBroadcast>(target, types);
   IsLegalUnlessCut<mlir::vector::ShapeCastOp, UnrollShapeCast>(target, types);
+  IsLegalUnlessCut<mlir::vector::ExtractOp, UnrollExtract>(target, types);
   target.markUnknownOpDynamicallyLegal(
       [&types](mlir::Operation* op) { return types.isLegal(op) || !UnrollElementwise::Fits(op); });
 }

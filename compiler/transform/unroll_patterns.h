@@ -16,8 +16,8 @@ void AddUnrolledContractions(const mlir::TypeConverter& types, bool skip_zero_co
                              mlir::RewritePatternSet& patterns, mlir::ConversionTarget& target);
 
 // Converts elementwise operations, splat constants, broadcasts, transposed broadcasts whose rows have equal
-// elements, and shape casts that keep rows. Also sets the rule for operations that `target` has no other
-// rule for.
+// elements, extracted rows, and shape casts that keep rows. Also sets the rule for operations that `target`
+// has no other rule for.
 void AddUnrolledElementwise(const mlir::TypeConverter& types, mlir::RewritePatternSet& patterns,
                             mlir::ConversionTarget& target);
 

@@ -1,7 +1,5 @@
 #include "compiler/transform/vector_code.h"
 
-#include <algorithm>
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -42,22 +40,25 @@ mlir::Value VectorCode::Constant(mlir::TypedAttr value) {
   return mlir::arith::ConstantOp::create(b_, op_.getLoc(), value);
 }
 
-mlir::Value VectorCode::Broadcast(Value value, int64_t length) {
-  if (length == 0 || LengthOf(value) != 0) return value;
-  return mlir::vector::BroadcastOp::create(b_, op_.getLoc(), VectorOf(value.getType(), length), value);
+mlir::Value VectorCode::Broadcast(Value value, llvm::ArrayRef<int64_t> shape) {
+  if (shape.empty() || llvm::isa<mlir::VectorType>(value.getType())) return value;
+  const auto type = mlir::VectorType::get(shape, value.getType());
+  return mlir::vector::BroadcastOp::create(b_, op_.getLoc(), type, value);
 }
 
 mlir::Value VectorCode::Write(mlir::Operation* op, mlir::ValueRange operands) {
-  int64_t length = 0;
-  for (Value operand : operands) length = std::max(length, LengthOf(operand));
+  llvm::ArrayRef<int64_t> shape;
+  for (Value operand : operands) {
+    if (auto vector = llvm::dyn_cast<mlir::VectorType>(operand.getType())) shape = vector.getShape();
+  }
   Values all(operands);
   mlir::Type type = op->getResult(0).getType();
-  if (length > 0) type = VectorOf(type, length);
-  for (Value& operand : all) operand = Broadcast(operand, length);
+  if (!shape.empty()) type = mlir::VectorType::get(shape, type);
+  for (Value& operand : all) operand = Broadcast(operand, shape);
   return b_.create(op->getLoc(), op->getName().getIdentifier(), all, type, op->getAttrs())->getResult(0);
 }
 
-VectorCode::Values VectorCode::Body(mlir::ValueRange arguments, int64_t length) {
+VectorCode::Values VectorCode::Body(mlir::ValueRange arguments, llvm::ArrayRef<int64_t> shape) {
   mlir::IRMapping map;
   for (auto [from, to] : llvm::zip(op_.getBody()->getArguments(), arguments)) {
     if (to) map.map(from, to);
@@ -69,7 +70,7 @@ VectorCode::Values VectorCode::Body(mlir::ValueRange arguments, int64_t length) 
   }
   Values results;
   for (Value yielded : op_.getBody()->getTerminator()->getOperands())
-    results.push_back(Broadcast(map.lookupOrDefault(yielded), length));
+    results.push_back(Broadcast(map.lookupOrDefault(yielded), shape));
   return results;
 }
 

@@ -12,8 +12,8 @@
 
 namespace diapason::compiler::transform {
 
-// A value is a scalar if it is the same in all lanes, and a 1-D vector otherwise. What depends on scalars
-// only is computed as a scalar, and broadcast where it meets a vector.
+// A value is a scalar if it is the same in all lanes, and a vector otherwise. What depends on scalars only is
+// computed as a scalar, and broadcast where it meets a vector. Vectors are 1-D, except those of Body.
 class VectorCode {
  public:
   using Value = mlir::Value;
@@ -27,9 +27,9 @@ class VectorCode {
   // Whether each operation of the body works on vectors as on scalars.
   static bool CanVectorize(mlir::linalg::GenericOp op);
 
-  // Computes the body and returns what it yields, as vectors of `length` elements. `arguments` may be null
-  // where the body does not use them.
-  Values Body(mlir::ValueRange arguments, int64_t length);
+  // Computes the body and returns what it yields, as vectors of `shape`, or as they are if it is empty.
+  // `arguments` are scalars and vectors of that shape. They may be null where the body does not use them.
+  Values Body(mlir::ValueRange arguments, llvm::ArrayRef<int64_t> shape);
 
   // Combines two partial results, scalars or vectors.
   Value Combine(const Combiner& combiner, Value accumulator, Value contribution);
@@ -40,8 +40,9 @@ class VectorCode {
   Values CombineLanes(const Combiner& combiner, llvm::ArrayRef<Values> rows);
 
   Value Constant(mlir::TypedAttr value);
-  // Returns `value` in all lanes of a vector. A value that is a vector is returned as it is.
-  Value Broadcast(Value value, int64_t length);
+  // Returns `value` in all lanes of a vector. A value that is a vector is returned as it is, and so is any
+  // value if the shape is empty.
+  Value Broadcast(Value value, llvm::ArrayRef<int64_t> shape);
 
   // Reads or writes the elements of a vector, which lie along `axis` of the buffer. If they are not
   // contiguous, they are read or written one by one.

@@ -7,6 +7,7 @@
 #include "compiler/transform/loop_motion.h"
 #include "compiler/transform/step_parameters.h"
 #include "compiler/transform/transform_ops.h"
+#include "compiler/transform/winograd_consumer.h"
 #include "compiler/transform/winograd_tiles.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -49,8 +50,9 @@ unsigned AxisOf(mlir::AffineMap map, Loop loop) {
 // Rewrites one convolution, as WinogradOp describes.
 class Winograd {
  public:
-  Winograd(mlir::RewriterBase& rewriter, mlir::linalg::GenericOp conv, int64_t outputs, int64_t lanes,
-           int64_t split)
+  // A tile has `outputs` rows and columns of results.
+  Winograd(mlir::RewriterBase& rewriter, mlir::linalg::GenericOp conv, std::pair<int64_t, int64_t> outputs,
+           int64_t lanes, int64_t split)
       : rewriter_(rewriter),
         conv_(conv),
         outputs_(outputs),
@@ -75,11 +77,11 @@ class Winograd {
   Value BlockOf(Value transformed, const Weights& weights);
   Value TransformInput(TileLoops& loops);
   Value Multiply(Value input, Value weights, Value all, int64_t first, int64_t count);
-  Value TransformOutput(TileLoops& loops, Value products);
+  Value TransformOutput(TileLoops& loops, Value products, mlir::linalg::GenericOp consumer);
 
   mlir::RewriterBase& rewriter_;
   mlir::linalg::GenericOp conv_;
-  int64_t outputs_;
+  std::pair<int64_t, int64_t> outputs_;
   int64_t lanes_;
   int64_t split_;
   mlir::Location loc_;
@@ -132,9 +134,9 @@ std::string Winograd::WhyNot() {
   }
   if (lanes_ < 1 || extents_[kInChannel] % lanes_ != 0 || extents_[kOutChannel] % lanes_ != 0)
     return "the lanes do not divide the target's channels";
-  for (auto [extent, taps] : {std::pair(extents_[kRow], extents_[kFilterRow]),
-                              std::pair(extents_[kColumn], extents_[kFilterColumn])}) {
-    if (outputs_ < 1 || outputs_ + taps - 1 > kMaxWinogradPoints)
+  for (auto [outputs, taps] : {std::pair(outputs_.first, extents_[kFilterRow]),
+                               std::pair(outputs_.second, extents_[kFilterColumn])}) {
+    if (outputs < 1 || outputs + taps - 1 > kMaxWinogradPoints)
       return "a tile of that many outputs has too many points";
   }
   const auto weights = FindWeights();
@@ -210,14 +212,20 @@ Value Winograd::TransformInput(TileLoops& loops) {
   const Value image = ComputeInFront(rewriter_, tile);
   const Value empty = Empty({loops.NumPoints(), loops.NumTiles(), extents_[kInChannel]});
   const int64_t height = loops.rows().Points(), width = loops.columns().Points();
-  return loops.ForEachTile(extents_[kInChannel], empty, [&](const TileLoops::Place& at, Value tensor) {
-    const Value inputs =
-        loops.Read(image, {at.image, at.row, at.column, at.channel}, {height, width, lanes_});
-    const Value points =
-        loops.MultiplyBothSides(loops.rows().matrices.input, loops.columns().matrices.input, inputs);
-    return loops.Write(loops.Reshape(points, {loops.NumPoints(), 1, lanes_}), tensor,
-                       {loops.Index(0), at.tile, at.channel});
-  });
+  const auto all_rows = loops.rows().AllTiles(), all_columns = loops.columns().AllTiles();
+  return loops.ForEachTile(
+      all_rows, all_columns, extents_[kInChannel], empty, [&](const TileLoops::Place& at, Value tensor) {
+        const Value inputs =
+            loops.Read(image, {at.image, at.row, at.column, at.channel}, {height, width, lanes_});
+        const Value by_rows = loops.Multiply(loops.rows().matrices.input, inputs, 0);
+        // Row by row, so that few results wait in registers until they are written.
+        for (int64_t row = 0; row < height; ++row) {
+          const Value points = loops.Multiply(loops.columns().matrices.input, loops.Row(by_rows, row), 0);
+          tensor = loops.Write(loops.Reshape(points, {width, 1, lanes_}), tensor,
+                               {loops.Index(row * width), at.tile, at.channel});
+        }
+        return tensor;
+      });
 }
 
 // Multiplies the tiles [first, first + count) and writes the products into `all`, points x tiles x o.
@@ -268,39 +276,57 @@ Value Winograd::FindStart() {
   return by_channel ? start.getDpsInputOperand(0)->get() : Value();
 }
 
-// Returns the outputs. They are written to a new tensor and do not replace their start values, because
-// tiles that are moved back overlap others.
-Value Winograd::TransformOutput(TileLoops& loops, Value products) {
+// Returns the outputs, or what the consumer makes of them. Each is written once, to the consumer's
+// destination or a new tensor: start values that are read must not have been replaced.
+Value Winograd::TransformOutput(TileLoops& loops, Value products, mlir::linalg::GenericOp consumer) {
   const Value starts = conv_.getDpsInitOperand(0)->get();
   const Value common = FindStart();
   const bool from_zero = common && mlir::matchPattern(common, mlir::m_AnyZeroFloat());
-  const Value empty = Empty(llvm::cast<RankedTensorType>(starts.getType()).getShape());
-  const TileAxis& rows = loops.rows();
-  const TileAxis& columns = loops.columns();
-  return loops.ForEachTile(extents_[kOutChannel], empty, [&](const TileLoops::Place& at, Value tensor) {
-    const Value points =
-        loops.Read(products, {loops.Index(0), at.tile, at.channel}, {loops.NumPoints(), 1, lanes_});
-    Value outputs = loops.MultiplyBothSides(rows.matrices.output, columns.matrices.output,
-                                            loops.Reshape(points, {rows.Points(), columns.Points(), lanes_}));
-    const Value indices[] = {at.image, at.row, at.column, at.channel};
-    const int64_t shape[] = {rows.outputs, columns.outputs, lanes_};
-    Value start;
-    if (!common) {
-      start = loops.Read(starts, indices, shape);
-    } else if (!from_zero) {
-      const bool is_vector = llvm::isa<RankedTensorType>(common.getType());
-      start = loops.Broadcast(is_vector ? loops.Read(common, {at.channel}, {lanes_}) : common, shape);
+  Value tensor =
+      consumer ? consumer.getDpsInits()[0] : Empty(llvm::cast<RankedTensorType>(starts.getType()).getShape());
+  const int64_t height = loops.rows().Points(), width = loops.columns().Points();
+  const auto part_of = [](const Matrix& matrix, const TileRange& range) {
+    return Matrix(matrix.begin() + range.first_output, matrix.begin() + range.first_output + range.outputs);
+  };
+  const auto transform = [&](const TileRange& rows, const TileRange& columns, const TileLoops::Place& at,
+                             Value written) {
+    const Value points = loops.Reshape(
+        loops.Read(products, {loops.Index(0), at.tile, at.channel}, {loops.NumPoints(), 1, lanes_}),
+        {height, width, lanes_});
+    const Value by_rows = loops.Multiply(part_of(loops.rows().matrices.output, rows), points, 0);
+    const int64_t shape[] = {columns.outputs, lanes_};
+    for (int64_t row = 0; row < rows.outputs; ++row) {
+      const Value place[] = {at.image, loops.Apply(dim(0) + row, at.row), at.column, at.channel};
+      Value outputs =
+          loops.Multiply(part_of(loops.columns().matrices.output, columns), loops.Row(by_rows, row), 0);
+      Value start;
+      if (!common) {
+        start = loops.Read(starts, place, shape);
+      } else if (!from_zero) {
+        const bool is_vector = llvm::isa<RankedTensorType>(common.getType());
+        start = loops.Broadcast(is_vector ? loops.Read(common, {at.channel}, {lanes_}) : common, shape);
+      }
+      if (start) outputs = mlir::arith::AddFOp::create(rewriter_, loc_, outputs, start);
+      written = consumer ? ConsumeRow(rewriter_, loops, consumer, conv_, outputs, place, written)
+                         : loops.Write(outputs, written, place);
     }
-    if (start) outputs = mlir::arith::AddFOp::create(rewriter_, loc_, outputs, start);
-    return loops.Write(outputs, tensor, indices);
-  });
+    return written;
+  };
+  for (const TileRange& rows : loops.rows().EachOutputOnce()) {
+    for (const TileRange& columns : loops.columns().EachOutputOnce()) {
+      tensor = loops.ForEachTile(
+          rows, columns, extents_[kOutChannel], tensor,
+          [&](const TileLoops::Place& at, Value written) { return transform(rows, columns, at, written); });
+    }
+  }
+  return tensor;
 }
 
 llvm::ArrayRef<mlir::Operation*> Winograd::Rewrite() {
   mlir::Block& function = conv_->getParentOfType<mlir::FunctionOpInterface>().getFunctionBody().front();
   TileLoops loops(rewriter_, loc_, function, extents_[kBatch],
-                  TileAxis(extents_[kRow], extents_[kFilterRow], outputs_),
-                  TileAxis(extents_[kColumn], extents_[kFilterColumn], outputs_), lanes_);
+                  TileAxis(extents_[kRow], extents_[kFilterRow], outputs_.first),
+                  TileAxis(extents_[kColumn], extents_[kFilterColumn], outputs_.second), lanes_);
   const Weights weights = *FindWeights();
   const Value transformed = TransformWeights(loops, weights);
   const Value input = TransformInput(loops);
@@ -310,7 +336,14 @@ llvm::ArrayRef<mlir::Operation*> Winograd::Rewrite() {
   const int64_t split = split_ > 0 ? std::min(split_, loops.NumTiles()) : loops.NumTiles();
   products = Multiply(input, block, products, 0, split);
   if (split < loops.NumTiles()) products = Multiply(input, block, products, split, loops.NumTiles() - split);
-  rewriter_.replaceOp(conv_, TransformOutput(loops, products));
+  if (mlir::linalg::GenericOp consumer = FindRowConsumer(conv_)) {
+    rewriter_.setInsertionPoint(consumer);
+    rewriter_.replaceAllUsesWith(consumer->getResults(), TransformOutput(loops, products, consumer));
+    rewriter_.eraseOp(consumer);
+    rewriter_.eraseOp(conv_);
+  } else {
+    rewriter_.replaceOp(conv_, TransformOutput(loops, products, {}));
+  }
   return products_;
 }
 
@@ -319,16 +352,17 @@ llvm::ArrayRef<mlir::Operation*> Winograd::Rewrite() {
 DiagnosedSilenceableFailure WinogradOp::apply(mlir::transform::TransformRewriter& rewriter,
                                               mlir::transform::TransformResults& results,
                                               mlir::transform::TransformState& state) {
-  const auto outputs = IntegerOf(state, getOutputs());
+  const auto rows = IntegerOf(state, getRows());
+  const auto columns = IntegerOf(state, getColumns());
   const auto lanes = IntegerOf(state, getLanes());
   const auto split = IntegerOf(state, getSplit());
-  if (!outputs || !lanes || !split)
-    return emitSilenceableError() << "outputs, lanes and split must each be one integer";
+  if (!rows || !columns || !lanes || !split)
+    return emitSilenceableError() << "rows, columns, lanes and split must each be one integer";
   SmallVector<mlir::Operation*> products;
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
     auto conv = llvm::dyn_cast<mlir::linalg::GenericOp>(target);
     if (!conv) return emitSilenceableError() << "the target is not a linalg.generic";
-    Winograd winograd(rewriter, conv, *outputs, *lanes, *split);
+    Winograd winograd(rewriter, conv, {*rows, *columns}, *lanes, *split);
     const std::string why = winograd.WhyNot();
     if (!why.empty()) return emitSilenceableError() << why;
     llvm::append_range(products, winograd.Rewrite());
@@ -339,7 +373,8 @@ DiagnosedSilenceableFailure WinogradOp::apply(mlir::transform::TransformRewriter
 
 void WinogradOp::getEffects(llvm::SmallVectorImpl<mlir::MemoryEffects::EffectInstance>& effects) {
   mlir::transform::consumesHandle(getTargetMutable(), effects);
-  mlir::transform::onlyReadsHandle(getOutputsMutable(), effects);
+  mlir::transform::onlyReadsHandle(getRowsMutable(), effects);
+  mlir::transform::onlyReadsHandle(getColumnsMutable(), effects);
   mlir::transform::onlyReadsHandle(getLanesMutable(), effects);
   mlir::transform::onlyReadsHandle(getSplitMutable(), effects);
   mlir::transform::producesHandle(getOperation()->getOpResults(), effects);

@@ -29,7 +29,7 @@ struct WinogradMatrices {
 };
 
 // The largest number of points, outputs + taps - 1, that has a set of interpolation points.
-inline constexpr int64_t kMaxWinogradPoints = 8;
+inline constexpr int64_t kMaxWinogradPoints = 9;
 
 // Returns the matrices. Requires outputs >= 1, taps >= 1 and outputs + taps - 1 <= kMaxWinogradPoints. With
 // one tap the algorithm is the direct one, because the matrices then have no effect. `input` and `output`

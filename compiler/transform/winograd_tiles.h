@@ -6,20 +6,34 @@
 
 #include "compiler/transform/winograd_matrices.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributeInterfaces.h"
 
 namespace diapason::compiler::transform {
 
+// Some tiles that follow one another, and those of their outputs along one axis that are meant.
+struct TileRange {
+  int64_t first_tile;
+  int64_t tiles;
+  int64_t first_output;  // within a tile
+  int64_t outputs;
+};
+
 // How the rows or the columns of a convolution's result are divided into tiles. The last tile is moved back
-// so that it ends at the end of the image. Some outputs are then computed twice, but every tile is
-// complete.
+// so that it ends at the end of the image. Its first outputs are then those of the tile before, but every
+// tile is complete.
 struct TileAxis {
   TileAxis(int64_t extent, int64_t taps, int64_t outputs);
 
   int64_t Points() const { return outputs + taps - 1; }
   int64_t NumTiles() const { return (extent + outputs - 1) / outputs; }
+
+  TileRange AllTiles() const { return {0, NumTiles(), 0, outputs}; }
+  // Returns ranges that have each output of the image once: all outputs of the tiles that are not moved
+  // back, and the last outputs of the one that is.
+  llvm::SmallVector<TileRange> EachOutputOnce() const;
 
   int64_t extent;   // the outputs of the image along this axis
   int64_t taps;     // the taps of the filter; an axis with one tap has tiles of one output
@@ -33,7 +47,7 @@ class TileLoops {
   // The arguments of a loop's body, in addition to the tensor that all loops carry.
   struct Place {
     mlir::Value image;
-    mlir::Value row;  // the tile's first output
+    mlir::Value row;  // the first output of the range in this tile
     mlir::Value column;
     mlir::Value tile;     // the number of the tile, counted over all images
     mlir::Value channel;  // the first channel of a vector
@@ -51,32 +65,36 @@ class TileLoops {
   mlir::Value Index(int64_t value);
   mlir::Value Apply(mlir::AffineExpr expr, mlir::ValueRange dims);
 
-  // Read or write a vector of `shape` in a tensor of f32, inside of its bounds. The vector's axes are those
-  // that `map` gives, by default the last ones.
+  // Read or write a vector of `shape` in a tensor, inside of its bounds. The vector's axes are those that
+  // `map` gives, by default the last ones.
   mlir::Value Read(mlir::Value tensor, mlir::ValueRange indices, llvm::ArrayRef<int64_t> shape,
                    mlir::AffineMap map = {});
-  mlir::Value Write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices);
+  mlir::Value Write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices,
+                    mlir::AffineMap map = {});
   // Returns a vector of `shape` that repeats a number, or a vector along the last axis.
   mlir::Value Broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   // Returns the same elements as a vector of another shape.
   mlir::Value Reshape(mlir::Value vector, llvm::ArrayRef<int64_t> shape);
 
+  // Returns matrix * values along an axis of `values`, which is not the last one.
+  mlir::Value Multiply(const Matrix& matrix, mlir::Value values, unsigned axis);
   // Returns rows * values * columns^T for each lane. `values` is a vector of rows x columns x lanes.
   mlir::Value MultiplyBothSides(const Matrix& rows, const Matrix& columns, mlir::Value values);
+  // Returns one row of a vector of rows x columns x lanes.
+  mlir::Value Row(mlir::Value vector, int64_t row);
 
   // Emits a loop from 0 to `end` that carries `tensor`, or only its body if there is one iteration.
   mlir::Value For(int64_t end, int64_t step, mlir::Value tensor,
                   llvm::function_ref<mlir::Value(mlir::Value index, mlir::Value tensor)> body);
 
-  // Emits loops over images, tiles and vectors of channels.
-  mlir::Value ForEachTile(int64_t channels, mlir::Value tensor,
+  // Emits loops over images, the tiles of two ranges, and vectors of channels.
+  mlir::Value ForEachTile(const TileRange& rows, const TileRange& columns, int64_t channels,
+                          mlir::Value tensor,
                           llvm::function_ref<mlir::Value(const Place& place, mlir::Value tensor)> body);
 
  private:
-  mlir::Value FirstOutput(const TileAxis& axis, mlir::Value tile);
+  mlir::Value FirstOutput(const TileAxis& axis, const TileRange& range, mlir::Value number);
   mlir::Value Constant(mlir::TypedAttr value);
-  // Multiplies along axis 0 or 1 of `values`.
-  mlir::Value Multiply(const Matrix& matrix, mlir::Value values, unsigned axis);
 
   mlir::OpBuilder& builder_;
   mlir::Location loc_;
