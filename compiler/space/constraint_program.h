@@ -49,9 +49,9 @@ class ConstraintProgram {
   // assertion needs.
   void Finish();
 
-  // Returns the same program, except that Set computes the value of `slot` as soon as its knobs are known, and
-  // that the other deferred instructions are missing. So the value costs little when many assignments that
-  // differ in their last knobs are tried.
+  // Returns the same program, except that Set computes the value of `slot` as soon as its knobs are known,
+  // and that the other deferred instructions are missing. So the value costs little when many assignments
+  // that differ in their last knobs are tried.
   ConstraintProgram For(int slot) const;
 
   const std::vector<Knob>& knobs() const { return knobs_; }
