@@ -13,25 +13,10 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/target_fit.h"
 #include "proto/statistics/quantile.h"
+#include "tuner/cli/temporary_folder.h"
 
 namespace diapason::tuner {
 namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "diapason-XXXXXX").string();
-    if (mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }  // empty if it could not be created
-
- private:
-  std::string path_;
-};
 
 absl::Status MeasureBoth(const std::string& before, const std::string& after, const CompileInput& input,
                          BeforeAfter& result) {

@@ -14,6 +14,10 @@ std::string Installation::RuntimeArchive(absl::string_view triple) const {
   return absl::StrCat(programs, "/../share/diapason/runtime/", architecture, "/libdiapason_model_runtime.a");
 }
 
+std::string Installation::PeerWorker() const {
+  return absl::StrCat(programs, "/../share/diapason/peers/peer_worker.py");
+}
+
 Installation FindInstallation() {
   std::error_code ignored;
   const std::filesystem::path programs =

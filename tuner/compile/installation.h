@@ -22,6 +22,8 @@ struct Installation {
   // .../share/diapason/runtime/ARCHITECTURE/libdiapason_model_runtime.a. `triple` is the target's LLVM
   // triple.
   std::string RuntimeArchive(absl::string_view triple) const;
+  // Returns the path of the Python program that runs other inference engines.
+  std::string PeerWorker() const;
 };
 
 // Returns the installation of the running program. Does not check that the files exist.

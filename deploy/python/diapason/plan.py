@@ -89,7 +89,7 @@ class _CompiledPart:
 
     def run(self, values):
         results = [np.empty(info.shape, info.type) for info in self.model.outputs]
-        self.model.run_into([values[name] for name in self.inputs], results)
+        results = self.model.run_into([values[name] for name in self.inputs], results)
         values.update(zip(self.outputs, results))
 
 

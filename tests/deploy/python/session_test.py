@@ -84,6 +84,23 @@ class SessionTest(unittest.TestCase):
         session.run(None, {"image": feed["image"].repeat(2, axis=0)})
         self.assertEqual(len(session.compiled_parts()), 2)
 
+    def test_an_output_whose_size_is_known_after_the_run(self):
+        value = helper.make_tensor_value_info
+        graph = helper.make_graph([helper.make_node("NonZero", ["x"], ["places"]),
+                                   helper.make_node("Transpose", ["places"], ["rows"]),
+                                   helper.make_node("Abs", ["x"], ["y"])],
+                                  "g", [value("x", TensorProto.FLOAT, [3, 4])],
+                                  [value("rows", TensorProto.INT64, [None, 2]), value("y", TensorProto.FLOAT, [3, 4])])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        session = diapason.InferenceSession(model.SerializeToString())
+        for count in (0, 5, 12):
+            x = np.zeros(12, np.float32)
+            x[:count] = -1
+            x = self.random.permutation(x).reshape(3, 4)
+            rows, y = session.run(None, {"x": x})
+            np.testing.assert_array_equal(rows, np.argwhere(x))
+            np.testing.assert_array_equal(y, abs(x))
+
     def test_several_threads_at_once(self):
         for refused in (False, True):
             session = diapason.InferenceSession(models.classifier(SEED, refused).SerializeToString())

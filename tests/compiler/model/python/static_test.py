@@ -64,7 +64,6 @@ class StaticTest(unittest.TestCase):
     def build(self, *options):
         """Builds the program and returns its path. A warning, also of the linker, is an error."""
         program = self.path("program")
-        # -nostdinc++ and the like are not needed: the headers stand alone, even without DLPack's own.
         run(CC, "-std=c99", "-Wall", "-Wextra", "-Werror", "-Wl,--fatal-warnings", *options,
             os.path.join(SOURCE, "two_models.c"), "-I" + self.path("out"), self.path("out", "libproduct.a"),
             self.path("out", "libsquares.a"), "-pthread", "-o", program)
@@ -87,7 +86,7 @@ class StaticTest(unittest.TestCase):
         text = run("nm", "--defined-only", "--extern-only", "--format=posix", self.path("out", "libproduct.a"))
         names = sorted(line.split()[0] for line in text.splitlines() if " " in line and ":" not in line)
         self.assertEqual(names, ["product_" + suffix for suffix in
-                                 ("create", "describe", "destroy", "last_error", "run", "run_timed")])
+                                 ("create", "describe", "destroy", "last_error", "output_size", "run", "run_timed")])
 
     def test_equal_models_give_equal_archives(self):
         other = self.path("other")
