@@ -19,6 +19,9 @@ using graph::ValueId;
 
 constexpr int64_t kMostIterations = 10'000;
 
+// The way out where a condition is computed from an input that the user knows.
+constexpr char kKnownValue[] = "; if it depends on an input, --value INPUT=NUMBER says what that is";
+
 // Returns the value of a condition, or nullopt if it is computed when the model runs.
 absl::StatusOr<std::optional<bool>> KnownCondition(const NodeConverter& node, ValueId condition) {
   const graph::Value& value = node.graph.value(condition);
@@ -42,7 +45,7 @@ absl::StatusOr<ValueIds> Select(NodeConverter& node, ValueId condition, const Va
     if (left.shape != right.shape || left.type != right.type)
       return absl::UnimplementedError(
           absl::StrCat("a condition computed when the model runs, and results of the shapes ",
-                       graph::ShapeText(left.shape), " and ", graph::ShapeText(right.shape)));
+                       graph::ShapeText(left.shape), " and ", graph::ShapeText(right.shape), kKnownValue));
     selected.push_back(a[i] == b[i] ? a[i] : e(Op::kWhere, {condition, a[i], b[i]}));
   }
   DIAPASON_RETURN_IF_ERROR(e.status());
@@ -74,11 +77,20 @@ ValueId Stack(Expression& e, const ValueIds& parts, int64_t axis) {
 absl::StatusOr<ValueIds> ConvertIf(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const std::optional<bool> known, KnownCondition(node, node.In(0)));
   if (known) return node.ImportBody(*known ? "then_branch" : "else_branch", {});
-  DIAPASON_ASSIGN_OR_RETURN(const ValueIds then_results, node.ImportBody("then_branch", {}));
-  DIAPASON_ASSIGN_OR_RETURN(const ValueIds else_results, node.ImportBody("else_branch", {}));
-  if (then_results.size() != else_results.size())
+  const absl::StatusOr<ValueIds> then_results = node.ImportBody("then_branch", {});
+  const absl::StatusOr<ValueIds> else_results = node.ImportBody("else_branch", {});
+  for (const absl::Status& status : {then_results.status(), else_results.status()}) {
+    // A branch for other inputs than these need not be valid for these.
+    if (absl::IsInvalidArgument(status))
+      return absl::UnimplementedError(
+          absl::StrCat("a condition computed when the model runs, and a branch that is not "
+                       "valid for these shapes (",
+                       status.message(), ")", kKnownValue));
+    DIAPASON_RETURN_IF_ERROR(status);
+  }
+  if (then_results->size() != else_results->size())
     return absl::InvalidArgumentError("the branches have different numbers of results");
-  return Select(node, node.In(0), then_results, else_results);
+  return Select(node, node.In(0), *then_results, *else_results);
 }
 
 // The operands are the number of iterations, the condition and the loop's variables. The body maps the

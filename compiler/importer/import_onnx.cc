@@ -5,8 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/graph/element_ops.h"
+#include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/attributes.h"
+#include "compiler/importer/input_shapes.h"
 #include "compiler/importer/node_converter.h"
 #include "compiler/importer/node_order.h"
 #include "compiler/importer/onnx_file.h"
@@ -32,30 +35,29 @@ class Importer {
     graph_.strict_accuracy = options_.strict_accuracy;
     graph_.KeepAlive(file_.model);
     DIAPASON_RETURN_IF_ERROR(FindOpsets());
-    const auto nodes = NodesInOrder(model);
-    if (!nodes.ok()) return WithContext(nodes.status(), file_.path);
+    DIAPASON_ASSIGN_OR_RETURN(const auto nodes, NodesInOrder(model));
     DIAPASON_RETURN_IF_ERROR(AddInitializers(model));
     DIAPASON_RETURN_IF_ERROR(AddInputs(model));
     FindUsed(model);
     used_.erase("");  // an operand that is left out has an empty name
-    for (const onnx::NodeProto* node : *nodes) {
+    for (const onnx::NodeProto* node : nodes) {
       main_node_ = node;
       DIAPASON_RETURN_IF_ERROR(AddNode(*node));
     }
     CheckOutputTypes(model);
     if (!refused_.empty()) {
-      if (options_.left_out == nullptr) return refused_.Error(file_.path);
+      if (options_.left_out == nullptr) return refused_.Error();
       *options_.left_out = refused_.List(file_.path);
     }
     DIAPASON_RETURN_IF_ERROR(AddOutputs(model));
-    if (graph_.outputs.empty()) return refused_.Error(file_.path);  // nothing is left
+    if (graph_.outputs.empty()) return refused_.Error();  // nothing is left
     return std::move(graph_);
   }
 
  private:
   template <typename... Args>
   absl::Status Invalid(const Args&... args) const {
-    return absl::InvalidArgumentError(absl::StrCat(file_.path, ": ", args...));
+    return absl::InvalidArgumentError(absl::StrCat(args...));
   }
 
   // Notes the names that nodes of the graph and of its bodies read, and the graphs' outputs.
@@ -75,7 +77,7 @@ class Importer {
       opsets_[DomainOf(set.domain())] = set.version();
     if (opsets_.empty()) return Invalid("the model does not say which opset it uses");
     if (opsets_[""] > kNewestOpset)
-      return absl::UnimplementedError(absl::StrCat(file_.path, ": the model uses opset ", opsets_[""],
+      return absl::UnimplementedError(absl::StrCat("the model uses opset ", opsets_[""],
                                                    ", which is not supported; export it with opset ",
                                                    kNewestOpset, " or lower"));
     return absl::OkStatus();
@@ -86,8 +88,8 @@ class Importer {
 
   absl::Status AddInitializers(const onnx::GraphProto& model) {
     if (model.sparse_initializer_size() > 0)
-      return absl::UnimplementedError(absl::StrCat(
-          file_.path, ": the model has sparse initializers, which are not supported; store them dense"));
+      return absl::UnimplementedError(
+          absl::StrCat("the model has sparse initializers, which are not supported; store them dense"));
     for (const onnx::TensorProto& tensor : model.initializer()) {
       absl::StatusOr<graph::ValueId> value = AddTensor(file_, tensor, graph_);
       if (absl::IsUnimplemented(value.status())) {
@@ -95,7 +97,7 @@ class Importer {
         values_[tensor.name()] = kUnknown;
         continue;
       }
-      if (!value.ok()) return WithContext(value.status(), file_.path);
+      if (!value.ok()) return value.status();
       values_[tensor.name()] = *value;
       SetNarrow(tensor.name(), FindNarrowType(tensor.data_type()));
     }
@@ -103,7 +105,7 @@ class Importer {
   }
 
   absl::Status AddInputs(const onnx::GraphProto& model) {
-    std::set<std::string> dynamic, used;
+    InputShapes shapes(options_);
     for (const onnx::ValueInfoProto& input : model.input()) {
       if (values_.count(input.name()) > 0) continue;  // old files also list initializers as inputs
       absl::StatusOr<v1::ElementType> data_type = absl::UnimplementedError("a type that is not a tensor");
@@ -113,41 +115,33 @@ class Importer {
         values_[input.name()] = kUnknown;
         continue;
       }
-      const onnx::TypeProto::Tensor& type = input.type().tensor_type();
-      if (!type.has_shape())
-        return Invalid("input '", input.name(),
-                       "' has no shape; export the model with a shape for each input");
-      graph::Shape shape;
-      for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
-        shape.push_back(dim.dim_value());
-        if (dim.has_dim_value() && dim.dim_value() >= 0)
-          continue;  // some exporters write -1 for a dimension that they do not know
-        const std::string name = dim.has_dim_param() && !dim.dim_param().empty()
-                                     ? dim.dim_param()
-                                     : absl::StrCat(input.name(), ".", shape.size() - 1);
-        const auto given = options_.dims.find(name);
-        if (given == options_.dims.end()) {
-          dynamic.insert(name);
-        } else {
-          shape.back() = given->second;
-          if (given->second < 0)
-            return Invalid("dimension ", name, " = ", given->second,
-                           " is negative; give a size of at least 0");
-          used.insert(name);
-        }
+      DIAPASON_ASSIGN_OR_RETURN(graph::Shape shape, shapes.ShapeOf(input));
+      const auto known = options_.values.find(input.name());
+      if (known != options_.values.end()) {
+        DIAPASON_ASSIGN_OR_RETURN(values_[input.name()],
+                                  AddKnownInput(input.name(), *data_type, shape, known->second));
+        continue;
       }
-      DIAPASON_RETURN_IF_ERROR(
-          WithContext(graph::CheckShape(shape), absl::StrCat(file_.path, ": input '", input.name(), "'")));
       values_[input.name()] = graph_.AddInput(input.name(), *data_type, std::move(shape));
     }
-    if (!dynamic.empty())
-      return Invalid("these dynamic dimensions have no value: ", absl::StrJoin(dynamic, ", "),
-                     "; give each one with --dim, such as --dim ", *dynamic.begin(), "=1");
-    for (const auto& [name, value] : options_.dims) {
-      if (used.count(name) == 0)
-        return Invalid("no input has a dynamic dimension named '", name, "'; remove it from --dim");
+    for (const auto& [name, numbers] : options_.values) {
+      if (values_.count(name) == 0)
+        return Invalid("the model has no input named '", name, "'; remove it from --value");
     }
-    return absl::OkStatus();
+    return shapes.Check();
+  }
+
+  // Adds an input whose value the user has given as a constant.
+  absl::StatusOr<graph::ValueId> AddKnownInput(const std::string& name, v1::ElementType type,
+                                               const graph::Shape& shape,
+                                               const std::vector<double>& numbers) {
+    const auto elements = static_cast<size_t>(graph::NumElements(shape));
+    if (numbers.size() != 1 && numbers.size() != elements)
+      return Invalid("--value ", name, ": the input has ", elements, " elements, not ", numbers.size());
+    std::vector<graph::Scalar> scalars;
+    for (size_t i = 0; i < elements; ++i)
+      scalars.push_back(graph::ScalarOf(type, numbers[numbers.size() == 1 ? 0 : i]));
+    return graph_.AddOwnedConstant(name, type, shape, graph::ToBytes(type, scalars));
   }
 
   absl::Status AddNode(const onnx::NodeProto& node) {
@@ -165,8 +159,7 @@ class Importer {
     };
     if (known == nullptr) return refuse("");
     if (node.output_size() == 0) return Invalid(where, ": the node has no output");
-    if (absl::Status status = CheckAttributes(node); !status.ok())
-      return WithContext(status, absl::StrCat(file_.path, ": ", where));
+    if (absl::Status status = CheckAttributes(node); !status.ok()) return WithContext(status, where);
     ValueIds inputs;
     for (int i = 0; i < node.input_size(); ++i) {
       if (node.input(i).empty()) {
@@ -195,8 +188,7 @@ class Importer {
       LeaveOut(node);  // because of a node in its body
       return absl::OkStatus();
     }
-    if (!outputs.ok() && refused_.empty())
-      return WithContext(outputs.status(), absl::StrCat(file_.path, ": ", where));
+    if (!outputs.ok() && refused_.empty()) return WithContext(outputs.status(), where);
     if (!outputs.ok()) {  // perhaps because the model states the shape of a result wrongly, see LeaveOut
       refused_.AddUnchecked(*main_node_);
       LeaveOut(node);
@@ -301,6 +293,7 @@ class Importer {
         return Invalid("no node or input produces the output '", output.name(), "'");
       if (value->second == kUnknown) continue;
       read_by_left_out_.erase(output.name());
+      WarnOfShape(output, graph_.value(value->second).shape);
       AddOutput(output.name(), value->second);
     }
     for (const std::string& name : read_by_left_out_) {
@@ -309,6 +302,20 @@ class Importer {
     }
     AddSizes();
     return absl::OkStatus();
+  }
+
+  // Files are often changed without the shapes that they state. The computed shape counts, as elsewhere.
+  void WarnOfShape(const onnx::ValueInfoProto& output, const graph::Shape& shape) {
+    if (options_.warnings == nullptr || !output.type().tensor_type().has_shape()) return;
+    const onnx::TensorShapeProto& stated = output.type().tensor_type().shape();
+    bool fits = stated.dim_size() == static_cast<int>(shape.size());
+    for (int i = 0; fits && i < stated.dim_size(); ++i)
+      fits = !stated.dim(i).has_dim_value() || stated.dim(i).dim_value() < 0 ||
+             stated.dim(i).dim_value() == shape[static_cast<size_t>(i)];
+    if (!fits)
+      options_.warnings->push_back(
+          absl::StrCat(file_.path, ": the model states another shape for its output '", output.name(),
+                       "' than it computes, which is ", graph::ShapeText(shape)));
   }
 
   void AddOutput(const std::string& name, graph::ValueId value) {
@@ -355,7 +362,7 @@ class Importer {
 absl::StatusOr<graph::Graph> ImportOnnx(const std::string& path, const LoadOptions& options) {
   DIAPASON_ASSIGN_OR_RETURN(OnnxFile file, ReadOnnxFile(path));
   absl::StatusOr<graph::Graph> graph = Importer(std::move(file), options).Import();
-  if (!graph.ok()) return OnOneLine(graph.status());  // names from the file may contain any character
+  if (!graph.ok()) return OnOneLine(WithContext(graph.status(), path));  // names may contain any character
   return graph;
 }
 

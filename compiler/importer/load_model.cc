@@ -52,9 +52,9 @@ absl::StatusOr<graph::Program> LoadWorkload(const std::string& path) {
 
 absl::StatusOr<graph::Program> LoadModel(const std::string& path, const LoadOptions& options) {
   if (absl::EndsWith(path, ".mlir")) {
-    if (!options.dims.empty())
+    if (!options.dims.empty() || !options.shapes.empty() || !options.values.empty())
       return absl::InvalidArgumentError(
-          absl::StrCat(path, ": a kernel has no dynamic dimensions; remove --dim"));
+          absl::StrCat(path, ": a kernel has no dynamic dimensions; remove --dim, --shape and --value"));
     return LoadWorkload(path);
   }
   if (!absl::EndsWith(path, ".onnx"))

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "compiler/graph/program.h"
@@ -17,6 +18,14 @@ namespace diapason::compiler::importer {
 // What the user may choose when a model is loaded.
 struct LoadOptions {
   std::map<std::string, int64_t> dims;  // the values of the model's symbolic dimensions, by name
+
+  // The shapes of inputs by name, for dimensions without a name, or with one name for several sizes.
+  std::map<std::string, graph::Shape> shapes;
+
+  // Inputs whose values are known: one number for all elements, or one for each. They are constants then
+  // and no inputs of the library. Branches and loops that depend on them are decided when the model is
+  // compiled.
+  std::map<std::string, std::vector<double>> values;
 
   // If true, floats may be treated as real numbers where that is faster: x / c becomes x * (1 / c), (x +
   // b) + c becomes x + (b + c), x + 0 becomes x, x^0.5 becomes the square root, and a * b + c is rounded
@@ -34,6 +43,9 @@ struct LoadOptions {
   // listed here. The results of these parts become inputs, and what they read becomes outputs. So the
   // program shows what can be tuned, and cannot replace the model.
   v1::Refusal* left_out = nullptr;
+
+  // Receives what is odd about the model, one line each, although it can be compiled. May be null.
+  std::vector<std::string>* warnings = nullptr;
 };
 
 // Loads the model. Errors:

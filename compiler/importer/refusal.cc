@@ -145,9 +145,9 @@ void RefusedParts::AddUnchecked(const onnx::NodeProto& main) {
   if (noted_.insert(&main).second) refusal_.add_unchecked_nodes(indices_.at(&main));
 }
 
-absl::Status RefusedParts::Error(absl::string_view path) const {
+absl::Status RefusedParts::Error() const {
   absl::Status status = absl::UnimplementedError(
-      absl::StrCat(path, ": these parts of the model are not supported: ", MessageText(refusal_)));
+      absl::StrCat("these parts of the model are not supported: ", MessageText(refusal_)));
   const std::string list = refusal_.SerializeAsString();
   status.SetPayload(kPayload, absl::Cord(absl::string_view(list)));
   return OnOneLine(status);
@@ -155,7 +155,7 @@ absl::Status RefusedParts::Error(absl::string_view path) const {
 
 v1::Refusal RefusedParts::List(absl::string_view path) const {
   v1::Refusal list = refusal_;
-  list.set_error(std::string(Error(path).message()));
+  list.set_error(absl::StrCat(path, ": ", Error().message()));
   return list;
 }
 

@@ -33,9 +33,9 @@ class RefusedParts {
 
   bool empty() const { return refusal_.parts().empty(); }
 
-  // Returns the list, and the error that carries it. There must be a part.
+  // Returns the list for the file `path`, and the error that carries it. There must be a part.
   v1::Refusal List(absl::string_view path) const;
-  absl::Status Error(absl::string_view path) const;
+  absl::Status Error() const;
 
  private:
   v1::Refusal refusal_;

@@ -8,6 +8,8 @@ namespace diapason::tuner {
 std::string ModelArguments(const ModelOption& model) {
   std::string text = ShellWord(model.path);
   for (const std::string& dim : model.dims) AppendOption("--dim", dim, text);
+  for (const std::string& shape : model.shapes) AppendOption("--shape", shape, text);
+  for (const std::string& value : model.values) AppendOption("--value", value, text);
   if (model.fast_math) text += " --fast-math";
   if (model.accuracy != "default") AppendOption("--accuracy", model.accuracy, text);
   if (model.partial) text += " --partial";

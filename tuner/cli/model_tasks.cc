@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "compiler/importer/load_model.h"
 #include "compiler/targets/target_registry.h"
@@ -15,11 +16,67 @@
 #include "tuner/compile/user_text.h"
 
 namespace diapason::tuner {
+namespace {
+
+// An input's name may contain '=' itself, so it ends at the last one.
+std::pair<std::string, std::string> AtLastEquals(const std::string& option) {
+  const size_t at = option.rfind('=');
+  if (at == std::string::npos) return {};
+  return {option.substr(0, at), option.substr(at + 1)};
+}
+
+absl::StatusOr<std::map<std::string, compiler::graph::Shape>> ParseShapes(
+    const std::vector<std::string>& options) {
+  std::map<std::string, compiler::graph::Shape> shapes;
+  for (const std::string& option : options) {
+    const auto [name, text] = AtLastEquals(option);
+    compiler::graph::Shape shape;
+    bool valid = !name.empty();
+    for (absl::string_view part : absl::StrSplit(text, 'x', absl::SkipEmpty())) {
+      valid &= absl::SimpleAtoi(part, &shape.emplace_back()) && shape.back() >= 0;
+    }
+    if (!valid || absl::StrJoin(shape, "x") != text)
+      return absl::InvalidArgumentError(
+          absl::StrCat("--shape ", option,
+                       ": this is not INPUT=SIZExSIZE...; write for example --shape image=1x3x224x224"));
+    shapes[name] = std::move(shape);
+  }
+  return shapes;
+}
+
+absl::StatusOr<std::map<std::string, std::vector<double>>> ParseValues(
+    const std::vector<std::string>& options) {
+  std::map<std::string, std::vector<double>> values;
+  for (const std::string& option : options) {
+    const auto [name, text] = AtLastEquals(option);
+    std::vector<double> numbers;
+    bool valid = !name.empty();
+    for (absl::string_view part : absl::StrSplit(text, ','))
+      valid &= absl::SimpleAtod(part, &numbers.emplace_back());
+    if (!valid)
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--value ", option, ": this is not INPUT=NUMBER,...; write for example --value rate=16000"));
+    values[name] = std::move(numbers);
+  }
+  return values;
+}
+
+}  // namespace
 
 void AddModelOptions(CLI::App& command, ModelOption& option) {
   command.add_option("MODEL", option.path, "*.onnx: a model; *.mlir: a kernel (linalg on tensors)")
       ->required();
   command.add_option("--dim", option.dims, "size of a dynamic dimension, NAME=VALUE; repeatable")
+      ->allow_extra_args(false);
+  command
+      .add_option(
+          "--shape", option.shapes,
+          "shape of an input, INPUT=1x3x224x224, if its dimensions have no names, or share one; repeatable")
+      ->allow_extra_args(false);
+  command
+      .add_option(
+          "--value", option.values,
+          "value of an input, INPUT=NUMBER or INPUT=NUMBER,NUMBER,..., which is then a constant; repeatable")
       ->allow_extra_args(false);
   command.add_flag(
       "--fast-math", option.fast_math,
@@ -46,6 +103,10 @@ absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option) 
   if (option.partial) load.left_out = &left_out;
   load.fast_math = option.fast_math;
   load.strict_accuracy = option.accuracy == "strict";
+  std::vector<std::string> warnings;
+  load.warnings = &warnings;
+  DIAPASON_ASSIGN_OR_RETURN(load.shapes, ParseShapes(option.shapes));
+  DIAPASON_ASSIGN_OR_RETURN(load.values, ParseValues(option.values));
   for (const std::string& dim : option.dims) {
     const std::pair<std::string, std::string> parts = absl::StrSplit(dim, absl::MaxSplits('=', 1));
     int64_t value = 0;
@@ -60,6 +121,7 @@ absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option) 
         TryToRead(option.path, [&] { return compiler::importer::LoadModel(option.path, load).status(); }));
   }
   auto program = compiler::importer::LoadModel(option.path, load);
+  for (const std::string& warning : warnings) std::fprintf(stderr, "%s\n", warning.c_str());
   if (program.ok() && left_out.parts_size() > 0)
     std::fprintf(stderr, "%s; the other parts are used\n", left_out.error().c_str());
   return program;

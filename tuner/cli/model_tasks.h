@@ -17,24 +17,26 @@ namespace diapason::tuner {
 // The arguments that name a model or kernel.
 struct ModelOption {
   std::string path;
-  std::vector<std::string> dims;  // NAME=VALUE
+  std::vector<std::string> dims;    // NAME=VALUE
+  std::vector<std::string> shapes;  // INPUT=1x3x224x224
+  std::vector<std::string> values;  // INPUT=NUMBER,...
   bool fast_math = false;
   std::string accuracy = "default";  // or "strict"
   bool partial = false;
 };
 
-// Adds the argument MODEL and the options --dim, --fast-math and --accuracy.
+// Adds the argument MODEL and the options --dim, --shape, --value, --fast-math and --accuracy.
 void AddModelOptions(CLI::App& command, ModelOption& option);
 
 // Adds the option --partial, for commands that do not compile the model.
 void AddPartialOption(CLI::App& command, ModelOption& option);
 
-// Loads the model or kernel. With --partial, prints what was left out to stderr. Returns the errors of
-// LoadModel, and InvalidArgument if a --dim is not NAME=VALUE.
+// Loads the model or kernel. Prints warnings to stderr and, with --partial, what was left out. Returns the
+// errors of LoadModel, and InvalidArgument if the value of a --dim, --shape or --value is not of its form.
 absl::StatusOr<compiler::graph::Program> LoadProgram(const ModelOption& option);
 
-// Reports an error of LoadProgram, as Report (command.h) does. With `json`, also prints the parts of the model
-// that are not supported to stdout (v1::Refusal), if these are the reason.
+// Reports an error of LoadProgram, as Report (command.h) does. With `json`, also prints the parts of the
+// model that are not supported to stdout (v1::Refusal), if these are the reason.
 int ReportLoadError(const absl::Status& status, bool json);
 
 // Returns one task for each workload, weighted by how often the workload occurs.

@@ -333,14 +333,14 @@ TEST(LoadModelTest, DynamicDimensionsNeedValues) {
   const auto without = LoadModel(path, {});
   ASSERT_EQ(without.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(without.status().message()), HasSubstr("batch, len"));
-  const auto with = LoadModel(path, {{{"batch", 2}, {"len", 3}}});
+  const auto with = LoadModel(path, {.dims = {{"batch", 2}, {"len", 3}}});
   ASSERT_TRUE(with.ok()) << with.status();
   EXPECT_EQ(with->inputs[0].shape, (std::vector<int64_t>{2, 3}));
-  EXPECT_EQ(LoadModel(path, {{{"batch", 2}, {"len", 3}, {"other", 1}}}).status().code(),
+  EXPECT_EQ(LoadModel(path, {.dims = {{"batch", 2}, {"len", 3}, {"other", 1}}}).status().code(),
             absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(LoadModel(path, {{{"batch", 2}, {"len", -3}}}).status().message()),
+  EXPECT_THAT(std::string(LoadModel(path, {.dims = {{"batch", 2}, {"len", -3}}}).status().message()),
               HasSubstr("dimension len = -3 is negative"));
-  const auto empty = LoadModel(path, {{{"batch", 2}, {"len", 0}}});
+  const auto empty = LoadModel(path, {.dims = {{"batch", 2}, {"len", 0}}});
   ASSERT_TRUE(empty.ok()) << empty.status();
   EXPECT_EQ(empty->outputs[0].shape, (std::vector<int64_t>{2, 0}));
   EXPECT_TRUE(empty->calls.empty());

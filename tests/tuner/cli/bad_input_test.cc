@@ -65,6 +65,8 @@ TEST_F(BadInputTest, Models) {
     Expect({command, Write("broken.mlir", "func.func @f("), "--db", log}, 2, "broken.mlir");
     Expect({command, Kernel(), "--db", log, "--dim", "batch"}, 2, "NAME=VALUE");
     Expect({command, Kernel(), "--db", log, "--dim", "batch=1"}, 2, "remove --dim");
+    Expect({command, Kernel(), "--db", log, "--shape", "x=1x"}, 2, "INPUT=SIZExSIZE");
+    Expect({command, Kernel(), "--db", log, "--value", "rate=fast"}, 2, "INPUT=NUMBER");
   }
 }
 

@@ -37,6 +37,11 @@ TEST(CommandTextTest, AModelIncludesItsDimensions) {
   EXPECT_EQ(ModelArguments({"m.onnx", {}}), "m.onnx");
   EXPECT_EQ(Words(ModelArguments({"my model.onnx", {"batch=1", "n=2"}})),
             "[my model.onnx][--dim][batch=1][--dim][n=2]");
+  ModelOption shaped;
+  shaped.path = "m.onnx";
+  shaped.shapes = {"x=1x3"};
+  shaped.values = {"my rate=16000"};
+  EXPECT_EQ(Words(ModelArguments(shaped)), "[m.onnx][--shape][x=1x3][--value][my rate=16000]");
   ModelOption relaxed;
   relaxed.path = "m.onnx";
   relaxed.fast_math = true;

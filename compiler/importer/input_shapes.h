@@ -1,0 +1,45 @@
+// Finds the shapes of a model's inputs, from the file and from what the user says about dimensions that the
+// file leaves open.
+#ifndef DIAPASON_COMPILER_IMPORTER_INPUT_SHAPES_H_
+#define DIAPASON_COMPILER_IMPORTER_INPUT_SHAPES_H_
+
+#include <set>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "compiler/graph/shape.h"
+#include "compiler/importer/load_model.h"
+#include "onnx/onnx_pb.h"
+
+namespace diapason::compiler::importer {
+
+// Used for all inputs of one model. `options` must outlive it.
+class InputShapes {
+ public:
+  explicit InputShapes(const LoadOptions& options) : options_(options) {}
+
+  // Returns the shape of an input. A dimension that has no size is noted for Check, and is 0 until then.
+  // Returns InvalidArgument if the file has no shape and the user gives none, or if the two do not fit.
+  absl::StatusOr<graph::Shape> ShapeOf(const onnx::ValueInfoProto& input);
+
+  // After all inputs: returns InvalidArgument if a dimension has no size, or if the user has named a
+  // dimension or an input that the model does not have.
+  absl::Status Check() const;
+
+ private:
+  absl::StatusOr<graph::Shape> GivenShape(const onnx::ValueInfoProto& input, const graph::Shape& given);
+
+  const LoadOptions& options_;
+  std::set<std::string> missing_;        // dimensions without a size
+  std::set<std::string> dims_, shapes_;  // the names in `options_` that were used
+  std::string first_missing_input_;      // an input with such a dimension, and its shape with 1 for each
+  std::string first_missing_shape_;
+};
+
+// Returns the name under which --dim knows a dimension of an input that has no size in the file: its name
+// there, or "INPUT.INDEX".
+std::string DimensionName(const onnx::ValueInfoProto& input, int dimension);
+
+}  // namespace diapason::compiler::importer
+
+#endif  // DIAPASON_COMPILER_IMPORTER_INPUT_SHAPES_H_
