@@ -101,9 +101,15 @@ std::string EngineChart(const BenchReport& report) {
   return absl::StrCat(svg, "</svg>\n");
 }
 
+// `name` is shown above the cell on narrow screens, where the table's head is hidden.
+std::string Cell(const std::string& name, const std::string& html) {
+  return absl::StrCat("<td class=\"number\" data-name=\"", name, "\">", html, "</td>");
+}
+
 std::string EngineTable(const BenchReport& report) {
   std::string html =
-      "<table class=\"facts\"><thead><tr><th>Engine</th><th>Version</th><th class=\"number\">Median</th>"
+      "<div class=\"wide\"><table class=\"tasks\">\n<thead><tr><th>Engine</th><th "
+      "class=\"number\">Median</th>"
       "<th class=\"number\">Range of the turns</th><th class=\"number\">Of Diapason</th>"
       "<th class=\"number\">Runs</th><th>Remark</th></tr></thead>\n<tbody>\n";
   for (const Contestant& contestant : report.contestants) {
@@ -111,13 +117,14 @@ std::string EngineTable(const BenchReport& report) {
         contestant.median_us > 0
             ? absl::StrCat(LatencyText(contestant.fastest_us), " to ", LatencyText(contestant.slowest_us))
             : "-";
-    absl::StrAppend(
-        &html, "<tr><td>", EscapeHtml(contestant.name), "</td><td>", EscapeHtml(contestant.version),
-        "</td><td class=\"number\">", LatencyText(contestant.median_us), "</td><td class=\"number\">", range,
-        "</td><td class=\"number\">", Ratio(contestant, report.contestants[0]), "</td><td class=\"number\">",
-        contestant.runs, "</td><td>", EscapeHtml(Remark(contestant)), "</td></tr>\n");
+    absl::StrAppend(&html, "<tr><td>", EscapeHtml(contestant.name), " <span class=\"faint\">",
+                    EscapeHtml(contestant.version), "</span></td>",
+                    Cell("Median", LatencyText(contestant.median_us)), Cell("Range of the turns", range),
+                    Cell("Of Diapason", Ratio(contestant, report.contestants[0])),
+                    Cell("Runs", absl::StrCat(contestant.runs)), "<td data-name=\"Remark\">",
+                    EscapeHtml(Remark(contestant)), "</td></tr>\n");
   }
-  return absl::StrCat(html, "</tbody></table>\n");
+  return absl::StrCat(html, "</tbody></table></div>\n");
 }
 
 std::string TaskRow(const BenchReport& report, const TaskTime& time, double largest) {
@@ -126,11 +133,11 @@ std::string TaskRow(const BenchReport& report, const TaskTime& time, double larg
   const double width = largest > 0 ? 100 * time.in_model_us / largest : 0;
   const double part = time.in_model_us > 0 ? std::min(100.0, 100 * limit / time.in_model_us) : 0;
   const double share = report.breakdown.model_us > 0 ? 100 * time.in_model_us / report.breakdown.model_us : 0;
-  return absl::StrCat("<tr><td>", EscapeHtml(task.summary), "</td><td class=\"number\">", task.weight,
-                      "</td><td class=\"number\">", FormatUs(time.in_model_us), "</td><td class=\"number\">",
-                      absl::StrFormat("%.1f %%", share), "</td><td class=\"number\">", FormatUs(limit),
-                      "</td><td class=\"number\">", OfLimit(time.in_model_us, limit),
-                      "</td><td class=\"time\"><div style=\"width:", CoordinateText(width),
+  return absl::StrCat("<tr><td>", EscapeHtml(task.summary), "</td>", Cell("Count", absl::StrCat(task.weight)),
+                      Cell("µs", FormatUs(time.in_model_us)),
+                      Cell("Share", absl::StrFormat("%.1f %%", share)), Cell("Limit µs", FormatUs(limit)),
+                      Cell("Of limit", OfLimit(time.in_model_us, limit)),
+                      "<td class=\"time\" data-name=\"Time\"><div style=\"width:", CoordinateText(width),
                       "%\"><div style=\"width:", CoordinateText(part), "%\"></div></div></td></tr>\n");
 }
 
@@ -174,7 +181,8 @@ std::string BenchHtml(const BenchReport& report) {
     absl::StrAppend(
         &html,
         Tile(LatencyText(best->median_us), absl::StrCat("one run with ", best->name, ", the fastest other")),
-        Tile(absl::StrFormat("%.2fx", diapason.median_us / best->median_us), "of its time"));
+        Tile(absl::StrFormat("%.2fx", best->median_us / diapason.median_us),
+             absl::StrCat("as fast as ", best->name)));
   }
   if (const double limit = LimitOfModel(report); limit > 0)
     absl::StrAppend(&html, Tile(OfLimit(diapason.median_us, limit), "of the limit of this machine"));
