@@ -35,6 +35,18 @@ func.func @constant_matrix(%v: vector<3x8xf32>) -> vector<3x8xf32> {
       %m, %v, %zero : vector<3x3xf32>, vector<3x8xf32> into vector<3x8xf32>
   return %r : vector<3x8xf32>
 }
+// Rows are taken out of a vector without code.
+// CHECK-LABEL: func.func @extract
+// CHECK-COUNT-2: arith.addf
+//       CHECK: %[[A:.+]] = arith.addf
+//       CHECK: %[[B:.+]] = arith.addf
+//       CHECK: vector.insert %[[A]], %{{.+}} [0]
+//       CHECK: vector.insert %[[B]], %{{.+}} [1]
+func.func @extract(%v: vector<3x2x8xf32>) -> vector<2x8xf32> {
+  %s = arith.addf %v, %v : vector<3x2x8xf32>
+  %r = vector.extract %s[1] : vector<2x8xf32> from vector<3x2x8xf32>
+  return %r : vector<2x8xf32>
+}
 // CHECK-LABEL: func.func @elementwise
 // CHECK-COUNT-2: arith.maxnumf %{{.+}}, %{{.+}} : vector<8xf32>
 //   CHECK-NOT: arith.maxnumf
