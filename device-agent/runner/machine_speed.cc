@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -180,10 +181,16 @@ v1::MachineSpeed MeasureSpeed(const v1::Target& host, const Clock& clock) {
   speed.set_fma_gflops(flops / BestNs([&] { sink = loops.fma(kSteps, sink); }, clock));
   speed.set_fma_latency_ns(BestNs([&] { sink = loops.fma_chain(kSteps, sink); }, clock) / kSteps);
   size_t largest = kLeastMemoryBytes / 2;
+  double inner = 0;  // the size of the cache before
   for (const v1::Cache& cache : host.caches()) {
     const auto bytes = static_cast<size_t>(cache.size_bytes());
     largest = std::max(largest, bytes);
-    MeasureLevel(loops, cache.level(), std::min(bytes / 2, kMostBytes), clock, speed);
+    // Too much for the cache before, and much less than this one holds: a shared cache, or one of a virtual
+    // machine, may have little room, and half of its size would measure the memory.
+    const double size = static_cast<double>(bytes);
+    const auto used = static_cast<size_t>(inner > 0 && inner < size ? std::sqrt(inner * size) : size / 2);
+    inner = size;
+    MeasureLevel(loops, cache.level(), std::min(used, kMostBytes), clock, speed);
   }
   MeasureLevel(loops, 0, std::min(2 * largest, kMostBytes), clock, speed);
   return speed;
