@@ -18,8 +18,8 @@ absl::StatusOr<v1::MachineSpeed> MeasureMachineSpeed(const Installation& install
 
 // Returns for each task of the manifest the least time of one call in microseconds on `threads` threads, or 0
 // where it is not known: the task's arithmetic at the machine's rate on all threads, or the bytes of its
-// arguments at the rate of the memory that holds them, whichever takes longer. `program` is the model that was
-// compiled.
+// arguments at the rate of the memory that holds them, whichever takes longer. `program` is the model that
+// was compiled.
 std::vector<double> TaskLimits(const compiler::model::Manifest& manifest,
                                const compiler::graph::Program& program, const v1::MachineSpeed& speed,
                                const Installation& installation, int threads);

@@ -44,8 +44,8 @@ class ScheduleLock {
   // FailedPrecondition; the message says which workloads are missing, or that the target is another one.
   absl::Status CheckFits(const compiler::graph::Program& program, const v1::Target& target) const;
 
-  // Returns the pinned schedule of a workload. Returns NotFound if there is none, and FailedPrecondition if it
-  // is not legal for the workload on this target.
+  // Returns the pinned schedule of a workload. Returns NotFound if there is none, and FailedPrecondition if
+  // it is not legal for the workload on this target.
   absl::StatusOr<compiler::model::ScheduleChoice> Choose(const v1::Workload& workload,
                                                          const v1::Target& target) const;
 

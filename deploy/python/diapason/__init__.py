@@ -18,8 +18,8 @@ from .session import (ExecutionMode, GraphOptimizationLevel, InferenceSession, I
 
 __version__ = "@release@"
 __all__ = ["CompileError", "ExecutionMode", "GraphOptimizationLevel", "IOBinding", "InferenceSession",
-           "InstallationError", "Model", "ModelMetadata", "NodeArg", "OrtValue", "RunOptions", "SessionOptions", "TensorInfo", "clear_cache",
-           "get_available_providers", "get_device"]
+           "InstallationError", "Model", "ModelMetadata", "NodeArg", "OrtValue", "RunOptions", "SessionOptions",
+           "TensorInfo", "clear_cache", "get_available_providers", "get_device"]
 
 
 def __getattr__(name):

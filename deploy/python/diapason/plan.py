@@ -115,6 +115,7 @@ class Plan:
 
     def __init__(self, model, arrays, threads):
         self._threads, self._reason = threads, ""
+        self._original = model
         self._model = with_shapes(model, {name: array.shape for name, array in arrays.items()})
         graph = self._model.graph
         self._constants = constants_of(graph)
@@ -202,15 +203,32 @@ class Plan:
     def _build(self, part, values):
         key = tuple(part.nodes)
         if key not in self._built:
-            graph = self._model.graph
-            names = graph_parts.inputs_of(graph, part, self._constants)
-            given = [_value_info(name, values[name]) if isinstance(values[name], np.ndarray) else self._types[name]
-                     for name in names]
-            proto = graph_parts.extract(self._model, part, given, graph_parts.outputs_of(graph, part, self._wanted),
-                                        self._types)
-            if part.compiled:
-                proto = with_shapes(proto, {name: values[name].shape for name in names})
-                self._built[key] = _CompiledPart(proto, self._threads)
-            else:
-                self._built[key] = _OtherPart(proto, self._threads, self._reason)
+            self._built[key] = self._compile(part, values) if part.compiled else self._leave(part, values)
         return self._built[key]
+
+    def _compile(self, part, values):
+        names = graph_parts.inputs_of(self._model.graph, part, self._constants)
+        given = [_value_info(name, values[name]) if isinstance(values[name], np.ndarray) else self._types[name]
+                 for name in names]
+        outputs = graph_parts.outputs_of(self._model.graph, part, self._wanted)
+        proto = graph_parts.extract(self._model, part, given, outputs, self._types)
+        return _CompiledPart(with_shapes(proto, {name: values[name].shape for name in names}), self._threads)
+
+    def _leave(self, part, values):
+        """Makes a part of the model as it is in the file: with fixed sizes, a branch that is never taken may not be
+        valid."""
+        graph = self._original.graph
+        names = graph_parts.inputs_of(graph, part, self._constants)
+        outputs = graph_parts.outputs_of(graph, part, self._wanted)
+        without_shape = {}
+        for name in [*names, *outputs]:
+            is_array = isinstance(values.get(name), np.ndarray)
+            value = _value_info(name, values[name]) if is_array else self._types.get(name)
+            if value is not None:
+                without_shape[name] = onnx.ValueInfoProto()
+                without_shape[name].CopyFrom(value)
+                if value.type.HasField("tensor_type"):
+                    without_shape[name].type.tensor_type.ClearField("shape")
+        given = [without_shape[name] for name in names]
+        proto = graph_parts.extract(self._original, part, given, outputs, without_shape)
+        return _OtherPart(proto, self._threads, self._reason)

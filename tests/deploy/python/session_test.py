@@ -101,6 +101,25 @@ class SessionTest(unittest.TestCase):
             np.testing.assert_array_equal(rows, np.argwhere(x))
             np.testing.assert_array_equal(y, abs(x))
 
+    def test_a_branch_that_does_not_fit_the_sizes_is_not_taken(self):
+        value = helper.make_tensor_value_info
+        branches = {}
+        for name, size in (("then", 4), ("else", 5)):
+            weights = numpy_helper.from_array(self.random.random((size, 3)).astype(np.float32), f"w_{name}")
+            branches[f"{name}_branch"] = helper.make_graph(
+                [helper.make_node("MatMul", ["x", f"w_{name}"], [f"y_{name}"])], name, [],
+                [value(f"y_{name}", TensorProto.FLOAT, None)], [weights])
+        graph = helper.make_graph([helper.make_node("If", ["flag"], ["y"], **branches),
+                                   helper.make_node("Relu", ["y"], ["z"])], "g",
+                                  [value("x", TensorProto.FLOAT, ["rows", "columns"]),
+                                   value("flag", TensorProto.BOOL, [])],
+                                  [value("z", TensorProto.FLOAT, None)])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+        session, other = diapason.InferenceSession(model), onnxruntime.InferenceSession(model)
+        for flag, size in ((True, 4), (False, 5)):
+            feed = {"x": self.random.random((2, size), np.float32), "flag": np.array(flag)}
+            np.testing.assert_allclose(session.run(None, feed)[0], other.run(None, feed)[0], rtol=1e-5)
+
     def test_several_threads_at_once(self):
         for refused in (False, True):
             session = diapason.InferenceSession(models.classifier(SEED, refused).SerializeToString())
