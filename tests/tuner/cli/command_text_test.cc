@@ -34,8 +34,8 @@ TEST(CommandTextTest, AWordStaysAWord) {
 }
 
 TEST(CommandTextTest, AModelIncludesItsDimensions) {
-  EXPECT_EQ(ModelArguments({"m.onnx", {}}), "m.onnx");
-  EXPECT_EQ(Words(ModelArguments({"my model.onnx", {"batch=1", "n=2"}})),
+  EXPECT_EQ(ModelArguments({.path = "m.onnx"}), "m.onnx");
+  EXPECT_EQ(Words(ModelArguments({.path = "my model.onnx", .dims = {"batch=1", "n=2"}})),
             "[my model.onnx][--dim][batch=1][--dim][n=2]");
   ModelOption shaped;
   shaped.path = "m.onnx";
