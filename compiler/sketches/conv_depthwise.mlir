@@ -208,6 +208,7 @@ module attributes {transform.with_named_sequence} {
     %fb = transform.include @bufferize failures(propagate) (%m1) : (!op) -> !op
     transform.diapason.unroll_vectors_to_1d %fb : !op
     transform.include @simplify_accesses failures(propagate) (%fb) : (!op) -> ()
+    transform.diapason.share_maxima %fb : !op
     transform.include @sink_loads failures(propagate) (%fb) : (!op) -> ()
     transform.yield
   }

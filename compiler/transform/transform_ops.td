@@ -344,6 +344,24 @@ def SinkLoadsOp : DiapasonOp<"sink_loads"> {
   let assemblyFormat = "$target attr-dict `:` type($target)";
 }
 
+def ShareMaximaOp : DiapasonOp<"share_maxima"> {
+  let summary = "computes maxima of three or more values with one test for NaN, and common parts once";
+  let description = [{
+    A chain of arith.maximumf (or of arith.minimumf) with the flag `nsz`, in one block, becomes a chain of
+    comparisons and selections, which is one instruction for each value on most processors. It ignores NaN,
+    so values are also tested in pairs, and the result is NaN if a test finds one. Values that take part in
+    the same chains are combined once. An infinity that changes nothing is left out. Shorter chains and
+    operations without the flag stay as they are.
+    ```
+    max(max(%a, %b), %c); max(max(%b, %c), %d)
+      ->  %bc = %b > %c ? %b : %c; %o = ordered %b, %c
+          ordered %a, %a and %o ? (%bc > %a ? %bc : %a) : NaN; ordered %d, %d and %o ? ... : NaN
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let assemblyFormat = "$target attr-dict `:` type($target)";
+}
+
 // ---- Patterns
 
 def StridedAccessToSliceOp : DiapasonPatterns<"strided_access_to_slice"> {
