@@ -53,7 +53,8 @@ bool MakesLoops(mlir::Region& region) {
         }
         return mlir::isa<tr::FuseOp, tr::TileUsingForOp, tr::TileUsingForallOp, tr::FuseIntoContainingOp,
                          tr::SplitOp, transform::TileRootOp, transform::TilePlaneOp, transform::TileUnitsOp,
-                         transform::SplitDimOp, transform::PackOperandOp, transform::WinogradOp>(op)
+                         transform::SplitDimOp, transform::PackOperandOp, transform::WinogradOp,
+                         transform::StrassenOp>(op)
                    ? mlir::WalkResult::interrupt()
                    : mlir::WalkResult::advance();
       })
@@ -79,7 +80,8 @@ bool NestBuilder::Step(mlir::Operation& op) {
             tr::SplitHandleOp, tr::MergeHandlesOp, tr::ReplicateOp, tr::AnnotateOp, tr::FuseOp,
             tr::TileUsingForOp, tr::TileUsingForallOp, tr::FuseIntoContainingOp, transform::TileRootOp,
             transform::TilePlaneOp, transform::TileUnitsOp, transform::UnrollFullOp, tr::SplitOp,
-            transform::SplitDimOp, transform::PackOperandOp, transform::WinogradOp>(trace)
+            transform::SplitDimOp, transform::PackOperandOp, transform::WinogradOp, transform::StrassenOp>(
+          trace)
       .Default([this](mlir::Operation* o) { return PassOver(*o); });
 }
 

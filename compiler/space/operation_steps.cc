@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <utility>
 
@@ -123,24 +124,48 @@ void ReplaceLoops(const TracedOp& op, const WinogradTiles& tiles, TraceState& st
   nest.operands = {input, weights, result};
 }
 
-// Replaces the dimensions of the convolution in the graph by those of the products. Tiling an operation that
-// reads the result no longer tiles the products, because the transform of the output is between them.
-void ReplaceDims(int op, const WinogradTiles& tiles, TraceState& state) {
-  std::vector<int>& classes = state.graph.classes[op];
-  classes = {state.graph.num_classes, state.graph.num_classes + 1, classes[kOut], classes[kIn]};
-  state.graph.num_classes += 2;
+// Adds a class of dimensions of one size to the graph.
+int AddClass(int size, TraceState& state) {
   for (std::vector<std::vector<int>>& pieces : state.class_tiles) {
-    for (std::vector<int>& sizes : pieces) {
-      sizes.push_back(state.Constant(tiles.points));
-      sizes.push_back(state.Constant(tiles.tiles));
-    }
+    for (std::vector<int>& sizes : pieces) sizes.push_back(size);
   }
+  return state.graph.num_classes++;
+}
+
+// Replaces the dimensions of an operation in the graph by those of products: three parallel ones and a
+// reduction. Tiling an operation that reads the result no longer tiles the products, because a step of the
+// algorithm is between them.
+void ReplaceDims(int op, const std::array<int, 4>& classes, TraceState& state) {
+  state.graph.classes[op].assign(classes.begin(), classes.end());
   state.reductions[op] = {false, false, false, true};
   for (size_t nest = 0; nest < state.graph.nest_ops.size(); ++nest) {
     if (state.graph.nest_dims[nest][op].empty()) continue;
     for (std::vector<int>& dims : state.graph.nest_dims[nest]) dims.clear();
     if (state.graph.nest_ops[nest] == op) state.graph.nest_dims[nest][op] = {0, 1, 2, 3};
   }
+}
+
+// The products of Strassen's algorithm, of half the rows, columns and elements of the reduction.
+constexpr int64_t kStrassenProducts = 7;
+enum HalfLoop { kProduct, kHalfRow, kHalfColumn, kHalfDepth };
+
+// Replaces the nest's loops and operands by those of the products.
+void ReplaceByHalves(const TracedOp& op, const std::array<int, 4>& sizes, TraceState& state) {
+  OpNest& nest = state.nests.nests[op.nest];
+  NestPiece& piece = nest.pieces[op.piece];
+  for (Loop& loop : piece.loops) {
+    const int trips = state.Emit(Opcode::kDiv, loop.extent, loop.step);
+    loop.step = sizes[++loop.dim];
+    loop.extent = state.Emit(Opcode::kMul, trips, loop.step);
+  }
+  piece.tile.assign(sizes.begin(), sizes.end());
+  nest.reduction = {false, false, false, true};
+  OperandAccess left, right, result;
+  left.axes = {{{1, kProduct}}, {{1, kHalfRow}}, {{1, kHalfDepth}}};
+  right.axes = {{{1, kProduct}}, {{1, kHalfDepth}}, {{1, kHalfColumn}}};
+  right.constant = right.packed = true;
+  result.axes = {{{1, kProduct}}, {{1, kHalfRow}}, {{1, kHalfColumn}}};
+  nest.operands = {left, right, result};
 }
 
 }  // namespace
@@ -251,11 +276,46 @@ bool Trace(transform::WinogradOp op, TraceState& state) {
   const bool has_nest = traced.op == state.graph.nest_ops[traced.nest];
   const WinogradTiles tiles = CountTiles(traced, state.ValueOf(rows), state.ValueOf(columns), state);
   if (has_nest) ReplaceLoops(traced, tiles, state);
-  ReplaceDims(traced.op, tiles, state);
+  const std::vector<int>& classes = state.graph.classes[traced.op];
+  const int out = classes[kOut], in = classes[kIn];
+  ReplaceDims(
+      traced.op,
+      {AddClass(state.Constant(tiles.points), state), AddClass(state.Constant(tiles.tiles), state), out, in},
+      state);
   Handle products = target;
   const int64_t first = state.ValueOf(split);
   if (has_nest && first > 0 && first < tiles.tiles) {
     const int piece = state.SplitPiece(traced, kTile, split);
+    products.ops = {{traced.op, traced.nest, piece}, {traced.op, traced.nest, piece + 1}};
+  }
+  state.SetHandle(op.getProducts(), std::move(products));
+  return true;
+}
+
+// The products take the place of the target, whose loops are m, n, k. One with an odd number of rows is divided
+// into halves that share a row.
+bool Trace(transform::StrassenOp op, TraceState& state) {
+  const int split = state.SlotOf(op.getSplit());
+  if (split < 0) return state.Fail(*op, "split is known only when the interpreter runs");
+  state.environment.see(split);
+  const Handle target = state.HandleOf(op.getTarget());
+  if (target.ops.empty()) return true;
+  if (target.ops.size() > 1) return state.Fail(*op, "it can be traced for one product only");
+  const TracedOp traced = target.ops.front();
+  if (!state.HasLoop(*op, traced, 2)) return false;
+  std::array<int, 4> sizes = {state.Constant(kStrassenProducts)}, classes = {};
+  for (size_t loop = 0; loop < 3; ++loop) {
+    const int above = state.Emit(Opcode::kAdd, state.ExtentOf(traced, loop), state.Constant(1));
+    sizes[loop + 1] = state.Emit(Opcode::kDiv, above, state.Constant(2));
+  }
+  for (size_t dim = 0; dim < sizes.size(); ++dim) classes[dim] = AddClass(sizes[dim], state);
+  const bool has_nest = traced.op == state.graph.nest_ops[traced.nest];
+  if (has_nest) ReplaceByHalves(traced, sizes, state);
+  ReplaceDims(traced.op, classes, state);
+  Handle products = target;
+  const int64_t first = state.ValueOf(split);
+  if (has_nest && first > 0 && first < state.ValueOf(sizes[kHalfRow])) {
+    const int piece = state.SplitPiece(traced, kHalfRow, split);
     products.ops = {{traced.op, traced.nest, piece}, {traced.op, traced.nest, piece + 1}};
   }
   state.SetHandle(op.getProducts(), std::move(products));

@@ -36,6 +36,7 @@ bool Trace(mlir::transform::SplitOp op, TraceState& state);
 bool Trace(transform::SplitDimOp op, TraceState& state);
 bool Trace(transform::PackOperandOp op, TraceState& state);
 bool Trace(transform::WinogradOp op, TraceState& state);
+bool Trace(transform::StrassenOp op, TraceState& state);
 
 }  // namespace diapason::compiler::space
 

@@ -104,6 +104,37 @@ def WinogradOp : DiapasonOp<"winograd"> {
                        "functional-type(operands, results)";
 }
 
+def StrassenOp : DiapasonOp<"strassen"> {
+  let summary = "computes a product of matrices with Strassen's algorithm: seven products of matrices of half "
+                "the size, instead of eight";
+  let description = [{
+    The target is a product in f32 with the loops m, n, k, whose left matrix is stored by rows and whose right
+    matrix is constant. Usually it has been tiled by bands of rows and by blocks of columns. The rows of a
+    band, the columns of a block, and the reduction are each divided into two halves. If a band has an odd
+    number of rows, its halves share one. Halves of a block and of the reduction are computed in vectors of
+    `lanes`, which must divide them.
+
+    The sums of the right matrix are computed before all loops, as blocks x products x k/2 x n/2;
+    `diapason-split-prepare` moves this out of the kernel. The sums of the left matrix are computed once, by a
+    parallel loop before the one around the target. The result is the handle of the products: a
+    linalg.generic with the loops p, m, n, k and the target's attributes. If `split` is above 0 and below the
+    rows of a half, there are two: one for the first `split` rows, one for the rest. Fails silenceably and
+    changes nothing if the target is not such a product.
+    ```
+    %r = linalg.generic (m, n, k) ins(%a, %b) outs(%start)
+      ->  %u = scf.for .. %b                                             (before all loops)
+          %v = scf.forall .. %a                    : 7 x m/2 x k/2       (before the loop around)
+          %p = linalg.generic (p, m, n, k) ins(%v, %u) outs(%zeros)  : 7 x m/2 x n/2
+          %r = scf.for .. %p, %start
+    ```
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target, TransformParamTypeInterface:$lanes,
+                       TransformParamTypeInterface:$split);
+  let results = (outs TransformHandleTypeInterface:$products);
+  let assemblyFormat = "$target `lanes` $lanes `split` $split attr-dict `:` "
+                       "functional-type(operands, results)";
+}
+
 // ---- Loops
 
 def TileRootOp : DiapasonOp<"tile_root"> {

@@ -67,9 +67,6 @@ class Winograd {
   llvm::ArrayRef<mlir::Operation*> Rewrite();
 
  private:
-  Value Empty(llvm::ArrayRef<int64_t> shape) {
-    return mlir::tensor::EmptyOp::create(rewriter_, loc_, shape, rewriter_.getF32Type());
-  }
   mlir::AffineExpr dim(unsigned number) { return rewriter_.getAffineDimExpr(number); }
   std::optional<Weights> FindWeights();
   Value FindStart();
@@ -178,7 +175,7 @@ Value Winograd::TransformWeights(TileLoops& loops, const Weights& weights) {
     return loops.Write(loops.Reshape(rounded, {loops.NumPoints(), 1, lanes}), tensor,
                        {b, loops.Index(0), in, o});
   };
-  const Value empty = Empty({blocks, loops.NumPoints(), in_channels, block});
+  const Value empty = loops.Empty({blocks, loops.NumPoints(), in_channels, block});
   return loops.For(blocks, 1, empty, [&](Value b, Value in_block) {
     return loops.For(in_channels, 1, in_block, [&](Value in, Value in_channel) {
       return loops.For(block, lanes, in_channel,
@@ -210,7 +207,7 @@ Value Winograd::TransformInput(TileLoops& loops) {
   const Value tile = conv_.getDpsInputOperand(0)->get();
   rewriter_.setInsertionPoint(FrontOfLoops(conv_, tile));
   const Value image = ComputeInFront(rewriter_, tile);
-  const Value empty = Empty({loops.NumPoints(), loops.NumTiles(), extents_[kInChannel]});
+  const Value empty = loops.Empty({loops.NumPoints(), loops.NumTiles(), extents_[kInChannel]});
   const int64_t height = loops.rows().Points(), width = loops.columns().Points();
   const auto all_rows = loops.rows().AllTiles(), all_columns = loops.columns().AllTiles();
   return loops.ForEachTile(
@@ -282,8 +279,8 @@ Value Winograd::TransformOutput(TileLoops& loops, Value products, mlir::linalg::
   const Value starts = conv_.getDpsInitOperand(0)->get();
   const Value common = FindStart();
   const bool from_zero = common && mlir::matchPattern(common, mlir::m_AnyZeroFloat());
-  Value tensor =
-      consumer ? consumer.getDpsInits()[0] : Empty(llvm::cast<RankedTensorType>(starts.getType()).getShape());
+  Value tensor = consumer ? consumer.getDpsInits()[0]
+                          : loops.Empty(llvm::cast<RankedTensorType>(starts.getType()).getShape());
   const int64_t height = loops.rows().Points(), width = loops.columns().Points();
   const auto part_of = [](const Matrix& matrix, const TileRange& range) {
     return Matrix(matrix.begin() + range.first_output, matrix.begin() + range.first_output + range.outputs);
@@ -332,7 +329,7 @@ llvm::ArrayRef<mlir::Operation*> Winograd::Rewrite() {
   const Value input = TransformInput(loops);
   rewriter_.setInsertionPoint(conv_);
   const Value block = BlockOf(transformed, weights);
-  Value products = Empty({loops.NumPoints(), loops.NumTiles(), extents_[kOutChannel]});
+  Value products = loops.Empty({loops.NumPoints(), loops.NumTiles(), extents_[kOutChannel]});
   const int64_t split = split_ > 0 ? std::min(split_, loops.NumTiles()) : loops.NumTiles();
   products = Multiply(input, block, products, 0, split);
   if (split < loops.NumTiles()) products = Multiply(input, block, products, split, loops.NumTiles() - split);

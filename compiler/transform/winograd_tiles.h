@@ -4,11 +4,10 @@
 
 #include <cstdint>
 
+#include "compiler/transform/tensor_loops.h"
 #include "compiler/transform/winograd_matrices.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
-#include "mlir/IR/AffineExpr.h"
-#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributeInterfaces.h"
 
 namespace diapason::compiler::transform {
@@ -42,7 +41,7 @@ struct TileAxis {
 };
 
 // Emits loops at the place of `builder`. `builder` and `function` are borrowed and must outlive this.
-class TileLoops {
+class TileLoops : public TensorLoops {
  public:
   // The arguments of a loop's body, in addition to the tensor that all loops carry.
   struct Place {
@@ -62,30 +61,12 @@ class TileLoops {
   int64_t NumPoints() const { return rows_.Points() * columns_.Points(); }
   int64_t NumTiles() const { return images_ * rows_.NumTiles() * columns_.NumTiles(); }
 
-  mlir::Value Index(int64_t value);
-  mlir::Value Apply(mlir::AffineExpr expr, mlir::ValueRange dims);
-
-  // Read or write a vector of `shape` in a tensor, inside of its bounds. The vector's axes are those that
-  // `map` gives, by default the last ones.
-  mlir::Value Read(mlir::Value tensor, mlir::ValueRange indices, llvm::ArrayRef<int64_t> shape,
-                   mlir::AffineMap map = {});
-  mlir::Value Write(mlir::Value vector, mlir::Value tensor, mlir::ValueRange indices,
-                    mlir::AffineMap map = {});
-  // Returns a vector of `shape` that repeats a number, or a vector along the last axis.
-  mlir::Value Broadcast(mlir::Value value, llvm::ArrayRef<int64_t> shape);
-  // Returns the same elements as a vector of another shape.
-  mlir::Value Reshape(mlir::Value vector, llvm::ArrayRef<int64_t> shape);
-
   // Returns matrix * values along an axis of `values`, which is not the last one.
   mlir::Value Multiply(const Matrix& matrix, mlir::Value values, unsigned axis);
   // Returns rows * values * columns^T for each lane. `values` is a vector of rows x columns x lanes.
   mlir::Value MultiplyBothSides(const Matrix& rows, const Matrix& columns, mlir::Value values);
   // Returns one row of a vector of rows x columns x lanes.
   mlir::Value Row(mlir::Value vector, int64_t row);
-
-  // Emits a loop from 0 to `end` that carries `tensor`, or only its body if there is one iteration.
-  mlir::Value For(int64_t end, int64_t step, mlir::Value tensor,
-                  llvm::function_ref<mlir::Value(mlir::Value index, mlir::Value tensor)> body);
 
   // Emits loops over images, the tiles of two ranges, and vectors of channels.
   mlir::Value ForEachTile(const TileRange& rows, const TileRange& columns, int64_t channels,
@@ -96,8 +77,6 @@ class TileLoops {
   mlir::Value FirstOutput(const TileAxis& axis, const TileRange& range, mlir::Value number);
   mlir::Value Constant(mlir::TypedAttr value);
 
-  mlir::OpBuilder& builder_;
-  mlir::Location loc_;
   mlir::Block& function_;
   int64_t images_;
   TileAxis rows_;

@@ -112,6 +112,14 @@ Gemm RandomGemm(absl::BitGenRef random) {
   return g;
 }
 
+Gemm RandomEvenGemm(absl::BitGenRef random) {
+  Gemm g = RandomGemm(random);
+  g.m = Between(random, 2, 80);
+  g.n = Pick(random, {32, 64, 96, 128});
+  g.k = Pick(random, {32, 64, 96});
+  return g;
+}
+
 BatchGemm RandomBatchGemm(absl::BitGenRef random) {
   BatchGemm g;
   g.batch = Between(random, 0, 4);
@@ -225,6 +233,10 @@ std::vector<NamedWorkload> RandomWorkloads(absl::BitGenRef random) {
   add_rows("elementwise", ElementwiseWorkload);
   add_rows("transpose", TransposeWorkload);
   all.push_back(RandomChainWorkload(random));
+  const Gemm even = RandomEvenGemm(random);
+  all.push_back({absl::StrFormat("even gemm %dx%dx%d%s", even.m, even.n, even.k,
+                                 even.transposed_b ? " transposed" : ""),
+                 GemmWorkload(even)});
   return all;
 }
 

@@ -17,6 +17,8 @@ Conv RandomDepthwise(absl::BitGenRef random);
 VolumeConv RandomVolumeConv(absl::BitGenRef random);
 Pool RandomPool(absl::BitGenRef random);
 Gemm RandomGemm(absl::BitGenRef random);
+// Halves of its columns and of its reduction are whole vectors.
+Gemm RandomEvenGemm(absl::BitGenRef random);
 BatchGemm RandomBatchGemm(absl::BitGenRef random);
 Attention RandomAttention(absl::BitGenRef random);
 Rows RandomRows(absl::BitGenRef random);

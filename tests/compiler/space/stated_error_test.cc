@@ -1,5 +1,6 @@
 // Tests that no schedule of a built-in sketch rounds worse than the sketch states (diapason.error). The
-// errors of Winograd's algorithm with tiles of each size are compared with those of the direct sum. Both are
+// errors of Winograd's algorithm with tiles of each size, and of Strassen's, are compared with those of the
+// direct sum. Both are
 // the root of the mean square of the difference from a result in double precision.
 #include <cmath>
 #include <cstdlib>
@@ -44,6 +45,19 @@ class StatedErrorTest : public ::testing::Test {
     return std::sqrt(sum / static_cast<double>(result.elements.size()));
   }
 
+  // Returns the schedules of one built-in sketch.
+  static std::unique_ptr<ScheduleSpace> SpaceOf(const std::string& sketch_name, const std::string& workload) {
+    const auto all = LoadSketches(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches"));
+    if (!all.ok()) return nullptr;
+    std::vector<v1::Sketch> sketches;
+    for (const v1::Sketch& sketch : *all) {
+      if (sketch.name() == sketch_name) sketches.push_back(sketch);
+    }
+    auto space = ScheduleSpace::Create(workload, sketches, codegen::HostForTests());
+    EXPECT_TRUE(space.ok()) << space.status();
+    return space.ok() ? *std::move(space) : nullptr;
+  }
+
   const std::unique_ptr<codegen::KernelBackend> backend_ = codegen::BackendForTests();
 };
 
@@ -51,12 +65,6 @@ TEST_F(StatedErrorTest, WinogradsTilesRoundAsStated) {
   const uint64_t seed = 7;
   std::cout << "seed " << seed << "\n";
   std::mt19937_64 random(seed);
-  const auto sketches = LoadSketches(absl::StrCat(std::getenv("DIAPASON_SOURCE_DIR"), "/compiler/sketches"));
-  ASSERT_TRUE(sketches.ok()) << sketches.status();
-  std::vector<v1::Sketch> winograd;
-  for (const v1::Sketch& sketch : *sketches) {
-    if (sketch.name() == "conv_winograd") winograd.push_back(sketch);
-  }
   std::map<int64_t, double> worst;  // by the stated factor
   for (const int64_t taps : {3, 5}) {
     testing::Conv conv;
@@ -70,20 +78,20 @@ TEST_F(StatedErrorTest, WinogradsTilesRoundAsStated) {
     const auto exact = codegen::Interpret(workload->text(), inputs.Tensors());
     ASSERT_TRUE(exact.ok()) << exact.status();
     const double direct = Error(*workload, inputs, exact->front(), "", v1::OPTIMIZATION_REFERENCE);
-    const auto space = ScheduleSpace::Create(workload->text(), winograd, codegen::HostForTests());
-    ASSERT_TRUE(space.ok()) << space.status();
+    const auto space = SpaceOf("conv_winograd", workload->text());
+    ASSERT_NE(space, nullptr);
     // By the first two knobs, the outputs of a tile in a column and in a row. Some sizes are enough.
     std::map<std::pair<int64_t, int64_t>, ScheduleConfig> sizes;
     for (int i = 0; i < kSamples; ++i) {
-      const ScheduleConfig config = (*space)->Sample(random);
+      const ScheduleConfig config = space->Sample(random);
       const int64_t height = config.values[0], width = config.values[1];
       if (width == height || width == height + 3) sizes.try_emplace({height, width}, config);
     }
     EXPECT_GE(sizes.size(), taps == 3 ? 9 : 5);
     for (const auto& [size, config] : sizes) {
-      const int64_t factor = (*space)->ToSchedule(config).error_factor();
+      const int64_t factor = space->ToSchedule(config).error_factor();
       const double error =
-          Error(*workload, inputs, exact->front(), *(*space)->Render(config), v1::OPTIMIZATION_SEARCH);
+          Error(*workload, inputs, exact->front(), *space->Render(config), v1::OPTIMIZATION_SEARCH);
       const std::string outputs = absl::StrCat(size.first, " x ", size.second, " outputs");
       std::cout << taps << " taps, " << outputs << ": " << error / direct << " times, stated " << factor
                 << "\n";
@@ -94,6 +102,30 @@ TEST_F(StatedErrorTest, WinogradsTilesRoundAsStated) {
   EXPECT_EQ(worst.rbegin()->first, 24);
   for (const auto& [factor, error] : worst)  // a factor that is far too large would exclude what is harmless
     EXPECT_GT(error, 0.35 * static_cast<double>(factor));
+}
+
+TEST_F(StatedErrorTest, StrassensProductsRoundAsStated) {
+  const uint64_t seed = 8;
+  std::cout << "seed " << seed << "\n";
+  std::mt19937_64 random(seed);
+  for (const int64_t depth : {64, 512}) {
+    const auto workload = workload::MakeWorkload(
+        testing::GemmWorkload({.m = 25, .n = 64, .k = depth, .epilogue = testing::Epilogue::kIdentity}));
+    ASSERT_TRUE(workload.ok()) << workload.status();
+    const codegen::Arguments inputs(*workload, {}, random);
+    const auto exact = codegen::Interpret(workload->text(), inputs.Tensors());
+    ASSERT_TRUE(exact.ok()) << exact.status();
+    const double direct = Error(*workload, inputs, exact->front(), "", v1::OPTIMIZATION_REFERENCE);
+    const auto space = SpaceOf("gemm_strassen", workload->text());
+    ASSERT_NE(space, nullptr);
+    const ScheduleConfig config = space->Default();
+    EXPECT_EQ(space->ToSchedule(config).error_factor(), 2);
+    const double error =
+        Error(*workload, inputs, exact->front(), *space->Render(config), v1::OPTIMIZATION_SEARCH);
+    std::cout << "depth " << depth << ": " << error / direct << " times\n";
+    EXPECT_LE(error / direct, 2 * kMargin);
+    EXPECT_GT(error / direct, 1);  // otherwise it should be 1, and strict could allow it
+  }
 }
 
 }  // namespace
