@@ -119,6 +119,7 @@ module attributes {transform.with_named_sequence} {
       %c28 = smt.int.constant 28
       %c32 = smt.int.constant 32
       %c48 = smt.int.constant 48
+      %c64 = smt.int.constant 64
       %c1024 = smt.int.constant 1024
       %blocks = smt.int.div %hn, %b
       // The time of the products, or of loading the sums of B that do not stay in L2 (5 bytes per half cycle)
@@ -134,8 +135,8 @@ module attributes {transform.with_named_sequence} {
       // Four vectors of A become seven, and seven of the products become four, which costs a pass over both.
       %in_vectors = smt.int.div %hk, %l
       %out_vectors = smt.int.div %hn, %l
-      %inputs = smt.int.mul %hr, %in_vectors, %c32
-      %outputs = smt.int.mul %hr, %out_vectors, %c48
+      %inputs = smt.int.mul %hr, %in_vectors, %c48
+      %outputs = smt.int.mul %hr, %out_vectors, %c64
       %work = smt.int.add %product, %inputs, %outputs
       %half_cycles = smt.int.mul %work, %k
       // The products of a unit, and what they read, should stay in L2.

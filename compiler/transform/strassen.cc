@@ -78,7 +78,8 @@ class Strassen {
   Value Number(OpFoldResult first, int64_t size, int64_t scale);
   Value Multiply(Value left, Value right, Value all, int64_t first, int64_t count);
   Value FindStart();
-  Value SumsOfProducts(Value products);
+  mlir::linalg::GenericOp FindCopy();
+  Value SumsOfProducts(Value products, Value destination);
 
   mlir::RewriterBase& rewriter_;
   mlir::linalg::GenericOp product_;
@@ -286,15 +287,26 @@ Value Strassen::FindStart() {
   return map == mlir::AffineMap::get(2, 0, dim(1)) ? start.getDpsInputOperand(0)->get() : Value();
 }
 
-// Returns the quarters of the result. They are written to a new tensor and do not replace their start values,
-// because a row that both halves have is written twice.
-Value Strassen::SumsOfProducts(Value products) {
+// Returns the operation that copies the target's result to somewhere else, if that is its only use, or null.
+mlir::linalg::GenericOp Strassen::FindCopy() {
+  if (!product_->hasOneUse()) return {};
+  auto copy = llvm::dyn_cast<mlir::linalg::GenericOp>(*product_->user_begin());
+  if (!copy || copy.getNumDpsInputs() != 1 || copy.getNumDpsInits() != 1 ||
+      copy.getDpsInputOperand(0)->get() != product_->getResult(0) ||
+      !llvm::all_of(copy.getIndexingMapsArray(), [](mlir::AffineMap map) { return map.isIdentity(); }))
+    return {};
+  const Value result = llvm::cast<mlir::linalg::YieldOp>(copy.getBody()->getTerminator()).getOperand(0);
+  return result == copy.getBody()->getArgument(0) ? copy : mlir::linalg::GenericOp();
+}
+
+// Returns the quarters of the result, written to `destination`. They do not replace their start values, because
+// a row that both halves have is written twice.
+Value Strassen::SumsOfProducts(Value products, Value destination) {
   const Value starts = product_.getDpsInitOperand(0)->get();
   const Value common = FindStart();
   const bool from_zero = common && mlir::matchPattern(common, mlir::m_AnyZeroFloat());
   const int64_t half = Half(kRow), block = Half(kColumn);
-  const Value empty = loops_.Empty({extents_[kRow], extents_[kColumn]});
-  return loops_.For(half, 1, empty, [&](Value i, Value in_row) {
+  return loops_.For(half, 1, destination, [&](Value i, Value in_row) {
     return loops_.For(block, lanes_, in_row, [&](Value j, Value tensor) {
       SmallVector<Value> values;
       for (size_t p = 0; p < kProducts; ++p)
@@ -332,7 +344,14 @@ llvm::ArrayRef<mlir::Operation*> Strassen::Rewrite() {
   const int64_t split = split_ > 0 ? std::min(split_, half) : half;
   products = Multiply(left, right, products, 0, split);
   if (split < half) products = Multiply(left, right, products, split, half - split);
-  rewriter_.replaceOp(product_, SumsOfProducts(products));
+  if (mlir::linalg::GenericOp copy = FindCopy()) {
+    rewriter_.setInsertionPoint(copy);
+    rewriter_.replaceOp(copy, SumsOfProducts(products, copy.getDpsInitOperand(0)->get()));
+    rewriter_.eraseOp(product_);
+  } else {
+    rewriter_.replaceOp(product_,
+                        SumsOfProducts(products, loops_.Empty({extents_[kRow], extents_[kColumn]})));
+  }
   return products_;
 }
 

@@ -118,8 +118,9 @@ def StrassenOp : DiapasonOp<"strassen"> {
     `diapason-split-prepare` moves this out of the kernel. The sums of the left matrix are computed once, by a
     parallel loop before the one around the target. The result is the handle of the products: a
     linalg.generic with the loops p, m, n, k and the target's attributes. If `split` is above 0 and below the
-    rows of a half, there are two: one for the first `split` rows, one for the rest. Fails silenceably and
-    changes nothing if the target is not such a product.
+    rows of a half, there are two: one for the first `split` rows, one for the rest. An op that only copies the
+    target's result is removed, and its destination is written directly. Fails silenceably and changes nothing
+    if the target is not such a product.
     ```
     %r = linalg.generic (m, n, k) ins(%a, %b) outs(%start)
       ->  %u = scf.for .. %b                                             (before all loops)
