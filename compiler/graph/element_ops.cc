@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "proto/domain/element_type.h"
+
 namespace diapason::compiler::graph {
 namespace {
 
@@ -98,8 +100,13 @@ std::optional<int64_t> ApplyToIntegers(Op op, absl::Span<const Scalar> x) {
 
 Scalar Cast(v1::ElementType from, v1::ElementType to, Scalar x) {
   Scalar y;
+  if (to != ComputedType(to)) return ReadElements(to, ToBytes(to, {x}))[0];
+  if (IsFloat(from) && to == v1::ELEMENT_TYPE_F32) {
+    y.f = static_cast<float>(x.f);
+    return y;
+  }
   if (to == v1::ELEMENT_TYPE_F32) {
-    y.f = from == v1::ELEMENT_TYPE_F32 ? static_cast<float>(x.f) : static_cast<float>(x.i);  // rounds once
+    y.f = static_cast<float>(x.i);  // rounds once
     return y;
   }
   if (to == v1::ELEMENT_TYPE_BOOL) {

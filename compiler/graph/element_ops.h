@@ -7,6 +7,8 @@
 //     pow of IEEE 754.
 //   Integers wrap around on overflow. A division by zero gives 0, and its remainder is 0, too. The least
 //     integer divided by -1 gives the least integer. numpy gives the same results.
+//   The types that only store elements (proto/domain/element_type.h) are cast from and to the type that is
+//     computed with. Floats are rounded to the nearest, and integers wrap around.
 //   A float becomes an integer by rounding towards zero. A float outside of the integer type's range
 //     becomes the nearest integer of that type, and NaN becomes 0.
 #ifndef DIAPASON_COMPILER_GRAPH_ELEMENT_OPS_H_
@@ -16,16 +18,11 @@
 #include <optional>
 
 #include "absl/types/span.h"
+#include "compiler/graph/elements.h"
 #include "compiler/graph/graph.h"
 
 namespace diapason::compiler::graph {
 
-// A number of any element type. For float32 the number is `f`, which is a double because a double holds
-// every float32. For all other types the number is `i`, and bool is 0 or 1.
-struct Scalar {
-  double f = 0;
-  int64_t i = 0;
-};
 // Converts `number` to the type as a Cast does.
 Scalar ScalarOf(v1::ElementType type, double number);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler::graph {
 namespace {
@@ -90,12 +91,48 @@ std::string DivisionText(Op op, v1::ElementType type, const std::string& result,
   return lines.text();
 }
 
+// A bfloat16 is the upper half of a float32. Not every CPU has an instruction for it, so its bits are used.
+std::string FromBrainFloatText(const std::string& result, const std::string& x) {
+  Lines lines(result);
+  const std::string shift = lines.Add("shift", "arith.constant 16 : i32");
+  const std::string half = lines.Add("half", "arith.bitcast ", x, " : bf16 to i16");
+  const std::string low = lines.Add("low", "arith.extui ", half, " : i16 to i32");
+  const std::string bits = lines.Add("bits", "arith.shli ", low, ", ", shift, " : i32");
+  lines.Add("", "arith.bitcast ", bits, " : i32 to f32");
+  return lines.text();
+}
+
+// Rounds to the nearest bfloat16, and to the even one of two that are equally near. Adding less than half of
+// the last bit, or half if the number is odd, carries into the upper half where it must be rounded up.
+std::string ToBrainFloatText(const std::string& result, const std::string& x) {
+  Lines lines(result);
+  const std::string shift = lines.Add("shift", "arith.constant 16 : i32"),
+                    one = lines.Add("one", "arith.constant 1 : i32"),
+                    half = lines.Add("half", "arith.constant 32767 : i32"),
+                    nan = lines.Add("nan", "arith.constant 32704 : i16");
+  const std::string bits = lines.Add("bits", "arith.bitcast ", x, " : f32 to i32");
+  const std::string upper = lines.Add("upper", "arith.shrui ", bits, ", ", shift, " : i32");
+  const std::string odd = lines.Add("odd", "arith.andi ", upper, ", ", one, " : i32");
+  const std::string more = lines.Add("more", "arith.addi ", half, ", ", odd, " : i32");
+  const std::string sum = lines.Add("sum", "arith.addi ", bits, ", ", more, " : i32");
+  const std::string rounded = lines.Add("rounded", "arith.shrui ", sum, ", ", shift, " : i32");
+  const std::string number = lines.Add("number", "arith.trunci ", rounded, " : i32 to i16");
+  const std::string is_nan = lines.Add("is_nan", "arith.cmpf uno, ", x, ", ", x, " : f32");
+  const std::string chosen = lines.Add("chosen", "arith.select ", is_nan, ", ", nan, ", ", number, " : i16");
+  lines.Add("", "arith.bitcast ", chosen, " : i16 to bf16");
+  return lines.text();
+}
+
 std::string CastText(v1::ElementType from, v1::ElementType to, const std::string& result,
                      const std::string& x) {
   const absl::string_view in = BodyType(from), out = BodyType(to);
   const auto convert = [&](absl::string_view op) {
     return absl::StrCat("      ", result, " = ", op, " ", x, " : ", in, " to ", out, "\n");
   };
+  if (from == v1::ELEMENT_TYPE_BF16) return FromBrainFloatText(result, x);
+  if (to == v1::ELEMENT_TYPE_BF16) return ToBrainFloatText(result, x);
+  if (IsFloat(from) && IsFloat(to))
+    return convert(ElementBytes(to) < ElementBytes(from) ? "arith.truncf" : "arith.extf");
   if (to == v1::ELEMENT_TYPE_BOOL) {
     const std::string zero = absl::StrCat(result, "_zero");
     return absl::StrCat("      ", zero, " = arith.constant ", Literal(from, {}), "\n      ", result,
@@ -106,7 +143,11 @@ std::string CastText(v1::ElementType from, v1::ElementType to, const std::string
     return convert(to == v1::ELEMENT_TYPE_F32 ? "arith.uitofp" : "arith.extui");
   if (to == v1::ELEMENT_TYPE_F32) return convert("arith.sitofp");
   if (from == v1::ELEMENT_TYPE_F32) return FloatToIntegerText(to, result, x);
-  return convert(to == v1::ELEMENT_TYPE_I64 ? "arith.extsi" : "arith.trunci");
+  if (ElementBytes(to) < ElementBytes(from)) return convert("arith.trunci");
+  if (ElementBytes(to) == ElementBytes(from)) return convert("arith.bitcast");  // U64
+  const bool is_signed = from == v1::ELEMENT_TYPE_I8 || from == v1::ELEMENT_TYPE_I16 ||
+                         from == v1::ELEMENT_TYPE_I32 || from == v1::ELEMENT_TYPE_I64;
+  return convert(is_signed ? "arith.extsi" : "arith.extui");
 }
 
 absl::string_view FloatOp(Op op) {
@@ -228,15 +269,23 @@ absl::string_view BodyType(v1::ElementType type) {
 }
 
 absl::string_view MemoryType(v1::ElementType type) {
-  switch (type) {
+  switch (ArgumentType(type)) {
     case v1::ELEMENT_TYPE_F32:
       return "f32";
+    case v1::ELEMENT_TYPE_F16:
+      return "f16";
+    case v1::ELEMENT_TYPE_BF16:
+      return "bf16";
+    case v1::ELEMENT_TYPE_F64:
+      return "f64";
+    case v1::ELEMENT_TYPE_I16:
+      return "i16";
     case v1::ELEMENT_TYPE_I32:
       return "i32";
     case v1::ELEMENT_TYPE_I64:
       return "i64";
     default:
-      return "i8";  // BOOL
+      return "i8";
   }
 }
 

@@ -17,13 +17,13 @@ namespace diapason::compiler::graph {
 std::string ElementText(Op op, v1::ElementType type, v1::ElementType result_type, const std::string& result,
                         absl::Span<const std::string> operands, bool fast_math);
 
-// The MLIR type of an element inside a body ("f32", "i1", ...), and of an element in memory. They differ
-// for bool only, which is "i8" in memory.
+// The MLIR type of an element inside a body ("f32", "i1", ...), and of an element in memory. They differ for
+// bool only, which is "i8" in memory. MLIR's integers have no sign.
 absl::string_view BodyType(v1::ElementType type);
 absl::string_view MemoryType(v1::ElementType type);
 
-// Returns a literal of an `arith.constant` with its type: "0.000000e+00 : f32", "0xFF800000 : f32", "3 :
-// i64".
+// Returns a literal of an `arith.constant` with its type, which must be one that is computed with:
+// "0.000000e+00 : f32", "0xFF800000 : f32", "3 : i64".
 std::string Literal(v1::ElementType type, Scalar number);
 
 }  // namespace diapason::compiler::graph

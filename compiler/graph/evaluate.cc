@@ -1,7 +1,6 @@
 #include "compiler/graph/evaluate.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/apply_view.h"
@@ -17,13 +16,6 @@ namespace {
 // no larger than its operands, and never if it has more than kLargeResult elements.
 constexpr int64_t kSmallResult = 1 << 16;
 constexpr int64_t kLargeResult = 1 << 22;
-
-template <typename T>
-T ReadAs(const char* from) {
-  T value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
-}
 
 std::optional<std::string> EvaluateElementwise(const Graph& graph, const Node& node,
                                                const InferredType& result) {
@@ -101,48 +93,7 @@ std::string EvaluateReduce(const Value& operand, const Node& node, const Inferre
 }  // namespace
 
 std::vector<Scalar> ReadConstant(const Value& constant) {
-  std::vector<Scalar> numbers(NumElements(constant.shape));
-  const char* bytes = constant.bytes.data();
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    switch (constant.type) {
-      case v1::ELEMENT_TYPE_F32:
-        numbers[i].f = ReadAs<float>(bytes + 4 * i);
-        break;
-      case v1::ELEMENT_TYPE_I32:
-        numbers[i].i = ReadAs<int32_t>(bytes + 4 * i);
-        break;
-      case v1::ELEMENT_TYPE_I64:
-        numbers[i].i = ReadAs<int64_t>(bytes + 8 * i);
-        break;
-      default:  // BOOL
-        numbers[i].i = bytes[i] != 0;
-        break;
-    }
-  }
-  return numbers;
-}
-
-std::string ToBytes(v1::ElementType type, absl::Span<const Scalar> numbers) {
-  std::string bytes;
-  bytes.reserve(numbers.size() * ElementBytes(type));
-  const auto append = [&](auto value) { bytes.append(reinterpret_cast<const char*>(&value), sizeof value); };
-  for (const Scalar& number : numbers) {
-    switch (type) {
-      case v1::ELEMENT_TYPE_F32:
-        append(static_cast<float>(number.f));
-        break;
-      case v1::ELEMENT_TYPE_I32:
-        append(static_cast<int32_t>(number.i));
-        break;
-      case v1::ELEMENT_TYPE_I64:
-        append(number.i);
-        break;
-      default:  // BOOL
-        append(static_cast<char>(number.i != 0));
-        break;
-    }
-  }
-  return bytes;
+  return ReadElements(constant.type, constant.bytes);
 }
 
 std::optional<Scalar> ResultOfEmptyReduction(const Graph& graph, const Node& node) {

@@ -15,8 +15,6 @@ namespace diapason::compiler::graph {
 
 // Returns the elements of a constant, in row-major order.
 std::vector<Scalar> ReadConstant(const Value& constant);
-// Returns the bytes of a constant with these elements, in row-major order.
-std::string ToBytes(v1::ElementType type, absl::Span<const Scalar> numbers);
 
 // If a sum or a product of matrices runs over a dimension of extent 0, every element of its result is
 // the same number: returns that number. Returns nullopt for all other nodes.

@@ -56,6 +56,13 @@ absl::StatusOr<InferredType> InferElementwise(const Graph& graph, const Node& no
                     " and ", ElementTypeName(last));
   }
   DIAPASON_RETURN_IF_ERROR(CheckElementType(op, last));
+  if (node.op == Op::kCast) {
+    const v1::ElementType to = node.CastType();
+    const bool stores = to != ComputedType(to), reads = last != ComputedType(last);
+    if ((stores && ComputedType(to) != last) || (reads && ComputedType(last) != to))
+      return Misfit("a ", ElementTypeName(last), " is cast to ", ElementTypeName(to),
+                    ", but only to and from the type that it is computed in");
+  }
   result.type = op.gives_bool ? v1::ELEMENT_TYPE_BOOL : node.op == Op::kCast ? node.CastType() : last;
   return result;
 }

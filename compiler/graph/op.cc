@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <iterator>
 
+#include "proto/domain/element_type.h"
+
 namespace diapason::compiler::graph {
 namespace {
 
@@ -50,12 +52,12 @@ constexpr OpTraits kTraits[] = {
     Binary(Op::kPow, "Pow", kFloats),
     Binary(Op::kMax, "Max", kNumbers, NonNegative::kIfAnyIs),
     Binary(Op::kMin, "Min", kNumbers, NonNegative::kIfAllAre),
-    Predicate(Op::kEqual, "Equal", 2, kAllTypes),
+    Predicate(Op::kEqual, "Equal", 2, kComputed),
     Predicate(Op::kLess, "Less", 2, kNumbers),
     Predicate(Op::kLessOrEqual, "LessOrEqual", 2, kNumbers),
-    Predicate(Op::kAnd, "And", 2, kBools),
-    Predicate(Op::kOr, "Or", 2, kBools),
-    Predicate(Op::kXor, "Xor", 2, kBools),
+    {Op::kAnd, "And", OpKind::kElementwise, 2, kNoFloats},
+    {Op::kOr, "Or", OpKind::kElementwise, 2, kNoFloats},
+    {Op::kXor, "Xor", OpKind::kElementwise, 2, kNoFloats},
     Predicate(Op::kNot, "Not", 1, kBools),
     Predicate(Op::kIsNaN, "IsNaN", 1, kFloats),
     Unary(Op::kNeg, "Neg", kNumbers),
@@ -72,7 +74,7 @@ constexpr OpTraits kTraits[] = {
     Unary(Op::kFloor, "Floor", kFloats),
     Unary(Op::kCeil, "Ceil", kFloats),
     Unary(Op::kRound, "Round", kFloats),
-    {Op::kWhere, "Where", OpKind::kElementwise, 3, kAllTypes},
+    {Op::kWhere, "Where", OpKind::kElementwise, 3, kComputed},
     {Op::kCast, "Cast", OpKind::kElementwise, 1, kAllTypes},
     ViewOp(Op::kReshape, "Reshape"),
     ViewOp(Op::kTranspose, "Transpose"),
@@ -119,7 +121,8 @@ static_assert(RowsAreInOrder());
 }  // namespace
 
 bool OpTraits::Takes(v1::ElementType type) const {
-  const uint8_t needed = type == v1::ELEMENT_TYPE_F32    ? kFloats
+  const uint8_t needed = type != ComputedType(type)      ? kStored
+                         : type == v1::ELEMENT_TYPE_F32  ? kFloats
                          : type == v1::ELEMENT_TYPE_BOOL ? kBools
                                                          : kIntegers;
   return (element_types & needed) != 0;

@@ -29,7 +29,7 @@ enum class Op : uint8_t {
   kEqual,
   kLess,
   kLessOrEqual,
-  kAnd,
+  kAnd,  // of bools, or of the bits of integers; Or and Xor, too
   kOr,
   kXor,
   kNot,
@@ -120,7 +120,17 @@ enum class ResultOrder : uint8_t { kAsOperand, kRowMajor, kChannelsLast };
 // What the compiler must know about an operator.
 struct OpTraits {
   // Sets of element types.
-  enum ElementTypes : uint8_t { kFloats = 1, kIntegers = 2, kBools = 4, kNumbers = 3, kAllTypes = 7 };
+  // kStored stands for all types that are not computed with (proto/domain/element_type.h).
+  enum ElementTypes : uint8_t {
+    kFloats = 1,
+    kIntegers = 2,
+    kBools = 4,
+    kStored = 8,
+    kNumbers = kFloats | kIntegers,
+    kNoFloats = kIntegers | kBools,
+    kComputed = kNumbers | kBools,
+    kAllTypes = kComputed | kStored,
+  };
   // Stands for any number of operands from one on.
   static constexpr int kAnyNumber = -1;
 

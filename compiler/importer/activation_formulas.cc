@@ -1,5 +1,7 @@
 #include "compiler/importer/activation_formulas.h"
 
+#include <cmath>
+
 namespace diapason::compiler::importer {
 
 graph::ValueId Positive(Expression& e, graph::ValueId x, graph::ValueId negative) {
@@ -43,6 +45,19 @@ graph::ValueId Elu(Expression& e, graph::ValueId x, double alpha) {
 graph::ValueId ThresholdedRelu(Expression& e, graph::ValueId x, double alpha) {
   const graph::ValueId threshold = e.Number(x, alpha);
   return e(graph::Op::kWhere, {e(graph::Op::kLess, {threshold, x}), x, e.Number(x, 0)});
+}
+
+graph::ValueId Gelu(Expression& e, graph::ValueId x, bool by_tanh) {
+  graph::ValueId inner;
+  if (by_tanh) {
+    const graph::ValueId cube = e(graph::Op::kMul, {e(graph::Op::kMul, {x, x}), x});
+    const graph::ValueId sum = e(graph::Op::kAdd, {x, e(graph::Op::kMul, {cube, e.Number(x, 0.044715)})});
+    inner = e(graph::Op::kTanh, {e(graph::Op::kMul, {sum, e.Number(x, std::sqrt(2 / M_PI))})});
+  } else {
+    inner = e(graph::Op::kErf, {e(graph::Op::kMul, {x, e.Number(x, std::sqrt(0.5))})});
+  }
+  return e(graph::Op::kMul,
+           {e(graph::Op::kMul, {x, e.Number(x, 0.5)}), e(graph::Op::kAdd, {inner, e.Number(x, 1)})});
 }
 
 graph::ValueId Times(Expression& e, graph::ValueId x, double number) {

@@ -21,6 +21,8 @@ graph::ValueId LeakyRelu(Expression& e, graph::ValueId x, double alpha);
 graph::ValueId Elu(Expression& e, graph::ValueId x, double alpha);
 // x if x is greater than alpha, and 0 otherwise
 graph::ValueId ThresholdedRelu(Expression& e, graph::ValueId x, double alpha);
+// x times the normal distribution function of x, or, with `by_tanh`, an approximation of it
+graph::ValueId Gelu(Expression& e, graph::ValueId x, bool by_tanh);
 // number * x
 graph::ValueId Times(Expression& e, graph::ValueId x, double number);
 

@@ -31,7 +31,16 @@ constexpr Row kRows[] = {
      "spatial_scale:f"},
     {"TopK", "axis:i k:i largest:i sorted:i"},
     {"Unique", "axis:i sorted:i"},
+    {"AffineGrid", "align_corners:i"},
+    {"BitShift", "direction:s"},
+    {"BlackmanWindow HammingWindow HannWindow", "output_datatype:i periodic:i"},
     {"CumSum", "exclusive:i reverse:i"},
+    {"DFT", "axis:i inverse:i onesided:i"},
+    {"GridSample", "align_corners:i mode:s padding_mode:s"},
+    {"MelWeightMatrix", "output_datatype:i"},
+    {"NegativeLogLikelihoodLoss SoftmaxCrossEntropyLoss", "ignore_index:i reduction:s"},
+    {"ReverseSequence", "batch_axis:i time_axis:i"},
+    {"STFT", "onesided:i"},
     {"Einsum", "equation:s"},
     {"EyeLike", "dtype:i k:i"},
     {"GroupNormalization", "epsilon:f num_groups:i stash_type:i"},
@@ -42,7 +51,37 @@ constexpr Row kRows[] = {
     {"LRN", "alpha:f beta:f bias:f size:i"},
     {"LpNormalization", "axis:i p:i"},
     {"MeanVarianceNormalization", "axes:is"},
-    {"RMSNormalization", "axis:i epsilon:f stash_type:i"},
+    {"Attention",
+     "is_causal:i kv_num_heads:i q_num_heads:i qk_matmul_output_mode:i scale:f softcap:f "
+     "softmax_precision:i"},
+    {"RotaryEmbedding", "interleaved:i num_heads:i rotary_embedding_dim:i"},
+    {"com.microsoft.QuickGelu", "alpha:f"},
+    {"com.microsoft.Attention",
+     "do_rotary:i mask_filter_value:f num_heads:i past_present_share_buffer:i qkv_hidden_sizes:is "
+     "rotary_embedding_dim:i scale:f unidirectional:i"},
+    {"com.microsoft.MultiHeadAttention", "mask_filter_value:f num_heads:i scale:f unidirectional:i"},
+    {"com.microsoft.GroupQueryAttention",
+     "do_rotary:i k_quant_type:s kv_cache_bit_width:i kv_num_heads:i local_window_size:i num_heads:i "
+     "qk_output:i "
+     "rotary_interleaved:i scale:f smooth_softmax:i softcap:f v_quant_type:s"},
+    {"com.microsoft.RotaryEmbedding",
+     "interleaved:i is_packed_batching:i num_heads:i rotary_embedding_dim:i scale:f"},
+    {"com.microsoft.FusedConv",
+     "activation:s activation_params:fs auto_pad:s dilations:is group:i kernel_shape:is pads:is strides:is"},
+    {"com.microsoft.FusedGemm",
+     "activation:s activation_alpha:f activation_beta:f activation_gamma:f alpha:f beta:f transA:i transB:i"},
+    {"com.microsoft.FusedMatMul", "alpha:f transA:i transB:i transBatchA:i transBatchB:i"},
+    {"com.microsoft.SkipLayerNormalization com.microsoft.SkipSimplifiedLayerNormalization", "epsilon:f"},
+    {"com.microsoft.EmbedLayerNormalization", "epsilon:f mask_index_type:i"},
+    {"com.microsoft.MatMulNBits", "K:i N:i accuracy_level:i bits:i block_size:i weight_prepacked:i"},
+    {"com.microsoft.QGemm", "alpha:f transA:i transB:i"},
+    {"com.microsoft.QLinearLeakyRelu", "alpha:f"},
+    {"com.microsoft.QLinearGlobalAveragePool", "channels_last:i"},
+    {"com.microsoft.QLinearAveragePool",
+     "auto_pad:s ceil_mode:i channels_last:i count_include_pad:i kernel_shape:is pads:is strides:is"},
+    {"com.microsoft.QLinearConcat", "axis:i"},
+    {"com.microsoft.QuantizeLinear com.microsoft.DequantizeLinear", "axis:i block_size:i"},
+    {"RMSNormalization SimplifiedLayerNormalization", "axis:i epsilon:f stash_type:i"},
     {"Resize",
      "antialias:i axes:is coordinate_transformation_mode:s cubic_coeff_a:f exclude_outside:i "
      "extrapolation_value:f keep_aspect_ratio_policy:s mode:s nearest_mode:s scales:fs"},
@@ -63,7 +102,7 @@ constexpr Row kRows[] = {
     {"CastLike", "saturate:i"},
     {"Celu ThresholdedRelu", "alpha:f"},
     {"Clip", "consumed_inputs:is max:f min:f"},
-    {"Concat Flatten Gather GatherElements LogSoftmax OneHot Softmax", "axis:i"},
+    {"Concat Flatten Gather GatherElements Hardmax LogSoftmax OneHot Softmax", "axis:i"},
     {"Constant",
      "value:t value_float:f value_floats:fs value_int:i value_ints:is value_string:s value_strings:ss"},
     {"ConstantOfShape", "value:t"},
@@ -84,7 +123,7 @@ constexpr Row kRows[] = {
     {"If", "else_branch:g then_branch:g"},
     {"InstanceNormalization", "consumed_inputs:is epsilon:f"},
     {"IsInf", "detect_negative:i detect_positive:i"},
-    {"LSTM",
+    {"LSTM com.microsoft.DynamicQuantizeLSTM",
      "activation_alpha:fs activation_beta:fs activations:ss clip:f direction:s hidden_size:i input_forget:i "
      "layout:i output_sequence:i"},
     {"LayerNormalization", "axis:i epsilon:f stash_type:i"},
@@ -142,8 +181,13 @@ absl::Status Wrong(const onnx::AttributeProto& attribute, const Args&... args) {
 
 }  // namespace
 
+std::string QualifiedName(absl::string_view domain, absl::string_view name) {
+  if (domain.empty() || domain == "ai.onnx") return std::string(name);
+  return absl::StrCat(domain, ".", name);
+}
+
 absl::Status CheckAttributes(const onnx::NodeProto& node) {
-  const auto known = AttributesOf(node.op_type());
+  const auto known = AttributesOf(QualifiedName(node.domain(), node.op_type()));
   std::set<std::string> seen;
   for (const onnx::AttributeProto& attribute : node.attribute()) {
     if (!seen.insert(attribute.name()).second) return Wrong(attribute, "occurs twice");

@@ -4,10 +4,17 @@
 #ifndef DIAPASON_COMPILER_IMPORTER_ATTRIBUTES_H_
 #define DIAPASON_COMPILER_IMPORTER_ATTRIBUTES_H_
 
+#include <string>
+
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "onnx/onnx_pb.h"
 
 namespace diapason::compiler::importer {
+
+// Returns the name under which the tables of operators have an operator: its own if it is ONNX's, whose
+// domain is "" or "ai.onnx", and else that behind the domain: "com.microsoft.Gelu".
+std::string QualifiedName(absl::string_view domain, absl::string_view name);
 
 // Checks the attributes of a node. Returns InvalidArgument if its operator does not have such an
 // attribute, if an attribute has another type than in ONNX, or if one occurs twice. Files older than

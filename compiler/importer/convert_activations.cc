@@ -1,29 +1,11 @@
 // Converts activation functions to arithmetic. However a file spells such a function, fusion puts it
 // into one kernel.
-#include <cmath>
-
 #include "compiler/importer/activation_formulas.h"
 #include "compiler/importer/converters.h"
 #include "compiler/importer/expression.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
-namespace {
-
-graph::ValueId Gelu(Expression& e, graph::ValueId x, bool by_tanh) {
-  graph::ValueId inner;
-  if (by_tanh) {
-    const graph::ValueId cube = e(graph::Op::kMul, {e(graph::Op::kMul, {x, x}), x});
-    const graph::ValueId sum = e(graph::Op::kAdd, {x, e(graph::Op::kMul, {cube, e.Number(x, 0.044715)})});
-    inner = e(graph::Op::kTanh, {e(graph::Op::kMul, {sum, e.Number(x, std::sqrt(2 / M_PI))})});
-  } else {
-    inner = e(graph::Op::kErf, {e(graph::Op::kMul, {x, e.Number(x, std::sqrt(0.5))})});
-  }
-  return e(graph::Op::kMul,
-           {e(graph::Op::kMul, {x, e.Number(x, 0.5)}), e(graph::Op::kAdd, {inner, e.Number(x, 1)})});
-}
-
-}  // namespace
 
 absl::StatusOr<ValueIds> ConvertRelu(NodeConverter& node) {
   Expression e(node);

@@ -45,6 +45,7 @@ absl::StatusOr<ValueIds> ConvertShape(NodeConverter& node) {
   const auto clamp = [&](int64_t axis) {
     return std::clamp<int64_t>(axis < 0 ? axis + rank : axis, 0, rank);
   };
+  node.SetNarrow(0, nullptr);
   const int64_t start = clamp(node.Int("start", 0)), end = std::max(start, clamp(node.Int("end", rank)));
   const graph::ValueId known =
       node.Integers(absl::MakeSpan(shape).subspan(start, end - start), {end - start});
@@ -60,6 +61,7 @@ absl::StatusOr<ValueIds> ConvertShape(NodeConverter& node) {
 }
 
 absl::StatusOr<ValueIds> ConvertSize(NodeConverter& node) {
+  node.SetNarrow(0, nullptr);
   const RunTimeSize* size = node.SizeOf(0);
   if (size == nullptr) return ValueIds{node.Integers({graph::NumElements(node.InShape(0))}, {})};
   graph::Shape others = node.InShape(0);

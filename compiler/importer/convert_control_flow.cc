@@ -127,7 +127,7 @@ absl::StatusOr<ValueIds> ConvertLoop(NodeConverter& node) {
           "model runs");
     ValueIds operands = {node.Integers({i}, {}), condition};
     operands.insert(operands.end(), variables.begin(), variables.end());
-    DIAPASON_ASSIGN_OR_RETURN(ValueIds results, node.ImportBody("body", operands));
+    DIAPASON_ASSIGN_OR_RETURN(ValueIds results, node.ImportBody("body", operands, 1));
     if (results.size() != 1 + variables.size() + stacked)
       return absl::InvalidArgumentError("the body does not have the results that the loop needs");
     DIAPASON_RETURN_IF_ERROR(CheckStacked(node, results, 1 + variables.size()));

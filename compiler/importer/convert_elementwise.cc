@@ -19,6 +19,11 @@ absl::StatusOr<ValueIds> ConvertSame(NodeConverter& node) {
     if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
     operands.push_back(node.In(i));
   }
+  if (node.op() == graph::Op::kWhere) node.SetNarrow(0, node.Narrow(1));
+  const bool is_logic =
+      node.op() == graph::Op::kAnd || node.op() == graph::Op::kOr || node.op() == graph::Op::kXor;
+  if (is_logic && node.InValue(0).type != v1::ELEMENT_TYPE_BOOL)
+    return absl::UnimplementedError(absl::StrCat("elements of type ", ElementTypeName(node.InValue(0).type)));
   // Before opset 7, an `axis` could say along which dimensions of the first operand the second one lies.
   if (node.opset < 7 && operands.size() == 2 && node.Int("broadcast", 0) != 0 && node.HasAttribute("axis")) {
     DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
@@ -93,6 +98,11 @@ absl::StatusOr<ValueIds> ConvertPow(NodeConverter& node) {
   const graph::ValueId x = node.In(0);
   graph::ValueId exponent = node.In(1);
   const v1::ElementType type = node.InValue(0).type;
+  if (type != v1::ELEMENT_TYPE_F32) {
+    if (node.InValue(1).type != v1::ELEMENT_TYPE_F32) return PowerOfIntegers(node);
+    const graph::ValueId base = e(graph::Op::kCast, {x}, {{"to", v1::ELEMENT_TYPE_F32}});
+    return e.Result(e(graph::Op::kCast, {e(graph::Op::kPow, {base, exponent})}, {{"to", type}}));
+  }
   if (node.InValue(1).type != type) {
     if (type == v1::ELEMENT_TYPE_F32 && !AreExactFloats(node, 1))
       return e.Result(IntegerPower(e, x, exponent, type));
@@ -131,12 +141,8 @@ absl::StatusOr<ValueIds> ConvertCast(NodeConverter& node) {
   graph::ValueId value = node.In(0);
   const bool was_bool = node.InValue(0).type == v1::ELEMENT_TYPE_BOOL;
   if (*to != node.InValue(0).type) value = e(graph::Op::kCast, {value}, {{"to", *to}});
-  if (narrow != nullptr && narrow->most > 0 && !was_bool && narrow != node.Narrow(0)) {
-    // Integers wrap around.
-    const graph::ValueId least = e.Number(value, static_cast<double>(narrow->least)),
-                         count = e.Number(value, static_cast<double>(narrow->most - narrow->least + 1));
-    value = e(graph::Op::kAdd, {e(graph::Op::kMod, {e(graph::Op::kSub, {value, least}), count}), least});
-  }
+  if (narrow != nullptr && narrow->most > 0 && !was_bool && narrow != node.Narrow(0))
+    value = Wrapped(e, value, *narrow);
   return e.Result(value);
 }
 
@@ -147,7 +153,7 @@ absl::StatusOr<ValueIds> ConvertDropout(NodeConverter& node) {
   if (node.Has(2)) {  // training_mode
     const graph::Value& training = node.InValue(2);
     if (!training.is_constant || graph::NumElements(training.shape) != 1)
-      return absl::UnimplementedError("a training mode that is known only at run time");
+      return absl::UnimplementedError("a training mode computed when the model runs");
     if (training.type == v1::ELEMENT_TYPE_BOOL && graph::ReadConstant(training)[0].i != 0)
       return absl::UnimplementedError("training_mode set to true");
   }

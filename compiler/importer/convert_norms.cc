@@ -23,8 +23,26 @@ absl::StatusOr<ValueIds> ConvertSoftmax(NodeConverter& node) {
   return One(node.Reshape(value, in));
 }
 
+namespace {
+
+// Returns the mean and the inverse of the standard deviation over all dimensions from `axis` on.
+std::vector<graph::ValueId> Statistics(Expression& e, graph::ValueId x, int64_t axis, double epsilon) {
+  std::vector<int64_t> axes;
+  for (size_t d = static_cast<size_t>(axis); d < e.ShapeOf(x).size(); ++d)
+    axes.push_back(static_cast<int64_t>(d));
+  const auto mean_of = [&](graph::ValueId value) {
+    return e(graph::Op::kReduce, {value}, {{"axes", axes}, {"kind", graph::Reduction::kMean}});
+  };
+  const graph::ValueId mean = mean_of(x), centred = e(graph::Op::kSub, {x, mean});
+  const graph::ValueId variance = mean_of(e(graph::Op::kMul, {centred, centred}));
+  const graph::ValueId deviation =
+      e(graph::Op::kSqrt, {e(graph::Op::kAdd, {variance, e.Number(x, epsilon)})});
+  return {mean, e(graph::Op::kDiv, {e.Number(x, 1), deviation})};
+}
+
+}  // namespace
+
 absl::StatusOr<ValueIds> ConvertLayerNorm(NodeConverter& node) {
-  if (node.Wants(1) || node.Wants(2)) return absl::UnimplementedError("the outputs Mean and InvStdDev");
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
                             NodeConverter::Axis(node.Int("axis", -1), node.InShape(0).size()));
   for (size_t i = 1; i <= 2; ++i) {
@@ -33,9 +51,17 @@ absl::StatusOr<ValueIds> ConvertLayerNorm(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(graph::ValueId value,
                             node.Add(graph::Op::kLayerNormalization, {node.In(0)},
                                      {{"axis", axis}, {"epsilon", node.Float("epsilon", 1e-5)}}));
-  DIAPASON_ASSIGN_OR_RETURN(value, node.Add(graph::Op::kMul, {value, node.In(1)}));
-  if (!node.Has(2)) return ValueIds{value};
-  return One(node.Add(graph::Op::kAdd, {value, node.In(2)}));
+  Expression e(node);
+  value = e(graph::Op::kMul, {value, node.In(1)});
+  if (node.Has(2)) value = e(graph::Op::kAdd, {value, node.In(2)});
+  ValueIds outputs = {value};
+  if (node.Wants(1) || node.Wants(2)) {
+    const std::vector<graph::ValueId> statistics =
+        Statistics(e, node.In(0), axis, node.Float("epsilon", 1e-5));
+    outputs.insert(outputs.end(), statistics.begin(), statistics.end());
+  }
+  DIAPASON_RETURN_IF_ERROR(e.status());
+  return outputs;
 }
 
 // A batch norm with known statistics is a scale and a shift, which fold_affine.cc moves into

@@ -12,6 +12,7 @@
 #include "compiler/graph/evaluate.h"
 #include "compiler/importer/activation_formulas.h"
 #include "compiler/importer/converters.h"
+#include "compiler/importer/quantization.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
@@ -68,7 +69,10 @@ struct Network {
   bool joins_biases = true;              // the bias of the recurrent product is added to that of the inputs
   std::vector<int64_t> recurrent_parts;  // the recurrent weights are used in parts of so many gates
   ValueId sequence = graph::kNone;       // [steps, batch, inputs]
-  ValueId lengths = graph::kNone;        // [batch, 1], or none if all sequences have all steps
+  ValueId weights = graph::kNone, recurrent = graph::kNone;  // operands 1 and 2 in ONNX's form
+  // Whether what is multiplied by the weights is quantised before. The weights then are quantised, too.
+  bool quantizes = false;
+  ValueId lengths = graph::kNone;  // [batch, 1], or none if all sequences have all steps
 };
 
 // The operands of one direction.
@@ -85,6 +89,31 @@ struct State {
   ValueId hidden = graph::kNone, cell = graph::kNone;
 };
 
+// Returns the floats that quantised weights stand for, in ONNX's form. DynamicQuantizeLSTM has them
+// transposed: [directions, inputs, gates * hidden]. The scale has a number for each direction, or for each
+// column of each.
+absl::StatusOr<ValueId> QuantizedWeights(NodeConverter& node, Expression& e, size_t input, size_t scale) {
+  const graph::Shape in = node.InShape(input);
+  if (in.size() != 3 || !node.Has(scale) || !node.Has(scale + 1))
+    return absl::InvalidArgumentError("quantised weights need three dimensions, a scale and a zero point");
+  const auto along = [&](size_t operand) {
+    const graph::Shape shape = node.InShape(operand);
+    const ValueId value = ToFloat(node, e, node.In(operand));
+    if (graph::NumElements(shape) == 1) return e.Reshape(value, {});
+    if (graph::NumElements(shape) == in[0]) return e.Reshape(value, {in[0], 1, 1});
+    return e.Reshape(value, {in[0], 1, in[2]});
+  };
+  const ValueId centred = e(Op::kSub, {ToFloat(node, e, node.In(input)), along(scale + 1)});
+  return e.Transpose(e(Op::kMul, {centred, along(scale)}), {0, 2, 1});
+}
+
+// Returns what is multiplied by weights as floats, of which there are only 256 if it is quantised.
+ValueId Factor(NodeConverter& node, Expression& e, const Network& net, ValueId x) {
+  if (!net.quantizes) return x;
+  const QuantizedFloats rounded = DynamicallyRounded(node, e, x);
+  return e(Op::kMul, {rounded.centred, rounded.scale});
+}
+
 absl::StatusOr<Network> ReadNetwork(NodeConverter& node, Expression& e, int64_t gates,
                                     const std::vector<std::string>& default_activations) {
   DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
@@ -93,7 +122,15 @@ absl::StatusOr<Network> ReadNetwork(NodeConverter& node, Expression& e, int64_t 
   net.recurrent_parts = {gates};
   net.batch_first = node.Int("layout", 0) != 0;
   graph::Shape x = node.InShape(0);
-  const graph::Shape w = node.InShape(1), r = node.InShape(2);
+  net.weights = node.In(1);
+  net.recurrent = node.In(2);
+  if (node.proto().op_type() == "DynamicQuantizeLSTM") {
+    net.quantizes = true;
+    DIAPASON_ASSIGN_OR_RETURN(net.weights, QuantizedWeights(node, e, 1, 8));
+    DIAPASON_ASSIGN_OR_RETURN(net.recurrent, QuantizedWeights(node, e, 2, 10));
+  }
+  DIAPASON_RETURN_IF_ERROR(e.status());
+  const graph::Shape w = e.ShapeOf(net.weights), r = e.ShapeOf(net.recurrent);
   if (x.size() != 3 || w.size() != 3 || r.size() != 3)
     return absl::InvalidArgumentError("X, W and R must have three dimensions each");
   net.sequence = node.In(0);
@@ -158,10 +195,12 @@ Direction ReadDirection(NodeConverter& node, Expression& e, const Network& net, 
   const int64_t rows = net.gates * net.hidden;
   Direction direction;
   direction.number = d;
-  const ValueId weights = e.Transpose(e.Reshape(e.Part(node.In(1), 0, d, 1), {rows, net.inputs}), {1, 0});
+  const ValueId weights = e.Transpose(e.Reshape(e.Part(net.weights, 0, d, 1), {rows, net.inputs}), {1, 0});
   direction.projected =
-      e(Op::kMatMul, {e.Reshape(net.sequence, {net.steps * net.batch, net.inputs}), weights});
-  const ValueId recurrent = e.Transpose(e.Reshape(e.Part(node.In(2), 0, d, 1), {rows, net.hidden}), {1, 0});
+      e(Op::kMatMul,
+        {Factor(node, e, net, e.Reshape(net.sequence, {net.steps * net.batch, net.inputs})), weights});
+  const ValueId recurrent =
+      e.Transpose(e.Reshape(e.Part(net.recurrent, 0, d, 1), {rows, net.hidden}), {1, 0});
   for (int64_t gate = 0; const int64_t count : net.recurrent_parts) {
     direction.recurrent_weights.push_back(e.Part(recurrent, 1, gate * net.hidden, count * net.hidden));
     gate += count;
@@ -303,7 +342,8 @@ absl::StatusOr<ValueIds> ConvertLstm(NodeConverter& node) {
   return Run(node, e, net, [&](const Direction& direction, ValueId gates, const State& state) {
     const Activation &f = direction.activations[0], &g = direction.activations[1],
                      &last = direction.activations[2];
-    gates = e(Op::kAdd, {gates, e(Op::kMatMul, {state.hidden, direction.recurrent_weights[0]})});
+    const ValueId hidden = Factor(node, e, net, state.hidden);
+    gates = e(Op::kAdd, {gates, e(Op::kMatMul, {hidden, direction.recurrent_weights[0]})});
     const auto peek = [&](ValueId sum, ValueId cell, int64_t which) {
       if (!node.Has(7)) return sum;
       const ValueId peephole = e.Part(e.Part(node.In(7), 0, direction.number, 1), 1, which * h, h);

@@ -53,6 +53,7 @@ absl::StatusOr<ValueIds> ConvertArgExtreme(NodeConverter& node) {
   graph::Shape shape = in;
   shape[axis] = 1;
   if (node.Int("keepdims", 1) == 0) shape.erase(shape.begin() + axis);
+  node.SetNarrow(0, nullptr);
   return e.Result(e.Reshape(result, std::move(shape)));
 }
 
@@ -89,6 +90,7 @@ absl::StatusOr<ValueIds> ConvertOneHot(NodeConverter& node) {
   graph::Shape shape = in;
   shape.insert(shape.begin() + axis, 1);
   const ValueId indices = e.FromStart(e.Reshape(e.ToInt64(node.In(0)), std::move(shape)), depth);
+  node.SetNarrow(0, node.Narrow(2));
   const ValueId hit = e(Op::kEqual, {indices, e.Positions(in.size() + 1, axis, depth)});
   const ValueId off = e.Reshape(e.Part(node.In(2), 0, 0, 1), {}),
                 on = e.Reshape(e.Part(node.In(2), 0, 1, 1), {});
@@ -117,12 +119,60 @@ absl::StatusOr<ValueIds> ConvertEyeLike(NodeConverter& node) {
   const graph::Shape& in = node.InShape(0);
   if (in.size() != 2) return absl::InvalidArgumentError("the input is not a matrix");
   absl::StatusOr<v1::ElementType> type = node.InValue(0).type;
-  if (node.HasAttribute("dtype")) type = DataTypeOf(static_cast<int>(node.Int("dtype", 0)));
+  if (node.HasAttribute("dtype")) {
+    type = ComputedTypeOf(static_cast<int>(node.Int("dtype", 0)));
+    node.SetNarrow(0, FindNarrowType(static_cast<int>(node.Int("dtype", 0))));
+  }
   if (!type.ok()) return type.status();
   Expression e(node);
   const ValueId offsets = e(Op::kSub, {e.Positions(2, 1, in[1]), e.Positions(2, 0, in[0])});
   const ValueId ones = e(Op::kEqual, {offsets, e.Number(offsets, static_cast<double>(node.Int("k", 0)))});
   return e.Result(*type == v1::ELEMENT_TYPE_BOOL ? ones : e(Op::kCast, {ones}, {{"to", *type}}));
+}
+
+// The first of the largest elements along the axis becomes 1, and all others 0.
+absl::StatusOr<ValueIds> ConvertHardmax(NodeConverter& node) {
+  const graph::Shape in = node.InShape(0);
+  DIAPASON_ASSIGN_OR_RETURN(int64_t axis,
+                            NodeConverter::Axis(node.Int("axis", node.opset < 13 ? 1 : -1), in.size()));
+  Expression e(node);
+  ValueId x = node.In(0);
+  if (node.opset < 13) {  // before opset 13, it ran over all dimensions from `axis` on
+    const absl::Span<const int64_t> all(in);
+    x = e.Reshape(x, {graph::NumElements(all.subspan(0, axis)), graph::NumElements(all.subspan(axis))});
+    axis = 1;
+  }
+  DIAPASON_RETURN_IF_ERROR(e.status());
+  const graph::Shape shape = e.ShapeOf(x);
+  const ValueId positions = e.Positions(shape.size(), axis, shape[axis]);
+  const ValueId is_most = e(Op::kEqual, {x, Reduce(e, x, axis, graph::Reduction::kMax)});
+  const ValueId none = e.Number(positions, static_cast<double>(shape[axis]));
+  const ValueId first = Reduce(e, e(Op::kWhere, {is_most, positions, none}), axis, graph::Reduction::kMin);
+  const ValueId hit = e(Op::kEqual, {positions, first});
+  return e.Result(e.Reshape(e(Op::kWhere, {hit, e.Number(x, 1), e.Number(x, 0)}), in));
+}
+
+// Element t of a sequence of n elements is taken from n - 1 - t, or stays where t is at least n.
+absl::StatusOr<ValueIds> ConvertReverseSequence(NodeConverter& node) {
+  const graph::Shape in = node.InShape(0);
+  const int64_t time = node.Int("time_axis", 0), batch = node.Int("batch_axis", 1);
+  if (in.size() < 2 || time + batch != 1 || time * batch != 0 || node.InShape(1) != graph::Shape{in[batch]})
+    return absl::InvalidArgumentError("the axes or the lengths do not fit the input");
+  Expression e(node);
+  const ValueId t = e.Positions(2, time, in[time]), b = e.Positions(2, batch, in[batch]);
+  graph::Shape along(2, 1), rows = in;
+  along[batch] = in[batch];
+  const ValueId length = e.Reshape(e.ToInt64(node.In(1)), along);
+  const ValueId turned = e(Op::kSub, {e(Op::kSub, {length, e.Number(length, 1)}), t});
+  const ValueId from = e(Op::kWhere, {e(Op::kLess, {t, length}), turned, t});
+  const auto times = [&](ValueId x, int64_t n) {
+    return e(Op::kMul, {x, e.Number(x, static_cast<double>(n))});
+  };
+  const ValueId place =
+      time == 0 ? e(Op::kAdd, {times(from, in[1]), b}) : e(Op::kAdd, {times(b, in[1]), from});
+  rows.erase(rows.begin());
+  rows[0] = in[0] * in[1];
+  return e.Result(e(Op::kGather, {e.Reshape(node.In(0), rows), place}, {{"axis", int64_t{0}}}));
 }
 
 // The tensor becomes one row, and the position of each element in it is computed.

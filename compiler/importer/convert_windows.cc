@@ -67,8 +67,7 @@ absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node) {
   return ScaleAndShift(node, value, graph::kNone, node.In(2));
 }
 
-absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node) {
-  if (node.Wants(1)) return absl::UnimplementedError("the output Indices");
+absl::StatusOr<graph::ValueId> AddPool(NodeConverter& node, graph::Op op, graph::ValueId input) {
   const auto kernel = node.Ints("kernel_shape");
   if (!kernel) return absl::InvalidArgumentError("the attribute 'kernel_shape' is missing");
   DIAPASON_ASSIGN_OR_RETURN(graph::Attributes attributes, WindowAttributes(node, *kernel));
@@ -89,13 +88,18 @@ absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node) {
     }
   }
   attributes["kernel"] = *kernel;
-  if (node.op() == graph::Op::kAveragePool) {
+  if (op == graph::Op::kAveragePool) {
     const bool count_pads = node.Int("count_include_pad", 0) != 0;
     if (count_pads && pads_end != given_end)
       return absl::UnimplementedError("ceil_mode together with count_include_pad");
     attributes["count_include_pad"] = static_cast<int64_t>(count_pads);
   }
-  return One(node.Add(node.op(), {node.In(0)}, std::move(attributes)));
+  return node.Add(op, {input}, std::move(attributes));
+}
+
+absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node) {
+  if (node.Wants(1)) return absl::UnimplementedError("the output Indices");
+  return One(AddPool(node, node.op(), node.In(0)));
 }
 
 }  // namespace diapason::compiler::importer

@@ -30,6 +30,44 @@ absl::StatusOr<ValueIds> ConvertSign(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertPRelu(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertShrink(NodeConverter& node);
 
+// PowerOfIntegers converts a Pow whose operands are integers. convert_bits.cc
+absl::StatusOr<ValueIds> ConvertBitwise(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertBitwiseNot(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertBitShift(NodeConverter& node);
+absl::StatusOr<ValueIds> PowerOfIntegers(NodeConverter& node);
+
+// Those with Microsoft in their names, and ConvertMultiHeadAttention and ConvertGroupQueryAttention, convert
+// operators of the domain com.microsoft. convert_attention.cc
+absl::StatusOr<ValueIds> ConvertAttention(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMicrosoftAttention(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMultiHeadAttention(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertRotaryEmbedding(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMicrosoftRotaryEmbedding(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertGroupQueryAttention(NodeConverter& node);
+
+// convert_fused.cc
+absl::StatusOr<ValueIds> ConvertFusedConv(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertFusedGemm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertFusedMatMul(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertBiasGelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertFastGelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertQuickGelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSkipLayerNorm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSkipSimplifiedLayerNorm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertEmbedLayerNorm(NodeConverter& node);
+
+// convert_quantized_operators.cc
+absl::StatusOr<ValueIds> ConvertQLinearBinary(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertQLinearSigmoid(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertQLinearLeakyRelu(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertQLinearAveragePool(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertQLinearGlobalAveragePool(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertQLinearConcat(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertQGemm(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertDynamicQuantizeMatMul(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMatMulIntegerToFloat(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMatMulNBits(NodeConverter& node);
+
 // convert_constants.cc
 absl::StatusOr<ValueIds> ConvertConstant(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertConstantOfShape(NodeConverter& node);
@@ -58,6 +96,9 @@ absl::StatusOr<ValueIds> ConvertClip(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertIsInf(NodeConverter& node);
 
 // convert_trigonometry.cc
+absl::StatusOr<ValueIds> ConvertAsin(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertAcos(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertAtan(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertTan(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSinh(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertCosh(NodeConverter& node);
@@ -72,8 +113,16 @@ absl::StatusOr<ValueIds> ConvertEinsum(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGather(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGatherND(NodeConverter& node);
 
+// convert_grid_sample.cc
+absl::StatusOr<ValueIds> ConvertGridSample(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertAffineGrid(NodeConverter& node);
+
 // convert_joins.cc
 absl::StatusOr<ValueIds> ConvertConcat(NodeConverter& node);
+
+// convert_losses.cc
+absl::StatusOr<ValueIds> ConvertNegativeLogLikelihoodLoss(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSoftmaxCrossEntropyLoss(NodeConverter& node);
 
 // convert_norms.cc
 absl::StatusOr<ValueIds> ConvertSoftmax(NodeConverter& node);
@@ -137,6 +186,16 @@ absl::StatusOr<ValueIds> ConvertEyeLike(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGatherElements(NodeConverter& node);
 // Returns the elements of `data` at these positions along the axis, which count from its start and exist.
 graph::ValueId GatherAlong(Expression& e, graph::ValueId data, graph::ValueId positions, int64_t axis);
+absl::StatusOr<ValueIds> ConvertHardmax(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertReverseSequence(NodeConverter& node);
+
+// convert_spectra.cc
+absl::StatusOr<ValueIds> ConvertDft(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertStft(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertHannWindow(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertHammingWindow(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertBlackmanWindow(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertMelWeightMatrix(NodeConverter& node);
 
 // convert_views.cc
 absl::StatusOr<ValueIds> ConvertReshape(NodeConverter& node);
@@ -159,6 +218,8 @@ absl::StatusOr<ValueIds> ConvertConvTranspose(NodeConverter& node);
 absl::StatusOr<graph::ValueId> AddConv(NodeConverter& node, graph::ValueId input, size_t weights_operand,
                                        graph::ValueId filters);
 absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node);
+// AddPool pools `input` with the attributes of the node.
+absl::StatusOr<graph::ValueId> AddPool(NodeConverter& node, graph::Op op, graph::ValueId input);
 absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node);
 
 }  // namespace diapason::compiler::importer

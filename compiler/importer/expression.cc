@@ -1,9 +1,12 @@
 #include "compiler/importer/expression.h"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/graph/evaluate.h"
+#include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
 
 namespace diapason::compiler::importer {
@@ -66,6 +69,38 @@ graph::ValueId Expression::Expand(graph::ValueId value, graph::Shape shape) {
 graph::ValueId Expression::Concat(ValueIds parts, int64_t axis) {
   if (parts.size() == 1) return parts[0];
   return (*this)(graph::Op::kConcat, std::move(parts), {{"axis", axis}});
+}
+
+graph::ValueId Wrapped(Expression& e, graph::ValueId value, const NarrowType& type) {
+  if (type.bits == 64) return value;
+  const double count = static_cast<double>(int64_t{1} << type.bits);
+  const graph::ValueId mask = e.Number(value, count - 1);
+  if (type.least == 0) return e(graph::Op::kAnd, {value, mask});
+  const graph::ValueId half = e.Number(value, count / 2);
+  return e(graph::Op::kSub, {e(graph::Op::kAnd, {e(graph::Op::kAdd, {value, half}), mask}), half});
+}
+
+absl::StatusOr<graph::ValueId> InRange(NodeConverter& node, graph::ValueId value, const NarrowType& type,
+                                       graph::NodeId first_node) {
+  bool may_leave = false;
+  if (node.graph.value(value).is_constant) {
+    const std::vector<graph::Scalar> numbers = graph::ReadConstant(node.graph.value(value));
+    may_leave = std::any_of(numbers.begin(), numbers.end(), [&](const graph::Scalar& number) {
+      return number.i < type.least || number.i > type.most;
+    });
+  }
+  for (graph::NodeId id = first_node; id < node.graph.num_nodes(); ++id) {
+    const graph::Node& added = node.graph.node(id);
+    const graph::OpKind kind = graph::KindOf(added.op);
+    const bool computes = !graph::OnlyMovesElements(added.op) && kind != graph::OpKind::kGather &&
+                          kind != graph::OpKind::kPortable;
+    may_leave |= computes && node.graph.value(added.output).type == type.computed;
+  }
+  if (!may_leave) return value;
+  Expression e(node);
+  const graph::ValueId wrapped = Wrapped(e, value, type);
+  DIAPASON_RETURN_IF_ERROR(e.status());
+  return wrapped;
 }
 
 absl::Status CheckFloats(const NodeConverter& node) {

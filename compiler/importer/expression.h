@@ -50,6 +50,15 @@ class Expression {
   absl::Status status_;
 };
 
+// Returns the integers `value` as numbers of the type: those beyond its range wrap around.
+graph::ValueId Wrapped(Expression& e, graph::ValueId value, const NarrowType& type);
+
+// Returns `value`, an output of type `type` that the node was converted to, as numbers of the type. Only
+// arithmetic gives numbers beyond the range of its operands. So if no node from `first_node` on is arithmetic
+// on integers, nothing is added.
+absl::StatusOr<graph::ValueId> InRange(NodeConverter& node, graph::ValueId value, const NarrowType& type,
+                                       graph::NodeId first_node);
+
 // Returns Unimplemented if the node's first operand does not have float elements. Functions that use
 // fractions call this, because a fraction would be 0 as an integer.
 absl::Status CheckFloats(const NodeConverter& node);

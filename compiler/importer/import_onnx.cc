@@ -9,6 +9,7 @@
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/attributes.h"
+#include "compiler/importer/expression.h"
 #include "compiler/importer/input_shapes.h"
 #include "compiler/importer/node_converter.h"
 #include "compiler/importer/node_order.h"
@@ -17,6 +18,7 @@
 #include "compiler/importer/refusal.h"
 #include "proto/base/one_line.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/element_type.h"
 
 namespace diapason::compiler::importer {
 namespace {
@@ -109,7 +111,8 @@ class Importer {
     for (const onnx::ValueInfoProto& input : model.input()) {
       if (values_.count(input.name()) > 0) continue;  // old files also list initializers as inputs
       absl::StatusOr<v1::ElementType> data_type = absl::UnimplementedError("a type that is not a tensor");
-      if (input.type().has_tensor_type()) data_type = DataTypeOf(input.type().tensor_type().elem_type());
+      const int onnx_type = input.type().tensor_type().elem_type();
+      if (input.type().has_tensor_type()) data_type = StoredTypeOf(onnx_type);
       if (!data_type.ok()) {
         refused_.AddTensor(v1::REFUSED_KIND_INPUT, input.name(), data_type.status().message());
         values_[input.name()] = kUnknown;
@@ -120,9 +123,11 @@ class Importer {
       if (known != options_.values.end()) {
         DIAPASON_ASSIGN_OR_RETURN(values_[input.name()],
                                   AddKnownInput(input.name(), *data_type, shape, known->second));
-        continue;
+      } else {
+        values_[input.name()] = graph_.AddInput(input.name(), *data_type, std::move(shape));
       }
-      values_[input.name()] = graph_.AddInput(input.name(), *data_type, std::move(shape));
+      DIAPASON_RETURN_IF_ERROR(CastTo(ComputedType(*data_type), input.name(), values_[input.name()]));
+      SetNarrow(input.name(), FindNarrowType(onnx_type));
     }
     for (const auto& [name, numbers] : options_.values) {
       if (values_.count(name) == 0)
@@ -151,7 +156,7 @@ class Importer {
     const std::string where = absl::StrCat(is_standard ? "" : absl::StrCat(domain, "."), node.op_type(),
                                            " (node '", NodeName(node), "', opset ", opset, ")");
     if (is_standard && opset < 1) return Invalid(where, ": the model does not say which opset it uses");
-    const OnnxOperator* known = is_standard ? FindOnnxOperator(node.op_type()) : nullptr;
+    const OnnxOperator* known = FindOnnxOperator(domain, node.op_type());
     const auto refuse = [&](absl::string_view why) {
       refused_.AddNode(*main_node_, node, domain, opset, why);
       LeaveOut(node);
@@ -204,7 +209,13 @@ class Importer {
 
   static absl::StatusOr<ValueIds> Convert(const OnnxOperator& known, NodeConverter& node) {
     DIAPASON_RETURN_IF_ERROR(CheckRunTimeSizes(node));
+    const graph::NodeId first_node = node.graph.num_nodes();
     DIAPASON_ASSIGN_OR_RETURN(ValueIds outputs, known.convert(node));
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      const NarrowType* narrow = node.NarrowOutput(static_cast<int>(i), outputs[i]);
+      if (narrow == nullptr || narrow->most == 0 || node.HasSetNarrow(static_cast<int>(i))) continue;
+      DIAPASON_ASSIGN_OR_RETURN(outputs[i], InRange(node, outputs[i], *narrow, first_node));
+    }
     DIAPASON_RETURN_IF_ERROR(CarryRunTimeSizes(node, outputs));
     return outputs;
   }
@@ -220,7 +231,11 @@ class Importer {
     const std::map<std::string, graph::ValueId> outer = values_;
     ++depth_;
     absl::Status status = AddInitializers(body);
-    for (size_t i = 0; i < inputs.size(); ++i) values_[body.input(static_cast<int>(i)).name()] = inputs[i];
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const onnx::ValueInfoProto& input = body.input(static_cast<int>(i));
+      values_[input.name()] = inputs[i];
+      SetNarrow(input.name(), NarrowTypeOf(input, inputs[i]));
+    }
     for (size_t i = 0; i < nodes.size() && status.ok(); ++i) status = AddNode(*nodes[i]);
     ValueIds results;
     for (int i = 0; i < body.output_size() && status.ok(); ++i) {
@@ -245,12 +260,29 @@ class Importer {
     if (type != nullptr) narrow_[name] = type->onnx_type;
   }
 
+  // Returns the narrow type that the model declares for a tensor that has become `value`, or null if it has
+  // none. If the model declares no type, this is the type that the conversion of the nodes gave it.
+  const NarrowType* NarrowTypeOf(const onnx::ValueInfoProto& tensor, graph::ValueId value) const {
+    const auto converted = narrow_.find(tensor.name());
+    int type = tensor.type().tensor_type().elem_type();
+    if (type == onnx::TensorProto::UNDEFINED && converted != narrow_.end()) type = converted->second;
+    const NarrowType* narrow = FindNarrowType(type);
+    return narrow != nullptr && narrow->computed == graph_.value(value).type ? narrow : nullptr;
+  }
+
+  // Casts a value to the type, unless it has it.
+  absl::Status CastTo(v1::ElementType type, const std::string& name, graph::ValueId& value) {
+    if (graph_.value(value).type == type) return absl::OkStatus();
+    DIAPASON_ASSIGN_OR_RETURN(value, graph_.Add(graph::Op::kCast, {value}, {{"to", type}}, name));
+    return absl::OkStatus();
+  }
+
   // Outputs have the types that the model declares. A value of a narrow type is computed in another one.
   void CheckOutputTypes(const onnx::GraphProto& model) {
     for (const onnx::ValueInfoProto& output : model.output()) {
       const auto narrow = narrow_.find(output.name());
       const int type = narrow != narrow_.end() ? narrow->second : output.type().tensor_type().elem_type();
-      if (const absl::Status status = DataTypeOf(type).status(); type != 0 && !status.ok())
+      if (const absl::Status status = StoredTypeOf(type).status(); type != 0 && !status.ok())
         refused_.AddTensor(v1::REFUSED_KIND_OUTPUT, output.name(), status.message());
     }
   }
@@ -294,7 +326,12 @@ class Importer {
       if (value->second == kUnknown) continue;
       read_by_left_out_.erase(output.name());
       WarnOfShape(output, graph_.value(value->second).shape);
-      AddOutput(output.name(), value->second);
+      graph::ValueId stored = value->second;
+      const NarrowType* narrow = NarrowTypeOf(output, stored);
+      if (narrow != nullptr && narrow->stored != v1::ELEMENT_TYPE_UNSPECIFIED)
+        DIAPASON_RETURN_IF_ERROR(CastTo(narrow->stored, output.name(), stored));
+      if (const auto size = sizes_.find(value->second); size != sizes_.end()) sizes_[stored] = size->second;
+      AddOutput(output.name(), stored);
     }
     for (const std::string& name : read_by_left_out_) {
       const graph::ValueId value = values_.at(name);

@@ -1,11 +1,9 @@
 #include "compiler/importer/narrow_types.h"
 
-#include <cmath>
-#include <cstring>
 #include <limits>
 #include <vector>
 
-#include "compiler/graph/evaluate.h"
+#include "compiler/graph/elements.h"
 #include "compiler/importer/onnx_file.h"
 
 namespace diapason::compiler::importer {
@@ -13,36 +11,23 @@ namespace {
 
 using onnx::TensorProto;
 
+// ONNX's numbers of types that are newer than the version of ONNX that this may be built with.
+constexpr int kUint4 = 21, kInt4 = 22;
+
+constexpr int64_t kMost64 = std::numeric_limits<int64_t>::max();
 constexpr NarrowType kTypes[] = {
-    {TensorProto::INT8, v1::ELEMENT_TYPE_I32, 1, -128, 127},
-    {TensorProto::UINT8, v1::ELEMENT_TYPE_I32, 1, 0, 255},
-    {TensorProto::INT16, v1::ELEMENT_TYPE_I32, 2, -32768, 32767},
-    {TensorProto::UINT16, v1::ELEMENT_TYPE_I32, 2, 0, 65535},
-    {TensorProto::UINT32, v1::ELEMENT_TYPE_I64, 4, 0, std::numeric_limits<uint32_t>::max()},
-    {TensorProto::FLOAT16, v1::ELEMENT_TYPE_F32, 2, 0, 0},
-    {TensorProto::BFLOAT16, v1::ELEMENT_TYPE_F32, 2, 0, 0},
+    {TensorProto::INT8, v1::ELEMENT_TYPE_I8, v1::ELEMENT_TYPE_I32, 8, -128, 127},
+    {TensorProto::UINT8, v1::ELEMENT_TYPE_U8, v1::ELEMENT_TYPE_I32, 8, 0, 255},
+    {TensorProto::INT16, v1::ELEMENT_TYPE_I16, v1::ELEMENT_TYPE_I32, 16, -32768, 32767},
+    {TensorProto::UINT16, v1::ELEMENT_TYPE_U16, v1::ELEMENT_TYPE_I32, 16, 0, 65535},
+    {TensorProto::UINT32, v1::ELEMENT_TYPE_U32, v1::ELEMENT_TYPE_I64, 32, 0, (int64_t{1} << 32) - 1},
+    {TensorProto::UINT64, v1::ELEMENT_TYPE_U64, v1::ELEMENT_TYPE_I64, 64, 0, kMost64},
+    {TensorProto::FLOAT16, v1::ELEMENT_TYPE_F16, v1::ELEMENT_TYPE_F32, 16, 0, 0},
+    {TensorProto::BFLOAT16, v1::ELEMENT_TYPE_BF16, v1::ELEMENT_TYPE_F32, 16, 0, 0},
+    {TensorProto::DOUBLE, v1::ELEMENT_TYPE_F64, v1::ELEMENT_TYPE_F32, 64, 0, 0},
+    {kInt4, v1::ELEMENT_TYPE_UNSPECIFIED, v1::ELEMENT_TYPE_I32, 4, -8, 7},
+    {kUint4, v1::ELEMENT_TYPE_UNSPECIFIED, v1::ELEMENT_TYPE_I32, 4, 0, 15},
 };
-
-// Returns the value of an IEEE half-precision float.
-float HalfToFloat(uint16_t bits) {
-  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  float size = 0;
-  if (exponent == 31) {
-    size = fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
-  } else if (exponent == 0) {
-    size = std::ldexp(static_cast<float>(fraction), -24);
-  } else {
-    size = std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
-  }
-  return bits >> 15 != 0 ? -size : size;
-}
-
-float BrainFloatToFloat(uint16_t bits) {
-  const uint32_t wide = static_cast<uint32_t>(bits) << 16;
-  float number;
-  std::memcpy(&number, &wide, sizeof number);
-  return number;
-}
 
 }  // namespace
 
@@ -59,18 +44,18 @@ absl::StatusOr<v1::ElementType> ComputedTypeOf(int onnx_type) {
   return narrow->computed;
 }
 
-std::string Widen(const NarrowType& type, absl::string_view bytes) {
-  std::vector<graph::Scalar> numbers;
-  const size_t size = static_cast<size_t>(type.bytes);
-  for (size_t at = 0; at + size <= bytes.size(); at += size) {
-    uint64_t bits = 0;
-    for (size_t i = 0; i < size; ++i)
-      bits |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[at + i])) << 8 * i;
-    graph::Scalar number{0, static_cast<int64_t>(bits)};
-    if (type.onnx_type == TensorProto::FLOAT16) number = {HalfToFloat(static_cast<uint16_t>(bits)), 0};
-    if (type.onnx_type == TensorProto::BFLOAT16) number = {BrainFloatToFloat(static_cast<uint16_t>(bits)), 0};
-    if (number.i > type.most && type.most > 0) number.i += type.least - type.most - 1;  // a negative number
-    numbers.push_back(number);
+absl::StatusOr<v1::ElementType> StoredTypeOf(int onnx_type) {
+  const NarrowType* narrow = FindNarrowType(onnx_type);
+  if (narrow == nullptr || narrow->stored == v1::ELEMENT_TYPE_UNSPECIFIED) return DataTypeOf(onnx_type);
+  return narrow->stored;
+}
+
+std::string Widen(const NarrowType& type, absl::string_view bytes, int64_t count) {
+  if (type.bits >= 8) return graph::ToBytes(type.computed, graph::ReadElements(type.stored, bytes));
+  std::vector<graph::Scalar> numbers(static_cast<size_t>(count));
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const int64_t bits = static_cast<unsigned char>(bytes[i / 2]) >> (i % 2 == 0 ? 0 : 4) & 15;
+    numbers[i].i = bits > type.most ? bits - 16 : bits;
   }
   return graph::ToBytes(type.computed, numbers);
 }

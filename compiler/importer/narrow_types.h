@@ -1,6 +1,8 @@
-// Element types that a file may store and the graph does not have: small integers and half-precision
-// floats. The graph computes them in a wider type that has all of their values. So their results are
-// those of ONNX, except that floats are rounded less often.
+// Element types that the graph does not compute with: small and unsigned integers, half-precision floats,
+// and doubles. The graph computes them in another type. This has all of their values, except that doubles
+// are rounded to float32, and that a uint64 above the largest int64 counts as negative in comparisons,
+// divisions and casts. Integers wrap around where ONNX's do (Wrapped in expression.h). Results are those of
+// ONNX, except that small floats are rounded less often.
 #ifndef DIAPASON_COMPILER_IMPORTER_NARROW_TYPES_H_
 #define DIAPASON_COMPILER_IMPORTER_NARROW_TYPES_H_
 
@@ -15,8 +17,9 @@ namespace diapason::compiler::importer {
 
 struct NarrowType {
   int onnx_type;             // onnx::TensorProto::DataType
+  v1::ElementType stored;    // of the model's inputs and outputs; UNSPECIFIED if they cannot have this type
   v1::ElementType computed;  // the type that the graph computes with
-  int bytes;                 // of an element in a file
+  int bits;                  // of an element in a file
   int64_t least, most;       // the values of an integer type; both are 0 for floats
 };
 
@@ -27,9 +30,12 @@ const NarrowType* FindNarrowType(int onnx_type);
 // if the type is not supported.
 absl::StatusOr<v1::ElementType> ComputedTypeOf(int onnx_type);
 
-// Converts elements from the bytes of a file (`type.bytes` for each element, little-endian) to bytes of
-// `type.computed`.
-std::string Widen(const NarrowType& type, absl::string_view bytes);
+// Returns the type of a model's input or output. Returns Unimplemented if they cannot have this type.
+absl::StatusOr<v1::ElementType> StoredTypeOf(int onnx_type);
+
+// Converts `count` elements from the bytes of a file to bytes of `type.computed`. A file has two elements of
+// 4 bits in a byte, the first in its lower half.
+std::string Widen(const NarrowType& type, absl::string_view bytes, int64_t count);
 
 }  // namespace diapason::compiler::importer
 

@@ -112,17 +112,22 @@ std::vector<std::string> NodeConverter::Strings(absl::string_view name) const {
   return std::vector<std::string>(attribute->strings().begin(), attribute->strings().end());
 }
 
-absl::StatusOr<ValueIds> NodeConverter::ImportBody(absl::string_view name, const ValueIds& inputs) {
+absl::StatusOr<ValueIds> NodeConverter::ImportBody(absl::string_view name, const ValueIds& inputs,
+                                                   int first) {
   const onnx::AttributeProto* attribute = Find(name);
   if (attribute == nullptr || !attribute->has_g())
     return absl::InvalidArgumentError(absl::StrCat("the attribute '", name, "' does not hold a graph"));
-  return import_body_(attribute->g(), inputs);
+  const onnx::GraphProto& body = attribute->g();
+  for (int i = first; i < body.output_size(); ++i)
+    SetNarrow(i - first, FindNarrowType(body.output(i).type().tensor_type().elem_type()));
+  return import_body_(body, inputs);
 }
 
 absl::StatusOr<graph::ValueId> NodeConverter::Tensor(absl::string_view name) {
   const onnx::AttributeProto* attribute = Find(name);
   if (attribute == nullptr || !attribute->has_t())
     return absl::InvalidArgumentError(absl::StrCat("the attribute '", name, "' does not hold a tensor"));
+  SetNarrow(0, FindNarrowType(attribute->t().data_type()));
   return AddTensor(file_, attribute->t(), graph);
 }
 

@@ -59,6 +59,8 @@ class NodeConverter {
   // operand, if both are computed in the same type.
   void SetNarrow(int output, const NarrowType* type) { narrow_outputs_[output] = type; }
   const NarrowType* NarrowOutput(int output, graph::ValueId value) const;
+  // Whether SetNarrow was called for the output. Its numbers then are in the range of the type.
+  bool HasSetNarrow(int output) const { return narrow_outputs_.count(output) > 0; }
 
   // Returns the dimension of the operand, or of a value, whose size is known only when the model runs, or null
   // if there is none. Operators take such operands only if run_time_sizes.cc lists them.
@@ -87,9 +89,10 @@ class NodeConverter {
   std::optional<std::vector<int64_t>> Ints(absl::string_view name) const;
   std::vector<double> Floats(absl::string_view name) const;
   std::vector<std::string> Strings(absl::string_view name) const;
-  // Adds the nodes of the graph that an attribute holds, as BodyImporter says.
-  absl::StatusOr<ValueIds> ImportBody(absl::string_view name, const ValueIds& inputs);
-  // Adds the tensor of an attribute to the graph as a constant.
+  // Adds the nodes of the graph that an attribute holds, as BodyImporter says. Result `first` of the body and
+  // those behind it are outputs of this node, and have the narrow types that the body declares.
+  absl::StatusOr<ValueIds> ImportBody(absl::string_view name, const ValueIds& inputs, int first = 0);
+  // Adds the tensor of an attribute to the graph as a constant. Output 0 gets its narrow type, or none.
   absl::StatusOr<graph::ValueId> Tensor(absl::string_view name);
 
   // Returns the numbers of an operand that must be known when the model is compiled. Returns

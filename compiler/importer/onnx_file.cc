@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <filesystem>
 #include <limits>
@@ -63,10 +65,11 @@ absl::StatusOr<absl::string_view> ExternalBytes(OnnxFile& file, const onnx::Tens
 std::string TypedBytes(const onnx::TensorProto& tensor, const NarrowType& narrow) {
   std::string bytes;
   const auto append = [&](uint64_t bits) {
-    for (int i = 0; i < narrow.bytes; ++i) bytes.push_back(static_cast<char>(bits >> 8 * i & 255));
+    for (int i = 0; i < std::max(narrow.bits, 8); i += 8) bytes.push_back(static_cast<char>(bits >> i & 255));
   };
   for (int32_t element : tensor.int32_data()) append(static_cast<uint64_t>(element));
   for (uint64_t element : tensor.uint64_data()) append(element);
+  for (double element : tensor.double_data()) append(std::bit_cast<uint64_t>(element));
   return bytes;
 }
 
@@ -153,8 +156,9 @@ absl::StatusOr<graph::ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto
   graph::Shape shape(tensor.dims().begin(), tensor.dims().end());
   DIAPASON_RETURN_IF_ERROR(
       WithContext(graph::CheckShape(shape), absl::StrCat("tensor '", tensor.name(), "'")));
-  const size_t size = static_cast<size_t>(graph::NumElements(shape) *
-                                          (narrow != nullptr ? narrow->bytes : ElementBytes(type)));
+  const int64_t count = graph::NumElements(shape);
+  const size_t size =
+      static_cast<size_t>(narrow != nullptr ? (count * narrow->bits + 7) / 8 : count * ElementBytes(type));
   absl::string_view bytes = tensor.raw_data();
   std::string typed;
   if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
@@ -168,7 +172,7 @@ absl::StatusOr<graph::ValueId> AddTensor(OnnxFile& file, const onnx::TensorProto
     return Invalid("tensor '", tensor.name(), "' of shape ", graph::ShapeText(shape), " has ", bytes.size(),
                    " bytes, but needs ", size, "; check whether the file is damaged");
   if (narrow != nullptr)
-    return graph.AddOwnedConstant(tensor.name(), type, std::move(shape), Widen(*narrow, bytes));
+    return graph.AddOwnedConstant(tensor.name(), type, std::move(shape), Widen(*narrow, bytes, count));
   // Kernels read constants where they lie. Bytes that are not aligned in the file are copied.
   const bool aligned = reinterpret_cast<uintptr_t>(bytes.data()) % ElementBytes(type) == 0;
   if (!typed.empty() || !aligned)

@@ -1,5 +1,6 @@
 #include "compiler/importer/operators.h"
 
+#include "compiler/importer/attributes.h"
 #include "compiler/importer/converters.h"
 
 namespace diapason::compiler::importer {
@@ -37,6 +38,11 @@ constexpr OnnxOperator kOperators[] = {
     {"Mean", ConvertMean, 1, graph::Op::kAdd},
     {"Greater", ConvertSwapped, 2, graph::Op::kLess},
     {"GreaterOrEqual", ConvertSwapped, 2, graph::Op::kLessOrEqual},
+    {"BitwiseAnd", ConvertBitwise, 2, graph::Op::kAnd},
+    {"BitwiseOr", ConvertBitwise, 2, graph::Op::kOr},
+    {"BitwiseXor", ConvertBitwise, 2, graph::Op::kXor},
+    {"BitwiseNot", ConvertBitwiseNot, 1, {}},
+    {"BitShift", ConvertBitShift, 2, {}},
     {"Mod", ConvertMod, 2, {}},
     {"Pow", ConvertPow, 2, {}},
     {"Cast", ConvertCast, 1, {}},
@@ -62,6 +68,9 @@ constexpr OnnxOperator kOperators[] = {
     {"Sign", ConvertSign, 1, {}},
     {"PRelu", ConvertPRelu, 2, {}},
     {"Shrink", ConvertShrink, 1, {}},
+    {"Asin", ConvertAsin, 1, {}},
+    {"Acos", ConvertAcos, 1, {}},
+    {"Atan", ConvertAtan, 1, {}},
     {"Tan", ConvertTan, 1, {}},
     {"Sinh", ConvertSinh, 1, {}},
     {"Cosh", ConvertCosh, 1, {}},
@@ -101,12 +110,24 @@ constexpr OnnxOperator kOperators[] = {
     {"MaxUnpool", ConvertMaxUnpool, 2, {}},
     {"ArgMax", ConvertArgExtreme, 1, {}},
     {"ArgMin", ConvertArgExtreme, 1, {}},
+    {"Hardmax", ConvertHardmax, 1, {}},
+    {"ReverseSequence", ConvertReverseSequence, 2, {}},
     {"CumSum", ConvertCumSum, 2, {}},
     {"OneHot", ConvertOneHot, 3, {}},
     {"Trilu", ConvertTrilu, 1, {}},
     {"EyeLike", ConvertEyeLike, 1, {}},
     {"Resize", ConvertResize, 1, {}},
     {"Upsample", ConvertResize, 1, {}},
+    {"GridSample", ConvertGridSample, 2, {}},
+    {"AffineGrid", ConvertAffineGrid, 2, {}},
+    {"DFT", ConvertDft, 1, {}},
+    {"STFT", ConvertStft, 2, {}},
+    {"HannWindow", ConvertHannWindow, 1, {}},
+    {"HammingWindow", ConvertHammingWindow, 1, {}},
+    {"BlackmanWindow", ConvertBlackmanWindow, 1, {}},
+    {"MelWeightMatrix", ConvertMelWeightMatrix, 5, {}},
+    {"NegativeLogLikelihoodLoss", ConvertNegativeLogLikelihoodLoss, 2, {}},
+    {"SoftmaxCrossEntropyLoss", ConvertSoftmaxCrossEntropyLoss, 2, {}},
     {"If", ConvertIf, 1, {}},
     {"Loop", ConvertLoop, 0, {}},
     {"Scan", ConvertScan, 0, {}},
@@ -149,13 +170,45 @@ constexpr OnnxOperator kOperators[] = {
     {"LpNormalization", ConvertLpNorm, 1, {}},
     {"MeanVarianceNormalization", ConvertMeanVarianceNorm, 1, {}},
     {"LRN", ConvertLrn, 1, {}},
+    {"SimplifiedLayerNormalization", ConvertRmsNorm, 2, {}},  // ONNX Runtime's name for RMSNormalization
+    {"Attention", ConvertAttention, 3, {}},
+    {"RotaryEmbedding", ConvertRotaryEmbedding, 3, {}},
+    {"com.microsoft.FusedConv", ConvertFusedConv, 2, {}},
+    {"com.microsoft.FusedGemm", ConvertFusedGemm, 2, {}},
+    {"com.microsoft.FusedMatMul", ConvertFusedMatMul, 2, {}},
+    {"com.microsoft.Gelu", ConvertGelu, 1, {}},
+    {"com.microsoft.BiasGelu", ConvertBiasGelu, 2, {}},
+    {"com.microsoft.FastGelu", ConvertFastGelu, 1, {}},
+    {"com.microsoft.QuickGelu", ConvertQuickGelu, 1, {}},
+    {"com.microsoft.SkipLayerNormalization", ConvertSkipLayerNorm, 3, {}},
+    {"com.microsoft.SkipSimplifiedLayerNormalization", ConvertSkipSimplifiedLayerNorm, 3, {}},
+    {"com.microsoft.EmbedLayerNormalization", ConvertEmbedLayerNorm, 1, {}},
+    {"com.microsoft.Attention", ConvertMicrosoftAttention, 2, {}},
+    {"com.microsoft.MultiHeadAttention", ConvertMultiHeadAttention, 1, {}},
+    {"com.microsoft.RotaryEmbedding", ConvertMicrosoftRotaryEmbedding, 4, {}},
+    {"com.microsoft.GroupQueryAttention", ConvertGroupQueryAttention, 1, {}},
+    {"com.microsoft.DynamicQuantizeLSTM", ConvertLstm, 3, {}},
+    {"com.microsoft.DynamicQuantizeMatMul", ConvertDynamicQuantizeMatMul, 3, {}},
+    {"com.microsoft.MatMulIntegerToFloat", ConvertMatMulIntegerToFloat, 4, {}},
+    {"com.microsoft.MatMulNBits", ConvertMatMulNBits, 3, {}},
+    {"com.microsoft.QGemm", ConvertQGemm, 6, {}},
+    {"com.microsoft.QLinearSigmoid", ConvertQLinearSigmoid, 4, {}},
+    {"com.microsoft.QLinearLeakyRelu", ConvertQLinearLeakyRelu, 4, {}},
+    {"com.microsoft.QLinearAveragePool", ConvertQLinearAveragePool, 4, {}},
+    {"com.microsoft.QLinearGlobalAveragePool", ConvertQLinearGlobalAveragePool, 5, {}},
+    {"com.microsoft.QLinearConcat", ConvertQLinearConcat, 5, {}},
+    {"com.microsoft.QuantizeLinear", ConvertQuantize, 2, {}},
+    {"com.microsoft.DequantizeLinear", ConvertDequantize, 2, {}},
+    {"com.microsoft.QLinearAdd", ConvertQLinearBinary, 7, graph::Op::kAdd},
+    {"com.microsoft.QLinearMul", ConvertQLinearBinary, 7, graph::Op::kMul},
 };
 
 }  // namespace
 
 absl::Span<const OnnxOperator> OnnxOperators() { return kOperators; }
 
-const OnnxOperator* FindOnnxOperator(absl::string_view name) {
+const OnnxOperator* FindOnnxOperator(absl::string_view domain, absl::string_view operator_name) {
+  const std::string name = QualifiedName(domain, operator_name);
   for (const OnnxOperator& known : kOperators) {
     if (known.name == name) return &known;
   }

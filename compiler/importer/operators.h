@@ -12,7 +12,7 @@ namespace diapason::compiler::importer {
 
 // One row of the table.
 struct OnnxOperator {
-  absl::string_view name;
+  absl::string_view name;  // for domains other than ONNX's with the domain: "com.microsoft.Gelu"
   // Adds the node to the graph and returns its results. Returns InvalidArgument if the node is not valid, and
   // Unimplemented if it uses something that is not supported.
   absl::StatusOr<ValueIds> (*convert)(NodeConverter&);
@@ -24,8 +24,9 @@ struct OnnxOperator {
 // Returns all rows.
 absl::Span<const OnnxOperator> OnnxOperators();
 
-// Returns the operator's row, or null if the operator is not supported.
-const OnnxOperator* FindOnnxOperator(absl::string_view name);
+// Returns the operator's row, or null if the operator is not supported. The domain of ONNX's own operators is
+// "".
+const OnnxOperator* FindOnnxOperator(absl::string_view domain, absl::string_view name);
 
 }  // namespace diapason::compiler::importer
 

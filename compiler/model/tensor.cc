@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <numeric>
@@ -11,40 +10,22 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/graph/elements.h"
 #include "proto/domain/element_type.h"
 
 namespace diapason::compiler::model {
 namespace {
 
-constexpr double kRelative = 1e-3;  // of the largest expected element, and of each element
+// Of the largest expected element, and of each element. A number between two bfloat16 may be rounded to
+// either.
+double RelativeLimit(v1::ElementType type) { return type == v1::ELEMENT_TYPE_BF16 ? 0x1p-7 : 1e-3; }
 constexpr double kCosine = 0.9999;
 
-template <typename T>
-double ElementAt(const std::string& bytes, int64_t i) {
-  T value;
-  std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof value);
-  return static_cast<double>(value);
-}
-
 std::vector<double> Values(const Tensor& tensor) {
-  std::vector<double> values(NumElements(tensor.shape));
-  for (size_t i = 0; i < values.size(); ++i) {
-    const auto at = static_cast<int64_t>(i);
-    switch (tensor.element_type) {
-      case v1::ELEMENT_TYPE_I8:
-      case v1::ELEMENT_TYPE_BOOL:
-        values[i] = ElementAt<int8_t>(tensor.bytes, at);
-        break;
-      case v1::ELEMENT_TYPE_I32:
-        values[i] = ElementAt<int32_t>(tensor.bytes, at);
-        break;
-      case v1::ELEMENT_TYPE_I64:
-        values[i] = ElementAt<int64_t>(tensor.bytes, at);
-        break;
-      default:
-        values[i] = ElementAt<float>(tensor.bytes, at);
-    }
-  }
+  std::vector<double> values;
+  const bool is_float = graph::IsFloat(tensor.element_type);
+  for (const graph::Scalar& element : graph::ReadElements(tensor.element_type, tensor.bytes))
+    values.push_back(is_float ? element.f : static_cast<double>(element.i));
   return values;
 }
 
@@ -56,7 +37,7 @@ bool IsSameNonFinite(double a, double b) {
   return (std::isnan(a) && std::isnan(b)) || (std::isinf(a) && a == b);
 }
 
-Comparison CompareFloats(std::vector<double> a, std::vector<double> b) {
+Comparison CompareFloats(std::vector<double> a, std::vector<double> b, double limit) {
   Comparison result;
   for (size_t i = 0; i < a.size(); ++i) {
     if (IsSameNonFinite(a[i], b[i])) a[i] = b[i] = 0;
@@ -68,7 +49,7 @@ Comparison CompareFloats(std::vector<double> a, std::vector<double> b) {
     double error = std::fabs(a[i] - b[i]);
     if (!std::isfinite(error)) error = std::numeric_limits<double>::infinity();
     result.max_error = std::max(result.max_error, error);
-    near = near && std::isfinite(error) && error <= kRelative * largest + kRelative * std::fabs(b[i]);
+    near = near && std::isfinite(error) && error <= limit * largest + limit * std::fabs(b[i]);
   }
   const double lengths = std::sqrt(Dot(a, a) * Dot(b, b));
   result.cosine = lengths > 0 ? Dot(a, b) / lengths : (result.max_error == 0 ? 1 : 0);
@@ -86,20 +67,16 @@ int64_t NumElements(const std::vector<int64_t>& shape) {
 Tensor RandomTensor(const std::string& name, v1::ElementType type, const std::vector<int64_t>& shape,
                     uint64_t seed) {
   Tensor tensor{name, type, shape, ""};
-  const int64_t elements = NumElements(shape);
-  const int64_t size = ElementBytes(type);
-  tensor.bytes.resize(elements * size);
+  std::vector<graph::Scalar> elements(static_cast<size_t>(NumElements(shape)));
   std::mt19937_64 random(seed);
-  for (int64_t i = 0; i < elements; ++i) {
+  for (graph::Scalar& element : elements) {
     const uint64_t bits = random();
     // This is written by hand, because the distributions of the standard library differ between its
     // implementations.
-    const float number = static_cast<float>(bits >> 40) * 0x1p-23f - 1.0f;
-    const int64_t integer = static_cast<int64_t>(bits >> 63);
-    // Integers are little-endian, so their low bytes come first.
-    const void* source = type == v1::ELEMENT_TYPE_F32 ? static_cast<const void*>(&number) : &integer;
-    std::memcpy(tensor.bytes.data() + i * size, source, size);
+    element.f = static_cast<float>(bits >> 40) * 0x1p-23f - 1.0f;
+    element.i = static_cast<int64_t>(bits >> 63);
   }
+  tensor.bytes = graph::ToBytes(type, elements);
   return tensor;
 }
 
@@ -112,8 +89,8 @@ absl::StatusOr<Comparison> CompareTensors(const Tensor& actual, const Tensor& ex
   }
   const std::vector<double> a = Values(actual);
   const std::vector<double> b = Values(expected);
-  Comparison result = CompareFloats(a, b);
-  if (expected.element_type != v1::ELEMENT_TYPE_F32) result.matches = actual.bytes == expected.bytes;
+  Comparison result = CompareFloats(a, b, RelativeLimit(expected.element_type));
+  if (!graph::IsFloat(expected.element_type)) result.matches = actual.bytes == expected.bytes;
   return result;
 }
 

@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/graph/elements.h"
 #include "onnx/onnx_pb.h"
 #include "proto/domain/element_type.h"
 
@@ -12,63 +14,47 @@ namespace {
 
 constexpr int64_t kMaxElements = int64_t{1} << 40;  // keeps products of extents from overflowing
 
+struct Row {
+  int onnx_type;
+  v1::ElementType type;
+};
+constexpr Row kTypes[] = {
+    {onnx::TensorProto::FLOAT, v1::ELEMENT_TYPE_F32},   {onnx::TensorProto::DOUBLE, v1::ELEMENT_TYPE_F64},
+    {onnx::TensorProto::FLOAT16, v1::ELEMENT_TYPE_F16}, {onnx::TensorProto::BFLOAT16, v1::ELEMENT_TYPE_BF16},
+    {onnx::TensorProto::INT8, v1::ELEMENT_TYPE_I8},     {onnx::TensorProto::UINT8, v1::ELEMENT_TYPE_U8},
+    {onnx::TensorProto::INT16, v1::ELEMENT_TYPE_I16},   {onnx::TensorProto::UINT16, v1::ELEMENT_TYPE_U16},
+    {onnx::TensorProto::INT32, v1::ELEMENT_TYPE_I32},   {onnx::TensorProto::UINT32, v1::ELEMENT_TYPE_U32},
+    {onnx::TensorProto::INT64, v1::ELEMENT_TYPE_I64},   {onnx::TensorProto::UINT64, v1::ELEMENT_TYPE_U64},
+    {onnx::TensorProto::BOOL, v1::ELEMENT_TYPE_BOOL},
+};
+
 // Returns UNSPECIFIED if we have no such type.
 v1::ElementType TypeOf(int onnx_type) {
-  switch (onnx_type) {
-    case onnx::TensorProto::FLOAT:
-      return v1::ELEMENT_TYPE_F32;
-    case onnx::TensorProto::INT8:
-      return v1::ELEMENT_TYPE_I8;
-    case onnx::TensorProto::BOOL:
-      return v1::ELEMENT_TYPE_BOOL;
-    case onnx::TensorProto::INT32:
-      return v1::ELEMENT_TYPE_I32;
-    case onnx::TensorProto::INT64:
-      return v1::ELEMENT_TYPE_I64;
-    default:
-      return v1::ELEMENT_TYPE_UNSPECIFIED;
+  for (const Row& row : kTypes) {
+    if (row.onnx_type == onnx_type) return row.type;
   }
+  return v1::ELEMENT_TYPE_UNSPECIFIED;
 }
 
 int OnnxType(v1::ElementType type) {
-  switch (type) {
-    case v1::ELEMENT_TYPE_BOOL:
-      return onnx::TensorProto::BOOL;
-    case v1::ELEMENT_TYPE_I8:
-      return onnx::TensorProto::INT8;
-    case v1::ELEMENT_TYPE_I32:
-      return onnx::TensorProto::INT32;
-    case v1::ELEMENT_TYPE_I64:
-      return onnx::TensorProto::INT64;
-    default:
-      return onnx::TensorProto::FLOAT;
+  for (const Row& row : kTypes) {
+    if (row.type == type) return row.onnx_type;
   }
+  return onnx::TensorProto::UNDEFINED;
 }
 
-template <typename To, typename Field>
-std::string Elements(const Field& field) {
-  std::string bytes;
-  for (const auto value : field) {
-    const To element = static_cast<To>(value);
-    bytes.append(reinterpret_cast<const char*>(&element), sizeof element);
-  }
-  return bytes;
-}
-
-// Returns the elements, in whichever field the message has them.
+// Returns the elements, in whichever field the message has them. Small integers, and the bits of small
+// floats, lie in int32_data.
 std::string Bytes(const onnx::TensorProto& proto, v1::ElementType type) {
   if (proto.has_raw_data()) return proto.raw_data();
-  switch (type) {
-    case v1::ELEMENT_TYPE_I8:
-    case v1::ELEMENT_TYPE_BOOL:
-      return Elements<int8_t>(proto.int32_data());
-    case v1::ELEMENT_TYPE_I32:
-      return Elements<int32_t>(proto.int32_data());
-    case v1::ELEMENT_TYPE_I64:
-      return Elements<int64_t>(proto.int64_data());
-    default:
-      return Elements<float>(proto.float_data());
-  }
+  std::vector<graph::Scalar> numbers;
+  for (float number : proto.float_data()) numbers.push_back({number, 0});
+  for (double number : proto.double_data()) numbers.push_back({number, 0});
+  for (int32_t number : proto.int32_data()) numbers.push_back({0, number});
+  for (int64_t number : proto.int64_data()) numbers.push_back({0, number});
+  for (uint64_t number : proto.uint64_data()) numbers.push_back({0, static_cast<int64_t>(number)});
+  const bool are_bits = type == v1::ELEMENT_TYPE_F16 || type == v1::ELEMENT_TYPE_BF16;
+  return graph::ToBytes(are_bits ? v1::ELEMENT_TYPE_U16 : type, numbers);
 }
 
 }  // namespace
@@ -87,7 +73,7 @@ absl::StatusOr<Tensor> ReadTensorFile(const std::string& path) {
   if (tensor.element_type == v1::ELEMENT_TYPE_UNSPECIFIED) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, " has ONNX's element type ", proto.data_type(),
-                     ", which is not supported; supported are float32, int8, int32, int64 and bool"));
+                     ", which is not supported; supported are floats, integers and bool of at least 8 bits"));
   }
   int64_t room = kMaxElements;
   for (int64_t extent : tensor.shape) {

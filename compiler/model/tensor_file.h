@@ -12,7 +12,7 @@
 namespace diapason::compiler::model {
 
 // Reads a tensor. Returns NotFound if there is no such file, and InvalidArgument if it does not hold a
-// tensor or the element type is not float32, int8, int32, int64 or bool.
+// tensor or the element type has fewer than 8 bits or is not a number.
 absl::StatusOr<Tensor> ReadTensorFile(const std::string& path);
 
 // Writes a tensor. Returns PermissionDenied if the file cannot be written.

@@ -25,6 +25,7 @@ static const char* type_name(DLDataType type) {
   } names[] = {{kDLFloat, 32, "float32"},   {kDLFloat, 64, "float64"}, {kDLFloat, 16, "float16"},
                {kDLBfloat, 16, "bfloat16"}, {kDLInt, 8, "int8"},       {kDLInt, 16, "int16"},
                {kDLInt, 32, "int32"},       {kDLInt, 64, "int64"},     {kDLUInt, 8, "uint8 (or bool)"},
+               {kDLUInt, 16, "uint16"},     {kDLUInt, 32, "uint32"},   {kDLUInt, 64, "uint64"},
                {kBool, 8, "bool"}};
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     if (type.lanes == 1 && type.code == names[i].code && type.bits == names[i].bits) return names[i].name;

@@ -19,8 +19,8 @@ using namespace mlir;  // NOLINT: MLIR code reads badly without
 constexpr char kFunctionName[] = "workload";
 
 bool IsSupportedElement(Type type) {
-  return type.isF32() || type.isSignlessInteger(8) || type.isSignlessInteger(32) ||
-         type.isSignlessInteger(64);
+  return type.isF32() || type.isF16() || type.isBF16() || type.isF64() || type.isSignlessInteger(8) ||
+         type.isSignlessInteger(16) || type.isSignlessInteger(32) || type.isSignlessInteger(64);
 }
 
 FailureOr<func::FuncOp> OnlyFunction(ModuleOp module) {
@@ -45,7 +45,7 @@ LogicalResult CheckBoundaryType(func::FuncOp func, Type type, StringRef what, un
   if (tensor.getNumElements() == 0) return func.emitError() << what << " " << index << " is empty: " << type;
   if (!IsSupportedElement(tensor.getElementType())) {
     return func.emitError() << what << " " << index << " has elements of type " << tensor.getElementType()
-                            << "; use f32, i8, i32 or i64 (and i8 for booleans)";
+                            << "; use f16, bf16, f32, f64, i8, i16, i32 or i64 (and i8 for booleans)";
   }
   return success();
 }
@@ -129,6 +129,7 @@ LogicalResult Generalise(func::FuncOp func) {
 void NormaliseFastMath(func::FuncOp func) {
   using arith::FastMathFlags;
   func.walk([&](arith::ArithFastMathInterface op) {
+    if (isa<CastOpInterface>(op.getOperation())) return;  // a conversion rounds in one way
     auto parent = op->getParentOfType<linalg::LinalgOp>();
     FastMathFlags kept = FastMathFlags::contract;
     if (isa<math::MathDialect>(op->getDialect())) kept = kept | FastMathFlags::afn;

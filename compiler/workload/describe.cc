@@ -20,6 +20,10 @@ using namespace mlir;  // NOLINT: MLIR code reads badly without
 
 v1::ElementType ElementTypeOf(Type type) {
   if (type.isF32()) return v1::ELEMENT_TYPE_F32;
+  if (type.isF16()) return v1::ELEMENT_TYPE_F16;
+  if (type.isBF16()) return v1::ELEMENT_TYPE_BF16;
+  if (type.isF64()) return v1::ELEMENT_TYPE_F64;
+  if (type.isInteger(16)) return v1::ELEMENT_TYPE_I16;
   if (type.isInteger(8)) return v1::ELEMENT_TYPE_I8;
   if (type.isInteger(32)) return v1::ELEMENT_TYPE_I32;
   return v1::ELEMENT_TYPE_I64;

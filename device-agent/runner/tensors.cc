@@ -4,10 +4,12 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "proto/domain/element_type.h"
+#include "proto/domain/small_floats.h"
 
 namespace diapason::device_agent {
 namespace {
@@ -24,10 +26,12 @@ uint32_t Mix(uint32_t x) {
   return x ^ (x >> 16);
 }
 
-void FillFloats(float* data, size_t count, uint32_t seed, float low, float width) {
+// Stores `convert(number)` for random numbers from `low` to `low + width`.
+template <typename T, typename Convert>
+void FillFloats(T* data, size_t count, uint32_t seed, float low, float width, const Convert& convert) {
   for (size_t i = 0; i < count; ++i) {
     const uint32_t bits = Mix(static_cast<uint32_t>(i) + seed) >> 8;
-    data[i] = low + width * (static_cast<float>(bits) * 0x1p-24f);
+    data[i] = convert(low + width * (static_cast<float>(bits) * 0x1p-24f));
   }
 }
 
@@ -61,8 +65,36 @@ void ZeroBorder(const v1::Argument& argument, int dim, size_t element_bytes, cha
   }
 }
 
-absl::Span<const float> Floats(absl::string_view bytes) {
-  return {reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)};
+bool IsFloat(v1::ElementType type) {
+  return type == v1::ELEMENT_TYPE_F32 || type == v1::ELEMENT_TYPE_F16 || type == v1::ELEMENT_TYPE_BF16 ||
+         type == v1::ELEMENT_TYPE_F64;
+}
+
+template <typename T, typename Convert>
+std::vector<float> Converted(absl::string_view bytes, const Convert& convert) {
+  const absl::Span<const T> elements(reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T));
+  std::vector<float> numbers;
+  numbers.reserve(elements.size());
+  for (const T& element : elements) numbers.push_back(convert(element));
+  return numbers;
+}
+
+// Returns the elements of any type of floats. `storage` holds them if they are not float32.
+absl::Span<const float> Floats(v1::ElementType type, absl::string_view bytes, std::vector<float>& storage) {
+  switch (type) {
+    case v1::ELEMENT_TYPE_F16:
+      storage =
+          Converted<uint16_t>(bytes, [](uint16_t bits) { return static_cast<float>(HalfToDouble(bits)); });
+      return storage;
+    case v1::ELEMENT_TYPE_BF16:
+      storage = Converted<uint16_t>(bytes, BrainFloatToFloat);
+      return storage;
+    case v1::ELEMENT_TYPE_F64:
+      storage = Converted<double>(bytes, [](double number) { return static_cast<float>(number); });
+      return storage;
+    default:
+      return {reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)};
+  }
 }
 
 }  // namespace
@@ -87,15 +119,26 @@ void Fill(const v1::Argument& argument, uint64_t seed, v1::ReferenceOutput::Fill
   size_t count = 1;
   for (int64_t extent : argument.shape()) count *= static_cast<size_t>(extent);
   const uint32_t start = Mix(static_cast<uint32_t>(seed) ^ Mix(static_cast<uint32_t>(seed >> 32) + 1));
+  const bool positive = fill == v1::ReferenceOutput::FILL_POSITIVE;
+  const float low = positive ? 0.25f : -1.0f, width = positive ? 1.0f : 2.0f;
   switch (argument.element_type()) {
-    case v1::ELEMENT_TYPE_F32: {
-      const bool positive = fill == v1::ReferenceOutput::FILL_POSITIVE;
-      FillFloats(reinterpret_cast<float*>(data), count, start, positive ? 0.25f : -1.0f,
-                 positive ? 1.0f : 2.0f);
+    case v1::ELEMENT_TYPE_F32:
+      FillFloats(reinterpret_cast<float*>(data), count, start, low, width, [](float x) { return x; });
       break;
-    }
+    case v1::ELEMENT_TYPE_F64:
+      FillFloats(reinterpret_cast<double*>(data), count, start, low, width, [](float x) { return x; });
+      break;
+    case v1::ELEMENT_TYPE_F16:
+      FillFloats(reinterpret_cast<uint16_t*>(data), count, start, low, width, DoubleToHalf);
+      break;
+    case v1::ELEMENT_TYPE_BF16:
+      FillFloats(reinterpret_cast<uint16_t*>(data), count, start, low, width, FloatToBrainFloat);
+      break;
     case v1::ELEMENT_TYPE_I8:
       FillIntegers(reinterpret_cast<int8_t*>(data), count, start, argument.bound());
+      break;
+    case v1::ELEMENT_TYPE_I16:
+      FillIntegers(reinterpret_cast<int16_t*>(data), count, start, argument.bound());
       break;
     case v1::ELEMENT_TYPE_I32:
       FillIntegers(reinterpret_cast<int32_t*>(data), count, start, argument.bound());
@@ -110,8 +153,9 @@ void Fill(const v1::Argument& argument, uint64_t seed, v1::ReferenceOutput::Fill
 }
 
 bool IsComparable(const v1::Argument& argument, absl::string_view data) {
-  if (argument.element_type() != v1::ELEMENT_TYPE_F32) return true;
-  const absl::Span<const float> values = Floats(data);
+  if (!IsFloat(argument.element_type())) return true;
+  std::vector<float> storage;
+  const absl::Span<const float> values = Floats(argument.element_type(), data, storage);
   const auto nans = std::count_if(values.begin(), values.end(), [](float v) { return std::isnan(v); });
   return static_cast<size_t>(nans) * 2 <= values.size() &&
          std::any_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
@@ -120,14 +164,19 @@ bool IsComparable(const v1::Argument& argument, absl::string_view data) {
 double RelativeError(const v1::Argument& argument, absl::string_view actual, absl::string_view expected) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   if (actual.size() != expected.size()) return kInfinity;
-  if (argument.element_type() != v1::ELEMENT_TYPE_F32) return actual == expected ? 0 : kInfinity;
-  const absl::Span<const float> a = Floats(actual);
-  const absl::Span<const float> e = Floats(expected);
+  if (!IsFloat(argument.element_type())) return actual == expected ? 0 : kInfinity;
+  std::vector<float> actual_storage, expected_storage;
+  const absl::Span<const float> a = Floats(argument.element_type(), actual, actual_storage);
+  const absl::Span<const float> e = Floats(argument.element_type(), expected, expected_storage);
+  // A number that lies between two of 16 bits may be rounded to either.
+  const float rounding = argument.element_type() == v1::ELEMENT_TYPE_BF16  ? 0x1p-7f
+                         : argument.element_type() == v1::ELEMENT_TYPE_F16 ? 0x1p-10f
+                                                                           : 0;
   float error = 0;
   float largest = 0;
   for (size_t i = 0; i < e.size(); ++i) {
     if (std::isfinite(e[i]) && std::isfinite(a[i])) {
-      error = std::max(error, std::abs(a[i] - e[i]));
+      error = std::max(error, std::abs(a[i] - e[i]) - rounding * std::abs(e[i]));
       largest = std::max(largest, std::abs(e[i]));
     } else if (!(std::isnan(e[i]) && std::isnan(a[i])) && !(a[i] == e[i])) {
       return kInfinity;

@@ -36,7 +36,7 @@ bool IsComparable(const v1::Argument& argument, absl::string_view data);
 
 // Returns max |actual - expected| / max |expected| over the elements that are finite in both. Returns
 // infinity if only one of two elements is finite, if they are different infinities, or if integers differ
-// at all.
+// at all. Floats of 16 bits may differ by the distance to the next one.
 double RelativeError(const v1::Argument& argument, absl::string_view actual, absl::string_view expected);
 
 }  // namespace diapason::device_agent

@@ -9,9 +9,13 @@ struct Row {
   int64_t bytes;
 };
 constexpr Row kRows[] = {
-    {v1::ELEMENT_TYPE_F32, "float32", 4}, {v1::ELEMENT_TYPE_I8, "int8", 1},
-    {v1::ELEMENT_TYPE_I32, "int32", 4},   {v1::ELEMENT_TYPE_I64, "int64", 8},
-    {v1::ELEMENT_TYPE_BOOL, "bool", 1},
+    {v1::ELEMENT_TYPE_F32, "float32", 4},   {v1::ELEMENT_TYPE_I8, "int8", 1},
+    {v1::ELEMENT_TYPE_I32, "int32", 4},     {v1::ELEMENT_TYPE_I64, "int64", 8},
+    {v1::ELEMENT_TYPE_BOOL, "bool", 1},     {v1::ELEMENT_TYPE_F16, "float16", 2},
+    {v1::ELEMENT_TYPE_BF16, "bfloat16", 2}, {v1::ELEMENT_TYPE_F64, "float64", 8},
+    {v1::ELEMENT_TYPE_I16, "int16", 2},     {v1::ELEMENT_TYPE_U8, "uint8", 1},
+    {v1::ELEMENT_TYPE_U16, "uint16", 2},    {v1::ELEMENT_TYPE_U32, "uint32", 4},
+    {v1::ELEMENT_TYPE_U64, "uint64", 8},
 };
 
 constexpr Row kNoRow = {v1::ELEMENT_TYPE_UNSPECIFIED, "", 0};
@@ -37,7 +41,38 @@ v1::ElementType ElementTypeNamed(absl::string_view name) {
 }
 
 v1::ElementType ArgumentType(v1::ElementType type) {
-  return type == v1::ELEMENT_TYPE_BOOL ? v1::ELEMENT_TYPE_I8 : type;
+  switch (type) {
+    case v1::ELEMENT_TYPE_BOOL:
+    case v1::ELEMENT_TYPE_U8:
+      return v1::ELEMENT_TYPE_I8;
+    case v1::ELEMENT_TYPE_U16:
+      return v1::ELEMENT_TYPE_I16;
+    case v1::ELEMENT_TYPE_U32:
+      return v1::ELEMENT_TYPE_I32;
+    case v1::ELEMENT_TYPE_U64:
+      return v1::ELEMENT_TYPE_I64;
+    default:
+      return type;
+  }
+}
+
+v1::ElementType ComputedType(v1::ElementType type) {
+  switch (type) {
+    case v1::ELEMENT_TYPE_F16:
+    case v1::ELEMENT_TYPE_BF16:
+    case v1::ELEMENT_TYPE_F64:
+      return v1::ELEMENT_TYPE_F32;
+    case v1::ELEMENT_TYPE_I8:
+    case v1::ELEMENT_TYPE_U8:
+    case v1::ELEMENT_TYPE_I16:
+    case v1::ELEMENT_TYPE_U16:
+      return v1::ELEMENT_TYPE_I32;
+    case v1::ELEMENT_TYPE_U32:
+    case v1::ELEMENT_TYPE_U64:
+      return v1::ELEMENT_TYPE_I64;
+    default:
+      return type;
+  }
 }
 
 }  // namespace diapason

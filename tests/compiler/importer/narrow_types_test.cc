@@ -19,7 +19,8 @@ using ::testing::HasSubstr;
 
 template <typename Wide, typename Narrow>
 std::vector<Wide> Widened(int type, const std::vector<Narrow>& elements) {
-  return NumbersIn<Wide>(Widen(*FindNarrowType(type), BytesOf(elements)));
+  return NumbersIn<Wide>(
+      Widen(*FindNarrowType(type), BytesOf(elements), static_cast<int64_t>(elements.size())));
 }
 
 TEST(NarrowTypesTest, IntegersKeepTheirValues) {
@@ -53,14 +54,54 @@ TEST(NarrowTypesTest, ACastToASmallIntegerWrapsAround) {
   EXPECT_THAT(NumbersIn<int32_t>(outputs[0]), ElementsAre(127, -128, 127, -128, 44));
 }
 
-TEST(NarrowTypesTest, InputsAndOutputsHaveWideTypes) {
+TEST(NarrowTypesTest, FourBitsAreTwoInAByte) {
+  constexpr int kUint4 = 21, kInt4 = 22;
+  const std::string bytes = "\x9f\x07";
+  EXPECT_THAT(NumbersIn<int32_t>(Widen(*FindNarrowType(kInt4), bytes, 3)), ElementsAre(-1, -7, 7));
+  EXPECT_THAT(NumbersIn<int32_t>(Widen(*FindNarrowType(kUint4), bytes, 3)), ElementsAre(15, 9, 7));
+}
+
+TEST(NarrowTypesTest, InputsAndOutputsHaveTheTypesOfTheModel) {
+  const auto floats = Computed(OnnxModel("(float16[3] x) => (bfloat16[3] y) { y = Cast<to = 16> (x) }"),
+                               {BytesOf(std::vector<uint16_t>{0x3c00, 0xc001, 0x7c00})});
+  ASSERT_EQ(floats.size(), 1);
+  EXPECT_THAT(NumbersIn<uint16_t>(floats[0]), ElementsAre(0x3f80, 0xc000, 0x7f80));
+  const auto doubles = Computed(OnnxModel("(double[2] x) => (double[2] y) { y = Add(x, x) }"),
+                                {BytesOf(std::vector<double>{0.5, -3})});
+  ASSERT_EQ(doubles.size(), 1);
+  EXPECT_THAT(NumbersIn<double>(doubles[0]), ElementsAre(1, -6));
+}
+
+TEST(NarrowTypesTest, ArithmeticOnIntegersWrapsAround) {
+  const auto small =
+      Computed(OnnxModel("(uint8[3] x, uint8[3] y) => (uint8[3] z) { z = Add(x, y) }"),
+               {BytesOf(std::vector<uint8_t>{200, 255, 1}), BytesOf(std::vector<uint8_t>{100, 1, 1})});
+  ASSERT_EQ(small.size(), 1);
+  EXPECT_THAT(NumbersIn<uint8_t>(small[0]), ElementsAre(44, 0, 2));
+  // What follows sees the number that wraps around, too.
+  const auto wide = Computed(OnnxModel("(int8[2] x) => (float[2] z) { n = Mul(x, x) z = Cast<to = 1> (n) }"),
+                             {BytesOf(std::vector<int8_t>{127, 16})});
+  ASSERT_EQ(wide.size(), 1);
+  EXPECT_THAT(NumbersIn<float>(wide[0]), ElementsAre(1, 0));
+  const auto large = Computed(OnnxModel("(uint64[2] x) => (uint64[2] y) { y = Sub(x, x) }"),
+                              {BytesOf(std::vector<uint64_t>{~uint64_t{0}, 3})});
+  ASSERT_EQ(large.size(), 1);
+  EXPECT_THAT(NumbersIn<uint64_t>(large[0]), ElementsAre(0, 0));
+}
+
+TEST(NarrowTypesTest, TheResultOfABodyHasTheTypeThatItDeclares) {
+  const auto outputs = Computed(OnnxModel("(bool[1] c, uint8[1] x) => (uint8[1] y) { y = If(c) <"
+                                          "then_branch = a () => (uint8[1] p) { p = Add(x, x) }, "
+                                          "else_branch = b () => (uint8[1] q) { q = Identity(x) }> }"),
+                                {std::string(1, 1), BytesOf(std::vector<uint8_t>{200})});
+  ASSERT_EQ(outputs.size(), 1);
+  EXPECT_THAT(NumbersIn<uint8_t>(outputs[0]), ElementsAre(144));
+}
+
+TEST(NarrowTypesTest, OtherTypesAreRefused) {
   EXPECT_THAT(
-      std::string(
-          Load(OnnxModel("(float[2] x) => (float16[2] y) { y = Cast<to = 10> (x) }")).status().message()),
-      HasSubstr("output 'y' with element type FLOAT16"));
-  EXPECT_THAT(
-      std::string(Load(OnnxModel("(int8[2] x) => (float[2] y) { y = Cast<to = 1> (x) }")).status().message()),
-      HasSubstr("input 'x' with element type INT8"));
+      std::string(Load(OnnxModel("(string[2] x) => (string[2] y) { y = Identity(x) }")).status().message()),
+      HasSubstr("input 'x' with element type STRING"));
 }
 
 }  // namespace

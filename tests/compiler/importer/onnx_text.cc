@@ -14,7 +14,8 @@ namespace diapason::compiler::importer {
 
 onnx::ModelProto OnnxModel(const std::string& graph, int opset) {
   onnx::ModelProto model;
-  const std::string text = absl::StrCat("<ir_version: 8, opset_import: [\"\" : ", opset, "]> g ", graph);
+  const std::string text =
+      absl::StrCat("<ir_version: 8, opset_import: [\"\" : ", opset, ", \"com.microsoft\" : 1]> g ", graph);
   const auto status = onnx::OnnxParser::Parse(model, text.c_str());
   EXPECT_TRUE(status.IsOK()) << status.ErrorMessage();
   return model;

@@ -23,7 +23,7 @@ def _numbers(b, rank=None, most=400):
     return _plain(b, values.shape(b.random, rank or b.choice((1, 2, 3, 4)), most))
 
 
-def _something_else(b):
+def something_else(b):
     """Adds another node, in an opset in which the evaluator does not have the operator."""
     b.node("Abs", [_numbers(b)])
 
@@ -288,7 +288,7 @@ def loop(b, op):
 @generates("Scan")
 def scan(b, op):
     if b.opset < 9:  # the form of opset 8 has a batch, and is refused
-        _something_else(b)
+        something_else(b)
         return
     rows, columns = b.random.randint(1, 5), b.random.randint(1, 6)
     nodes = [helper.make_node("Add", ["sum", "row"], ["next"]), helper.make_node("Identity", ["next"], ["out"])]
@@ -313,7 +313,7 @@ def _quantised(b, dtype, shape=()):
 def quantize(b, op):
     del op
     if b.opset < 19:
-        _something_else(b)
+        something_else(b)
         return
     x = _numbers(b)
     dtype = np.dtype(b.choice((np.uint8, np.int8)))
@@ -330,7 +330,7 @@ def quantize(b, op):
 def dynamic_quantize(b, op):
     del op
     if b.opset < 11:
-        _something_else(b)
+        something_else(b)
         return
     m, k, n = (b.random.randint(1, 8) for _ in range(3))
     y, scale, zero = b.node("DynamicQuantizeLinear", [_plain(b, (m, k))], 3)

@@ -27,6 +27,8 @@ SAFETY = 4
 ROUNDING = {
     "Exp": (4, 0), "Log": (4, 0), "Erf": (4, 0), "Tanh": (4, 0), "Sin": (4, 0), "Cos": (4, 0), "Pow": (4, 0),
     "Tan": (12, 0), "Sinh": (8, 0), "Cosh": (8, 0), "Asinh": (8, 0), "Acosh": (8, 0), "Atanh": (8, 0), "Resize": (4, 4),
+    "Asin": (6, 1), "Acos": (6, 2), "Atan": (6, 0), "GridSample": (16, 64), "AffineGrid": (8, 8), "RotaryEmbedding": (4, 8),
+    "HannWindow": (2, 2), "HammingWindow": (2, 2), "BlackmanWindow": (2, 2), "MelWeightMatrix": (2, 1),
     "Upsample": (4, 4), "RoiAlign": (16, 16), "Sigmoid": (4, 0), "HardSigmoid": (2, 1), "Softsign": (2, 0), "Mean": (2, 0),
 }
 # The same for functions that are computed in several steps. The results of these steps may cancel (exp(x) - 1 near 0), so
@@ -43,6 +45,11 @@ SUMS = {
     "ConvTranspose": lambda node, x, y: x[1].size // (x[1].shape[1] * attribute(node, "group", 1)) + 1,
     "AveragePool": lambda node, x, y: int(np.prod(attribute(node, "kernel_shape", ()))),
     "BatchNormalization": lambda node, x, y: 8,
+    "DFT": lambda node, x, y: 2 * max(x[0].shape[1], y[0].shape[1]) + 8,
+    "STFT": lambda node, x, y: x[0].shape[1] + 8,
+    "Attention": lambda node, x, y: 2 * x[1].shape[2] + 2 * x[1].shape[3] + 8,
+    "NegativeLogLikelihoodLoss": lambda node, x, y: x[0].size,
+    "SoftmaxCrossEntropyLoss": lambda node, x, y: x[0].size,
     "LRN": lambda node, x, y: attribute(node, "size", 1) + 4,
     "Scan": lambda node, x, y: 8,
     "Loop": lambda node, x, y: 8,

@@ -17,13 +17,23 @@ TEST(ElementTypeTest, EveryTypeHasBytesAndANameOfItsOwn) {
 
 TEST(ElementTypeTest, OtherNamesAreNotTypes) {
   EXPECT_EQ(ElementBytes(v1::ELEMENT_TYPE_UNSPECIFIED), 0);
-  EXPECT_EQ(ElementTypeNamed("float16"), v1::ELEMENT_TYPE_UNSPECIFIED);
+  EXPECT_EQ(ElementTypeNamed("float8"), v1::ELEMENT_TYPE_UNSPECIFIED);
   EXPECT_EQ(ElementTypeNamed(""), v1::ELEMENT_TYPE_UNSPECIFIED);
 }
 
-TEST(ElementTypeTest, KernelsTakeBooleansAsBytes) {
+TEST(ElementTypeTest, KernelsTakeBooleansAndUnsignedIntegersAsSignedOnes) {
   EXPECT_EQ(ArgumentType(v1::ELEMENT_TYPE_BOOL), v1::ELEMENT_TYPE_I8);
+  EXPECT_EQ(ArgumentType(v1::ELEMENT_TYPE_U64), v1::ELEMENT_TYPE_I64);
   EXPECT_EQ(ArgumentType(v1::ELEMENT_TYPE_F32), v1::ELEMENT_TYPE_F32);
+}
+
+TEST(ElementTypeTest, AComputedTypeIsAtLeastAsWideExceptForDoubles) {
+  for (int number = 1; number <= v1::ElementType_MAX; ++number) {
+    const v1::ElementType type = static_cast<v1::ElementType>(number), computed = ComputedType(type);
+    EXPECT_EQ(ComputedType(computed), computed) << v1::ElementType_Name(type);
+    if (type != v1::ELEMENT_TYPE_F64)
+      EXPECT_GE(ElementBytes(computed), ElementBytes(type)) << v1::ElementType_Name(type);
+  }
 }
 
 }  // namespace
