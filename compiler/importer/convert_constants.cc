@@ -1,10 +1,12 @@
 // Converts operators that produce constants: constants themselves, shapes, sizes and ranges.
 #include <algorithm>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/importer/converters.h"
 #include "compiler/importer/expression.h"
+#include "compiler/importer/size_numbers.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
 
@@ -28,7 +30,9 @@ absl::StatusOr<ValueIds> ConvertConstant(NodeConverter& node) {
 }
 
 absl::StatusOr<ValueIds> ConvertConstantOfShape(NodeConverter& node) {
-  DIAPASON_ASSIGN_OR_RETURN(graph::Shape shape, node.ConstantInts(0));
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<SizeNumber> sizes, SizeNumbers(node, 0));
+  graph::Shape shape;
+  for (const SizeNumber& size : sizes) shape.push_back(std::max<int64_t>(size.most, 0));
   graph::ValueId number = node.graph.AddScalar(v1::ELEMENT_TYPE_F32, 0);
   if (node.HasAttribute("value")) {
     DIAPASON_ASSIGN_OR_RETURN(number, node.Tensor("value"));
@@ -36,7 +40,9 @@ absl::StatusOr<ValueIds> ConvertConstantOfShape(NodeConverter& node) {
       return absl::InvalidArgumentError("the attribute 'value' is not one number");
     DIAPASON_ASSIGN_OR_RETURN(number, node.Reshape(number, {}));
   }
-  return One(node.Add(graph::Op::kExpand, {number}, {{"shape", std::move(shape)}}));
+  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId value,
+                            node.Add(graph::Op::kExpand, {number}, {{"shape", std::move(shape)}}));
+  return One(WithSizes(node, value, sizes));
 }
 
 absl::StatusOr<ValueIds> ConvertShape(NodeConverter& node) {
@@ -69,7 +75,36 @@ absl::StatusOr<ValueIds> ConvertSize(NodeConverter& node) {
   return One(node.Add(graph::Op::kMul, {size->size, node.Integers({graph::NumElements(others)}, {})}));
 }
 
+namespace {
+
+// A range of integers whose end is known only when the model runs, but not the rest.
+absl::StatusOr<ValueIds> RangeToSize(NodeConverter& node) {
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> start, node.ConstantInts(0));
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<SizeNumber> end, SizeNumbers(node, 1));
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> step, node.ConstantInts(2));
+  if (start.size() != 1 || end.size() != 1 || step.size() != 1)
+    return absl::InvalidArgumentError("a bound of the range is not one number");
+  constexpr int64_t kMost = 1 << 24;
+  if (step[0] < 1 || step[0] > kMost || std::abs(start[0]) > kMost || end[0].most > kMost ||
+      node.InValue(0).type != v1::ELEMENT_TYPE_I64)
+    return absl::UnimplementedError("bounds computed when the model runs");
+  const int64_t most = std::max<int64_t>(0, (end[0].most - start[0] + step[0] - 1) / step[0]);
+  std::vector<int64_t> numbers;
+  for (int64_t i = 0; i < most; ++i) numbers.push_back(start[0] + i * step[0]);
+  const graph::ValueId range = node.Integers(numbers, {most});
+  Expression e(node);
+  graph::ValueId count = end[0].value;
+  count = e(graph::Op::kAdd, {count, e.Number(count, static_cast<double>(step[0] - 1 - start[0]))});
+  count = e(graph::Op::kMax, {count, e.Number(count, 0)});
+  count = e(graph::Op::kDiv, {count, e.Number(count, static_cast<double>(step[0]))});
+  DIAPASON_RETURN_IF_ERROR(e.status());
+  return One(node.WithSize(range, 0, count));
+}
+
+}  // namespace
+
 absl::StatusOr<ValueIds> ConvertRange(NodeConverter& node) {
+  if (node.Has(1) && !node.InValue(1).is_constant) return RangeToSize(node);
   for (size_t i = 0; i < 3; ++i) {
     if (!node.Has(i) || !node.InValue(i).is_constant)
       return absl::UnimplementedError("bounds computed when the model runs");

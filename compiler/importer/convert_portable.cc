@@ -2,6 +2,7 @@
 // and those that are made of them. Many results have sizes that are known only when the model runs.
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/converters.h"
 #include "compiler/importer/expression.h"
+#include "compiler/importer/size_numbers.h"
 #include "compiler/runtime/portable/portable_kernels.h"
 #include "proto/base/status_macros.h"
 
@@ -45,32 +47,54 @@ absl::StatusOr<ValueId> NumberOr(NodeConverter& node, size_t input, ValueId othe
   return node.Has(input) ? node.ScalarOperand(input) : absl::StatusOr<ValueId>(otherwise);
 }
 
+// Returns the largest number of a type, or the smallest one.
+double Extreme(v1::ElementType type, bool largest) {
+  const auto of = [&](auto limits) { return static_cast<double>(largest ? limits.max() : limits.lowest()); };
+  if (type == v1::ELEMENT_TYPE_I32) return of(std::numeric_limits<int32_t>());
+  if (type == v1::ELEMENT_TYPE_I64) return of(std::numeric_limits<int64_t>());
+  return (largest ? 1 : -1) * std::numeric_limits<double>::infinity();
+}
+
 }  // namespace
 
+// A row whose length is known only when the model runs is filled up with elements that are never better.
 absl::StatusOr<ValueIds> ConvertTopK(NodeConverter& node) {
   const graph::Shape in = node.InShape(0);
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", -1), in.size()));
-  int64_t k = node.Int("k", 0);
+  const bool largest = node.Int("largest", 1) != 0;
+  SizeNumber k = {node.Int("k", 0), graph::kNone};
   if (node.opset >= 10) {
-    DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> given, node.ConstantInts(1));
+    DIAPASON_ASSIGN_OR_RETURN(const std::vector<SizeNumber> given, SizeNumbers(node, 1));
     if (given.size() != 1) return absl::InvalidArgumentError("k is not one number");
     k = given[0];
   }
-  if (node.SizeOf(0) != nullptr && node.SizeOf(0)->dim == axis)
-    return absl::UnimplementedError("rows whose length is known only when the model runs");
+  std::optional<RunTimeSize> size;
+  if (node.SizeOf(0) != nullptr) size = *node.SizeOf(0);
+  const bool is_open = size && size->dim == axis;
+  if (size && !is_open && k.value != graph::kNone)
+    return absl::UnimplementedError("rows and a k that are both known only when the model runs");
+  if (is_open || k.value != graph::kNone) k.most = std::clamp<int64_t>(k.most, 0, in[axis]);
+  Expression e(node);
+  const ValueId x = is_open ? node.Masked(e, 0, Extreme(node.InValue(0).type, !largest)) : node.In(0);
+  DIAPASON_RETURN_IF_ERROR(e.status());
   DIAPASON_ASSIGN_OR_RETURN(
       const ValueId positions,
-      node.Add(Op::kTopK, {node.In(0)}, {{"axis", axis}, {"k", k}, {"largest", node.Int("largest", 1)}}));
-  Expression e(node);
+      node.Add(Op::kTopK, {x}, {{"axis", axis}, {"k", k.most}, {"largest", static_cast<int64_t>(largest)}}));
   const ValueId values = node.Wants(0) ? GatherAlong(e, node.In(0), positions, axis) : positions;
+  if (is_open || k.value != graph::kNone) {
+    ValueId count = k.value == graph::kNone ? node.Integers({k.most}, {}) : k.value;
+    count = e(Op::kMax, {count, e.Number(count, 0)});
+    size = RunTimeSize{
+        axis, e(Op::kMin, {count, is_open ? size->size : e.Number(count, static_cast<double>(in[axis]))})};
+  }
   DIAPASON_RETURN_IF_ERROR(e.status());
   node.SetNarrow(1, nullptr);
-  if (const RunTimeSize* size = node.SizeOf(0)) {
-    const RunTimeSize same = *size;
-    node.SetSize(values, same);
-    node.SetSize(positions, same);
+  ValueIds results = {values, positions};
+  for (ValueId& result : results) {
+    if (!size) break;
+    DIAPASON_ASSIGN_OR_RETURN(result, node.WithSize(result, size->dim, size->size));
   }
-  return ValueIds{values, positions};
+  return results;
 }
 
 absl::StatusOr<ValueIds> ConvertNonZero(NodeConverter& node) {

@@ -7,12 +7,23 @@
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/converters.h"
 #include "compiler/importer/expression.h"
+#include "compiler/importer/size_numbers.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
 
 absl::StatusOr<ValueIds> ConvertReshape(NodeConverter& node) {
-  DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> shape, node.AttributeOrOperand("shape", 1));
+  std::optional<std::vector<int64_t>> shape = node.Ints("shape");
+  if (node.Has(1)) {
+    shape.emplace();
+    DIAPASON_ASSIGN_OR_RETURN(const std::vector<SizeNumber> sizes, SizeNumbers(node, 1));
+    for (const SizeNumber& size : sizes) {
+      const bool is_operands = node.SizeOf(0) != nullptr && node.SizeOf(0)->size == size.value;
+      if (size.value != graph::kNone && !is_operands)
+        return absl::UnimplementedError("a shape with a size that is known only when the model runs");
+      shape->push_back(size.most);
+    }
+  }
   if (!shape) return absl::InvalidArgumentError("the shape is missing");
   const graph::Shape& in = node.InShape(0);
   int64_t known = 1, open = graph::kNone;
@@ -175,10 +186,23 @@ absl::StatusOr<ValueIds> ConvertSplit(NodeConverter& node) {
 }
 
 absl::StatusOr<ValueIds> ConvertExpand(NodeConverter& node) {
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> to, node.ConstantInts(1));
-  DIAPASON_ASSIGN_OR_RETURN(graph::Shape shape, graph::BroadcastShapes(node.InShape(0), to));
-  if (shape == node.InShape(0)) return ValueIds{node.In(0)};
-  return One(node.Add(graph::Op::kExpand, {node.In(0)}, {{"shape", std::move(shape)}}));
+  DIAPASON_ASSIGN_OR_RETURN(std::vector<SizeNumber> sizes, SizeNumbers(node, 1));
+  const graph::Shape in = node.InShape(0);
+  std::vector<int64_t> to;
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    to.push_back(sizes[d].most);
+    const size_t from = d + in.size() - sizes.size();
+    if (sizes[d].value != graph::kNone && d + in.size() >= sizes.size() && in[from] != 1)
+      return absl::UnimplementedError(
+          "a size that is known only when the model runs and does not expand one");
+  }
+  DIAPASON_ASSIGN_OR_RETURN(graph::Shape shape, graph::BroadcastShapes(in, to));
+  sizes.insert(sizes.begin(), shape.size() - sizes.size(), SizeNumber());
+  graph::ValueId value = node.In(0);
+  if (shape != in) {
+    DIAPASON_ASSIGN_OR_RETURN(value, node.Add(graph::Op::kExpand, {value}, {{"shape", std::move(shape)}}));
+  }
+  return One(WithSizes(node, value, sizes));
 }
 
 // Each dimension d that repeats is expanded to (repeats, d) and then joined to one dimension again.

@@ -66,6 +66,7 @@ class NodeConverter {
   // if there is none. Operators take such operands only if run_time_sizes.cc lists them.
   const RunTimeSize* SizeOf(size_t input) const { return Has(input) ? SizeOfValue(inputs_[input]) : nullptr; }
   const RunTimeSize* SizeOfValue(graph::ValueId value) const;
+  const RunTimeSizes& sizes() const { return sizes_; }
   // Says that a value has such a dimension.
   void SetSize(graph::ValueId value, RunTimeSize size) { sizes_[value] = size; }
   // Returns the first entries of a dimension, as many as `count` says, which is an int64 scalar. If it is not

@@ -136,7 +136,9 @@ Carried Multiplied(NodeConverter& node, ValueId output) {
 }
 
 // Operators whose converters note the sizes of their outputs themselves.
-constexpr absl::string_view kOwn = "Compress NonMaxSuppression NonZero Shape Size Slice TopK";
+constexpr absl::string_view kOwn =
+    "Compress NonMaxSuppression NonZero ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean "
+    "ReduceMin ReduceProd ReduceSum ReduceSumSquare Shape Size Slice TopK";
 constexpr absl::string_view kElementwise =
     "Cast Celu Clip Dropout Elu Gelu HardSigmoid HardSwish Identity IsInf LeakyRelu Mish Mod PRelu Pow "
     "Reciprocal Relu Selu Shrink Sigmoid Sign Softplus Softsign ThresholdedRelu";

@@ -131,6 +131,66 @@ TEST(RunTimeSizesTest, RowsOfAProductAndOfASoftmax) {
   EXPECT_THAT(result.numbers, ElementsAre(12, 18));
 }
 
+constexpr char kMasked[] = "(float[4] x, bool[4] mask) => ";
+
+// The best ones of as many elements as there are, which is how exporters write min(k, n).
+TEST(RunTimeSizesTest, TopKTakesNoMoreThanThereIs) {
+  const auto result = [](const std::string& mask, const std::string& largest) {
+    return Result<float>(
+        absl::StrCat(kMasked,
+                     "(float[N] y) <int64[1] three = {3}> { k = Compress<axis = 0> (x, mask) "
+                     "n = Shape (k) most = Min (n, three) y, i = TopK<largest = ",
+                     largest, "> (k, most) }"),
+        {Floats({5, -7, 8, -9}), mask});
+  };
+  EXPECT_THAT(result(std::string("\1\1\1\1", 4), "1").numbers, ElementsAre(8, 5, -7));
+  EXPECT_THAT(result(std::string("\1\1\1\1", 4), "0").numbers, ElementsAre(-9, -7, 5));
+  EXPECT_THAT(result(std::string("\0\1\0\1", 4), "1").numbers, ElementsAre(-7, -9));
+  EXPECT_THAT(result(std::string("\1\0\1\0", 4), "0").numbers, ElementsAre(5, 8));
+  EXPECT_THAT(result(std::string("\0\0\0\0", 4), "1").numbers, IsEmpty());
+}
+
+TEST(RunTimeSizesTest, ReductionsLeaveOutWhatDoesNotExist) {
+  const auto result = [](const std::string& op) {
+    return Result<float>(absl::StrCat(kMasked,
+                                      "(float y) <float hundred = {100}> { k = Compress<axis = 0> (x, mask) "
+                                      "m = Sub (k, hundred) y = ",
+                                      op, "<keepdims = 0> (m) }"),
+                         {Floats({1, 2, 3, 4}), std::string("\0\1\0\1", 4)});
+  };
+  EXPECT_THAT(result("ReduceSum").numbers, ElementsAre(-194));
+  EXPECT_THAT(result("ReduceMax").numbers, ElementsAre(-96));
+  EXPECT_THAT(result("ReduceMin").numbers, ElementsAre(-98));
+  EXPECT_THAT(result("ReduceProd").numbers, ElementsAre(98 * 96));
+  // Rows stay.
+  const auto rows = Result<float>(
+      "(float[3, 2] x, bool[3] mask) => (float[N] y) { k = Compress<axis = 0> (x, mask) "
+      "y = ReduceMax<axes = [1], keepdims = 0> (k) }",
+      {Floats({1, 2, 3, 4, 5, 6}), std::string("\1\0\1", 3)});
+  EXPECT_THAT(rows.numbers, ElementsAre(2, 6));
+}
+
+TEST(RunTimeSizesTest, ShapesMayHoldTheSizeOfTheRun) {
+  const auto result = [](const std::string& nodes) {
+    return Result<int64_t>(
+        absl::StrCat(
+            kMasked,
+            "(int64[N] y) <int64 zero = {0}, int64 one = {1}, int64[1] two = {2}, int64[1] first = {0}> "
+            "{ k = Compress<axis = 0> (x, mask) shape = Shape (k) n = Squeeze (shape, first) ",
+            nodes, " }"),
+        {Floats({1, 2, 3, 4}), std::string("\0\1\1\1", 4)});
+  };
+  EXPECT_THAT(result("y = Range (zero, n, one)").numbers, ElementsAre(0, 1, 2));
+  EXPECT_THAT(result("next = Add (n, one) two0 = Squeeze (two, first) y = Range (one, next, two0)").numbers,
+              ElementsAre(1, 3));
+  EXPECT_THAT(result("y = ConstantOfShape<value = int64[1] {7}> (shape)").numbers, ElementsAre(7, 7, 7));
+  EXPECT_THAT(result("y = Expand (two, shape)").numbers, ElementsAre(2, 2, 2));
+  EXPECT_THAT(result("c = Cast<to = 7> (k) u = Unsqueeze (c, first) one1 = Unsqueeze (one, first) "
+                     "s = Concat<axis = 0> (one1, shape) r = Reshape (u, s) y = Squeeze (r, first)")
+                  .numbers,
+              ElementsAre(2, 3, 4));
+}
+
 TEST(RunTimeSizesTest, IndicesAreGatheredAndScattered) {
   const auto gathered = Result<float>(
       "(float[2, 2] x) => (float[N] y) { places = NonZero (x) pairs = Transpose (places) y = GatherND (x, "
@@ -148,12 +208,12 @@ TEST(RunTimeSizesTest, OtherOperatorsRefuseSuchAnOperand) {
   const std::string kept =
       "(float[4] x, bool[4] mask) => (float[N] y) <float[4] four = {1, 2, 3, 4}> "
       "{ k = Compress<axis = 0> (x, mask) ";
-  EXPECT_THAT(
-      Message(kept + "y = ReduceSum (k) }"),
-      HasSubstr("ReduceSum (node 'y', opset 17) with operand 0 ('k'), whose size is known only when the "
-                "model runs"));
-  for (const char* node : {"y = Add (k, four)", "y = Concat<axis = 0> (k, four)", "y = Softmax<axis = 0> (k)",
-                           "n = NonZero (x) g = Gather (x, n) s = Squeeze (g) y = Add (k, s)"}) {
+  EXPECT_THAT(Message(kept + "y = CumSum (k, four) }"),
+              HasSubstr("CumSum (node 'y', opset 17) with operand 0 ('k'), whose size is known only when the "
+                        "model runs"));
+  for (const char* node :
+       {"y = Add (k, four)", "y = Concat<axis = 0> (k, four)", "y = Softmax<axis = 0> (k)",
+        "y = ReduceMean (k)", "n = NonZero (x) g = Gather (x, n) s = Squeeze (g) y = Add (k, s)"}) {
     EXPECT_THAT(Message(kept + node + " }"), HasSubstr("known only when the model runs")) << node;
   }
   EXPECT_THAT(Message("(float[4] x, bool[4] mask, bool c) => (float[N] y) { k = Compress<axis = 0> (x, mask) "
