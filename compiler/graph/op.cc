@@ -103,6 +103,7 @@ constexpr OpTraits kTraits[] = {
     Portable(Op::kTopK, "TopK", 1, kAllTypes),
     Portable(Op::kScatterElements, "ScatterElements", 3, kAllTypes),
     Portable(Op::kScatterND, "ScatterND", 3, kAllTypes),
+    Portable(Op::kJoin, "Join", 3, kAllTypes),
     Portable(Op::kNonZero, "NonZero", 1, kAllTypes),
     Portable(Op::kNonMaxSuppression, "NonMaxSuppression", 5, kAllTypes),
     Portable(Op::kUnique, "Unique", 1, kAllTypes),

@@ -78,6 +78,8 @@ enum class Op : uint8_t {
   // (data, indices, updates) {axis, combine}: `combine` is one of DIAPASON_SCATTER_NONE, ...
   kScatterElements,
   kScatterND,  // (data, indices, updates) {combine}
+  // (a, b, size) {axis}: the first `size` entries of a along the axis, then those of b, and then zeros
+  kJoin,
   // The results of the following ones begin with the number of entries. Room for all possible entries is
   // behind it (portable_kernels.h).
   kNonZero,            // (x)

@@ -106,6 +106,28 @@ absl::StatusOr<InferredType> InferScatterND(const Call& call) {
   return InferredType{call.Operand(0).type, data};
 }
 
+absl::StatusOr<InferredType> InferJoin(const Call& call) {
+  DIAPASON_RETURN_IF_ERROR(call.CheckAxis());
+  const size_t axis = static_cast<size_t>(call.node.Int("axis"));
+  Shape a = call.ShapeOf(0), b = call.ShapeOf(1), joined = a;
+  bool fits = a.size() == b.size() && call.Operand(0).type == call.Operand(1).type;
+  if (fits) {
+    joined[axis] += b[axis];
+    a[axis] = b[axis] = 0;
+    fits = a == b;
+  }
+  DIAPASON_RETURN_IF_ERROR(Check(fits, "parts of shapes ", ShapeText(call.ShapeOf(0)), " and ",
+                                 ShapeText(call.ShapeOf(1)), " cannot be joined along axis ", axis));
+  DIAPASON_RETURN_IF_ERROR(call.CheckType(2, {v1::ELEMENT_TYPE_I64}));
+  DIAPASON_RETURN_IF_ERROR(Check(NumElements(call.ShapeOf(2)) == 1, "the size is not one number"));
+  return InferredType{call.Operand(0).type, std::move(joined)};
+}
+
+Needs NeedsOfJoin(const Call& call) {
+  return {NumElements(absl::MakeSpan(call.ShapeOf(0)).subspan(0, static_cast<size_t>(call.node.Int("axis")))),
+          0, 0};
+}
+
 absl::StatusOr<InferredType> InferNonZero(const Call& call) {
   return InferredType{v1::ELEMENT_TYPE_I64, {1 + call.Rank(0) * NumElements(call.ShapeOf(0))}};
 }
@@ -160,6 +182,8 @@ const Row kRows[] = {
      [](const Node& n) { return Integers{n.Int("axis"), n.Int("combine")}; }},
     {Op::kScatterND, "diapason_scatter_nd", diapason_scatter_nd, InferScatterND,
      [](const Call&) { return Needs(); }, [](const Node& n) { return Integers{n.Int("combine")}; }},
+    {Op::kJoin, "diapason_join", diapason_join, InferJoin, NeedsOfJoin,
+     [](const Node& n) { return Integers{n.Int("axis")}; }},
     {Op::kNonZero, "diapason_non_zero", diapason_non_zero, InferNonZero, [](const Call&) { return Needs(); },
      [](const Node&) { return Integers(); }},
     {Op::kNonMaxSuppression, "diapason_non_max_suppression", diapason_non_max_suppression,

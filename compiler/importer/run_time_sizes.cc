@@ -86,28 +86,6 @@ Carried AlongAxis(NodeConverter& node, const RunTimeSize& in, ValueId) {
   return in;
 }
 
-Carried Joined(NodeConverter& node, ValueId output) {
-  const int64_t rank = Rank(node.graph.value(output).shape);
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
-                            NodeConverter::Axis(node.Int("axis", 1), static_cast<size_t>(rank)));
-  const size_t last = node.num_inputs() - 1;
-  const RunTimeSize* size = node.SizeOf(last);
-  for (size_t i = 0; i < last; ++i) {
-    const RunTimeSize* other = node.SizeOf(i);
-    const bool fits = size != nullptr && size->dim == axis
-                          ? other == nullptr
-                          : size != nullptr && other != nullptr && *other == *size;
-    if (!fits) return Refuse("a part that is not the last one, or parts that differ in a dimension");
-  }
-  if (size->dim != axis) return *size;
-  const int64_t before = node.graph.value(output).shape[static_cast<size_t>(axis)] -
-                         node.InShape(last)[static_cast<size_t>(axis)];
-  DIAPASON_ASSIGN_OR_RETURN(
-      const ValueId sum,
-      node.Add(graph::Op::kAdd, {size->size, node.Number(size->size, static_cast<double>(before))}));
-  return RunTimeSize{axis, sum};
-}
-
 Carried Gathered(NodeConverter& node, ValueId) {
   const RunTimeSize *data = node.SizeOf(0), *indices = node.SizeOf(1);
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
@@ -137,7 +115,8 @@ Carried Multiplied(NodeConverter& node, ValueId output) {
 
 // Operators whose converters note the sizes of their outputs themselves.
 constexpr absl::string_view kOwn =
-    "Compress NonMaxSuppression NonZero ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean "
+    "Compress Concat NonMaxSuppression NonZero ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax "
+    "ReduceMean "
     "ReduceMin ReduceProd ReduceSum ReduceSumSquare Shape Size Slice TopK";
 constexpr absl::string_view kElementwise =
     "Cast Celu Clip Dropout Elu Gelu HardSigmoid HardSwish Identity IsInf LeakyRelu Mish Mod PRelu Pow "
@@ -155,10 +134,9 @@ absl::Status CheckRunTimeSizes(const NodeConverter& node) {
   const std::string& name = node.proto().op_type();
   for (size_t i = 0; i < node.num_inputs(); ++i) {
     if (node.SizeOf(i) == nullptr) continue;
-    const bool takes =
-        IsListed(kOwn, name) || IsListed(kElementwise, name) || node.IsElementwise() ||
-        (IsListed(kRowMajor, name) && i == 0) ||
-        IsListed("Concat Gather GatherElements GatherND MatMul LogSoftmax Softmax Transpose", name);
+    const bool takes = IsListed(kOwn, name) || IsListed(kElementwise, name) || node.IsElementwise() ||
+                       (IsListed(kRowMajor, name) && i == 0) ||
+                       IsListed("Gather GatherElements GatherND MatMul LogSoftmax Softmax Transpose", name);
     if (!takes)
       return Refuse(absl::StrCat("operand ", i, " ('", node.proto().input(static_cast<int>(i)), "')"));
   }
@@ -174,7 +152,6 @@ absl::Status CarryRunTimeSizes(NodeConverter& node, absl::Span<const ValueId> ou
     Carried carried = std::nullopt;
     if (IsListed(kElementwise, name) || node.IsElementwise()) carried = Broadcast(node, output);
     if (IsListed(kRowMajor, name)) carried = InRowMajorOrder(node, *node.SizeOf(0), output);
-    if (name == "Concat") carried = Joined(node, output);
     if (name == "Gather") carried = Gathered(node, output);
     if (name == "GatherElements" || name == "GatherND") carried = GatheredOneByOne(node);
     if (name == "MatMul") carried = Multiplied(node, output);

@@ -89,6 +89,16 @@ TEST(RunTimeSizesTest, SizesAreJoinedAndMultiplied) {
   EXPECT_THAT(result.numbers, ElementsAre(-1, -2, 5, 6));
 }
 
+// Entries of each part follow those of the part before it, which need not have as many as there is room for.
+TEST(RunTimeSizesTest, OpenPartsAreJoined) {
+  const auto result = Result<float>(
+      "(float[2, 3] x, bool[3] a, bool[3] b) => (float[2, N] y) <float[2, 1] c = {-1, -2}> "
+      "{ p = Compress<axis = 1> (x, a) q = Compress<axis = 1> (x, b) y = Concat<axis = 1> (c, p, q, c) }",
+      {Floats({1, 2, 3, 4, 5, 6}), std::string("\1\0\1", 3), std::string("\0\1\0", 3)});
+  EXPECT_THAT(result.shape, ElementsAre(2, 5));
+  EXPECT_THAT(result.numbers, ElementsAre(-1, 1, 3, 2, -1, -2, 4, 6, 5, -2));
+}
+
 TEST(RunTimeSizesTest, ASliceTakesNoMoreThanThereIs) {
   const auto result = [](const std::string& mask) {
     return Result<float>(
@@ -206,14 +216,15 @@ TEST(RunTimeSizesTest, IndicesAreGatheredAndScattered) {
 
 TEST(RunTimeSizesTest, OtherOperatorsRefuseSuchAnOperand) {
   const std::string kept =
-      "(float[4] x, bool[4] mask) => (float[N] y) <float[4] four = {1, 2, 3, 4}> "
+      "(float[4] x, bool[4] mask) => (float[N] y) <float[4] four = {1, 2, 3, 4}, int64[1] zero = {0}> "
       "{ k = Compress<axis = 0> (x, mask) ";
   EXPECT_THAT(Message(kept + "y = CumSum (k, four) }"),
               HasSubstr("CumSum (node 'y', opset 17) with operand 0 ('k'), whose size is known only when the "
                         "model runs"));
   for (const char* node :
-       {"y = Add (k, four)", "y = Concat<axis = 0> (k, four)", "y = Softmax<axis = 0> (k)",
-        "y = ReduceMean (k)", "n = NonZero (x) g = Gather (x, n) s = Squeeze (g) y = Add (k, s)"}) {
+       {"y = Add (k, four)", "u = Unsqueeze (k, zero) f = Unsqueeze (four, zero) y = Concat<axis = 0> (u, f)",
+        "y = Softmax<axis = 0> (k)", "y = ReduceMean (k)",
+        "n = NonZero (x) g = Gather (x, n) s = Squeeze (g) y = Add (k, s)"}) {
     EXPECT_THAT(Message(kept + node + " }"), HasSubstr("known only when the model runs")) << node;
   }
   EXPECT_THAT(Message("(float[4] x, bool[4] mask, bool c) => (float[N] y) { k = Compress<axis = 0> (x, mask) "

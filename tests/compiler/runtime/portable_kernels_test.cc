@@ -243,6 +243,36 @@ TEST_P(PortableKernelsTest, ScatterNDCombinesSlicesInOrder) {
   for (size_t i = 0; i < wanted.size(); ++i) ASSERT_EQ(got.data[i], static_cast<int64_t>(wanted[i])) << i;
 }
 
+TEST_P(PortableKernelsTest, JoinPutsTheSecondPartBehindTheEntriesOfTheFirst) {
+  const Shape shape = RandomShape(1, 3);
+  const size_t axis = Below(static_cast<int64_t>(shape.size()));
+  Shape other = shape, joined = shape;
+  other[axis] = 1 + Below(5);
+  joined[axis] += other[axis];
+  const Tensor<float> a = RandomTensor<float>(shape), b = RandomTensor<float>(other);
+  const Tensor<int64_t> size{{}, {Below(shape[axis] + 3) - 1}};  // one too small and one too large among them
+  const int64_t kept = std::clamp<int64_t>(size.data[0], 0, shape[axis]);
+  const int64_t rows = Count(Shape(shape.begin(), shape.begin() + axis)),
+                inner = Count(shape) / rows / shape[axis];
+  std::vector<float> wanted;
+  for (int64_t row = 0; row < rows; ++row) {
+    const auto copy = [&](const Tensor<float>& from, int64_t entries) {
+      const auto begin = from.data.begin() + row * from.shape[axis] * inner;
+      wanted.insert(wanted.end(), begin, begin + entries * inner);
+    };
+    copy(a, kept);
+    copy(b, other[axis]);
+    wanted.insert(wanted.end(), (shape[axis] - kept) * inner, 0.0f);
+  }
+  const Tensor<float> got = KernelCall()
+                                .With(a)
+                                .With(b)
+                                .With(size)
+                                .Integers({static_cast<int64_t>(axis)})
+                                .Run<float>(diapason_join, joined, rows, 0, random_);
+  EXPECT_EQ(got.data, wanted);
+}
+
 TEST_P(PortableKernelsTest, NonZeroListsPositions) {
   const Shape shape = RandomShape(1, 4);
   const Tensor<float> x = RandomTensor<float>(shape, true);
