@@ -1,4 +1,6 @@
 // Converts gathers. If the indices are known and evenly spaced, the gather becomes a view.
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
@@ -44,7 +46,28 @@ absl::StatusOr<graph::ValueId> AddGather(NodeConverter& node, graph::ValueId dat
   return node.Reshape(slice, result);
 }
 
-// Adds operators that compute what JoinedIndices returns, of the given shape, from indices that are not known.
+// Returns the indices of a gather. If the size of the axis is known only when the model runs, indices that
+// count from its end depend on it.
+absl::StatusOr<graph::ValueId> IndicesInto(NodeConverter& node, int64_t axis) {
+  const RunTimeSize* size = node.SizeOf(0);
+  const graph::ValueId indices = node.In(1);
+  if (size == nullptr || size->dim != axis) return indices;
+  if (node.InValue(1).is_constant) {
+    const std::vector<graph::Scalar> known = graph::ReadConstant(node.InValue(1));
+    if (std::all_of(known.begin(), known.end(), [](const graph::Scalar& index) { return index.i >= 0; }))
+      return indices;
+  }
+  Expression e(node);
+  const graph::ValueId wide = e.ToInt64(indices);
+  const graph::ValueId is_negative = e(graph::Op::kLess, {wide, e.Number(wide, 0)});
+  const graph::ValueId from_start =
+      e(graph::Op::kWhere, {is_negative, e(graph::Op::kAdd, {wide, size->size}), wide});
+  DIAPASON_RETURN_IF_ERROR(e.status());
+  return from_start;
+}
+
+// Adds operators that compute what JoinedIndices returns, of the given shape, from indices that are not
+// known.
 absl::StatusOr<graph::ValueId> JoinedAtRunTime(NodeConverter& node, const graph::Shape& shape) {
   const graph::Shape in = node.InShape(0);
   Expression e(node);
@@ -69,7 +92,8 @@ absl::StatusOr<graph::ValueId> JoinedAtRunTime(NodeConverter& node, const graph:
 absl::StatusOr<ValueIds> ConvertGather(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
                             NodeConverter::Axis(node.Int("axis", 0), node.InShape(0).size()));
-  return One(AddGather(node, node.In(0), node.In(1), axis));
+  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId indices, IndicesInto(node, axis));
+  return One(AddGather(node, node.In(0), indices, axis));
 }
 
 // This is a gather along one dimension, into which the dimensions that an index names are joined.

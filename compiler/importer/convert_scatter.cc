@@ -1,6 +1,6 @@
-// Converts scatters. If the indices are known, it is known for each element of the result whether it comes from
-// the data or from the updates. So such a scatter is a Gather from both of them. All others become a portable
-// kernel (compiler/graph/portable.h).
+// Converts scatters. If the indices are known, it is known for each element of the result whether it comes
+// from the data or from the updates. So such a scatter is a Gather from both of them. All others become a
+// portable kernel (compiler/graph/portable.h).
 #include <algorithm>
 #include <numeric>
 #include <utility>

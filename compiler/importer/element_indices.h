@@ -23,8 +23,8 @@ absl::Status CheckJoinedIndices(const NodeConverter& node);
 // and InvalidArgument if they do not fit.
 absl::StatusOr<std::vector<int64_t>> JoinedIndices(const NodeConverter& node);
 
-// Adds operators that make indices into a dimension of this extent int64 and count them from its start. An index
-// that is outside then means the nearest element inside, as for a Gather.
+// Adds operators that make indices into a dimension of this extent int64 and count them from its start. An
+// index that is outside then means the nearest element inside, as for a Gather.
 graph::ValueId NearestIndices(Expression& e, graph::ValueId indices, int64_t extent);
 
 }  // namespace diapason::compiler::importer

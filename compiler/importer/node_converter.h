@@ -62,8 +62,8 @@ class NodeConverter {
   // Whether SetNarrow was called for the output. Its numbers then are in the range of the type.
   bool HasSetNarrow(int output) const { return narrow_outputs_.count(output) > 0; }
 
-  // Returns the dimension of the operand, or of a value, whose size is known only when the model runs, or null
-  // if there is none. Operators take such operands only if run_time_sizes.cc lists them.
+  // Returns the dimension of the operand, or of a value, whose size is known only when the model runs, or
+  // null if there is none. Operators take such operands only if run_time_sizes.cc lists them.
   const RunTimeSize* SizeOf(size_t input) const { return Has(input) ? SizeOfValue(inputs_[input]) : nullptr; }
   const RunTimeSize* SizeOfValue(graph::ValueId value) const;
   const RunTimeSizes& sizes() const { return sizes_; }

@@ -90,8 +90,11 @@ Carried Gathered(NodeConverter& node, ValueId) {
   const RunTimeSize *data = node.SizeOf(0), *indices = node.SizeOf(1);
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
                             NodeConverter::Axis(node.Int("axis", 0), node.InShape(0).size()));
-  if (data == nullptr) return RunTimeSize{axis + indices->dim, indices->size};
-  if (indices != nullptr || data->dim == axis) return Refuse("a gather from a dimension");
+  const bool along_axis = data != nullptr && data->dim == axis;
+  if (indices != nullptr && (data == nullptr || along_axis))
+    return RunTimeSize{axis + indices->dim, indices->size};
+  if (indices != nullptr) return Refuse("indices, and another dimension of the data");
+  if (along_axis) return std::nullopt;
   return RunTimeSize{data->dim < axis ? data->dim : data->dim + Rank(node.InShape(1)) - 1, data->size};
 }
 

@@ -1,9 +1,9 @@
 // Sizes that are known only when the model runs. The positions of the elements of x that are not zero, for
 // example, are a tensor whose number of columns depends on x.
 //
-// In the graph such a tensor has the largest size that it may have, and another value is its size. The elements
-// beyond it have no meaning. The importer keeps, for each value, the dimension and the size, and carries them
-// through the operators for which this is right. Every other operator refuses such an operand.
+// In the graph such a tensor has the largest size that it may have, and another value is its size. The
+// elements beyond it have no meaning. The importer keeps, for each value, the dimension and the size, and
+// carries them through the operators for which this is right. Every other operator refuses such an operand.
 #ifndef DIAPASON_COMPILER_IMPORTER_RUN_TIME_SIZES_H_
 #define DIAPASON_COMPILER_IMPORTER_RUN_TIME_SIZES_H_
 
@@ -32,8 +32,8 @@ using RunTimeSizes = std::map<graph::ValueId, RunTimeSize>;
 // Returns Unimplemented if an operand of the node has such a dimension, and the operator does not take it.
 absl::Status CheckRunTimeSizes(const NodeConverter& node);
 
-// Notes for the node's outputs which of their dimensions have the sizes of its operands. Returns Unimplemented
-// if that cannot be said.
+// Notes for the node's outputs which of their dimensions have the sizes of its operands. Returns
+// Unimplemented if that cannot be said.
 absl::Status CarryRunTimeSizes(NodeConverter& node, absl::Span<const graph::ValueId> outputs);
 
 }  // namespace diapason::compiler::importer

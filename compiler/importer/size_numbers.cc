@@ -32,8 +32,8 @@ std::optional<int64_t> LargestSize(const graph::Graph& graph, const RunTimeSizes
   return most;
 }
 
-// Follows operators that only move elements, and casts between integers, to where the element comes from: a size
-// of `sizes`, or the result of another operator.
+// Follows operators that only move elements, and casts between integers, to where the element comes from: a
+// size of `sizes`, or the result of another operator.
 Place Origin(const graph::Graph& graph, const RunTimeSizes& sizes, Place at) {
   while (const graph::Node* node = graph.Producer(at.value)) {
     if (LargestSize(graph, sizes, at.value)) return at;

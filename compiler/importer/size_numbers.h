@@ -1,5 +1,5 @@
-// Integers that are computed from sizes which are known only when the model runs, such as the smaller one of 100
-// and the number of boxes. They have a largest value, which follows from the graph.
+// Integers that are computed from sizes which are known only when the model runs, such as the smaller one of
+// 100 and the number of boxes. They have a largest value, which follows from the graph.
 #ifndef DIAPASON_COMPILER_IMPORTER_SIZE_NUMBERS_H_
 #define DIAPASON_COMPILER_IMPORTER_SIZE_NUMBERS_H_
 

@@ -50,9 +50,9 @@ int32_t NAME_run(diapason_model* model, const DLTensor* inputs, int32_t num_inpu
 int32_t NAME_run_timed(diapason_model* model, const DLTensor* inputs, int32_t num_inputs, DLTensor* outputs,
                        int32_t num_outputs, double* call_us);
 
-/* Returns the size that dimension `dim` of output number `output` had in the last run. Only the dimension that
- * is `run_time_dim` in NAME_describe() may be smaller than in the shape above. The elements beyond it have no
- * meaning. The strides are those of the full shape. Returns -1 if an argument is not valid. */
+/* Returns the size that dimension `dim` of output number `output` had in the last run. Only the dimension
+ * that is `run_time_dim` in NAME_describe() may be smaller than in the shape above. The elements beyond it
+ * have no meaning. The strides are those of the full shape. Returns -1 if an argument is not valid. */
 int64_t NAME_output_size(const diapason_model* model, int32_t output, int32_t dim);
 
 /* Frees the model and its threads. `model` may be null. */

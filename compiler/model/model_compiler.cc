@@ -95,8 +95,8 @@ class ModelCompiler {
     return absl::OkStatus();
   }
 
-  // Chooses the schedule of each workload and starts to build its kernels, so that kernels are built while the
-  // schedules of other workloads are chosen.
+  // Chooses the schedule of each workload and starts to build its kernels, so that kernels are built while
+  // the schedules of other workloads are chosen.
   absl::Status ChooseSchedules(const ScheduleSource& schedules) {
     builds_.resize(instances_.kernels.size());
     for (const graph::Call& call : program_.calls) {

@@ -76,9 +76,9 @@ void diapason_scatter_elements(void* const* arguments, void* workspace, void* sc
  * leading dimensions of the data, and an update is a slice of the data. {how to combine}. One unit. */
 void diapason_scatter_nd(void* const* arguments, void* workspace, void* scratch, int64_t begin, int64_t end);
 
-/* join(a, b, size): along the axis the first `size` entries of a, then all entries of b, and then zeros. `size` is
- * an int64, and is brought into the range of the axis. The result has as many entries as both together.
- * {axis}. A unit is one row of the dimensions before the axis. */
+/* join(a, b, size): along the axis the first `size` entries of a, then all entries of b, and then zeros.
+ * `size` is an int64, and is brought into the range of the axis. The result has as many entries as both
+ * together. {axis}. A unit is one row of the dimensions before the axis. */
 void diapason_join(void* const* arguments, void* workspace, void* scratch, int64_t begin, int64_t end);
 
 /* non_zero(x): 1 + rank * elements numbers: how many elements are not zero, and then, for each dimension in

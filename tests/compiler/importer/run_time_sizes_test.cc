@@ -1,5 +1,5 @@
-// Tests operators whose results have sizes that are known only when the model runs, and how far other operators
-// take such results.
+// Tests operators whose results have sizes that are known only when the model runs, and how far other
+// operators take such results.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -207,6 +207,11 @@ TEST(RunTimeSizesTest, IndicesAreGatheredAndScattered) {
       "pairs) }",
       {Floats({0, 4, 3, 0})});
   EXPECT_THAT(gathered.numbers, ElementsAre(4, 3));
+  const auto last = Result<float>(
+      "(float[4] x, bool[4] mask, int64[2] i) => (float[2] y) { k = Compress<axis = 0> (x, mask) y = Gather "
+      "(k, i) }",
+      {Floats({1, 2, 3, 4}), std::string("\1\1\1\0", 4), BytesOf(std::vector<int64_t>{-1, 0})});
+  EXPECT_THAT(last.numbers, ElementsAre(3, 1));
   const std::vector<int64_t> outside = {0, 7, -1, -9};  // those out of range are left out
   const auto scattered =
       Result<float>("(float[3] x, int64[4] i, float[4] u) => (float[3] y) { y = ScatterElements (x, i, u) }",
@@ -224,7 +229,7 @@ TEST(RunTimeSizesTest, OtherOperatorsRefuseSuchAnOperand) {
   for (const char* node :
        {"y = Add (k, four)", "u = Unsqueeze (k, zero) f = Unsqueeze (four, zero) y = Concat<axis = 0> (u, f)",
         "y = Softmax<axis = 0> (k)", "y = ReduceMean (k)",
-        "n = NonZero (x) g = Gather (x, n) s = Squeeze (g) y = Add (k, s)"}) {
+        "n = NonZero (x) g = Gather (x, n) s = Squeeze (g, zero) y = Add (k, s)"}) {
     EXPECT_THAT(Message(kept + node + " }"), HasSubstr("known only when the model runs")) << node;
   }
   EXPECT_THAT(Message("(float[4] x, bool[4] mask, bool c) => (float[N] y) { k = Compress<axis = 0> (x, mask) "

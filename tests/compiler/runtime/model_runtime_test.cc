@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstring>
@@ -15,7 +14,6 @@
 #include <sstream>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 namespace {
@@ -311,41 +309,6 @@ TEST_F(ModelRuntimeTest, TakesTensorsAsTheyAre) {
   DLTensor outputs[] = {Tensor(output_.data()), Tensor(again_.data())};
   ASSERT_EQ(diapason_model_run(model_, &input, 1, outputs, 2), DIAPASON_OK) << diapason_model_last_error();
   EXPECT_EQ(output_, Expected());
-}
-
-// Writes into the size how many elements of the first row are above 0.
-void CountAboveZero(void* const* arguments, void*, void*, int64_t, int64_t) {
-  const float* row = static_cast<const float*>(arguments[0]);
-  *static_cast<int64_t*>(arguments[1]) = std::count_if(row, row + kColumns, [](float x) { return x > 0; });
-}
-
-TEST_F(ModelRuntimeTest, ARunFindsTheSizesOfOutputs) {
-  const diapason_stage stages[] = {{CountAboveZero, 1}};
-  const diapason_kernel count = {DIAPASON_KERNEL_ABI_VERSION, 2, 0, 1, 0, 0, nullptr, stages, nullptr};
-  const diapason_model_argument arguments[] = {{DIAPASON_INPUT, 0, 0}, {DIAPASON_SIZE, 1, 0}};
-  const diapason_model_call calls[] = {
-      table_calls_[0], table_calls_[1], table_calls_[2], {&count, arguments, 2, 3}};
-  const char* const names[] = {"copy", "sum", "sum again", "count"};
-  const diapason_tensor_info outputs[] = {outputs_[0], {"z", kShape, 2, {kDLFloat, 32, 1}, 1}};
-  const int64_t size_of_output[] = {-1, 1};  // number 0 is not used
-  info_.outputs = outputs;
-  info_.calls = names;
-  info_.num_calls = 4;
-  table_.calls = calls;
-  table_.size_of_output = size_of_output;
-  table_.num_sizes = 2;
-  ASSERT_EQ(Create(2), DIAPASON_OK) << diapason_model_last_error();
-  EXPECT_EQ(diapason_model_output_size(model_, 1, 1), 0);  // before the first run
-  for (int64_t above : {3, 0, 2}) {
-    for (int64_t i = 0; i < kColumns; ++i) input_[i] = i < above ? 1.0f : -1.0f;
-    ASSERT_EQ(Run(), DIAPASON_OK);
-    EXPECT_EQ(diapason_model_output_size(model_, 1, 1), above);
-    EXPECT_EQ(diapason_model_output_size(model_, 1, 0), kRows);
-    EXPECT_EQ(diapason_model_output_size(model_, 0, 1), kColumns);
-  }
-  for (const auto& [output, dim] : {std::pair(-1, 0), {2, 0}, {1, -1}, {1, 2}})
-    EXPECT_EQ(diapason_model_output_size(model_, output, dim), -1);
-  EXPECT_EQ(diapason_model_output_size(nullptr, 0, 0), -1);
 }
 
 // Frameworks give tensors without elements any address, including null, and any strides.

@@ -53,7 +53,8 @@ class KernelCall {
     call_.number = number;
     return *this;
   }
-  // Runs the units in parts of random sizes, as threads do. `memory` is the size of the workspace and of the scratch.
+  // Runs the units in parts of random sizes, as threads do. `memory` is the size of the workspace and of the
+  // scratch.
   template <typename T, typename Kernel>
   Tensor<T> Run(Kernel kernel, const Shape& shape, int64_t units, int64_t memory, std::mt19937& random) {
     Tensor<T> result{shape, std::vector<T>(static_cast<size_t>(Count(shape)), T(77))};
