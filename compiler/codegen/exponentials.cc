@@ -158,8 +158,8 @@ Value OnePlusErf(Calculator& c, Value x) {
   return c.Select(x, Compare::OLT, c.F32(0), erfc, c.Sub(c.F32(2), erfc));
 }
 
-// Returns the argument of erf. If it is x / c for a constant c whose inverse is a normal number, this is x times
-// the rounded inverse: that changes erf by at most the last place, and divisions are expensive.
+// Returns the argument of erf. If it is x / c for a constant c whose inverse is a normal number, this is
+// x times the rounded inverse: that changes erf by at most the last place, and divisions are expensive.
 Value ArgumentOfErf(Calculator& c, math::ErfOp op) {
   auto division = op.getOperand().getDefiningOp<arith::DivFOp>();
   llvm::APFloat divisor(0.0f);
@@ -168,8 +168,8 @@ Value ArgumentOfErf(Calculator& c, math::ErfOp op) {
   return std::isnormal(inverse) ? c.Mul(division.getLhs(), c.F32(inverse)) : op.getOperand();
 }
 
-// Expands an erf to which 1 is added, and the sum, which is the expensive part of a GELU. The relative error of
-// erf near 0 does not matter there.
+// Expands an erf to which 1 is added, and the sum, which is the expensive part of a GELU. The relative
+// error of erf near 0 does not matter there.
 struct ExpandOnePlusErf : OpRewritePattern<math::ErfOp> {
   using OpRewritePattern::OpRewritePattern;
 

@@ -9,8 +9,8 @@
 
 namespace diapason::compiler::codegen {
 
-// Adds patterns for exp, exp2, expm1 and erf (exponentials.cc). 1 + erf(x) is computed as one function, with a
-// small absolute error.
+// Adds patterns for exp, exp2, expm1 and erf (exponentials.cc). 1 + erf(x) is computed as one function,
+// with a small absolute error.
 void PopulateExponentialPatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);
 // Adds patterns for log, log2, log10 and log1p (logarithms.cc).
 void PopulateLogarithmPatterns(mlir::RewritePatternSet& patterns, mlir::PatternBenefit benefit);

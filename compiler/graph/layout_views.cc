@@ -146,9 +146,10 @@ class ViewMaker {
   }
 
   // Copies operands of the anchor whose strides it cannot use. A window needs adjacent channels; a
-  // matrix product needs adjacent rows or columns, and the values of an attention, whose weights are computed
-  // inside of the kernel, need adjacent columns. A portable kernel needs dense operands. A view that repeats elements along a reduced
-  // dimension is copied, too, because every reduced loop of a kernel must move in its operand.
+  // matrix product needs adjacent rows or columns, and the values of an attention, whose weights are
+  // computed inside of the kernel, need adjacent columns. A portable kernel needs dense operands. A view
+  // that repeats elements along a reduced dimension is copied, too, because every reduced loop of a
+  // kernel must move in its operand.
   void CopyScatteredOperands(NodeId anchor) {
     const Node& node = graph_.node(anchor);
     const StrideNeed need = TraitsOf(node.op).strides;

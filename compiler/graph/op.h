@@ -83,7 +83,8 @@ enum class Op : uint8_t {
   // The results of the following ones begin with the number of entries. Room for all possible entries is
   // behind it (portable_kernels.h).
   kNonZero,            // (x)
-  kNonMaxSuppression,  // (boxes, scores, most, iou_threshold, score_threshold) {by_centre, has_threshold, most}
+  kNonMaxSuppression,  // (boxes, scores, most, iou_threshold, score_threshold)
+                       // {by_centre, has_threshold, most}
   kUnique,             // (x) {axis, sorted}
   kRoiAlign,           // (x, rois, batch_indices) {height, width, max, samples, half_pixel, scale}
   kCopy,               // {dense}: only layout planning adds it, if a value must lie in a second place

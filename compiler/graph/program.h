@@ -53,8 +53,9 @@ struct PortableKernel {
   bool operator==(const PortableKernel&) const = default;
 };
 
-// One kernel call. The arguments are those of the workload's function, in order. Those of a portable kernel are
-// the constant that describes the others, the operands, and the result; all of them are dense.
+// One kernel call. The arguments are those of the workload's function, in order. Those of a portable
+// kernel are the constant that describes the others, the operands, and the result; all of them are
+// dense.
 struct Call {
   int workload = 0;  // an index into Program::workloads; kNoWorkload for a portable kernel
   std::vector<View> arguments;

@@ -36,9 +36,9 @@ bool FoldAffine(Graph& graph);
 // scales its queries behind a reshape and a transpose.
 bool HoistElementwise(Graph& graph);
 
-// concat(x, y) and concat(x, y, z) = concat(x, y) and concat(concat(x, y), z)
-// nest_concats.cc. Parts are written into their concatenation (layout_joins.cc), and a concatenation can be a part
-// of another one. So lists that grow, as in DenseNet, need no copies.
+// concat(x, y) and concat(x, y, z) = concat(x, y) and concat(concat(x, y), z) nest_concats.cc. Parts are
+// written into their concatenation (layout_joins.cc), and a concatenation can be a part of another one.
+// So lists that grow, as in DenseNet, need no copies.
 bool NestConcats(Graph& graph);
 
 // (x - mean(x)) / sqrt(mean((x - mean(x))^2) + epsilon) = layer_norm(x)

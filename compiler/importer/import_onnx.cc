@@ -343,16 +343,10 @@ class Importer {
 
   // Files are often changed without the shapes that they state. The computed shape counts, as elsewhere.
   void WarnOfShape(const onnx::ValueInfoProto& output, const graph::Shape& shape) {
-    if (options_.warnings == nullptr || !output.type().tensor_type().has_shape()) return;
-    const onnx::TensorShapeProto& stated = output.type().tensor_type().shape();
-    bool fits = stated.dim_size() == static_cast<int>(shape.size());
-    for (int i = 0; fits && i < stated.dim_size(); ++i)
-      fits = !stated.dim(i).has_dim_value() || stated.dim(i).dim_value() < 0 ||
-             stated.dim(i).dim_value() == shape[static_cast<size_t>(i)];
-    if (!fits)
-      options_.warnings->push_back(
-          absl::StrCat(file_.path, ": the model states another shape for its output '", output.name(),
-                       "' than it computes, which is ", graph::ShapeText(shape)));
+    if (options_.warnings == nullptr || FitsStatedShape(output, shape)) return;
+    options_.warnings->push_back(
+        absl::StrCat(file_.path, ": the model states another shape for its output '", output.name(),
+                     "' than it computes, which is ", graph::ShapeText(shape)));
   }
 
   void AddOutput(const std::string& name, graph::ValueId value) {

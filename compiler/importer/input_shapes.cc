@@ -27,6 +27,18 @@ std::string DimensionName(const onnx::ValueInfoProto& input, int dimension) {
   return name.empty() ? absl::StrCat(input.name(), ".", dimension) : name;
 }
 
+bool FitsStatedShape(const onnx::ValueInfoProto& tensor, const graph::Shape& shape) {
+  if (!tensor.type().tensor_type().has_shape()) return true;
+  const onnx::TensorShapeProto& stated = tensor.type().tensor_type().shape();
+  if (stated.dim_size() != static_cast<int>(shape.size())) return false;
+  for (int i = 0; i < stated.dim_size(); ++i) {
+    const onnx::TensorShapeProto::Dimension& dim = stated.dim(i);
+    if (dim.has_dim_value() && dim.dim_value() >= 0 && dim.dim_value() != shape[static_cast<size_t>(i)])
+      return false;
+  }
+  return true;
+}
+
 absl::StatusOr<graph::Shape> InputShapes::ShapeOf(const onnx::ValueInfoProto& input) {
   const std::string where = absl::StrCat("input '", input.name(), "'");
   const auto given = options_.shapes.find(input.name());

@@ -1,5 +1,5 @@
 // Finds the shapes of a model's inputs, from the file and from what the user says about dimensions that the
-// file leaves open.
+// file leaves open. Also compares the shapes of outputs with the file.
 #ifndef DIAPASON_COMPILER_IMPORTER_INPUT_SHAPES_H_
 #define DIAPASON_COMPILER_IMPORTER_INPUT_SHAPES_H_
 
@@ -12,6 +12,10 @@
 #include "onnx/onnx_pb.h"
 
 namespace diapason::compiler::importer {
+
+// Returns whether a computed shape is one that the file states for this tensor. A file may state none,
+// or leave dimensions open.
+bool FitsStatedShape(const onnx::ValueInfoProto& tensor, const graph::Shape& shape);
 
 // Used for all inputs of one model. `options` must outlive it.
 class InputShapes {

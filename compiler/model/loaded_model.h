@@ -39,8 +39,8 @@ class LoadedModel {
   // Returns inputs that the model accepts, with random contents. The same seed gives the same inputs.
   std::vector<Tensor> RandomInputs(uint64_t seed) const;
 
-  // Returns the outputs, in the model's order, with the sizes that they have in this run. Returns InvalidArgument if the inputs are not what the
-  // model takes; the message says which one, and why.
+  // Returns the outputs, in the model's order, with the sizes that they have in this run. Returns
+  // InvalidArgument if the inputs are not what the model takes; the message says which one, and why.
   absl::StatusOr<std::vector<Tensor>> Run(absl::Span<const Tensor> inputs);
 
   // Returns outputs for RunInto: with the manifest's types and shapes.

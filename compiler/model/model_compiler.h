@@ -57,8 +57,9 @@ struct ModelOptions {
   // left as it was. May be empty.
   std::function<bool()> cancelled;
   // Starts to build one kernel, and returns what will be its response. The outcome CANCELLED ends the
-  // compilation. Responses may still be outstanding when CompileModel returns an error. If it is empty, kernels
-  // are built in this process, one after another, which a bad schedule may crash or keep busy for ever.
+  // compilation. Responses may still be outstanding when CompileModel returns an error. If it is empty,
+  // kernels are built in this process, one after another, which a bad schedule may crash or keep busy
+  // for ever.
   std::function<std::future<v1::BuildResponse>(const v1::BuildRequest&)> build;
   // May be empty. A schedule that does not build is then an error.
   OtherSchedules other_schedules;

@@ -313,7 +313,7 @@ module attributes {transform.with_named_sequence} {
       %steps = transform.replicate num(%parts) %step : !op, !p
       %ct, %cl = transform.structured.tile_using_for %parts tile_sizes [0, 0, 0, %steps]
         : (!op, !p) -> (!op, !op)
-      transform.diapason.apply_patterns to %f {      // the rest has one iteration, and its size becomes static
+      transform.diapason.apply_patterns to %f {  // the rest has one iteration, and its size becomes static
         transform.apply_patterns.linalg.tiling_canonicalization
         transform.apply_patterns.canonicalization
         transform.apply_patterns.scf.for_loop_canonicalization

@@ -3,8 +3,9 @@
 // It has a producer of its start value and one elementwise consumer. B may be stored in either order.
 //
 // A unit of work computes a band of rows and a block of columns. Their halves, and the halves of the
-// reduction, make quarters of the three matrices. Seven products of sums of quarters replace eight products of
-// quarters. The sums of B are computed when the model is loaded, and those of A by a stage of their own.
+// reduction, make quarters of the three matrices. Seven products of sums of quarters replace eight
+// products of quarters. The sums of B are computed when the model is loaded, and those of A by a stage
+// of their own.
 !op = !transform.any_op
 !p = !transform.param<i64>
 !int = !smt.int

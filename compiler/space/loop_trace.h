@@ -20,9 +20,9 @@ namespace diapason::compiler::space {
 // It follows collect_matching, match, get_consumers_of_result, get_producer_of_operand, split_handle,
 // merge_handles, replicate, include, tune.alternatives, annotate; structured.{fuse, tile_using_for,
 // tile_using_forall, split, fuse_into_containing_op}; diapason.{split_dim, pack_operand, tile_root,
-// unroll_full, winograd, strassen}. It ignores steps that are known not to change the nest, and steps on handles to
-// functions and modules. Any other step on an operation or a loop that the trace follows ends the trace;
-// error() then says which step it was.
+// unroll_full, winograd, strassen}. It ignores steps that are known not to change the nest, and steps on
+// handles to functions and modules. Any other step on an operation or a loop that the trace follows ends
+// the trace; error() then says which step it was.
 class LoopTrace {
  public:
   // All arguments are borrowed and must outlive this.

@@ -292,8 +292,8 @@ bool Trace(transform::WinogradOp op, TraceState& state) {
   return true;
 }
 
-// The products take the place of the target, whose loops are m, n, k. One with an odd number of rows is divided
-// into halves that share a row.
+// The products take the place of the target, whose loops are m, n, k. One with an odd number of rows is
+// divided into halves that share a row.
 bool Trace(transform::StrassenOp op, TraceState& state) {
   const int split = state.SlotOf(op.getSplit());
   if (split < 0) return state.Fail(*op, "split is known only when the interpreter runs");

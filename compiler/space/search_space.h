@@ -24,8 +24,9 @@ struct ScheduleConfig {
   }
 };
 
-// What the sketches of a space state about the half cycles that the workload takes on the space's threads. A half
-// cycle is the time of one multiply-add of a whole vector on a core that does two of them in a cycle.
+// What the sketches of a space state about the half cycles that the workload takes on the space's
+// threads. A half cycle is the time of one multiply-add of a whole vector on a core that does two of
+// them in a cycle.
 struct StatedCost {
   double reference = 0;  // of a schedule whose AnalyticCost is 0; 0 if the sketches do not state half cycles
   // of the multiply-adds alone, the least of all schedules, where a sketch computes in another way than the

@@ -299,8 +299,8 @@ mlir::linalg::GenericOp Strassen::FindCopy() {
   return result == copy.getBody()->getArgument(0) ? copy : mlir::linalg::GenericOp();
 }
 
-// Returns the quarters of the result, written to `destination`. They do not replace their start values, because
-// a row that both halves have is written twice.
+// Returns the quarters of the result, written to `destination`. They do not replace their start values,
+// because a row that both halves have is written twice.
 Value Strassen::SumsOfProducts(Value products, Value destination) {
   const Value starts = product_.getDpsInitOperand(0)->get();
   const Value common = FindStart();

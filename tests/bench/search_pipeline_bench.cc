@@ -1,8 +1,9 @@
 // Checks that the short LLVM pipeline of the search does not hide good schedules:
 //   search_pipeline_bench [--samples N] [--rounds N] [--seed N] [--share X]
 // Random legal schedules of each case are built with the short pipeline and with full optimization, and
-// timed in turn. For each case it prints what full optimization gains. A schedule is hidden if full optimization makes it more than 10 % faster. The exit status
-// is 1 if a larger share than --share of all schedules is hidden.
+// timed in turn. For each case it prints what full optimization gains. A schedule is hidden if full
+// optimization makes it more than 10 % faster. The exit status is 1 if a larger share than --share of
+// all schedules is hidden.
 #include <algorithm>
 #include <filesystem>
 #include <iostream>

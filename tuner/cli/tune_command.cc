@@ -354,8 +354,7 @@ constexpr char kFooter[] =
     "  diapason tune model.onnx --server lab:9190 --target device:box-1 --trials 400\n"
     "  diapason tune kernel.mlir --sketch my_sketch.mlir --target host --trials 64\n"
     "Without --server, a tuner-server and a device-agent run on this machine until the job ends.\n"
-    "Ctrl-C cancels the job; its measurements stay in the log. With --detach the job continues on the\n"
-    "server, and `diapason watch` shows it.";
+    "Ctrl-C cancels the job; its measurements stay in the log. With --detach the job continues.";
 
 }  // namespace
 
@@ -371,13 +370,11 @@ void AddTune(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--trials", options->trials, "stop after this many trials")
       ->check(CLI::Range(1, 1'000'000'000));
-  command->add_option("--time", options->time,
-                      "stop after this time, e.g. 10m (the default without --trials)");
+  command->add_option("--time", options->time, "stop after this time (10m without --trials)");
   command
-      ->add_option(
-          "-o,--output", options->output,
-          "compile the tuned model for the smallest number of --threads into this folder, measure how "
-          "much faster it is, and write report.html")
+      ->add_option("-o,--output", options->output,
+                   "compile the tuned model for the smallest number of --threads into this folder, measure "
+                   "how much faster it is, and write report.html")
       ->excludes("--partial");
   command->add_option("--sketch", options->sketches, "your own sketch, a transform script; repeatable")
       ->allow_extra_args(false);

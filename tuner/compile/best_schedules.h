@@ -34,9 +34,9 @@ absl::StatusOr<v1::LookupOptions> LookupOptionsFor(const v1::Target& target, v1:
 // of a second and the largest ones in two seconds, but the machine may be busy with other work.
 inline constexpr absl::Duration kKernelTime = absl::Seconds(30);
 
-// Not thread-safe. Owns builder workers, one for each processor, which are child processes that are killed with
-// this object. MLIR runs there, so that a schedule which crashes or hangs MLIR is a failed build and does not
-// end the caller. A worker is started when there is something to build for it.
+// Not thread-safe. Owns builder workers, one for each processor, which are child processes that are
+// killed with this object. MLIR runs there, so that a schedule which crashes or hangs MLIR is a failed
+// build and does not end the caller. A worker is started when there is something to build for it.
 class BestSchedules {
  public:
   // Reads the built-in sketches. If `lookup` is empty, Choose returns the default schedule of a sketch for

@@ -112,8 +112,8 @@ Conv
 )");
 }
 
-// A portable kernel reads and writes dense tensors only. So what a Concat takes from it is copied, and so is a
-// transposed operand.
+// A portable kernel reads and writes dense tensors only. So what a Concat takes from it is copied, and
+// so is a transposed operand.
 TEST_F(LayoutTest, APortableKernelIsDense) {
   const ValueId turned = Add(Op::kTranspose, {Input({4, 3})}, {{"perm", Ints{1, 0}}}, "turned");
   const ValueId largest =

@@ -1,5 +1,6 @@
-// Loads changed models: those of ONNX's own tests of every operator, with changes that still parse. Each is loaded
-// or refused in one line, in bounded time and memory. DIAPASON_FUZZ_ROUNDS=10000 tries more of them.
+// Loads changed models: those of ONNX's own tests of every operator, with changes that still parse. Each
+// is loaded or refused in one line, in bounded time and memory. DIAPASON_FUZZ_ROUNDS=10000 tries more of
+// them.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 

@@ -1,5 +1,5 @@
-// What a user may say about a model's inputs: sizes by name, whole shapes, and known values; and what is odd about
-// the shapes in a file.
+// What a user may say about a model's inputs: sizes by name, whole shapes, and known values; and what is
+// odd about the shapes in a file.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Compares operators of the domain com.microsoft with the operators of ONNX that they were fused from. Both are
-// computed by reference kernels.
+// Compares operators of the domain com.microsoft with the operators of ONNX that they were fused from.
+// Both are computed by reference kernels.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// What a model's refusal says: every part that is not supported, for a person in one line and for a program as a
-// message; and what is left of the model without these parts.
+// What a model's refusal says: every part that is not supported, for a person in one line and for a
+// program as a message; and what is left of the model without these parts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
