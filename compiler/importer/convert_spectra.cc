@@ -34,6 +34,9 @@ absl::Status Check(const Transform& transform) {
   return absl::OkStatus();
 }
 
+// Returns 0 for the rounding error of a sine or cosine that is 0.
+double NearZero(double number) { return std::fabs(number) < 1e-14 ? 0 : number; }
+
 // Returns the matrix by which a row of numbers is multiplied: [length * parts, results * 2].
 ValueId MatrixOf(NodeConverter& node, const Transform& transform) {
   std::vector<Scalar> numbers;
@@ -44,7 +47,7 @@ ValueId MatrixOf(NodeConverter& node, const Transform& transform) {
     for (int64_t part = 0; part < transform.parts; ++part) {
       for (int64_t k = 0; k < transform.results; ++k) {
         const double angle = sign * 2 * M_PI * static_cast<double>(t * k % n) / static_cast<double>(n);
-        const double real = scale * std::cos(angle), imaginary = scale * std::sin(angle);
+        const double real = scale * NearZero(std::cos(angle)), imaginary = scale * NearZero(std::sin(angle));
         numbers.push_back({part == 0 ? real : -imaginary, 0});
         numbers.push_back({part == 0 ? imaginary : real, 0});
       }

@@ -275,7 +275,7 @@ def operator_that_is_unknown(b):
 @_kind
 def element_type_that_is_unknown(b):
     def edit(model):
-        model.graph.input[0].type.tensor_type.elem_type = b.choice((8, 11, 16, 0, 99))
+        model.graph.input[0].type.tensor_type.elem_type = b.choice((8, 14, 15, 0, 99))
     return [_node("Neg", ["x"])], {"x": _floats(b, (2,))}, {}, {"edit": edit}
 
 
@@ -361,7 +361,7 @@ def negative_size(b):
 
 @_kind
 def cast_to_no_type(b):
-    return [_node("Cast", ["x"], to=b.choice((0, 8, 11, 16, 99, -1)))], {"x": _floats(b, (2, 3))}, {}, {"opset": 13}
+    return [_node("Cast", ["x"], to=b.choice((0, 8, 14, 15, 99, -1)))], {"x": _floats(b, (2, 3))}, {}, {"opset": 13}
 
 
 @_kind
