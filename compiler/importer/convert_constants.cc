@@ -32,7 +32,8 @@ absl::StatusOr<ValueIds> ConvertConstant(NodeConverter& node) {
 absl::StatusOr<ValueIds> ConvertConstantOfShape(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<SizeNumber> sizes, SizeNumbers(node, 0));
   graph::Shape shape;
-  for (const SizeNumber& size : sizes) shape.push_back(std::max<int64_t>(size.most, 0));
+  for (const SizeNumber& size : sizes)
+    shape.push_back(size.value == graph::kNone ? size.most : std::max<int64_t>(size.most, 0));
   graph::ValueId number = node.graph.AddScalar(v1::ELEMENT_TYPE_F32, 0);
   if (node.HasAttribute("value")) {
     DIAPASON_ASSIGN_OR_RETURN(number, node.Tensor("value"));
@@ -104,7 +105,8 @@ absl::StatusOr<ValueIds> RangeToSize(NodeConverter& node) {
 }  // namespace
 
 absl::StatusOr<ValueIds> ConvertRange(NodeConverter& node) {
-  if (node.Has(1) && !node.InValue(1).is_constant) return RangeToSize(node);
+  if (node.Has(1) && !node.InValue(1).is_constant && node.InValue(1).type == v1::ELEMENT_TYPE_I64)
+    return RangeToSize(node);
   for (size_t i = 0; i < 3; ++i) {
     if (!node.Has(i) || !node.InValue(i).is_constant)
       return absl::UnimplementedError("bounds computed when the model runs");

@@ -215,14 +215,14 @@ TEST(LoadModelTest, NamesAllUnsupportedOperatorsAtOnce) {
   model.mutable_graph()->mutable_input(1)->mutable_type()->mutable_sequence_type();
   model.mutable_graph()->add_input()->set_name("image");
   model.mutable_graph()->mutable_input(2)->mutable_type()->mutable_tensor_type()->set_elem_type(
-      onnx::TensorProto::UINT8);
+      onnx::TensorProto::COMPLEX64);
   const auto program = LoadModel(WriteFile("unsupported.onnx", model.SerializeAsString()), {});
   ASSERT_EQ(program.status().code(), absl::StatusCode::kUnimplemented) << program.status();
   const std::string message(program.status().message());
   EXPECT_THAT(message, HasSubstr("Foo (node 'n1', opset 17)"));
   EXPECT_THAT(message, HasSubstr("my.ops.Bar (node 'n2', opset 3)"));
   EXPECT_THAT(message, HasSubstr("input 'list'"));
-  EXPECT_THAT(message, HasSubstr("input 'image' with element type UINT8"));
+  EXPECT_THAT(message, HasSubstr("input 'image' with element type COMPLEX64"));
   EXPECT_THAT(message, ::testing::Not(HasSubstr("Add")));
 }
 

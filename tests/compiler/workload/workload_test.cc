@@ -161,8 +161,8 @@ TEST(WorkloadTest, RejectsWithMlirsMessageAndLine) {
 TEST(WorkloadTest, RejectsInvalidWorkloads) {
   EXPECT_THAT(MessageOf("func.func @f(%a: tensor<?xf32>) -> tensor<?xf32> { return %a : tensor<?xf32> }"),
               HasSubstr("argument 0 has a dynamic shape"));
-  EXPECT_THAT(MessageOf("func.func @f(%a: tensor<4xf64>) -> tensor<4xf64> { return %a : tensor<4xf64> }"),
-              HasSubstr("elements of type 'f64'"));
+  EXPECT_THAT(MessageOf("func.func @f(%a: tensor<4xf80>) -> tensor<4xf80> { return %a : tensor<4xf80> }"),
+              HasSubstr("elements of type 'f80'"));
   EXPECT_THAT(MessageOf("func.func @f(%a: f32) -> f32 { return %a : f32 }"),
               HasSubstr("must be a ranked tensor"));
   EXPECT_THAT(MessageOf("func.func @f(%a: tensor<4xf32>) { return }"), HasSubstr("has no result"));

@@ -361,7 +361,7 @@ def _local_response(evaluator, node, opset, inputs):
 
 
 def _upsample(evaluator, node, opset, inputs):
-    """The evaluator does not have the form of opset 7, with scales in an attribute."""
+    """The evaluator lacks the form of opset 7, with scales in an attribute, and Resize of opset 10, which is the same."""
     del evaluator, opset
     x = inputs[0]
     scales = attribute(node, "scales", None) if len(inputs) < 2 else inputs[1]
@@ -405,6 +405,7 @@ DEVIATIONS = {
     "LpNormalization": (1, 99, _lp_normalization),
     "LRN": (1, 99, _local_response),
     "Upsample": (1, 99, _upsample),
+    "Resize": (10, 10, _upsample),
     "ReduceMean": (1, 99, _whole_mean),
     **portable_reference.DEVIATIONS,
 }

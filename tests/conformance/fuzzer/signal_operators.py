@@ -114,7 +114,9 @@ def stft(b, op):
     length = _size(b, 2, 16)
     x = _floats(b, _size(b, 1, 2), length + _size(b, 0, 20), 1)
     step, frame = (b.constant(np.asarray(n, dtype=INT64)) for n in (_size(b, 1, 6), length))
-    b.node(op, [x, step, _floats(b, length), frame], onesided=b.choice((None, 0, 1)))
+    onesided = b.choice((None, 0, 1))
+    b.inference_errs |= onesided is None  # onnx's shape inference takes 0 for the default, which is 1
+    b.node(op, [x, step, _floats(b, length), frame], onesided=onesided)
 
 
 @generates("GridSample")
