@@ -41,6 +41,11 @@ absl::Status CheckHeads(Expression& e, ValueId q, ValueId k, ValueId v) {
   return absl::OkStatus();
 }
 
+// Returns the length of the cache in operand `past`, [batch, heads, length, size], or 0 if there is none.
+int64_t LengthOfPast(const NodeConverter& node, size_t past) {
+  return node.Has(past) && node.InShape(past).size() == 4 ? node.InShape(past)[2] : 0;
+}
+
 // Returns the keys or values, [batch, heads, length, size], behind those of operand `past`, which is a cache
 // of the same form. A cache without elements is not joined.
 absl::StatusOr<ValueId> BehindPast(NodeConverter& node, Expression& e, size_t past, ValueId now) {
@@ -73,8 +78,22 @@ absl::StatusOr<ValueId> MicrosoftMask(NodeConverter& node, Expression& e, size_t
     return AddedMask(node, e, e.Reshape(mask, {batch, 1, queries, keys}), masked);
   if (in != graph::Shape{batch})
     return absl::UnimplementedError(absl::StrCat("a mask of shape ", graph::ShapeText(in)));
-  mask = e(Op::kCast, {e.Reshape(mask, {batch, 1, 1, 1})}, {{"to", v1::ELEMENT_TYPE_I64}});
+  mask = e.ToInt64(e.Reshape(mask, {batch, 1, 1, 1}));
   return AddedMask(node, e, e(Op::kLess, {e.Positions(4, 3, keys), mask}), masked);
+}
+
+// Returns what ONNX Runtime's operators add to the scores: mask operand `mask`, causality if the attribute
+// `unidirectional` asks for it, where a past of `had` keys lies before the first query, and operand `bias`.
+absl::StatusOr<ValueId> MicrosoftMasks(NodeConverter& node, Expression& e, size_t mask, size_t bias,
+                                       int64_t batch, int64_t queries, int64_t keys, int64_t had) {
+  ValueId sum = graph::kNone;
+  if (node.Has(mask)) {
+    DIAPASON_ASSIGN_OR_RETURN(sum, MicrosoftMask(node, e, mask, batch, queries, keys));
+  }
+  if (node.Int("unidirectional", 0) != 0)
+    sum = JoinMasks(
+        e, sum, CausalMask(node, e, queries, keys, had, node.Float("mask_filter_value", kMicrosoftMasked)));
+  return JoinMasks(e, sum, node.In(bias));
 }
 
 // Adds a bias of shape [..., hidden] to one of the three projections, whose biases follow one another.
@@ -95,7 +114,7 @@ absl::StatusOr<ValueIds> ConvertAttention(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const ValueId q, Heads(node, e, node.In(0), q_heads));
   DIAPASON_ASSIGN_OR_RETURN(ValueId k, Heads(node, e, node.In(1), kv_heads));
   DIAPASON_ASSIGN_OR_RETURN(ValueId v, Heads(node, e, node.In(2), kv_heads));
-  const int64_t had = node.Has(4) && node.InShape(4).size() == 4 ? node.InShape(4)[2] : 0;
+  const int64_t had = LengthOfPast(node, 4);
   DIAPASON_ASSIGN_OR_RETURN(k, BehindPast(node, e, 4, k));
   DIAPASON_ASSIGN_OR_RETURN(v, BehindPast(node, e, 5, v));
   DIAPASON_RETURN_IF_ERROR(CheckHeads(e, q, k, v));
@@ -154,14 +173,7 @@ absl::StatusOr<ValueIds> ConvertMicrosoftAttention(NodeConverter& node) {
   const int64_t queries = in[1], keys = had + in[1];
   AttentionOptions options;
   options.scale = node.Float("scale", 0);
-  if (node.Has(3)) {
-    DIAPASON_ASSIGN_OR_RETURN(options.mask, MicrosoftMask(node, e, 3, in[0], queries, keys));
-  }
-  if (node.Int("unidirectional", 0) != 0)
-    options.mask =
-        JoinMasks(e, options.mask,
-                  CausalMask(node, e, queries, keys, had, node.Float("mask_filter_value", kMicrosoftMasked)));
-  options.mask = JoinMasks(e, options.mask, node.In(5));
+  DIAPASON_ASSIGN_OR_RETURN(options.mask, MicrosoftMasks(node, e, 3, 5, in[0], queries, keys, had));
   ValueIds results = {JoinHeads(e, Attend(e, q, k, v, options))};
   if (node.Wants(1)) {
     graph::Shape one = e.ShapeOf(k);
@@ -213,21 +225,14 @@ absl::StatusOr<ValueIds> ConvertMultiHeadAttention(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(k, Heads(node, e, k, heads));
   DIAPASON_ASSIGN_OR_RETURN(v, Heads(node, e, v, heads));
   DIAPASON_RETURN_IF_ERROR(e.status());
-  const int64_t had = node.Has(6) && node.InShape(6).size() == 4 ? node.InShape(6)[2] : 0;
+  const int64_t had = LengthOfPast(node, 6);
   DIAPASON_ASSIGN_OR_RETURN(k, BehindPast(node, e, 6, k));
   DIAPASON_ASSIGN_OR_RETURN(v, BehindPast(node, e, 7, v));
   DIAPASON_RETURN_IF_ERROR(CheckHeads(e, q, k, v));
   const int64_t queries = e.ShapeOf(q)[2], keys = e.ShapeOf(k)[2];
   AttentionOptions options;
   options.scale = node.Float("scale", 0);
-  if (node.Has(4)) {
-    DIAPASON_ASSIGN_OR_RETURN(options.mask, MicrosoftMask(node, e, 4, in[0], queries, keys));
-  }
-  if (node.Int("unidirectional", 0) != 0)
-    options.mask =
-        JoinMasks(e, options.mask,
-                  CausalMask(node, e, queries, keys, had, node.Float("mask_filter_value", kMicrosoftMasked)));
-  options.mask = JoinMasks(e, options.mask, node.In(5));
+  DIAPASON_ASSIGN_OR_RETURN(options.mask, MicrosoftMasks(node, e, 4, 5, in[0], queries, keys, had));
   const ValueId result = JoinHeads(e, Attend(e, q, k, v, options));
   DIAPASON_RETURN_IF_ERROR(e.status());
   return ValueIds{result, k, v};
@@ -281,7 +286,7 @@ absl::StatusOr<ValueIds> ConvertMicrosoftRotaryEmbedding(NodeConverter& node) {
   ValueId positions = node.In(1);
   if (graph::NumElements(node.InShape(1)) == 1 && node.InShape(1).size() < 2) {
     const graph::Shape in = node.InShape(0);
-    const ValueId first = e(Op::kCast, {e.Reshape(positions, {1, 1})}, {{"to", v1::ELEMENT_TYPE_I64}});
+    const ValueId first = e.ToInt64(e.Reshape(positions, {1, 1}));
     positions = e(Op::kAdd, {e.Positions(2, 1, in.size() == 4 ? in[2] : in[1]), first});
   }
   return Rotate(node, e, RowsAt(e, node.In(2), positions), RowsAt(e, node.In(3), positions));
@@ -313,7 +318,7 @@ absl::StatusOr<ValueIds> ConvertGroupQueryAttention(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(v, Heads(node, e, v, kv_heads));
   DIAPASON_RETURN_IF_ERROR(e.status());
   const int64_t queries = e.ShapeOf(q)[2];
-  const int64_t had = node.Has(3) && node.InShape(3).size() == 4 ? node.InShape(3)[2] : 0;
+  const int64_t had = LengthOfPast(node, 3);
   const int64_t keys = had + queries;
   if (had > 0) {  // the length must be known, because it says where the new keys are put
     DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> last, node.ConstantInts(5));

@@ -68,9 +68,7 @@ absl::StatusOr<ValueIds> ConvertBitShift(NodeConverter& node) {
 absl::StatusOr<ValueIds> PowerOfIntegers(NodeConverter& node) {
   DIAPASON_RETURN_IF_ERROR(CheckIntegers(node));
   Expression e(node);
-  const ValueId x = node.In(0);
-  ValueId n = node.In(1);
-  if (node.InValue(1).type != v1::ELEMENT_TYPE_I64) n = e(Op::kCast, {n}, {{"to", v1::ELEMENT_TYPE_I64}});
+  const ValueId x = node.In(0), n = e.ToInt64(node.In(1));
   // From 2^64 on, only the sign of a power of -1 changes, since all other powers overflow or are 0.
   const ValueId size = e(Op::kAbs, {n});
   const ValueId large = e(Op::kAdd, {e(Op::kAnd, {size, e.Number(n, 1)}), e.Number(n, 64)});

@@ -62,7 +62,7 @@ Labelled SumOthers(Expression& e, const Labelled& x, absl::string_view keep) {
     }
   }
   if (axes.empty()) return x;
-  const ValueId sum = e(Op::kReduce, {x.value}, {{"axes", axes}, {"kind", graph::Reduction::kSum}});
+  const ValueId sum = e.Reduce(x.value, axes, graph::Reduction::kSum);
   return {e.Reshape(sum, std::move(shape)), labels};
 }
 

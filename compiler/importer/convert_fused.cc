@@ -115,9 +115,7 @@ namespace {
 ValueId Normalized(Expression& e, ValueId x, bool by_root_mean_square, double epsilon) {
   const int64_t axis = static_cast<int64_t>(e.ShapeOf(x).size()) - 1;
   if (!by_root_mean_square) return e(Op::kLayerNormalization, {x}, {{"axis", axis}, {"epsilon", epsilon}});
-  const ValueId mean = e(Op::kReduce, {e(Op::kMul, {x, x})},
-                         {{"axes", std::vector<int64_t>{axis}}, {"kind", graph::Reduction::kMean}});
-  return e(Op::kDiv, {x, e(Op::kSqrt, {e(Op::kAdd, {mean, e.Number(mean, epsilon)})})});
+  return OverRootMeanSquare(e, x, {axis}, epsilon);
 }
 
 // Normalises the sum of the operands 0, 1 and, if it is there, `bias`, and scales and shifts it by operands 2
@@ -168,9 +166,8 @@ absl::StatusOr<ValueIds> ConvertEmbedLayerNorm(NodeConverter& node) {
   ValueId lengths = e.Expand(node.graph.AddScalar(v1::ELEMENT_TYPE_I32, 0), {in[0]});
   if (node.Has(7)) {
     const ValueId taken = e(Op::kCast, {node.In(7)}, {{"to", v1::ELEMENT_TYPE_I32}});
-    lengths = e.Reshape(e(Op::kReduce, {node.InValue(7).type == v1::ELEMENT_TYPE_I32 ? node.In(7) : taken},
-                          {{"axes", std::vector<int64_t>{1}}, {"kind", graph::Reduction::kSum}}),
-                        {in[0]});
+    const ValueId ones = node.InValue(7).type == v1::ELEMENT_TYPE_I32 ? node.In(7) : taken;
+    lengths = e.Reshape(e.Reduce(ones, {1}, graph::Reduction::kSum), {in[0]});
   }
   for (int i = 0; i < 3; ++i) node.SetNarrow(i, nullptr);
   DIAPASON_RETURN_IF_ERROR(e.status());

@@ -23,18 +23,14 @@ absl::StatusOr<ValueId> NegativeLogLikelihood(NodeConverter& node, Expression& e
     return absl::InvalidArgumentError(absl::StrCat("labels of shape ", graph::ShapeText(labels),
                                                    ", or the weights, do not fit scores of shape ",
                                                    graph::ShapeText(in)));
-  ValueId classes = node.In(1);
-  if (node.InValue(1).type != v1::ELEMENT_TYPE_I64)
-    classes = e(Op::kCast, {classes}, {{"to", v1::ELEMENT_TYPE_I64}});
+  const ValueId classes = e.ToInt64(node.In(1));
   graph::Shape apart = labels, along(in.size(), 1);
   apart.insert(apart.begin() + 1, 1);
   along[1] = in[1];
   const ValueId hit = e(Op::kEqual, {e.Reshape(classes, apart), e.Positions(in.size(), 1, in[1])});
   const auto at_class = [&](ValueId values) {
     const ValueId chosen = e(Op::kWhere, {hit, values, e.Number(values, 0)});
-    return e.Reshape(
-        e(Op::kReduce, {chosen}, {{"axes", std::vector<int64_t>{1}}, {"kind", graph::Reduction::kSum}}),
-        labels);
+    return e.Reshape(e.Reduce(chosen, {1}, graph::Reduction::kSum), labels);
   };
   const ValueId one = e.Number(scores, 1), zero = e.Number(scores, 0);
   ValueId weights = node.Has(2) ? at_class(e.Reshape(node.In(2), along)) : one;
@@ -51,7 +47,7 @@ absl::StatusOr<ValueId> NegativeLogLikelihood(NodeConverter& node, Expression& e
     std::vector<int64_t> axes;
     values = e.Expand(values, labels);
     for (size_t d = 0; d < labels.size(); ++d) axes.push_back(static_cast<int64_t>(d));
-    return e.Reshape(e(Op::kReduce, {values}, {{"axes", axes}, {"kind", graph::Reduction::kSum}}), {});
+    return e.Reshape(e.Reduce(values, axes, graph::Reduction::kSum), {});
   };
   if (reduction == "sum") return sum(loss);
   if (reduction == "mean") return e(Op::kDiv, {sum(loss), sum(weights)});

@@ -30,9 +30,7 @@ std::vector<graph::ValueId> Statistics(Expression& e, graph::ValueId x, int64_t 
   std::vector<int64_t> axes;
   for (size_t d = static_cast<size_t>(axis); d < e.ShapeOf(x).size(); ++d)
     axes.push_back(static_cast<int64_t>(d));
-  const auto mean_of = [&](graph::ValueId value) {
-    return e(graph::Op::kReduce, {value}, {{"axes", axes}, {"kind", graph::Reduction::kMean}});
-  };
+  const auto mean_of = [&](graph::ValueId value) { return e.Reduce(value, axes, graph::Reduction::kMean); };
   const graph::ValueId mean = mean_of(x), centred = e(graph::Op::kSub, {x, mean});
   const graph::ValueId variance = mean_of(e(graph::Op::kMul, {centred, centred}));
   const graph::ValueId deviation =
@@ -130,6 +128,13 @@ absl::StatusOr<ValueIds> ConvertGroupNorm(NodeConverter& node) {
   return ScaleAndShift(node, value, scale, shift);
 }
 
+graph::ValueId OverRootMeanSquare(Expression& e, graph::ValueId x, std::vector<int64_t> axes,
+                                  double epsilon) {
+  const graph::ValueId mean = e.Reduce(e(graph::Op::kMul, {x, x}), std::move(axes), graph::Reduction::kMean);
+  const graph::ValueId root = e(graph::Op::kSqrt, {e(graph::Op::kAdd, {mean, e.Number(mean, epsilon)})});
+  return e(graph::Op::kDiv, {x, root});
+}
+
 // x / sqrt(mean(x^2) + epsilon) * scale, over all dimensions from `axis` on
 absl::StatusOr<ValueIds> ConvertRmsNorm(NodeConverter& node) {
   DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
@@ -137,14 +142,11 @@ absl::StatusOr<ValueIds> ConvertRmsNorm(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", -1), rank));
   DIAPASON_RETURN_IF_ERROR(node.CheckBroadcastsTo(1, node.InShape(0)));
   Expression e(node);
-  const graph::ValueId x = node.In(0);
   std::vector<int64_t> axes;
   for (size_t d = static_cast<size_t>(axis); d < rank; ++d) axes.push_back(static_cast<int64_t>(d));
-  const graph::ValueId mean = e(graph::Op::kReduce, {e(graph::Op::kMul, {x, x})},
-                                {{"axes", axes}, {"kind", graph::Reduction::kMean}});
-  const graph::ValueId root =
-      e(graph::Op::kSqrt, {e(graph::Op::kAdd, {mean, e.Number(mean, node.Float("epsilon", 1e-5))})});
-  return e.Result(e(graph::Op::kMul, {e(graph::Op::kDiv, {x, root}), node.In(1)}));
+  const graph::ValueId value =
+      OverRootMeanSquare(e, node.In(0), std::move(axes), node.Float("epsilon", 1e-5));
+  return e.Result(e(graph::Op::kMul, {value, node.In(1)}));
 }
 
 // x divided by its norm along an axis, or 0 where the norm is 0
@@ -155,9 +157,8 @@ absl::StatusOr<ValueIds> ConvertLpNorm(NodeConverter& node) {
   const int64_t p = node.Int("p", 2);
   if (p != 1 && p != 2) return absl::InvalidArgumentError(absl::StrCat("p is ", p, ", but must be 1 or 2"));
   Expression e(node);
-  const graph::ValueId norm = e(graph::Op::kReduce, {node.In(0)},
-                                {{"axes", std::vector<int64_t>{axis}},
-                                 {"kind", p == 1 ? graph::Reduction::kL1 : graph::Reduction::kL2}});
+  const graph::ValueId norm =
+      e.Reduce(node.In(0), {axis}, p == 1 ? graph::Reduction::kL1 : graph::Reduction::kL2);
   const graph::ValueId is_zero = e(graph::Op::kEqual, {norm, e.Number(norm, 0)});
   const graph::ValueId divisor = e(graph::Op::kWhere, {is_zero, e.Number(norm, 1), norm});
   return e.Result(e(graph::Op::kDiv, {node.In(0), divisor}));
@@ -170,9 +171,7 @@ absl::StatusOr<ValueIds> ConvertMeanVarianceNorm(NodeConverter& node) {
       const std::vector<int64_t> axes,
       NodeConverter::Axes(node.Ints("axes").value_or(std::vector<int64_t>{0, 2, 3}), node.InShape(0).size()));
   Expression e(node);
-  const auto mean_of = [&](graph::ValueId x) {
-    return e(graph::Op::kReduce, {x}, {{"axes", axes}, {"kind", graph::Reduction::kMean}});
-  };
+  const auto mean_of = [&](graph::ValueId x) { return e.Reduce(x, axes, graph::Reduction::kMean); };
   const graph::ValueId centred = e(graph::Op::kSub, {node.In(0), mean_of(node.In(0))});
   const graph::ValueId deviation = e(graph::Op::kSqrt, {mean_of(e(graph::Op::kMul, {centred, centred}))});
   return e.Result(e(graph::Op::kDiv, {centred, e(graph::Op::kAdd, {deviation, e.Number(deviation, 1e-9)})}));

@@ -39,8 +39,7 @@ absl::StatusOr<ValueIds> ConvertQLinearGlobalAveragePool(NodeConverter& node) {
                 first = node.Int("channels_last", 0) != 0 ? 1 : 2;
   std::vector<int64_t> axes;
   for (int64_t d = first; d < first + rank - 2; ++d) axes.push_back(d);
-  return QuantizedResult(node, e, e(Op::kReduce, {x}, {{"axes", axes}, {"kind", graph::Reduction::kMean}}),
-                         3);
+  return QuantizedResult(node, e, e.Reduce(x, axes, graph::Reduction::kMean), 3);
 }
 
 absl::StatusOr<ValueIds> ConvertQLinearAveragePool(NodeConverter& node) {

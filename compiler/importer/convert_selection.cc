@@ -16,10 +16,6 @@ namespace {
 using graph::Op;
 using graph::ValueId;
 
-ValueId Reduce(Expression& e, ValueId value, int64_t axis, graph::Reduction kind) {
-  return e(Op::kReduce, {value}, {{"axes", std::vector<int64_t>{axis}}, {"kind", kind}});
-}
-
 // Returns x moved by `count` places to higher positions of the axis. Zeros come from the other side.
 ValueId Shifted(Expression& e, ValueId x, int64_t axis, int64_t count) {
   if (!e.status().ok()) return x;
@@ -45,11 +41,11 @@ absl::StatusOr<ValueIds> ConvertArgExtreme(NodeConverter& node) {
   const bool is_max = node.proto().op_type() == "ArgMax", last = node.Int("select_last_index", 0) != 0;
   Expression e(node);
   const ValueId extreme =
-      Reduce(e, node.In(0), axis, is_max ? graph::Reduction::kMax : graph::Reduction::kMin);
+      e.Reduce(node.In(0), {axis}, is_max ? graph::Reduction::kMax : graph::Reduction::kMin);
   const ValueId positions = e.Positions(in.size(), axis, in[axis]);
   const ValueId none = e.Number(positions, last ? -1 : static_cast<double>(in[axis]));
   const ValueId found = e(Op::kWhere, {e(Op::kEqual, {node.In(0), extreme}), positions, none});
-  ValueId result = Reduce(e, found, axis, last ? graph::Reduction::kMax : graph::Reduction::kMin);
+  ValueId result = e.Reduce(found, {axis}, last ? graph::Reduction::kMax : graph::Reduction::kMin);
   graph::Shape shape = in;
   shape[axis] = 1;
   if (node.Int("keepdims", 1) == 0) shape.erase(shape.begin() + axis);
@@ -145,9 +141,9 @@ absl::StatusOr<ValueIds> ConvertHardmax(NodeConverter& node) {
   DIAPASON_RETURN_IF_ERROR(e.status());
   const graph::Shape shape = e.ShapeOf(x);
   const ValueId positions = e.Positions(shape.size(), axis, shape[axis]);
-  const ValueId is_most = e(Op::kEqual, {x, Reduce(e, x, axis, graph::Reduction::kMax)});
+  const ValueId is_most = e(Op::kEqual, {x, e.Reduce(x, {axis}, graph::Reduction::kMax)});
   const ValueId none = e.Number(positions, static_cast<double>(shape[axis]));
-  const ValueId first = Reduce(e, e(Op::kWhere, {is_most, positions, none}), axis, graph::Reduction::kMin);
+  const ValueId first = e.Reduce(e(Op::kWhere, {is_most, positions, none}), {axis}, graph::Reduction::kMin);
   const ValueId hit = e(Op::kEqual, {positions, first});
   return e.Result(e.Reshape(e(Op::kWhere, {hit, e.Number(x, 1), e.Number(x, 0)}), in));
 }

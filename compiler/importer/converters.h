@@ -11,6 +11,8 @@
 
 namespace diapason::compiler::importer {
 
+class Expression;
+
 // convert_activations.cc
 absl::StatusOr<ValueIds> ConvertRelu(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSigmoid(NodeConverter& node);
@@ -130,6 +132,8 @@ absl::StatusOr<ValueIds> ConvertLayerNorm(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertBatchNorm(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertInstanceNorm(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGroupNorm(NodeConverter& node);
+// Returns x / sqrt(mean(x^2) + epsilon), where the mean is over the axes. convert_norms.cc
+graph::ValueId OverRootMeanSquare(Expression& e, graph::ValueId x, std::vector<int64_t> axes, double epsilon);
 absl::StatusOr<ValueIds> ConvertRmsNorm(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertLpNorm(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertMeanVarianceNorm(NodeConverter& node);

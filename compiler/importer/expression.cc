@@ -27,6 +27,10 @@ graph::ValueId Expression::ToInt64(graph::ValueId value) {
   return (*this)(graph::Op::kCast, {value}, {{"to", v1::ELEMENT_TYPE_I64}});
 }
 
+graph::ValueId Expression::Reduce(graph::ValueId value, std::vector<int64_t> axes, graph::Reduction kind) {
+  return (*this)(graph::Op::kReduce, {value}, {{"axes", std::move(axes)}, {"kind", kind}});
+}
+
 graph::ValueId Expression::FromStart(graph::ValueId indices, int64_t extent) {
   const graph::ValueId is_negative = (*this)(graph::Op::kLess, {indices, Number(indices, 0)});
   const graph::ValueId moved =

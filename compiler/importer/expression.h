@@ -19,6 +19,8 @@ class Expression {
   // Adds a constant of the type of `like`.
   graph::ValueId Number(graph::ValueId like, double number) { return node_.Number(like, number); }
   graph::ValueId ToInt64(graph::ValueId value);
+  // Adds a reduction over these axes, which stay as dimensions of size 1.
+  graph::ValueId Reduce(graph::ValueId value, std::vector<int64_t> axes, graph::Reduction kind);
   // Makes indices that count from the end of a dimension of this extent count from its start.
   graph::ValueId FromStart(graph::ValueId indices, int64_t extent);
   // Adds the int64 numbers 0, 1, ... along one axis of a tensor of this rank; all other extents are 1.

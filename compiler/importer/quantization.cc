@@ -67,9 +67,7 @@ QuantizedTensor DynamicallyQuantized(NodeConverter& node, Expression& e, ValueId
   if (!e.status().ok()) return {x, x, x};
   std::vector<int64_t> axes;
   for (size_t d = 0; d < e.ShapeOf(x).size(); ++d) axes.push_back(static_cast<int64_t>(d));
-  const auto extreme = [&](graph::Reduction kind) {
-    return e.Reshape(e(Op::kReduce, {x}, {{"axes", axes}, {"kind", kind}}), {});
-  };
+  const auto extreme = [&](graph::Reduction kind) { return e.Reshape(e.Reduce(x, axes, kind), {}); };
   const ValueId most = e(Op::kMax, {extreme(graph::Reduction::kMax), e.Number(x, 0)}),
                 least = e(Op::kMin, {extreme(graph::Reduction::kMin), e.Number(x, 0)});
   const ValueId range = e(Op::kSub, {most, least});

@@ -77,7 +77,6 @@ class Strassen {
   Value Slice(Value tensor, llvm::ArrayRef<OpFoldResult> first, llvm::ArrayRef<int64_t> sizes);
   Value Number(OpFoldResult first, int64_t size, int64_t scale);
   Value Multiply(Value left, Value right, Value all, int64_t first, int64_t count);
-  Value FindStart();
   mlir::linalg::GenericOp FindCopy();
   Value SumsOfProducts(Value products, Value destination);
 
@@ -275,18 +274,6 @@ Value Strassen::Multiply(Value left, Value right, Value all, int64_t first, int6
                                              sizes, SmallVector<OpFoldResult>(3, index(1)));
 }
 
-// Returns what results begin with if that depends at most on their column: a vector with an element for each
-// column, or a number. Returns null otherwise.
-Value Strassen::FindStart() {
-  auto start = product_.getDpsInitOperand(0)->get().getDefiningOp<mlir::linalg::GenericOp>();
-  if (!start || start.getNumLoops() != 2) return {};
-  const Value result = llvm::cast<mlir::linalg::YieldOp>(start.getBody()->getTerminator()).getOperand(0);
-  if (start.getNumDpsInputs() == 0) return result.getDefiningOp<mlir::arith::ConstantOp>() ? result : Value();
-  if (start.getNumDpsInputs() != 1 || result != start.getBody()->getArgument(0)) return {};
-  const mlir::AffineMap map = start.getMatchingIndexingMap(start.getDpsInputOperand(0));
-  return map == mlir::AffineMap::get(2, 0, dim(1)) ? start.getDpsInputOperand(0)->get() : Value();
-}
-
 // Returns the operation that copies the target's result to somewhere else, if that is its only use, or null.
 mlir::linalg::GenericOp Strassen::FindCopy() {
   if (!product_->hasOneUse()) return {};
@@ -303,7 +290,7 @@ mlir::linalg::GenericOp Strassen::FindCopy() {
 // because a row that both halves have is written twice.
 Value Strassen::SumsOfProducts(Value products, Value destination) {
   const Value starts = product_.getDpsInitOperand(0)->get();
-  const Value common = FindStart();
+  const Value common = CommonStart(product_);
   const bool from_zero = common && mlir::matchPattern(common, mlir::m_AnyZeroFloat());
   const int64_t half = Half(kRow), block = Half(kColumn);
   return loops_.For(half, 1, destination, [&](Value i, Value in_row) {

@@ -74,4 +74,19 @@ mlir::Value TensorLoops::Reshape(mlir::Value vector, llvm::ArrayRef<int64_t> sha
   return mlir::vector::ShapeCastOp::create(builder_, loc_, type, vector);
 }
 
+mlir::Value CommonStart(mlir::linalg::LinalgOp contraction) {
+  const mlir::Value init = contraction.getDpsInitOperand(0)->get();
+  auto start = init.getDefiningOp<mlir::linalg::GenericOp>();
+  const auto rank = static_cast<unsigned>(llvm::cast<mlir::RankedTensorType>(init.getType()).getRank());
+  if (!start || start.getNumLoops() != rank) return {};
+  const mlir::Value result =
+      llvm::cast<mlir::linalg::YieldOp>(start.getBody()->getTerminator()).getOperand(0);
+  if (start.getNumDpsInputs() == 0)
+    return result.getDefiningOp<mlir::arith::ConstantOp>() ? result : mlir::Value();
+  if (start.getNumDpsInputs() != 1 || result != start.getBody()->getArgument(0)) return {};
+  const mlir::AffineMap map = start.getMatchingIndexingMap(start.getDpsInputOperand(0));
+  const mlir::AffineExpr last = mlir::getAffineDimExpr(rank - 1, map.getContext());
+  return map == mlir::AffineMap::get(rank, 0, last) ? start.getDpsInputOperand(0)->get() : mlir::Value();
+}
+
 }  // namespace diapason::compiler::transform

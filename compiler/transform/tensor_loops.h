@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "llvm/ADT/STLFunctionalExtras.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/Builders.h"
@@ -45,6 +46,10 @@ class TensorLoops {
   mlir::OpBuilder& builder_;
   mlir::Location loc_;
 };
+
+// Returns what the results of a contraction begin with if that depends at most on their last axis: a vector
+// with an element for each place on it, or a number. Returns null otherwise.
+mlir::Value CommonStart(mlir::linalg::LinalgOp contraction);
 
 }  // namespace diapason::compiler::transform
 

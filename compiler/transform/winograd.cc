@@ -69,7 +69,6 @@ class Winograd {
  private:
   mlir::AffineExpr dim(unsigned number) { return rewriter_.getAffineDimExpr(number); }
   std::optional<Weights> FindWeights();
-  Value FindStart();
   Value TransformWeights(TileLoops& loops, const Weights& weights);
   Value BlockOf(Value transformed, const Weights& weights);
   Value TransformInput(TileLoops& loops);
@@ -260,24 +259,11 @@ Value Winograd::Multiply(Value input, Value weights, Value all, int64_t first, i
                                              strides);
 }
 
-// Returns what outputs begin with if that depends at most on their channel: a vector with an element for each
-// channel, or a number. Returns null otherwise.
-Value Winograd::FindStart() {
-  auto start = conv_.getDpsInitOperand(0)->get().getDefiningOp<mlir::linalg::GenericOp>();
-  if (!start || start.getNumLoops() != 4) return {};
-  const Value result = llvm::cast<mlir::linalg::YieldOp>(start.getBody()->getTerminator()).getOperand(0);
-  if (start.getNumDpsInputs() == 0) return result.getDefiningOp<mlir::arith::ConstantOp>() ? result : Value();
-  if (start.getNumDpsInputs() != 1 || result != start.getBody()->getArgument(0)) return {};
-  const mlir::AffineMap map = start.getMatchingIndexingMap(start.getDpsInputOperand(0));
-  const bool by_channel = map == mlir::AffineMap::get(4, 0, dim(3));
-  return by_channel ? start.getDpsInputOperand(0)->get() : Value();
-}
-
 // Returns the outputs, or what the consumer makes of them. Each is written once, to the consumer's
 // destination or a new tensor: start values that are read must not have been replaced.
 Value Winograd::TransformOutput(TileLoops& loops, Value products, mlir::linalg::GenericOp consumer) {
   const Value starts = conv_.getDpsInitOperand(0)->get();
-  const Value common = FindStart();
+  const Value common = CommonStart(conv_);
   const bool from_zero = common && mlir::matchPattern(common, mlir::m_AnyZeroFloat());
   Value tensor = consumer ? consumer.getDpsInits()[0]
                           : loops.Empty(llvm::cast<RankedTensorType>(starts.getType()).getShape());
