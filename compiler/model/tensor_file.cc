@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/elements.h"
 #include "onnx/onnx_pb.h"
+#include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
 
 namespace diapason::compiler::model {
@@ -90,6 +91,14 @@ absl::StatusOr<Tensor> ReadTensorFile(const std::string& path) {
                      " bytes; the file is truncated, or does not hold a tensor (ONNX's TensorProto)"));
   }
   return tensor;
+}
+
+absl::StatusOr<std::vector<Tensor>> ReadTensorFiles(const std::vector<std::string>& paths) {
+  std::vector<Tensor> tensors;
+  for (const std::string& path : paths) {
+    DIAPASON_ASSIGN_OR_RETURN(tensors.emplace_back(), ReadTensorFile(path));
+  }
+  return tensors;
 }
 
 absl::Status WriteTensorFile(const Tensor& tensor, const std::string& path) {

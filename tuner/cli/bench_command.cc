@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -21,6 +20,7 @@
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/layer_limits.h"
 #include "tuner/cli/model_tasks.h"
+#include "tuner/cli/report_file.h"
 #include "tuner/cli/temporary_folder.h"
 #include "tuner/cli/text_table.h"
 #include "tuner/cli/time_breakdown.h"
@@ -95,12 +95,10 @@ int BenchFolders(const BenchOptions& options) {
 absl::StatusOr<std::vector<compiler::model::Tensor>> ReadInputs(const BenchOptions& options,
                                                                 const compiler::model::LoadedModel& model) {
   if (options.inputs.empty()) return model.RandomInputs(0);
-  std::vector<compiler::model::Tensor> inputs;
+  DIAPASON_ASSIGN_OR_RETURN(std::vector<compiler::model::Tensor> inputs,
+                            compiler::model::ReadTensorFiles(options.inputs));
   const std::vector<compiler::model::ManifestTensor>& wanted = model.manifest().inputs;
-  for (const std::string& path : options.inputs) {
-    DIAPASON_ASSIGN_OR_RETURN(inputs.emplace_back(), compiler::model::ReadTensorFile(path));
-    if (inputs.size() <= wanted.size()) inputs.back().name = wanted[inputs.size() - 1].name;
-  }
+  for (size_t i = 0; i < std::min(inputs.size(), wanted.size()); ++i) inputs[i].name = wanted[i].name;
   return inputs;
 }
 
@@ -113,13 +111,6 @@ void AddLimits(const BenchOptions& options, const compiler::graph::Program& prog
     return;
   }
   report.limits_us = TaskLimits(report.manifest, program, *speed, installation, options.threads);
-}
-
-absl::Status WriteReport(const std::string& path, const std::string& html) {
-  std::ofstream file(path, std::ios::binary);
-  file << html;
-  file.close();
-  return file ? absl::OkStatus() : absl::PermissionDeniedError(absl::StrCat("cannot write ", path));
 }
 
 absl::StatusOr<BenchReport> CompareEngines(const BenchOptions& options, Interrupt& interrupt) {
@@ -174,7 +165,7 @@ int BenchAgainst(const BenchOptions& options) {
   const auto report = CompareEngines(options, interrupt);
   if (!report.ok()) return Report(report.status());
   if (!options.report.empty()) {
-    const absl::Status written = WriteReport(options.report, BenchHtml(*report));
+    const absl::Status written = WritePage(options.report, BenchHtml(*report));
     if (!written.ok()) return Report(written);
   }
   if (options.json) {

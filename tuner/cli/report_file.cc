@@ -43,11 +43,9 @@ absl::StatusOr<JobRecords> ReadJobRecords(const LogOption& log, const v1::JobSta
   return records;
 }
 
-absl::StatusOr<std::string> WriteReport(const std::string& folder, const std::string& html) {
-  const std::filesystem::path path = std::filesystem::path(folder) / "report.html";
-  const std::filesystem::path partial = path.string() + ".partial";
+absl::Status WritePage(const std::string& path, const std::string& html) {
+  const std::string partial = absl::StrCat(path, ".partial");
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
   {
     std::ofstream file(partial, std::ios::binary);
     file << html;
@@ -59,9 +57,17 @@ absl::StatusOr<std::string> WriteReport(const std::string& folder, const std::st
     std::error_code ignored;
     std::filesystem::remove(partial, ignored);
     return absl::PermissionDeniedError(
-        absl::StrCat("cannot write ", path.string(), "; is the folder writable, and is the disk full?"));
+        absl::StrCat("cannot write ", path, "; is the folder writable, and is the disk full?"));
   }
-  return path.string();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> WriteReport(const std::string& folder, const std::string& html) {
+  std::error_code ignored;  // WritePage says that the file cannot be written
+  std::filesystem::create_directories(folder, ignored);
+  const std::string path = (std::filesystem::path(folder) / "report.html").string();
+  DIAPASON_RETURN_IF_ERROR(WritePage(path, html));
+  return path;
 }
 
 absl::StatusOr<std::string> WriteJobReport(const JobReportInput& input) {

@@ -32,8 +32,12 @@ struct JobRecords {
 absl::StatusOr<JobRecords> ReadJobRecords(const LogOption& log, const v1::JobStatus& job,
                                           absl::Span<const v1::JobTask> tasks);
 
-// Writes FOLDER/report.html and returns its path. An older report is replaced at once or not at all. Makes
-// the folder if it is not there. Returns PermissionDenied if the file cannot be written.
+// Writes a page. An older one is replaced at once or not at all. Returns PermissionDenied if the file cannot
+// be written.
+absl::Status WritePage(const std::string& path, const std::string& html);
+
+// Writes FOLDER/report.html by WritePage, and returns its path. Makes the folder if it is not there. Returns
+// PermissionDenied if the file cannot be written.
 absl::StatusOr<std::string> WriteReport(const std::string& folder, const std::string& html);
 
 // What WriteJobReport makes the report from. The references outlive the call.

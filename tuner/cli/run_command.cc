@@ -25,14 +25,6 @@ struct RunOptions {
   bool json = false;
 };
 
-absl::StatusOr<std::vector<compiler::model::Tensor>> Read(const std::vector<std::string>& paths) {
-  std::vector<compiler::model::Tensor> tensors;
-  for (const std::string& path : paths) {
-    DIAPASON_ASSIGN_OR_RETURN(tensors.emplace_back(), compiler::model::ReadTensorFile(path));
-  }
-  return tensors;
-}
-
 // Returns false if an output differs. Reports how close each output is: in `json` or, if that is null, on
 // stdout.
 absl::StatusOr<bool> Compare(const std::vector<compiler::model::Tensor>& outputs,
@@ -77,9 +69,9 @@ absl::Status Write(const std::vector<compiler::model::Tensor>& tensors, const st
 int Run(const RunOptions& options) {
   const auto model = compiler::model::LoadedModel::Load(options.folder, options.threads);
   if (!model.ok()) return Report(model.status());
-  auto inputs = Read(options.inputs);
+  auto inputs = compiler::model::ReadTensorFiles(options.inputs);
   if (!inputs.ok()) return Report(inputs.status());
-  const auto expected = Read(options.expected);
+  const auto expected = compiler::model::ReadTensorFiles(options.expected);
   if (!expected.ok()) return Report(expected.status());
   if (inputs->empty()) *inputs = (*model)->RandomInputs(0);
   const auto outputs = (*model)->Run(*inputs);
