@@ -3,6 +3,7 @@ import os
 import pathlib
 import platform
 import re
+import shlex
 import subprocess
 
 import options
@@ -12,19 +13,23 @@ SOURCES = pathlib.Path("tests/bench/kernels")  # below the repository
 
 
 def build_program(output, sources, flags):
-    """Compiles with $CXX, or else with the compiler of the project. Programs that are up to date are kept."""
+    """Compiles with $CXX, or else with the compiler of the project. A program is kept while it is newer than its
+    sources and the command that made it is the same: a flag may name a folder with libraries that has moved."""
     paths = [options.SOURCE_DIR / source for source in sources]
-    headers = (options.SOURCE_DIR / SOURCES).rglob("*.h")
-    newest = max(os.path.getmtime(path) for path in [*paths, *headers])
-    if output.exists() and output.stat().st_mtime > newest:
-        return output
-    output.parent.mkdir(parents=True, exist_ok=True)
     compiler = os.environ.get("CXX", "clang++-22")
     language = ["-std=c++17"] if paths[0].suffix == ".cc" else ["-x", "c"]
-    done = subprocess.run([compiler, *language, "-O2", f"-I{options.SOURCE_DIR}", *map(str, paths), *flags, "-o",
-                           str(output)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = [compiler, *language, "-O2", f"-I{options.SOURCE_DIR}", *map(str, paths), *flags, "-o", str(output)]
+    record = output.with_name(output.name + ".command")
+    headers = (options.SOURCE_DIR / SOURCES).rglob("*.h")
+    newest = max(os.path.getmtime(path) for path in [*paths, *headers])
+    if (output.exists() and output.stat().st_mtime > newest and record.exists()
+            and record.read_text() == shlex.join(command)):
+        return output
+    output.parent.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{compiler} cannot compile {paths[0]}:\n{done.stdout[-2000:]}")
+    record.write_text(shlex.join(command))
     return output
 
 
