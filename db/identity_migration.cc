@@ -1,112 +1,72 @@
 #include "db/identity_migration.h"
 
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "db/identity_update.h"
+#include "db/migrated_rows.h"
 #include "db/stored_message.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::db {
 namespace {
 
-constexpr int64_t kRowsAtOnce = 64;  // how many rows are in memory at a time
-
-struct Row {
-  int64_t rowid;
-  std::string key;
-  std::string body;
-  std::string second_body;
-};
-
-// Calls `update` with all rows that `table` has now. It reads a few rows at a time, because a row must not
-// be written while others are being read. `columns` names the key and two bodies; the second body may be
-// NULL.
-template <typename Update>
-absl::Status ForEachRow(Connection& connection, absl::string_view table, absl::string_view columns,
-                        Update update) {
-  int64_t last = 0, end = 0;
-  {
-    DIAPASON_ASSIGN_OR_RETURN(Statement newest,
-                              connection.Prepare(absl::StrCat("SELECT max(rowid) FROM ", table)));
-    DIAPASON_RETURN_IF_ERROR(newest.Step().status());
-    end = newest.Int(0);
-  }
-  while (true) {
-    std::vector<Row> rows;
-    {
-      DIAPASON_ASSIGN_OR_RETURN(
-          Statement select,
-          connection.Prepare(absl::StrCat("SELECT rowid, ", columns, " FROM ", table,
-                                          " WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?")));
-      select.BindInt(last).BindInt(end).BindInt(kRowsAtOnce);
-      while (true) {
-        DIAPASON_ASSIGN_OR_RETURN(const bool row, select.Step());
-        if (!row) break;
-        rows.push_back({select.Int(0), select.Text(1), select.Blob(2), select.Blob(3)});
-      }
-    }
-    if (rows.empty()) return absl::OkStatus();
-    last = rows.back().rowid;
-    for (const Row& row : rows) DIAPASON_RETURN_IF_ERROR(update(row));
-  }
-}
-
 // A workload with a new id gets a new row. The old row is deleted later, when no record refers to it any
 // more.
 absl::Status UpdateWorkloads(Connection& connection, IdentityUpdate& update,
                              std::vector<std::string>& replaced) {
-  return ForEachRow(connection, "workload", "workload_id, body, NULL", [&](const Row& row) -> absl::Status {
-    DIAPASON_ASSIGN_OR_RETURN(v1::Workload workload, ParseStored<v1::Workload>(row.body));
-    DIAPASON_RETURN_IF_ERROR(update.Update(workload));
-    if (workload.id() == row.key) return absl::OkStatus();
-    replaced.push_back(row.key);
-    DIAPASON_ASSIGN_OR_RETURN(
-        Statement insert,
-        connection.Prepare("INSERT INTO workload (workload_id, structure_id, body) VALUES (?, ?, ?) "
-                           "ON CONFLICT DO NOTHING"));
-    return insert.BindText(workload.id())
-        .BindText(workload.structure_id())
-        .BindBlob(workload.SerializeAsString())
-        .Run();
-  });
+  return ForEachRow(
+      connection, "workload", "workload_id, body, NULL", [&](const MigratedRow& row) -> absl::Status {
+        DIAPASON_ASSIGN_OR_RETURN(v1::Workload workload, ParseStored<v1::Workload>(row.body));
+        DIAPASON_RETURN_IF_ERROR(update.Update(workload));
+        if (workload.id() == row.key) return absl::OkStatus();
+        replaced.push_back(row.key);
+        DIAPASON_ASSIGN_OR_RETURN(
+            Statement insert,
+            connection.Prepare("INSERT INTO workload (workload_id, structure_id, body) VALUES (?, ?, ?) "
+                               "ON CONFLICT DO NOTHING"));
+        return insert.BindText(workload.id())
+            .BindText(workload.structure_id())
+            .BindBlob(workload.SerializeAsString())
+            .Run();
+      });
 }
 
 absl::Status UpdateRecords(Connection& connection, IdentityUpdate& update) {
-  return ForEachRow(connection, "record", "trial_id, body, NULL", [&](const Row& row) -> absl::Status {
-    DIAPASON_ASSIGN_OR_RETURN(v1::Record record, ParseStored<v1::Record>(row.body));
-    update.Update(record);
-    DIAPASON_ASSIGN_OR_RETURN(
-        Statement write,
-        connection.Prepare("UPDATE record SET workload_id = ?, target_fingerprint = ?, threads = ?, "
-                           "backend = ?, backend_version = ?, body = ? WHERE rowid = ?"));
-    return write.BindText(record.workload_id())
-        .BindText(record.target_fingerprint())
-        .BindInt(record.threads())
-        .BindText(record.backend())
-        .BindText(record.backend_version())
-        .BindBlob(record.SerializeAsString())
-        .BindInt(row.rowid)
-        .Run();
-  });
+  return ForEachRow(
+      connection, "record", "trial_id, body, NULL", [&](const MigratedRow& row) -> absl::Status {
+        DIAPASON_ASSIGN_OR_RETURN(v1::Record record, ParseStored<v1::Record>(row.body));
+        update.Update(record);
+        DIAPASON_ASSIGN_OR_RETURN(
+            Statement write,
+            connection.Prepare("UPDATE record SET workload_id = ?, target_fingerprint = ?, threads = ?, "
+                               "backend = ?, backend_version = ?, body = ? WHERE rowid = ?"));
+        return write.BindText(record.workload_id())
+            .BindText(record.target_fingerprint())
+            .BindInt(record.threads())
+            .BindText(record.backend())
+            .BindText(record.backend_version())
+            .BindBlob(record.SerializeAsString())
+            .BindInt(row.rowid)
+            .Run();
+      });
 }
 
 absl::Status UpdateJobs(Connection& connection, IdentityUpdate& update) {
-  return ForEachRow(connection, "job", "job_id, request, status", [&](const Row& row) -> absl::Status {
-    DIAPASON_ASSIGN_OR_RETURN(v1::SubmitJobRequest request, ParseStored<v1::SubmitJobRequest>(row.body));
-    DIAPASON_ASSIGN_OR_RETURN(v1::JobStatus status, ParseStored<v1::JobStatus>(row.second_body));
-    DIAPASON_RETURN_IF_ERROR(update.Update(row.key, request));
-    update.Update(status);
-    DIAPASON_ASSIGN_OR_RETURN(Statement write,
-                              connection.Prepare("UPDATE job SET request = ?, status = ? WHERE rowid = ?"));
-    return write.BindBlob(request.SerializeAsString())
-        .BindBlob(status.SerializeAsString())
-        .BindInt(row.rowid)
-        .Run();
-  });
+  return ForEachRow(
+      connection, "job", "job_id, request, status", [&](const MigratedRow& row) -> absl::Status {
+        DIAPASON_ASSIGN_OR_RETURN(v1::SubmitJobRequest request, ParseStored<v1::SubmitJobRequest>(row.body));
+        DIAPASON_ASSIGN_OR_RETURN(v1::JobStatus status, ParseStored<v1::JobStatus>(row.second_body));
+        DIAPASON_RETURN_IF_ERROR(update.Update(row.key, request));
+        update.Update(status);
+        DIAPASON_ASSIGN_OR_RETURN(
+            Statement write, connection.Prepare("UPDATE job SET request = ?, status = ? WHERE rowid = ?"));
+        return write.BindBlob(request.SerializeAsString())
+            .BindBlob(status.SerializeAsString())
+            .BindInt(row.rowid)
+            .Run();
+      });
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #define DIAPASON_DB_IDENTITY_MIGRATION_H_
 
 #include "absl/status/status.h"
-#include "db/sqlite.h"
+#include "db/sql_connection.h"
 #include "db/workload_identity.h"
 
 namespace diapason::db {

@@ -116,7 +116,7 @@ absl::Status Append(Connection& connection, v1::Rung rung, Found found, absl::st
   candidate.set_reason(absl::StrCat(prefix, found.reason));
   absl::StatusOr<v1::Sketch> sketch = ReadSketch(connection, found.record.schedule().sketch_hash());
   if (absl::IsNotFound(sketch.status())) {  // this cannot happen in a sound log
-    return LogFault(absl::DataLossError(absl::StrCat(connection.path(), ": the sketch of the trial ",
+    return LogFault(absl::DataLossError(absl::StrCat(connection.name(), ": the sketch of the trial ",
                                                      found.record.trial_id(),
                                                      " is missing; restore a copy or start a new log")));
   }

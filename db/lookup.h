@@ -23,7 +23,7 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
-#include "db/sqlite.h"
+#include "db/sql_connection.h"
 #include "diapason/v1/target.pb.h"
 #include "diapason/v1/tuner.pb.h"
 #include "diapason/v1/workload.pb.h"

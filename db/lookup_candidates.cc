@@ -27,8 +27,8 @@ constexpr absl::string_view kSameVersion = "(?4 = '' OR (r.backend = ?4 AND r.ba
 absl::StatusOr<std::vector<int64_t>> FindThreads(Connection& connection, absl::string_view workload_id,
                                                  int64_t wanted) {
   DIAPASON_ASSIGN_OR_RETURN(Statement select,
-                            connection.Prepare("SELECT DISTINCT threads FROM record WHERE workload_id = ?1 "
-                                               "ORDER BY abs(threads - ?2), threads"));
+                            connection.Prepare("SELECT threads FROM record WHERE workload_id = ? "
+                                               "GROUP BY threads ORDER BY abs(threads - ?), threads"));
   select.BindText(workload_id).BindInt(wanted);
   std::vector<int64_t> threads;
   while (true) {
@@ -50,8 +50,8 @@ class Candidates {
         limit_(limit) {}
 
   absl::Status AddDecided(const Place& place, int64_t threads) {
-    // The view `decision` (db/migrations/0003_identities.sql) says which decision counts, and for which
-    // schedule.
+    // The view `decision` (db/migrations/sqlite/0003_identities.sql) says which decision counts, and for
+    // which schedule.
     DIAPASON_ASSIGN_OR_RETURN(
         Statement select,
         connection_.Prepare(absl::StrCat("SELECT r.body, r.schedule_hash, ", kSameVersion,
@@ -68,13 +68,18 @@ class Candidates {
   }
 
   absl::Status AddFastest(const Place& place, int64_t threads) {
+    // The fastest record of each schedule, version and protocol is found without reading bodies.
     DIAPASON_ASSIGN_OR_RETURN(
-        Statement select, connection_.Prepare(absl::StrCat(
-                              "SELECT r.body, r.schedule_hash, ", kSameVersion,
-                              " AS same_version, min(r.time_us) FROM record AS r WHERE r.", kOfTask, " AND ",
-                              kTimed, only_same_version_,
-                              " GROUP BY r.schedule_hash, r.protocol_version, same_version "
-                              "ORDER BY same_version DESC, r.protocol_version DESC, min(r.time_us)")));
+        Statement select,
+        connection_.Prepare(absl::StrCat(
+            "SELECT record.body, record.schedule_hash, f.same_version, record.time_us FROM "
+            "(SELECT r.sequence, ",
+            kSameVersion,
+            " AS same_version, row_number() OVER (PARTITION BY r.schedule_hash, r.protocol_version, ",
+            kSameVersion, " ORDER BY r.time_us, r.sequence) AS place FROM record AS r WHERE r.", kOfTask,
+            " AND ", kTimed, only_same_version_,
+            ") AS f JOIN record ON record.sequence = f.sequence WHERE f.place = 1 "
+            "ORDER BY f.same_version DESC, record.protocol_version DESC, record.time_us")));
     Bind(select, place, threads);
     return Add(select, threads,
                [](const Statement& row) { return absl::StrFormat("measured, %.1f us", row.Real(3)); });

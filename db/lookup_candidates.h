@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "db/sqlite.h"
+#include "db/sql_connection.h"
 #include "diapason/v1/trial.pb.h"
 #include "diapason/v1/tuner.pb.h"
 

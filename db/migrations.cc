@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "db/device_migration.h"
 #include "db/identity_migration.h"
+#include "db/migrations_text.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::db {
@@ -14,6 +16,7 @@ namespace {
 
 constexpr int64_t kApplicationId = 0x44696170;
 constexpr size_t kIdentitiesVersion = 3;  // the version after 0003_identities.sql
+constexpr size_t kDevicesVersion = 5;     // the version after 0005_devices.sql
 
 absl::StatusOr<int64_t> ReadNumber(Connection& connection, absl::string_view sql) {
   DIAPASON_ASSIGN_OR_RETURN(Statement statement, connection.Prepare(sql));
@@ -42,8 +45,9 @@ absl::Status ApplySince(Connection& connection, absl::Span<const Migration> migr
 absl::Span<const Migration> Migrations() {
   static const auto* migrations = [] {
     auto* steps = new std::vector<Migration>();
-    for (const absl::string_view text : MigrationTexts()) steps->push_back({text});
+    for (const absl::string_view text : SqliteMigrationTexts()) steps->push_back({text});
     steps->at(kIdentitiesVersion - 1).function = MigrateIdentities;
+    steps->at(kDevicesVersion - 1).function = MigrateDevices;
     return steps;
   }();
   return *migrations;
@@ -58,11 +62,11 @@ absl::StatusOr<int64_t> ReadVersion(Connection& connection, int64_t newest) {
   DIAPASON_ASSIGN_OR_RETURN(const int64_t application, ReadNumber(connection, "PRAGMA application_id"));
   if (application != kApplicationId && objects > 0) {
     return absl::InvalidArgumentError(
-        absl::StrCat(connection.path(), " is a database of another program; give the path of a tuning log"));
+        absl::StrCat(connection.name(), " is a database of another program; give the path of a tuning log"));
   }
   if (version > newest) {
     return absl::FailedPreconditionError(
-        absl::StrCat(connection.path(), ": the tuning log has version ", version,
+        absl::StrCat(connection.name(), ": the tuning log has version ", version,
                      ", but this program only knows versions up to ", newest, "; use a newer release"));
   }
   return version;
@@ -79,17 +83,17 @@ absl::Status Migrate(Connection& connection, absl::Span<const Migration> migrati
   return transaction.Commit();
 }
 
-absl::StatusOr<std::unique_ptr<Connection>> ForReading(std::unique_ptr<Connection> connection,
-                                                       absl::Span<const Migration> migrations,
-                                                       const WorkloadIdentity& identity) {
+absl::StatusOr<std::unique_ptr<SqliteConnection>> ForReading(std::unique_ptr<SqliteConnection> connection,
+                                                             absl::Span<const Migration> migrations,
+                                                             const WorkloadIdentity& identity) {
   const int64_t newest = static_cast<int64_t>(migrations.size());
   DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(*connection, newest));
   if (version == newest) return connection;
   if (version == 0) {
     return absl::FailedPreconditionError(
-        absl::StrCat(connection->path(), ": the tuning log is empty; run diapason tune first"));
+        absl::StrCat(connection->name(), ": the tuning log is empty; run diapason tune first"));
   }
-  DIAPASON_ASSIGN_OR_RETURN(std::unique_ptr<Connection> copy, connection->CopyToMemory());
+  DIAPASON_ASSIGN_OR_RETURN(std::unique_ptr<SqliteConnection> copy, connection->CopyToMemory());
   DIAPASON_RETURN_IF_ERROR(
       WithContext(Migrate(*copy, migrations, identity), absl::StrCat("while reading version ", version)));
   DIAPASON_RETURN_IF_ERROR(copy->Execute("PRAGMA query_only = ON"));

@@ -1,4 +1,4 @@
-// The versions of the log. The first N steps make version N. The file itself contains its version
+// The versions of a log in SQLite. The first N steps make version N. The file itself contains its version
 // (SQLite's user_version). A step that was released once is never edited; every change is a new step.
 #ifndef DIAPASON_DB_MIGRATIONS_H_
 #define DIAPASON_DB_MIGRATIONS_H_
@@ -17,16 +17,13 @@ namespace diapason::db {
 
 // One step, which leads to the next version. All steps that a log needs run in one transaction.
 struct Migration {
-  absl::string_view sql;  // the text of db/migrations/000N_*.sql
+  absl::string_view sql;  // the text of db/migrations/sqlite/000N_*.sql
   // Does what SQL cannot do, directly after `sql`. May be null.
   absl::Status (*function)(Connection& connection, const WorkloadIdentity& identity) = nullptr;
 };
 
 // All steps, oldest first.
 absl::Span<const Migration> Migrations();
-
-// The texts of db/migrations/000N_*.sql, oldest first.
-absl::Span<const absl::string_view> MigrationTexts();
 
 // Returns the version of a log that this program may open, or 0 for an empty file. Returns the errors of
 // Migrate.
@@ -42,9 +39,9 @@ absl::Status Migrate(Connection& connection, absl::Span<const Migration> migrati
 // Returns a connection that reads the log as a log of the newest version, without writing to it. This is
 // `connection` itself or, if the log is older, a connection to a migrated copy in memory.
 // FailedPrecondition: the log is empty. Also returns the errors of Migrate.
-absl::StatusOr<std::unique_ptr<Connection>> ForReading(std::unique_ptr<Connection> connection,
-                                                       absl::Span<const Migration> migrations,
-                                                       const WorkloadIdentity& identity);
+absl::StatusOr<std::unique_ptr<SqliteConnection>> ForReading(std::unique_ptr<SqliteConnection> connection,
+                                                             absl::Span<const Migration> migrations,
+                                                             const WorkloadIdentity& identity);
 
 }  // namespace diapason::db
 

@@ -4,7 +4,9 @@
 // calls never write.
 //
 // Every call may return these errors; they carry the mark of db/log_fault.h:
-//   Unavailable: another process has locked the log, or the disk is full. Nothing was written; try again.
+//   Unavailable: another process has locked the log, the disk is full, or no connection to its server is
+//     left. Try again. Nothing was written, unless the connection broke during the call; storing the same
+//     again is harmless then.
 //   PermissionDenied: the log cannot be written.
 //   FailedPrecondition: the log has a newer version than this program knows.
 //   DataLoss: the log is damaged.
@@ -135,25 +137,26 @@ class RecordStore {
 
 // How to open a log.
 enum class OpenMode {
-  // Reads only. A log of an older version is read from a migrated copy in memory; the file does not
-  // change.
+  // Reads only. A log of an older version in SQLite is read from a migrated copy in memory; the file does
+  // not change.
   kReadOnly,
-  // Creates the file if it does not exist, and migrates an older version to the newest one.
+  // Creates the log if it does not exist, and migrates an older version to the newest one.
   kReadWrite,
   // Like kReadWrite, and no other process can open the log in this mode until the store is destroyed. A
   // server uses this.
   kOwn,
 };
 
-// Returns the PATH of "sqlite:PATH". InvalidArgument, without the mark of a log fault, because no log has
-// been tried: `url` has another form.
-absl::StatusOr<std::string> PathOfLog(const std::string& url);
+// Returns whether `url` has one of the forms that OpenRecordStore opens. InvalidArgument, without the mark
+// of a log fault, because no log has been tried: it has another form.
+absl::Status CheckLogUrl(absl::string_view url);
 
-// Opens a log. `url` is "sqlite:PATH"; in tests, PATH may be ":memory:". `identity` updates the workloads
-// of an older log; it may be empty for a new log. InvalidArgument: that of PathOfLog, or the file is a
-// database of another program. NotFound: the file (kReadOnly) or its folder does not exist.
-// FailedPrecondition: the log is newer than this program; or it is older, and `identity` is empty; or
-// another process owns it, and this call must own it or migrate it.
+// Opens a log. `url` is "sqlite:PATH", where PATH may be ":memory:" in tests, or a connection URI of
+// PostgreSQL, "postgresql://USER@HOST:PORT/DATABASE". `identity` updates the workloads of an older log in
+// SQLite; it may be empty for a new log. InvalidArgument: that of CheckLogUrl, or the file is a database of
+// another program. NotFound: the file (kReadOnly) or its folder does not exist. FailedPrecondition: the log
+// is newer than this program; or it is older, and `identity` is empty; or another process owns it, and this
+// call must own it or migrate it.
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode,
                                                              const WorkloadIdentity& identity);
 

@@ -47,75 +47,54 @@ std::string UriPath(absl::string_view path) {
   return uri;
 }
 
+class SqliteStatement : public PreparedStatement {
+ public:
+  SqliteStatement(const SqliteConnection& connection, sqlite3* database, sqlite3_stmt* handle)
+      : connection_(connection), database_(database), handle_(handle) {}
+  ~SqliteStatement() override { sqlite3_finalize(handle_); }
+
+  void BindText(int parameter, absl::string_view value) override {
+    sqlite3_bind_text64(handle_, parameter, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  }
+  void BindBlob(int parameter, absl::string_view value) override {
+    sqlite3_bind_blob64(handle_, parameter, value.empty() ? "" : value.data(), value.size(),
+                        SQLITE_TRANSIENT);
+  }
+  void BindInt(int parameter, int64_t value) override { sqlite3_bind_int64(handle_, parameter, value); }
+  void BindReal(int parameter, double value) override { sqlite3_bind_double(handle_, parameter, value); }
+  void BindNull(int parameter) override { sqlite3_bind_null(handle_, parameter); }
+
+  absl::StatusOr<bool> Step() override {
+    const int code = sqlite3_step(handle_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    return connection_.ToStatus(code);
+  }
+  int64_t Changes() const override { return sqlite3_changes64(database_); }
+
+  std::string Bytes(int column) const override {
+    const void* data = sqlite3_column_blob(handle_, column);
+    const int size = sqlite3_column_bytes(handle_, column);
+    return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
+  }
+  int64_t Int(int column) const override { return sqlite3_column_int64(handle_, column); }
+  double Real(int column) const override { return sqlite3_column_double(handle_, column); }
+
+  void Reset() override {
+    sqlite3_reset(handle_);
+    sqlite3_clear_bindings(handle_);
+  }
+
+ private:
+  const SqliteConnection& connection_;
+  sqlite3* const database_;
+  sqlite3_stmt* const handle_;
+};
+
 }  // namespace
 
-// ---- Statement
-
-Statement::Statement(Statement&& other) noexcept
-    : connection_(other.connection_),
-      handle_(std::exchange(other.handle_, nullptr)),
-      parameter_(other.parameter_) {}
-
-Statement::~Statement() {
-  if (handle_ == nullptr) return;
-  sqlite3_reset(handle_);
-  sqlite3_clear_bindings(handle_);
-}
-
-Statement& Statement::BindText(absl::string_view value) {
-  sqlite3_bind_text64(handle_, ++parameter_, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-  return *this;
-}
-
-Statement& Statement::BindBlob(absl::string_view value) {
-  sqlite3_bind_blob64(handle_, ++parameter_, value.empty() ? "" : value.data(), value.size(),
-                      SQLITE_TRANSIENT);
-  return *this;
-}
-
-Statement& Statement::BindInt(int64_t value) {
-  sqlite3_bind_int64(handle_, ++parameter_, value);
-  return *this;
-}
-
-Statement& Statement::BindReal(double value) {
-  sqlite3_bind_double(handle_, ++parameter_, value);
-  return *this;
-}
-
-Statement& Statement::BindNull() {
-  sqlite3_bind_null(handle_, ++parameter_);
-  return *this;
-}
-
-absl::StatusOr<bool> Statement::Step() {
-  const int code = sqlite3_step(handle_);
-  if (code == SQLITE_ROW) return true;
-  if (code == SQLITE_DONE) return false;
-  return connection_->ToStatus(code);
-}
-
-absl::Status Statement::Run() {
-  while (true) {
-    DIAPASON_ASSIGN_OR_RETURN(const bool row, Step());
-    if (!row) return absl::OkStatus();
-  }
-}
-
-std::string Statement::Text(int column) const { return Blob(column); }
-
-std::string Statement::Blob(int column) const {
-  const void* data = sqlite3_column_blob(handle_, column);
-  const int size = sqlite3_column_bytes(handle_, column);
-  return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
-}
-
-int64_t Statement::Int(int column) const { return sqlite3_column_int64(handle_, column); }
-double Statement::Real(int column) const { return sqlite3_column_double(handle_, column); }
-
-// ---- Connection
-
-absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& path, OpenMode mode) {
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const std::string& path,
+                                                                         OpenMode mode) {
   auto connection = OpenOnce(path, mode, "");
   if (connection.ok() || mode != OpenMode::kReadOnly) return connection;
   // A reader creates a -shm file next to the log. If the permissions of the folder do not allow that, and
@@ -128,8 +107,9 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
   return immutable.ok() ? std::move(immutable) : std::move(connection);
 }
 
-absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::string& path, OpenMode mode,
-                                                                 absl::string_view uri_options) {
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::OpenOnce(const std::string& path,
+                                                                             OpenMode mode,
+                                                                             absl::string_view uri_options) {
   const bool writes = mode != OpenMode::kReadOnly;
   // A reader also opens the file for writing, if the file allows it, and is told below to write nothing.
   // The reason: the last connection that closes removes the -wal and -shm files, and a connection without
@@ -140,7 +120,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::stri
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   if (handle == nullptr) return absl::ResourceExhaustedError("out of memory");
-  std::unique_ptr<Connection> connection(new Connection(path, handle));
+  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(path, handle));
   if ((code & 0xff) == SQLITE_CANTOPEN) return CannotOpen(path, mode, sqlite3_system_errno(handle));
   if (code != SQLITE_OK) return connection->ToStatus(code);
   if (writes && sqlite3_db_readonly(handle, "main") == 1) {
@@ -159,21 +139,21 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenOnce(const std::stri
   return connection;
 }
 
-Connection::~Connection() {
-  for (const auto& [text, statement] : statements_) sqlite3_finalize(statement);
+SqliteConnection::~SqliteConnection() {
+  ForgetStatements();
   sqlite3_close(handle_);
 }
 
-absl::Status Connection::Execute(absl::string_view sql) {
+absl::Status SqliteConnection::Execute(absl::string_view sql) {
   return ToStatus(sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr));
 }
 
-absl::StatusOr<std::unique_ptr<Connection>> Connection::CopyToMemory() {
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::CopyToMemory() {
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(
       ":memory:", &handle, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE, nullptr);
   if (handle == nullptr) return absl::ResourceExhaustedError("out of memory");
-  std::unique_ptr<Connection> copy(new Connection(path_, handle));
+  std::unique_ptr<SqliteConnection> copy(new SqliteConnection(name(), handle));
   if (code != SQLITE_OK) return copy->ToStatus(code);
   sqlite3_backup* backup = sqlite3_backup_init(handle, "main", handle_, "main");
   if (backup == nullptr) return copy->ToStatus(sqlite3_extended_errcode(handle));
@@ -182,7 +162,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::CopyToMemory() {
   return copy;
 }
 
-absl::Status Connection::SwitchToWal() {
+absl::Status SqliteConnection::SwitchToWal() {
   const absl::Time deadline = absl::Now() + absl::Milliseconds(kBusyTimeoutMs);
   while (true) {
     const int code = sqlite3_exec(handle_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
@@ -191,20 +171,24 @@ absl::Status Connection::SwitchToWal() {
   }
 }
 
-absl::StatusOr<Statement> Connection::Prepare(absl::string_view sql) {
-  auto [entry, is_new] = statements_.try_emplace(sql, nullptr);
-  if (is_new) {
-    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
-                                        SQLITE_PREPARE_PERSISTENT, &entry->second, nullptr);
-    if (code != SQLITE_OK) {
-      statements_.erase(entry);
-      return ToStatus(code);
-    }
-  }
-  return Statement(*this, entry->second);
+absl::StatusOr<std::unique_ptr<PreparedStatement>> SqliteConnection::Compile(absl::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) return ToStatus(code);
+  return std::make_unique<SqliteStatement>(*this, handle_, statement);
 }
 
-absl::Status Connection::ToStatus(int code) const {
+absl::Status SqliteConnection::Check() {
+  DIAPASON_ASSIGN_OR_RETURN(Statement check, Prepare("PRAGMA integrity_check(1)"));
+  DIAPASON_RETURN_IF_ERROR(check.Step().status());
+  const std::string verdict = check.Text(0);
+  if (verdict == "ok") return absl::OkStatus();
+  return LogFault(
+      absl::DataLossError(absl::StrCat(name(), ": ", verdict, "; restore a copy or start a new log")));
+}
+
+absl::Status SqliteConnection::ToStatus(int code) const {
   switch (code) {
     case SQLITE_OK:
       return absl::OkStatus();
@@ -218,9 +202,9 @@ absl::Status Connection::ToStatus(int code) const {
   }
 }
 
-std::string Connection::Message() const { return absl::StrCat(path_, ": ", sqlite3_errmsg(handle_)); }
+std::string SqliteConnection::Message() const { return absl::StrCat(name(), ": ", sqlite3_errmsg(handle_)); }
 
-absl::Status Connection::FaultOf(int code) const {
+absl::Status SqliteConnection::FaultOf(int code) const {
   switch (code) {
     case SQLITE_IOERR_SHORT_READ:
     case SQLITE_IOERR_CORRUPTFS:
@@ -230,9 +214,10 @@ absl::Status Connection::FaultOf(int code) const {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return absl::UnavailableError(absl::StrCat(path_, " is locked by another process; try again later"));
+      return absl::UnavailableError(absl::StrCat(name(), " is locked by another process; try again later"));
     case SQLITE_FULL:
-      return absl::UnavailableError(absl::StrCat(path_, ": the disk is full; free some space and try again"));
+      return absl::UnavailableError(
+          absl::StrCat(name(), ": the disk is full; free some space and try again"));
     case SQLITE_IOERR:
       return absl::UnavailableError(
           absl::StrCat(Message(), " (", std::generic_category().message(sqlite3_system_errno(handle_)),
@@ -246,34 +231,12 @@ absl::Status Connection::FaultOf(int code) const {
     case SQLITE_AUTH:
       return absl::PermissionDeniedError(absl::StrCat("no permission to write ", Message()));
     case SQLITE_CANTOPEN:  // the -wal or -shm file; the log itself is already open
-      return absl::PermissionDeniedError(absl::StrCat("no permission to create files next to ", path_));
+      return absl::PermissionDeniedError(absl::StrCat("no permission to create files next to ", name()));
     case SQLITE_NOMEM:
       return absl::ResourceExhaustedError(Message());
     default:
       return absl::InternalError(absl::StrCat(Message(), " (sqlite code ", code, ")"));
   }
-}
-
-// ---- Transaction
-
-absl::StatusOr<Transaction> Transaction::Begin(Connection& connection) {
-  DIAPASON_RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
-  return Transaction(connection);
-}
-
-Transaction::Transaction(Transaction&& other) noexcept
-    : connection_(std::exchange(other.connection_, nullptr)) {}
-
-// After some errors, e.g. a full disk, SQLite has rolled back already. Then ROLLBACK returns an error,
-// which does not matter.
-Transaction::~Transaction() {
-  if (connection_ != nullptr) connection_->Execute("ROLLBACK").IgnoreError();
-}
-
-absl::Status Transaction::Commit() {
-  const absl::Status status = connection_->Execute("COMMIT");
-  if (status.ok()) connection_ = nullptr;
-  return status;
 }
 
 }  // namespace diapason::db

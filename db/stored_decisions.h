@@ -4,7 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "db/sqlite.h"
+#include "db/sql_connection.h"
 #include "diapason/v1/log.pb.h"
 #include "proto/domain/task_key.h"
 

@@ -1,5 +1,6 @@
 #include "db/stored_inputs.h"
 
+#include "absl/strings/str_cat.h"
 #include "db/stored_message.h"
 #include "db/stored_rows.h"
 #include "proto/base/status_macros.h"
@@ -39,8 +40,10 @@ absl::StatusOr<v1::Sketch> ReadSketch(Connection& connection, absl::string_view 
 
 absl::Status ReplaceCostModel(Connection& connection, const v1::CostModel& model) {
   DIAPASON_RETURN_IF_ERROR(CheckKey(model.target_fingerprint(), "target fingerprint"));
-  DIAPASON_ASSIGN_OR_RETURN(Statement insert,
-                            connection.Prepare("INSERT OR REPLACE INTO cost_model VALUES (?, ?)"));
+  DIAPASON_ASSIGN_OR_RETURN(
+      Statement insert,
+      connection.Prepare("INSERT INTO cost_model VALUES (?, ?) ON CONFLICT (target_fingerprint) "
+                         "DO UPDATE SET body = excluded.body"));
   return insert.BindText(model.target_fingerprint()).BindBlob(model.SerializeAsString()).Run();
 }
 
@@ -54,9 +57,9 @@ absl::StatusOr<v1::CostModel> ReadCostModel(Connection& connection, absl::string
 absl::StatusOr<std::vector<v1::Workload>> FindWorkloads(Connection& connection, absl::string_view prefix) {
   // Identifiers are ASCII, and DEL (7f) sorts after all other ASCII characters.
   DIAPASON_ASSIGN_OR_RETURN(Statement select,
-                            connection.Prepare("SELECT body FROM workload WHERE workload_id >= ?1 AND "
-                                               "workload_id < ?1 || x'7f' ORDER BY workload_id"));
-  select.BindText(prefix);
+                            connection.Prepare("SELECT body FROM workload WHERE workload_id >= ? AND "
+                                               "workload_id < ? ORDER BY workload_id"));
+  select.BindText(prefix).BindText(absl::StrCat(prefix, "\x7f"));
   return ReadMessages<v1::Workload>(select);
 }
 

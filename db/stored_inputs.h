@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "db/sqlite.h"
+#include "db/sql_connection.h"
 #include "diapason/v1/log.pb.h"
 #include "diapason/v1/schedule.pb.h"
 #include "diapason/v1/workload.pb.h"

@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "db/record_store.h"
-#include "db/sqlite.h"
+#include "db/sql_connection.h"
 #include "diapason/v1/tuner.pb.h"
 
 namespace diapason::db {

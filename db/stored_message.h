@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "db/log_fault.h"
-#include "db/sqlite.h"
+#include "db/sql_connection.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::db {

@@ -1,7 +1,7 @@
 #include "db/stored_records.h"
 
+#include <limits>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -48,7 +48,7 @@ absl::StatusOr<Statement> SelectRecords(Connection& connection, absl::string_vie
       connection.Prepare(absl::StrCat("SELECT ", columns, " FROM ", from, where, " ORDER BY record.sequence ",
                                       cursor.empty() ? "DESC" : "ASC", " LIMIT ?")));
   for (const absl::string_view value : values) select.BindText(value);
-  if (cursor.empty()) select.BindInt(query.limit > 0 ? query.limit : -1);
+  if (cursor.empty()) select.BindInt(query.limit > 0 ? query.limit : std::numeric_limits<int64_t>::max());
   return select;
 }
 
@@ -62,9 +62,10 @@ absl::Status InsertRecord(Connection& connection, const v1::Record& record) {
   DIAPASON_ASSIGN_OR_RETURN(Statement insert,
                             connection.Prepare("INSERT INTO record (trial_id, job_id, workload_id, "
                                                "sketch_hash, schedule_hash, target_fingerprint, "
-                                               "target_class, threads, backend, backend_version, "
-                                               "protocol_version, outcome, time_us, body) "
-                                               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+                                               "target_class, device_id, threads, backend, "
+                                               "backend_version, protocol_version, outcome, time_us, body) "
+                                               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                                               "ON CONFLICT (trial_id) DO NOTHING"));
   insert.BindText(record.trial_id())
       .BindText(record.job_id())
       .BindText(record.workload_id())
@@ -72,6 +73,7 @@ absl::Status InsertRecord(Connection& connection, const v1::Record& record) {
       .BindText(ScheduleHash(record.schedule()))
       .BindText(record.target_fingerprint())
       .BindText(TargetClass(record.target()))
+      .BindText(record.device_id())
       .BindInt(record.threads())
       .BindText(record.backend())
       .BindText(record.backend_version())
@@ -80,16 +82,15 @@ absl::Status InsertRecord(Connection& connection, const v1::Record& record) {
   const std::optional<double> time_us = RecordTimeUs(record);
   time_us ? insert.BindReal(*time_us) : insert.BindNull();
   const absl::Status status = insert.BindBlob(record.SerializeAsString()).Run();
-  if (absl::IsAlreadyExists(status)) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("a record of the trial ", record.trial_id(), " is already stored"));
-  }
   if (absl::IsNotFound(status)) {
     return absl::NotFoundError(absl::StrCat(
         "cannot store the record of trial ", record.trial_id(), ": its workload ", record.workload_id(),
         " or its sketch ", record.schedule().sketch_hash(), " is not stored; store them first"));
   }
-  return status;
+  DIAPASON_RETURN_IF_ERROR(status);
+  if (insert.Changes() > 0) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat("a record of the trial ", record.trial_id(), " is already stored"));
 }
 
 absl::StatusOr<std::vector<v1::Record>> FindRecords(Connection& connection, const RecordQuery& query) {
@@ -124,30 +125,26 @@ absl::StatusOr<std::vector<v1::Record>> ReadNextRecords(Connection& connection, 
 
 absl::StatusOr<v1::Target> FindTargetOfDevice(Connection& connection, absl::string_view device_id) {
   if (!device_id.empty()) {
-    // The device's name is inside of the bodies. SQLite searches them for its bytes, so that only the
-    // records that may match are parsed.
     DIAPASON_ASSIGN_OR_RETURN(
         Statement select,
-        connection.Prepare("SELECT body FROM record WHERE instr(body, ?) > 0 ORDER BY sequence DESC"));
-    select.BindBlob(device_id);
-    while (true) {
-      DIAPASON_ASSIGN_OR_RETURN(const bool row, select.Step());
-      if (!row) break;
+        connection.Prepare("SELECT body FROM record WHERE device_id = ? ORDER BY sequence DESC LIMIT 1"));
+    DIAPASON_ASSIGN_OR_RETURN(const bool row, select.BindText(device_id).Step());
+    if (row) {
       DIAPASON_ASSIGN_OR_RETURN(v1::Record record, ReadMessage<v1::Record>(select, 0));
-      if (record.device_id() == device_id) return std::move(*record.mutable_target());
+      return std::move(*record.mutable_target());
     }
   }
-  DIAPASON_ASSIGN_OR_RETURN(
-      Statement newest,
-      connection.Prepare("SELECT body FROM record WHERE sequence IN (SELECT max(sequence) FROM "
-                         "record GROUP BY target_fingerprint)"));
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::Record> records, ReadMessages<v1::Record>(newest));
-  std::set<std::string> known;
-  for (const v1::Record& record : records) {
-    if (!record.device_id().empty()) known.insert(record.device_id());
+  DIAPASON_ASSIGN_OR_RETURN(Statement devices,
+                            connection.Prepare("SELECT DISTINCT device_id FROM record WHERE device_id != '' "
+                                               "ORDER BY device_id"));
+  std::vector<std::string> known;
+  while (true) {
+    DIAPASON_ASSIGN_OR_RETURN(const bool row, devices.Step());
+    if (!row) break;
+    known.push_back(devices.Text(0));
   }
   return absl::NotFoundError(
-      absl::StrCat(connection.path(), " contains no trial of the device ", device_id,
+      absl::StrCat(connection.name(), " contains no trial of the device ", device_id,
                    "; it has trials of: ", known.empty() ? "no device" : absl::StrJoin(known, ", ")));
 }
 

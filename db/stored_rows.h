@@ -5,7 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "db/sqlite.h"
+#include "db/sql_connection.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::db {

@@ -193,7 +193,7 @@ TEST_F(DurabilityTest, AMissingLogOrFolderIsNotFound) {
 }
 
 TEST_F(DurabilityTest, AnUnknownUrlIsRefused) {
-  for (const char* url : {"", "log.db", "sqlite:", "postgres://host/db"}) {
+  for (const char* url : {"", "log.db", "sqlite:", "mysql://host/db"}) {
     const absl::Status status = OpenRecordStore(url, OpenMode::kReadOnly, TodaysIdentity).status();
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument)) << url;
     EXPECT_FALSE(IsLogFault(status)) << url;  // no log has been tried

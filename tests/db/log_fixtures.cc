@@ -134,8 +134,8 @@ std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode) {
   return *std::move(store);
 }
 
-std::unique_ptr<Connection> ConnectOrDie(const std::string& path) {
-  auto connection = Connection::Open(path, OpenMode::kReadWrite);
+std::unique_ptr<SqliteConnection> ConnectOrDie(const std::string& path) {
+  auto connection = SqliteConnection::Open(path, OpenMode::kReadWrite);
   if (!connection.ok()) std::abort();
   return *std::move(connection);
 }

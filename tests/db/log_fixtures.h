@@ -62,7 +62,7 @@ v1::Sketch TheSketch();
 std::unique_ptr<RecordStore> OpenOrDie(const std::string& url, OpenMode mode = OpenMode::kReadWrite);
 
 // Opens the log's file with SQLite. Ends the test program if this fails.
-std::unique_ptr<Connection> ConnectOrDie(const std::string& path);
+std::unique_ptr<SqliteConnection> ConnectOrDie(const std::string& path);
 // Returns the number that a query selects.
 int64_t Number(Connection& connection, absl::string_view sql);
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "db/record_store.h"
 #include "proto/domain/target_fingerprint.h"
+#include "tests/db/engines.h"
 #include "tests/db/log_fixtures.h"
 #include "tests/testing/status_matchers.h"
 
@@ -15,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class LookupTest : public ::testing::Test {
+class LookupTest : public ::testing::TestWithParam<Engine> {
  protected:
   void Put(const v1::Record& record, const v1::Workload& workload) {
     ASSERT_THAT(store_->PutWorkload(workload), IsOk());
@@ -52,7 +53,8 @@ class LookupTest : public ::testing::Test {
     return answers;
   }
 
-  const std::unique_ptr<RecordStore> store_ = OpenOrDie("sqlite::memory:");
+  TemporaryFolder folder_;
+  const std::unique_ptr<RecordStore> store_ = OpenOrDie(GetParam().url(folder_));
   v1::LookupOptions options_;
   const v1::Workload workload_ = MakeWorkload("conv", {56, 56, 64, 64});
   const v1::Target box_ = MakeTarget("box", "x86-64-v4");
@@ -60,9 +62,9 @@ class LookupTest : public ::testing::Test {
   const v1::Target laptop_ = MakeTarget("laptop", "x86-64-v3", 256);  // has another class
 };
 
-TEST_F(LookupTest, AnEmptyLogKnowsNothing) { EXPECT_THAT(Answers(), IsEmpty()); }
+TEST_P(LookupTest, AnEmptyLogKnowsNothing) { EXPECT_THAT(Answers(), IsEmpty()); }
 
-TEST_F(LookupTest, FasterRecordsComeFirst) {
+TEST_P(LookupTest, FasterRecordsComeFirst) {
   Put("slow", workload_, box_, 1, 300);
   Put("fast", workload_, box_, 2, 100);
   Put("middle", workload_, box_, 3, 200);
@@ -72,7 +74,7 @@ TEST_F(LookupTest, FasterRecordsComeFirst) {
   EXPECT_THAT(first.reason(), HasSubstr("this workload on this target: measured, 100.0 us"));
 }
 
-TEST_F(LookupTest, AScheduleIsListedOnceAndAFewAreEnough) {
+TEST_P(LookupTest, AScheduleIsListedOnceAndAFewAreEnough) {
   for (int tile = 0; tile < 20; ++tile) {
     Put(absl::StrCat("a", tile), workload_, box_, tile, 100 + tile);
     Put(absl::StrCat("b", tile), workload_, box_, tile, 200 + tile);
@@ -80,7 +82,7 @@ TEST_F(LookupTest, AScheduleIsListedOnceAndAFewAreEnough) {
   EXPECT_THAT(Answers(), ElementsAre("EXACT a0", "EXACT a1", "EXACT a2", "EXACT a3"));
 }
 
-TEST_F(LookupTest, FailuresAndEmulatedTimesAreNoCandidates) {
+TEST_P(LookupTest, FailuresAndEmulatedTimesAreNoCandidates) {
   Put(MakeFailure("crash", workload_, box_, 1, v1::OUTCOME_KIND_CRASHED), workload_);
   v1::Record emulated = MakeRecord("emulated", workload_, box_, 2, 1);
   emulated.mutable_measurement()->mutable_conditions()->set_emulated(true);
@@ -88,7 +90,7 @@ TEST_F(LookupTest, FailuresAndEmulatedTimesAreNoCandidates) {
   EXPECT_THAT(Answers(), IsEmpty());
 }
 
-TEST_F(LookupTest, TimesOfAnOlderProtocolComeAfter) {
+TEST_P(LookupTest, TimesOfAnOlderProtocolComeAfter) {
   Put("old", workload_, box_, 1, 50);
   v1::Record newer = MakeRecord("new", workload_, box_, 2, 100);
   newer.set_protocol_version(2);
@@ -96,7 +98,7 @@ TEST_F(LookupTest, TimesOfAnOlderProtocolComeAfter) {
   EXPECT_THAT(Answers(), ElementsAre("EXACT new", "EXACT old"));
 }
 
-TEST_F(LookupTest, TheWinnerComesBeforeFasterRecords) {
+TEST_P(LookupTest, TheWinnerComesBeforeFasterRecords) {
   Put("default", workload_, box_, 1, 200);
   Put("winner", workload_, box_, 2, 120);
   Put("lucky", workload_, box_, 3, 100);
@@ -105,7 +107,7 @@ TEST_F(LookupTest, TheWinnerComesBeforeFasterRecords) {
   EXPECT_THAT(Lookup().candidates(0).reason(), HasSubstr("winner, 1.25x the default"));
 }
 
-TEST_F(LookupTest, TheDefaultStaysWhereNothingWasSignificantlyFaster) {
+TEST_P(LookupTest, TheDefaultStaysWhereNothingWasSignificantlyFaster) {
   Put("default", workload_, box_, 1, 200);
   Put("best", workload_, box_, 2, 198);
   Decide(workload_, box_, "best", "default", v1::VERDICT_NO_SIGNIFICANT_DIFFERENCE);
@@ -113,7 +115,7 @@ TEST_F(LookupTest, TheDefaultStaysWhereNothingWasSignificantlyFaster) {
   EXPECT_THAT(Lookup().candidates(0).reason(), HasSubstr("default"));
 }
 
-TEST_F(LookupTest, ADecisionThatDidNotMeetTheOldOneReplacesNothing) {
+TEST_P(LookupTest, ADecisionThatDidNotMeetTheOldOneReplacesNothing) {
   Put("default", workload_, box_, 1, 200);
   Put("first", workload_, box_, 2, 120);
   Put("second", workload_, box_, 3, 100);
@@ -122,7 +124,7 @@ TEST_F(LookupTest, ADecisionThatDidNotMeetTheOldOneReplacesNothing) {
   EXPECT_THAT(Answers(), ElementsAre("EXACT first", "EXACT second", "EXACT default"));
 }
 
-TEST_F(LookupTest, ADecisionThatBeatTheOldOneReplacesIt) {
+TEST_P(LookupTest, ADecisionThatBeatTheOldOneReplacesIt) {
   Put("default", workload_, box_, 1, 200);
   Put("first", workload_, box_, 2, 120);
   Put("second", workload_, box_, 3, 150);
@@ -131,7 +133,7 @@ TEST_F(LookupTest, ADecisionThatBeatTheOldOneReplacesIt) {
   EXPECT_THAT(Answers(), ElementsAre("EXACT second", "EXACT first", "EXACT default"));
 }
 
-TEST_F(LookupTest, TheSameClassFollowsTheExactTarget) {
+TEST_P(LookupTest, TheSameClassFollowsTheExactTarget) {
   Put("server", workload_, server_, 1, 10);
   Put("box", workload_, box_, 2, 100);
   Put("laptop", workload_, laptop_, 3, 5);
@@ -140,13 +142,13 @@ TEST_F(LookupTest, TheSameClassFollowsTheExactTarget) {
               HasSubstr("this workload on server, of the same class x86_64/512"));
 }
 
-TEST_F(LookupTest, ManyRecordsHereDoNotHideTheClass) {
+TEST_P(LookupTest, ManyRecordsHereDoNotHideTheClass) {
   for (int tile = 0; tile < 20; ++tile) Put(absl::StrCat("box", tile), workload_, box_, tile, 10 + tile);
   Put("server", workload_, server_, 1, 100);
   EXPECT_THAT(Answers(), ::testing::Contains("SAME_CLASS server"));
 }
 
-TEST_F(LookupTest, TheWinnerOfAnotherTargetLeadsItsRung) {
+TEST_P(LookupTest, TheWinnerOfAnotherTargetLeadsItsRung) {
   Put("server-default", workload_, server_, 1, 30);
   Put("server-winner", workload_, server_, 2, 20);
   Put("server-lucky", workload_, server_, 3, 10);
@@ -155,7 +157,7 @@ TEST_F(LookupTest, TheWinnerOfAnotherTargetLeadsItsRung) {
                                      "SAME_CLASS server-default"));
 }
 
-TEST_F(LookupTest, NearestShapesComeLastAndNearestFirst) {
+TEST_P(LookupTest, NearestShapesComeLastAndNearestFirst) {
   const v1::Workload twice = MakeWorkload("conv", {56, 56, 128, 64});
   const v1::Workload four_times = MakeWorkload("conv", {56, 56, 128, 128});
   const v1::Workload same_but_gemm = MakeWorkload("gemm", {56, 56, 64, 64});
@@ -168,7 +170,7 @@ TEST_F(LookupTest, NearestShapesComeLastAndNearestFirst) {
               HasSubstr("near shape conv 56x56x128x64 (distance 1.00) on this target"));
 }
 
-TEST_F(LookupTest, ANearShapeMayBeOnTheClassButThisTargetComesFirst) {
+TEST_P(LookupTest, ANearShapeMayBeOnTheClassButThisTargetComesFirst) {
   const v1::Workload twice = MakeWorkload("conv", {56, 56, 128, 64});
   Put("server", twice, server_, 1, 10);
   Put("box", twice, box_, 2, 100);
@@ -177,13 +179,13 @@ TEST_F(LookupTest, ANearShapeMayBeOnTheClassButThisTargetComesFirst) {
   EXPECT_THAT(Lookup().candidates(1).reason(), HasSubstr("on server"));
 }
 
-TEST_F(LookupTest, FarShapesAndOtherRanksAreNotUsed) {
+TEST_P(LookupTest, FarShapesAndOtherRanksAreNotUsed) {
   Put("far", MakeWorkload("conv", {56, 56, 64, 64 * 16}), box_, 1, 10);
   Put("other-rank", MakeWorkload("conv", {56, 56, 64}), box_, 1, 10);
   EXPECT_THAT(Answers(), IsEmpty());
 }
 
-TEST_F(LookupTest, OnlyAFewNeighboursAreAsked) {
+TEST_P(LookupTest, OnlyAFewNeighboursAreAsked) {
   for (int64_t channels = 33; channels < 63; ++channels) {
     const v1::Workload near = MakeWorkload("conv", {56, 56, 64, channels});
     for (int tile = 0; tile < 3; ++tile) Put(absl::StrCat(channels, "-", tile), near, box_, tile, 10 + tile);
@@ -211,7 +213,7 @@ class ThreadsTest : public LookupTest {
   }
 };
 
-TEST_F(ThreadsTest, TheWantedNumberComesFirstThenTheNearest) {
+TEST_P(ThreadsTest, TheWantedNumberComesFirstThenTheNearest) {
   PutWith(1, "one", workload_, box_, 1, 400);
   PutWith(2, "two", workload_, box_, 2, 200);
   PutWith(8, "eight", workload_, box_, 3, 50);
@@ -222,7 +224,7 @@ TEST_F(ThreadsTest, TheWantedNumberComesFirstThenTheNearest) {
   EXPECT_EQ(FirstReason(6), "this workload on this target: measured, 50.0 us; tuned for 8 threads");
 }
 
-TEST_F(ThreadsTest, EachNumberHasItsDecision) {
+TEST_P(ThreadsTest, EachNumberHasItsDecision) {
   for (const int threads : {1, 4}) {
     const std::string suffix = absl::StrCat("-", threads);
     PutWith(threads, "default" + suffix, workload_, box_, 1, 200);
@@ -241,7 +243,7 @@ TEST_F(ThreadsTest, EachNumberHasItsDecision) {
   EXPECT_THAT(AnswersFor(4), ElementsAre("EXACT winner-4", "EXACT default-4", "EXACT winner-1"));
 }
 
-TEST_F(ThreadsTest, ARungIsBetterThanANumberOfThreads) {
+TEST_P(ThreadsTest, ARungIsBetterThanANumberOfThreads) {
   PutWith(1, "here", workload_, box_, 1, 400);
   PutWith(1, "class-one", workload_, server_, 2, 10);
   PutWith(4, "class-four", workload_, server_, 3, 20);
@@ -264,7 +266,7 @@ class MatchTest : public LookupTest {
   }
 };
 
-TEST_F(MatchTest, LooseTakesOtherVersionsAfterTheSame) {
+TEST_P(MatchTest, LooseTakesOtherVersionsAfterTheSame) {
   PutOther("other", 1, 10);
   Put("same", workload_, box_, 2, 100);
   EXPECT_THAT(Answers(), ElementsAre("EXACT same", "EXACT other"));
@@ -275,7 +277,7 @@ TEST_F(MatchTest, LooseTakesOtherVersionsAfterTheSame) {
   EXPECT_THAT(Answers(), ElementsAre("EXACT other", "EXACT same")) << "all versions are treated alike";
 }
 
-TEST_F(MatchTest, StrictTakesTheSameVersionOnly) {
+TEST_P(MatchTest, StrictTakesTheSameVersionOnly) {
   options_.set_match(v1::MATCH_STRICT);
   PutOther("other-default", 1, 20);
   PutOther("other", 2, 10);
@@ -289,7 +291,7 @@ TEST_F(MatchTest, StrictTakesTheSameVersionOnly) {
   EXPECT_THAT(store_->Lookup(workload_, box_, options_), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST_F(MatchTest, ADecisionOfAnotherVersionIsWorthMoreThanATime) {
+TEST_P(MatchTest, ADecisionOfAnotherVersionIsWorthMoreThanATime) {
   PutOther("default", 1, 200);
   PutOther("winner", 2, 120);
   Decide(workload_, box_, "winner", "default", v1::VERDICT_FASTER);
@@ -325,7 +327,7 @@ class FamilyTest : public LookupTest {
   const v1::Target old_ = Arm("pi-0", "cortex-a53", 0);
 };
 
-TEST_F(FamilyTest, TheSameMicroarchitectureComesFirstHoweverOldOrSlow) {
+TEST_P(FamilyTest, TheSameMicroarchitectureComesFirstHoweverOldOrSlow) {
   Put("pi", workload_, pi_, 1, 500);
   Put("orin", workload_, orin_, 2, 100);
   Put("old", workload_, old_, 3, 900);  // it is the newest record, and nearer than the orin
@@ -338,7 +340,7 @@ TEST_F(FamilyTest, TheSameMicroarchitectureComesFirstHoweverOldOrSlow) {
   EXPECT_THAT(reasons[2], HasSubstr("orin: this workload on orin-1"));
 }
 
-TEST_F(FamilyTest, ADecisionOnAFartherBoardDoesNotPassTheNearestOnes) {
+TEST_P(FamilyTest, ADecisionOnAFartherBoardDoesNotPassTheNearestOnes) {
   Put("pi-default", workload_, pi_, 1, 500);
   Put("orin-default", workload_, orin_, 1, 100);
   Put("orin-winner", workload_, orin_, 2, 50);
@@ -348,7 +350,7 @@ TEST_F(FamilyTest, ADecisionOnAFartherBoardDoesNotPassTheNearestOnes) {
               HasSubstr("pi-default: "));  // no board has this design, so the nearest one comes first
 }
 
-TEST_F(FamilyTest, NearShapesPreferTheSameMicroarchitectureToo) {
+TEST_P(FamilyTest, NearShapesPreferTheSameMicroarchitectureToo) {
   const v1::Workload twice = MakeWorkload("conv", {56, 56, 128, 64});
   Put("orin", twice, orin_, 1, 10);
   Put("pi", twice, pi_, 2, 100);
@@ -358,7 +360,7 @@ TEST_F(FamilyTest, NearShapesPreferTheSameMicroarchitectureToo) {
   EXPECT_THAT(reasons[0], HasSubstr("the same micro-architecture cortex-a76"));
 }
 
-TEST_F(FamilyTest, WhatAnEmulatorDecidedCountsForItsOwnTargetOnlyAndLast) {
+TEST_P(FamilyTest, WhatAnEmulatorDecidedCountsForItsOwnTargetOnlyAndLast) {
   const auto emulated = [&](const std::string& trial, int tile) {
     v1::Record record = MakeRecord(trial, workload_, pi_, tile, 1);
     record.mutable_measurement()->mutable_conditions()->set_emulated(true);
@@ -375,26 +377,10 @@ TEST_F(FamilyTest, WhatAnEmulatorDecidedCountsForItsOwnTargetOnlyAndLast) {
   EXPECT_THAT(Ask(pi_), ElementsAre(HasSubstr("timed: "), HasSubstr("winner: ")));
 }
 
-TEST_F(LookupTest, ADevicesTargetIsThatOfItsNewestTrial) {
-  EXPECT_THAT(store_->FindTargetOfDevice("box-1"), StatusIs(absl::StatusCode::kNotFound));
-  const auto put = [&](const std::string& trial, const std::string& device, const v1::Target& target) {
-    v1::Record record = MakeRecord(trial, workload_, target, 1, 100);
-    record.set_device_id(device);
-    Put(record, workload_);
-  };
-  put("t1", "box-1", box_);
-  put("t2", "box-10", laptop_);
-  put("t3", "box-2", server_);
-  EXPECT_EQ(TargetFingerprint(store_->FindTargetOfDevice("box-1").value()), TargetFingerprint(box_));
-  EXPECT_EQ(TargetFingerprint(store_->FindTargetOfDevice("box-10").value()), TargetFingerprint(laptop_));
-  put("t4", "box-1", server_);
-  EXPECT_EQ(TargetFingerprint(store_->FindTargetOfDevice("box-1").value()), TargetFingerprint(server_));
-  for (const char* unknown : {"box", "box-3", "", "%"}) {
-    const auto none = store_->FindTargetOfDevice(unknown);
-    EXPECT_THAT(none, StatusIs(absl::StatusCode::kNotFound)) << unknown;
-    EXPECT_THAT(std::string(none.status().message()), HasSubstr("box-10"));
-  }
-}
+INSTANTIATE_TEST_SUITE_P(Engines, LookupTest, Engines(), EngineName);
+INSTANTIATE_TEST_SUITE_P(Engines, FamilyTest, Engines(), EngineName);
+INSTANTIATE_TEST_SUITE_P(Engines, MatchTest, Engines(), EngineName);
+INSTANTIATE_TEST_SUITE_P(Engines, ThreadsTest, Engines(), EngineName);
 
 }  // namespace
 }  // namespace diapason::db

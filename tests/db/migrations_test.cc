@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 
 class MigrationsTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Connection> Connect() { return ConnectOrDie(path_); }
+  std::unique_ptr<SqliteConnection> Connect() { return ConnectOrDie(path_); }
   // Returns the whole schema as text.
   static std::string Schema(Connection& connection) {
     auto statement = connection.Prepare("SELECT ifnull(sql, name) FROM sqlite_schema ORDER BY name");
@@ -32,10 +32,11 @@ class MigrationsTest : public ::testing::Test {
 
 TEST_F(MigrationsTest, EveryOldVersionBecomesTheNewest) {
   const auto all = Migrations();
-  auto fresh = Connection::Open(":memory:", OpenMode::kReadWrite);
+  auto fresh = SqliteConnection::Open(":memory:", OpenMode::kReadWrite);
   ASSERT_THAT(Migrate(**fresh, all, nullptr), IsOk());
   for (size_t version = 0; version <= all.size(); ++version) {
-    auto connection = Connection::Open(folder_.File(absl::StrCat("from", version)), OpenMode::kReadWrite);
+    auto connection =
+        SqliteConnection::Open(folder_.File(absl::StrCat("from", version)), OpenMode::kReadWrite);
     ASSERT_THAT(connection, IsOk());
     ASSERT_THAT(Migrate(**connection, all.subspan(0, version), nullptr), IsOk());
     const absl::Status status = Migrate(**connection, all, nullptr);

@@ -1,4 +1,4 @@
-// Tests what every RecordStore must do. Another engine needs one more line at the end of this file.
+// Tests what every RecordStore must do, whichever engine it has (tests/db/engines.h).
 #include "db/record_store.h"
 
 #include <gmock/gmock.h>
@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "proto/domain/target_fingerprint.h"
+#include "tests/db/engines.h"
 #include "tests/db/log_fixtures.h"
 #include "tests/testing/status_matchers.h"
 
@@ -21,11 +22,6 @@ using ::google::protobuf::util::MessageDifferencer;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-struct Engine {
-  const char* name;
-  std::string (*url)(const TemporaryFolder& folder);
-};
 
 class RecordStoreTest : public ::testing::TestWithParam<Engine> {
  protected:
@@ -296,6 +292,28 @@ TEST_P(RecordStoreTest, ListsJobsNewestFirst) {
   EXPECT_THAT(ids, ElementsAre("c", "a", "b"));
 }
 
+TEST_P(RecordStoreTest, ADevicesTargetIsThatOfItsNewestTrial) {
+  EXPECT_THAT(store_->FindTargetOfDevice("box-1"), StatusIs(absl::StatusCode::kNotFound));
+  const v1::Target server = MakeTarget("server", "sapphirerapids");
+  const auto put = [&](const std::string& trial, const std::string& device, const v1::Target& target) {
+    v1::Record record = MakeRecord(trial, near_, target, 1, 100);
+    record.set_device_id(device);
+    ASSERT_THAT(store_->PutRecord(record), IsOk());
+  };
+  put("t1", "box-1", box_);
+  put("t2", "box-10", laptop_);
+  put("t3", "box-2", server);
+  EXPECT_EQ(TargetFingerprint(store_->FindTargetOfDevice("box-1").value()), TargetFingerprint(box_));
+  EXPECT_EQ(TargetFingerprint(store_->FindTargetOfDevice("box-10").value()), TargetFingerprint(laptop_));
+  put("t4", "box-1", server);
+  EXPECT_EQ(TargetFingerprint(store_->FindTargetOfDevice("box-1").value()), TargetFingerprint(server));
+  for (const char* unknown : {"box", "box-3", "", "%"}) {
+    const auto none = store_->FindTargetOfDevice(unknown);
+    EXPECT_THAT(none, StatusIs(absl::StatusCode::kNotFound)) << unknown;
+    EXPECT_THAT(std::string(none.status().message()), HasSubstr("box-10"));
+  }
+}
+
 TEST_P(RecordStoreTest, AHealthyLogPassesItsCheck) {
   ASSERT_THAT(store_->PutRecord(MakeRecord("t1", near_, box_, 4, 1)), IsOk());
   EXPECT_THAT(store_->Check(), IsOk());
@@ -323,12 +341,7 @@ TEST_P(RecordStoreTest, ThreadsMayShareAStore) {
   EXPECT_EQ(Find({}).size(), static_cast<size_t>(kThreads / 2 * kRecords));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Engines, RecordStoreTest,
-    ::testing::Values(
-        Engine{"SqliteFile", [](const TemporaryFolder& f) { return "sqlite:" + f.File("log.db"); }},
-        Engine{"SqliteMemory", [](const TemporaryFolder&) { return std::string("sqlite::memory:"); }}),
-    [](const auto& instance) { return std::string(instance.param.name); });
+INSTANTIATE_TEST_SUITE_P(Engines, RecordStoreTest, Engines(), EngineName);
 
 }  // namespace
 }  // namespace diapason::db

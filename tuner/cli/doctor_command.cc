@@ -185,7 +185,8 @@ void AddDoctor(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<DoctorOptions>();
   CLI::App* command = app.add_subcommand("doctor", "check whether everything that tuning needs is here");
   command->footer("Exit code 1 if a finding is bad. Notes are for your information.");
-  command->add_option("--db", options->db, "the tuning log, sqlite:PATH")->capture_default_str();
+  command->add_option("--db", options->db, "the tuning log, sqlite:PATH or postgresql://HOST/DATABASE")
+      ->capture_default_str();
   AddServerOptions(*command, options->server, /*required=*/false);
   command->add_flag("--json", options->json,
                     "print JSON: findings with health (ok, note, bad), subject, text, advice");

@@ -133,7 +133,8 @@ void AddExplain(CLI::App& app, int& exit_code) {
   command->footer("Example:\n  diapason explain 3f2a --db sqlite:tuning.db > schedule.mlir");
   command->add_option("TASK", options->task, "the task's id or its beginning, from diapason query")
       ->required();
-  command->add_option("--db", options->db, "the tuning log, sqlite:PATH")->capture_default_str();
+  command->add_option("--db", options->db, "the tuning log, sqlite:PATH or postgresql://HOST/DATABASE")
+      ->capture_default_str();
   command->add_option("--target", options->target, kTargetHelp)->capture_default_str();
   SetBody(*command, exit_code, [options] { return Explain(*options); });
 }

@@ -17,7 +17,7 @@ namespace diapason::tuner {
 
 // What the two programs are started with.
 struct LocalServiceOptions {
-  std::string db;        // sqlite:PATH
+  std::string db;        // the URL of the log
   std::string sketches;  // folder of sketches; empty for the installed ones
 };
 

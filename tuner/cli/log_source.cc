@@ -8,7 +8,8 @@
 namespace diapason::tuner {
 
 void AddLogOptions(CLI::App& command, LogOption& option) {
-  command.add_option("--db", option.db, "the tuning log, sqlite:PATH")->capture_default_str();
+  command.add_option("--db", option.db, "the tuning log, sqlite:PATH or postgresql://HOST/DATABASE")
+      ->capture_default_str();
   AddServerOptions(command, option.server, /*required=*/false);
 }
 

@@ -107,7 +107,7 @@ absl::Status Tuning::Prepare() {
     return absl::InvalidArgumentError(absl::StrCat(
         "--time ", options_.time, ": this is not a duration; write for example 90s, 10m or 1h30m"));
   }
-  if (options_.server.server.empty()) DIAPASON_RETURN_IF_ERROR(db::PathOfLog(options_.db).status());
+  if (options_.server.server.empty()) DIAPASON_RETURN_IF_ERROR(db::CheckLogUrl(options_.db));
   if (options_.detach && options_.server.server.empty()) {
     return absl::InvalidArgumentError(
         "--detach needs --server, because the service on this machine ends with this command");
@@ -381,7 +381,7 @@ void AddTune(CLI::App& app, int& exit_code) {
   command->add_flag("--only-sketch", options->only_these_sketches, "do not use the built-in sketches")
       ->needs("--sketch");
   command->add_flag("--whole-budget", options->whole_budget, "go on even if little is left to gain");
-  command->add_option("--db", options->db, "the tuning log (without --server), sqlite:PATH")
+  command->add_option("--db", options->db, "the tuning log (without --server), as for query")
       ->capture_default_str();
   AddServerOptions(*command, options->server, /*required=*/false);
   command->add_option("--seed", options->seed, "seed of the search's random numbers")->capture_default_str();

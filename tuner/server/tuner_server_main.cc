@@ -56,7 +56,9 @@ int main(int argc, char** argv) {
   app.add_option("--listen", options.listen.address,
                  "address to listen on, HOST:PORT; port 0 takes a free port")
       ->capture_default_str();
-  app.add_option("--db", options.db, "the tuning log, sqlite:PATH; created if it does not exist")
+  app.add_option("--db", options.db,
+                 "the tuning log, sqlite:PATH or postgresql://HOST/DATABASE; created if it "
+                 "does not exist")
       ->capture_default_str();
   app.add_option("--tracker", options.tracker,
                  "HOST:PORT of a separate tracker to use instead of the built-in one");

@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "db/sqlite.h"
+#include "tests/testing/postgresql_server.h"
 #include "tests/testing/workloads.h"
 #include "tests/tuner/server/programs.h"
 #include "tests/tuner/server/service_fixture.h"
@@ -144,7 +145,7 @@ TEST_F(RestartTest, ALockedLogFailsNoJob) {
   const std::string job = Detached("30");
   AwaitTrials(job, 5);
   {
-    auto other = db::Connection::Open(folder_.Path("tuning.db"), db::OpenMode::kReadWrite);
+    auto other = db::SqliteConnection::Open(folder_.Path("tuning.db"), db::OpenMode::kReadWrite);
     ASSERT_TRUE(other.ok()) << other.status();
     ASSERT_TRUE((*other)->Execute("BEGIN IMMEDIATE").ok());
     absl::SleepFor(absl::Seconds(13));  // longer than a write waits
@@ -183,6 +184,32 @@ TEST_P(JobsTest, AJobWhoseServerDiesTwiceIsNotResumedAgainAndOthersAre) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Trackers, JobsTest, ::testing::Bool(), TrackerPlace);
+
+// Both the server and the server of its log are killed while the job runs.
+TEST_F(RestartTest, AJobWithALogInPostgresqlOutlivesBothServers) {
+  PostgresqlServer postgresql;
+  database_ = postgresql.CreateDatabase();
+  StartServer();
+  const auto agent = StartAgent("box-1");
+  AwaitDevices(1);
+  const std::string job = Detached("60");
+  AwaitTrials(job, 12);
+  postgresql.Kill();
+  absl::SleepFor(absl::Seconds(1));
+  postgresql.Start();
+  AwaitTrials(job, 24);
+  server_->Signal(SIGKILL);
+  server_->Wait(absl::Seconds(5));
+  StartServer();
+  const v1::JobStatus end = AwaitEnd(job);
+  EXPECT_EQ(end.state(), v1::JOB_STATE_FINISHED) << server_->Output();
+  EXPECT_EQ(end.trials_done(), 60);
+  std::set<std::string> ids;
+  for (const v1::Record& record : Records(v1::TRIAL_PHASE_SEARCH)) {
+    EXPECT_TRUE(ids.insert(record.trial_id()).second) << record.trial_id();
+  }
+  EXPECT_EQ(ids.size(), 60u);
+}
 
 }  // namespace
 }  // namespace diapason::tuner

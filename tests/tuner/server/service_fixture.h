@@ -22,7 +22,9 @@ class ServiceFixture : public ::testing::Test {
  protected:
   void SetUp() override { signal(SIGPIPE, SIG_IGN); }
 
-  std::string Log() const { return absl::StrCat("sqlite:", folder_.Path("tuning.db")); }
+  std::string Log() const {
+    return database_.empty() ? absl::StrCat("sqlite:", folder_.Path("tuning.db")) : database_;
+  }
 
   // Starts the server on a free port, or on the port of an earlier server, and the tracker if it is not
   // running.
@@ -96,6 +98,7 @@ class ServiceFixture : public ::testing::Test {
   }
 
   bool has_tracker_ = false;
+  std::string database_;  // the URL of a log in PostgreSQL; empty: the log is a file in the folder
   TestFolder folder_;
   std::string port_;
   TrackerProgram tracker_;

@@ -1,7 +1,7 @@
-// A RecordStore on one SQLite file, with one connection and one mutex. A commit costs a write to disk
+// A RecordStore in SQL, with one connection to the engine and one mutex. A commit costs a write to disk
 // (about a millisecond) and a look-up tens of microseconds, so several connections would not be faster.
-#ifndef DIAPASON_DB_SQLITE_RECORD_STORE_H_
-#define DIAPASON_DB_SQLITE_RECORD_STORE_H_
+#ifndef DIAPASON_DB_SQL_RECORD_STORE_H_
+#define DIAPASON_DB_SQL_RECORD_STORE_H_
 
 #include <memory>
 #include <string>
@@ -10,17 +10,17 @@
 #include "absl/base/thread_annotations.h"
 #include "db/log_lock.h"
 #include "db/record_store.h"
-#include "db/sqlite.h"
+#include "db/sql_connection.h"
 #include "proto/base/mutex.h"
 
 namespace diapason::db {
 
 // The implementation of RecordStore that OpenRecordStore returns. RecordStore documents its functions.
-class SqliteRecordStore : public RecordStore {
+class SqlRecordStore : public RecordStore {
  public:
-  // As OpenRecordStore, for the path of a file.
-  static absl::StatusOr<std::unique_ptr<RecordStore>> Open(const std::string& path, OpenMode mode,
-                                                           const WorkloadIdentity& identity);
+  // `connection` is to a log of the newest version. `lock` is null unless the log is a file that this
+  // process owns; it is destroyed after the connection.
+  SqlRecordStore(std::unique_ptr<LogLock> lock, std::unique_ptr<Connection> connection);
 
   absl::Status PutWorkload(const v1::Workload& workload) override;
   absl::Status PutSketch(const v1::Sketch& sketch) override;
@@ -52,13 +52,11 @@ class SqliteRecordStore : public RecordStore {
   absl::Status Check() const override;
 
  private:
-  SqliteRecordStore(std::unique_ptr<LogLock> lock, std::unique_ptr<Connection> connection);
-
-  const std::unique_ptr<LogLock> lock_;  // null unless kOwn; destroyed after the connection
+  const std::unique_ptr<LogLock> lock_;
   mutable Mutex mu_;
   const std::unique_ptr<Connection> connection_ ABSL_PT_GUARDED_BY(mu_);
 };
 
 }  // namespace diapason::db
 
-#endif  // DIAPASON_DB_SQLITE_RECORD_STORE_H_
+#endif  // DIAPASON_DB_SQL_RECORD_STORE_H_
