@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "db/device_migration.h"
+#include "db/column_migration.h"
 #include "db/identity_migration.h"
 #include "db/migrations_text.h"
 #include "proto/base/status_macros.h"
@@ -16,7 +16,7 @@ namespace {
 
 constexpr int64_t kApplicationId = 0x44696170;
 constexpr size_t kIdentitiesVersion = 3;  // the version after 0003_identities.sql
-constexpr size_t kDevicesVersion = 5;     // the version after 0005_devices.sql
+constexpr size_t kColumnsVersion = 5;     // the version after 0005_devices_and_claims.sql
 
 absl::StatusOr<int64_t> ReadNumber(Connection& connection, absl::string_view sql) {
   DIAPASON_ASSIGN_OR_RETURN(Statement statement, connection.Prepare(sql));
@@ -47,7 +47,7 @@ absl::Span<const Migration> Migrations() {
     auto* steps = new std::vector<Migration>();
     for (const absl::string_view text : SqliteMigrationTexts()) steps->push_back({text});
     steps->at(kIdentitiesVersion - 1).function = MigrateIdentities;
-    steps->at(kDevicesVersion - 1).function = MigrateDevices;
+    steps->at(kColumnsVersion - 1).function = MigrateColumns;
     return steps;
   }();
   return *migrations;

@@ -20,8 +20,8 @@ namespace diapason::db {
 namespace {
 
 // The keys of advisory locks. Any two numbers would do that no other program uses in this database.
-constexpr absl::string_view kOwnerKey = "x'446961706f776e'::bigint";   // "Diapown"
-constexpr absl::string_view kWriterKey = "x'44696170777274'::bigint";  // "Diapwrt"
+constexpr absl::string_view kServersKey = "x'44696170737276'::bigint";  // "Diapsrv"
+constexpr absl::string_view kWriterKey = "x'44696170777274'::bigint";   // "Diapwrt"
 
 struct FreeResult {
   void operator()(PGresult* result) const { PQclear(result); }
@@ -220,25 +220,22 @@ absl::Status PostgresqlConnection::PrepareSession() {
       access);
   const Result set(PQexec(handle_, settings.c_str()));
   DIAPASON_RETURN_IF_ERROR(ToStatus(set.get()));
-  is_ready_ = mode_ != OpenMode::kOwn;
-  if (is_ready_) return absl::OkStatus();
-  // The server may take a moment to notice that the last owner's process has ended.
-  const std::string take =
-      absl::StrCat("BEGIN; SET LOCAL lock_timeout = '2s'; SELECT pg_advisory_lock(", kOwnerKey, "); COMMIT");
-  const Result lock(PQexec(handle_, take.c_str()));
-  is_ready_ = PQresultStatus(lock.get()) == PGRES_COMMAND_OK;
-  if (is_ready_) return absl::OkStatus();
-  const absl::Status status = ToStatus(lock.get());
-  Result(PQexec(handle_, "ROLLBACK")).reset();
-  const char* const code = PQresultErrorField(lock.get(), PG_DIAG_SQLSTATE);
-  if (code == nullptr || code != absl::string_view("55P03")) return status;  // lock_not_available
-  // After the network was cut, the server may keep our old session, and with it our lock, for a while.
-  if (session_ > 1) {
-    return LogFault(absl::UnavailableError(absl::StrCat(
-        name(), ": the lock of the log's owner was lost with the connection and is not free yet")));
+  if (mode_ == OpenMode::kServe) {
+    // Waits while another server migrates the log.
+    const Result lock(
+        PQexec(handle_, absl::StrCat("SELECT pg_advisory_lock_shared(", kServersKey, ")").c_str()));
+    DIAPASON_RETURN_IF_ERROR(ToStatus(lock.get()));
   }
-  return LogFault(absl::FailedPreconditionError(
-      absl::StrCat("another process owns ", name(), "; a tuning log has one server at a time")));
+  is_ready_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status PostgresqlConnection::ExcludeOtherServers() {
+  const absl::Status status =
+      Execute(absl::StrCat("SET LOCAL lock_timeout = '2s'; SELECT pg_advisory_xact_lock(", kServersKey, ")"));
+  if (!absl::IsUnavailable(status) || !absl::StrContains(status.message(), "is locked")) return status;
+  return LogFault(
+      absl::FailedPreconditionError(absl::StrCat("another server uses ", name(), "; end it first")));
 }
 
 absl::Status PostgresqlConnection::EnsureConnected() {

@@ -25,10 +25,9 @@ namespace diapason::db {
 // network that does not answer.
 class PostgresqlConnection : public Connection {
  public:
-  // Connects. `url` is a connection URI of libpq, "postgresql://...". With kOwn, the connection takes the
-  // lock of the log's owner and keeps it as long as it lives. FailedPrecondition: another process has the
-  // lock. InvalidArgument: `url` is not such a URI. Unavailable: no server answers, or it refuses the user
-  // or the database.
+  // Connects. `url` is a connection URI of libpq, "postgresql://...". With kServe, the connection says as
+  // long as it lives that a server uses the log. InvalidArgument: `url` is not such a URI. Unavailable: no
+  // server answers, or it refuses the user or the database.
   static absl::StatusOr<std::unique_ptr<PostgresqlConnection>> Open(const std::string& url, OpenMode mode);
   ~PostgresqlConnection() override;
 
@@ -37,6 +36,10 @@ class PostgresqlConnection : public Connection {
   absl::Status Commit() override;
   absl::Status Rollback() override;
   absl::Status Check() override;
+
+  // Keeps servers from using the log until the open transaction ends. FailedPrecondition: another server
+  // uses it.
+  absl::Status ExcludeOtherServers();
 
  protected:
   absl::StatusOr<std::unique_ptr<PreparedStatement>> Compile(absl::string_view sql) override;
@@ -48,7 +51,7 @@ class PostgresqlConnection : public Connection {
 
   // Connects again if the connection was lost and no transaction is open.
   absl::Status EnsureConnected();
-  absl::Status PrepareSession();  // sets what every session needs, and takes the owner's lock
+  absl::Status PrepareSession();  // sets what every session needs
   absl::Status ConnectionLost() const;
   absl::Status ToStatus(const pg_result* result) const;  // OK if the result is one of a success
 

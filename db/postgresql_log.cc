@@ -42,6 +42,7 @@ absl::Status Migrate(PostgresqlConnection& connection) {
   // The version is read in the transaction, because another process may have migrated before it began.
   DIAPASON_ASSIGN_OR_RETURN(const int64_t version, ReadVersion(connection));
   if (version == NewestVersion()) return absl::OkStatus();
+  if (version > 0) DIAPASON_RETURN_IF_ERROR(connection.ExcludeOtherServers());
   // Other programs do not wait for a migration longer than for any other statement, but it may take long.
   DIAPASON_RETURN_IF_ERROR(connection.Execute("SET LOCAL statement_timeout = 0"));
   if (version == 0) {
@@ -70,8 +71,8 @@ absl::StatusOr<std::unique_ptr<RecordStore>> OpenPostgresqlLog(const std::string
         absl::StrCat(connection->name(), ": the tuning log is empty; run diapason tune first"));
   }
   if (version < NewestVersion()) {
-    // Another process may own an older log and rely on its version.
-    if (version > 0 && mode != OpenMode::kOwn) {
+    // Only a server migrates an older log, because another server may rely on its version.
+    if (version > 0 && mode != OpenMode::kServe) {
       return absl::FailedPreconditionError(absl::StrCat(
           connection->name(), " has version ", version,
           "; start a tuner-server of this release once, which migrates it to version ", NewestVersion()));

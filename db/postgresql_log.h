@@ -10,8 +10,8 @@
 
 namespace diapason::db {
 
-// As OpenRecordStore, for a URI of libpq. A log of an older version is migrated only by a process that
-// writes to it, and not while another process owns it.
+// As OpenRecordStore, for a URI of libpq. A log of an older version is migrated only by a
+// server, and not while another server uses it.
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenPostgresqlLog(const std::string& url, OpenMode mode);
 
 }  // namespace diapason::db

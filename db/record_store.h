@@ -23,6 +23,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "db/workload_identity.h"
 #include "diapason/v1/log.pb.h"
@@ -43,6 +44,18 @@ struct StoredJob {
   // How often a server has started this job since the job last stored a result or was stopped in an
   // orderly way.
   int starts = 0;
+  // The server that runs the job, which has claimed it (ClaimJobs); empty: none.
+  std::string server_id;
+};
+
+// How long a claim of a job holds. A server renews its claims well before, so that no other server takes
+// its jobs, and after it has died another one takes them soon.
+inline constexpr absl::Duration kClaimTime = absl::Seconds(15);
+
+// The jobs of a server, by id.
+struct JobClaims {
+  std::vector<std::string> held;   // all that it has claimed now
+  std::vector<std::string> taken;  // those of `held` that it did not have before
 };
 
 // What PutEntries stored.
@@ -110,9 +123,10 @@ class RecordStore {
   // is none.
   virtual absl::StatusOr<v1::Decision> FindDecision(absl::string_view trial_id) const = 0;
 
-  // Inserts the job. If a job with this id is stored, replaces only its status and its `starts`.
-  // FailedPrecondition: the stored job has ended in another state, and an end is final. AlreadyExists:
-  // another job has this request id. InvalidArgument: the job has no id.
+  // Inserts the job, which its server thereby claims. If a job with this id is stored, replaces only its
+  // status and its `starts`. FailedPrecondition: the stored job has ended in another state, and an end is
+  // final; or another server has claimed it, and the new state is not CANCELLED, which everybody may store.
+  // AlreadyExists: another job has this request id. InvalidArgument: the job has no id.
   virtual absl::Status PutJob(const StoredJob& job) = 0;
   // Returns the job. NotFound: there is no such job.
   virtual absl::StatusOr<StoredJob> GetJob(absl::string_view job_id) const = 0;
@@ -120,6 +134,13 @@ class RecordStore {
   virtual absl::StatusOr<StoredJob> GetJobOfRequest(absl::string_view request_id) const = 0;
   // Returns the status of every job, newest first. It leaves out the requests because they are large.
   virtual absl::StatusOr<std::vector<v1::JobStatus>> ListJobs() const = 0;
+
+  // Renews the server's claims of jobs that have not ended, and claims those that no server has claimed or
+  // whose claim has expired. Several servers may share a log in this way: each job is run by one of them.
+  // The time is that of the log's engine. InvalidArgument: `server_id` is empty.
+  virtual absl::StatusOr<JobClaims> ClaimJobs(absl::string_view server_id) = 0;
+  // Gives all claims of the server up, so that another one may run its jobs at once.
+  virtual absl::Status ReleaseJobs(absl::string_view server_id) = 0;
 
   // Finds the schedules that a workload may use, as db/lookup.h describes. Returns at most a few
   // candidates for each rung, and none if nothing is known. InvalidArgument: the look-up is strict and
@@ -142,9 +163,10 @@ enum class OpenMode {
   kReadOnly,
   // Creates the log if it does not exist, and migrates an older version to the newest one.
   kReadWrite,
-  // Like kReadWrite, and no other process can open the log in this mode until the store is destroyed. A
-  // server uses this.
-  kOwn,
+  // Like kReadWrite, for a server. A log in SQLite has one: no other process can open it in this mode until
+  // the store is destroyed, and all claims of jobs that a dead server has left are void. A log in
+  // PostgreSQL may have several servers; none of them can migrate it while another one uses it.
+  kServe,
 };
 
 // Returns whether `url` has one of the forms that OpenRecordStore opens. InvalidArgument, without the mark
@@ -155,8 +177,8 @@ absl::Status CheckLogUrl(absl::string_view url);
 // PostgreSQL, "postgresql://USER@HOST:PORT/DATABASE". `identity` updates the workloads of an older log in
 // SQLite; it may be empty for a new log. InvalidArgument: that of CheckLogUrl, or the file is a database of
 // another program. NotFound: the file (kReadOnly) or its folder does not exist. FailedPrecondition: the log
-// is newer than this program; or it is older, and `identity` is empty; or another process owns it, and this
-// call must own it or migrate it.
+// is newer than this program; or it is older, and `identity` is empty; or another server uses it, and this
+// call must have it alone, to serve it or to migrate it.
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenRecordStore(const std::string& url, OpenMode mode,
                                                              const WorkloadIdentity& identity);
 

@@ -2,7 +2,8 @@
 // are kept and used again, and the engine's errors become Status. Not thread-safe: only one thread at a
 // time may use a connection.
 //
-// All texts are in the SQL that SQLite and PostgreSQL have in common. Parameters are `?`, or `?1`, `?2`,
+// All texts are in the SQL that SQLite and PostgreSQL have in common, with one function of our own:
+// `unix_us()` is the time in microseconds since 1970. Parameters are `?`, or `?1`, `?2`,
 // ... where one is used several times.
 #ifndef DIAPASON_DB_SQL_CONNECTION_H_
 #define DIAPASON_DB_SQL_CONNECTION_H_

@@ -159,6 +159,19 @@ absl::StatusOr<std::vector<v1::JobStatus>> SqlRecordStore::ListJobs() const {
   return db::ListJobs(*connection_);
 }
 
+absl::StatusOr<JobClaims> SqlRecordStore::ClaimJobs(absl::string_view server_id) {
+  MutexLock lock(mu_);
+  DIAPASON_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*connection_));
+  DIAPASON_ASSIGN_OR_RETURN(JobClaims claims, db::ClaimJobs(*connection_, server_id));
+  DIAPASON_RETURN_IF_ERROR(transaction.Commit());
+  return claims;
+}
+
+absl::Status SqlRecordStore::ReleaseJobs(absl::string_view server_id) {
+  MutexLock lock(mu_);
+  return db::ReleaseJobs(*connection_, server_id);
+}
+
 // ---- Queries over the whole log
 
 absl::StatusOr<v1::LookupResult> SqlRecordStore::Lookup(const v1::Workload& workload,

@@ -19,7 +19,7 @@ namespace diapason::db {
 class SqlRecordStore : public RecordStore {
  public:
   // `connection` is to a log of the newest version. `lock` is null unless the log is a file that this
-  // process owns; it is destroyed after the connection.
+  // process serves; it is destroyed after the connection.
   SqlRecordStore(std::unique_ptr<LogLock> lock, std::unique_ptr<Connection> connection);
 
   absl::Status PutWorkload(const v1::Workload& workload) override;
@@ -43,6 +43,8 @@ class SqlRecordStore : public RecordStore {
   absl::StatusOr<StoredJob> GetJob(absl::string_view job_id) const override;
   absl::StatusOr<StoredJob> GetJobOfRequest(absl::string_view request_id) const override;
   absl::StatusOr<std::vector<v1::JobStatus>> ListJobs() const override;
+  absl::StatusOr<JobClaims> ClaimJobs(absl::string_view server_id) override;
+  absl::Status ReleaseJobs(absl::string_view server_id) override;
 
   absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
                                           const v1::LookupOptions& options) const override;

@@ -47,6 +47,11 @@ std::string UriPath(absl::string_view path) {
   return uri;
 }
 
+// The SQL function unix_us().
+void SetUnixUs(sqlite3_context* context, int, sqlite3_value**) {
+  sqlite3_result_int64(context, absl::ToUnixMicros(absl::Now()));
+}
+
 class SqliteStatement : public PreparedStatement {
  public:
   SqliteStatement(const SqliteConnection& connection, sqlite3* database, sqlite3_stmt* handle)
@@ -127,6 +132,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::OpenOnce(con
     return absl::PermissionDeniedError(absl::StrCat("no permission to write ", path));
   }
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  sqlite3_create_function(handle, "unix_us", 0, SQLITE_UTF8, nullptr, SetUnixUs, nullptr, nullptr);
   if (writes) {
     // WAL: readers and the writer do not block each other. FULL: a commit is on disk when it returns.
     DIAPASON_RETURN_IF_ERROR(connection->SwitchToWal());

@@ -8,6 +8,7 @@
 #include "db/migrations.h"
 #include "db/sql_record_store.h"
 #include "db/sqlite.h"
+#include "db/stored_jobs.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::db {
@@ -39,7 +40,7 @@ absl::Status MigrateAsOwner(const std::string& path, int64_t version, const Work
 absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteLog(const std::string& path, OpenMode mode,
                                                            const WorkloadIdentity& identity) {
   std::unique_ptr<LogLock> lock;
-  if (mode == OpenMode::kOwn) {
+  if (mode == OpenMode::kServe) {
     auto acquired = LogLock::Acquire(path);
     if (!acquired.ok()) {
       // SQLite gives the better reason why a file cannot be opened.
@@ -62,6 +63,8 @@ absl::StatusOr<std::unique_ptr<RecordStore>> OpenSqliteLog(const std::string& pa
       DIAPASON_RETURN_IF_ERROR(Migrate(*connection, Migrations(), identity));
     }
   }
+  // The process has the log alone, so servers that have claims are dead.
+  if (mode == OpenMode::kServe) DIAPASON_RETURN_IF_ERROR(ReleaseAllJobs(*connection));
   return std::make_unique<SqlRecordStore>(std::move(lock), std::move(connection));
 }
 

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "db/record_store.h"
@@ -12,8 +13,17 @@
 
 namespace diapason::db {
 
-// Like RecordStore::PutJob. A transaction must be open.
+// Whether a job in this state has ended. A state that is not set means that the job runs.
+inline bool HasEnded(v1::JobState state) {
+  return state != v1::JOB_STATE_RUNNING && state != v1::JOB_STATE_UNSPECIFIED;
+}
+
+// Like RecordStore::PutJob, ClaimJobs and ReleaseJobs. A transaction must be open.
 absl::Status WriteJob(Connection& connection, const StoredJob& job);
+absl::StatusOr<JobClaims> ClaimJobs(Connection& connection, absl::string_view server_id);
+absl::Status ReleaseJobs(Connection& connection, absl::string_view server_id);
+// Makes the claims of all servers void.
+absl::Status ReleaseAllJobs(Connection& connection);
 
 // NotFound: there is no such job.
 absl::StatusOr<StoredJob> ReadJob(Connection& connection, absl::string_view job_id);

@@ -173,7 +173,7 @@ TEST_F(DurabilityTest, OverwrittenPagesAreDataLoss) {
     for (int i = 0; i < 200; ++i) ASSERT_THAT(store->PutRecord(Numbered(i)), IsOk());
   }
   std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
-  for (int page = 12; page < 60; ++page) {
+  for (int page = 24; page < 70; ++page) {
     file.seekp(page * 4096);
     file << std::string(4096, static_cast<char>(0xa5));
   }

@@ -48,12 +48,12 @@ TEST_F(MigrationsTest, EveryOldVersionBecomesTheNewest) {
 
 TEST_F(MigrationsTest, ALogHasOneOwnerAndOthersMayStillWriteRecords) {
   const std::string url = "sqlite:" + path_;
-  auto owner = OpenOrDie(url, OpenMode::kOwn);
-  EXPECT_THAT(OpenRecordStore(url, OpenMode::kOwn, TodaysIdentity),
+  auto owner = OpenOrDie(url, OpenMode::kServe);
+  EXPECT_THAT(OpenRecordStore(url, OpenMode::kServe, TodaysIdentity),
               StatusIs(absl::StatusCode::kFailedPrecondition));
   EXPECT_THAT(OpenOrDie(url)->PutSketch(TheSketch()), IsOk());
   owner.reset();
-  EXPECT_THAT(OpenRecordStore(url, OpenMode::kOwn, TodaysIdentity), IsOk());
+  EXPECT_THAT(OpenRecordStore(url, OpenMode::kServe, TodaysIdentity), IsOk());
 }
 
 TEST_F(MigrationsTest, ANewerLogIsRefusedAndNamed) {

@@ -91,7 +91,7 @@ class OldLogTest : public ::testing::Test {
     EXPECT_EQ(Version(), version) << "a reader changed the file";
     expect(*OpenOrDie("sqlite:" + path_, OpenMode::kReadWrite));
     EXPECT_EQ(Version(), static_cast<int64_t>(Migrations().size()));
-    expect(*OpenOrDie("sqlite:" + path_, OpenMode::kOwn));
+    expect(*OpenOrDie("sqlite:" + path_, OpenMode::kServe));
   }
   int64_t Version() { return Number(*Connect(), "PRAGMA user_version"); }
 
@@ -146,7 +146,7 @@ TEST_F(Version1Test, NobodyMigratesItUnderItsOwner) {
   {
     const auto owner = LogLock::Acquire(path_);
     ASSERT_THAT(owner, IsOk());
-    for (const OpenMode mode : {OpenMode::kReadWrite, OpenMode::kOwn}) {
+    for (const OpenMode mode : {OpenMode::kReadWrite, OpenMode::kServe}) {
       const absl::Status status = OpenRecordStore("sqlite:" + path_, mode, TodaysIdentity).status();
       EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
       EXPECT_THAT(std::string(status.message()), HasSubstr("in use by another tuner-server"));
@@ -154,7 +154,7 @@ TEST_F(Version1Test, NobodyMigratesItUnderItsOwner) {
     ExpectAllIsRead(*OpenOrDie("sqlite:" + path_, OpenMode::kReadOnly));
     EXPECT_EQ(Version(), 1);
   }
-  ExpectAllIsRead(*OpenOrDie("sqlite:" + path_, OpenMode::kOwn));
+  ExpectAllIsRead(*OpenOrDie("sqlite:" + path_, OpenMode::kServe));
   EXPECT_EQ(Version(), static_cast<int64_t>(Migrations().size()));
 }
 
@@ -334,7 +334,7 @@ TEST_F(OldLogTest, ARealLogOfVersion2) {
     }
     return text;
   };
-  for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kOwn, OpenMode::kReadWrite}) {
+  for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kServe, OpenMode::kReadWrite}) {
     const auto store = OpenRecordStore("sqlite:" + path_, mode, identity);
     ASSERT_THAT(store, IsOk());
     EXPECT_EQ((*store)->FindRecords({})->size(), 13u);

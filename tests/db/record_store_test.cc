@@ -280,6 +280,43 @@ TEST_P(RecordStoreTest, ARequestIsOneJob) {
   EXPECT_THAT(store_->PutJob({.job_id = "job-4"}), IsOk());
 }
 
+// A job's state in the words that StoredJob uses.
+StoredJob JobOf(const std::string& server, const std::string& id,
+                v1::JobState state = v1::JOB_STATE_RUNNING) {
+  StoredJob job = {.job_id = id, .server_id = server};
+  job.status.set_state(state);
+  return job;
+}
+
+TEST_P(RecordStoreTest, EachRunningJobIsClaimedByOneServer) {
+  ASSERT_THAT(store_->PutJob(JobOf("one", "job-1")), IsOk());
+  ASSERT_THAT(store_->PutJob(JobOf("two", "job-2")), IsOk());
+  ASSERT_THAT(store_->PutJob(JobOf("", "job-3")), IsOk());
+  ASSERT_THAT(store_->PutJob(JobOf("", "job-4", v1::JOB_STATE_FAILED)), IsOk());
+  const auto claims = store_->ClaimJobs("one");
+  ASSERT_THAT(claims, IsOk());
+  EXPECT_THAT(claims->held, ElementsAre("job-1", "job-3"));
+  EXPECT_THAT(claims->taken, ElementsAre("job-3"));
+  EXPECT_EQ(store_->GetJob("job-3")->server_id, "one");
+  EXPECT_THAT(store_->ClaimJobs("one")->taken, IsEmpty());
+  EXPECT_THAT(store_->ClaimJobs("three")->held, IsEmpty());
+  ASSERT_THAT(store_->ReleaseJobs("one"), IsOk());
+  EXPECT_THAT(store_->ClaimJobs("two")->taken, ElementsAre("job-1", "job-3"));
+  EXPECT_THAT(store_->ClaimJobs("one")->held, IsEmpty());
+  EXPECT_THAT(store_->ClaimJobs(""), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_P(RecordStoreTest, OnlyItsServerStoresAJobsProgressAndEverybodyCancelsIt) {
+  ASSERT_THAT(store_->PutJob(JobOf("one", "job-1")), IsOk());
+  EXPECT_THAT(store_->PutJob(JobOf("two", "job-1")), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(store_->PutJob(JobOf("two", "job-1", v1::JOB_STATE_FINISHED)),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(store_->PutJob(JobOf("one", "job-1")), IsOk());
+  EXPECT_THAT(store_->PutJob(JobOf("two", "job-1", v1::JOB_STATE_CANCELLED)), IsOk());
+  EXPECT_THAT(store_->PutJob(JobOf("one", "job-1")), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(store_->ClaimJobs("one")->held, IsEmpty()) << "it has ended";
+}
+
 TEST_P(RecordStoreTest, ListsJobsNewestFirst) {
   for (const char* id : {"b", "a", "c"}) {
     ASSERT_THAT(store_->PutJob({.job_id = id}), IsOk());

@@ -3,6 +3,7 @@
 #define DIAPASON_TUNER_JOB_JOB_CONFIG_H_
 
 #include "absl/time/time.h"
+#include "db/record_store.h"
 #include "diapason/v1/trial.pb.h"
 #include "proto/domain/protocol_version.h"
 #include "tuner/job/task_scheduler.h"
@@ -35,6 +36,8 @@ struct JobConfig {
 
   // How often the status of a running job is stored.
   absl::Duration save_every = absl::Seconds(5);
+  // How often a server renews its claims of jobs, and takes those of servers that have died.
+  absl::Duration claim_every = db::kClaimTime / 3;
   // A job fails if its log stays locked or full for this long.
   absl::Duration patience_with_log = absl::Minutes(5);
 

@@ -23,6 +23,8 @@ struct JobDependencies {
   // Each record stores both.
   std::string backend;
   std::string backend_version;
+  // Under this name the engine claims jobs (db::RecordStore::ClaimJobs). Each engine has its own.
+  std::string server_id;
 };
 
 }  // namespace diapason::tuner

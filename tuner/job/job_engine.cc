@@ -16,6 +16,7 @@ namespace {
 
 constexpr absl::Duration kWatchTick = absl::Milliseconds(500);
 constexpr absl::Duration kReportEvery = absl::Milliseconds(200);
+constexpr absl::Duration kReadEvery = absl::Seconds(1);  // of the status of a job that another server runs
 
 bool HasEnded(const v1::JobStatus& status) { return status.state() != v1::JOB_STATE_RUNNING; }
 
@@ -29,6 +30,7 @@ JobEngine::JobEngine(JobDependencies dependencies, JobConfig config, IdGenerator
 JobEngine::~JobEngine() {
   Shutdown();
   freeing_.join();
+  if (claiming_.joinable()) claiming_.join();
   MutexLock lock(mu_);
   while (watchers_ > 0) changed_.Wait(mu_);
 }
@@ -43,6 +45,8 @@ void JobEngine::Shutdown() {
   }
   for (auto& [id, run] : runs) run->RequestStop();  // request all first, because each Stop may take a moment
   for (auto& [id, run] : runs) run->Stop();
+  // Without this, other servers take the jobs when the claims have expired.
+  dependencies_.store.ReleaseJobs(dependencies_.server_id).IgnoreError();
 }
 
 void JobEngine::FreeEnded() {
@@ -82,33 +86,80 @@ absl::Status JobEngine::CheckServing() const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> JobEngine::Resume() {
-  DIAPASON_ASSIGN_OR_RETURN(const std::vector<v1::JobStatus> jobs, dependencies_.store.ListJobs());
-  std::vector<std::string> resumed;
+absl::StatusOr<std::map<std::string, std::shared_ptr<JobRun>>> JobEngine::RunsOf(
+    const std::vector<std::string>& job_ids, std::vector<std::string>& resumed) {
   std::map<std::string, std::shared_ptr<JobRun>> runs;
-  for (const v1::JobStatus& status : jobs) {
-    if (HasEnded(status)) continue;
-    DIAPASON_ASSIGN_OR_RETURN(db::StoredJob job, dependencies_.store.GetJob(status.job_id()));
+  for (const std::string& id : job_ids) {
+    DIAPASON_ASSIGN_OR_RETURN(db::StoredJob job, dependencies_.store.GetJob(id));
     const absl::Status may = MayResume(job);
-    if (!may.ok()) spdlog::error("job={} cannot be resumed: {}", job.job_id, may.ToString());
-    if (may.ok()) spdlog::info("job={} continues: trials={}", job.job_id, job.status.trials_done());
-    const std::string id = job.job_id;
-    const std::shared_ptr<JobRun> run = NewRun(std::move(job));
-    // A job that is not resumed only stores that it has failed, which is tried until the log can be
-    // written.
-    if (may.ok()) {
-      resumed.push_back(id);
-    } else {
-      run->FailBeforeStart(may);
-    }
-    runs[id] = run;
+    if (!may.ok()) spdlog::error("job={} cannot be resumed: {}", id, may.ToString());
+    if (may.ok()) spdlog::info("job={} continues: trials={}", id, job.status.trials_done());
+    runs[id] = NewRun(std::move(job));
+    // Its end is stored as that of every run: this is tried until the log can be written.
+    if (!may.ok()) runs[id]->FailBeforeStart(may);
+    if (may.ok()) resumed.push_back(id);
   }
+  return runs;
+}
+
+absl::StatusOr<std::vector<std::string>> JobEngine::Resume() {
+  DIAPASON_ASSIGN_OR_RETURN(const db::JobClaims claims,
+                            dependencies_.store.ClaimJobs(dependencies_.server_id));
+  std::vector<std::string> resumed;
+  DIAPASON_ASSIGN_OR_RETURN(auto runs, RunsOf(claims.taken, resumed));
   MutexLock lock(mu_);
   if (stopping_) return CheckServing();
   runs_ = std::move(runs);
   resumed_ = true;
   for (auto& [id, run] : runs_) run->Start();
+  claiming_ = std::thread([this] { RenewClaims(); });
   return resumed;
+}
+
+void JobEngine::RenewClaims() {
+  absl::Time next = absl::Now() + config_.claim_every;
+  while (true) {
+    {
+      MutexLock lock(mu_);
+      while (!stopping_ && absl::Now() < next) changed_.WaitFor(mu_, next - absl::Now());
+      if (stopping_) return;
+    }
+    next = absl::Now() + config_.claim_every;
+    const absl::Status status = TakeJobs();
+    if (!status.ok()) spdlog::warn("the claims of jobs cannot be renewed: {}", status.ToString());
+  }
+}
+
+absl::Status JobEngine::TakeJobs() {
+  // The runs are copied before the claims are read: a job that is submitted meanwhile is claimed, but not
+  // compared.
+  std::map<std::string, std::shared_ptr<JobRun>> runs;
+  {
+    MutexLock lock(mu_);
+    runs = runs_;
+  }
+  DIAPASON_ASSIGN_OR_RETURN(const db::JobClaims claims,
+                            dependencies_.store.ClaimJobs(dependencies_.server_id));
+  for (const std::string& id : claims.held) runs.erase(id);
+  for (const auto& [id, run] : runs) {
+    if (HasEnded(run->Status())) continue;
+    // Another server has cancelled the job, or runs it now.
+    const auto job = dependencies_.store.GetJob(id);
+    const bool cancelled = job.ok() && job->status.state() == v1::JOB_STATE_CANCELLED;
+    spdlog::info("job={} {}", id, cancelled ? "was cancelled" : "is run by another server now");
+    cancelled ? run->WasCancelled() : run->RequestStop();
+  }
+  std::vector<std::string> resumed;
+  DIAPASON_ASSIGN_OR_RETURN(auto taken, RunsOf(claims.taken, resumed));
+  MutexLock lock(mu_);
+  if (stopping_) return absl::OkStatus();
+  for (auto& [id, run] : taken) {
+    std::shared_ptr<JobRun>& mine = runs_[id];
+    if (mine != nullptr) continue;  // an earlier run, which lost the claim, has not been freed yet
+    mine = run;
+    run->Start();
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> JobEngine::FindSubmitted(const v1::SubmitJobRequest& request) {
@@ -142,6 +193,7 @@ absl::StatusOr<std::string> JobEngine::Submit(const v1::SubmitJobRequest& reques
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int> threads, ChooseThreads(request.threads(), facts.cores));
   db::StoredJob job;
   job.job_id = ids_.NewId();
+  job.server_id = dependencies_.server_id;
   job.request = request;
   *job.request.mutable_selector() = selector;
   job.request.mutable_threads()->Assign(threads.begin(), threads.end());
@@ -199,35 +251,42 @@ absl::StatusOr<std::shared_ptr<JobRun>> JobEngine::Find(const std::string& job_i
 
 absl::Status JobEngine::Watch(const std::string& job_id,
                               const std::function<bool(const v1::JobStatus&)>& report) {
-  std::shared_ptr<JobRun> run;
   {
     MutexLock lock(mu_);
     DIAPASON_RETURN_IF_ERROR(CheckServing());
-    const auto found = runs_.find(job_id);
-    if (found != runs_.end()) run = found->second;
     ++watchers_;
   }
-  absl::Status status;
-  if (run == nullptr) {
-    const auto job = dependencies_.store.GetJob(job_id);
-    status = job.ok() ? absl::OkStatus() : WithContext(job.status(), absl::StrCat("job ", job_id));
-    if (job.ok()) report(job->status);
-  } else {
-    int64_t version = 0;
-    while (true) {
-      version = run->WaitForChange(version, kWatchTick);
-      const v1::JobStatus now = run->Status();
-      const bool go_on = report(now) && !HasEnded(now);
-      MutexLock lock(mu_);
-      if (stopping_ && !HasEnded(now)) status = CheckServing();
-      if (!go_on || stopping_) break;
-      changed_.WaitFor(mu_, kReportEvery);
-    }
-  }
+  const absl::Status status = WatchUntilEnd(job_id, report);
   MutexLock lock(mu_);
   --watchers_;
   changed_.SignalAll();
   return status;
+}
+
+absl::Status JobEngine::WatchUntilEnd(const std::string& job_id,
+                                      const std::function<bool(const v1::JobStatus&)>& report) {
+  std::shared_ptr<JobRun> watched;
+  int64_t version = 0;
+  while (true) {
+    // The job may come to this server, or go to another one, while it is watched.
+    DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<JobRun> run, Find(job_id));
+    if (run != watched) version = 0;
+    watched = run;
+    v1::JobStatus now;
+    if (run != nullptr) {
+      version = run->WaitForChange(version, kWatchTick);
+      now = run->Status();
+    } else {
+      auto job = dependencies_.store.GetJob(job_id);
+      if (!job.ok()) return WithContext(job.status(), absl::StrCat("job ", job_id));
+      now = std::move(job->status);
+    }
+    const bool go_on = report(now) && !HasEnded(now);
+    MutexLock lock(mu_);
+    if (stopping_ && !HasEnded(now)) return CheckServing();
+    if (!go_on || stopping_) return absl::OkStatus();
+    changed_.WaitFor(mu_, run != nullptr ? kReportEvery : kReadEvery);
+  }
 }
 
 absl::StatusOr<std::vector<v1::JobStatus>> JobEngine::List() {
@@ -249,9 +308,13 @@ absl::StatusOr<std::vector<v1::JobStatus>> JobEngine::List() {
 absl::Status JobEngine::Cancel(const std::string& job_id) {
   DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<JobRun> run, Find(job_id));
   if (run != nullptr) return run->Cancel();
-  const auto job = dependencies_.store.GetJob(job_id);
+  auto job = dependencies_.store.GetJob(job_id);
   DIAPASON_RETURN_IF_ERROR(WithContext(job.status(), absl::StrCat("job ", job_id)));
-  return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " has already ended"));
+  if (HasEnded(job->status))
+    return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " has already ended"));
+  // The server that runs the job sees this when it renews its claims.
+  job->status.set_state(v1::JOB_STATE_CANCELLED);
+  return dependencies_.store.PutJob(*job);
 }
 
 size_t JobEngine::running_jobs() const {

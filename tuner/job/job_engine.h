@@ -1,7 +1,13 @@
-// Runs all jobs of a server: accepts new ones, resumes those that an earlier server left running, and
-// reports their status. Thread-safe. There is one thread for each running job (job_run.h) and one that
-// frees jobs that have ended. Ended jobs are only in the log, so memory does not grow with the number of
-// jobs.
+// Runs the jobs of a server: accepts new ones, resumes those that other servers left running, and reports
+// their status. Thread-safe. There is one thread for each running job (job_run.h), one that frees jobs that
+// have ended, and one that renews the claims. Ended jobs are only in the log, so memory does not grow with
+// the number of jobs.
+//
+// Several servers may share a log, if its engine allows that (db::OpenMode::kServe). Each running job is
+// claimed by one of them, which runs it. Every server reports and cancels the jobs of all. A server that
+// cannot renew its claims in time loses its jobs to others, and stops its own runs of them when it sees
+// that. What such a run has still measured is stored once, because trials have the same ids on every
+// server.
 //
 // Each job is run by a JobRun:
 //
@@ -41,13 +47,14 @@ class JobEngine {
   // Shuts down, and waits until the last Watch has returned.
   ~JobEngine();
 
-  // Resumes the jobs that are RUNNING in the store and returns their ids. Jobs that must not be resumed
-  // (resume_policy.h) become FAILED. Call it once, before anything else. Returns the errors of the store, or
-  // Unavailable after Shutdown.
+  // Claims the jobs that are RUNNING in the store and that no other server runs, resumes them and returns
+  // their ids. Jobs that must not be resumed (resume_policy.h) become FAILED. Call it once, before anything
+  // else. Returns the errors of the store, or Unavailable after Shutdown.
   absl::StatusOr<std::vector<std::string>> Resume();
 
-  // Stops all runs and tells all watches to end. The jobs stay RUNNING in the store. Does not wait for the
-  // watches, because a watch whose client does not read is ended only by the gRPC server.
+  // Stops all runs, gives the claims up, and tells all watches to end. The jobs stay RUNNING in the store.
+  // Does not wait for the watches, because a watch whose client does not read is ended only by the gRPC
+  // server.
   void Shutdown();
 
   // Stores the job and returns its id; the job is prepared afterwards. proto/diapason/v1/tuner.proto lists
@@ -79,8 +86,16 @@ class JobEngine {
   // Returns the job that an earlier call made of this request, or an empty id if there is none.
   absl::StatusOr<std::string> FindSubmitted(const v1::SubmitJobRequest& request);
   absl::StatusOr<std::shared_ptr<JobRun>> Find(const std::string& job_id);  // null if it is not running
+  absl::Status WatchUntilEnd(const std::string& job_id,
+                             const std::function<bool(const v1::JobStatus&)>& report);
   std::shared_ptr<JobRun> NewRun(db::StoredJob job);
-  void FreeEnded();  // run by the thread freeing_
+  // Makes runs for jobs that were just claimed. Adds the ids of those that continue to `resumed`; a job that
+  // must not be resumed only stores that it has failed.
+  absl::StatusOr<std::map<std::string, std::shared_ptr<JobRun>>> RunsOf(
+      const std::vector<std::string>& job_ids, std::vector<std::string>& resumed);
+  void RenewClaims();       // run by the thread claiming_
+  absl::Status TakeJobs();  // one step of it
+  void FreeEnded();         // run by the thread freeing_
 
   const JobDependencies dependencies_;
   const JobConfig config_;
@@ -93,6 +108,7 @@ class JobEngine {
   std::map<std::string, std::shared_ptr<JobRun>> runs_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> ended_ ABSL_GUARDED_BY(mu_);  // ids of runs that are to be freed
   std::thread freeing_;
+  std::thread claiming_;
 };
 
 }  // namespace diapason::tuner

@@ -12,12 +12,13 @@ constexpr absl::Duration kRetryEvery = absl::Seconds(1);
 }  // namespace
 
 JobLog::JobLog(db::RecordStore& store, const Clock& clock, RunSignal& signal, absl::Duration patience,
-               std::string job_id, int starts)
+               std::string job_id, std::string server_id, int starts)
     : store_(store),
       clock_(clock),
       signal_(signal),
       patience_(patience),
       job_id_(std::move(job_id)),
+      server_id_(std::move(server_id)),
       starts_(starts) {}
 
 absl::Status JobLog::PutRecord(const v1::Record& record, bool& is_new) {
@@ -33,6 +34,7 @@ absl::Status JobLog::PutEntries(absl::Span<const v1::LogEntry> entries) {
 absl::Status JobLog::PutStatus(const v1::JobStatus& status) {
   db::StoredJob job;  // without the request, which is stored already
   job.job_id = job_id_;
+  job.server_id = server_id_;
   job.status = status;
   {
     MutexLock lock(mu_);

@@ -24,9 +24,9 @@ namespace diapason::tuner {
 
 class JobLog {
  public:
-  // `starts` is StoredJob::starts. All references must outlive this object.
+  // `server_id` and `starts` are those of StoredJob. All references must outlive this object.
   JobLog(db::RecordStore& store, const Clock& clock, RunSignal& signal, absl::Duration patience,
-         std::string job_id, int starts);
+         std::string job_id, std::string server_id, int starts);
 
   // Stores the record of a trial. Sets `is_new` to false if it is stored already. If it returns an error,
   // the record is not stored, and the caller tries again later. The run fails if the log cannot be written
@@ -67,6 +67,7 @@ class JobLog {
   RunSignal& signal_;
   const absl::Duration patience_;
   const std::string job_id_;
+  const std::string server_id_;
 
   mutable Mutex mu_;
   std::string write_error_ ABSL_GUARDED_BY(mu_);

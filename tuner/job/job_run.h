@@ -51,6 +51,8 @@ class JobRun {
   // Ends the job as CANCELLED; its records stay. If it returns OK, this is stored. Returns
   // FailedPrecondition if the job has ended already.
   absl::Status Cancel();
+  // Ends the run of a job that was cancelled in the store, which is done.
+  void WasCancelled() { context_.signal.RequestCancel(); }
   // Asks the run to stop and returns at once. The job stays RUNNING in the store and continues when the
   // server starts again.
   void RequestStop() { context_.signal.RequestStop(); }

@@ -28,7 +28,8 @@ RunContext::RunContext(const JobDependencies& of_engine, const JobConfig& of_job
               .builders = dependencies.builder.parallelism(),
               .earlier = absl::Microseconds(job.status.elapsed_us())},
              config, dependencies.clock, metrics),
-      log(dependencies.store, dependencies.clock, signal, config.patience_with_log, job.job_id, job.starts),
+      log(dependencies.store, dependencies.clock, signal, config.patience_with_log, job.job_id,
+          dependencies.server_id, job.starts),
       devices(dependencies.measurer, dependencies.clock, signal, config.device_wait, selector, job.job_id) {}
 
 TaskKey RunContext::KeyOf(const v1::Workload& workload) const {

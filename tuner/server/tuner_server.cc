@@ -39,7 +39,7 @@ absl::StatusOr<std::unique_ptr<TunerServer>> TunerServer::Start(const ServerOpti
 }
 
 absl::Status TunerServer::OpenLog(const ServerOptions& options) {
-  DIAPASON_ASSIGN_OR_RETURN(store_, OpenTuningLog(options.db, db::OpenMode::kOwn));
+  DIAPASON_ASSIGN_OR_RETURN(store_, OpenTuningLog(options.db, db::OpenMode::kServe));
   return absl::OkStatus();
 }
 
@@ -85,7 +85,8 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
                                clock_,
                                NewSpaceTaskSearchFactory(*store_, *builders_, std::move(sketches)),
                                std::string(backend->name()),
-                               compiler::codegen::VersionText(backend->version())};
+                               compiler::codegen::VersionText(backend->version()),
+                               /*server_id=*/ids_.NewId()};
   engine_ = std::make_unique<JobEngine>(std::move(dependencies), JobConfig(), ids_);
   service_ = std::make_unique<TunerServiceImpl>(*engine_, *store_, *measurer_);
   return absl::OkStatus();

@@ -70,8 +70,16 @@ CREATE TABLE job (
   request BYTEA NOT NULL,              -- SubmitJobRequest
   status BYTEA NOT NULL,               -- JobStatus
   request_id TEXT COLLATE "C" UNIQUE,  -- SubmitJobRequest.request_id; NULL: none
-  starts BIGINT NOT NULL               -- StoredJob::starts
+  starts BIGINT NOT NULL,              -- StoredJob::starts
+  ended BIGINT NOT NULL,               -- 1: its state is not RUNNING
+  server_id TEXT COLLATE "C" NOT NULL,  -- the server that runs it; '': none
+  claimed_until BIGINT NOT NULL        -- unix_us(); then another server may run it
 );
+CREATE INDEX job_running ON job (ended) WHERE ended = 0;
+
+-- The time of this database, which all servers share, in microseconds since 1970.
+CREATE FUNCTION unix_us() RETURNS BIGINT LANGUAGE SQL VOLATILE AS
+  $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT $$;
 
 -- What the search has learnt from the log, one for each machine. It can be made again from the records.
 CREATE TABLE cost_model (

@@ -19,7 +19,7 @@ TEST(TuningLogTest, ALogOfVersion2IsFoundOnTheExactRung) {
   const db::TemporaryFolder folder;
   const std::string url = absl::StrCat("sqlite:", folder.File("log.db"));
   db::WriteLogOfVersion2(folder.File("log.db"));
-  for (const db::OpenMode mode : {db::OpenMode::kReadOnly, db::OpenMode::kReadWrite, db::OpenMode::kOwn}) {
+  for (const db::OpenMode mode : {db::OpenMode::kReadOnly, db::OpenMode::kReadWrite, db::OpenMode::kServe}) {
     const auto store = OpenTuningLog(url, mode);
     ASSERT_THAT(store, IsOk());
     const auto target = (*store)->FindTargetOfDevice("box-1");

@@ -20,7 +20,8 @@ class EarlierRecordsTest : public ::testing::Test {
     job.job_id = "job1";
     job.request = request;
     context_ = std::make_unique<RunContext>(
-        JobDependencies{*store_, builder_, measurer_, clock_, nullptr, "cpu", "version-1"}, JobConfig(), job);
+        JobDependencies{*store_, builder_, measurer_, clock_, nullptr, "cpu", "version-1", "server"},
+        JobConfig(), job);
     for (int i = 0; i < 2; ++i) {
       ASSERT_TRUE(store_->PutWorkload(request.tasks(i).workload()).ok());
       tasks_.push_back(

@@ -17,15 +17,26 @@
 
 namespace diapason::tuner {
 
+// The name of a Lab's server, where several Labs use one store at the same time.
+struct Server {
+  std::string id = "server";
+};
+
+// How often a Lab's server renews its claims of jobs.
+inline constexpr absl::Duration kClaimEvery = absl::Milliseconds(50);
+
 // An engine and its fakes. The store outlives it, as a log outlives a server.
 class Lab {
  public:
   explicit Lab(db::RecordStore& store, ScriptedMeasurer::Script script,
                ScriptedBuilder::Outcomes builds = nullptr, int64_t space = 1000,
-               int64_t makes_below = std::numeric_limits<int64_t>::max())
-      : builder(std::move(builds)), measurer(clock, std::move(script), TestTarget()) {
+               int64_t makes_below = std::numeric_limits<int64_t>::max(), Server server = {})
+      : ids(server.id == "server" ? "job" : "job-of-" + server.id),
+        builder(std::move(builds)),
+        measurer(clock, std::move(script), TestTarget()) {
     JobConfig config;
     config.save_every = absl::ZeroDuration();
+    config.claim_every = kClaimEvery;
     const TaskSearchFactory searches =
         [space, makes_below,
          &store](const TaskSearchRequest& request) -> absl::StatusOr<std::unique_ptr<TaskSearch>> {
@@ -36,10 +47,15 @@ class Lab {
       return std::make_unique<NumberSearch>(space, makes_below);
     };
     engine = std::make_unique<JobEngine>(
-        JobDependencies{store, builder, measurer, clock, searches, "cpu", "version-1"}, config, ids);
+        JobDependencies{store, builder, measurer, clock, searches, "cpu", "version-1", server.id}, config,
+        ids);
     const auto jobs = engine->Resume();
     EXPECT_TRUE(jobs.ok()) << jobs.status();
     if (jobs.ok()) resumed = *jobs;
+  }
+
+  Lab(db::RecordStore& store, ScriptedMeasurer::Script script, Server server)
+      : Lab(store, std::move(script), nullptr, 1000, std::numeric_limits<int64_t>::max(), std::move(server)) {
   }
 
   v1::JobStatus Await(const std::string& job_id) {
@@ -59,7 +75,7 @@ class Lab {
   }
 
   FakeClock clock;
-  SequentialIds ids{"job"};
+  SequentialIds ids;
   ScriptedBuilder builder;
   ScriptedMeasurer measurer;
   std::vector<std::string> resumed;

@@ -76,7 +76,7 @@ TEST(JobRestartTest, AJobOfAnOlderLogIsResumed) {
     return updated;
   };
   const auto store =
-      db::OpenRecordStore(absl::StrCat("sqlite:", folder.File("log.db")), db::OpenMode::kOwn, identity);
+      db::OpenRecordStore(absl::StrCat("sqlite:", folder.File("log.db")), db::OpenMode::kServe, identity);
   ASSERT_TRUE(store.ok()) << store.status();
   v1::Sketch numbers;
   numbers.set_hash(NumberSchedule(0).sketch_hash());
@@ -100,7 +100,7 @@ TEST(JobRestartTest, AServerThatHasNotResumedYetSaysSo) {
   SequentialIds ids{"job"};
   ScriptedBuilder builder;
   ScriptedMeasurer measurer(clock, {.time_us = Improving}, TestTarget());
-  JobEngine engine(JobDependencies{*store, builder, measurer, clock, nullptr, "cpu", "version-1"},
+  JobEngine engine(JobDependencies{*store, builder, measurer, clock, nullptr, "cpu", "version-1", "server"},
                    JobConfig(), ids);
   for (const absl::Status& status :
        {engine.List().status(), engine.Cancel("earlier"), engine.Submit(Request(1, 1)).status(),

@@ -71,6 +71,10 @@ class LockableStore : public db::RecordStore {
     return store_.GetJobOfRequest(id);
   }
   absl::StatusOr<std::vector<v1::JobStatus>> ListJobs() const override { return store_.ListJobs(); }
+  absl::StatusOr<db::JobClaims> ClaimJobs(absl::string_view server) override {
+    return store_.ClaimJobs(server);
+  }
+  absl::Status ReleaseJobs(absl::string_view server) override { return store_.ReleaseJobs(server); }
   absl::StatusOr<v1::LookupResult> Lookup(const v1::Workload& workload, const v1::Target& target,
                                           const v1::LookupOptions& options) const override {
     return store_.Lookup(workload, target, options);

@@ -18,7 +18,7 @@ class OneTaskTest : public ::testing::Test {
   // Makes everything for the job "job1" with `builder`, which the caller owns.
   void MakeTask(Builder& builder, ScriptedMeasurer::Script script) {
     measurer_ = std::make_unique<ScriptedMeasurer>(clock_, std::move(script), TestTarget());
-    JobDependencies dependencies{*store_, builder, *measurer_, clock_, nullptr, "cpu", "version-1"};
+    JobDependencies dependencies{*store_, builder, *measurer_, clock_, nullptr, "cpu", "version-1", "server"};
     db::StoredJob job;
     job.job_id = "job1";
     job.request = request_;
