@@ -16,7 +16,7 @@ namespace diapason::compiler::importer {
 namespace {
 
 // Operators, and the names and types of their attributes. The types are i(nteger), f(loat), s(tring),
-// t(ensor) and g(raph); "is", "fs" and "ss" are lists.
+// t(ensor), g(raph) and tp (a type); "is", "fs" and "ss" are lists.
 struct Row {
   absl::string_view operators;
   absl::string_view attributes;
@@ -44,7 +44,11 @@ constexpr Row kRows[] = {
     {"Einsum", "equation:s"},
     {"EyeLike", "dtype:i k:i"},
     {"GroupNormalization", "epsilon:f num_groups:i stash_type:i"},
-    {"Loop", "body:g"},
+    {"Loop SequenceMap", "body:g"},
+    {"SequenceEmpty", "dtype:i"},
+    {"SplitToSequence", "axis:i keepdims:i"},
+    {"ConcatFromSequence", "axis:i new_axis:i"},
+    {"Optional", "type:tp"},
     {"Scan",
      "body:g num_scan_inputs:i scan_input_axes:is scan_input_directions:is scan_output_axes:is "
      "scan_output_directions:is"},
@@ -151,7 +155,8 @@ constexpr std::pair<absl::string_view, onnx::AttributeProto::AttributeType> kKin
     {"i", onnx::AttributeProto::INT},     {"f", onnx::AttributeProto::FLOAT},
     {"s", onnx::AttributeProto::STRING},  {"t", onnx::AttributeProto::TENSOR},
     {"g", onnx::AttributeProto::GRAPH},   {"is", onnx::AttributeProto::INTS},
-    {"fs", onnx::AttributeProto::FLOATS}, {"ss", onnx::AttributeProto::STRINGS}};
+    {"fs", onnx::AttributeProto::FLOATS}, {"ss", onnx::AttributeProto::STRINGS},
+    {"tp", onnx::AttributeProto::TYPE_PROTO}};
 
 // Returns the names of the operator's attributes, and the types that each may have.
 std::map<absl::string_view, std::set<onnx::AttributeProto::AttributeType>> AttributesOf(

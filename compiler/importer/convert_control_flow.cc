@@ -24,11 +24,29 @@ constexpr char kKnownValue[] = "; if it depends on an input, --value INPUT=NUMBE
 
 // Returns the value of a condition, or nullopt if it is computed when the model runs.
 absl::StatusOr<std::optional<bool>> KnownCondition(const NodeConverter& node, ValueId condition) {
+  if (condition < 0) return absl::InvalidArgumentError("a condition must be one bool");
   const graph::Value& value = node.graph.value(condition);
   if (value.type != v1::ELEMENT_TYPE_BOOL || graph::NumElements(value.shape) != 1)
     return absl::InvalidArgumentError("a condition must be one bool");
   if (!value.is_constant) return std::optional<bool>();
   return std::optional<bool>(graph::ReadConstant(value)[0].i != 0);
+}
+
+absl::StatusOr<ValueIds> Select(NodeConverter& node, ValueId condition, const ValueIds& a, const ValueIds& b);
+
+// The same for two sequences or optionals.
+absl::StatusOr<ValueId> SelectSequence(NodeConverter& node, ValueId condition, ValueId a, ValueId b) {
+  if (a == b) return a;
+  if (!Sequences::Has(a) || !Sequences::Has(b))
+    return absl::UnimplementedError(
+        absl::StrCat("a condition computed when the model runs, and an optional that may be empty", kKnownValue));
+  const ValueIds& left = node.sequences.Elements(a);
+  const ValueIds& right = node.sequences.Elements(b);
+  if (left.size() != right.size())
+    return absl::UnimplementedError(absl::StrCat("a condition computed when the model runs, and sequences of ",
+                                                 left.size(), " and ", right.size(), " elements", kKnownValue));
+  DIAPASON_ASSIGN_OR_RETURN(ValueIds elements, Select(node, condition, left, right));
+  return node.sequences.Add(std::move(elements));
 }
 
 // Returns the values of `a` if the condition holds when the model runs, and else those of `b`.
@@ -38,6 +56,11 @@ absl::StatusOr<ValueIds> Select(NodeConverter& node, ValueId condition, const Va
   condition = e.Reshape(condition, {});
   ValueIds selected;
   for (size_t i = 0; i < a.size(); ++i) {
+    if (Sequences::Has(a[i]) || Sequences::Has(b[i]) || a[i] == graph::kNone || b[i] == graph::kNone) {
+      DIAPASON_ASSIGN_OR_RETURN(const ValueId sequence, SelectSequence(node, condition, a[i], b[i]));
+      selected.push_back(sequence);
+      continue;
+    }
     const graph::Value &left = node.graph.value(a[i]), &right = node.graph.value(b[i]);
     if (a[i] != b[i] && (node.SizeOfValue(a[i]) != nullptr || node.SizeOfValue(b[i]) != nullptr))
       return absl::UnimplementedError(
@@ -55,6 +78,7 @@ absl::StatusOr<ValueIds> Select(NodeConverter& node, ValueId condition, const Va
 // Returns Unimplemented if a result from number `first` on has a size that is known only when the model runs.
 absl::Status CheckStacked(const NodeConverter& node, const ValueIds& results, size_t first) {
   for (size_t i = first; i < results.size(); ++i) {
+    if (results[i] < 0) return absl::InvalidArgumentError("only tensors can be stacked");
     if (node.SizeOfValue(results[i]) != nullptr)
       return absl::UnimplementedError("stacked results whose size is known only when the model runs");
   }

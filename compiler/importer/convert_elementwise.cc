@@ -146,7 +146,10 @@ absl::StatusOr<ValueIds> ConvertCast(NodeConverter& node) {
   return e.Result(value);
 }
 
-absl::StatusOr<ValueIds> ConvertIdentity(NodeConverter& node) { return ValueIds{node.In(0)}; }
+absl::StatusOr<ValueIds> ConvertIdentity(NodeConverter& node) {
+  node.SetNarrow(0, node.Narrow(0));
+  return ValueIds{node.In(0)};
+}
 
 // Outside of training, a Dropout drops nothing, and its mask is all ones.
 absl::StatusOr<ValueIds> ConvertDropout(NodeConverter& node) {

@@ -8,7 +8,7 @@ namespace diapason::compiler::importer {
 namespace {
 
 // Joins parts, some of which have a run-time size along the axis.
-absl::StatusOr<ValueIds> JoinOpenParts(NodeConverter& node, const ValueIds& parts, int64_t axis) {
+absl::StatusOr<graph::ValueId> JoinOpenParts(NodeConverter& node, const ValueIds& parts, int64_t axis) {
   Expression e(node);
   graph::ValueId joined = graph::kNone;
   graph::ValueId open = graph::kNone;  // the size of what is joined, or kNone if it is known
@@ -28,10 +28,30 @@ absl::StatusOr<ValueIds> JoinOpenParts(NodeConverter& node, const ValueIds& part
     if (open != graph::kNone || size != nullptr) open = e(graph::Op::kAdd, {before, more});
     DIAPASON_RETURN_IF_ERROR(e.status());
   }
-  return One(node.WithSize(joined, axis, open));
+  return node.WithSize(joined, axis, open);
 }
 
 }  // namespace
+
+absl::StatusOr<graph::ValueId> JoinParts(NodeConverter& node, const ValueIds& parts, int64_t axis) {
+  if (parts.size() == 1) return parts[0];
+  const RunTimeSize* first = nullptr;
+  bool along_axis = true, is_common = true;
+  for (const graph::ValueId part : parts) {
+    const RunTimeSize* size = node.SizeOfValue(part);
+    if (size != nullptr && first == nullptr) first = size;
+    along_axis &= size == nullptr || size->dim == axis;
+    is_common &= size != nullptr && size->dim != axis && *size == *first;
+  }
+  if (first != nullptr && along_axis) return JoinOpenParts(node, parts, axis);
+  if (first != nullptr && !is_common)
+    return absl::UnimplementedError(
+        "parts that differ in a dimension whose size is known only when the model runs");
+  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId joined,
+                            node.Add(graph::Op::kConcat, parts, {{"axis", axis}}));
+  if (first != nullptr) node.SetSize(joined, *first);
+  return joined;
+}
 
 absl::StatusOr<ValueIds> ConvertConcat(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis,
@@ -41,27 +61,7 @@ absl::StatusOr<ValueIds> ConvertConcat(NodeConverter& node) {
     if (!node.Has(i)) return absl::InvalidArgumentError(absl::StrCat("operand ", i, " is missing"));
     parts.push_back(node.In(i));
   }
-  if (parts.size() == 1) return parts;
-  const RunTimeSize* first = nullptr;
-  bool along_axis = true, is_common = true;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    const RunTimeSize* size = node.SizeOf(i);
-    if (size != nullptr && first == nullptr) first = size;
-    along_axis &= size == nullptr || size->dim == axis;
-    is_common &= size != nullptr && size->dim != axis && *size == *first;
-  }
-  if (first != nullptr && along_axis) return JoinOpenParts(node, parts, axis);
-  if (first != nullptr && is_common) {
-    const RunTimeSize size = *first;
-    DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId joined,
-                              node.Add(graph::Op::kConcat, parts, {{"axis", axis}}));
-    node.SetSize(joined, size);
-    return ValueIds{joined};
-  }
-  if (first != nullptr)
-    return absl::UnimplementedError(
-        "parts that differ in a dimension whose size is known only when the model runs");
-  return One(node.Add(graph::Op::kConcat, parts, {{"axis", axis}}));
+  return One(JoinParts(node, parts, axis));
 }
 
 }  // namespace diapason::compiler::importer

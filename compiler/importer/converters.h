@@ -119,7 +119,8 @@ absl::StatusOr<ValueIds> ConvertGatherND(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGridSample(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertAffineGrid(NodeConverter& node);
 
-// convert_joins.cc
+// JoinParts joins the values along an axis, which exists. convert_joins.cc
+absl::StatusOr<graph::ValueId> JoinParts(NodeConverter& node, const ValueIds& parts, int64_t axis);
 absl::StatusOr<ValueIds> ConvertConcat(NodeConverter& node);
 
 // convert_losses.cc
@@ -192,6 +193,19 @@ absl::StatusOr<ValueIds> ConvertGatherElements(NodeConverter& node);
 graph::ValueId GatherAlong(Expression& e, graph::ValueId data, graph::ValueId positions, int64_t axis);
 absl::StatusOr<ValueIds> ConvertHardmax(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertReverseSequence(NodeConverter& node);
+
+// ConvertOptional converts Optional and OptionalGetElement. convert_sequences.cc
+absl::StatusOr<ValueIds> ConvertSequenceEmpty(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSequenceConstruct(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSequenceInsert(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSequenceErase(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSequenceAt(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSequenceLength(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSplitToSequence(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertConcatFromSequence(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSequenceMap(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertOptional(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertOptionalHasElement(NodeConverter& node);
 
 // convert_spectra.cc
 absl::StatusOr<ValueIds> ConvertDft(NodeConverter& node);

@@ -1,5 +1,6 @@
 #include "compiler/importer/import_onnx.h"
 
+#include <memory>
 #include <optional>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/attributes.h"
 #include "compiler/importer/expression.h"
+#include "compiler/importer/functions.h"
 #include "compiler/importer/input_shapes.h"
 #include "compiler/importer/node_converter.h"
 #include "compiler/importer/node_order.h"
@@ -25,6 +27,11 @@ namespace {
 
 constexpr int64_t kNewestOpset = 23;
 
+using Opsets = std::map<std::string, int64_t>;  // by domain
+
+// How many nodes the functions of a model may have in all of their calls.
+constexpr int64_t kMostNodesOfCalls = 200'000;
+
 class Importer {
  public:
   Importer(OnnxFile file, const LoadOptions& options)
@@ -37,6 +44,7 @@ class Importer {
     graph_.strict_accuracy = options_.strict_accuracy;
     graph_.KeepAlive(file_.model);
     DIAPASON_RETURN_IF_ERROR(FindOpsets());
+    DIAPASON_RETURN_IF_ERROR(functions_.Add(*file_.model));
     DIAPASON_ASSIGN_OR_RETURN(const auto nodes, NodesInOrder(model));
     DIAPASON_RETURN_IF_ERROR(AddInitializers(model));
     DIAPASON_RETURN_IF_ERROR(AddInputs(model));
@@ -75,18 +83,21 @@ class Importer {
   }
 
   absl::Status FindOpsets() {
-    for (const onnx::OperatorSetIdProto& set : file_.model->opset_import())
-      opsets_[DomainOf(set.domain())] = set.version();
+    DIAPASON_ASSIGN_OR_RETURN(opsets_, OpsetsOf(file_.model->opset_import()));
     if (opsets_.empty()) return Invalid("the model does not say which opset it uses");
-    if (opsets_[""] > kNewestOpset)
-      return absl::UnimplementedError(absl::StrCat("the model uses opset ", opsets_[""],
-                                                   ", which is not supported; export it with opset ",
-                                                   kNewestOpset, " or lower"));
     return absl::OkStatus();
   }
 
-  // The standard domain has two names.
-  static std::string DomainOf(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
+  static absl::StatusOr<Opsets> OpsetsOf(
+      const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>& imported) {
+    Opsets opsets;
+    for (const onnx::OperatorSetIdProto& set : imported) opsets[DomainOf(set.domain())] = set.version();
+    if (const auto standard = opsets.find(""); standard != opsets.end() && standard->second > kNewestOpset)
+      return absl::UnimplementedError(absl::StrCat("the model uses opset ", standard->second,
+                                                   ", which is not supported; export it with opset ",
+                                                   kNewestOpset, " or lower"));
+    return opsets;
+  }
 
   absl::Status AddInitializers(const onnx::GraphProto& model) {
     if (model.sparse_initializer_size() > 0)
@@ -156,6 +167,14 @@ class Importer {
     const std::string where = absl::StrCat(is_standard ? "" : absl::StrCat(domain, "."), node.op_type(),
                                            " (node '", NodeName(node), "', opset ", opset, ")");
     if (is_standard && opset < 1) return Invalid(where, ": the model does not say which opset it uses");
+    if (const onnx::FunctionProto* function = functions_.Find(node)) {
+      const absl::Status status = AddCall(node, *function);
+      if (absl::IsUnimplemented(status) && status.message().empty()) {
+        LeaveOut(node);  // because of a node of the function
+        return absl::OkStatus();
+      }
+      return status.ok() ? status : WithContext(status, where);
+    }
     const OnnxOperator* known = FindOnnxOperator(domain, node.op_type());
     const auto refuse = [&](absl::string_view why) {
       refused_.AddNode(*main_node_, node, domain, opset, why);
@@ -179,6 +198,8 @@ class Importer {
         LeaveOut(node);
         return absl::OkStatus();
       }
+      if (Sequences::Has(value->second) && !TakesSequences(node.op_type()))
+        return Invalid(where, ": operand ", i, " ('", node.input(i), "') is a sequence");
       inputs.push_back(value->second);
     }
     for (int i = 0; i < known->least_inputs; ++i) {
@@ -186,7 +207,7 @@ class Importer {
         return Invalid(where, ": operand ", i, " is missing");
     }
     NodeConverter converter(file_, graph_, node, known->op, std::move(inputs), opset, used_, narrow_, sizes_,
-                            import_body_);
+                            sequences_, import_body_);
     absl::StatusOr<ValueIds> outputs = Convert(*known, converter);
     if (absl::IsUnimplemented(outputs.status())) {
       if (!outputs.status().message().empty()) return refuse(outputs.status().message());
@@ -220,9 +241,49 @@ class Importer {
     return outputs;
   }
 
+  // Adds the nodes of a function that the model defines. Its names and its opsets are its own.
+  absl::Status AddCall(const onnx::NodeProto& node, const onnx::FunctionProto& function) {
+    nodes_of_calls_ += function.node_size();
+    if (nodes_of_calls_ > kMostNodesOfCalls)
+      return Invalid("the functions of the model have more than ", kMostNodesOfCalls,
+                     " nodes in all of their calls");
+    DIAPASON_ASSIGN_OR_RETURN(Opsets opsets, OpsetsOf(function.opset_import()));
+    DIAPASON_ASSIGN_OR_RETURN(onnx::GraphProto called, BodyOfCall(function, node));
+    const auto kept = std::make_shared<const onnx::GraphProto>(std::move(called));
+    graph_.KeepAlive(kept);  // constants may point into it
+    const onnx::GraphProto& body = *kept;
+    FindUsed(body);
+    ValueIds inputs;
+    std::map<std::string, int> narrow;
+    for (int i = 0; i < body.input_size(); ++i) {
+      inputs.push_back(graph::kNone);
+      if (i >= node.input_size() || node.input(i).empty()) continue;
+      const auto value = values_.find(node.input(i));
+      if (value == values_.end()) return Invalid("no node or input produces its operand '", node.input(i), "'");
+      inputs.back() = value->second;
+      if (const auto type = narrow_.find(node.input(i)); type != narrow_.end())
+        narrow[body.input(i).name()] = type->second;
+    }
+    std::map<std::string, graph::ValueId> values;
+    values_.swap(values);
+    narrow_.swap(narrow);
+    opsets_.swap(opsets);
+    const absl::StatusOr<ValueIds> outputs = AddBody(body, inputs);
+    values_.swap(values);
+    narrow_.swap(narrow);
+    opsets_.swap(opsets);
+    DIAPASON_RETURN_IF_ERROR(outputs.status());
+    for (int i = 0; i < node.output_size(); ++i) {
+      values_[node.output(i)] = (*outputs)[static_cast<size_t>(i)];
+      const auto type = narrow.find(body.output(i).name());
+      SetNarrow(node.output(i), type == narrow.end() ? nullptr : FindNarrowType(type->second));
+    }
+    return absl::OkStatus();
+  }
+
   // Adds the nodes of a body. The names that it defines are known inside of it only.
   absl::StatusOr<ValueIds> AddBody(const onnx::GraphProto& body, const ValueIds& inputs) {
-    constexpr int kMostDepth = 16;
+    constexpr int kMostDepth = 32;
     if (body.input_size() != static_cast<int>(inputs.size()))
       return Invalid("the body '", body.name(), "' has ", body.input_size(), " inputs, but gets ",
                      inputs.size());
@@ -264,9 +325,10 @@ class Importer {
   // none. If the model declares no type, this is the type that the conversion of the nodes gave it.
   const NarrowType* NarrowTypeOf(const onnx::ValueInfoProto& tensor, graph::ValueId value) const {
     const auto converted = narrow_.find(tensor.name());
-    int type = tensor.type().tensor_type().elem_type();
+    int type = ElementTypeOf(tensor.type());
     if (type == onnx::TensorProto::UNDEFINED && converted != narrow_.end()) type = converted->second;
     const NarrowType* narrow = FindNarrowType(type);
+    if (value < 0) return Sequences::Has(value) ? narrow : nullptr;
     return narrow != nullptr && narrow->computed == graph_.value(value).type ? narrow : nullptr;
   }
 
@@ -281,7 +343,10 @@ class Importer {
   void CheckOutputTypes(const onnx::GraphProto& model) {
     for (const onnx::ValueInfoProto& output : model.output()) {
       const auto narrow = narrow_.find(output.name());
-      const int type = narrow != narrow_.end() ? narrow->second : output.type().tensor_type().elem_type();
+      const int type = narrow != narrow_.end() ? narrow->second : ElementTypeOf(output.type());
+      const auto value = values_.find(output.name());
+      if (value != values_.end() && value->second < 0 && value->second != kUnknown)
+        refused_.AddTensor(v1::REFUSED_KIND_OUTPUT, output.name(), "a sequence, or an empty optional");
       if (const absl::Status status = StoredTypeOf(type).status(); type != 0 && !status.ok())
         refused_.AddTensor(v1::REFUSED_KIND_OUTPUT, output.name(), status.message());
     }
@@ -323,7 +388,7 @@ class Importer {
       const auto value = values_.find(output.name());
       if (value == values_.end())
         return Invalid("no node or input produces the output '", output.name(), "'");
-      if (value->second == kUnknown) continue;
+      if (value->second < 0) continue;
       read_by_left_out_.erase(output.name());
       WarnOfShape(output, graph_.value(value->second).shape);
       graph::ValueId stored = value->second;
@@ -372,7 +437,10 @@ class Importer {
   OnnxFile file_;
   const LoadOptions& options_;
   graph::Graph graph_;
-  std::map<std::string, int64_t> opsets_;  // by domain
+  Opsets opsets_;  // of the model, or of the function whose nodes are being added
+  Functions functions_;
+  int64_t nodes_of_calls_ = 0;
+  Sequences sequences_;
   std::map<std::string, graph::ValueId> values_;
   RunTimeSizes sizes_;
   std::map<std::string, int> narrow_;  // the ONNX types of tensors with narrow types

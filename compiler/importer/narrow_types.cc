@@ -38,6 +38,12 @@ const NarrowType* FindNarrowType(int onnx_type) {
   return nullptr;
 }
 
+int ElementTypeOf(const onnx::TypeProto& type) {
+  if (type.has_sequence_type()) return ElementTypeOf(type.sequence_type().elem_type());
+  if (type.has_optional_type()) return ElementTypeOf(type.optional_type().elem_type());
+  return type.tensor_type().elem_type();
+}
+
 absl::StatusOr<v1::ElementType> ComputedTypeOf(int onnx_type) {
   const NarrowType* narrow = FindNarrowType(onnx_type);
   if (narrow == nullptr) return DataTypeOf(onnx_type);

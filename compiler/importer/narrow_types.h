@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "diapason/v1/workload.pb.h"
+#include "onnx/onnx_pb.h"
 
 namespace diapason::compiler::importer {
 
@@ -25,6 +26,10 @@ struct NarrowType {
 
 // Returns the narrow type, or null if the type is not one of them.
 const NarrowType* FindNarrowType(int onnx_type);
+
+// Returns the ONNX type of a tensor's elements, or of the tensors of a sequence or an optional. Returns
+// onnx::TensorProto::UNDEFINED if the model does not say it.
+int ElementTypeOf(const onnx::TypeProto& type);
 
 // Returns the type that the graph computes with: for a narrow type its wider one. Returns Unimplemented
 // if the type is not supported.

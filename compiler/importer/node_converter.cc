@@ -15,9 +15,11 @@ namespace diapason::compiler::importer {
 NodeConverter::NodeConverter(OnnxFile& file, graph::Graph& node_graph, const onnx::NodeProto& node,
                              std::optional<graph::Op> node_op, ValueIds inputs, int64_t node_opset,
                              const std::set<std::string>& used, const std::map<std::string, int>& narrow,
-                             RunTimeSizes& sizes, const BodyImporter& import_body)
+                             RunTimeSizes& sizes, Sequences& node_sequences,
+                             const BodyImporter& import_body)
     : opset(node_opset),
       graph(node_graph),
+      sequences(node_sequences),
       file_(file),
       node_(node),
       op_(node_op),
@@ -37,7 +39,7 @@ const NarrowType* NodeConverter::Narrow(size_t input) const {
 const NarrowType* NodeConverter::NarrowOutput(int output, graph::ValueId value) const {
   const auto said = narrow_outputs_.find(output);
   if (said != narrow_outputs_.end()) return said->second;
-  const NarrowType* type = Narrow(0);
+  const NarrowType* type = value < 0 ? nullptr : Narrow(0);
   return type != nullptr && graph.value(value).type == type->computed ? type : nullptr;
 }
 
@@ -119,7 +121,7 @@ absl::StatusOr<ValueIds> NodeConverter::ImportBody(absl::string_view name, const
     return absl::InvalidArgumentError(absl::StrCat("the attribute '", name, "' does not hold a graph"));
   const onnx::GraphProto& body = attribute->g();
   for (int i = first; i < body.output_size(); ++i)
-    SetNarrow(i - first, FindNarrowType(body.output(i).type().tensor_type().elem_type()));
+    SetNarrow(i - first, FindNarrowType(ElementTypeOf(body.output(i).type())));
   return import_body_(body, inputs);
 }
 

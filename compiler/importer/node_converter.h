@@ -14,10 +14,10 @@
 #include "compiler/importer/narrow_types.h"
 #include "compiler/importer/onnx_file.h"
 #include "compiler/importer/run_time_sizes.h"
+#include "compiler/importer/sequences.h"
 
 namespace diapason::compiler::importer {
 
-using ValueIds = std::vector<graph::ValueId>;
 class Expression;
 
 // Adds the nodes of a body, a graph in an attribute of a node, and returns its results. `inputs` are the
@@ -32,14 +32,16 @@ class NodeConverter {
   // All arguments except `inputs` must outlive the converter. An operand that is left out is kNone in
   // `inputs`. `op` comes from the node's row in operators.cc. `used` holds every name that a node or the
   // model's outputs read, and `narrow` the ONNX type of each tensor that has a narrow type (narrow_types.h).
-  // `sizes` has the values with sizes that are known only when the model runs.
+  // `sizes` has the values with sizes that are known only when the model runs. An operand that is a sequence
+  // is one of `sequences`.
   NodeConverter(OnnxFile& file, graph::Graph& graph, const onnx::NodeProto& node, std::optional<graph::Op> op,
                 ValueIds inputs, int64_t opset, const std::set<std::string>& used,
                 const std::map<std::string, int>& narrow, RunTimeSizes& sizes,
-                const BodyImporter& import_body);
+                Sequences& sequences, const BodyImporter& import_body);
 
   const int64_t opset;
   graph::Graph& graph;
+  Sequences& sequences;
 
   // Returns the operator of the graph that the node becomes. Its row in operators.cc must have one.
   graph::Op op() const { return *op_; }

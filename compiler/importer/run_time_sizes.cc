@@ -118,9 +118,9 @@ Carried Multiplied(NodeConverter& node, ValueId output) {
 
 // Operators whose converters note the sizes of their outputs themselves.
 constexpr absl::string_view kOwn =
-    "Compress Concat NonMaxSuppression NonZero ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax "
-    "ReduceMean "
-    "ReduceMin ReduceProd ReduceSum ReduceSumSquare Shape Size Slice TopK";
+    "Compress Concat ConcatFromSequence NonMaxSuppression NonZero Optional OptionalGetElement "
+    "OptionalHasElement ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin "
+    "ReduceProd ReduceSum ReduceSumSquare SequenceConstruct SequenceInsert Shape Size Slice Split TopK";
 constexpr absl::string_view kElementwise =
     "Cast Celu Clip Dropout Elu Gelu HardSigmoid HardSwish Identity IsInf LeakyRelu Mish Mod PRelu Pow "
     "Reciprocal Relu Selu Shrink Sigmoid Sign Softplus Softsign ThresholdedRelu";
