@@ -152,10 +152,10 @@ constexpr Row kRows[] = {
 };
 
 constexpr std::pair<absl::string_view, onnx::AttributeProto::AttributeType> kKinds[] = {
-    {"i", onnx::AttributeProto::INT},     {"f", onnx::AttributeProto::FLOAT},
-    {"s", onnx::AttributeProto::STRING},  {"t", onnx::AttributeProto::TENSOR},
-    {"g", onnx::AttributeProto::GRAPH},   {"is", onnx::AttributeProto::INTS},
-    {"fs", onnx::AttributeProto::FLOATS}, {"ss", onnx::AttributeProto::STRINGS},
+    {"i", onnx::AttributeProto::INT},        {"f", onnx::AttributeProto::FLOAT},
+    {"s", onnx::AttributeProto::STRING},     {"t", onnx::AttributeProto::TENSOR},
+    {"g", onnx::AttributeProto::GRAPH},      {"is", onnx::AttributeProto::INTS},
+    {"fs", onnx::AttributeProto::FLOATS},    {"ss", onnx::AttributeProto::STRINGS},
     {"tp", onnx::AttributeProto::TYPE_PROTO}};
 
 // Returns the names of the operator's attributes, and the types that each may have.

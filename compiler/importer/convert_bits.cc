@@ -1,5 +1,6 @@
 // Converts operators on the bits of integers, and powers of integers.
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/importer/converters.h"
@@ -54,14 +55,25 @@ absl::StatusOr<ValueIds> ConvertBitShift(NodeConverter& node) {
   const NarrowType* type = node.Narrow(0);
   const int bits = type != nullptr ? type->bits : static_cast<int>(8 * ElementBytes(node.InValue(0).type));
   Expression e(node);
-  ValueId value = node.In(0);
-  for (int b = 0; 1 << b < bits; ++b) {
-    const ValueId factor =
-        e(Op::kWhere, {HasBit(e, node.In(1), b),
-                       e.Number(value, static_cast<double>(uint64_t{1} << (1 << b))), e.Number(value, 1)});
-    value = e(direction == "LEFT" ? Op::kMul : Op::kDiv, {value, factor});
-  }
-  return e.Result(value);
+  const ValueId x = node.In(0), n = node.In(1);
+  const auto shifted = [&](ValueId value) {
+    for (int b = 0; 1 << b < bits; ++b) {
+      const ValueId factor =
+          e(Op::kWhere, {HasBit(e, n, b), e.Number(value, static_cast<double>(uint64_t{1} << (1 << b))),
+                         e.Number(value, 1)});
+      value = e(direction == "LEFT" ? Op::kMul : Op::kDiv, {value, factor});
+    }
+    return value;
+  };
+  if (direction == "LEFT" || type == nullptr || bits < 64) return e.Result(shifted(x));
+  // The highest bit of a uint64 is the sign of an int64, so it is shifted on its own: 2^(63 - n) is twice
+  // 2^62 / 2^n, except for n = 63, where it is 1.
+  const ValueId zero = e.Number(x, 0), low = node.Integers({std::numeric_limits<int64_t>::max()}, {});
+  const ValueId high =
+      e(Op::kMul, {shifted(e.Number(x, static_cast<double>(int64_t{1} << 62))), e.Number(x, 2)});
+  const ValueId last = e(Op::kWhere, {e(Op::kEqual, {n, e.Number(n, 63)}), e.Number(x, 1), zero});
+  const ValueId of_high = e(Op::kWhere, {e(Op::kLess, {x, zero}), e(Op::kAdd, {high, last}), zero});
+  return e.Result(e(Op::kAdd, {shifted(e(Op::kAnd, {x, low})), of_high}));
 }
 
 // Computes x^n from the squares of x. A power of a negative exponent is 0, except for 1 and -1.

@@ -93,6 +93,7 @@ absl::StatusOr<ValueIds> RangeToSize(NodeConverter& node) {
   std::vector<int64_t> numbers;
   for (int64_t i = 0; i < most; ++i) numbers.push_back(start[0] + i * step[0]);
   const graph::ValueId range = node.Integers(numbers, {most});
+  if (end[0].value == graph::kNone) return ValueIds{range};
   Expression e(node);
   graph::ValueId count = end[0].value;
   count = e(graph::Op::kAdd, {count, e.Number(count, static_cast<double>(step[0] - 1 - start[0]))});

@@ -4,6 +4,7 @@
 // same.
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/evaluate.h"
@@ -34,44 +35,77 @@ absl::StatusOr<std::optional<bool>> KnownCondition(const NodeConverter& node, Va
 
 absl::StatusOr<ValueIds> Select(NodeConverter& node, ValueId condition, const ValueIds& a, const ValueIds& b);
 
-// The same for two sequences or optionals.
+// Returns `a` if the condition, a scalar, holds when the model runs, and else `b`. Both are sequences or
+// optionals.
 absl::StatusOr<ValueId> SelectSequence(NodeConverter& node, ValueId condition, ValueId a, ValueId b) {
-  if (a == b) return a;
   if (!Sequences::Has(a) || !Sequences::Has(b))
-    return absl::UnimplementedError(
-        absl::StrCat("a condition computed when the model runs, and an optional that may be empty", kKnownValue));
-  const ValueIds& left = node.sequences.Elements(a);
-  const ValueIds& right = node.sequences.Elements(b);
+    return absl::UnimplementedError(absl::StrCat(
+        "a condition computed when the model runs, and an optional that may be empty", kKnownValue));
+  const ValueIds left = node.sequences.Elements(a), right = node.sequences.Elements(b);
   if (left.size() != right.size())
-    return absl::UnimplementedError(absl::StrCat("a condition computed when the model runs, and sequences of ",
-                                                 left.size(), " and ", right.size(), " elements", kKnownValue));
+    return absl::UnimplementedError(
+        absl::StrCat("a condition computed when the model runs, and sequences of ", left.size(), " and ",
+                     right.size(), " elements", kKnownValue));
   DIAPASON_ASSIGN_OR_RETURN(ValueIds elements, Select(node, condition, left, right));
   return node.sequences.Add(std::move(elements));
 }
 
-// Returns the values of `a` if the condition holds when the model runs, and else those of `b`.
+// The same for two tensors. They may differ in the size of one dimension, which the condition selects, too.
+absl::StatusOr<ValueId> SelectTensor(NodeConverter& node, ValueId condition, ValueId a, ValueId b) {
+  const graph::Shape left = node.graph.value(a).shape, right = node.graph.value(b).shape;
+  std::optional<RunTimeSize> sizes[2];
+  std::set<int64_t> open;
+  for (const size_t i : {0, 1}) {
+    if (const RunTimeSize* size = node.SizeOfValue(i == 0 ? a : b)) {
+      sizes[i] = *size;
+      open.insert(size->dim);
+    }
+  }
+  for (size_t d = 0; d < std::min(left.size(), right.size()); ++d) {
+    if (left[d] != right[d]) open.insert(static_cast<int64_t>(d));
+  }
+  if (left.size() != right.size() || node.graph.value(a).type != node.graph.value(b).type || open.size() > 1)
+    return absl::UnimplementedError(
+        absl::StrCat("a condition computed when the model runs, and results of the shapes ",
+                     graph::ShapeText(left), " and ", graph::ShapeText(right),
+                     ", which differ in more than the size of one dimension", kKnownValue));
+  Expression e(node);
+  if (open.empty() || (left == right && sizes[0] == sizes[1])) {
+    const ValueId selected = e(Op::kWhere, {condition, a, b});
+    DIAPASON_RETURN_IF_ERROR(e.status());
+    if (sizes[0]) node.SetSize(selected, *sizes[0]);
+    return selected;
+  }
+  const size_t dim = static_cast<size_t>(*open.begin());
+  const auto filled_up = [&](ValueId value, graph::Shape shape) {
+    shape[dim] = std::max(left[dim], right[dim]) - shape[dim];
+    if (shape[dim] == 0) return value;
+    const ValueId zeros = e.Expand(e.Number(value, 0), shape);
+    return shape[dim] == std::max(left[dim], right[dim])
+               ? zeros
+               : e.Concat({value, zeros}, static_cast<int64_t>(dim));
+  };
+  const auto size_of = [&](size_t i, int64_t extent) {
+    return sizes[i] ? sizes[i]->size : node.Integers({extent}, {});
+  };
+  const ValueId size = e(Op::kWhere, {condition, size_of(0, left[dim]), size_of(1, right[dim])});
+  const ValueId selected = e(Op::kWhere, {condition, filled_up(a, left), filled_up(b, right)});
+  DIAPASON_RETURN_IF_ERROR(e.status());
+  return node.WithSize(selected, static_cast<int64_t>(dim), size);
+}
+
 absl::StatusOr<ValueIds> Select(NodeConverter& node, ValueId condition, const ValueIds& a,
                                 const ValueIds& b) {
-  Expression e(node);
-  condition = e.Reshape(condition, {});
+  DIAPASON_ASSIGN_OR_RETURN(condition, node.Reshape(condition, {}));
   ValueIds selected;
   for (size_t i = 0; i < a.size(); ++i) {
-    if (Sequences::Has(a[i]) || Sequences::Has(b[i]) || a[i] == graph::kNone || b[i] == graph::kNone) {
-      DIAPASON_ASSIGN_OR_RETURN(const ValueId sequence, SelectSequence(node, condition, a[i], b[i]));
-      selected.push_back(sequence);
-      continue;
-    }
-    const graph::Value &left = node.graph.value(a[i]), &right = node.graph.value(b[i]);
-    if (a[i] != b[i] && (node.SizeOfValue(a[i]) != nullptr || node.SizeOfValue(b[i]) != nullptr))
-      return absl::UnimplementedError(
-          "a condition computed when the model runs, and a result whose size is known only then");
-    if (left.shape != right.shape || left.type != right.type)
-      return absl::UnimplementedError(
-          absl::StrCat("a condition computed when the model runs, and results of the shapes ",
-                       graph::ShapeText(left.shape), " and ", graph::ShapeText(right.shape), kKnownValue));
-    selected.push_back(a[i] == b[i] ? a[i] : e(Op::kWhere, {condition, a[i], b[i]}));
+    absl::StatusOr<ValueId> value = a[i];
+    if (a[i] != b[i])
+      value = a[i] < 0 || b[i] < 0 ? SelectSequence(node, condition, a[i], b[i])
+                                   : SelectTensor(node, condition, a[i], b[i]);
+    if (!value.ok()) return value.status();
+    selected.push_back(*value);
   }
-  DIAPASON_RETURN_IF_ERROR(e.status());
   return selected;
 }
 

@@ -12,6 +12,8 @@
 namespace diapason::compiler::importer {
 namespace {
 
+using graph::ValueId;
+
 // Adds a gather. Known indices become non-negative. If they are evenly spaced, a Slice replaces the
 // gather.
 absl::StatusOr<graph::ValueId> AddGather(NodeConverter& node, graph::ValueId data, graph::ValueId indices,
@@ -66,16 +68,35 @@ absl::StatusOr<graph::ValueId> IndicesInto(NodeConverter& node, int64_t axis) {
   return from_start;
 }
 
+// Returns indices along dimension `d` of the data, made to count from its start.
+ValueId IndicesAlong(NodeConverter& node, Expression& e, ValueId indices, int64_t d) {
+  const RunTimeSize* size = node.SizeOf(0);
+  if (size != nullptr && size->dim == d) {
+    indices = e.ToInt64(indices);
+    const ValueId is_negative = e(graph::Op::kLess, {indices, e.Number(indices, 0)});
+    indices = e(graph::Op::kWhere, {is_negative, e(graph::Op::kAdd, {indices, size->size}), indices});
+    indices = e(graph::Op::kMax, {indices, e.Number(indices, 0)});
+  }
+  return NearestIndices(e, indices, node.InShape(0)[static_cast<size_t>(d)]);
+}
+
 // Adds operators that compute what JoinedIndices returns, of the given shape, from indices that are not
 // known.
-absl::StatusOr<graph::ValueId> JoinedAtRunTime(NodeConverter& node, const graph::Shape& shape) {
+absl::StatusOr<ValueId> JoinedAtRunTime(NodeConverter& node, const graph::Shape& shape, size_t named) {
   const graph::Shape in = node.InShape(0);
+  const size_t batch_dims = named - static_cast<size_t>(node.InShape(1).back());
   Expression e(node);
-  graph::ValueId joined = graph::kNone;
-  for (int64_t d = 0; d < node.InShape(1).back(); ++d) {
-    const graph::ValueId index =
-        NearestIndices(e, e.Part(node.In(1), static_cast<int64_t>(shape.size()), d, 1), in[d]);
-    if (d == 0) {
+  graph::Shape column = shape;  // the shape of the indices into one dimension
+  column.push_back(1);
+  ValueId joined = graph::kNone;
+  for (size_t d = 0; d < named; ++d) {
+    const int64_t dim = static_cast<int64_t>(d);
+    const ValueId index = d < batch_dims ? e.Expand(e.Positions(column.size(), dim, in[d]), column)
+                                         : IndicesAlong(node, e,
+                                                        e.Part(node.In(1), static_cast<int64_t>(shape.size()),
+                                                               dim - static_cast<int64_t>(batch_dims), 1),
+                                                        dim);
+    if (joined == graph::kNone) {
       joined = index;
       continue;
     }
@@ -98,18 +119,16 @@ absl::StatusOr<ValueIds> ConvertGather(NodeConverter& node) {
 
 // This is a gather along one dimension, into which the dimensions that an index names are joined.
 absl::StatusOr<ValueIds> ConvertGatherND(NodeConverter& node) {
-  if (node.Int("batch_dims", 0) != 0) return absl::UnimplementedError("batch_dims other than 0");
   const graph::Shape in = node.InShape(0), index_shape = node.InShape(1);
-  DIAPASON_RETURN_IF_ERROR(CheckJoinedIndices(node));
+  DIAPASON_ASSIGN_OR_RETURN(const size_t named, NamedDims(node));
   const graph::Shape flat_shape(index_shape.begin(), index_shape.end() - 1);
   graph::ValueId indices = graph::kNone;
-  if (node.InValue(1).is_constant) {
+  if (node.InValue(1).is_constant && node.SizeOf(0) == nullptr) {
     DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> flat, JoinedIndices(node));
     indices = node.Integers(flat, flat_shape);
   } else {
-    DIAPASON_ASSIGN_OR_RETURN(indices, JoinedAtRunTime(node, flat_shape));
+    DIAPASON_ASSIGN_OR_RETURN(indices, JoinedAtRunTime(node, flat_shape, named));
   }
-  const size_t named = static_cast<size_t>(index_shape.back());
   const absl::Span<const int64_t> all(in);
   graph::Shape joined = {graph::NumElements(all.subspan(0, named))};
   joined.insert(joined.end(), in.begin() + static_cast<int64_t>(named), in.end());

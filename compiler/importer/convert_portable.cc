@@ -187,7 +187,10 @@ absl::StatusOr<ValueIds> ConvertRoiAlign(NodeConverter& node) {
                                          node.opset < 16 ? "output_half_pixel" : "half_pixel");
   if ((mode != "avg" && mode != "max") || (pixels != "half_pixel" && pixels != "output_half_pixel"))
     return absl::InvalidArgumentError(absl::StrCat("mode ", mode, " and ", pixels, " do not exist"));
-  return One(node.Add(Op::kRoiAlign, {node.In(0), node.In(1), node.In(2)},
+  Expression e(node);
+  const ValueId regions = node.Masked(e, 1, 0);  // regions that do not exist take little work
+  DIAPASON_RETURN_IF_ERROR(e.status());
+  return One(node.Add(Op::kRoiAlign, {node.In(0), regions, node.In(2)},
                       {{"height", node.Int("output_height", 1)},
                        {"width", node.Int("output_width", 1)},
                        {"max", static_cast<int64_t>(mode == "max")},

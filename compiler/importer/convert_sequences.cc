@@ -83,8 +83,7 @@ absl::StatusOr<ValueIds> ConvertSequenceInsert(NodeConverter& node) {
 
 absl::StatusOr<ValueIds> ConvertSequenceErase(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(ValueIds elements, ElementsOf(node, 0));
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t position,
-                            Position(node, 1, static_cast<int64_t>(elements.size())));
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t position, Position(node, 1, static_cast<int64_t>(elements.size())));
   if (elements.empty()) return absl::InvalidArgumentError("the sequence is empty");
   elements.erase(elements.begin() + position);
   return Output(node, std::move(elements), 0);
@@ -93,8 +92,7 @@ absl::StatusOr<ValueIds> ConvertSequenceErase(NodeConverter& node) {
 absl::StatusOr<ValueIds> ConvertSequenceAt(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(const ValueIds elements, ElementsOf(node, 0));
   DIAPASON_RETURN_IF_ERROR(CheckTensor(node, 1));
-  DIAPASON_ASSIGN_OR_RETURN(const int64_t position,
-                            Position(node, 1, static_cast<int64_t>(elements.size())));
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t position, Position(node, 1, static_cast<int64_t>(elements.size())));
   node.SetNarrow(0, node.Narrow(0));
   return ValueIds{elements[static_cast<size_t>(position)]};
 }

@@ -1,6 +1,7 @@
 // Converts operators that give a tensor another shape or order, or select some of its elements.
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -94,65 +95,6 @@ absl::StatusOr<ValueIds> ConvertTranspose(NodeConverter& node) {
   return One(node.Add(graph::Op::kTranspose, {node.In(0)}, {{"perm", std::move(perm)}}));
 }
 
-absl::StatusOr<ValueIds> ConvertSlice(NodeConverter& node) {
-  const graph::Shape& in = node.InShape(0);
-  DIAPASON_ASSIGN_OR_RETURN(const auto starts, node.AttributeOrOperand("starts", 1));
-  DIAPASON_ASSIGN_OR_RETURN(const auto ends, node.AttributeOrOperand("ends", 2));
-  DIAPASON_ASSIGN_OR_RETURN(std::optional<std::vector<int64_t>> axes, node.AttributeOrOperand("axes", 3));
-  std::optional<std::vector<int64_t>> steps;
-  if (node.Has(4)) {
-    DIAPASON_ASSIGN_OR_RETURN(steps, node.ConstantInts(4));
-  }
-  if (!starts || !ends || starts->size() != ends->size())
-    return absl::InvalidArgumentError("starts and ends are missing or have different lengths");
-  if (!axes) {
-    axes.emplace();
-    for (size_t i = 0; i < starts->size(); ++i) axes->push_back(static_cast<int64_t>(i));
-  }
-  if (axes->size() != starts->size() || (steps && steps->size() != starts->size()))
-    return absl::InvalidArgumentError("starts, axes and steps have different lengths");
-  DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(*std::move(axes), in.size()));
-  const RunTimeSize* size = node.SizeOf(0);
-  std::vector<int64_t> from(in.size(), 0), by(in.size(), 1);
-  graph::Shape shape = in;
-  for (size_t i = 0; i < axes->size(); ++i) {
-    const int64_t axis = (*axes)[i], extent = in[axis];
-    constexpr int64_t kMost = int64_t{1} << 40;  // larger than every extent
-    const int64_t step = steps ? std::clamp((*steps)[i], -kMost, kMost) : 1;
-    if (step == 0) return absl::InvalidArgumentError("a step is 0");
-    if (size != nullptr && size->dim == axis && (step != 1 || (*starts)[i] < 0 || (*ends)[i] < 0))
-      return absl::UnimplementedError(
-          "a slice that counts from an end, or in steps, along a dimension whose size is known only when the "
-          "model runs");
-    const auto place = [&](int64_t index, int64_t least, int64_t most) {
-      index = std::clamp(index, -kMost, kMost);
-      return std::clamp<int64_t>(index < 0 ? index + extent : index, least, most);
-    };
-    // Going backwards starts at an element, and may end before the first one.
-    const int64_t last = std::max<int64_t>(extent - 1, 0);
-    const int64_t start = step > 0 ? place((*starts)[i], 0, extent) : place((*starts)[i], 0, last),
-                  end = step > 0 ? place((*ends)[i], 0, extent) : place((*ends)[i], -1, last);
-    from[axis] = start;
-    by[axis] = step;
-    if (extent > 0)
-      shape[axis] =
-          std::max<int64_t>(0, step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step);
-  }
-  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId slice, node.Slice(node.In(0), from, std::move(by), shape));
-  if (size == nullptr) return ValueIds{slice};
-  Expression e(node);
-  graph::ValueId left = size->size;
-  if (shape != in) {
-    const int64_t dim = size->dim;
-    left = e(graph::Op::kSub, {left, e.Number(left, static_cast<double>(from[dim]))});
-    left = e(graph::Op::kMax, {left, e.Number(left, 0)});
-    left = e(graph::Op::kMin, {left, e.Number(left, static_cast<double>(shape[dim]))});
-  }
-  DIAPASON_RETURN_IF_ERROR(e.status());
-  node.SetSize(slice, {size->dim, left});
-  return ValueIds{slice};
-}
-
 absl::StatusOr<ValueIds> ConvertSplit(NodeConverter& node) {
   const graph::Shape& in = node.InShape(0);
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", 0), in.size()));
@@ -169,6 +111,10 @@ absl::StatusOr<ValueIds> ConvertSplit(NodeConverter& node) {
   if (static_cast<int64_t>(sizes->size()) != parts)
     return absl::InvalidArgumentError(
         absl::StrCat("there are ", sizes->size(), " sizes for ", parts, " parts"));
+  std::optional<RunTimeSize> open;
+  if (node.SizeOf(0) != nullptr) open = *node.SizeOf(0);
+  if (open && open->dim == axis)
+    return absl::UnimplementedError("an axis whose size is known only when the model runs");
   ValueIds values;
   std::vector<int64_t> starts(in.size(), 0);
   for (int64_t size : *sizes) {
@@ -178,6 +124,7 @@ absl::StatusOr<ValueIds> ConvertSplit(NodeConverter& node) {
                               node.Slice(node.In(0), starts, std::vector<int64_t>(in.size(), 1), shape));
     values.push_back(part);
     starts[axis] += size;
+    if (open) node.SetSize(part, *open);
   }
   if (starts[axis] != in[axis])
     return absl::InvalidArgumentError(
@@ -189,9 +136,18 @@ absl::StatusOr<ValueIds> ConvertExpand(NodeConverter& node) {
   DIAPASON_ASSIGN_OR_RETURN(std::vector<SizeNumber> sizes, SizeNumbers(node, 1));
   const graph::Shape in = node.InShape(0);
   std::vector<int64_t> to;
+  std::optional<RunTimeSize> open;  // the operand's
+  if (node.SizeOf(0) != nullptr) open = *node.SizeOf(0);
   for (size_t d = 0; d < sizes.size(); ++d) {
+    const size_t from = d + in.size() - sizes.size();  // wraps around for dimensions that are new
+    if (open && static_cast<int64_t>(from) == open->dim) {
+      if (sizes[d].value != open->size && (sizes[d].value != graph::kNone || sizes[d].most != 1))
+        return absl::UnimplementedError(
+            "an operand that differs from the shape in a dimension whose size is "
+            "known only when the model runs");
+      sizes[d] = {in[from], graph::kNone};
+    }
     to.push_back(sizes[d].most);
-    const size_t from = d + in.size() - sizes.size();
     if (sizes[d].value != graph::kNone && d + in.size() >= sizes.size() && in[from] != 1)
       return absl::UnimplementedError(
           "a size that is known only when the model runs and does not expand one");
@@ -200,8 +156,9 @@ absl::StatusOr<ValueIds> ConvertExpand(NodeConverter& node) {
   sizes.insert(sizes.begin(), shape.size() - sizes.size(), SizeNumber());
   graph::ValueId value = node.In(0);
   if (shape != in) {
-    DIAPASON_ASSIGN_OR_RETURN(value, node.Add(graph::Op::kExpand, {value}, {{"shape", std::move(shape)}}));
+    DIAPASON_ASSIGN_OR_RETURN(value, node.Add(graph::Op::kExpand, {value}, {{"shape", shape}}));
   }
+  if (open) sizes[shape.size() - in.size() + static_cast<size_t>(open->dim)].value = open->size;
   return One(WithSizes(node, value, sizes));
 }
 

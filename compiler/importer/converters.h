@@ -207,6 +207,9 @@ absl::StatusOr<ValueIds> ConvertSequenceMap(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertOptional(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertOptionalHasElement(NodeConverter& node);
 
+// convert_slice.cc
+absl::StatusOr<ValueIds> ConvertSlice(NodeConverter& node);
+
 // convert_spectra.cc
 absl::StatusOr<ValueIds> ConvertDft(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertStft(NodeConverter& node);
@@ -221,7 +224,6 @@ absl::StatusOr<ValueIds> ConvertFlatten(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSqueeze(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertUnsqueeze(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertTranspose(NodeConverter& node);
-absl::StatusOr<ValueIds> ConvertSlice(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSplit(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertExpand(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertTile(NodeConverter& node);

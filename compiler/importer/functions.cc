@@ -10,9 +10,9 @@ namespace diapason::compiler::importer {
 namespace {
 
 // Fields that are newer than the ONNX library of Debian 12. Its messages keep them as unknown fields.
-constexpr int kDefaultAttribute = 11;   // FunctionProto.attribute_proto
-constexpr int kFunctionOverload = 13;   // FunctionProto.overload
-constexpr int kNodeOverload = 8;        // NodeProto.overload
+constexpr int kDefaultAttribute = 11;  // FunctionProto.attribute_proto
+constexpr int kFunctionOverload = 13;  // FunctionProto.overload
+constexpr int kNodeOverload = 8;       // NodeProto.overload
 
 // Calls `use` with the bytes of each value of a field that the message's type does not have.
 template <typename Use>
@@ -66,9 +66,9 @@ absl::Status Functions::Add(const onnx::ModelProto& model) {
   for (const onnx::FunctionProto& function : model.functions()) {
     const std::string overload = Overload(function, kFunctionOverload);
     if (!known_.emplace(std::tuple(DomainOf(function.domain()), function.name(), overload), &function).second)
-      return absl::InvalidArgumentError(
-          absl::StrCat("the model defines the function '", function.name(), "' of the domain '",
-                       function.domain(), "' twice; remove one of them"));
+      return absl::InvalidArgumentError(absl::StrCat("the model defines the function '", function.name(),
+                                                     "' of the domain '", function.domain(),
+                                                     "' twice; remove one of them"));
   }
   return absl::OkStatus();
 }
@@ -83,9 +83,9 @@ const onnx::FunctionProto* Functions::Find(const onnx::NodeProto& node) const {
 absl::StatusOr<onnx::GraphProto> BodyOfCall(const onnx::FunctionProto& function,
                                             const onnx::NodeProto& call) {
   if (call.input_size() > function.input_size() || call.output_size() > function.output_size())
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the function has ", function.input_size(), " operands and ", function.output_size(),
-        " results, but the node has ", call.input_size(), " and ", call.output_size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the function has ", function.input_size(), " operands and ", function.output_size(),
+                     " results, but the node has ", call.input_size(), " and ", call.output_size()));
   Values values;
   ForEachUnknown(function, kDefaultAttribute, [&](const std::string& bytes) {
     onnx::AttributeProto attribute;

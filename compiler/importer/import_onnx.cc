@@ -259,7 +259,8 @@ class Importer {
       inputs.push_back(graph::kNone);
       if (i >= node.input_size() || node.input(i).empty()) continue;
       const auto value = values_.find(node.input(i));
-      if (value == values_.end()) return Invalid("no node or input produces its operand '", node.input(i), "'");
+      if (value == values_.end())
+        return Invalid("no node or input produces its operand '", node.input(i), "'");
       inputs.back() = value->second;
       if (const auto type = narrow_.find(node.input(i)); type != narrow_.end())
         narrow[body.input(i).name()] = type->second;
@@ -409,9 +410,9 @@ class Importer {
   // Files are often changed without the shapes that they state. The computed shape counts, as elsewhere.
   void WarnOfShape(const onnx::ValueInfoProto& output, const graph::Shape& shape) {
     if (options_.warnings == nullptr || FitsStatedShape(output, shape)) return;
-    options_.warnings->push_back(
-        absl::StrCat(file_.path, ": the model states another shape for its output '", output.name(),
-                     "' than it computes, which is ", graph::ShapeText(shape)));
+    options_.warnings->push_back(absl::StrCat(file_.path, ": the model states another shape for its output '",
+                                              output.name(), "' than it computes, which is ",
+                                              graph::ShapeText(shape)));
   }
 
   void AddOutput(const std::string& name, graph::ValueId value) {

@@ -7,6 +7,7 @@
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/expression.h"
 #include "compiler/importer/node_order.h"
+#include "compiler/importer/size_numbers.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/element_type.h"
 
@@ -15,8 +16,7 @@ namespace diapason::compiler::importer {
 NodeConverter::NodeConverter(OnnxFile& file, graph::Graph& node_graph, const onnx::NodeProto& node,
                              std::optional<graph::Op> node_op, ValueIds inputs, int64_t node_opset,
                              const std::set<std::string>& used, const std::map<std::string, int>& narrow,
-                             RunTimeSizes& sizes, Sequences& node_sequences,
-                             const BodyImporter& import_body)
+                             RunTimeSizes& sizes, Sequences& node_sequences, const BodyImporter& import_body)
     : opset(node_opset),
       graph(node_graph),
       sequences(node_sequences),
@@ -46,6 +46,18 @@ const NarrowType* NodeConverter::NarrowOutput(int output, graph::ValueId value) 
 const RunTimeSize* NodeConverter::SizeOfValue(graph::ValueId value) const {
   const auto known = sizes_.find(value);
   return known == sizes_.end() ? nullptr : &known->second;
+}
+
+void NodeConverter::SetSize(graph::ValueId value, RunTimeSize size) {
+  std::set<graph::ValueId> others;
+  for (const auto& [sized, known] : sizes_) others.insert(known.size);
+  if (others.count(size.size) == 0) {
+    const auto same = std::find_if(others.begin(), others.end(), [&](graph::ValueId other) {
+      return ComputedAlike(graph, other, size.size);
+    });
+    if (same != others.end()) size.size = *same;
+  }
+  sizes_[value] = size;
 }
 
 absl::StatusOr<graph::ValueId> NodeConverter::WithSize(graph::ValueId value, int64_t dim,

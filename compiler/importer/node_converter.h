@@ -36,8 +36,8 @@ class NodeConverter {
   // is one of `sequences`.
   NodeConverter(OnnxFile& file, graph::Graph& graph, const onnx::NodeProto& node, std::optional<graph::Op> op,
                 ValueIds inputs, int64_t opset, const std::set<std::string>& used,
-                const std::map<std::string, int>& narrow, RunTimeSizes& sizes,
-                Sequences& sequences, const BodyImporter& import_body);
+                const std::map<std::string, int>& narrow, RunTimeSizes& sizes, Sequences& sequences,
+                const BodyImporter& import_body);
 
   const int64_t opset;
   graph::Graph& graph;
@@ -69,8 +69,9 @@ class NodeConverter {
   const RunTimeSize* SizeOf(size_t input) const { return Has(input) ? SizeOfValue(inputs_[input]) : nullptr; }
   const RunTimeSize* SizeOfValue(graph::ValueId value) const;
   const RunTimeSizes& sizes() const { return sizes_; }
-  // Says that a value has such a dimension.
-  void SetSize(graph::ValueId value, RunTimeSize size) { sizes_[value] = size; }
+  // Says that a value has such a dimension. If another size is computed in the same way, that one is used, so
+  // that equal sizes are the same value.
+  void SetSize(graph::ValueId value, RunTimeSize size);
   // Returns the first entries of a dimension, as many as `count` says, which is an int64 scalar. If it is not
   // constant, the value keeps its shape and gets a run-time size.
   absl::StatusOr<graph::ValueId> WithSize(graph::ValueId value, int64_t dim, graph::ValueId count);

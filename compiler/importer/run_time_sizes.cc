@@ -98,13 +98,41 @@ Carried Gathered(NodeConverter& node, ValueId) {
   return RunTimeSize{data->dim < axis ? data->dim : data->dim + Rank(node.InShape(1)) - 1, data->size};
 }
 
-// The indices of a GatherND or a GatherElements may have such a dimension, their data may not.
-Carried GatheredOneByOne(NodeConverter& node) {
-  const RunTimeSize* indices = node.SizeOf(1);
-  const bool names_places = node.proto().op_type() == "GatherND";
-  if (node.SizeOf(0) != nullptr || (names_places && indices->dim == Rank(node.InShape(1)) - 1))
+// The indices of a GatherElements may have such a dimension, its data may not.
+Carried GatheredElements(NodeConverter& node) {
+  if (node.SizeOf(0) != nullptr) return Refuse("a gather from a dimension");
+  return *node.SizeOf(1);
+}
+
+// The dimensions that the indices of a GatherND name are not dimensions of the result.
+Carried GatheredSlices(NodeConverter& node) {
+  const RunTimeSize *data = node.SizeOf(0), *indices = node.SizeOf(1);
+  const int64_t batch_dims = node.Int("batch_dims", 0), places = Rank(node.InShape(1)) - 1,
+                named = batch_dims + node.InShape(1).back();
+  if ((indices != nullptr && indices->dim == places) ||
+      (data != nullptr && (data->dim < batch_dims || (data->dim >= named && indices != nullptr))) ||
+      (batch_dims > 0 && indices != nullptr && indices->dim < batch_dims))
     return Refuse("a gather from a dimension");
-  return *indices;
+  if (indices != nullptr) return *indices;
+  if (data->dim < named) return std::nullopt;
+  return RunTimeSize{data->dim - named + places, data->size};
+}
+
+Carried EntryByEntry(NodeConverter& node, const RunTimeSize& in) {
+  if (in.dim != 0 || node.Int("transA", 0) != 0) return Refuse("a dimension other than the first one");
+  for (size_t i = 2; i < node.num_inputs(); ++i) {  // the third operand of a Gemm may have rows, too
+    if (node.Has(i) && node.InShape(i).size() == 2 && node.InShape(i)[0] != 1)
+      return Refuse("an operand of another size than one");
+  }
+  return in;
+}
+
+// The regions of a RoiAlign, and the images that they belong to.
+Carried Regions(NodeConverter& node) {
+  const RunTimeSize *regions = node.SizeOf(1), *images = node.SizeOf(2);
+  if (regions == nullptr || images == nullptr || *regions != *images || regions->dim != 0)
+    return Refuse("regions and indices of images that differ in a dimension");
+  return *regions;
 }
 
 Carried Multiplied(NodeConverter& node, ValueId output) {
@@ -118,13 +146,18 @@ Carried Multiplied(NodeConverter& node, ValueId output) {
 
 // Operators whose converters note the sizes of their outputs themselves.
 constexpr absl::string_view kOwn =
-    "Compress Concat ConcatFromSequence NonMaxSuppression NonZero Optional OptionalGetElement "
+    "Compress Concat ConcatFromSequence Expand NonMaxSuppression NonZero Optional OptionalGetElement "
     "OptionalHasElement ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin "
-    "ReduceProd ReduceSum ReduceSumSquare SequenceConstruct SequenceInsert Shape Size Slice Split TopK";
+    "ReduceProd ReduceSum ReduceSumSquare Scatter ScatterElements ScatterND SequenceConstruct SequenceInsert "
+    "Shape Size Slice Split TopK";
 constexpr absl::string_view kElementwise =
     "Cast Celu Clip Dropout Elu Gelu HardSigmoid HardSwish Identity IsInf LeakyRelu Mish Mod PRelu Pow "
     "Reciprocal Relu Selu Shrink Sigmoid Sign Softplus Softsign ThresholdedRelu";
 constexpr absl::string_view kRowMajor = "Flatten Reshape Squeeze Unsqueeze";
+// Operators that compute each entry of the first dimension of operand 0 on its own.
+constexpr absl::string_view kEntryByEntry =
+    "AveragePool BatchNormalization Conv ConvTranspose Gemm GlobalAveragePool GlobalMaxPool "
+    "InstanceNormalization MaxPool";
 
 bool IsListed(absl::string_view list, absl::string_view name) {
   const std::vector<absl::string_view> names = absl::StrSplit(list, ' ');
@@ -138,7 +171,8 @@ absl::Status CheckRunTimeSizes(const NodeConverter& node) {
   for (size_t i = 0; i < node.num_inputs(); ++i) {
     if (node.SizeOf(i) == nullptr) continue;
     const bool takes = IsListed(kOwn, name) || IsListed(kElementwise, name) || node.IsElementwise() ||
-                       (IsListed(kRowMajor, name) && i == 0) ||
+                       (IsListed(kRowMajor, name) && i == 0) || (IsListed(kEntryByEntry, name) && i == 0) ||
+                       (name == "RoiAlign" && i > 0) ||
                        IsListed("Gather GatherElements GatherND MatMul LogSoftmax Softmax Transpose", name);
     if (!takes)
       return Refuse(absl::StrCat("operand ", i, " ('", node.proto().input(static_cast<int>(i)), "')"));
@@ -156,7 +190,10 @@ absl::Status CarryRunTimeSizes(NodeConverter& node, absl::Span<const ValueId> ou
     if (IsListed(kElementwise, name) || node.IsElementwise()) carried = Broadcast(node, output);
     if (IsListed(kRowMajor, name)) carried = InRowMajorOrder(node, *node.SizeOf(0), output);
     if (name == "Gather") carried = Gathered(node, output);
-    if (name == "GatherElements" || name == "GatherND") carried = GatheredOneByOne(node);
+    if (name == "GatherElements") carried = GatheredElements(node);
+    if (name == "GatherND") carried = GatheredSlices(node);
+    if (IsListed(kEntryByEntry, name)) carried = EntryByEntry(node, *node.SizeOf(0));
+    if (name == "RoiAlign") carried = Regions(node);
     if (name == "MatMul") carried = Multiplied(node, output);
     if (name == "Softmax" || name == "LogSoftmax") carried = AlongAxis(node, *node.SizeOf(0), output);
     if (name == "Transpose") carried = Permuted(node, *node.SizeOf(0), output);

@@ -26,6 +26,16 @@ std::optional<int64_t> LargestNumber(const graph::Graph& graph, const RunTimeSiz
 // Unimplemented if the largest value of an element is not known.
 absl::StatusOr<std::vector<SizeNumber>> SizeNumbers(NodeConverter& node, size_t input);
 
+// The same, but an element may have any value. `most` then is the largest int64.
+absl::StatusOr<std::vector<SizeNumber>> AnyNumbers(NodeConverter& node, size_t input);
+
+// Returns c if `b` is computed as `a` + c, where c is constant. Both are int64 scalars.
+std::optional<int64_t> KnownDifference(const graph::Graph& graph, const RunTimeSizes& sizes, graph::ValueId a,
+                                       graph::ValueId b);
+
+// Whether two values are computed by the same operators from the same values, so that they are equal.
+bool ComputedAlike(const graph::Graph& graph, graph::ValueId a, graph::ValueId b);
+
 // Gives the value the size of each dimension that is known only when the model runs. Returns Unimplemented if
 // there are several, because a value has at most one.
 absl::StatusOr<graph::ValueId> WithSizes(NodeConverter& node, graph::ValueId value,
