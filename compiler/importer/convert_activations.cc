@@ -26,6 +26,12 @@ absl::StatusOr<ValueIds> ConvertHardSwish(NodeConverter& node) {
   });
 }
 
+absl::StatusOr<ValueIds> ConvertSwish(NodeConverter& node) {
+  return OfFloats(node, [&](Expression& e, graph::ValueId x) {
+    return e(graph::Op::kMul, {x, Sigmoid(e, Times(e, x, node.Float("alpha", 1)))});
+  });
+}
+
 absl::StatusOr<ValueIds> ConvertSoftplus(NodeConverter& node) { return OfFloats(node, Softplus); }
 
 absl::StatusOr<ValueIds> ConvertSoftsign(NodeConverter& node) { return OfFloats(node, Softsign); }

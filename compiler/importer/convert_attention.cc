@@ -102,12 +102,30 @@ ValueId WithBias(NodeConverter& node, Expression& e, size_t bias, int64_t start,
   return e(Op::kAdd, {value, e.Part(node.In(bias), 0, start, e.ShapeOf(value).back())});
 }
 
+// Masks the keys behind those of each sequence, whose numbers are `lengths`. With causality, the last query has
+// the position of the last key. Returns whether a query has any key, [batch, 1, queries or 1, 1].
+absl::StatusOr<ValueId> LimitKeys(NodeConverter& node, Expression& e, ValueId lengths, bool is_causal,
+                                  int64_t queries, int64_t keys, AttentionOptions& options) {
+  const graph::Shape shape = e.ShapeOf(lengths);
+  if (shape != graph::Shape{node.InShape(0)[0]})
+    return Misfit("lengths of shape ", graph::ShapeText(shape), " do not fit the batch");
+  ValueId last = e.Reshape(e.ToInt64(lengths), {shape[0], 1, 1, 1});
+  last = e(Op::kSub, {last, e.Number(last, 1)});
+  if (is_causal) {
+    const ValueId before_last =
+        e(Op::kSub, {e.Positions(4, 2, queries), e.Number(last, static_cast<double>(queries - 1))});
+    last = e(Op::kAdd, {last, before_last});
+  }
+  const ValueId exists = e(Op::kLessOrEqual, {e.Positions(4, 3, keys), last});
+  options.mask = JoinMasks(e, options.mask, AddedMask(node, e, exists, kMasked));
+  return e(Op::kLessOrEqual, {e.Number(last, 0), last});
+}
+
 }  // namespace
 
-// Opset 23. The heads may be a dimension of their own, or a part of the last one.
+// The heads may be a dimension of their own, or a part of the last one.
 absl::StatusOr<ValueIds> ConvertAttention(NodeConverter& node) {
   DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
-  if (node.Has(6)) return absl::UnimplementedError("nonpad_kv_seqlen");
   if (node.Wants(3)) return absl::UnimplementedError("the output qk_matmul_output");
   Expression e(node);
   const int64_t q_heads = node.Int("q_num_heads", 0), kv_heads = node.Int("kv_num_heads", 0);
@@ -128,9 +146,15 @@ absl::StatusOr<ValueIds> ConvertAttention(NodeConverter& node) {
     if (node.InShape(3).empty() || (node.InShape(3).back() != keys && node.InShape(3).back() != 1))
       return absl::UnimplementedError("a mask that is shorter than the keys");
   }
-  if (node.Int("is_causal", 0) != 0)
+  const bool is_causal = node.Int("is_causal", 0) != 0;
+  ValueId sees_keys = graph::kNone;  // whether a query has any key; if not, its result is 0
+  if (node.Has(6)) {
+    DIAPASON_ASSIGN_OR_RETURN(sees_keys, LimitKeys(node, e, node.In(6), is_causal, queries, keys, options));
+  } else if (is_causal) {
     options.mask = JoinMasks(e, options.mask, CausalMask(node, e, queries, keys, had, kMasked));
+  }
   ValueId result = Attend(e, q, RepeatHeads(e, k, times), RepeatHeads(e, v, times), options);
+  if (sees_keys != graph::kNone) result = e(Op::kWhere, {sees_keys, result, e.Number(result, 0)});
   if (node.InShape(0).size() == 3) result = JoinHeads(e, result);
   DIAPASON_RETURN_IF_ERROR(e.status());
   return ValueIds{result, k, v};

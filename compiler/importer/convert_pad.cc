@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/graph/infer_shape.h"
 #include "compiler/importer/converters.h"
 #include "compiler/importer/expression.h"
 #include "proto/base/status_macros.h"
@@ -68,6 +69,37 @@ absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node) {
     if (high > 0) parts.push_back(Side(e, value, axis, false, high, mode, fill));
     value = e.Concat(std::move(parts), axis);
     DIAPASON_RETURN_IF_ERROR(e.status());
+  }
+  return e.Result(value);
+}
+
+// Each axis gets the wanted size: its middle is cut out, or zeros are put around it. If the numbers of elements
+// on both sides differ by one, the side with the higher positions has more.
+absl::StatusOr<ValueIds> ConvertCenterCropPad(NodeConverter& node) {
+  const size_t rank = node.InShape(0).size();
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes, node.ConstantInts(1));
+  std::vector<int64_t> axes = node.Ints("axes").value_or(std::vector<int64_t>());
+  for (size_t d = 0; d < rank && !node.HasAttribute("axes"); ++d) axes.push_back(static_cast<int64_t>(d));
+  DIAPASON_ASSIGN_OR_RETURN(axes, NodeConverter::Axes(std::move(axes), rank));
+  if (axes.size() != sizes.size())
+    return absl::InvalidArgumentError("the axes and the shape have different lengths");
+  Expression e(node);
+  graph::ValueId value = node.In(0);
+  for (size_t i = 0; i < axes.size() && e.status().ok(); ++i) {
+    const int64_t axis = axes[i], extent = e.ShapeOf(value)[axis], size = sizes[i];
+    DIAPASON_RETURN_IF_ERROR(graph::CheckShape({size}));
+    if (size <= extent) {
+      value = e.Part(value, axis, (extent - size) / 2, size);
+      continue;
+    }
+    const auto zeros = [&](int64_t count) {
+      graph::Shape shape = e.ShapeOf(value);
+      shape[axis] = count;
+      return e.Expand(e.Number(value, 0), shape);
+    };
+    const int64_t before = (size - extent) / 2;
+    graph::ValueId joined = before > 0 ? e.Concat({zeros(before), value}, axis) : value;
+    value = e.Concat({joined, zeros(size - extent - before)}, axis);
   }
   return e.Result(value);
 }

@@ -16,13 +16,13 @@ namespace {
 using graph::Op;
 using graph::ValueId;
 
-// Returns x moved by `count` places to higher positions of the axis. Zeros come from the other side.
-ValueId Shifted(Expression& e, ValueId x, int64_t axis, int64_t count) {
+// Returns x moved by `count` places to higher positions of the axis. `filler` comes from the other side.
+ValueId Shifted(Expression& e, ValueId x, int64_t axis, int64_t count, double filler) {
   if (!e.status().ok()) return x;
-  graph::Shape zeros = e.ShapeOf(x);
-  const int64_t extent = zeros[axis];
-  zeros[axis] = count;
-  return e.Concat({e.Expand(e.Number(x, 0), zeros), e.Part(x, axis, 0, extent - count)}, axis);
+  graph::Shape filled = e.ShapeOf(x);
+  const int64_t extent = filled[axis];
+  filled[axis] = count;
+  return e.Concat({e.Expand(e.Number(x, filler), filled), e.Part(x, axis, 0, extent - count)}, axis);
 }
 
 ValueId Reversed(Expression& e, ValueId x, int64_t axis) {
@@ -53,21 +53,57 @@ absl::StatusOr<ValueIds> ConvertArgExtreme(NodeConverter& node) {
   return e.Result(e.Reshape(result, std::move(shape)));
 }
 
-// A running sum of n elements takes log2(n) steps: each adds to every element the one that lies 1, 2, 4, ...
-// places before it.
+// A running sum (or product) of n elements takes log2(n) steps: each adds to every element the one that lies 1,
+// 2, 4, ... places before it.
 absl::StatusOr<ValueIds> ConvertCumSum(NodeConverter& node) {
   const graph::Shape in = node.InShape(0);
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> axes, node.ConstantInts(1));
   if (axes.size() != 1) return absl::InvalidArgumentError("the axis is not one number");
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(axes[0], in.size()));
   const bool reverse = node.Int("reverse", 0) != 0;
+  const bool is_sum = node.proto().op_type() == "CumSum";
+  const Op op = is_sum ? Op::kAdd : Op::kMul;
+  const double filler = is_sum ? 0 : 1;
   Expression e(node);
   ValueId value = node.In(0);
   if (reverse && in[axis] > 0) value = Reversed(e, value, axis);
-  if (node.Int("exclusive", 0) != 0 && in[axis] > 0) value = Shifted(e, value, axis, 1);
-  for (int64_t by = 1; by < in[axis]; by *= 2) value = e(Op::kAdd, {value, Shifted(e, value, axis, by)});
+  if (node.Int("exclusive", 0) != 0 && in[axis] > 0) value = Shifted(e, value, axis, 1, filler);
+  for (int64_t by = 1; by < in[axis]; by *= 2) value = e(op, {value, Shifted(e, value, axis, by, filler)});
   if (reverse && in[axis] > 0) value = Reversed(e, value, axis);
   return e.Result(value);
+}
+
+// Writes the update into a cache of keys or values, for each sequence from a position of its own on. Position p
+// of the result comes from position p - start of the update, if it has one.
+absl::StatusOr<ValueIds> ConvertTensorScatter(NodeConverter& node) {
+  const graph::Shape cache = node.InShape(0), update = node.InShape(1);
+  DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", -2), cache.size()));
+  const std::string mode = node.String("mode", "linear");
+  graph::Shape fitting = update;
+  if (update.size() == cache.size()) fitting[axis] = cache[axis];
+  if (axis == 0 || fitting != cache || update[axis] < 1 || update[axis] > cache[axis] ||
+      (node.Has(2) && node.InShape(2) != graph::Shape{cache[0]}) || (mode != "linear" && mode != "circular"))
+    return absl::InvalidArgumentError(absl::StrCat("an update of shape ", graph::ShapeText(update),
+                                                   " does not fit a cache of shape ",
+                                                   graph::ShapeText(cache)));
+  Expression e(node);
+  ValueId place = e.Positions(cache.size(), axis, cache[axis]);
+  if (node.Has(2)) {
+    graph::Shape column(cache.size(), 1);
+    column[0] = cache[0];
+    ValueId start = e.Reshape(e.ToInt64(node.In(2)), column);
+    const ValueId extent = e.Number(start, static_cast<double>(cache[axis]));
+    if (mode == "circular") start = e(Op::kSub, {start, e(Op::kMul, {e(Op::kDiv, {start, extent}), extent})});
+    place = e(Op::kSub, {place, start});
+    const ValueId is_before = e(Op::kLess, {place, e.Number(place, 0)});
+    if (mode == "circular") place = e(Op::kWhere, {is_before, e(Op::kAdd, {place, extent}), place});
+  }
+  place = e.Expand(place, cache);
+  const ValueId zero = e.Number(place, 0), last = e.Number(place, static_cast<double>(update[axis] - 1));
+  const ValueId exists =
+      e(Op::kAnd, {e(Op::kLessOrEqual, {zero, place}), e(Op::kLessOrEqual, {place, last})});
+  const ValueId inside = e(Op::kMin, {e(Op::kMax, {place, zero}), last});
+  return e.Result(e(Op::kWhere, {exists, GatherAlong(e, node.In(1), inside, axis), node.In(0)}));
 }
 
 absl::StatusOr<ValueIds> ConvertOneHot(NodeConverter& node) {

@@ -5,10 +5,13 @@
 #include "compiler/graph/infer_shape.h"
 #include "compiler/importer/along_channels.h"
 #include "compiler/importer/converters.h"
+#include "compiler/importer/expression.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
 namespace {
+
+using graph::ValueId;
 
 // Returns the strides, dilations and pads of a window. Applies ONNX's defaults and its auto_pad. Returns
 // Unimplemented if auto_pad is not known.
@@ -67,12 +70,16 @@ absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node) {
   return ScaleAndShift(node, value, graph::kNone, node.In(2));
 }
 
-absl::StatusOr<graph::ValueId> AddPool(NodeConverter& node, graph::Op op, graph::ValueId input) {
+namespace {
+
+// Returns the attributes of a pooling with the attributes of the node. `given_end` is set to the pads at the
+// end without what ceil_mode adds.
+absl::StatusOr<graph::Attributes> PoolAttributes(NodeConverter& node, std::vector<int64_t>& given_end) {
   const auto kernel = node.Ints("kernel_shape");
   if (!kernel) return absl::InvalidArgumentError("the attribute 'kernel_shape' is missing");
   DIAPASON_ASSIGN_OR_RETURN(graph::Attributes attributes, WindowAttributes(node, *kernel));
   auto& pads_end = std::get<std::vector<int64_t>>(attributes["pads_end"]);
-  const std::vector<int64_t> given_end = pads_end;
+  given_end = pads_end;
   if (node.Int("ceil_mode", 0) != 0) {
     // Adds padding so that the last, partial window can begin, provided that it begins inside of the
     // input.
@@ -88,9 +95,28 @@ absl::StatusOr<graph::ValueId> AddPool(NodeConverter& node, graph::Op op, graph:
     }
   }
   attributes["kernel"] = *kernel;
+  return attributes;
+}
+
+// Returns |x|^p and y^(1/p).
+ValueId ToPower(Expression& e, ValueId x, double p) {
+  if (p == 2) return e(graph::Op::kMul, {x, x});
+  const ValueId size = e(graph::Op::kAbs, {x});
+  return p == 1 ? size : e(graph::Op::kPow, {size, e.Number(size, p)});
+}
+ValueId Root(Expression& e, ValueId y, double p) {
+  if (p == 1) return y;
+  return p == 2 ? e(graph::Op::kSqrt, {y}) : e(graph::Op::kPow, {y, e.Number(y, 1 / p)});
+}
+
+}  // namespace
+
+absl::StatusOr<graph::ValueId> AddPool(NodeConverter& node, graph::Op op, graph::ValueId input) {
+  std::vector<int64_t> given_end;
+  DIAPASON_ASSIGN_OR_RETURN(graph::Attributes attributes, PoolAttributes(node, given_end));
   if (op == graph::Op::kAveragePool) {
     const bool count_pads = node.Int("count_include_pad", 0) != 0;
-    if (count_pads && pads_end != given_end)
+    if (count_pads && std::get<std::vector<int64_t>>(attributes["pads_end"]) != given_end)
       return absl::UnimplementedError("ceil_mode together with count_include_pad");
     attributes["count_include_pad"] = static_cast<int64_t>(count_pads);
   }
@@ -98,8 +124,39 @@ absl::StatusOr<graph::ValueId> AddPool(NodeConverter& node, graph::Op op, graph:
 }
 
 absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node) {
-  if (node.Wants(1)) return absl::UnimplementedError("the output Indices");
-  return One(AddPool(node, node.op(), node.In(0)));
+  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId value, AddPool(node, node.op(), node.In(0)));
+  if (!node.Wants(1)) return ValueIds{value};
+  std::vector<int64_t> given_end;
+  DIAPASON_ASSIGN_OR_RETURN(const graph::Attributes attributes, PoolAttributes(node, given_end));
+  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId positions,
+                            PositionsOfMaxima(node, attributes, node.graph.value(value).shape));
+  node.SetNarrow(1, nullptr);
+  return ValueIds{value, positions};
+}
+
+// The sum over a window is its mean, in which pads count as zeros, times its size.
+absl::StatusOr<ValueIds> ConvertLpPool(NodeConverter& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
+  const double p = static_cast<double>(node.Int("p", 2));
+  if (p < 1) return absl::InvalidArgumentError("p must be at least 1");
+  std::vector<int64_t> given_end;
+  DIAPASON_ASSIGN_OR_RETURN(graph::Attributes attributes, PoolAttributes(node, given_end));
+  attributes["count_include_pad"] = int64_t{1};
+  const int64_t size = graph::NumElements(std::get<std::vector<int64_t>>(attributes["kernel"]));
+  Expression e(node);
+  const ValueId mean = e(graph::Op::kAveragePool, {ToPower(e, node.In(0), p)}, std::move(attributes));
+  const ValueId sum = e(graph::Op::kMul, {mean, e.Number(mean, static_cast<double>(size))});
+  return e.Result(Root(e, sum, p));
+}
+
+absl::StatusOr<ValueIds> ConvertGlobalLpPool(NodeConverter& node) {
+  DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
+  const double p = node.opset < 2 ? node.Float("p", 2) : static_cast<double>(node.Int("p", 2));
+  if (!(p >= 1)) return absl::InvalidArgumentError("p must be at least 1");
+  std::vector<int64_t> axes;
+  for (size_t d = 2; d < node.InShape(0).size(); ++d) axes.push_back(static_cast<int64_t>(d));
+  Expression e(node);
+  return e.Result(Root(e, e.Reduce(ToPower(e, node.In(0), p), axes, graph::Reduction::kSum), p));
 }
 
 }  // namespace diapason::compiler::importer

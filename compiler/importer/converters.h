@@ -18,6 +18,7 @@ absl::StatusOr<ValueIds> ConvertRelu(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSigmoid(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertHardSigmoid(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertHardSwish(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertSwish(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSoftplus(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSoftsign(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertMish(NodeConverter& node);
@@ -127,6 +128,18 @@ absl::StatusOr<ValueIds> ConvertConcat(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertNegativeLogLikelihoodLoss(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertSoftmaxCrossEntropyLoss(NodeConverter& node);
 
+// convert_ml.cc
+absl::StatusOr<ValueIds> ConvertArrayFeatureExtractor(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertScaler(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertBinarizer(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertImputer(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertNormalizer(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertLabelEncoder(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertLinearRegressor(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertLinearClassifier(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertTreeEnsembleRegressor(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertTreeEnsembleClassifier(NodeConverter& node);
+
 // convert_norms.cc
 absl::StatusOr<ValueIds> ConvertSoftmax(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertLayerNorm(NodeConverter& node);
@@ -142,6 +155,7 @@ absl::StatusOr<ValueIds> ConvertLrn(NodeConverter& node);
 
 // convert_pad.cc
 absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertCenterCropPad(NodeConverter& node);
 
 // convert_portable.cc
 absl::StatusOr<ValueIds> ConvertTopK(NodeConverter& node);
@@ -185,6 +199,7 @@ absl::StatusOr<ValueIds> ConvertScatterND(NodeConverter& node);
 // convert_selection.cc
 absl::StatusOr<ValueIds> ConvertArgExtreme(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertCumSum(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertTensorScatter(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertOneHot(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertTrilu(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertEyeLike(NodeConverter& node);
@@ -241,6 +256,14 @@ absl::StatusOr<ValueIds> ConvertConv(NodeConverter& node);
 // AddPool pools `input` with the attributes of the node.
 absl::StatusOr<graph::ValueId> AddPool(NodeConverter& node, graph::Op op, graph::ValueId input);
 absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertLpPool(NodeConverter& node);
+absl::StatusOr<ValueIds> ConvertGlobalLpPool(NodeConverter& node);
+
+// PositionsOfMaxima returns the second output of a MaxPool with the attributes `pool`, whose first one has the
+// shape `result`. convert_window_tables.cc
+absl::StatusOr<graph::ValueId> PositionsOfMaxima(NodeConverter& node, const graph::Attributes& pool,
+                                                 const graph::Shape& result);
+absl::StatusOr<ValueIds> ConvertCol2Im(NodeConverter& node);
 
 }  // namespace diapason::compiler::importer
 

@@ -25,7 +25,7 @@
 namespace diapason::compiler::importer {
 namespace {
 
-constexpr int64_t kNewestOpset = 23;
+constexpr int64_t kNewestOpset = 26;
 
 using Opsets = std::map<std::string, int64_t>;  // by domain
 
