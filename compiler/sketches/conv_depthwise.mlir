@@ -11,7 +11,7 @@
 module attributes {transform.with_named_sequence} {
 
   // ---- The workloads that this sketch fits
-  transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p, !p, !p, !p, !p) {
+  transform.named_sequence @fits(%op: !op {transform.readonly}) -> (!op, !p, !p, !p, !p, !p, !p, !p, !p) {
     %d:6 = transform.match.structured failures(propagate) %op : (!op) -> (!p, !p, !p, !p, !p, !p) {
     ^bb0(%c: !op):
       %rank = transform.match.structured.rank %c : (!op) -> !p
@@ -31,12 +31,14 @@ module attributes {transform.with_named_sequence} {
     %channel = transform.param.constant 3 : i64 -> !p
     transform.match.param.cmpi eq %last, %channel : !p
     %weights, %b1, %l1 = transform.diapason.match_operand %op operand 1 : (!op) -> (!p, !p, !p)
-    transform.yield %op, %d#0, %d#1, %d#2, %d#3, %d#4, %d#5, %weights : !op, !p, !p, !p, !p, !p, !p, !p
+    %sums = transform.diapason.match_combiner %op : (!op) -> !p
+    transform.yield %op, %d#0, %d#1, %d#2, %d#3, %d#4, %d#5, %weights, %sums
+      : !op, !p, !p, !p, !p, !p, !p, !p, !p
   }
 
   transform.named_sequence @__transform_main(%m: !op {transform.consumed}) {
-    %conv, %N, %H, %W, %O, %KH, %KW, %weights = transform.collect_matching @fits in %m
-      : (!op) -> (!op, !p, !p, !p, !p, !p, !p, !p)
+    %conv, %N, %H, %W, %O, %KH, %KW, %weights, %sums = transform.collect_matching @fits in %m
+      : (!op) -> (!op, !p, !p, !p, !p, !p, !p, !p, !p)
 
     // ---- The space. A block has at least two channels, because MLIR's folding of unit dimensions never ends
     // if it has one.
@@ -106,13 +108,12 @@ module attributes {transform.with_named_sequence} {
     %units = transform.include @count_units failures(propagate) (%N, %bands, %block, %O, %all_blocks)
         : (!p, !p, !p, !p, !p) -> !p
     %cost, %shared = transform.smt.constrain_params(%tile_height, %tile_width, %strip_height, %strip_width,
-        %has_strip, %unit_rows, %W, %bands,
-                                           %units, %block, %vectors, %registers, %O, %KH, %KW, %all_blocks,
-                                               %order) {diapason.cost}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
+        %has_strip, %unit_rows, %W, %bands, %units, %block, %vectors, %registers, %O, %KH, %KW, %all_blocks,
+        %order, %sums) {diapason.cost}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%h: !int, %w: !int, %h2: !int, %w2: !int, %has: !int, %rows: !int, %columns: !int, %k: !int,
-        %us: !int, %n: !int, %v: !int,
-         %g: !int, %o: !int, %kh: !int, %kw: !int, %all: !int, %ord: !int):
+        %us: !int, %n: !int, %v: !int, %g: !int, %o: !int, %kh: !int, %kw: !int, %all: !int, %ord: !int,
+        %adds: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c4 = smt.int.constant 4
@@ -166,7 +167,25 @@ module attributes {transform.with_named_sequence} {
       %details = smt.int.add %spill, %spill, %spill, %spill, %rowwise, %ord, %few
       %w1 = smt.int.mul %work, %details
       %w1s = smt.int.div %w1, %c8
-      %sum = smt.int.add %work, %w1s
+      %sums_cost = smt.int.add %work, %w1s
+      // Maxima read no weights, and the window's inputs are nearly all of their cost. So the best tile is one
+      // vector of one pixel, and the best way goes down a few rows and then to the next column: most of the
+      // window is still in the cache then.
+      %maxima = smt.int.mul %columns, %rows, %k, %blocks, %v, %taps, %c100
+      %size = smt.int.add %v, %px
+      %c2 = smt.int.constant 2
+      %large = smt.int.sub %size, %c2
+      %down = smt.eq %ord, %c1 : !int
+      %across = smt.ite %down, %c0, %c1 : !int
+      %flat = smt.int.cmp lt %rows, %c4
+      %is_flat = smt.ite %flat, %c1, %c0 : !int
+      %tall = smt.int.cmp gt %rows, %c8
+      %is_tall = smt.ite %tall, %c1, %c0 : !int
+      %max_details = smt.int.add %c8, %large, %rowwise, %across, %is_flat, %is_tall, %few
+      %max_eighths = smt.int.mul %maxima, %max_details
+      %max_cost = smt.int.div %max_eighths, %c8
+      %is_sum = smt.eq %adds, %c1 : !int
+      %sum = smt.ite %is_sum, %sums_cost, %max_cost : !int
       smt.yield %sum, %us : !int, !int
     }
 

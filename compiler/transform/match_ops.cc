@@ -1,5 +1,6 @@
 #include "compiler/transform/argument_roles.h"
 #include "compiler/transform/transform_ops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace diapason::compiler::transform {
@@ -43,6 +44,24 @@ DiagnosedSilenceableFailure MatchOperandOp::apply(mlir::transform::TransformRewr
 }
 
 void MatchOperandOp::getEffects(Effects& effects) {
+  mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
+  mlir::transform::producesHandle(getOperation()->getOpResults(), effects);
+  mlir::transform::onlyReadsPayload(effects);
+}
+
+DiagnosedSilenceableFailure MatchCombinerOp::apply(mlir::transform::TransformRewriter& rewriter,
+                                                   mlir::transform::TransformResults& results,
+                                                   mlir::transform::TransformState& state) {
+  mlir::linalg::LinalgOp op = SingleLinalgOp(state, getTarget());
+  if (!op) return emitSilenceableError() << "the target is not a linalg op";
+  const mlir::Value yielded = op.getBlock()->getTerminator()->getOperand(0);
+  const bool sums = llvm::isa_and_nonnull<mlir::arith::AddFOp, mlir::arith::AddIOp>(yielded.getDefiningOp());
+  mlir::Builder b(getContext());
+  results.setParams(llvm::cast<mlir::OpResult>(getSums()), {b.getI64IntegerAttr(sums ? 1 : 0)});
+  return DiagnosedSilenceableFailure::success();
+}
+
+void MatchCombinerOp::getEffects(Effects& effects) {
   mlir::transform::onlyReadsHandle(getTargetMutable(), effects);
   mlir::transform::producesHandle(getOperation()->getOpResults(), effects);
   mlir::transform::onlyReadsPayload(effects);

@@ -15,6 +15,17 @@ def MatchOperandOp : DiapasonOp<"match_operand", [MatchOpInterface]> {
   let assemblyFormat = "$target `operand` $operand attr-dict `:` functional-type($target, results)";
 }
 
+def MatchCombinerOp : DiapasonOp<"match_combiner", [MatchOpInterface]> {
+  let summary = "says how a reduction combines its values";
+  let description = [{
+    `sums` is 1 if the body adds a value to the first result, and 0 if it combines them in another way, such
+    as a maximum. Fails silenceably if the target is not a linalg op.
+  }];
+  let arguments = (ins TransformHandleTypeInterface:$target);
+  let results = (outs TransformParamTypeInterface:$sums);
+  let assemblyFormat = "$target attr-dict `:` functional-type($target, results)";
+}
+
 def MatchRootOp : DiapasonOp<"match_root", [MatchOpInterface]> {
   let summary = "succeeds if no other linalg op reads the target's results: it is the last op of a workload";
   let arguments = (ins TransformHandleTypeInterface:$target);

@@ -141,3 +141,45 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// The first adds, the second takes the larger value.
+func.func @windows(%a: tensor<4x6xf32>, %o: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // expected-remark @below {{a sum}}
+  %s = linalg.generic {indexing_maps = [affine_map<(r, c) -> (r, c)>, affine_map<(r, c) -> (r)>], iterator_types = ["parallel", "reduction"]}
+      ins(%a : tensor<4x6xf32>) outs(%o : tensor<4xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %p = arith.addf %y, %x : f32
+    linalg.yield %p : f32
+  } -> tensor<4xf32>
+  // expected-remark @below {{not a sum}}
+  %m = linalg.generic {indexing_maps = [affine_map<(r, c) -> (r, c)>, affine_map<(r, c) -> (r)>], iterator_types = ["parallel", "reduction"]}
+      ins(%a : tensor<4x6xf32>) outs(%o : tensor<4xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %p = arith.maximumf %y, %x : f32
+    linalg.yield %p : f32
+  } -> tensor<4xf32>
+  return %s, %m : tensor<4xf32>, tensor<4xf32>
+}
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @sum(%op: !transform.any_op {transform.readonly}) -> !transform.any_op {
+    %sums = transform.diapason.match_combiner %op : (!transform.any_op) -> !transform.param<i64>
+    %one = transform.param.constant 1 : i64 -> !transform.param<i64>
+    transform.match.param.cmpi eq %sums, %one : !transform.param<i64>
+    transform.yield %op : !transform.any_op
+  }
+  transform.named_sequence @other(%op: !transform.any_op {transform.readonly}) -> !transform.any_op {
+    %sums = transform.diapason.match_combiner %op : (!transform.any_op) -> !transform.param<i64>
+    %zero = transform.param.constant 0 : i64 -> !transform.param<i64>
+    transform.match.param.cmpi eq %sums, %zero : !transform.param<i64>
+    transform.yield %op : !transform.any_op
+  }
+  transform.named_sequence @__transform_main(%m: !transform.any_op {transform.readonly}) {
+    %s = transform.collect_matching @sum in %m : (!transform.any_op) -> !transform.any_op
+    transform.debug.emit_remark_at %s, "a sum" : !transform.any_op
+    %o = transform.collect_matching @other in %m : (!transform.any_op) -> !transform.any_op
+    transform.debug.emit_remark_at %o, "not a sum" : !transform.any_op
+    transform.yield
+  }
+}
