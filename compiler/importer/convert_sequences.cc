@@ -1,5 +1,5 @@
-// Converts operators on sequences and on optionals. Their lengths and positions must be known when the model is
-// imported, and so must be which optionals are empty (sequences.h). An optional that is not empty is its
+// Converts operators on sequences and on optionals. Their lengths and positions must be known when the model
+// is imported, and so must be which optionals are empty (sequences.h). An optional that is not empty is its
 // element, and an empty one is an operand that is left out.
 #include <algorithm>
 
