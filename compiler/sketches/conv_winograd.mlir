@@ -64,12 +64,13 @@ module attributes {transform.with_named_sequence} {
     %tile_rows = transform.tune.knob<"rows_per_tile"> options = {lower_bound = 1, upper_bound = 14} -> !p
     // How many input channels one step covers.
     %step = transform.tune.knob<"channels_per_step"> options = {lower_bound = 1, upper_bound = 8} -> !p
-    // Whether a unit of work covers all channel blocks (1) or one (0).
-    %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
+    // How many channel blocks a unit of work covers; 0 means all.
+    %unit_blocks = transform.tune.knob<"blocks_per_unit"> options = [0, 1, 2, 4, 8, 16] -> !p
     // The rows of a unit of work; 0 means all rows.
     %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 2, 3, 4, 5, 6, 7, 8, 12, 14, 16, 28]
         -> !p
-    // Whether the weights of the next channel block are prefetched.
+    // Whether the weights of the next point are prefetched. Those of the next channel block are too far away:
+    // L2 does not keep them until they are needed.
     %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p
 
     %six = transform.param.constant 6 : i64 -> !p
@@ -83,11 +84,10 @@ module attributes {transform.with_named_sequence} {
         : (!p, !p) -> (!p, !p)
     // Channels must be whole vectors, the filter must have more than one tap, and a tile must not have more
     // points than transform.diapason.winograd supports.
-    %tiles, %points, %transform = transform.smt.constrain_params(%height, %width, %unit_rows, %W, %O, %KH,
-        %KW, %I, %lanes, %block, %all_blocks)
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p) {
-    ^bb0(%mh: !int, %mw: !int, %h: !int, %w: !int, %o: !int, %kh: !int, %kw: !int, %i: !int, %l: !int,
-        %b: !int, %a: !int):
+    %tiles, %points, %transform = transform.smt.constrain_params(%height, %width, %unit_rows, %W, %KH, %KW,
+        %I, %lanes, %block)
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p) {
+    ^bb0(%mh: !int, %mw: !int, %h: !int, %w: !int, %kh: !int, %kw: !int, %i: !int, %l: !int, %b: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c10 = smt.int.constant 10
@@ -130,11 +130,6 @@ module attributes {transform.with_named_sequence} {
       %pw = smt.int.add %mw, %kw
       %pw1 = smt.int.sub %pw, %c1
       %p = smt.int.mul %ph1, %pw1
-      // An image of one block is always one unit.
-      %several = smt.int.cmp lt %b, %o
-      %one_block = smt.eq %a, %c0 : !int
-      %differs = smt.or %one_block, %several
-      smt.assert %differs
       // Both transforms of a vector take a load, a store and about this many operations for each point: half
       // of the points of a column and a row.
       %c2 = smt.int.constant 2
@@ -183,33 +178,50 @@ module attributes {transform.with_named_sequence} {
     transform.include @use_registers failures(propagate) (%tile_rows, %one, %vectors, %registers, %tiles,
         %one)
       : (!p, !p, !p, !p, !p, !p) -> ()
-    transform.include @prefetch_next_block failures(propagate) (%prefetch, %zero, %block, %O)
-        : (!p, !p, !p, !p) -> ()
-    %unit_batch, %unit_band, %unit_blocks, %stage_order
-      = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %block, %O,
-          %all_blocks)
-      : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
+    // The channels of a unit, and whether it has a loop over blocks. If it covers less than all channels, all
+    // units cover as many. Bands of rows are not combined with several blocks, which keeps the space small.
     // A consumer that could not be fused works on a few columns at a time.
-    %unit_channels, %loop_channels, %columns
-      = transform.smt.constrain_params(%unit_blocks, %block, %all_blocks, %W)
-        : (!p, !p, !p, !p) -> (!p, !p, !p) {
-    ^bb0(%b: !int, %c: !int, %a: !int, %w: !int):
-      %u = smt.int.mul %b, %c
-      %l = smt.int.mul %a, %c
+    %channels, %has_blocks, %columns = transform.smt.constrain_params(%unit_blocks, %block, %O, %W, %bands)
+      : (!p, !p, !p, !p, !p) -> (!p, !p, !p) {
+    ^bb0(%u: !int, %b: !int, %o: !int, %w: !int, %k: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %few_blocks = smt.int.cmp le %u, %c1
+      %one_band = smt.eq %k, %c1 : !int
+      %simple = smt.or %few_blocks, %one_band
+      smt.assert %simple
+      %part = smt.int.mul %u, %b
+      %less = smt.int.cmp lt %part, %o
+      smt.assert %less
+      %all = smt.eq %u, %c0 : !int
+      %c = smt.ite %all, %o, %part : !int
+      %over = smt.int.mod %o, %c
+      %divides = smt.eq %over, %c0 : !int
+      smt.assert %divides
+      %several = smt.int.cmp lt %b, %c
+      %loop = smt.ite %several, %c1, %c0 : !int
       %c8 = smt.int.constant 8
       %largest_divisor = smt.declare_fun "largest_divisor" : !smt.func<(!int, !int) !int>
       %few = smt.apply_func %largest_divisor(%w, %c8) : !smt.func<(!int, !int) !int>
-      smt.yield %u, %l, %few : !int, !int, !int
+      smt.yield %c, %loop, %few : !int, !int, !int
+    }
+    %unit_batch, %unit_band, %divided, %stage_order
+      = transform.include @distribute_units failures(propagate) (%N, %bands, %unit_rows, %channels, %O, %zero)
+      : (!p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p)
+    %unit_channels = transform.smt.constrain_params(%divided, %channels) : (!p, !p) -> !p {
+    ^bb0(%d: !int, %c: !int):
+      %u = smt.int.mul %d, %c
+      smt.yield %u : !int
     }
 
     // ---- The estimated cost of a schedule, in half cycles
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
-    %cost, %shared = transform.smt.constrain_params(%column, %tiles, %points, %transform, %bands, %block, %O,
-        %I, %N, %step, %all_blocks, %prefetch, %lanes, %l2) {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
+    %cost, %units, %memory = transform.smt.constrain_params(%column, %tiles, %points, %transform, %bands,
+        %block, %O, %I, %N, %step, %channels, %prefetch, %lanes, %l2) {diapason.cost = "half_cycles"}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p) {
     ^bb0(%one_block: !int, %t: !int, %p: !int, %tt: !int, %k: !int, %b: !int, %o: !int, %i: !int, %n: !int,
-        %u: !int, %a: !int, %f: !int, %l: !int, %c_l2: !int):
+        %u: !int, %c: !int, %f: !int, %l: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
@@ -221,8 +233,9 @@ module attributes {transform.with_named_sequence} {
       %blocks = smt.int.div %o, %b
       %in_vectors = smt.int.div %i, %l
       %out_vectors = smt.int.div %o, %l
-      // The time of the products, or of loading weights that do not stay in L2 if that is longer: 6 bytes per
-      // half cycle the first time, and 12 for each further unit.
+      // The time of the products, or of loading weights that do not stay in L2 if that is longer: 12 bytes
+      // per half cycle from L3. The first time they come from memory, which delivers 6 bytes in the time of
+      // 16 multiply-adds. On several threads, units of different bands read them from there at the same time.
       %compute = smt.int.mul %one_block, %p, %blocks, %i
       %bytes = smt.int.mul %p, %i, %o, %c4
       %half_l2 = smt.int.div %c_l2, %c2
@@ -232,20 +245,22 @@ module attributes {transform.with_named_sequence} {
       %slow = smt.int.cmp gt %stream, %compute
       %product = smt.ite %slow, %stream, %compute : !int
       %products = smt.int.mul %product, %k, %n
-      %first_loading = smt.int.div %bytes, %c6
-      %first = smt.ite %large, %first_loading, %c0 : !int
-      %slow_first = smt.int.cmp gt %first, %products
-      %all_products = smt.ite %slow_first, %first, %products : !int
-      // Every unit repeats the transform of its rows if a unit has only one block.
+      %lane_bytes = smt.int.mul %bytes, %c16
+      %lanes_per_byte = smt.int.mul %l, %c6
+      %first_loading = smt.int.div %lane_bytes, %lanes_per_byte
+      %some_again = smt.int.div %first_loading, %c2
+      %more_bands = smt.int.cmp gt %k, %c1
+      %again = smt.ite %more_bands, %some_again, %c0 : !int
+      %all_loading = smt.int.add %first_loading, %again
+      %first = smt.ite %large, %all_loading, %c0 : !int
+      // All units of a band transform its rows.
       %each = smt.int.mul %t, %tt
-      %input = smt.int.mul %each, %in_vectors
-      %again = smt.int.mul %input, %blocks
-      %whole = smt.eq %a, %c1 : !int
-      %inputs = smt.ite %whole, %input, %again : !int
+      %per_band = smt.int.div %o, %c
+      %inputs = smt.int.mul %each, %in_vectors, %per_band
       %outputs_ = smt.int.mul %each, %out_vectors
       %unit_transforms = smt.int.add %inputs, %outputs_
       %transforms = smt.int.mul %unit_transforms, %k, %n
-      %half_cycles = smt.int.add %all_products, %transforms
+      %half_cycles = smt.int.add %products, %transforms
       // The larger the transformed rows of a unit are, the fewer of them stay in the caches. This takes a
       // sixteenth of the time if they fill L2, and an eighth if they exceed it by far.
       %rows = smt.int.mul %t, %p, %i, %c4
@@ -255,17 +270,21 @@ module attributes {transform.with_named_sequence} {
       %sixteenth = smt.int.div %half_cycles, %c16
       %far_time = smt.int.mul %sixteenth, %far_rows
       %w2s = smt.int.div %far_time, %c_l2
-      // Prefer two input channels per step, and no prefetch.
+      // Prefer two input channels per step, and prefetches only of weights that are read once, from memory.
       %off = smt.int.sub %u, %c2
       %far = smt.int.abs %off
       %w1 = smt.int.mul %half_cycles, %far
       %w1s = smt.int.div %w1, %c32
-      %w3 = smt.int.mul %half_cycles, %f
+      %one_band = smt.eq %k, %c1 : !int
+      %fetches = smt.and %large, %one_band
+      %best_fetch = smt.ite %fetches, %c1, %c0 : !int
+      %other_fetch = smt.int.sub %f, %best_fetch
+      %fetch_away = smt.int.abs %other_fetch
+      %w3 = smt.int.mul %half_cycles, %fetch_away
       %w3s = smt.int.div %w3, %c32
       %sum = smt.int.add %half_cycles, %w1s, %w2s, %w3s
-      %per_band = smt.ite %whole, %c1, %blocks : !int
-      %units = smt.int.mul %per_band, %k, %n
-      smt.yield %sum, %units : !int, !int
+      %parts = smt.int.mul %per_band, %k, %n
+      smt.yield %sum, %parts, %first : !int, !int, !int
     }
     %needed = transform.smt.constrain_params(%tiles, %points, %bands, %O, %I, %N, %lanes)
       {diapason.products}
@@ -284,10 +303,10 @@ module attributes {transform.with_named_sequence} {
         {apply_cleanup, use_forall}
       : (!op, !p, !p, !p) -> (!op, !op)
     transform.include @order_blocks_first failures(propagate) (%stage, %stage_order) : (!op, !p) -> ()
-    transform.tune.alternatives<"blocks"> selected_region = %all_blocks : !p {
+    transform.tune.alternatives<"blocks"> selected_region = %has_blocks : !p {
       transform.yield
     }, {
-      %t, %l = transform.structured.fuse %unit tile_sizes [0, 0, 0, %loop_channels] {apply_cleanup}
+      %t, %l = transform.structured.fuse %unit tile_sizes [0, 0, 0, %block] {apply_cleanup}
         : (!op, !p) -> (!op, !op)
       transform.yield
     }
@@ -322,7 +341,7 @@ module attributes {transform.with_named_sequence} {
     transform.tune.alternatives<"prefetch"> selected_region = %prefetch : !p {
       transform.yield
     }, {
-      transform.diapason.prefetch_packed %fb : !op
+      transform.diapason.prefetch_packed %fb {axis = 1} : !op
       transform.apply_cse to %fb : !op
       transform.yield
     }

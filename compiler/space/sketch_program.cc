@@ -20,6 +20,14 @@ using mlir::transform::smt::ConstrainParamsOp;
 using mlir::transform::tune::AlternativesOp;
 using mlir::transform::tune::KnobOp;
 
+// Computing and reading from memory overlap, but not perfectly: the shorter of the two times, divided by
+// this, is added to the longer one. Winograd's products on a Zen 4 take a fifth to a third of it longer. A
+// half prefers smaller constants where the times are nearly equal, because users also want little memory.
+constexpr int64_t kSeparateShare = 2;
+
+// One core alone reaches this share of the memory's rate, as a fraction.
+constexpr int64_t kShareOfOneCore = 2, kShareOfAllCores = 3;
+
 class SketchReader {
  public:
   SketchReader(const Script& script, const Anchor& anchor, const Machine& machine)
@@ -152,7 +160,7 @@ class SketchReader {
       DIAPASON_RETURN_IF_ERROR(ReadStatedValue(op, kProductsAttr, sketch_->products));
     if (!op->hasAttr(kCostAttr)) return absl::OkStatus();
     DIAPASON_RETURN_IF_ERROR(ReadStatedValue(op, kCostAttr, sketch_->cost));
-    if (machine_.threads > 1) sketch_->cost = CostOfLongestPart(op);
+    sketch_->cost = CostOnThreads(op);
     if (mlir::isa<mlir::UnitAttr>(op->getAttr(kCostAttr))) return absl::OkStatus();
     auto unit = mlir::dyn_cast<mlir::StringAttr>(op->getAttr(kCostAttr));
     if (!unit || unit.getValue() != "half_cycles")
@@ -161,16 +169,39 @@ class SketchReader {
     return absl::OkStatus();
   }
 
-  // Returns the slot of the cost that the thread with the most units has. `op` states the cost of all units
-  // and, as its second result, their number.
-  int CostOfLongestPart(mlir::Operation* op) {
+  // Returns the slot of the cost on the machine's threads. `op` states the cost of all units, their number,
+  // and the time in which memory delivers the constants to one core (kCostAttr).
+  int CostOnThreads(mlir::Operation* op) {
+    ConstraintProgram& program = constraints();
+    const auto result = [&](unsigned number) {
+      if (op->getNumResults() <= number) return -1;
+      const auto slot = sketch_->slots.find(op->getResult(number));
+      return slot == sketch_->slots.end() ? -1 : slot->second;
+    };
+    const int longest = CostOfLongestPart(result(1));
+    int memory = result(2);
+    if (memory < 0) return longest;
+    if (machine_.threads > 1) {
+      memory = program.Emit(Opcode::kMul, memory, program.Constant(kShareOfOneCore));
+      memory = program.Emit(Opcode::kDiv, memory, program.Constant(kShareOfAllCores));
+    }
+    const int shorter = program.Emit(Opcode::kMin, longest, memory);
+    const int both = program.Emit(Opcode::kAdd, longest, memory);
+    const int longer = program.Emit(Opcode::kSub, both, shorter);
+    return program.Emit(Opcode::kAdd, longer,
+                        program.Emit(Opcode::kDiv, shorter, program.Constant(kSeparateShare)));
+  }
+
+  // Returns the slot of the cost that the thread with the most units has. The number of units is in the slot
+  // `units`, or not known if that is negative.
+  int CostOfLongestPart(int units) {
+    if (machine_.threads == 1) return sketch_->cost;
     ConstraintProgram& program = constraints();
     const int threads = program.Constant(machine_.threads);
-    const auto units = op->getNumResults() > 1 ? sketch_->slots.find(op->getResult(1)) : sketch_->slots.end();
-    if (units == sketch_->slots.end()) return program.Emit(Opcode::kDiv, sketch_->cost, threads);
-    const int above = program.Emit(Opcode::kAdd, units->second, program.Constant(machine_.threads - 1));
+    if (units < 0) return program.Emit(Opcode::kDiv, sketch_->cost, threads);
+    const int above = program.Emit(Opcode::kAdd, units, program.Constant(machine_.threads - 1));
     const int most = program.Emit(Opcode::kDiv, above, threads);
-    return program.Emit(Opcode::kDiv, program.Emit(Opcode::kMul, sketch_->cost, most), units->second);
+    return program.Emit(Opcode::kDiv, program.Emit(Opcode::kMul, sketch_->cost, most), units);
   }
 
   // Sets `slot` to that of the first result of `op`, which the attribute marks.

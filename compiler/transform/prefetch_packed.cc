@@ -66,13 +66,17 @@ llvm::MapVector<mlir::Value, llvm::SmallVector<mlir::vector::TransferReadOp>> Pa
   return reads;
 }
 
-void PrefetchNextBlock(mlir::scf::ForOp loop, llvm::ArrayRef<mlir::vector::TransferReadOp> reads) {
+// Prefetches what is at the next index of the axis. Behind the last index this is the beginning of the next
+// slice of the axes before, because the array is contiguous.
+void PrefetchNextBlock(mlir::scf::ForOp loop, llvm::ArrayRef<mlir::vector::TransferReadOp> reads,
+                       int64_t axis) {
   mlir::vector::TransferReadOp first = reads.front();
   auto type = llvm::cast<mlir::MemRefType>(first.getBase().getType());
   const int64_t rank = type.getRank();
+  if (axis >= rank - 2 && axis > 0) return;
   const int64_t line = kLineBytes * 8 / type.getElementTypeBitWidth();  // in elements
   const int64_t row = type.getDimSize(rank - 1), lines_per_row = (row + line - 1) / line;
-  if (type.getDimSize(0) < 2) return;
+  if (type.getDimSize(axis) < 2) return;
 
   // One run of the loop's body reads `lines` cache lines. The same lines of the next block are prefetched,
   // and the iterations of the surrounding loops share them.
@@ -93,7 +97,7 @@ void PrefetchNextBlock(mlir::scf::ForOp loop, llvm::ArrayRef<mlir::vector::Trans
   for (int64_t i = 0; i < share; ++i) {
     const mlir::AffineExpr number = (tiles.number * share + i) % lines;
     llvm::SmallVector<mlir::Value> at(first.getIndices());
-    at[0] = apply(here + 1, at[0]);
+    at[axis] = apply(here + 1, at[axis]);
     at[rank - 2] = apply(here + number.floorDiv(lines_per_row), at[rank - 2]);
     at[rank - 1] = apply(number % lines_per_row * line, at[rank - 1]);
     mlir::memref::PrefetchOp::create(b, loc, first.getBase(), at, /*isWrite=*/false, kIntoL2,
@@ -107,8 +111,8 @@ DiagnosedSilenceableFailure PrefetchPackedOp::apply(mlir::transform::TransformRe
                                                     mlir::transform::TransformResults& results,
                                                     mlir::transform::TransformState& state) {
   for (mlir::Operation* target : state.getPayloadOps(getTarget())) {
-    target->walk([](mlir::scf::ForOp loop) {
-      for (auto& [argument, reads] : PackedReads(loop)) PrefetchNextBlock(loop, reads);
+    target->walk([this](mlir::scf::ForOp loop) {
+      for (auto& [argument, reads] : PackedReads(loop)) PrefetchNextBlock(loop, reads, getAxis());
     });
   }
   return DiagnosedSilenceableFailure::success();

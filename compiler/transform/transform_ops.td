@@ -288,10 +288,12 @@ def PrefetchPackedOp : DiapasonOp<"prefetch_packed"> {
   let description = [{
     Works on a bufferized function. Each innermost loop that reads vectors of an argument with
     `diapason.packed` prefetches a part of the next block, which is at the next index of the argument's
-    first axis. The prefetches are distributed evenly over all iterations that the enclosing loops make
-    within one block.
+    axis `axis`, by default the first one. The block after the last one of an axis is the first one at the
+    next index of the axis before. Arguments that have no such axis before their last two are left alone.
+    The prefetches are distributed evenly over all iterations that the enclosing loops make within one block.
   }];
-  let arguments = (ins TransformHandleTypeInterface:$target);
+  let arguments = (ins TransformHandleTypeInterface:$target,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntNonNegative]>, "0">:$axis);
   let assemblyFormat = "$target attr-dict `:` type($target)";
 }
 

@@ -90,17 +90,18 @@ std::optional<Weights> Winograd::FindWeights() {
   Value value = conv_.getDpsInputOperand(1)->get();
   OpFoldResult first = OpBuilder(conv_).getIndexAttr(0);
   const unsigned channel_axis = AxisOf(map, kOutChannel);
-  // The weights may have been sliced only into blocks of output channels, and only once.
-  if (auto slice = value.getDefiningOp<mlir::tensor::ExtractSliceOp>()) {
+  // The weights may have been sliced only into blocks of output channels, perhaps several times.
+  while (auto slice = value.getDefiningOp<mlir::tensor::ExtractSliceOp>()) {
     value = slice.getSource();
     const auto type = llvm::cast<RankedTensorType>(value.getType());
     if (type.getRank() != slice.getType().getRank() || !slice.hasUnitStride()) return std::nullopt;
     for (unsigned axis = 0; axis < type.getRank(); ++axis) {
       if (axis != channel_axis && slice.getStaticSizes()[axis] != type.getDimSize(axis)) return std::nullopt;
     }
-    first = slice.getMixedOffsets()[channel_axis];
+    OpBuilder builder(conv_);
+    first = mlir::affine::makeComposedFoldedAffineApply(builder, loc_, dim(0) + dim(1),
+                                                        {first, slice.getMixedOffsets()[channel_axis]});
   }
-  if (value.getDefiningOp<mlir::tensor::ExtractSliceOp>()) return std::nullopt;
   return Weights{llvm::cast<mlir::TypedValue<RankedTensorType>>(value), map, first};
 }
 

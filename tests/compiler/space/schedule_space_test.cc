@@ -213,6 +213,7 @@ TEST(ScheduleSpaceTest, TheDefaultHasEnoughUnitsForTheThreads) {
     ^bb0(%units: !smt.int):
       %c1000 = smt.int.constant 1000
       %c20 = smt.int.constant 20
+      %c600 = smt.int.constant 600
       %overhead = smt.int.mul %units, %c20
       %sum = smt.int.add %c1000, %overhead
       smt.yield )",
@@ -230,6 +231,13 @@ TEST(ScheduleSpaceTest, TheDefaultHasEnoughUnitsForTheThreads) {
     ASSERT_TRUE(space.ok()) << space.status();
     EXPECT_EQ((*space)->Default().values[0], best.first) << threads << " threads";
     EXPECT_EQ((*space)->Cost().reference, best.second) << threads << " threads";
+  }
+  const v1::Sketch slow =
+      sketch("%cost, %u, %m", "(!p, !p, !p)", "%sum, %units, %c600 : !smt.int, !smt.int, !smt.int");
+  for (const auto& [threads, cost] : std::map<int, double>{{1, 1320}, {2, 760}, {6, 493}}) {
+    const auto space = create(slow, threads);
+    ASSERT_TRUE(space.ok()) << space.status();
+    EXPECT_EQ((*space)->Cost().reference, cost) << "the memory is shared by " << threads << " threads";
   }
   const auto silent = create(sketch("%cost", "(!p)", "%sum : !smt.int"), 2);
   ASSERT_TRUE(silent.ok()) << silent.status();

@@ -193,7 +193,9 @@ class SketchTest : public ::testing::Test {
     ASSERT_NE(kernel, nullptr);
     codegen::Arguments one = inputs;
     Call(*kernel, one, 1);
-    EXPECT_LT(LargestError(workload, one, expected), Tolerance(workload));
+    // The largest of many errors is about five times their mean, which the error factor multiplies.
+    const double stated = 5 * 0x1p-23 * static_cast<double>(space.ToSchedule(config).error_factor());
+    EXPECT_LT(LargestError(workload, one, expected), std::max(Tolerance(workload), stated));
     EXPECT_TRUE(one.GuardsIntact()) << "writes outside of its arguments";
     for (int threads : {2, 3}) {
       codegen::Arguments several = inputs;
