@@ -25,7 +25,9 @@ TaskKey KeyOn(const JobTask& task, int threads) {
 }  // namespace
 
 void FinalComparison::Start(JobTask& task, int threads) {
-  Begin({.task = task, .threads = threads, .rival_count = context_.config.finalists});
+  const JobConfig& config = context_.config;
+  const int more = threads == config.threads ? 0 : config.expected_finalists;
+  Begin({.task = task, .threads = threads, .rival_count = config.finalists + more});
 }
 
 void FinalComparison::RestartFailed() {
@@ -60,6 +62,14 @@ FinalComparison::RoundRef FinalComparison::MakeRound(const Plan& plan) const {
   FinalistChoice choice;
   choice.rival_count = plan.rival_count;
   choice.rivals = task.state.BestSchedules(plan.threads);
+  // They come last, because a failed comparison is started again without its last rivals.
+  const int finalists = context_.config.finalists;
+  if (plan.rival_count > finalists) {
+    const std::vector<v1::Schedule> expected =
+        task.search->ExpectedBest(plan.threads, plan.rival_count - finalists);
+    choice.rivals.insert(choice.rivals.begin() + std::min<ptrdiff_t>(std::ssize(choice.rivals), finalists),
+                         expected.begin(), expected.end());
+  }
   if (task.state.default_works()) choice.default_schedule = task.state.default_schedule();
   auto incumbent = FindIncumbent(KeyOn(task, plan.threads));
   // If the log cannot be read now, the comparison has no incumbent. The log then decides by itself whether
@@ -199,7 +209,8 @@ absl::Status FinalComparison::OnResult(JobTask& task, const RoundRef& round,
   return absl::OkStatus();
 }
 
-// A failed comparison is tried again without its last rival. The last attempt leaves out the incumbent
+// A failed comparison is tried again without its last rival and without those that the search has not tried.
+// The last attempt leaves out the incumbent
 // instead: a schedule that worked once may not work with today's compiler, and it must not prevent every
 // later decision.
 FinalComparison::Plan FinalComparison::SmallerRound(JobTask& task, const FinalRound& round,
@@ -208,6 +219,7 @@ FinalComparison::Plan FinalComparison::SmallerRound(JobTask& task, const FinalRo
   const bool fixed_incumbent = round.incumbent && (*round.incumbent != 0 || !round.has_default);
   plan.rival_count =
       static_cast<int>(round.finalists.size()) - (round.has_default ? 1 : 0) - (fixed_incumbent ? 1 : 0) - 1;
+  plan.rival_count = std::min(plan.rival_count, context_.config.finalists);
   if (fixed_incumbent && round.attempt + 1 >= context_.config.attempts) {
     plan.without_incumbent = true;
     plan.rival_count = std::max(plan.rival_count, 1);

@@ -7,6 +7,9 @@
 //     ^                                                     |
 //     +------- RestartFailed: with one schedule fewer ------+
 //
+// On several threads, some schedules take part that the search has not tried, because it measures on one
+// thread (TaskSearch::ExpectedBest). If the comparison fails, it is repeated without them.
+//
 // Several threads are measured only when all builds have ended, because the builders may run on the cores
 // of the device.
 //

@@ -30,7 +30,10 @@ struct JobConfig {
   // waited for. It is longer than a board needs to restart or to cool down.
   absl::Duration device_wait = absl::Minutes(15);
 
-  int finalists = 6;           // rivals in a paired comparison
+  int finalists = 6;  // rivals in a paired comparison
+  // Further rivals in a comparison on several threads, which the sketches' costs expect to be fast there. The
+  // search measures on one thread, so it may not have tried them.
+  int expected_finalists = 6;
   double significance = 0.01;  // chance that the winner is called faster when it is not, over all finalists
   double min_gain = 0.005;     // share of the time; a smaller gain counts as no difference
 

@@ -1,10 +1,12 @@
 #include "tuner/search/space_task_search.h"
 
+#include <algorithm>
 #include <cmath>
 #include <future>
 #include <iterator>
 #include <map>
 #include <optional>
+#include <random>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -26,6 +28,9 @@ using compiler::space::ScheduleSpace;
 
 // After this many observations of a task, its policy is made again with what the log has taught by then.
 constexpr size_t kRestartAfter[] = {8, 32, 128};
+
+// How many schedules near the default of each sketch are compared by their costs on several threads.
+constexpr int kNeighbours = 200;
 
 // Opens the space in a builder worker. Returns OK if it is safe to open it in this process.
 absl::Status TryInWorker(Builder& builder, const TaskSearchRequest& request,
@@ -67,16 +72,38 @@ absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, Proposal pro
   return candidate;
 }
 
+// Returns schedules in the order of their costs: those of `starts` that state a cost, and schedules that
+// differ from one of them in a few knobs.
+std::vector<ScheduleConfig> CheapestAround(const ScheduleSpace& space,
+                                           const std::vector<ScheduleConfig>& starts, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  absl::flat_hash_set<ScheduleConfig> seen;
+  std::vector<std::pair<float, ScheduleConfig>> sorted;
+  const auto add = [&](const ScheduleConfig& config) {
+    const float cost = space.AnalyticCost(config);
+    if (!std::isnan(cost) && seen.insert(config).second) sorted.emplace_back(cost, config);
+  };
+  for (const ScheduleConfig& start : starts) {
+    add(start);
+    for (int i = 0; i < kNeighbours; ++i) add(space.Mutate(start, random));
+  }
+  std::ranges::stable_sort(sorted, {}, [](const auto& entry) { return entry.first; });
+  std::vector<ScheduleConfig> configs;
+  for (const auto& [cost, config] : sorted) configs.push_back(config);
+  return configs;
+}
+
 class SpaceTaskSearch : public TaskSearch {
  public:
   // `store` and `builder` outlive this.
   SpaceTaskSearch(const db::RecordStore& store, Builder& builder, std::shared_ptr<LearnedModel> learned,
-                  TaskSearchRequest request, std::unique_ptr<ScheduleSpace> space,
-                  std::vector<ScheduleConfig> initial_schedules)
+                  TaskSearchRequest request, std::vector<v1::Sketch> sketches,
+                  std::unique_ptr<ScheduleSpace> space, std::vector<ScheduleConfig> initial_schedules)
       : store_(store),
         builder_(builder),
         learned_(std::move(learned)),
         request_(std::move(request)),
+        sketches_(std::move(sketches)),
         space_(std::move(space)),
         cost_(CostOfTask(request_.workload, request_.target, request_.speed, space_->Cost())),
         feature_count_(static_cast<int>(space_->FeatureRow(space_->Default()).size())),
@@ -123,6 +150,18 @@ class SpaceTaskSearch : public TaskSearch {
   }
 
   v1::Schedule Default() const override { return space_->ToSchedule(space_->Default()); }
+
+  std::vector<v1::Schedule> ExpectedBest(int threads, int count) const override {
+    const auto opened = ScheduleSpace::Create(request_.workload.text(), sketches_, request_.target, threads);
+    if (!opened.ok()) return {};
+    const ScheduleSpace& space = **opened;
+    std::vector<v1::Schedule> schedules;
+    for (const ScheduleConfig& config : CheapestAround(space, space.Defaults(), request_.rng_seed)) {
+      if (static_cast<int>(schedules.size()) == count) break;
+      schedules.push_back(space.ToSchedule(config));
+    }
+    return schedules;
+  }
 
   absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) override {
     auto config = space_->FromSchedule(schedule);
@@ -194,6 +233,7 @@ class SpaceTaskSearch : public TaskSearch {
   Builder& builder_;
   const std::shared_ptr<LearnedModel> learned_;
   const TaskSearchRequest request_;
+  const std::vector<v1::Sketch> sketches_;  // all from which the space was made
   const std::unique_ptr<ScheduleSpace> space_;
   const TaskCost cost_;
   const int feature_count_;
@@ -230,8 +270,8 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Bu
     auto config = space->FromSchedule(candidate.record().schedule());
     if (config.ok()) initial_schedules.push_back(*std::move(config));
   }
-  return std::make_unique<SpaceTaskSearch>(store, builder, learned, request, std::move(space),
-                                           std::move(initial_schedules));
+  return std::make_unique<SpaceTaskSearch>(store, builder, learned, request, std::move(sketches),
+                                           std::move(space), std::move(initial_schedules));
 }
 
 }  // namespace

@@ -44,6 +44,10 @@ class TaskSearch {
   // Returns the default schedule of the task's space.
   virtual v1::Schedule Default() const = 0;
 
+  // Returns up to `count` schedules that the sketches' costs expect to be the fastest ones on `threads`
+  // threads, the best one first. They need not have been tried. The call may take some hundred milliseconds.
+  virtual std::vector<v1::Schedule> ExpectedBest(int threads, int count) const = 0;
+
   // Makes a candidate of a schedule of this task's space, or of a sketch that only the log has, from an
   // earlier job. Returns NotFound or InvalidArgument if the schedule belongs to neither. The call may take
   // some hundred milliseconds for a sketch that it has not seen before.

@@ -94,6 +94,12 @@ void NumberSearch::ObserveRecord(const v1::Record& record, double) {
   observed_.insert(record.schedule().knobs(0).value());
 }
 
+std::vector<v1::Schedule> NumberSearch::ExpectedBest(int, int count) const {
+  std::vector<v1::Schedule> best;
+  for (int64_t i = 0; i < std::min<int64_t>(count, size_); ++i) best.push_back(NumberSchedule(size_ - 1 - i));
+  return best;
+}
+
 absl::StatusOr<Candidate> NumberSearch::Make(const v1::Schedule& schedule) {
   if (schedule.knobs(0).value() >= makes_below_) return absl::NotFoundError("an unknown sketch");
   Candidate candidate;

@@ -52,7 +52,7 @@ double Improving(const std::string& artifact);
 
 // Proposes the schedules 0, 1, ... `size` - 1 in this order; 0 is the default. Remembers what was
 // observed. Make succeeds for schedules below `makes_below`; the others stand for schedules whose sketch
-// does not exist any more.
+// does not exist any more. The expected best on several threads are the last ones.
 class NumberSearch : public TaskSearch {
  public:
   explicit NumberSearch(int64_t size, int64_t makes_below = std::numeric_limits<int64_t>::max())
@@ -64,6 +64,7 @@ class NumberSearch : public TaskSearch {
   double LimitUs() const override { return 0; }
   double OptimisticUs() override { return 0; }
   v1::Schedule Default() const override { return NumberSchedule(0); }
+  std::vector<v1::Schedule> ExpectedBest(int threads, int count) const override;
   absl::StatusOr<Candidate> Make(const v1::Schedule& schedule) override;
 
  private:

@@ -91,7 +91,7 @@ TEST_F(FinalComparisonTest, EachNumberOfThreadsIsComparedOnItsOwn) {
     ++records[record.threads()];
     EXPECT_TRUE(absl::EndsWith(record.task_id(), absl::StrCat("-", record.threads()))) << record.task_id();
   }
-  EXPECT_THAT(records, ::testing::ElementsAre(std::pair(1, 7), std::pair(2, 7)));
+  EXPECT_THAT(records, ::testing::ElementsAre(std::pair(1, 7), std::pair(2, 13)));
   TaskKey key = TestTask(0);
   key.threads = 2;
   ASSERT_TRUE(store_->GetDecision(key).ok());
@@ -101,6 +101,24 @@ TEST_F(FinalComparisonTest, EachNumberOfThreadsIsComparedOnItsOwn) {
   EXPECT_EQ(status.by_threads(1).threads(), 2);
   EXPECT_EQ(status.by_threads(1).verdict(), v1::VERDICT_FASTER);
   EXPECT_EQ(status.default_us(), status.by_threads(0).default_us());
+}
+
+// The search measures on one thread, so what is fast on several may be untried. A schedule that fails there
+// must not prevent the comparison of those that have worked.
+TEST_F(FinalComparisonTest, UntriedSchedulesAreComparedOnSeveralThreads) {
+  Begin({.time_us = Improving});
+  threads_ = 2;
+  Run();
+  EXPECT_THAT(Compared(), ::testing::ElementsAre(0, 4, 5, 6, 7, 8, 9, 94, 95, 96, 97, 98, 99));
+}
+
+TEST_F(FinalComparisonTest, IfUntriedSchedulesFailTheTriedOnesAreComparedAlone) {
+  Begin({.time_us = Improving, .outcome = [](const v1::MeasureRequest& task, const std::string&) {
+           return task.rival_hashes_size() > 6 ? v1::OUTCOME_KIND_CRASHED : v1::OUTCOME_KIND_OK;
+         }});
+  threads_ = 2;
+  Run();
+  EXPECT_THAT(Compared(), ::testing::ElementsAre(0, 4, 5, 6, 7, 8, 9));
 }
 
 // A kernel with a single unit of work is no faster on two threads.
