@@ -59,6 +59,7 @@ module attributes {transform.with_named_sequence} {
     // if it has one.
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
+    %threads = transform.tune.knob<"target.threads"> options = {lower_bound = 1, upper_bound = 1024} -> !p
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 1048576, 2097152] -> !p
     %block = transform.tune.knob<"columns_per_block"> options = {lower_bound = 2, upper_bound = 128} -> !p
     %tile_rows = transform.tune.knob<"rows_per_tile"> options = {lower_bound = 1, upper_bound = 28} -> !p
@@ -69,6 +70,8 @@ module attributes {transform.with_named_sequence} {
         -> !p
     // Whether a unit of work covers all blocks of columns (1) or one (0).
     %all_blocks = transform.tune.knob<"all_blocks_per_unit"> options = [0, 1] -> !p
+    // Whether the units of a band of rows (1) or of a block of columns (0) come one after another.
+    %bands_first = transform.tune.knob<"bands_first"> options = [0, 1] -> !p
     // The order of the loops in a unit of all blocks: the loop over blocks is the outer (0) or the inner
     // one (1).
     %order = transform.tune.knob<"loop_order"> options = [0, 1] -> !p
@@ -161,14 +164,24 @@ module attributes {transform.with_named_sequence} {
       : (!p, !p, !p, !p, !p) -> !p
     %units = transform.include @count_units failures(propagate) (%B, %bands, %block, %whole, %all_blocks)
         : (!p, !p, !p, !p, !p) -> !p
+    // The units of a band.
+    %per_band = transform.smt.constrain_params(%units, %bands, %B) : (!p, !p, !p) -> (!p) {
+    ^bb0(%us: !int, %k: !int, %b: !int):
+      %all = smt.int.mul %k, %b
+      %n = smt.int.div %us, %all
+      smt.yield %n : !int
+    }
+    transform.include @order_units failures(propagate) (%bands_first, %bands, %per_band) : (!p, !p, !p) -> ()
+    %unit_order = transform.include @order_cost failures(propagate) (%bands_first, %per_band, %B, %threads)
+      : (!p, !p, !p, !p) -> !p
     %cost, %shared = transform.smt.constrain_params(%column, %tail_column, %block, %whole, %tail, %unit_rows,
         %bands, %units, %B, %tile_rows, %step, %all_blocks, %order, %prefetch, %pack, %M, %N, %K, %left_k,
-        %l2)
+        %unit_order, %l2)
       {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
     ^bb0(%one_block: !int, %last: !int, %n: !int, %main: !int, %extra: !int, %rows: !int, %k: !int, %us: !int,
         %b: !int, %height: !int, %u: !int, %a: !int, %ord: !int, %f: !int, %how: !int, %all: !int,
-        %columns: !int, %deep: !int, %lk: !int, %c_l2: !int):
+        %columns: !int, %deep: !int, %lk: !int, %moved: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
@@ -243,7 +256,9 @@ module attributes {transform.with_named_sequence} {
       %w5s = smt.int.div %w5, %c16
       %w6 = smt.int.mul %half_cycles, %jumps
       %w6s = smt.int.div %w6, %c16
-      %sum = smt.int.add %half_cycles, %t_a, %t_b, %t_p, %w1s, %w2s, %w3s, %w4s, %w5s, %w6s, %k, %ord
+      %w7 = smt.int.mul %half_cycles, %moved
+      %w7s = smt.int.div %w7, %c32
+      %sum = smt.int.add %half_cycles, %t_a, %t_b, %t_p, %w1s, %w2s, %w3s, %w4s, %w5s, %w6s, %w7s, %k, %ord
       smt.yield %sum, %us : !int, !int
     }
 
@@ -272,9 +287,17 @@ module attributes {transform.with_named_sequence} {
     }
     %m1, %f, %anchors = transform.include @split_prepare failures(propagate) (%m) : (!op) -> (!op, !op, !op)
     %roots = transform.structured.match attributes {root} in %f : (!op) -> !op
-    %units_of_work, %stages = transform.diapason.tile_units %roots sizes [%rows_per_unit, %unit_blocks, %zero]
-      order [1, 0, 2] : (!op, !p, !p, !p) -> (!op, !op)
+    transform.tune.alternatives<"unit-order"> selected_region = %bands_first : !p {
+      %unit, %stage = transform.diapason.tile_units %roots sizes [%rows_per_unit, %unit_blocks, %zero]
+        order [1, 0, 2] : (!op, !p, !p, !p) -> (!op, !op)
+      transform.yield
+    }, {
+      %unit, %stage = transform.diapason.tile_units %roots sizes [%rows_per_unit, %unit_blocks, %zero]
+        order [0, 1, 2] : (!op, !p, !p, !p) -> (!op, !op)
+      transform.yield
+    }
     transform.apply_dce to %f : !op
+    %units_of_work = transform.structured.match attributes {root} in %f : (!op) -> !op
     transform.tune.alternatives<"pack-unit"> selected_region = %pack : !p {
       transform.yield
     }, {

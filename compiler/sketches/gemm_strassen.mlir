@@ -41,6 +41,7 @@ module attributes {transform.with_named_sequence} {
     // ---- The space
     %lanes = transform.tune.knob<"target.lanes"> options = [4, 8, 16] -> !p
     %registers = transform.tune.knob<"target.registers"> options = [16, 32] -> !p
+    %threads = transform.tune.knob<"target.threads"> options = {lower_bound = 1, upper_bound = 1024} -> !p
     %l2 = transform.tune.knob<"target.l2"> options = [524288, 1048576, 2097152] -> !p
     // Half of the columns of a unit of work.
     %block = transform.tune.knob<"columns_per_block"> options = {lower_bound = 4, upper_bound = 64} -> !p
@@ -51,6 +52,8 @@ module attributes {transform.with_named_sequence} {
     // The rows of a unit of work; 0 means all rows.
     %rows_per_unit = transform.tune.knob<"rows_per_unit"> options = [0, 32, 64, 96, 128, 192, 256, 384, 512]
         -> !p
+    // Whether the units of a band of rows (1) or of a block of columns (0) come one after another.
+    %bands_first = transform.tune.knob<"bands_first"> options = [0, 1] -> !p
     // Whether the sums of the next block of B are prefetched.
     %prefetch = transform.tune.knob<"prefetch"> options = [0, 1] -> !p
 
@@ -61,9 +64,9 @@ module attributes {transform.with_named_sequence} {
     %unit_rows, %bands = transform.include @divide_rows failures(propagate) (%rows_per_unit, %M)
         : (!p, !p) -> (!p, !p)
     // Halves of columns and of the reduction are whole vectors.
-    %columns, %half_columns, %half_rows, %half_depth
+    %columns, %half_columns, %half_rows, %half_depth, %blocks
       = transform.smt.constrain_params(%block, %unit_rows, %N, %K, %lanes)
-      : (!p, !p, !p, !p, !p) -> (!p, !p, !p, !p) {
+      : (!p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p) {
     ^bb0(%b: !int, %u: !int, %n: !int, %k: !int, %l: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
@@ -83,8 +86,10 @@ module attributes {transform.with_named_sequence} {
       %hr = smt.int.div %u1, %c2
       %hn = smt.int.div %n, %c2
       %hk = smt.int.div %k, %c2
-      smt.yield %c, %hn, %hr, %hk : !int, !int, !int, !int
+      %several = smt.int.div %n, %c
+      smt.yield %c, %hn, %hr, %hk, %several : !int, !int, !int, !int, !int
     }
+    transform.include @order_units failures(propagate) (%bands_first, %bands, %blocks) : (!p, !p, !p) -> ()
     %vectors = transform.include @block_vectors failures(propagate) (%block, %half_columns, %lanes, %six)
         : (!p, !p, !p, !p) -> !p
     transform.include @divide_reduction failures(propagate) (%step, %half_depth, %eight) : (!p, !p, !p) -> ()
@@ -104,11 +109,14 @@ module attributes {transform.with_named_sequence} {
     // ---- The estimated cost of a schedule, in half cycles
     %column = transform.include @column_cost failures(propagate) (%tile_rows, %split, %rest, %one, %vectors)
       : (!p, !p, !p, !p, !p) -> !p
-    %cost = transform.smt.constrain_params(%column, %block, %bands, %half_rows, %half_columns, %half_depth,
-        %tile_rows, %step, %prefetch, %lanes, %l2) {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p) {
-    ^bb0(%one_block: !int, %b: !int, %k: !int, %hr: !int, %hn: !int, %hk: !int, %height: !int, %u: !int,
-        %f: !int, %l: !int, %c_l2: !int):
+    %order = transform.include @order_cost failures(propagate) (%bands_first, %blocks, %one, %threads)
+      : (!p, !p, !p, !p) -> !p
+    %cost, %shared = transform.smt.constrain_params(%column, %blocks, %block, %bands, %half_rows,
+        %half_columns, %half_depth, %tile_rows, %step, %prefetch, %order, %lanes, %l2)
+      {diapason.cost = "half_cycles"}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
+    ^bb0(%one_block: !int, %all_blocks: !int, %b: !int, %k: !int, %hr: !int, %hn: !int, %hk: !int,
+        %height: !int, %u: !int, %f: !int, %ord: !int, %l: !int, %c_l2: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c2 = smt.int.constant 2
@@ -122,10 +130,9 @@ module attributes {transform.with_named_sequence} {
       %c48 = smt.int.constant 48
       %c64 = smt.int.constant 64
       %c1024 = smt.int.constant 1024
-      %blocks = smt.int.div %hn, %b
       // The time of the products, or of loading the sums of B that do not stay in L2 (5 bytes per half cycle)
       // if that is longer.
-      %compute = smt.int.mul %one_block, %c7, %blocks, %hk
+      %compute = smt.int.mul %one_block, %c7, %all_blocks, %hk
       %bytes = smt.int.mul %c28, %hk, %hn
       %half_l2 = smt.int.div %c_l2, %c2
       %large = smt.int.cmp gt %bytes, %half_l2
@@ -159,14 +166,16 @@ module attributes {transform.with_named_sequence} {
       %off = smt.int.sub %u, %c4
       %far = smt.int.abs %off
       %idle = smt.int.sub %c1, %f
-      %units = smt.int.mul %blocks, %k
+      %units = smt.int.mul %all_blocks, %k
       %scarce = smt.int.cmp lt %units, %c8
       %few = smt.ite %scarce, %c2, %c0 : !int
-      %details = smt.int.add %far, %idle, %few, %spill, %evict
+      // Where rows move between cores, their sums do so, too, and Strassen's algorithm has no gain.
+      %moved = smt.int.mul %ord, %c4
+      %details = smt.int.add %far, %idle, %few, %spill, %evict, %moved
       %weight = smt.int.mul %half_cycles, %details
       %share = smt.int.div %weight, %c32
       %sum = smt.int.add %half_cycles, %share
-      smt.yield %sum : !int
+      smt.yield %sum, %units : !int, !int
     }
     %needed = transform.smt.constrain_params(%bands, %half_rows, %half_columns, %half_depth, %lanes)
       {diapason.products}
@@ -182,8 +191,15 @@ module attributes {transform.with_named_sequence} {
     transform.annotate %mm "anchor" : !op
     %root = transform.get_consumers_of_result %mm[0] : (!op) -> !op
     transform.annotate %root "root" : !op
-    %unit, %stage = transform.diapason.tile_units %root sizes [%rows_per_unit, %columns] order [1, 0]
-      : (!op, !p, !p) -> (!op, !op)
+    transform.tune.alternatives<"unit-order"> selected_region = %bands_first : !p {
+      %unit, %stage = transform.diapason.tile_units %root sizes [%rows_per_unit, %columns] order [1, 0]
+        : (!op, !p, !p) -> (!op, !op)
+      transform.yield
+    }, {
+      %unit, %stage = transform.diapason.tile_units %root sizes [%rows_per_unit, %columns] order [0, 1]
+        : (!op, !p, !p) -> (!op, !op)
+      transform.yield
+    }
     %before = transform.structured.match ops{["func.func"]} in %m : (!op) -> !op
     transform.apply_dce to %before : !op
     %tile = transform.structured.match attributes {anchor} in %m : (!op) -> !op

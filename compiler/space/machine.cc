@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::pair<const char*, int64_t Machine::*> kParameters[] = {
     {"target.lanes", &Machine::lanes}, {"target.registers", &Machine::registers},
-    {"target.cores", &Machine::cores}, {"target.l1", &Machine::l1},
-    {"target.l2", &Machine::l2},
+    {"target.cores", &Machine::cores}, {"target.threads", &Machine::threads},
+    {"target.l1", &Machine::l1},       {"target.l2", &Machine::l2},
 };
 
 }  // namespace

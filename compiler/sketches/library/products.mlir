@@ -128,4 +128,50 @@ module attributes {transform.with_named_sequence} {
     }
     transform.yield %outer, %inner : !p, !p
   }
+
+  // The units of bands of rows and blocks of columns have two orders. If %bands_first is 0, the bands of one
+  // block follow each other, so that the block is read only once. If it is 1, the blocks of one band do, so
+  // that each thread has rows of its own, and what one core writes is not read by another one, neither before
+  // the product nor behind it. There is only one order if there is one band or one block.
+  transform.named_sequence @order_units(%bands_first: !p {transform.readonly},
+                                        %bands: !p {transform.readonly}, %blocks: !p {transform.readonly}) {
+    transform.smt.constrain_params(%bands_first, %bands, %blocks) : (!p, !p, !p) -> () {
+    ^bb0(%f: !int, %k: !int, %n: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %several_bands = smt.int.cmp gt %k, %c1
+      %several_blocks = smt.int.cmp gt %n, %c1
+      %has_two = smt.and %several_bands, %several_blocks
+      %usual = smt.eq %f, %c0 : !int
+      %allowed = smt.or %usual, %has_two
+      smt.assert %allowed
+      smt.yield
+    }
+    transform.yield
+  }
+
+  // Returns how many parts in 32 of the time the order of the units costs. On one thread, blocks are read more
+  // often. On several threads, rows move between cores, unless a unit has all columns of them or the
+  // products are a batch.
+  transform.named_sequence @order_cost(%bands_first: !p {transform.readonly},
+                                       %blocks: !p {transform.readonly}, %batch: !p {transform.readonly},
+                                       %threads: !p {transform.readonly})
+      -> !p {
+    %share = transform.smt.constrain_params(%bands_first, %blocks, %batch, %threads)
+      : (!p, !p, !p, !p) -> (!p) {
+    ^bb0(%f: !int, %n: !int, %b: !int, %t: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %c4 = smt.int.constant 4
+      %alone = smt.eq %t, %c1 : !int
+      %by_blocks = smt.eq %f, %c0 : !int
+      %several = smt.int.cmp gt %n, %c1
+      %single = smt.eq %b, %c1 : !int
+      %moves = smt.and %by_blocks, %several, %single
+      %moved = smt.ite %moves, %c4, %c0 : !int
+      %parts = smt.ite %alone, %f, %moved : !int
+      smt.yield %parts : !int
+    }
+    transform.yield %share : !p
+  }
 }

@@ -244,6 +244,32 @@ TEST(ScheduleSpaceTest, TheDefaultHasEnoughUnitsForTheThreads) {
   EXPECT_EQ((*silent)->Cost().reference, 510) << "the work is divided evenly";
 }
 
+// A cost may know the number of threads, so that one order of units is the default alone and another one shared.
+TEST(ScheduleSpaceTest, TheCostKnowsTheNumberOfThreads) {
+  const v1::Sketch sketch = RowsSketch(R"(
+    %t = transform.tune.knob<"t"> options = [0, 1] -> !p
+    %n = transform.tune.knob<"target.threads"> options = {lower_bound = 1, upper_bound = 8} -> !p
+    %cost = transform.smt.constrain_params(%t, %n) {diapason.cost} : (!p, !p) -> (!p) {
+    ^bb0(%order: !smt.int, %threads: !smt.int):
+      %c1 = smt.int.constant 1
+      %c2 = smt.int.constant 2
+      %c100 = smt.int.constant 100
+      %c1000 = smt.int.constant 1000
+      %others = smt.int.sub %threads, %c1
+      %alone = smt.int.mul %order, %c100
+      %gain = smt.int.mul %alone, %others, %c2
+      %slower = smt.int.add %c1000, %alone
+      %sum = smt.int.sub %slower, %gain
+      smt.yield %sum : !smt.int
+    })");
+  for (const auto& [threads, best] : std::map<int, int64_t>{{1, 0}, {2, 1}, {3, 1}}) {
+    const auto space = ScheduleSpace::Create(Elementwise(), {sketch}, TestTarget(), threads);
+    ASSERT_TRUE(space.ok()) << space.status();
+    EXPECT_EQ((*space)->Default().values[0], best) << threads << " threads";
+    EXPECT_EQ((*space)->Count(10), 2) << threads << " threads";
+  }
+}
+
 TEST(ScheduleSpaceTest, ASketchStatesTheProductsOfItsAlgorithm) {
   v1::Sketch sketch = RowsSketch(R"(
     %t = transform.tune.knob<"t"> options = [1, 2] -> !p
