@@ -14,6 +14,7 @@
 #include "device-agent/machine_id.h"
 #include "device-agent/runner/cpu_affinity.h"
 #include "proto/domain/protocol_version.h"
+#include "proto/rpc/credentials.h"
 
 namespace diapason::device_agent {
 namespace {
@@ -77,6 +78,7 @@ std::optional<int> ParseAgentFlags(int argc, char** argv, const std::string& mac
   app.add_option("--cert", flags.tls.cert, "this agent's certificate (PEM file); its OU must be \"agent\"");
   app.add_option("--key", flags.tls.key, "the private key of --cert (PEM file)");
   app.add_option("--ca", flags.tls.ca, "the authority that signed the tracker's certificate (PEM file)");
+  app.add_flag("--insecure", flags.tls.insecure, kInsecureHelp);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& end) {

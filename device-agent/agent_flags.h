@@ -12,7 +12,7 @@ namespace diapason::device_agent {
 // The values of all flags. `device-agent --help` describes them.
 struct AgentFlags {
   std::string tracker = "127.0.0.1:9190";
-  TlsFiles tls;
+  TlsOptions tls;
   std::string name;
   std::string cache_dir;
   std::string runner;  // path of the device-runner program

@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
                  "this server's certificate (PEM file); without it, the tracker listens only on loopback");
   app.add_option("--key", listen.tls.key, "the private key of --cert (PEM file)");
   app.add_option("--ca", listen.tls.ca, "the authority that signed the clients' certificates (PEM file)");
+  app.add_flag("--insecure", listen.tls.insecure, diapason::kInsecureHelp);
   app.add_option("--lease", lease_seconds,
                  "seconds without a call after which an agent's trials go to other devices")
       ->check(CLI::Range(0.5, 3600.0))

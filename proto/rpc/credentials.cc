@@ -1,5 +1,6 @@
 #include "proto/rpc/credentials.h"
 
+#include <arpa/inet.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -32,7 +33,9 @@ absl::StatusOr<std::string> ReadPem(const std::string& path) {
   return text.str();
 }
 
-absl::StatusOr<TlsTexts> ReadAll(const TlsFiles& files) {
+absl::StatusOr<TlsTexts> ReadAll(const TlsOptions& files) {
+  if (files.insecure)
+    return absl::InvalidArgumentError("--insecure and --cert, --key and --ca exclude each other");
   if (files.cert.empty() || files.key.empty() || files.ca.empty()) {
     return absl::InvalidArgumentError(
         "--cert, --key and --ca must be given together: give all three, or none of them");
@@ -77,7 +80,7 @@ std::vector<std::string> UnitsOf(absl::string_view pem) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsFiles& files) {
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const TlsOptions& files) {
   if (!files.given()) return grpc::InsecureServerCredentials();
   DIAPASON_ASSIGN_OR_RETURN(TlsTexts texts, ReadAll(files));
   grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
@@ -86,7 +89,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const
   return grpc::SslServerCredentials(options);
 }
 
-absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentials(const TlsFiles& files) {
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentials(const TlsOptions& files) {
   if (!files.given()) return grpc::InsecureChannelCredentials();
   DIAPASON_ASSIGN_OR_RETURN(TlsTexts texts, ReadAll(files));
   grpc::SslCredentialsOptions options;
@@ -97,8 +100,19 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentials(con
 }
 
 bool IsLoopback(absl::string_view address) {
-  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
-         absl::StartsWith(address, "[::1]:") || absl::StartsWith(address, "unix:");
+  if (absl::StartsWith(address, "unix:")) return true;
+  const std::string host(address.substr(0, address.rfind(':')));
+  if (host == "localhost" || host == "[::1]") return true;
+  in_addr ip;
+  return inet_pton(AF_INET, host.c_str(), &ip) == 1 && (ntohl(ip.s_addr) >> 24) == 127;
+}
+
+absl::Status CheckProtection(const TlsOptions& tls, absl::string_view address, absl::string_view action) {
+  if (tls.given() || tls.insecure || IsLoopback(address)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      action, " ", address,
+      " without certificates: give --cert, --key and --ca, or use an address of this machine such as "
+      "127.0.0.1. With --insecure, everybody on the network can read, change and forge what is sent"));
 }
 
 absl::Status CheckRole(const grpc::AuthContext& peer, std::initializer_list<Role> allowed) {

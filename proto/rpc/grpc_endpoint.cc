@@ -27,12 +27,7 @@ absl::Status CheckAddress(const ListenOptions& options) {
         absl::StrCat("cannot listen on \"", address,
                      "\": the address must have the form HOST:PORT, with a port from 0 to 65535"));
   }
-  if (!options.tls.given() && !IsLoopback(address)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot listen on ", address,
-                     " without certificates: give --cert, --key and --ca, or listen on 127.0.0.1"));
-  }
-  return absl::OkStatus();
+  return CheckProtection(options.tls, address, "cannot listen on");
 }
 
 }  // namespace
@@ -67,8 +62,10 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenOptions& o
   return server;
 }
 
-absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& address, const TlsFiles& tls) {
+absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& address,
+                                                           const TlsOptions& tls) {
   SilenceGrpc();
+  DIAPASON_RETURN_IF_ERROR(CheckProtection(tls, address, "cannot connect to"));
   DIAPASON_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ChannelCredentials> credentials, ChannelCredentials(tls));
   grpc::ChannelArguments arguments = LimitedChannelArguments();
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);

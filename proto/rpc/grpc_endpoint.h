@@ -18,7 +18,7 @@ namespace diapason {
 // Where a server listens.
 struct ListenOptions {
   std::string address;  // "HOST:PORT"; port 0 takes a free port
-  TlsFiles tls;         // may be empty if the address is on loopback
+  TlsOptions tls;       // may be empty if the address is on loopback
 };
 
 // Sets the largest message that a server receives to kMaxMessageBytes. StartServer calls it; call it
@@ -36,8 +36,8 @@ absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenOptions& o
                                                           grpc::ServerBuilder& builder, int& port);
 
 // Opens a channel that reconnects quickly (with at most 2 s between attempts) and notices when the other
-// side is gone. It does not connect yet. Returns the same errors as ChannelCredentials.
-absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& address, const TlsFiles& tls);
+// side is gone. It does not connect yet. Returns the errors of CheckProtection and ChannelCredentials.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& address, const TlsOptions& tls);
 
 }  // namespace diapason
 

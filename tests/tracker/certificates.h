@@ -28,7 +28,7 @@ class TestAuthority {
   }
 
   // Makes a certificate for localhost with the organizational unit `unit`.
-  TlsFiles Issue(const std::string& name, const std::string& unit) {
+  TlsOptions Issue(const std::string& name, const std::string& unit) {
     EVP_PKEY* key = NewKey();
     X509* certificate = Sign(name, unit, key, certificate_);
     WriteCertificate(name, certificate);

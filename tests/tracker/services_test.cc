@@ -34,7 +34,7 @@ class ServicesTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  void Start(const TlsFiles& tls = {}) {
+  void Start(const TlsOptions& tls = {}) {
     grpc::ServerBuilder builder;
     services_.Register(builder);
     auto server = StartServer({"127.0.0.1:0", tls}, builder, port_);
@@ -42,7 +42,7 @@ class ServicesTest : public testing::Test {
     server_ = *std::move(server);
   }
 
-  std::shared_ptr<grpc::Channel> Channel(const TlsFiles& tls = {}) {
+  std::shared_ptr<grpc::Channel> Channel(const TlsOptions& tls = {}) {
     auto channel = OpenChannel("localhost:" + std::to_string(port_), tls);
     EXPECT_THAT(channel, IsOk());
     return *std::move(channel);
@@ -178,6 +178,17 @@ TEST_F(ServicesTest, WithoutCertificatesOnlyLoopback) {
     const auto server = StartServer({address, {}}, builder, port);
     EXPECT_THAT(server, StatusIs(absl::StatusCode::kInvalidArgument)) << address;
   }
+  for (const char* address :
+       {"192.0.2.1:9190", "box-1:9190", "127.example.org:9190", "localhost.example.org:1"}) {
+    EXPECT_FALSE(IsLoopback(address)) << address;
+    EXPECT_THAT(OpenChannel(address, {}),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--insecure")))
+        << address;
+    EXPECT_THAT(OpenChannel(address, {.insecure = true}), IsOk()) << address;
+  }
+  EXPECT_THAT(OpenChannel("127.0.0.1:9190", {}), IsOk());
+  EXPECT_THAT(ChannelCredentials({.cert = "a", .key = "b", .ca = "c", .insecure = true}),
+              StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_TRUE(IsLoopback("127.0.0.1:9190"));
   EXPECT_TRUE(IsLoopback("[::1]:9190"));
   EXPECT_FALSE(IsLoopback("10.0.0.1:9190"));
@@ -209,7 +220,7 @@ TEST_F(ServicesTest, UnknownCertificatesAreRefused) {
   Start(authority.Issue("server", "server"));
   EXPECT_THAT(ListDevices(*v1::TrackerService::NewStub(Channel())), StatusIs(absl::StatusCode::kUnavailable))
       << "without a certificate";
-  TlsFiles forged = stranger.Issue("eve", "admin");
+  TlsOptions forged = stranger.Issue("eve", "admin");
   forged.ca = folder_ + "/ca.pem";
   EXPECT_THAT(ListDevices(*v1::TrackerService::NewStub(Channel(forged))),
               StatusIs(absl::StatusCode::kUnavailable))

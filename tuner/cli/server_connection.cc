@@ -31,6 +31,7 @@ void AddServerOptions(CLI::App& command, ServerAddress& address, bool required) 
   command.add_option("--key", address.tls.key, "the certificate's private key (PEM file)");
   command.add_option("--ca", address.tls.ca,
                      "certificate of the authority that signed the server's certificate (PEM file)");
+  command.add_flag("--insecure", address.tls.insecure, kInsecureHelp);
 }
 
 std::string ServerArguments(const ServerAddress& address) {
@@ -39,6 +40,7 @@ std::string ServerArguments(const ServerAddress& address) {
   AppendOption("--cert", address.tls.cert, text);
   AppendOption("--key", address.tls.key, text);
   AppendOption("--ca", address.tls.ca, text);
+  if (address.tls.insecure) text += " --insecure";
   return text;
 }
 

@@ -19,7 +19,7 @@ namespace diapason::tuner {
 // The options that name a server.
 struct ServerAddress {
   std::string server;  // HOST:PORT; empty if none was named
-  TlsFiles tls;
+  TlsOptions tls;
 };
 
 // Adds the options --server, --cert, --key and --ca.

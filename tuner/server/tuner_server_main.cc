@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
   app.add_option("--key", options.listen.tls.key, "the certificate's private key (PEM file)");
   app.add_option("--ca", options.listen.tls.ca,
                  "certificate of the authority that signed the clients' certificates (PEM file)");
+  app.add_flag("--insecure", options.listen.tls.insecure, diapason::kInsecureHelp);
   app.add_option("--log-level", log_level, "least severe level of the log lines on stderr")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
