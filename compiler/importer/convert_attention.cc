@@ -102,8 +102,8 @@ ValueId WithBias(NodeConverter& node, Expression& e, size_t bias, int64_t start,
   return e(Op::kAdd, {value, e.Part(node.In(bias), 0, start, e.ShapeOf(value).back())});
 }
 
-// Masks the keys behind those of each sequence, whose numbers are `lengths`. With causality, the last query has
-// the position of the last key. Returns whether a query has any key, [batch, 1, queries or 1, 1].
+// Masks the keys behind those of each sequence, whose numbers are `lengths`. With causality, the last query
+// has the position of the last key. Returns whether a query has any key, [batch, 1, queries or 1, 1].
 absl::StatusOr<ValueId> LimitKeys(NodeConverter& node, Expression& e, ValueId lengths, bool is_causal,
                                   int64_t queries, int64_t keys, AttentionOptions& options) {
   const graph::Shape shape = e.ShapeOf(lengths);

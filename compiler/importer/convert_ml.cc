@@ -27,8 +27,8 @@ ValueId Floats(NodeConverter& node, const std::vector<double>& numbers, graph::S
                                      graph::ToBytes(v1::ELEMENT_TYPE_F32, scalars));
 }
 
-// Returns the numbers of an attribute as a row that broadcasts to rows of operand 0: one for all columns, or one
-// for each. Without the attribute, `absent` is the number.
+// Returns the numbers of an attribute as a row that broadcasts to rows of operand 0: one for all columns, or
+// one for each. Without the attribute, `absent` is the number.
 absl::StatusOr<ValueId> Row(NodeConverter& node, absl::string_view name, double absent) {
   std::vector<double> numbers = node.Floats(name);
   if (numbers.empty()) numbers = {absent};

@@ -73,8 +73,8 @@ absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node) {
   return e.Result(value);
 }
 
-// Each axis gets the wanted size: its middle is cut out, or zeros are put around it. If the numbers of elements
-// on both sides differ by one, the side with the higher positions has more.
+// Each axis gets the wanted size: its middle is cut out, or zeros are put around it. If the numbers of
+// elements on both sides differ by one, the side with the higher positions has more.
 absl::StatusOr<ValueIds> ConvertCenterCropPad(NodeConverter& node) {
   const size_t rank = node.InShape(0).size();
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> sizes, node.ConstantInts(1));

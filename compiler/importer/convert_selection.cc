@@ -53,8 +53,8 @@ absl::StatusOr<ValueIds> ConvertArgExtreme(NodeConverter& node) {
   return e.Result(e.Reshape(result, std::move(shape)));
 }
 
-// A running sum (or product) of n elements takes log2(n) steps: each adds to every element the one that lies 1,
-// 2, 4, ... places before it.
+// A running sum (or product) of n elements takes log2(n) steps: each adds to every element the one that lies
+// 1, 2, 4, ... places before it.
 absl::StatusOr<ValueIds> ConvertCumSum(NodeConverter& node) {
   const graph::Shape in = node.InShape(0);
   DIAPASON_ASSIGN_OR_RETURN(const std::vector<int64_t> axes, node.ConstantInts(1));
@@ -73,8 +73,8 @@ absl::StatusOr<ValueIds> ConvertCumSum(NodeConverter& node) {
   return e.Result(value);
 }
 
-// Writes the update into a cache of keys or values, for each sequence from a position of its own on. Position p
-// of the result comes from position p - start of the update, if it has one.
+// Writes the update into a cache of keys or values, for each sequence from a position of its own on.
+// Position p of the result comes from position p - start of the update, if it has one.
 absl::StatusOr<ValueIds> ConvertTensorScatter(NodeConverter& node) {
   const graph::Shape cache = node.InShape(0), update = node.InShape(1);
   DIAPASON_ASSIGN_OR_RETURN(const int64_t axis, NodeConverter::Axis(node.Int("axis", -2), cache.size()));

@@ -22,7 +22,8 @@ struct Range {
   SizeNumber start, end;
   int64_t step = 1;
 
-  // Whether its size depends on numbers that are known only when the model runs. `size` is that of the operand.
+  // Whether its size depends on numbers that are known only when the model runs. `size` is that of the
+  // operand.
   bool IsOpen(const RunTimeSize* size) const {
     if (start.value != graph::kNone || end.value != graph::kNone) return true;
     return size != nullptr && size->dim == axis && (start.most < 0 || end.most < 0);
@@ -170,6 +171,7 @@ absl::StatusOr<ValueIds> ConvertSlice(NodeConverter& node) {
   std::vector<Range> known, open;
   for (const Range& range : ranges) (range.IsOpen(node.SizeOf(0)) ? open : known).push_back(range);
   DIAPASON_ASSIGN_OR_RETURN(ValueId part, KnownPart(node, known));
+  if (open.size() > 1) return absl::UnimplementedError("bounds of several axes computed when the model runs");
   for (const Range& range : open) {
     DIAPASON_ASSIGN_OR_RETURN(part, OpenPart(node, part, range));
   }

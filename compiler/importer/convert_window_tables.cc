@@ -143,7 +143,8 @@ absl::StatusOr<ValueIds> ConvertCol2Im(NodeConverter& node) {
                                                    " elements"));
   if (count == 0 || pixels == 0) return absl::UnimplementedError("an image without blocks");
   DIAPASON_RETURN_IF_ERROR(CheckEntries(std::max(count, pixels), size));
-  // Element k of a block lies on a pixel at most once. Where it does not, the zero behind all elements counts.
+  // Element k of a block lies on a pixel at most once. Where it does not, the zero behind all elements
+  // counts.
   Sizes table(static_cast<size_t>(pixels * size), size * count);
   ForEachElement(windows, [&](int64_t w, int64_t k, int64_t position) {
     if (position >= 0) table[static_cast<size_t>(position * size + k)] = k * count + w;

@@ -259,8 +259,8 @@ absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertLpPool(NodeConverter& node);
 absl::StatusOr<ValueIds> ConvertGlobalLpPool(NodeConverter& node);
 
-// PositionsOfMaxima returns the second output of a MaxPool with the attributes `pool`, whose first one has the
-// shape `result`. convert_window_tables.cc
+// PositionsOfMaxima returns the second output of a MaxPool with the attributes `pool`, whose first one has
+// the shape `result`. convert_window_tables.cc
 absl::StatusOr<graph::ValueId> PositionsOfMaxima(NodeConverter& node, const graph::Attributes& pool,
                                                  const graph::Shape& result);
 absl::StatusOr<ValueIds> ConvertCol2Im(NodeConverter& node);

@@ -35,7 +35,8 @@ using Values = std::map<std::string, onnx::AttributeProto>;  // of a function's 
 
 void Resolve(const Values& values, google::protobuf::RepeatedPtrField<onnx::NodeProto>& nodes);
 
-// Replaces references to the function's attributes by their values. An attribute without a value is left out.
+// Replaces references to the function's attributes by their values. An attribute without a value is left
+// out.
 void Resolve(const Values& values, onnx::NodeProto& node) {
   google::protobuf::RepeatedPtrField<onnx::AttributeProto> resolved;
   for (onnx::AttributeProto& attribute : *node.mutable_attribute()) {
@@ -62,6 +63,18 @@ void Resolve(const Values& values, google::protobuf::RepeatedPtrField<onnx::Node
 
 std::string DomainOf(const std::string& domain) { return domain == "ai.onnx" ? "" : domain; }
 
+absl::StatusOr<Opsets> OpsetsOf(
+    const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>& imported) {
+  constexpr int64_t kNewestOpset = 26;
+  Opsets opsets;
+  for (const onnx::OperatorSetIdProto& set : imported) opsets[DomainOf(set.domain())] = set.version();
+  if (const auto standard = opsets.find(""); standard != opsets.end() && standard->second > kNewestOpset)
+    return absl::UnimplementedError(absl::StrCat("the model uses opset ", standard->second,
+                                                 ", which is not supported; export it with opset ",
+                                                 kNewestOpset, " or lower"));
+  return opsets;
+}
+
 absl::Status Functions::Add(const onnx::ModelProto& model) {
   for (const onnx::FunctionProto& function : model.functions()) {
     const std::string overload = Overload(function, kFunctionOverload);
@@ -80,8 +93,13 @@ const onnx::FunctionProto* Functions::Find(const onnx::NodeProto& node) const {
   return known == known_.end() ? nullptr : known->second;
 }
 
-absl::StatusOr<onnx::GraphProto> BodyOfCall(const onnx::FunctionProto& function,
-                                            const onnx::NodeProto& call) {
+absl::StatusOr<onnx::GraphProto> Functions::BodyOf(const onnx::FunctionProto& function,
+                                                   const onnx::NodeProto& call) {
+  constexpr int64_t kMostNodes = 200'000;
+  nodes_ += function.node_size();
+  if (nodes_ > kMostNodes)
+    return absl::InvalidArgumentError(absl::StrCat("the functions of the model have more than ", kMostNodes,
+                                                   " nodes in all of their calls"));
   if (call.input_size() > function.input_size() || call.output_size() > function.output_size())
     return absl::InvalidArgumentError(
         absl::StrCat("the function has ", function.input_size(), " operands and ", function.output_size(),

@@ -25,13 +25,6 @@
 namespace diapason::compiler::importer {
 namespace {
 
-constexpr int64_t kNewestOpset = 26;
-
-using Opsets = std::map<std::string, int64_t>;  // by domain
-
-// How many nodes the functions of a model may have in all of their calls.
-constexpr int64_t kMostNodesOfCalls = 200'000;
-
 class Importer {
  public:
   Importer(OnnxFile file, const LoadOptions& options)
@@ -84,19 +77,7 @@ class Importer {
 
   absl::Status FindOpsets() {
     DIAPASON_ASSIGN_OR_RETURN(opsets_, OpsetsOf(file_.model->opset_import()));
-    if (opsets_.empty()) return Invalid("the model does not say which opset it uses");
-    return absl::OkStatus();
-  }
-
-  static absl::StatusOr<Opsets> OpsetsOf(
-      const google::protobuf::RepeatedPtrField<onnx::OperatorSetIdProto>& imported) {
-    Opsets opsets;
-    for (const onnx::OperatorSetIdProto& set : imported) opsets[DomainOf(set.domain())] = set.version();
-    if (const auto standard = opsets.find(""); standard != opsets.end() && standard->second > kNewestOpset)
-      return absl::UnimplementedError(absl::StrCat("the model uses opset ", standard->second,
-                                                   ", which is not supported; export it with opset ",
-                                                   kNewestOpset, " or lower"));
-    return opsets;
+    return opsets_.empty() ? Invalid("the model does not say which opset it uses") : absl::OkStatus();
   }
 
   absl::Status AddInitializers(const onnx::GraphProto& model) {
@@ -133,7 +114,7 @@ class Importer {
       const auto known = options_.values.find(input.name());
       if (known != options_.values.end()) {
         DIAPASON_ASSIGN_OR_RETURN(values_[input.name()],
-                                  AddKnownInput(input.name(), *data_type, shape, known->second));
+                                  AddKnownInput(graph_, input.name(), *data_type, shape, known->second));
       } else {
         values_[input.name()] = graph_.AddInput(input.name(), *data_type, std::move(shape));
       }
@@ -145,19 +126,6 @@ class Importer {
         return Invalid("the model has no input named '", name, "'; remove it from --value");
     }
     return shapes.Check();
-  }
-
-  // Adds an input whose value the user has given as a constant.
-  absl::StatusOr<graph::ValueId> AddKnownInput(const std::string& name, v1::ElementType type,
-                                               const graph::Shape& shape,
-                                               const std::vector<double>& numbers) {
-    const auto elements = static_cast<size_t>(graph::NumElements(shape));
-    if (numbers.size() != 1 && numbers.size() != elements)
-      return Invalid("--value ", name, ": the input has ", elements, " elements, not ", numbers.size());
-    std::vector<graph::Scalar> scalars;
-    for (size_t i = 0; i < elements; ++i)
-      scalars.push_back(graph::ScalarOf(type, numbers[numbers.size() == 1 ? 0 : i]));
-    return graph_.AddOwnedConstant(name, type, shape, graph::ToBytes(type, scalars));
   }
 
   absl::Status AddNode(const onnx::NodeProto& node) {
@@ -243,16 +211,11 @@ class Importer {
 
   // Adds the nodes of a function that the model defines. Its names and its opsets are its own.
   absl::Status AddCall(const onnx::NodeProto& node, const onnx::FunctionProto& function) {
-    nodes_of_calls_ += function.node_size();
-    if (nodes_of_calls_ > kMostNodesOfCalls)
-      return Invalid("the functions of the model have more than ", kMostNodesOfCalls,
-                     " nodes in all of their calls");
     DIAPASON_ASSIGN_OR_RETURN(Opsets opsets, OpsetsOf(function.opset_import()));
-    DIAPASON_ASSIGN_OR_RETURN(onnx::GraphProto called, BodyOfCall(function, node));
+    DIAPASON_ASSIGN_OR_RETURN(onnx::GraphProto called, functions_.BodyOf(function, node));
     const auto kept = std::make_shared<const onnx::GraphProto>(std::move(called));
     graph_.KeepAlive(kept);  // constants may point into it
     const onnx::GraphProto& body = *kept;
-    FindUsed(body);
     ValueIds inputs;
     std::map<std::string, int> narrow;
     for (int i = 0; i < body.input_size(); ++i) {
@@ -269,6 +232,7 @@ class Importer {
     values_.swap(values);
     narrow_.swap(narrow);
     opsets_.swap(opsets);
+    FindUsed(body);
     const absl::StatusOr<ValueIds> outputs = AddBody(body, inputs);
     values_.swap(values);
     narrow_.swap(narrow);
@@ -367,21 +331,10 @@ class Importer {
       const auto info = stated_.find(output);
       if (info == stated_.end() || used_.count(output) == 0) continue;
       const absl::StatusOr<v1::ElementType> type = DataTypeOf(info->second->type().tensor_type().elem_type());
-      const std::optional<graph::Shape> shape = StatedShape(info->second->type().tensor_type());
+      const std::optional<graph::Shape> shape =
+          StatedShape(info->second->type().tensor_type(), options_.dims);
       if (type.ok() && shape) values_[output] = graph_.AddInput(output, *type, *shape);
     }
-  }
-
-  // Returns the shape that the model states for a tensor, or nullopt if a size is missing.
-  std::optional<graph::Shape> StatedShape(const onnx::TypeProto::Tensor& type) const {
-    if (!type.has_shape()) return std::nullopt;
-    graph::Shape shape;
-    for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
-      const auto given = options_.dims.find(dim.dim_param());
-      if (!dim.has_dim_value() && given == options_.dims.end()) return std::nullopt;
-      shape.push_back(dim.has_dim_value() ? dim.dim_value() : given->second);
-    }
-    return graph::CheckShape(shape).ok() ? std::optional(shape) : std::nullopt;
   }
 
   absl::Status AddOutputs(const onnx::GraphProto& model) {
@@ -391,7 +344,7 @@ class Importer {
         return Invalid("no node or input produces the output '", output.name(), "'");
       if (value->second < 0) continue;
       read_by_left_out_.erase(output.name());
-      WarnOfShape(output, graph_.value(value->second).shape);
+      WarnOfShape(file_.path, output, graph_.value(value->second).shape, options_.warnings);
       graph::ValueId stored = value->second;
       const NarrowType* narrow = NarrowTypeOf(output, stored);
       if (narrow != nullptr && narrow->stored != v1::ELEMENT_TYPE_UNSPECIFIED)
@@ -403,34 +356,13 @@ class Importer {
       const graph::ValueId value = values_.at(name);
       if (graph_.Producer(value) != nullptr) AddOutput(name, value);
     }
-    AddSizes();
+    AddSizes(sizes_, graph_);
     return absl::OkStatus();
-  }
-
-  // Files are often changed without the shapes that they state. The computed shape counts, as elsewhere.
-  void WarnOfShape(const onnx::ValueInfoProto& output, const graph::Shape& shape) {
-    if (options_.warnings == nullptr || FitsStatedShape(output, shape)) return;
-    options_.warnings->push_back(absl::StrCat(file_.path, ": the model states another shape for its output '",
-                                              output.name(), "' than it computes, which is ",
-                                              graph::ShapeText(shape)));
   }
 
   void AddOutput(const std::string& name, graph::ValueId value) {
     graph_.outputs.push_back(value);
     graph_.output_names.push_back(name);
-  }
-
-  // Adds the sizes of outputs that are known only when the model runs. Each is stored once.
-  void AddSizes() {
-    std::map<graph::ValueId, size_t> known;
-    const size_t outputs = graph_.output_names.size();
-    for (size_t i = 0; i < outputs; ++i) {
-      const auto size = sizes_.find(graph_.outputs[i]);
-      if (size == sizes_.end()) continue;
-      const auto [place, is_new] = known.emplace(size->second.size, graph_.outputs.size());
-      if (is_new) graph_.outputs.push_back(size->second.size);
-      graph_.sizes.push_back({i, size->second.dim, place->second});
-    }
   }
 
   static constexpr graph::ValueId kUnknown = -2;  // produced by an operator that is not supported
@@ -440,7 +372,6 @@ class Importer {
   graph::Graph graph_;
   Opsets opsets_;  // of the model, or of the function whose nodes are being added
   Functions functions_;
-  int64_t nodes_of_calls_ = 0;
   Sequences sequences_;
   std::map<std::string, graph::ValueId> values_;
   RunTimeSizes sizes_;

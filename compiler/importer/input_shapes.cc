@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/graph/evaluate.h"
 #include "compiler/graph/infer_shape.h"
 #include "proto/base/status_macros.h"
 
@@ -110,6 +111,38 @@ absl::Status InputShapes::Check() const {
       return Invalid("the model has no input named '", name, "'; remove it from --shape");
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<graph::ValueId> AddKnownInput(graph::Graph& graph, const std::string& name,
+                                             v1::ElementType type, const graph::Shape& shape,
+                                             const std::vector<double>& numbers) {
+  const auto elements = static_cast<size_t>(graph::NumElements(shape));
+  if (numbers.size() != 1 && numbers.size() != elements)
+    return absl::InvalidArgumentError(
+        absl::StrCat("--value ", name, ": the input has ", elements, " elements, not ", numbers.size()));
+  std::vector<graph::Scalar> scalars;
+  for (size_t i = 0; i < elements; ++i)
+    scalars.push_back(graph::ScalarOf(type, numbers[numbers.size() == 1 ? 0 : i]));
+  return graph.AddOwnedConstant(name, type, shape, graph::ToBytes(type, scalars));
+}
+
+std::optional<graph::Shape> StatedShape(const onnx::TypeProto::Tensor& type,
+                                        const std::map<std::string, int64_t>& dims) {
+  if (!type.has_shape()) return std::nullopt;
+  graph::Shape shape;
+  for (const onnx::TensorShapeProto::Dimension& dim : type.shape().dim()) {
+    const auto given = dims.find(dim.dim_param());
+    if (!dim.has_dim_value() && given == dims.end()) return std::nullopt;
+    shape.push_back(dim.has_dim_value() ? dim.dim_value() : given->second);
+  }
+  return graph::CheckShape(shape).ok() ? std::optional(shape) : std::nullopt;
+}
+
+void WarnOfShape(const std::string& path, const onnx::ValueInfoProto& output, const graph::Shape& shape,
+                 std::vector<std::string>* warnings) {
+  if (warnings == nullptr || FitsStatedShape(output, shape)) return;
+  warnings->push_back(absl::StrCat(path, ": the model states another shape for its output '", output.name(),
+                                   "' than it computes, which is ", graph::ShapeText(shape)));
 }
 
 }  // namespace diapason::compiler::importer

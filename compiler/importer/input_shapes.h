@@ -3,10 +3,14 @@
 #ifndef DIAPASON_COMPILER_IMPORTER_INPUT_SHAPES_H_
 #define DIAPASON_COMPILER_IMPORTER_INPUT_SHAPES_H_
 
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "compiler/graph/graph.h"
 #include "compiler/graph/shape.h"
 #include "compiler/importer/load_model.h"
 #include "onnx/onnx_pb.h"
@@ -43,6 +47,21 @@ class InputShapes {
 // Returns the name under which --dim knows a dimension of an input that has no size in the file: its name
 // there, or "INPUT.INDEX".
 std::string DimensionName(const onnx::ValueInfoProto& input, int dimension);
+
+// Adds an input whose value the user has given as a constant: one number for all elements, or one for each.
+absl::StatusOr<graph::ValueId> AddKnownInput(graph::Graph& graph, const std::string& name,
+                                             v1::ElementType type, const graph::Shape& shape,
+                                             const std::vector<double>& numbers);
+
+// Returns the shape that the model states for a tensor, or nullopt if a size is missing. `dims` has the
+// sizes of dimensions with names.
+std::optional<graph::Shape> StatedShape(const onnx::TypeProto::Tensor& type,
+                                        const std::map<std::string, int64_t>& dims);
+
+// Adds a warning if an output does not have the shape that the file states. Files are often changed without
+// the shapes that they state, and the computed shape counts. `warnings` may be null.
+void WarnOfShape(const std::string& path, const onnx::ValueInfoProto& output, const graph::Shape& shape,
+                 std::vector<std::string>* warnings);
 
 }  // namespace diapason::compiler::importer
 

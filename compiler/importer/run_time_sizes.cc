@@ -203,4 +203,16 @@ absl::Status CarryRunTimeSizes(NodeConverter& node, absl::Span<const ValueId> ou
   return absl::OkStatus();
 }
 
+void AddSizes(const RunTimeSizes& sizes, graph::Graph& graph) {
+  std::map<graph::ValueId, size_t> known;
+  const size_t outputs = graph.output_names.size();
+  for (size_t i = 0; i < outputs; ++i) {
+    const auto size = sizes.find(graph.outputs[i]);
+    if (size == sizes.end()) continue;
+    const auto [place, is_new] = known.emplace(size->second.size, graph.outputs.size());
+    if (is_new) graph.outputs.push_back(size->second.size);
+    graph.sizes.push_back({i, size->second.dim, place->second});
+  }
+}
+
 }  // namespace diapason::compiler::importer

@@ -36,6 +36,9 @@ absl::Status CheckRunTimeSizes(const NodeConverter& node);
 // Unimplemented if that cannot be said.
 absl::Status CarryRunTimeSizes(NodeConverter& node, absl::Span<const graph::ValueId> outputs);
 
+// Adds the sizes of the graph's outputs that are known only when the model runs. Each is stored once.
+void AddSizes(const RunTimeSizes& sizes, graph::Graph& graph);
+
 }  // namespace diapason::compiler::importer
 
 #endif  // DIAPASON_COMPILER_IMPORTER_RUN_TIME_SIZES_H_

@@ -12,8 +12,8 @@ namespace diapason::compiler::importer {
 
 using ValueIds = std::vector<graph::ValueId>;
 
-// All sequences of a model. Each has an id, which stands where otherwise the id of a value stands, for example
-// among the operands of a node. It is negative and differs from kNone. Sequences never change.
+// All sequences of a model. Each has an id, which stands where otherwise the id of a value stands, for
+// example among the operands of a node. It is negative and differs from kNone. Sequences never change.
 class Sequences {
  public:
   // Whether the id is that of a sequence.

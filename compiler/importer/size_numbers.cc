@@ -73,8 +73,8 @@ bool HasSimplePlaces(const graph::Graph& graph, const graph::Node& node) {
   });
 }
 
-// Follows operators that only move elements, selections that are known, and casts between integers, to where the element comes from: a
-// size of `sizes`, or the result of another operator.
+// Follows operators that only move elements, selections that are known, and casts between integers, to where
+// the element comes from: a size of `sizes`, or the result of another operator.
 Place Origin(const graph::Graph& graph, const RunTimeSizes& sizes, Place at) {
   while (const graph::Node* node = graph.Producer(at.value)) {
     if (LargestSize(graph, sizes, at.value)) return at;

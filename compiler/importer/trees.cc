@@ -31,8 +31,8 @@ std::optional<Branch> BranchNamed(absl::string_view name) {
   return std::nullopt;
 }
 
-// Sets the depth. Each node of a tree has one parent, so a walk that meets more nodes than there are has found
-// a cycle.
+// Sets the depth. Each node of a tree has one parent, so a walk that meets more nodes than there are has
+// found a cycle.
 absl::Status FindDepth(Trees& trees) {
   Integers level = trees.roots;
   size_t met = level.size();

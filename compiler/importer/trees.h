@@ -28,8 +28,8 @@ struct Trees {
 // InvalidArgument if the lists do not describe trees.
 absl::StatusOr<Trees> ReadTrees(const NodeConverter& node, absl::string_view kind, int64_t targets);
 
-// Returns the scores [rows, targets] of the rows of x, which are floats. All rows go through all trees at once,
-// one level after the other.
+// Returns the scores [rows, targets] of the rows of x, which are floats. All rows go through all trees at
+// once, one level after the other.
 absl::StatusOr<graph::ValueId> Evaluate(NodeConverter& node, Expression& e, const Trees& trees,
                                         graph::ValueId x);
 

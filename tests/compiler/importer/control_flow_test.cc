@@ -42,10 +42,10 @@ TEST(ControlFlowTest, AKnownConditionChoosesABranch) {
 }
 
 TEST(ControlFlowTest, BranchesOfDifferentShapesNeedAKnownCondition) {
-  EXPECT_THAT(
-      Message("(float[2] x, bool c) => (float[N] y) { y = If (c) <then_branch = yes () => (float[2] a) "
-              "{ a = Neg (x) }, else_branch = no () => (float[4] b) { b = Concat<axis = 0> (x, x) }> }"),
-      HasSubstr("a condition computed when the model runs, and results of the shapes 2 and 4"));
+  EXPECT_THAT(Message("(float[2] x, bool c) => (float[N] y) <int64[2] s = {1, 2}> "
+                      "{ y = If (c) <then_branch = yes () => (float[2] a) "
+                      "{ a = Neg (x) }, else_branch = no () => (float[1, 2] b) { b = Reshape (x, s) }> }"),
+              HasSubstr("a condition computed when the model runs, and results of the shapes 2 and 1x2"));
 }
 
 TEST(ControlFlowTest, ALoopStacksWhatItsIterationsCompute) {

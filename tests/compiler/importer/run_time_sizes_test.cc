@@ -232,10 +232,42 @@ TEST(RunTimeSizesTest, OtherOperatorsRefuseSuchAnOperand) {
         "n = NonZero (x) g = Gather (x, n) s = Squeeze (g, zero) y = Add (k, s)"}) {
     EXPECT_THAT(Message(kept + node + " }"), HasSubstr("known only when the model runs")) << node;
   }
-  EXPECT_THAT(Message("(float[4] x, bool[4] mask, bool c) => (float[N] y) { k = Compress<axis = 0> (x, mask) "
-                      "y = If (c) <then_branch = a () => (float[N] p) { p = Neg (k) }, "
-                      "else_branch = b () => (float[N] q) { q = Abs (k) }> }"),
-              HasSubstr("a result whose size is known only then"));
+}
+
+// A branch may give another number of elements than the other one.
+TEST(RunTimeSizesTest, AConditionSelectsTheSizeToo) {
+  const std::string text =
+      "(float[4] x, bool[4] mask, bool c) => (float[N] y) { k = Compress<axis = 0> (x, mask) "
+      "y = If (c) <then_branch = a () => (float[N] p) { p = Neg (k) }, "
+      "else_branch = b () => (float[N] q) { q = Concat<axis = 0> (x, x) }> }";
+  const std::vector<uint8_t> mask = {1, 0, 1, 0};
+  for (const uint8_t condition : {0, 1}) {
+    const auto result =
+        Result<float>(text, {Floats({1, 2, 3, 4}), BytesOf(mask), BytesOf(std::vector<uint8_t>{condition})});
+    EXPECT_THAT(result.numbers,
+                condition != 0 ? std::vector<float>({-1, -3}) : std::vector<float>({1, 2, 3, 4, 1, 2, 3, 4}));
+  }
+}
+
+TEST(RunTimeSizesTest, ASliceMayHaveBoundsThatAreComputed) {
+  const std::vector<std::pair<std::vector<int64_t>, std::vector<float>>> cases = {
+      {{1, 3}, {2, 3}}, {{-3, -1}, {2, 3}}, {{2, 100}, {3, 4}}, {{-100, 2}, {1, 2}}, {{3, 1}, {}}};
+  for (const auto& [bounds, expected] : cases) {
+    const auto result =
+        Result<float>("(float[4] x, int64[1] a, int64[1] b) => (float[N] y) { y = Slice (x, a, b) }",
+                      {Floats({1, 2, 3, 4}), BytesOf(std::vector<int64_t>{bounds[0]}),
+                       BytesOf(std::vector<int64_t>{bounds[1]})});
+    EXPECT_EQ(result.numbers, expected) << bounds[0] << " to " << bounds[1];
+  }
+}
+
+// Equal sizes that are computed twice are one size, so that their tensors can be added.
+TEST(RunTimeSizesTest, SizesThatAreComputedAlikeAreEqual) {
+  const auto result = Result<float>(
+      "(float[4] x, float[4] z) => (float[N] y) <float two = {2}> { m = Less (x, two) n = Less (x, two) "
+      "a = Compress<axis = 0> (x, m) b = Compress<axis = 0> (z, n) y = Add (a, b) }",
+      {Floats({1, 5, 0, 7}), Floats({10, 20, 30, 40})});
+  EXPECT_THAT(result.numbers, ElementsAre(11, 30));
 }
 
 TEST(RunTimeSizesTest, OutputsOfOneSizeShareIt) {

@@ -17,7 +17,7 @@ import warnings
 import numpy as np
 import onnx
 
-from fuzzer import composite_operators, operators, patterns, portable_operators, signal_operators  # pylint: disable=unused-import
+from fuzzer import composite_operators, operators, patterns, portable_operators, sequence_operators, signal_operators  # pylint: disable=unused-import
 from fuzzer.compiler import Compiler, write_case
 from fuzzer.graph_builder import GraphBuilder, TooLarge, since
 from fuzzer.invalid_models import invalid_model
@@ -25,7 +25,7 @@ from fuzzer.reference import Evaluation
 from fuzzer.shrink import Shrinker
 from fuzzer.tolerance import Judge
 
-OPSETS = range(7, 24)
+OPSETS = range(7, 27)
 CHECK_JUDGE_EVERY = 5  # for one of so many graphs an error is added to an output, to check that it is found
 INVALID_EVERY = 13  # one of so many models is invalid
 
@@ -77,7 +77,17 @@ def _make_case(number, index, focus):
         _grow(builder)
     model, inputs = builder.model()
     onnx.checker.check_model(model, full_check=not builder.inference_errs)
-    return Case(index, builder, model, inputs, None, [node.op_type for node in model.graph.node])
+    return Case(index, builder, model, inputs, None, _operators_of(model.graph))
+
+
+def _operators_of(graph):
+    """Returns the operators of the graph and of the graphs in it."""
+    found = [node.op_type for node in graph.node]
+    for node in graph.node:
+        for item in node.attribute:
+            if item.HasField("g"):
+                found += _operators_of(item.g)
+    return found
 
 
 def _grow(builder):

@@ -398,8 +398,10 @@ def gather_nd(b, op):
                lambda: values.shape(b.random, b.choice((1, 2, 3, 4))))
     named = b.random.randint(1, x.rank)
     lead = values.shape(b.random, b.choice((0, 1, 2)), 20)
-    columns = [_indices(b, n, lead, INT64) for n in x.shape[:named]]
-    b.node(op, [x, b.constant(np.stack(columns, axis=-1).astype(INT64))])
+    batch_dims = b.random.randint(0, named - 1) if b.opset >= 12 and b.chance(0.3) else 0
+    lead = (*x.shape[:batch_dims], *lead)
+    columns = [_indices(b, n, lead, INT64) for n in x.shape[batch_dims:named]]
+    b.node(op, [x, b.leaf(np.stack(columns, axis=-1).astype(INT64), b.chance(0.7))], batch_dims=batch_dims or None)
 
 
 @generates("DepthToSpace", "SpaceToDepth")

@@ -111,7 +111,17 @@ def roi_align(evaluator, node, opset, inputs):
         **{name: _attribute(node, name, absent) for name, absent in names.items()}))
 
 
+def global_lp_pool(evaluator, node, opset, inputs):
+    """The evaluator does not have it."""
+    del evaluator, opset
+    p = _attribute(node, "p", 2)
+    spatial = tuple(range(2, inputs[0].ndim))
+    sums = np.sum(np.abs(inputs[0].astype(np.float64)) ** p, axis=spatial, keepdims=True)
+    return [(sums ** (1 / p)).astype(np.float32)]
+
+
 DEVIATIONS = {
+    "GlobalLpPool": (1, 99, global_lp_pool),
     "RoiAlign": (1, 15, roi_align),
     "NonMaxSuppression": (1, 99, non_max_suppression),
     "TopK": (1, 99, top_k),

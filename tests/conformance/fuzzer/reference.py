@@ -425,7 +425,7 @@ class Operation:
         self.node, self.opset = node, opset
         low, high, function = DEVIATIONS.get(node.op_type, (1, 0, None))
         self._function = function if low <= opset <= high else None
-        self._evaluator = None if node.op_type in ("Scatter", "Upsample") else _make_evaluator(node, opset, inputs)
+        self._evaluator = None if node.op_type in ("GlobalLpPool", "Scatter", "Upsample") else _make_evaluator(node, opset, inputs)
 
     def run(self, inputs):
         """Returns the outputs as arrays. An input that the node leaves out is None."""

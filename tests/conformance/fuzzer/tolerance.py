@@ -34,7 +34,7 @@ ROUNDING = {
 # The same for functions that are computed in several steps. The results of these steps may cancel (exp(x) - 1 near 0), so
 # that the absolute error grows with the operand. The second number is multiplied by the operand, but at least by 1.
 STEPS = {
-    "HardSwish": (2, 1), "Softplus": (4, 2), "Mish": (8, 2), "Gelu": (8, 4), "Elu": (4, 2), "Selu": (4, 4), "Celu": (4, 2),
+    "HardSwish": (2, 1), "Swish": (4, 2), "Softplus": (4, 2), "Mish": (8, 2), "Gelu": (8, 4), "Elu": (4, 2), "Selu": (4, 4), "Celu": (4, 2),
 }
 
 # For each sum a function of (node, inputs, outputs) that returns the number of terms of one element.
@@ -52,11 +52,12 @@ SUMS = {
     "SoftmaxCrossEntropyLoss": lambda node, x, y: x[0].size,
     "LRN": lambda node, x, y: attribute(node, "size", 1) + 4,
     "Scan": lambda node, x, y: 8,
+    "LpPool": lambda node, x, y: int(np.prod(attribute(node, "kernel_shape", ()))) + 4,
     "Loop": lambda node, x, y: 8,
 }
 for _op in ("GlobalAveragePool", "ReduceSum", "ReduceMean", "ReduceL1", "ReduceL2", "ReduceProd", "ReduceSumSquare",
             "ReduceLogSum", "ReduceLogSumExp", "LogSoftmax", "Softmax", "LayerNormalization", "InstanceNormalization",
-            "GroupNormalization", "RMSNormalization", "MeanVarianceNormalization", "LpNormalization", "CumSum", "Einsum", "RNN", "GRU", "LSTM"):
+            "GroupNormalization", "RMSNormalization", "MeanVarianceNormalization", "LpNormalization", "GlobalLpPool", "CumProd", "CumSum", "Einsum", "RNN", "GRU", "LSTM"):
     SUMS[_op] = lambda node, x, y: max(2, x[0].size if y[0].size >= x[0].size else x[0].size // max(1, y[0].size))
 
 # Operators that may choose either of two zeros with different signs.
