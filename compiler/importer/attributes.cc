@@ -60,7 +60,7 @@ constexpr Row kRows[] = {
      "softmax_precision:i"},
     {"RotaryEmbedding", "interleaved:i num_heads:i rotary_embedding_dim:i"},
     {"com.microsoft.QuickGelu", "alpha:f"},
-    {"com.microsoft.Attention",
+    {"com.microsoft.Attention com.microsoft.QAttention",
      "do_rotary:i mask_filter_value:f num_heads:i past_present_share_buffer:i qkv_hidden_sizes:is "
      "rotary_embedding_dim:i scale:f unidirectional:i"},
     {"com.microsoft.MultiHeadAttention", "mask_filter_value:f num_heads:i scale:f unidirectional:i"},

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/importer/attention_heads.h"
 #include "compiler/importer/converters.h"
+#include "compiler/importer/quantization.h"
 #include "proto/base/status_macros.h"
 
 namespace diapason::compiler::importer {
@@ -121,6 +122,16 @@ absl::StatusOr<ValueId> LimitKeys(NodeConverter& node, Expression& e, ValueId le
   return e(Op::kLessOrEqual, {e.Number(last, 0), last});
 }
 
+// Returns operand 0 times operand 1. Quantised ones have scales (3 and 4) and zero points (6 and 7).
+absl::StatusOr<ValueId> Projected(NodeConverter& node, Expression& e, bool is_quantized) {
+  if (!is_quantized) return e(Op::kMatMul, {node.In(0), node.In(1)});
+  DIAPASON_ASSIGN_OR_RETURN(const ValueId x, Centred(node, e, 0, 6, -2));
+  DIAPASON_ASSIGN_OR_RETURN(const ValueId weights, Centred(node, e, 1, 7, -1));
+  DIAPASON_ASSIGN_OR_RETURN(const ValueId x_scale, AlongAxis(node, e, 3, 3, -2));
+  DIAPASON_ASSIGN_OR_RETURN(const ValueId scale, AlongAxis(node, e, 4, 2, -1));
+  return e(Op::kMul, {e(Op::kMatMul, {x, weights}), e(Op::kMul, {x_scale, scale})});
+}
+
 }  // namespace
 
 // The heads may be a dimension of their own, or a part of the last one.
@@ -162,12 +173,15 @@ absl::StatusOr<ValueIds> ConvertAttention(NodeConverter& node) {
 
 // com.microsoft: projects the input to queries, keys and values, which may have past ones.
 absl::StatusOr<ValueIds> ConvertMicrosoftAttention(NodeConverter& node) {
-  DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
+  const bool is_quantized = node.proto().op_type() == "QAttention";
+  if (!is_quantized) DIAPASON_RETURN_IF_ERROR(CheckFloats(node));
+  const size_t mask = is_quantized ? 5 : 3, past_pair = is_quantized ? 8 : 4, added = is_quantized ? 9 : 5;
   const graph::Shape in = node.InShape(0), weights = node.InShape(1);
   if (in.size() != 3 || weights.size() != 2 || in[2] != weights[0])
     return Misfit("weights of shape ", graph::ShapeText(weights), " do not fit an input of shape ",
                   graph::ShapeText(in));
-  if (node.Has(6) || node.Int("do_rotary", 0) != 0 || node.Int("past_present_share_buffer", 0) != 0)
+  if ((node.Has(6) && !is_quantized) || node.Int("do_rotary", 0) != 0 ||
+      node.Int("past_present_share_buffer", 0) != 0)
     return absl::UnimplementedError("rotary positions or a cache that is shared with the output");
   const int64_t each = weights[1] / 3;
   const std::vector<int64_t> sizes =
@@ -177,27 +191,28 @@ absl::StatusOr<ValueIds> ConvertMicrosoftAttention(NodeConverter& node) {
       (node.Has(2) && node.InShape(2) != graph::Shape{weights[1]}))
     return Misfit("the sizes of queries, keys and values do not fit the weights or the bias");
   Expression e(node);
-  ValueId all = e(Op::kMatMul, {node.In(0), node.In(1)});
+  DIAPASON_ASSIGN_OR_RETURN(ValueId all, Projected(node, e, is_quantized));
   if (node.Has(2)) all = e(Op::kAdd, {all, node.In(2)});
   DIAPASON_ASSIGN_OR_RETURN(const ValueId q, Heads(node, e, e.Part(all, 2, 0, sizes[0]), heads));
   DIAPASON_ASSIGN_OR_RETURN(ValueId k, Heads(node, e, e.Part(all, 2, sizes[0], sizes[1]), heads));
   DIAPASON_ASSIGN_OR_RETURN(ValueId v, Heads(node, e, e.Part(all, 2, sizes[0] + sizes[1], sizes[2]), heads));
   DIAPASON_RETURN_IF_ERROR(e.status());
   int64_t had = 0;
-  if (node.Has(4) && graph::NumElements(node.InShape(4)) > 0) {  // [2, batch, heads, length, size]
-    graph::Shape past = node.InShape(4);
+  if (node.Has(past_pair) &&
+      graph::NumElements(node.InShape(past_pair)) > 0) {  // [2, batch, heads, length, size]
+    graph::Shape past = node.InShape(past_pair);
     if (past.size() != 5 || past[0] != 2)
       return Misfit("a cache of shape ", graph::ShapeText(past), " does not fit");
     past.erase(past.begin());
     had = past[2];
-    k = e.Concat({e.Reshape(e.Part(node.In(4), 0, 0, 1), past), k}, 2);
-    v = e.Concat({e.Reshape(e.Part(node.In(4), 0, 1, 1), past), v}, 2);
+    k = e.Concat({e.Reshape(e.Part(node.In(past_pair), 0, 0, 1), past), k}, 2);
+    v = e.Concat({e.Reshape(e.Part(node.In(past_pair), 0, 1, 1), past), v}, 2);
   }
   DIAPASON_RETURN_IF_ERROR(CheckHeads(e, q, k, v));
   const int64_t queries = in[1], keys = had + in[1];
   AttentionOptions options;
   options.scale = node.Float("scale", 0);
-  DIAPASON_ASSIGN_OR_RETURN(options.mask, MicrosoftMasks(node, e, 3, 5, in[0], queries, keys, had));
+  DIAPASON_ASSIGN_OR_RETURN(options.mask, MicrosoftMasks(node, e, mask, added, in[0], queries, keys, had));
   ValueIds results = {JoinHeads(e, Attend(e, q, k, v, options))};
   if (node.Wants(1)) {
     graph::Shape one = e.ShapeOf(k);
@@ -205,6 +220,7 @@ absl::StatusOr<ValueIds> ConvertMicrosoftAttention(NodeConverter& node) {
     results.push_back(e.Concat({e.Reshape(k, one), e.Reshape(v, one)}, 0));
   }
   DIAPASON_RETURN_IF_ERROR(e.status());
+  for (const int output : {0, 1}) node.SetNarrow(output, is_quantized ? nullptr : node.Narrow(0));
   return results;
 }
 

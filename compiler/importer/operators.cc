@@ -213,6 +213,7 @@ constexpr OnnxOperator kOperators[] = {
     {"com.microsoft.SkipSimplifiedLayerNormalization", ConvertSkipSimplifiedLayerNorm, 3, {}},
     {"com.microsoft.EmbedLayerNormalization", ConvertEmbedLayerNorm, 1, {}},
     {"com.microsoft.Attention", ConvertMicrosoftAttention, 2, {}},
+    {"com.microsoft.QAttention", ConvertMicrosoftAttention, 5, {}},
     {"com.microsoft.MultiHeadAttention", ConvertMultiHeadAttention, 1, {}},
     {"com.microsoft.RotaryEmbedding", ConvertMicrosoftRotaryEmbedding, 4, {}},
     {"com.microsoft.GroupQueryAttention", ConvertGroupQueryAttention, 1, {}},

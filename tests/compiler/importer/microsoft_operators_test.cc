@@ -91,6 +91,18 @@ TEST_F(MicrosoftOperatorsTest, AttentionProjectsItsInput) {
              {Random(48), Random(192), Random(24)});
 }
 
+TEST_F(MicrosoftOperatorsTest, QuantizedAttentionProjectsWhatItsNumbersStandFor) {
+  const std::string constants =
+      "a = Constant<value = float {0.02}> () z = Constant<value = uint8 {120}> () "
+      "b = Constant<value = float {0.01}> () o = Constant<value = int8 {3}> () ";
+  ExpectSame("(uint8[2,3,8] x, int8[8,24] w, float[24] c) => (float[2,3,8] y)",
+             constants + "y = com.microsoft.QAttention<num_heads = 2> (x, w, c, a, b, , z, o)",
+             constants +
+                 "p = DequantizeLinear(x, a, z) q = DequantizeLinear(w, b, o) "
+                 "y = com.microsoft.Attention<num_heads = 2> (p, q, c)",
+             {RandomBytes(48), RandomBytes(192), Random(24)});
+}
+
 TEST_F(MicrosoftOperatorsTest, MultiHeadAttentionIsTwoProductsAndASoftmax) {
   ExpectSame(
       "(float[2,3,8] q, float[2,5,8] k, float[2,5,8] v) => (float[2,3,8] y)",
