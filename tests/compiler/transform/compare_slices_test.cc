@@ -29,7 +29,13 @@ func.func @f(%t: tensor<8x8xf32>, %s: tensor<4xf32>, %i: index, %n: index) -> te
   %7 = tensor.extract_slice %t[2, 0] [1, %n] [1, 1] : tensor<8x8xf32> to tensor<?xf32>
   %8 = tensor.insert_slice %s into %t[2, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<8x8xf32>
   %9 = tensor.insert_slice %s into %8[%i, 0] [1, 4] [1, 1] : tensor<4xf32> into tensor<8x8xf32>
-  return %9 : tensor<8x8xf32>
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %v = vector.transfer_read %t[%c2, %c0], %zero {in_bounds = [true]} : tensor<8x8xf32>, vector<4xf32>
+  %w = vector.transfer_read %t[%i, %c0], %zero {in_bounds = [true]} : tensor<8x8xf32>, vector<4xf32>
+  %x = vector.transfer_read %t[%c2, %c2], %zero {in_bounds = [true]} : tensor<8x8xf32>, vector<4xf32>
+  %y = vector.transfer_write %v, %9[%c0, %c0] {in_bounds = [true]} : vector<4xf32>, tensor<8x8xf32>
+  return %y : tensor<8x8xf32>
 })";
 
 class CompareSlicesTest : public ::testing::Test {
@@ -49,8 +55,8 @@ class CompareSlicesTest : public ::testing::Test {
 };
 
 TEST_F(CompareSlicesTest, AnswersAsMlirDoes) {
-  ASSERT_EQ(slices_.size(), 10u);
-  int equivalent = 0;
+  ASSERT_EQ(slices_.size(), 14u);
+  int equivalent = 0, disjoint = 0;
   for (const bool same_tensor : {true, false}) {
     const auto tensors = [&](mlir::Value, mlir::Value) { return same_tensor; };
     for (auto [i, a] : llvm::enumerate(slices_)) {
@@ -58,11 +64,15 @@ TEST_F(CompareSlicesTest, AnswersAsMlirDoes) {
         const bool expected = mlir::detail::defaultOperatesOnEquivalentSubset(a, b, tensors);
         EXPECT_EQ(a.operatesOnEquivalentSubset(b, tensors), expected) << i << " " << j;
         equivalent += expected;
+        const bool apart = mlir::detail::defaultOperatesOnDisjointSubset(a, b, tensors);
+        EXPECT_EQ(a.operatesOnDisjointSubset(b, tensors), apart) << i << " " << j;
+        disjoint += apart;
       }
     }
   }
-  // %0, %6 and %8 are the same slice, and so are %3, %4 and %9. The other four are all different.
-  EXPECT_EQ(equivalent, 3 * 3 + 3 * 3 + 4);
+  EXPECT_GT(disjoint, 0);
+  // %0, %6, %8 and %v are the same slice, and so are %3, %4, %9 and %w. The other six are all different.
+  EXPECT_EQ(equivalent, 4 * 4 + 4 * 4 + 6);
 }
 
 // MLIR's own model compares the tensors first, so its callback would be called.
