@@ -17,15 +17,12 @@
 #include "proto/domain/trial_deadlines.h"
 #include "proto/processes/child_process.h"
 #include "proto/processes/message_pipe.h"
+#include "proto/processes/runner_requests.h"
 
 namespace diapason::device_agent {
 namespace {
 
 constexpr absl::Duration kReapTimeout = absl::Seconds(1);
-constexpr absl::Duration kStartTimeout =
-    absl::Seconds(20);  // for the start of the child, also in an emulator on a busy machine
-constexpr absl::Duration kCheckTimeout = absl::Seconds(10);     // for a check, which takes about a second
-constexpr int64_t kCheckMemoryBytes = int64_t{1} << 30;         // address space, of which little is used
 constexpr absl::Duration kForgetReference = absl::Minutes(10);  // then a failed reference is tried again
 constexpr int kShellSignalBase = 128;                           // bubblewrap reports signals like a shell
 
@@ -153,8 +150,7 @@ absl::Status CpuKernelRunner::Send(const v1::RunRequest& run, v1::RunResponse& r
     DIAPASON_ASSIGN_OR_RETURN(child_process_, ChildProcess::Start(options));
   }
   SetChild(child_process_->pid());
-  const absl::Status status = WriteMessage(child_process_->write_fd(), run);
-  return status.ok() ? ReadMessage(child_process_->read_fd(), response, kStartTimeout) : status;
+  return StartRequest(*child_process_, run, response);
 }
 
 v1::RunResponse CpuKernelRunner::RunChild(v1::RunRequest run, absl::Duration timeout) {
@@ -227,9 +223,7 @@ v1::Outcome CpuKernelRunner::CheckHealth() {
     trial_id_.clear();
     cancelled_ = false;
   }
-  v1::RunRequest run;
-  run.set_check_health(true);
-  const v1::Outcome outcome = RunCheck(std::move(run)).outcome();
+  const v1::Outcome outcome = RunChild(HealthRequest(), kRunnerCheckTimeout).outcome();
   // A health check runs no candidate, so every failure is the device's.
   if (IsAboutSchedule(outcome.kind()) && !IsOk(outcome))
     return MakeOutcome(v1::OUTCOME_KIND_DEVICE_LOST, outcome.message());
@@ -238,17 +232,9 @@ v1::Outcome CpuKernelRunner::CheckHealth() {
 
 std::optional<v1::MachineSpeed> CpuKernelRunner::MeasureSpeed() {
   if (options_.emulated) return std::nullopt;
-  v1::RunRequest run;
-  run.set_measure_speed(true);
-  const v1::RunResponse response = RunCheck(std::move(run));
+  const v1::RunResponse response = RunChild(SpeedRequest(), kRunnerCheckTimeout);
   if (!response.has_speed()) return std::nullopt;
   return response.speed();
-}
-
-v1::RunResponse CpuKernelRunner::RunCheck(v1::RunRequest run) {
-  run.mutable_request()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kCheckTimeout));
-  run.mutable_request()->mutable_options()->set_memory_bytes(kCheckMemoryBytes);
-  return RunChild(std::move(run), kCheckTimeout);
 }
 
 std::string CpuKernelRunner::Unfit() {

@@ -52,8 +52,6 @@ class CpuKernelRunner final : public KernelRunner {
                             std::string& path);
   // Runs one request in the child, which is started if it is not running.
   v1::RunResponse RunChild(v1::RunRequest run, absl::Duration timeout);
-  // Runs a request that is not about a trial.
-  v1::RunResponse RunCheck(v1::RunRequest run);
   // Sends a request to the child and reads its first answer.
   absl::Status Send(const v1::RunRequest& run, v1::RunResponse& response);
   // Ends a child that sent no answer, and returns what this says about the request. `status` is what reading

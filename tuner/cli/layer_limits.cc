@@ -5,7 +5,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "compiler/runtime/host_target.h"
 #include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
@@ -13,32 +12,22 @@
 #include "proto/base/status_macros.h"
 #include "proto/processes/child_process.h"
 #include "proto/processes/message_pipe.h"
+#include "proto/processes/runner_requests.h"
 #include "tuner/search/task_cost.h"
 
 namespace diapason::tuner {
-namespace {
-
-constexpr absl::Duration kSpeedTimeout = absl::Seconds(30);
-constexpr int64_t kSpeedMemoryBytes = int64_t{1} << 30;
-
-}  // namespace
-
 absl::StatusOr<v1::MachineSpeed> MeasureMachineSpeed(const Installation& installation, int cpu) {
   ChildOptions options;
   options.argv = {installation.Program("device-runner")};
   options.stderr_path = "/dev/null";
   DIAPASON_ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> runner, ChildProcess::Start(options));
-  v1::RunRequest request;
-  request.set_measure_speed(true);
+  v1::RunRequest request = SpeedRequest();
   request.set_cpu(cpu);
   request.set_sandbox(v1::SANDBOX_REDUCED);
-  request.mutable_request()->mutable_options()->set_timeout_us(absl::ToInt64Microseconds(kSpeedTimeout));
-  request.mutable_request()->mutable_options()->set_memory_bytes(kSpeedMemoryBytes);
   v1::RunResponse response;
-  DIAPASON_RETURN_IF_ERROR(WriteMessage(runner->write_fd(), request));
-  // The first answer says that the runner has started.
-  for (int answer = 0; answer < 2 && !response.has_speed(); ++answer)
-    DIAPASON_RETURN_IF_ERROR(ReadMessage(runner->read_fd(), response, kSpeedTimeout));
+  DIAPASON_RETURN_IF_ERROR(StartRequest(*runner, request, response));
+  if (!response.has_outcome())
+    DIAPASON_RETURN_IF_ERROR(ReadMessage(runner->read_fd(), response, kRunnerCheckTimeout));
   if (response.has_speed()) return response.speed();
   return absl::FailedPreconditionError(
       absl::StrCat("device-runner has not measured this machine: ", response.outcome().message()));
