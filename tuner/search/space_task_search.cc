@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -29,7 +30,7 @@ using compiler::space::ScheduleSpace;
 // After this many observations of a task, its policy is made again with what the log has taught by then.
 constexpr size_t kRestartAfter[] = {8, 32, 128};
 
-// How many schedules near the default of each sketch are compared by their costs on several threads.
+// How many schedules near the default are compared by their costs on several threads.
 constexpr int kNeighbours = 200;
 
 // Opens the space in a builder worker. Returns OK if it is safe to open it in this process.
@@ -72,22 +73,18 @@ absl::StatusOr<Candidate> MakeCandidate(const ScheduleSpace& space, Proposal pro
   return candidate;
 }
 
-// Returns schedules in the order of their costs: those of `starts` that state a cost, and schedules that
-// differ from one of them in a few knobs.
-std::vector<ScheduleConfig> CheapestAround(const ScheduleSpace& space,
-                                           const std::vector<ScheduleConfig>& starts, uint64_t seed) {
+// Returns the default schedule and schedules near it, in the order of their costs, or nothing if its sketch
+// states none. What the other sketches can do is known from the search, which tries each of them early.
+std::vector<ScheduleConfig> CheapestAroundDefault(const ScheduleSpace& space, uint64_t seed) {
   std::mt19937_64 random(seed);
-  absl::flat_hash_set<ScheduleConfig> seen;
+  absl::flat_hash_set<ScheduleConfig> seen = {space.Default()};
+  for (int i = 0; i < kNeighbours; ++i) seen.insert(space.Mutate(space.Default(), random));
   std::vector<std::pair<float, ScheduleConfig>> sorted;
-  const auto add = [&](const ScheduleConfig& config) {
+  for (const ScheduleConfig& config : seen) {
     const float cost = space.AnalyticCost(config);
-    if (!std::isnan(cost) && seen.insert(config).second) sorted.emplace_back(cost, config);
-  };
-  for (const ScheduleConfig& start : starts) {
-    add(start);
-    for (int i = 0; i < kNeighbours; ++i) add(space.Mutate(start, random));
+    if (!std::isnan(cost)) sorted.emplace_back(cost, config);
   }
-  std::ranges::stable_sort(sorted, {}, [](const auto& entry) { return entry.first; });
+  std::ranges::sort(sorted, {}, [](const auto& entry) { return std::tie(entry.first, entry.second.values); });
   std::vector<ScheduleConfig> configs;
   for (const auto& [cost, config] : sorted) configs.push_back(config);
   return configs;
@@ -156,7 +153,7 @@ class SpaceTaskSearch : public TaskSearch {
     if (!opened.ok()) return {};
     const ScheduleSpace& space = **opened;
     std::vector<v1::Schedule> schedules;
-    for (const ScheduleConfig& config : CheapestAround(space, space.Defaults(), request_.rng_seed)) {
+    for (const ScheduleConfig& config : CheapestAroundDefault(space, request_.rng_seed)) {
       if (static_cast<int>(schedules.size()) == count) break;
       schedules.push_back(space.ToSchedule(config));
     }

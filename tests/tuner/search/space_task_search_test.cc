@@ -8,6 +8,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/space/schedule_space.h"
 #include "compiler/space/sketch_library.h"
 #include "compiler/workload/workload.h"
 #include "db/record_store.h"
@@ -83,6 +84,29 @@ TEST_F(SpaceTaskSearchTest, AWorkloadIsStoredIfItIsWhatItsIdSays) {
   request_.workload = right;
   ASSERT_TRUE(NewSearch().ok());
   EXPECT_TRUE(store_->GetWorkload(right.id()).ok());
+}
+
+// Not one of them is the fallback sketch's, which is a thousand times slower.
+TEST_F(SpaceTaskSearchTest, TheExpectedBestOnSeveralThreadsBeginWithTheDefaultThere) {
+  const auto search = NewSearch();
+  ASSERT_TRUE(search.ok()) << search.status();
+  const auto space =
+      compiler::space::ScheduleSpace::Create(request_.workload.text(), sketches_, request_.target, 3);
+  ASSERT_TRUE(space.ok()) << space.status();
+  const std::vector<v1::Schedule> best = (*search)->ExpectedBest(3, 4);
+  ASSERT_EQ(best.size(), 4);
+  EXPECT_EQ((*space)->AnalyticCost((*space)->FromSchedule(best[0]).value()), 0);
+  std::set<std::string> hashes;
+  float last = 0;
+  for (const v1::Schedule& schedule : best) {
+    hashes.insert(ScheduleHash(schedule));
+    EXPECT_EQ(schedule.sketch_hash(), best[0].sketch_hash());
+    EXPECT_TRUE((*search)->Make(schedule).ok());
+    const float cost = (*space)->AnalyticCost((*space)->FromSchedule(schedule).value());
+    EXPECT_GE(cost, last);
+    last = cost;
+  }
+  EXPECT_EQ(hashes.size(), 4);
 }
 
 // A sketch whose schedules never build. The fallback sketch is tried as long as no schedule works, and not
