@@ -149,16 +149,15 @@ module attributes {transform.with_named_sequence} {
     %key_step = transform.tune.knob<"keys_per_step"> options = [2, 4, 8] -> !p
     // The second product adds up as many keys at a time; 0 means all of them.
     %chunk_size = transform.tune.knob<"keys_per_chunk"> options = [0, 64, 128, 256, 512] -> !p
-    // The queries of a unit of work; 0 means all of them.
-    %unit = transform.tune.knob<"queries_per_unit"> options = [0, 16, 32, 64, 128, 256] -> !p
+    // The queries of a unit of work; 0 means all of them. A stage of its own computes those behind the units.
+    %unit = transform.tune.knob<"queries_per_unit"> options = [0, 16, 32, 48, 64, 96, 128, 192, 256] -> !p
 
     %one = transform.param.constant 1 : i64 -> !p
     %four = transform.param.constant 4 : i64 -> !p
     %sixteen = transform.param.constant 16 : i64 -> !p
-    %unit_rows, %bands = transform.include @divide_rows failures(propagate) (%unit, %M)
-      : (!p, !p) -> (!p, !p)
-    %split, %rest, %has_rest = transform.include @split_extent failures(propagate) (%block, %unit_rows)
-      : (!p, !p) -> (!p, !p, !p)
+    %unit_rows, %bands, %split, %rest, %where, %has_rest
+      = transform.include @divide_bands failures(propagate) (%unit, %block, %M)
+      : (!p, !p, !p) -> (!p, !p, !p, !p, !p, !p)
     %vectors = transform.include @block_vectors failures(propagate) (%block, %block, %lanes, %four)
       : (!p, !p, !p, !p) -> !p
     %rest_vectors = transform.include @block_vectors failures(propagate) (%rest, %rest, %lanes, %sixteen)
@@ -196,12 +195,12 @@ module attributes {transform.with_named_sequence} {
     }
     // Neither a block of queries nor a step over keys has only one of them. If one would be left, the last
     // step over keys is longer by one.
-    %unit_batch, %unit_heads, %unit_band, %chunk, %in_chunks, %few_keys, %side, %last_side, %steps_end,
-        %has_last_step
-      = transform.smt.constrain_params(%B, %H, %M, %N, %C, %block, %rest, %unit_rows, %chunk_size, %key_step,
-          %lanes)
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p) {
-    ^bb0(%b: !int, %h: !int, %m_: !int, %n: !int, %c: !int, %q: !int, %r: !int, %u: !int, %size: !int,
+    %unit_batch, %unit_heads, %unit_band, %last_band, %chunk, %in_chunks, %few_keys, %side, %last_side,
+        %steps_end, %has_last_step
+      = transform.smt.constrain_params(%B, %H, %bands, %N, %C, %block, %rest, %unit_rows, %chunk_size,
+          %key_step, %lanes)
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) {
+    ^bb0(%b: !int, %h: !int, %k: !int, %n: !int, %c: !int, %q: !int, %r: !int, %u: !int, %size: !int,
         %s: !int, %l: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
@@ -213,12 +212,13 @@ module attributes {transform.with_named_sequence} {
       // The tile sizes of the parallel loop. If there is nothing to divide, there is one unit.
       %batches = smt.int.cmp gt %b, %c1
       %heads = smt.int.cmp gt %h, %c1
-      %bands_ = smt.int.cmp lt %u, %m_
+      %several_bands = smt.int.cmp gt %k, %c1
       %t0 = smt.ite %batches, %c1, %c0 : !int
       %t1 = smt.ite %heads, %c1, %c0 : !int
       %any = smt.or %batches, %heads
       %no_band = smt.ite %any, %c0, %u : !int
-      %t2 = smt.ite %bands_, %u, %no_band : !int
+      %t2 = smt.ite %several_bands, %u, %no_band : !int
+      %t3 = smt.ite %any, %c0, %r : !int
       // Chunks divide the keys.
       %all = smt.eq %size, %c0 : !int
       %chunk_ = smt.ite %all, %n, %size : !int
@@ -247,8 +247,8 @@ module attributes {transform.with_named_sequence} {
       smt.assert %main
       %even = smt.eq %last, %c0 : !int
       %has = smt.ite %even, %c0, %c1 : !int
-      smt.yield %t0, %t1, %t2, %chunk_, %cut, %few, %side_, %last_side_, %start, %has
-        : !int, !int, !int, !int, !int, !int, !int, !int, !int, !int
+      smt.yield %t0, %t1, %t2, %t3, %chunk_, %cut, %few, %side_, %last_side_, %start, %has
+        : !int, !int, !int, !int, !int, !int, !int, !int, !int, !int, !int
     }
 
     // ---- The estimated cost of a schedule, in half cycles
@@ -263,12 +263,13 @@ module attributes {transform.with_named_sequence} {
     %last_second_cost = transform.include @tile_cost failures(propagate) (%last_rows, %one, %column_vectors)
       : (!p, !p, !p) -> !p
     %cost, %shared = transform.smt.constrain_params(%first_cost, %last_first_cost, %second_cost,
-        %last_second_cost, %vectors, %rest_vectors, %B, %H, %M, %N, %C, %D, %unit_rows, %block, %rest,
-        %columns, %step, %key_step, %chunk, %rows, %last_rows) {diapason.cost = "half_cycles"}
-      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
-    ^bb0(%f: !int, %lf: !int, %g: !int, %lg: !int, %v: !int, %rv: !int, %b: !int, %h: !int, %m_: !int,
-        %n: !int, %c: !int, %d: !int, %u: !int, %q: !int, %r: !int, %w: !int, %s: !int, %ks: !int,
-        %size: !int, %t: !int, %lt: !int):
+        %last_second_cost, %vectors, %rest_vectors, %B, %H, %bands, %where, %N, %C, %D, %unit_rows,
+        %block, %rest, %columns, %step, %key_step, %chunk, %rows, %last_rows)
+      {diapason.cost = "half_cycles"}
+      : (!p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> (!p, !p) {
+    ^bb0(%f: !int, %lf: !int, %g: !int, %lg: !int, %v: !int, %rv: !int, %b: !int, %h: !int,
+        %units: !int, %place: !int, %n: !int, %c: !int, %d: !int, %u: !int, %q: !int, %r: !int, %w: !int,
+        %s: !int, %ks: !int, %size: !int, %t: !int, %lt: !int):
       %c0 = smt.int.constant 0
       %c1 = smt.int.constant 1
       %c4 = smt.int.constant 4
@@ -277,23 +278,24 @@ module attributes {transform.with_named_sequence} {
       %c40 = smt.int.constant 40
       %c128 = smt.int.constant 128
       %blocks = smt.int.div %u, %q
-      %units = smt.int.div %m_, %u
       %some_rest = smt.int.cmp gt %r, %c0
-      %rests = smt.ite %some_rest, %c1, %c0 : !int
+      %in_units = smt.eq %place, %c1 : !int
+      %number = smt.ite %in_units, %units, %c1 : !int
+      %rests = smt.ite %some_rest, %number, %c0 : !int
       %panels = smt.int.div %d, %w
       // The first product.
-      %f1 = smt.int.mul %f, %blocks, %c
+      %f1 = smt.int.mul %f, %blocks, %units, %c
       %f2 = smt.int.mul %lf, %rests, %c
       // The softmax takes about 40 half cycles for each vector of scores.
-      %e1 = smt.int.mul %v, %blocks, %n, %c40
+      %e1 = smt.int.mul %v, %blocks, %units, %n, %c40
       %e2 = smt.int.mul %rv, %rests, %n, %c40
       // The second product.
       %tiles = smt.int.div %q, %t
       %last_tiles = smt.int.div %r, %lt
-      %g1 = smt.int.mul %g, %tiles, %blocks, %n, %panels
-      %g2 = smt.int.mul %lg, %last_tiles, %n, %panels
-      %one_unit = smt.int.add %f1, %f2, %e1, %e2, %g1, %g2
-      %half_cycles = smt.int.mul %one_unit, %units, %b, %h
+      %g1 = smt.int.mul %g, %tiles, %blocks, %units, %n, %panels
+      %g2 = smt.int.mul %lg, %last_tiles, %rests, %n, %panels
+      %one_head = smt.int.add %f1, %f2, %e1, %e2, %g1, %g2
+      %half_cycles = smt.int.mul %one_head, %b, %h
       // Prefer four columns or keys per step, chunks of 128 keys, and at least eight units.
       %off1 = smt.int.sub %s, %c4
       %far1 = smt.int.abs %off1
@@ -321,11 +323,35 @@ module attributes {transform.with_named_sequence} {
     %packing = transform.diapason.pack_operand %first operand 1 loops [0, 1, 4, 3] : (!op) -> !op
     %generic = transform.structured.generalize %packing : (!op) -> !op
     %f = transform.structured.match ops{["func.func"]} attributes {diapason.kernel} in %m : (!op) -> !op
-    %unit_root, %stage = transform.structured.fuse %root tile_sizes [%unit_batch, %unit_heads, %unit_band, 0]
-        {apply_cleanup, use_forall}
-      : (!op, !p, !p, !p) -> (!op, !op)
+    transform.annotate %root "root" : !op
+    transform.tune.alternatives<"stages"> selected_region = %where : !p {
+      %unit_root, %stage = transform.structured.fuse %root
+        tile_sizes [%unit_batch, %unit_heads, %unit_band, 0] {apply_cleanup, use_forall}
+        : (!op, !p, !p, !p) -> (!op, !op)
+      transform.yield
+    }, {
+      %unit_root, %stage = transform.structured.fuse %root
+        tile_sizes [%unit_batch, %unit_heads, %unit_band, 0] {apply_cleanup, use_forall}
+        : (!op, !p, !p, !p) -> (!op, !op)
+      transform.apply_dce to %f : !op
+      %whole = transform.structured.match attributes {root} in %f : (!op) -> !op
+      %s = transform.structured.split %whole after %split {dimension = 2} : !op, !p
+      transform.yield
+    }, {
+      %s = transform.structured.split %root after %split {dimension = 2} : !op, !p
+      %a, %b = transform.split_handle %s : (!op) -> (!op, !op)
+      %unit_root, %stage = transform.structured.fuse %a
+        tile_sizes [%unit_batch, %unit_heads, %unit_band, 0] {apply_cleanup, use_forall}
+        : (!op, !p, !p, !p) -> (!op, !op)
+      %last_root, %last_stage = transform.structured.fuse %b
+        tile_sizes [%unit_batch, %unit_heads, %last_band, 0] {apply_cleanup, use_forall}
+        : (!op, !p, !p, !p) -> (!op, !op)
+      transform.yield
+    }
+    transform.apply_dce to %f : !op
+    %pieces = transform.structured.match attributes {root} in %f : (!op) -> !op
     transform.tune.alternatives<"rest"> selected_region = %has_rest : !p {
-      %t, %l = transform.structured.fuse %unit_root tile_sizes [0, 0, %block, 0] {apply_cleanup}
+      %t, %l = transform.structured.fuse %pieces tile_sizes [0, 0, %block, 0] {apply_cleanup}
         : (!op, !p) -> (!op, !op)
       transform.apply_dce to %f : !op
       transform.apply_cse to %f : !op
@@ -335,8 +361,7 @@ module attributes {transform.with_named_sequence} {
         : (!op, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p, !p) -> ()
       transform.yield
     }, {
-      %s = transform.structured.split %unit_root after %split {dimension = 2} : !op, !p
-      %a, %b = transform.split_handle %s : (!op) -> (!op, !op)
+      %a, %b = transform.split_handle %pieces : (!op) -> (!op, !op)
       %ta, %la = transform.structured.fuse %a tile_sizes [0, 0, %block, 0] {apply_cleanup}
         : (!op, !p) -> (!op, !op)
       %tb, %lb = transform.structured.fuse %b tile_sizes [0, 0, %rest, 0] {apply_cleanup}

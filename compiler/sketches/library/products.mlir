@@ -150,8 +150,8 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 
-  // Returns how many parts in 32 of the time the order of the units costs. On one thread, blocks are read more
-  // often. On several threads, rows move between cores, unless a unit has all columns of them or the
+  // Returns how many parts in 32 of the time the order of the units costs. On one thread, blocks are read
+  // more often. On several threads, rows move between cores, unless a unit has all columns of them or the
   // products are a batch.
   transform.named_sequence @order_cost(%bands_first: !p {transform.readonly},
                                        %blocks: !p {transform.readonly}, %batch: !p {transform.readonly},
@@ -173,5 +173,46 @@ module attributes {transform.with_named_sequence} {
       smt.yield %parts : !int
     }
     transform.yield %share : !p
+  }
+
+  // Divides rows into bands of %size, or into one band if that is 0, and a band into blocks of %block. Rows
+  // that remain are a block of their own: behind the whole blocks of each band, if the bands divide the rows,
+  // or else behind all bands, which then consist of whole blocks. Returns the rows of a band, the number of
+  // bands, the row where the rest begins (in a band, or of all rows), the size of the rest, its place (0: it
+  // is empty, 1: in each band, 2: behind all bands), and whether there is one.
+  transform.named_sequence @divide_bands(%size: !p {transform.readonly}, %block: !p {transform.readonly},
+                                         %rows: !p {transform.readonly}) -> (!p, !p, !p, !p, !p, !p) {
+    %unit_rows, %bands, %split, %rest, %where, %has_rest
+      = transform.smt.constrain_params(%size, %block, %rows)
+      : (!p, !p, !p) -> (!p, !p, !p, !p, !p, !p) {
+    ^bb0(%n: !int, %q: !int, %all: !int):
+      %c0 = smt.int.constant 0
+      %c1 = smt.int.constant 1
+      %c2 = smt.int.constant 2
+      %less = smt.int.cmp lt %n, %all
+      smt.assert %less
+      %undivided = smt.eq %n, %c0 : !int
+      %u = smt.ite %undivided, %all, %n : !int
+      %fits = smt.int.cmp le %q, %u
+      smt.assert %fits
+      %bands_ = smt.int.div %all, %u
+      %behind = smt.int.mod %all, %u
+      %in_unit = smt.int.mod %u, %q
+      %even = smt.eq %behind, %c0 : !int
+      %whole = smt.eq %in_unit, %c0 : !int
+      %short = smt.int.cmp lt %behind, %q
+      %one_block = smt.and %whole, %short
+      %allowed = smt.or %even, %one_block
+      smt.assert %allowed
+      %r = smt.ite %even, %in_unit, %behind : !int
+      %extent = smt.ite %even, %u, %all : !int
+      %s = smt.int.sub %extent, %r
+      %part = smt.ite %whole, %c0, %c1 : !int
+      %place = smt.ite %even, %part, %c2 : !int
+      %any = smt.int.cmp gt %place, %c0
+      %some = smt.ite %any, %c1, %c0 : !int
+      smt.yield %u, %bands_, %s, %r, %place, %some : !int, !int, !int, !int, !int, !int
+    }
+    transform.yield %unit_rows, %bands, %split, %rest, %where, %has_rest : !p, !p, !p, !p, !p, !p
   }
 }
