@@ -94,6 +94,8 @@ absl::StatusOr<ValueIds> RangeToSize(NodeConverter& node) {
   for (int64_t i = 0; i < most; ++i) numbers.push_back(start[0] + i * step[0]);
   const graph::ValueId range = node.Integers(numbers, {most});
   if (end[0].value == graph::kNone) return ValueIds{range};
+  if (start[0] == 0 && step[0] == 1 && IsSize(node, end[0].value))
+    return One(node.WithSize(range, 0, end[0].value));
   Expression e(node);
   graph::ValueId count = end[0].value;
   count = e(graph::Op::kAdd, {count, e.Number(count, static_cast<double>(step[0] - 1 - start[0]))});

@@ -1,5 +1,6 @@
 // Converts Pad. A padded axis becomes a Concat of the operand with what lies on each side of it.
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/graph/infer_shape.h"
@@ -44,10 +45,14 @@ absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node) {
   if (node.opset >= 11 && node.Has(2)) {
     DIAPASON_ASSIGN_OR_RETURN(fill, node.ScalarOperand(2));
   }
+  std::optional<RunTimeSize> size;
+  if (node.SizeOf(0) != nullptr) size = *node.SizeOf(0);
   Expression e(node);
   graph::ValueId value = node.In(0);
   for (size_t i = 0; i < axes.size(); ++i) {
     const int64_t axis = axes[i];
+    if (size && size->dim == axis && ((*pads)[i] != 0 || (*pads)[i + axes.size()] != 0))
+      return absl::UnimplementedError("an axis whose size is known only when the model runs");
     int64_t low = (*pads)[i], high = (*pads)[i + axes.size()];
     const int64_t extent = e.ShapeOf(value)[axis];
     // A negative pad takes elements away.
@@ -70,6 +75,7 @@ absl::StatusOr<ValueIds> ConvertPad(NodeConverter& node) {
     value = e.Concat(std::move(parts), axis);
     DIAPASON_RETURN_IF_ERROR(e.status());
   }
+  if (size) node.SetSize(value, *size);
   return e.Result(value);
 }
 

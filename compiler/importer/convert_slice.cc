@@ -122,12 +122,6 @@ int64_t MostElements(const NodeConverter& node, const Range& range, int64_t exte
   return difference ? std::clamp<int64_t>(*difference, 0, extent) : extent;
 }
 
-// Whether the value is the size of a dimension, and so not negative.
-bool IsSize(const NodeConverter& node, ValueId value) {
-  return std::any_of(node.sizes().begin(), node.sizes().end(),
-                     [&](const auto& sized) { return sized.second.size == value; });
-}
-
 // Returns the part of `value`, an operand of which is cut already, along an open range.
 absl::StatusOr<ValueId> OpenPart(NodeConverter& node, ValueId value, const Range& range) {
   if (range.step != 1)

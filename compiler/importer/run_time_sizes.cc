@@ -146,7 +146,7 @@ Carried Multiplied(NodeConverter& node, ValueId output) {
 
 // Operators whose converters note the sizes of their outputs themselves.
 constexpr absl::string_view kOwn =
-    "Compress Concat ConcatFromSequence Expand NonMaxSuppression NonZero Optional OptionalGetElement "
+    "Compress Concat ConcatFromSequence Expand NonMaxSuppression NonZero Optional OptionalGetElement Pad "
     "OptionalHasElement ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin "
     "ReduceProd ReduceSum ReduceSumSquare Scatter ScatterElements ScatterND SequenceConstruct SequenceInsert "
     "Shape Size Slice Split TopK";

@@ -222,6 +222,11 @@ std::optional<int64_t> KnownDifference(const graph::Graph& graph, const RunTimeS
   return std::nullopt;
 }
 
+bool IsSize(const NodeConverter& node, ValueId value) {
+  return std::any_of(node.sizes().begin(), node.sizes().end(),
+                     [&](const auto& sized) { return sized.second.size == value; });
+}
+
 bool ComputedAlike(const graph::Graph& graph, ValueId a, ValueId b) {
   Pairs seen;
   return AreAlike(graph, a, b, seen);

@@ -33,6 +33,9 @@ absl::StatusOr<std::vector<SizeNumber>> AnyNumbers(NodeConverter& node, size_t i
 std::optional<int64_t> KnownDifference(const graph::Graph& graph, const RunTimeSizes& sizes, graph::ValueId a,
                                        graph::ValueId b);
 
+// Whether the value is the size of a dimension, and so not negative.
+bool IsSize(const NodeConverter& node, graph::ValueId value);
+
 // Whether two values are computed by the same operators from the same values, so that they are equal.
 bool ComputedAlike(const graph::Graph& graph, graph::ValueId a, graph::ValueId b);
 

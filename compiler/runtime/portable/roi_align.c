@@ -4,6 +4,10 @@
  * that is very much larger than the image would otherwise keep the kernel busy for years. */
 static const int64_t kMostSamples = 1 << 16;
 
+/* The neighbours of all samples of a region along a dimension are kept in a table if there are at most this
+ * many, because they are the same for all channels. */
+enum { kMostInTable = 256 };
+
 /* One dimension of a region. */
 typedef struct span {
   float start, bin; /* where the region starts, and the size of a bin */
@@ -48,22 +52,45 @@ static neighbours neighbours_of(const span* s, int64_t bin, int64_t sample, int6
   return n;
 }
 
+/* Fills the table of a dimension with `bins` bins. Returns null if there are too many samples for it. */
+static const neighbours* table_of(const span* s, int64_t bins, int64_t extent, neighbours* table) {
+  if (s->samples <= 0 || bins > kMostInTable / s->samples) return 0;
+  for (int64_t bin = 0; bin < bins; ++bin) {
+    for (int64_t k = 0; k < s->samples; ++k) table[bin * s->samples + k] = neighbours_of(s, bin, k, extent);
+  }
+  return table;
+}
+
+/* Returns the neighbours from the table or, if it is null, computes them. */
+static neighbours look_up(const neighbours* table, const span* s, int64_t bin, int64_t sample,
+                          int64_t extent) {
+  return table != 0 ? table[bin * s->samples + sample] : neighbours_of(s, bin, sample, extent);
+}
+
+/* One dimension of a region, its neighbours, and the bin that is computed. */
+typedef struct place {
+  const span* along;
+  const neighbours* table;
+  int64_t bin;
+} place;
+
 /* Returns the mean of a bin's samples, or the largest product of a pixel beside a sample with its weight. */
-static float pool(const float* image, const diapason_portable_call* call, const span* y, const span* x,
-                  int64_t bin_y, int64_t bin_x) {
+static float pool(const float* image, const diapason_portable_call* call, const place* at_y,
+                  const place* at_x) {
+  const span *y = at_y->along, *x = at_x->along;
   const int64_t height = call->tensors[0].shape[2], width = call->tensors[0].shape[3];
   const int is_max = call->integers[0] != 0;
   float sum = 0, most = 0;
   int is_first = 1;
   for (int64_t i = 0; i < y->samples; ++i) {
-    const neighbours row = neighbours_of(y, bin_y, i, height);
+    const neighbours row = look_up(at_y->table, y, at_y->bin, i, height);
     if (!row.is_inside) {
       if (x->samples > 0 && (is_first || most < 0)) most = 0;
       is_first &= x->samples == 0;
       continue;
     }
     for (int64_t j = 0; j < x->samples; ++j) {
-      const neighbours column = neighbours_of(x, bin_x, j, width);
+      const neighbours column = look_up(at_x->table, x, at_x->bin, j, width);
       float products[4] = {0, 0, 0, 0};
       if (column.is_inside) {
         const float *upper = image + row.low * width, *lower = image + row.high * width;
@@ -99,10 +126,13 @@ void diapason_roi_align(void* const* arguments, void* workspace, void* scratch, 
     int64_t batch = key_of(indices->type, arguments[3], r);
     batch = batch < 0 ? 0 : batch >= batches ? batches - 1 : batch;
     float* out = (float*)arguments[4] + r * channels * height * width;
+    neighbours rows[kMostInTable], columns[kMostInTable];
+    place at_y = {&y, table_of(&y, height, image->shape[2], rows), 0},
+          at_x = {&x, table_of(&x, width, image->shape[3], columns), 0};
     for (int64_t c = 0; c < channels; ++c) {
       const float* plane = (const float*)arguments[1] + (batch * channels + c) * pixels;
-      for (int64_t i = 0; i < height; ++i) {
-        for (int64_t j = 0; j < width; ++j) *out++ = pool(plane, call, &y, &x, i, j);
+      for (at_y.bin = 0; at_y.bin < height; ++at_y.bin) {
+        for (at_x.bin = 0; at_x.bin < width; ++at_x.bin) *out++ = pool(plane, call, &at_y, &at_x);
       }
     }
   }

@@ -517,6 +517,9 @@ def conv_transpose(b, op):
         if b.chance(0.4):
             attributes["output_padding"] = [b.choice(range(max(s, d))) for s, d in zip(strides, dilations)]
     else:
+        # onnx's shape inference is not ONNX's text (extent times stride) if there are gaps between the windows.
+        b.inference_errs |= kind.startswith("SAME") and any(
+            s > (k - 1) * d + 1 for s, k, d in zip(strides, kernel, dilations))
         attributes["auto_pad"] = kind if kind != "output_shape" else b.choice((None, "SAME_UPPER", "SAME_LOWER"))
         if kind == "output_shape":
             attributes["output_shape"] = [b.choice(range(max(1, n - 4), n + 1)) for n in whole]
