@@ -144,7 +144,7 @@ std::string Tiles(const ReportData& data) {
       Tile("Trials", absl::StrCat(data.trials),
            absl::StrFormat("%.1f each second", data.metrics.trials_per_second())),
       Tile("Time", FormatSeconds(data.seconds), "of tuning"),
-      Tile("Device busy", absl::StrFormat("%.0f %%", 100 * data.metrics.device_busy_share()), "of that time"),
+      Tile("Device busy", absl::StrFormat("%.0f %%", 100 * data.metrics.device_busy_share()), "of the search"),
       "</div>\n");
 }
 

@@ -102,15 +102,14 @@ absl::Duration JobBudget::Remaining(int64_t ended, int devices) const {
 }
 
 v1::JobMetrics JobBudget::Metrics(int64_t ended, int devices) const {
-  absl::Duration this_run, searching;
+  absl::Duration searching;
   int64_t trials = 0;
   {
     MutexLock lock(mu_);
-    this_run = ThisRun();
-    searching = search_end_ && first_trial_ ? *search_end_ - *first_trial_ : this_run;
+    searching = search_end_ && first_trial_ ? *search_end_ - *first_trial_ : ThisRun();
     trials = ended - earlier_trials_;
   }
-  return metrics_.ToProto(this_run, devices, trials, searching);
+  return metrics_.ToProto(searching, devices, trials);
 }
 
 }  // namespace diapason::tuner

@@ -8,9 +8,6 @@
 namespace diapason::tuner {
 namespace {
 
-// Not part of the busy share, in a job that is long enough.
-constexpr absl::Duration kSettling = absl::Seconds(30);
-
 double MedianOrZero(std::vector<double> values) { return values.empty() ? 0 : Median(std::move(values)); }
 
 }  // namespace
@@ -45,26 +42,23 @@ double JobMetrics::MedianTrialMs() const {
   return MedianOrZero(std::move(times)) / 1e3;
 }
 
-double JobMetrics::BusyShare(absl::Duration elapsed, int devices) const {
-  const absl::Duration from = elapsed > 2 * kSettling ? kSettling : absl::ZeroDuration();
-  const double window_us = absl::ToDoubleMicroseconds(elapsed - from) * std::max(devices, 1);
+double JobMetrics::BusyShare(absl::Duration searching, int devices) const {
+  const double window_us = absl::ToDoubleMicroseconds(searching) * std::max(devices, 1);
   double busy_us = 0;
   for (const auto& [at, us] : busy_) {
-    // Of a trial that began before the window, only the part inside counts.
-    if (at > from) busy_us += std::min(us, absl::ToDoubleMicroseconds(at - from));
+    if (at <= searching) busy_us += us;
   }
   return window_us > 0 ? std::min(busy_us / window_us, 1.0) : 0;
 }
 
-v1::JobMetrics JobMetrics::ToProto(absl::Duration elapsed, int devices, int64_t trials,
-                                   absl::Duration searching) const {
+v1::JobMetrics JobMetrics::ToProto(absl::Duration searching, int devices, int64_t trials) const {
   v1::JobMetrics metrics;
   const double seconds = absl::ToDoubleSeconds(searching);
   metrics.set_trials_per_second(seconds > 0 ? static_cast<double>(trials) / seconds : 0);
   metrics.set_median_trial_ms(MedianTrialMs());
   metrics.set_median_build_ms(MedianBuildMs());
   MutexLock lock(mu_);
-  metrics.set_device_busy_share(BusyShare(elapsed, devices));
+  metrics.set_device_busy_share(BusyShare(searching, devices));
   for (const std::string& stage : stage_order_) {
     v1::StageTime* entry = metrics.add_median_build_stages();
     entry->set_stage(stage);

@@ -22,16 +22,17 @@ class JobMetrics {
   // Adds the duration of each stage of one build.
   void AddBuild(const google::protobuf::RepeatedPtrField<v1::StageTime>& stages);
 
-  // Returns the metrics for a job that ran `elapsed` long since its first trial, on `devices` devices,
-  // with `trials` search trials in the time `searching`.
-  v1::JobMetrics ToProto(absl::Duration elapsed, int devices, int64_t trials, absl::Duration searching) const;
+  // Returns the metrics for a job that did `trials` search trials on `devices` devices, in the time `searching`
+  // since its first trial. The final comparisons come after that time. They keep the devices busy in any case,
+  // so they do not count in the busy share.
+  v1::JobMetrics ToProto(absl::Duration searching, int devices, int64_t trials) const;
 
   // Medians over the job so far, in milliseconds; zero if there is no value.
   double MedianBuildMs() const;
   double MedianTrialMs() const;
 
  private:
-  double BusyShare(absl::Duration elapsed, int devices) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  double BusyShare(absl::Duration searching, int devices) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   mutable Mutex mu_;
   // For each result, when it came and its busy_us.
