@@ -8,6 +8,9 @@
 namespace diapason::tuner {
 namespace {
 
+// How much longer the deadline of a worker is that runs only while its processors are idle.
+constexpr double kIdlePatience = 10;
+
 v1::BuildResponse Failed(v1::OutcomeKind kind, absl::string_view message) {
   v1::BuildResponse response;
   *response.mutable_outcome() = MakeOutcome(kind, message);
@@ -21,7 +24,12 @@ BuilderPool::BuilderPool(const Clock& clock, BuilderPoolOptions options)
       options_(std::move(options)),
       cache_(options_.cache_bytes),
       deadline_(options_.deadline) {
-  for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
+  for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(options_.worker); });
+  if (options_.idle_cpus.empty()) return;
+  WorkerOptions idle = options_.worker;
+  idle.cpus = options_.idle_cpus;
+  idle.only_when_idle = true;
+  threads_.emplace_back([this, idle] { Work(idle); });
 }
 
 BuilderPool::~BuilderPool() {
@@ -62,20 +70,29 @@ void BuilderPool::Build(v1::BuildRequest request, Done done) {
   done(cached);
 }
 
-void BuilderPool::Work() {
-  WorkerProcess worker(options_.worker);
+// Final builds are not left to a worker that may have to wait: the device measures without a pause then.
+std::deque<std::string>::iterator BuilderPool::NextBuild(const WorkerOptions& options) {
+  if (!options.only_when_idle) return queue_.begin();
+  auto next = queue_.begin();
+  while (next != queue_.end() && builds_[*next].request.optimization() != v1::OPTIMIZATION_SEARCH) ++next;
+  return next;
+}
+
+void BuilderPool::Work(WorkerOptions options) {
+  WorkerProcess worker(options);
   while (true) {
     v1::BuildRequest request;
     std::string key;
     absl::Duration deadline;
     {
       MutexLock lock(mu_);
-      while (!stopping_ && queue_.empty()) changed_.Wait(mu_);
+      auto next = NextBuild(options);
+      for (; !stopping_ && next == queue_.end(); next = NextBuild(options)) changed_.Wait(mu_);
       if (stopping_) return;
-      key = std::move(queue_.front());
-      queue_.pop_front();
+      key = std::move(*next);
+      queue_.erase(next);
       request = builds_[key].request;
-      deadline = deadline_.Get(request.optimization());
+      deadline = deadline_.Get(request.optimization()) * (options.only_when_idle ? kIdlePatience : 1);
     }
     const absl::Duration start = clock_.Monotonic();
     auto built = worker.Build(request, deadline, stopping_);
@@ -87,7 +104,7 @@ void BuilderPool::Work() {
     {
       MutexLock lock(mu_);
       if (response.outcome().kind() == v1::OUTCOME_KIND_OK) {
-        deadline_.Add(request.optimization(), took);
+        if (!options.only_when_idle) deadline_.Add(request.optimization(), took);
         if (request.optimization() != v1::OPTIMIZATION_SEARCH) cache_.Put(key, response);
       }
     }

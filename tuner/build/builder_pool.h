@@ -27,6 +27,10 @@ namespace diapason::tuner {
 // How many workers a pool has, and how they work.
 struct BuilderPoolOptions {
   int workers = 1;  // processes that build at the same time
+  // Processors on which one more worker builds candidates of searches while nothing else runs there: a device
+  // that measures there often waits for builds. There is no such worker if the list is empty. It may have to
+  // wait, so its deadlines are longer.
+  std::vector<int> idle_cpus;
   WorkerOptions worker;
   BuildDeadlineOptions deadline;
   // Bytes of responses to keep. Only references and final builds are kept, because a searched candidate is
@@ -45,7 +49,7 @@ class BuilderPool : public Builder {
   // if no worker can be started.
   void Build(v1::BuildRequest request, Done done) override;
 
-  int parallelism() const override { return options_.workers; }
+  int parallelism() const override { return static_cast<int>(threads_.size()); }
 
  private:
   // A build that is queued or that a worker has taken.
@@ -55,7 +59,10 @@ class BuilderPool : public Builder {
     std::vector<Done> waiting;  // callbacks of all equal requests
   };
 
-  void Work();
+  void Work(WorkerOptions options);
+  // Returns the next build for such a worker, or the end of the queue.
+  std::deque<std::string>::iterator NextBuild(const WorkerOptions& options)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Finish(const std::string& key, const v1::BuildResponse& response);
 
   const Clock& clock_;

@@ -45,6 +45,8 @@ absl::Status WorkerProcess::EnsureStarted() {
   DIAPASON_ASSIGN_OR_RETURN(child_, ChildProcess::Start(child));
   setpriority(PRIO_PROCESS, static_cast<id_t>(child_->pid()), options_.nice);
   SetCpus(child_->pid(), options_.cpus);
+  const sched_param no_priority = {};
+  if (options_.only_when_idle) sched_setscheduler(child_->pid(), SCHED_IDLE, &no_priority);
   return absl::OkStatus();
 }
 

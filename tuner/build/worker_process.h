@@ -26,6 +26,7 @@ struct WorkerOptions {
   int builds_before_restart = 2000;  // bounds slow growth of memory; a restart costs about 30 ms
   int nice = 10;                     // lets measuring go first where both run on one machine
   std::vector<int> cpus;             // processors that it may use; all if empty
+  bool only_when_idle = false;       // whether it runs only while nothing else wants its processors
 };
 
 // The exit code of a worker that has run out of memory.

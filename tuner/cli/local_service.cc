@@ -82,6 +82,9 @@ absl::Status LocalService::StartServer(const LocalServiceOptions& options, const
                 absl::StrCat(std::clamp<size_t>(shares.others.size(), 1, kMaxBuilders))};
   if (!shares.others.empty())
     child.argv.insert(child.argv.end(), {"--cpus", absl::StrJoin(shares.others, ",")});
+  // One builder alone cannot keep the device busy. Several can.
+  if (shares.others.size() == 1)
+    child.argv.insert(child.argv.end(), {"--idle-cpus", absl::StrCat(shares.measuring)});
   if (!options.sketches.empty()) child.argv.insert(child.argv.end(), {"--sketches", options.sketches});
   child.stderr_path = server_stderr_.path();
   DIAPASON_ASSIGN_OR_RETURN(server_, ChildProcess::Start(child));

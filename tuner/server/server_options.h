@@ -13,11 +13,12 @@ namespace diapason::tuner {
 struct ServerOptions {
   ListenOptions listen;
   std::string db = "sqlite:tuning.db";
-  std::string tracker;    // HOST:PORT of a separate tracker; empty for the built-in one
-  int builders = 1;       // processes that build at the same time
-  std::vector<int> cpus;  // processors that this program and its builders may use; empty for all
-  std::string sketches;   // folder of sketches; empty for the installed ones
-  int ready_fd = -1;      // receives the port as a line once the server listens; -1 for none
+  std::string tracker;         // HOST:PORT of a separate tracker; empty for the built-in one
+  int builders = 1;            // processes that build at the same time
+  std::vector<int> cpus;       // processors that this program and its builders may use; empty for all
+  std::vector<int> idle_cpus;  // processors on which one more builder runs while they are idle
+  std::string sketches;        // folder of sketches; empty for the installed ones
+  int ready_fd = -1;           // receives the port as a line once the server listens; -1 for none
 };
 
 // The exit codes of tuner-server.

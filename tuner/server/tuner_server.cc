@@ -68,6 +68,7 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
   pool.workers = options.builders;
   pool.worker.argv = {installation.Program("builder-worker")};
   pool.worker.cpus = options.cpus;
+  pool.idle_cpus = options.idle_cpus;
   if (!std::filesystem::exists(pool.worker.argv[0])) {
     return absl::NotFoundError(
         absl::StrCat("builder-worker is not installed next to this program: ", pool.worker.argv[0]));

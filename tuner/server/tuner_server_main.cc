@@ -69,6 +69,11 @@ int main(int argc, char** argv) {
                  "processors that the server and its builders may use, e.g. 1,2,3 if a device-agent on this "
                  "machine measures on 0")
       ->delimiter(',');
+  app.add_option(
+         "--idle-cpus", options.idle_cpus,
+         "processors on which one more builder runs while nothing else does, e.g. 0 if a device-agent "
+         "on this machine measures there")
+      ->delimiter(',');
   app.add_option("--sketches", options.sketches, "folder of sketches to use instead of the installed ones");
   app.add_option("--cert", options.listen.tls.cert,
                  "the server's certificate (PEM file); without one, --listen must be a loopback address");

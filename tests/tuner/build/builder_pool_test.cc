@@ -2,12 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 
 #include <cstdlib>
 #include <future>
 #include <set>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "proto/base/sanitized.h"
 
@@ -54,6 +56,25 @@ TEST_F(BuilderPoolTest, UsesItsWorkerAgain) {
   const v1::BuildResponse second = Build(pool, Request("b"));
   EXPECT_EQ(first.outcome().kind(), v1::OUTCOME_KIND_OK) << first.outcome().message();
   EXPECT_EQ(first.artifact(), second.artifact());
+}
+
+TEST_F(BuilderPoolTest, AnIdleWorkerBuildsOnlyCandidatesOfSearches) {
+  BuilderPoolOptions options = Options();
+  options.workers = 0;
+  options.idle_cpus = {sched_getcpu()};
+  std::promise<v1::BuildResponse> full;
+  {
+    BuilderPool pool(clock_, options);
+    EXPECT_EQ(pool.parallelism(), 1);
+    pool.Build(Request("full", v1::OPTIMIZATION_FULL),
+               [&full](const v1::BuildResponse& response) { full.set_value(response); });
+    const v1::BuildResponse searched = Build(pool, Request("searched"));
+    EXPECT_EQ(searched.outcome().kind(), v1::OUTCOME_KIND_OK) << searched.outcome().message();
+    int worker = 0;
+    ASSERT_TRUE(absl::SimpleAtoi(searched.artifact(), &worker)) << "the artifact is the worker's process";
+    EXPECT_EQ(sched_getscheduler(worker), SCHED_IDLE);
+  }
+  EXPECT_EQ(full.get_future().get().outcome().kind(), v1::OUTCOME_KIND_CANCELLED);
 }
 
 struct Misbehaviour {
