@@ -123,8 +123,18 @@ absl::StatusOr<graph::ValueId> AddPool(NodeConverter& node, graph::Op op, graph:
   return node.Add(op, {input}, std::move(attributes));
 }
 
+// The maximum of small integers, which quantised models have, is computed as that of floats.
 absl::StatusOr<ValueIds> ConvertPool(NodeConverter& node) {
-  DIAPASON_ASSIGN_OR_RETURN(const graph::ValueId value, AddPool(node, node.op(), node.In(0)));
+  constexpr int kMostBits = 16;  // floats have all integers of so many bits
+  const v1::ElementType type = node.InValue(0).type;
+  const bool is_small = type != v1::ELEMENT_TYPE_F32 && node.op() == graph::Op::kMaxPool &&
+                        node.Narrow(0) != nullptr && node.Narrow(0)->bits <= kMostBits;
+  Expression e(node);
+  const ValueId input =
+      is_small ? e(graph::Op::kCast, {node.In(0)}, {{"to", v1::ELEMENT_TYPE_F32}}) : node.In(0);
+  DIAPASON_ASSIGN_OR_RETURN(ValueId value, AddPool(node, node.op(), input));
+  if (is_small) value = e(graph::Op::kCast, {value}, {{"to", type}});
+  DIAPASON_RETURN_IF_ERROR(e.status());
   if (!node.Wants(1)) return ValueIds{value};
   std::vector<int64_t> given_end;
   DIAPASON_ASSIGN_OR_RETURN(const graph::Attributes attributes, PoolAttributes(node, given_end));

@@ -54,6 +54,14 @@ TEST(NarrowTypesTest, ACastToASmallIntegerWrapsAround) {
   EXPECT_THAT(NumbersIn<int32_t>(outputs[0]), ElementsAre(127, -128, 127, -128, 44));
 }
 
+TEST(NarrowTypesTest, SmallIntegersHaveAMaxPool) {
+  const onnx::ModelProto model = OnnxModel(
+      "(uint8[1, 1, 4] x) => (uint8[1, 1, 2] y) { y = MaxPool<kernel_shape = [2], strides = [2]> (x) }");
+  const auto outputs = Computed(model, {BytesOf(std::vector<uint8_t>{3, 255, 200, 7})});
+  ASSERT_EQ(outputs.size(), 1);
+  EXPECT_THAT(NumbersIn<uint8_t>(outputs[0]), ElementsAre(255, 200));
+}
+
 TEST(NarrowTypesTest, FourBitsAreTwoInAByte) {
   constexpr int kUint4 = 21, kInt4 = 22;
   const std::string bytes = "\x9f\x07";
