@@ -53,7 +53,8 @@ enum class Role { kAgent, kUser, kAdmin };
 
 // Returns whether the other side of a call may make it. A peer whose certificate has one of the `allowed`
 // roles may, and an admin may do everything. A peer without a certificate may, too, because without
-// certificates a server listens on loopback only, or the user has said that it is insecure. Otherwise returns PermissionDenied.
+// certificates a server listens on loopback only, or the user has said that it is insecure. Otherwise
+// returns PermissionDenied.
 absl::Status CheckRole(const grpc::AuthContext& peer, std::initializer_list<Role> allowed);
 
 }  // namespace diapason

@@ -144,7 +144,8 @@ std::string Tiles(const ReportData& data) {
       Tile("Trials", absl::StrCat(data.trials),
            absl::StrFormat("%.1f each second", data.metrics.trials_per_second())),
       Tile("Time", FormatSeconds(data.seconds), "of tuning"),
-      Tile("Device busy", absl::StrFormat("%.0f %%", 100 * data.metrics.device_busy_share()), "of the search"),
+      Tile("Device busy", absl::StrFormat("%.0f %%", 100 * data.metrics.device_busy_share()),
+           "of the search"),
       "</div>\n");
 }
 

@@ -22,9 +22,9 @@ class JobMetrics {
   // Adds the duration of each stage of one build.
   void AddBuild(const google::protobuf::RepeatedPtrField<v1::StageTime>& stages);
 
-  // Returns the metrics for a job that did `trials` search trials on `devices` devices, in the time `searching`
-  // since its first trial. The final comparisons come after that time. They keep the devices busy in any case,
-  // so they do not count in the busy share.
+  // Returns the metrics for a job that did `trials` search trials on `devices` devices, in the time
+  // `searching` since its first trial. The final comparisons come after that time. They keep the devices
+  // busy in any case, so they do not count in the busy share.
   v1::JobMetrics ToProto(absl::Duration searching, int devices, int64_t trials) const;
 
   // Medians over the job so far, in milliseconds; zero if there is no value.

@@ -244,7 +244,8 @@ TEST(ScheduleSpaceTest, TheDefaultHasEnoughUnitsForTheThreads) {
   EXPECT_EQ((*silent)->Cost().reference, 510) << "the work is divided evenly";
 }
 
-// A cost may know the number of threads, so that one order of units is the default alone and another one shared.
+// A cost may know the number of threads, so that one order of units is the default on one thread and another
+// one on several.
 TEST(ScheduleSpaceTest, TheCostKnowsTheNumberOfThreads) {
   const v1::Sketch sketch = RowsSketch(R"(
     %t = transform.tune.knob<"t"> options = [0, 1] -> !p
