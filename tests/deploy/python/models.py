@@ -14,8 +14,8 @@ def _model(nodes, inputs, outputs, weights, domains=()):
 
 
 def classifier(seed, refused=False):
-    """A convolutional network with a batch of any size. With `refused`, the scores are scaled in the middle by an
-    operator of ai.onnx.ml, which Diapason does not know."""
+    """A convolutional network with a batch of any size. With `refused`, a support vector machine in the
+    middle, which Diapason does not know, shifts the scores."""
     random = np.random.default_rng(seed)
     normal = lambda *shape: random.normal(0, 0.2, shape).astype(np.float32)
     weights = {"w1": normal(8, 3, 3, 3), "b1": normal(8), "w2": normal(16, 8, 3, 3), "b2": normal(16),
@@ -29,8 +29,10 @@ def classifier(seed, refused=False):
              helper.make_node("MatMul", ["features", "w3"], ["hidden"])]
     last = "hidden"
     if refused:
-        nodes.append(helper.make_node("Scaler", ["hidden"], ["scaled"], domain="ai.onnx.ml", offset=[0.1], scale=[2.0]))
-        last = "scaled"
+        nodes += [helper.make_node("SVMRegressor", ["hidden"], ["shift"], domain="ai.onnx.ml", kernel_type="LINEAR",
+                                   kernel_params=[0.0] * 3, coefficients=[0.1] * 24, rho=[0.2], n_supports=0),
+                  helper.make_node("Add", ["hidden", "shift"], ["shifted"])]
+        last = "shifted"
     nodes += [helper.make_node("Relu", [last], ["r3"]),
               helper.make_node("MatMul", ["r3", "w4"], ["logits"]),
               helper.make_node("Softmax", ["logits"], ["scores"], axis=1)]
