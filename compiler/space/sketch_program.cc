@@ -21,9 +21,8 @@ using mlir::transform::tune::AlternativesOp;
 using mlir::transform::tune::KnobOp;
 
 // Computing and reading from memory overlap, but not perfectly: the shorter of the two times, divided by
-// this, is added to the longer one. Winograd's products on a Zen 4 take a fifth to a third of it longer. A
-// half prefers smaller constants where the times are nearly equal, because users also want little memory.
-constexpr int64_t kSeparateShare = 2;
+// this, is added to the longer one. Winograd's products on a Zen 4 take a fifth to a third of it longer.
+constexpr int64_t kSeparateShare = 4;
 
 // One core alone reaches this share of the memory's rate, as a fraction.
 constexpr int64_t kShareOfOneCore = 2, kShareOfAllCores = 3;

@@ -43,7 +43,7 @@ struct SketchProgram {
 // time. On several threads, the cost is then that of the thread with the most units; without it, the work is
 // assumed to be divided evenly. A third result is the time in which the memory delivers the constants to
 // one core; to all cores together it takes two thirds of that. Computing and reading overlap, so the cost is
-// the longer of the two times and half of the shorter one.
+// the longer of the two times and a quarter of the shorter one.
 inline constexpr llvm::StringRef kCostAttr = "diapason.cost";
 
 // The attribute of the constrain_params op whose first result is the half cycles of the multiply-adds alone,

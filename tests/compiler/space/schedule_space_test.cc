@@ -234,7 +234,7 @@ TEST(ScheduleSpaceTest, TheDefaultHasEnoughUnitsForTheThreads) {
   }
   const v1::Sketch slow =
       sketch("%cost, %u, %m", "(!p, !p, !p)", "%sum, %units, %c600 : !smt.int, !smt.int, !smt.int");
-  for (const auto& [threads, cost] : std::map<int, double>{{1, 1320}, {2, 760}, {6, 493}}) {
+  for (const auto& [threads, cost] : std::map<int, double>{{1, 1170}, {2, 660}, {6, 446}}) {
     const auto space = create(slow, threads);
     ASSERT_TRUE(space.ok()) << space.status();
     EXPECT_EQ((*space)->Cost().reference, cost) << "the memory is shared by " << threads << " threads";
