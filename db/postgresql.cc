@@ -28,6 +28,15 @@ struct FreeResult {
 };
 using Result = std::unique_ptr<PGresult, FreeResult>;
 
+// Appendix A of PostgreSQL's manual, "Error Codes". The first two characters are the class.
+constexpr absl::string_view kLockNotAvailable = "55P03";
+
+// Returns the error code of a failed statement, or nothing if there was no answer.
+absl::string_view SqlState(const PGresult* result) {
+  const char* const code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  return code == nullptr ? "" : code;
+}
+
 // The first line of libpq's message; the others are details for the server's administrator.
 std::string FirstLine(absl::string_view message) {
   message = absl::StripAsciiWhitespace(message);
@@ -89,7 +98,7 @@ absl::StatusOr<PGconn*> Connect(const std::string& url) {
 class PostgresqlStatement : public PreparedStatement {
  public:
   PostgresqlStatement(PostgresqlConnection& connection, absl::string_view sql)
-      : connection_(connection), sql_(WithDollars(sql)), name_(absl::StrCat("s", ++connection.statements_)) {}
+      : connection_(connection), sql_(WithDollars(sql)), name_(absl::StrCat("s", ++connection.prepared_)) {}
 
   void BindText(int parameter, absl::string_view value) override { At(parameter) = {true, true, value}; }
   void BindBlob(int parameter, absl::string_view value) override { At(parameter) = {true, true, value}; }
@@ -231,9 +240,10 @@ absl::Status PostgresqlConnection::PrepareSession() {
 }
 
 absl::Status PostgresqlConnection::ExcludeOtherServers() {
-  const absl::Status status =
-      Execute(absl::StrCat("SET LOCAL lock_timeout = '2s'; SELECT pg_advisory_xact_lock(", kServersKey, ")"));
-  if (!absl::IsUnavailable(status) || !absl::StrContains(status.message(), "is locked")) return status;
+  const std::string take =
+      absl::StrCat("SET LOCAL lock_timeout = '2s'; SELECT pg_advisory_xact_lock(", kServersKey, ")");
+  const Result lock(PQexec(handle_, take.c_str()));
+  if (SqlState(lock.get()) != kLockNotAvailable) return ToStatus(lock.get());
   return LogFault(
       absl::FailedPreconditionError(absl::StrCat("another server uses ", name(), "; end it first")));
 }
@@ -299,10 +309,8 @@ absl::StatusOr<std::unique_ptr<PreparedStatement>> PostgresqlConnection::Compile
 absl::Status PostgresqlConnection::ToStatus(const PGresult* result) const {
   const ExecStatusType kind = PQresultStatus(result);  // of null: PGRES_FATAL_ERROR
   if (kind == PGRES_COMMAND_OK || kind == PGRES_TUPLES_OK) return absl::OkStatus();
-  const char* const field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  if (field == nullptr) return ConnectionLost();
-  // Appendix A of PostgreSQL's manual, "Error Codes". The first two characters are the class.
-  const absl::string_view code = field;
+  const absl::string_view code = SqlState(result);
+  if (code.empty()) return ConnectionLost();
   const std::string message =
       absl::StrCat(name(), ": ", FirstLine(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
   if (code == "23505") return absl::AlreadyExistsError(message);    // unique_violation
@@ -314,7 +322,7 @@ absl::Status PostgresqlConnection::ToStatus(const PGresult* result) const {
   if (code == "53100") {
     return LogFault(absl::UnavailableError(absl::StrCat(message, "; free some space and try again")));
   }
-  if (code == "55P03") {
+  if (code == kLockNotAvailable) {
     return LogFault(
         absl::UnavailableError(absl::StrCat(name(), " is locked by another process; try again later")));
   }

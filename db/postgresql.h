@@ -58,7 +58,7 @@ class PostgresqlConnection : public Connection {
   const OpenMode mode_;
   pg_conn* const handle_;
   int64_t session_ = 1;  // counts connections: a prepared statement belongs to one of them
-  int64_t statements_ = 0;
+  int64_t prepared_ = 0;  // counts statements, to name them on the server
   bool is_ready_ = false;  // the session is prepared
   bool in_transaction_ = false;
 };

@@ -52,15 +52,6 @@ absl::Status UpdateJob(Connection& connection, const StoredJob& job) {
       .Run();
 }
 
-absl::StatusOr<std::vector<std::string>> ReadIds(Statement& rows) {
-  std::vector<std::string> ids;
-  while (true) {
-    DIAPASON_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) return ids;
-    ids.push_back(rows.Text(0));
-  }
-}
-
 }  // namespace
 
 absl::Status WriteJob(Connection& connection, const StoredJob& job) {
@@ -94,7 +85,7 @@ absl::StatusOr<JobClaims> ClaimJobs(Connection& connection, absl::string_view se
         Statement expired, connection.Prepare("SELECT job_id FROM job WHERE ended = 0 AND server_id != ? AND "
                                               "(server_id = '' OR claimed_until < unix_us()) "
                                               "ORDER BY sequence"));
-    DIAPASON_ASSIGN_OR_RETURN(claims.taken, ReadIds(expired.BindText(server_id)));
+    DIAPASON_ASSIGN_OR_RETURN(claims.taken, ReadTexts(expired.BindText(server_id)));
   }
   for (const std::string& job_id : claims.taken) {
     DIAPASON_ASSIGN_OR_RETURN(Statement take,
@@ -108,7 +99,7 @@ absl::StatusOr<JobClaims> ClaimJobs(Connection& connection, absl::string_view se
   DIAPASON_ASSIGN_OR_RETURN(
       Statement held,
       connection.Prepare("SELECT job_id FROM job WHERE ended = 0 AND server_id = ? ORDER BY sequence"));
-  DIAPASON_ASSIGN_OR_RETURN(claims.held, ReadIds(held.BindText(server_id)));
+  DIAPASON_ASSIGN_OR_RETURN(claims.held, ReadTexts(held.BindText(server_id)));
   return claims;
 }
 

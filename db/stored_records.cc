@@ -137,12 +137,7 @@ absl::StatusOr<v1::Target> FindTargetOfDevice(Connection& connection, absl::stri
   DIAPASON_ASSIGN_OR_RETURN(Statement devices,
                             connection.Prepare("SELECT DISTINCT device_id FROM record WHERE device_id != '' "
                                                "ORDER BY device_id"));
-  std::vector<std::string> known;
-  while (true) {
-    DIAPASON_ASSIGN_OR_RETURN(const bool row, devices.Step());
-    if (!row) break;
-    known.push_back(devices.Text(0));
-  }
+  DIAPASON_ASSIGN_OR_RETURN(const std::vector<std::string> known, ReadTexts(devices));
   return absl::NotFoundError(
       absl::StrCat(connection.name(), " contains no trial of the device ", device_id,
                    "; it has trials of: ", known.empty() ? "no device" : absl::StrJoin(known, ", ")));

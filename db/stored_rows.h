@@ -2,7 +2,11 @@
 #ifndef DIAPASON_DB_STORED_ROWS_H_
 #define DIAPASON_DB_STORED_ROWS_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "db/sql_connection.h"
@@ -26,6 +30,16 @@ inline absl::Status StepToRow(Statement& statement, absl::string_view what, absl
   DIAPASON_ASSIGN_OR_RETURN(const bool row, statement.Step());
   if (row) return absl::OkStatus();
   return absl::NotFoundError(absl::StrCat("the log has no ", what, " ", key));
+}
+
+// Returns the texts in column 0 of all remaining rows.
+inline absl::StatusOr<std::vector<std::string>> ReadTexts(Statement& rows) {
+  std::vector<std::string> texts;
+  while (true) {
+    DIAPASON_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return texts;
+    texts.push_back(rows.Text(0));
+  }
 }
 
 }  // namespace diapason::db

@@ -1,6 +1,5 @@
 // Converts operators of the domain ai.onnx.ml, which are written for models of scikit-learn, LightGBM and
-// XGBoost: linear models, support vector machines, ensembles of trees, and what prepares their inputs. Labels
-// must be numbers.
+// XGBoost: linear models, ensembles of trees, and what prepares their inputs. Labels must be numbers.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -62,7 +61,7 @@ absl::StatusOr<ValueId> Transformed(NodeConverter& node, Expression& e, ValueId 
   return absl::UnimplementedError(absl::StrCat("post_transform '", transform, "'"));
 }
 
-// Returns the labels of the classes, of which there are `count`, or as many as there are labels if it is 0.
+// Returns the labels of the classes. `integers` and `texts` name the attributes that hold them.
 absl::StatusOr<std::vector<int64_t>> Labels(const NodeConverter& node, absl::string_view integers,
                                             absl::string_view texts) {
   if (!node.Strings(texts).empty()) return absl::UnimplementedError("labels that are texts");

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
@@ -85,10 +86,6 @@ bool PostgresqlServer::Run(const std::vector<std::string>& argv) const {
   return exit.ok() && exit->exited && exit->code == 0;
 }
 
-std::string PostgresqlServer::Url(absl::string_view database) const {
-  return absl::StrCat("postgresql://tester@/", database, "?host=", folder_);
-}
-
 void PostgresqlServer::Start() {
   const std::vector<std::string> argv =
       AsUser({programs_ + "/postgres", "-D", folder_ + "/data", "-k", folder_, "-c",
@@ -116,12 +113,11 @@ void PostgresqlServer::Kill() {
   std::filesystem::remove(folder_ + "/data/postmaster.pid", ignored);
 }
 
-std::string PostgresqlServer::CreateDatabase(absl::string_view name) {
-  if (!Run({programs_ + "/createdb", "-h", folder_, "-U", "tester", std::string(name)}))
+std::string PostgresqlServer::CreateDatabase() {
+  const std::string name = absl::StrCat("log_", ++databases_);
+  if (!Run({programs_ + "/createdb", "-h", folder_, "-U", "tester", name}))
     Fail(absl::StrCat("cannot create the database ", name));
-  return Url(name);
+  return absl::StrCat("postgresql://tester@/", name, "?host=", folder_);
 }
-
-std::string PostgresqlServer::CreateDatabase() { return CreateDatabase(absl::StrCat("log_", ++databases_)); }
 
 }  // namespace diapason

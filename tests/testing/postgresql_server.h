@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "proto/processes/child_process.h"
 
 namespace diapason {
@@ -24,9 +23,7 @@ class PostgresqlServer {
   // The server that the whole test program shares. It is started when it is first asked for.
   static PostgresqlServer& Shared();
 
-  // Makes an empty database and returns its URL. `name` consists of lower-case letters, digits and `_`.
-  std::string CreateDatabase(absl::string_view name);
-  // The same with a name that no other database of this server has.
+  // Makes an empty database and returns its URL.
   std::string CreateDatabase();
 
   // Kills the server with SIGKILL. Its processes for connections end when they notice.
@@ -37,7 +34,6 @@ class PostgresqlServer {
  private:
   std::vector<std::string> AsUser(std::vector<std::string> argv) const;
   bool Run(const std::vector<std::string>& argv) const;  // whether it ended with 0 within a minute
-  std::string Url(absl::string_view database) const;
 
   std::string folder_;
   std::string programs_;  // the folder of initdb and postgres
