@@ -1,5 +1,6 @@
 #include "tuner/job/job_engine.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -106,7 +107,7 @@ absl::StatusOr<std::vector<std::string>> JobEngine::Resume() {
   DIAPASON_ASSIGN_OR_RETURN(const db::JobClaims claims,
                             dependencies_.store.ClaimJobs(dependencies_.server_id));
   std::vector<std::string> resumed;
-  DIAPASON_ASSIGN_OR_RETURN(auto runs, RunsOf(claims.taken, resumed));
+  DIAPASON_ASSIGN_OR_RETURN(auto runs, RunsOf(claims.held, resumed));
   MutexLock lock(mu_);
   if (stopping_) return CheckServing();
   runs_ = std::move(runs);
@@ -140,7 +141,12 @@ absl::Status JobEngine::TakeJobs() {
   }
   DIAPASON_ASSIGN_OR_RETURN(const db::JobClaims claims,
                             dependencies_.store.ClaimJobs(dependencies_.server_id));
-  for (const std::string& id : claims.held) runs.erase(id);
+  // A job whose earlier run lost the claim begins again when that run has been freed.
+  not_begun_.insert(claims.taken.begin(), claims.taken.end());
+  std::set<std::string> begin;
+  for (const std::string& id : claims.held) {
+    if (runs.erase(id) == 0 && not_begun_.contains(id)) begin.insert(id);
+  }
   for (const auto& [id, run] : runs) {
     if (HasEnded(run->Status())) continue;
     // Another server has cancelled the job, or runs it now.
@@ -150,13 +156,13 @@ absl::Status JobEngine::TakeJobs() {
     cancelled ? run->WasCancelled() : run->RequestStop();
   }
   std::vector<std::string> resumed;
-  DIAPASON_ASSIGN_OR_RETURN(auto taken, RunsOf(claims.taken, resumed));
+  DIAPASON_ASSIGN_OR_RETURN(auto taken, RunsOf({begin.begin(), begin.end()}, resumed));
+  const std::set<std::string> held(claims.held.begin(), claims.held.end());
+  std::erase_if(not_begun_, [&](const std::string& id) { return !held.contains(id) || begin.contains(id); });
   MutexLock lock(mu_);
   if (stopping_) return absl::OkStatus();
   for (auto& [id, run] : taken) {
-    std::shared_ptr<JobRun>& mine = runs_[id];
-    if (mine != nullptr) continue;  // an earlier run, which lost the claim, has not been freed yet
-    mine = run;
+    runs_[id] = run;
     run->Start();
   }
   return absl::OkStatus();

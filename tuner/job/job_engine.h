@@ -27,6 +27,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -108,6 +109,8 @@ class JobEngine {
   std::map<std::string, std::shared_ptr<JobRun>> runs_ ABSL_GUARDED_BY(mu_);
   std::vector<std::string> ended_ ABSL_GUARDED_BY(mu_);  // ids of runs that are to be freed
   std::thread freeing_;
+  // Jobs that this server has taken from another one and not begun; only the thread claiming_ uses it.
+  std::set<std::string> not_begun_;
   std::thread claiming_;
 };
 

@@ -54,19 +54,41 @@ TEST(JobClaimsTest, AnotherServerTakesTheJobsOfOneThatEnds) {
   EXPECT_EQ(DistinctTrials(*store), 60u);
 }
 
+// Moves the claim of the job that server `from` runs, as if that server had not been able to reach the log for
+// longer than kClaimTime. It claims its jobs again soon, so that this may need several attempts.
+void MoveClaim(db::RecordStore& store, const std::string& from, const std::string& to) {
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(store.ReleaseJobs(from).ok());
+    const auto claims = store.ClaimJobs(to);
+    ASSERT_TRUE(claims.ok()) << claims.status();
+    if (!claims->held.empty()) return;
+  }
+  FAIL() << "server " << from << " was always first";
+}
+
 TEST(JobClaimsTest, AServerThatHasLostItsClaimStopsItsRun) {
   const auto store = NewStore();
   Lab one(*store, {.time_us = Improving, .hold_after = 15}, Server{"one"});
   const std::string job = *one.engine->Submit(Request(1, 40));
   one.AwaitTrials(job, 15);
-  // As if server one had not been able to reach the log for longer than kClaimTime.
-  ASSERT_TRUE(store->ReleaseJobs("one").ok());
+  MoveClaim(*store, "one", "two");
   Lab two(*store, {.time_us = Improving}, Server{"two"});
   EXPECT_THAT(two.resumed, ElementsAre(job));
   AwaitRuns(one, 0);
   EXPECT_EQ(two.Await(job).state(), v1::JOB_STATE_FINISHED);
   EXPECT_EQ(one.Await(job).state(), v1::JOB_STATE_FINISHED) << "every server reports the jobs of all";
   EXPECT_EQ(DistinctTrials(*store), 40u);
+}
+
+TEST(JobClaimsTest, AServerBeginsAJobAgainWhoseClaimItHadLost) {
+  const auto store = NewStore();
+  Lab one(*store, {.time_us = Improving, .hold_after = 15}, Server{"one"});
+  const std::string job = *one.engine->Submit(Request(1, 40));
+  one.AwaitTrials(job, 15);
+  MoveClaim(*store, "one", "two");
+  AwaitRuns(one, 0);
+  ASSERT_TRUE(store->ReleaseJobs("two").ok());
+  AwaitRuns(one, 1);
 }
 
 TEST(JobClaimsTest, EveryServerWatchesAndCancelsTheJobsOfAll) {
