@@ -22,8 +22,8 @@
 #include "tuner/cli/model_tasks.h"
 #include "tuner/cli/report_file.h"
 #include "tuner/cli/temporary_folder.h"
-#include "tuner/cli/text_table.h"
 #include "tuner/cli/time_breakdown.h"
+#include "tuner/report/text_table.h"
 
 namespace diapason::tuner {
 namespace {

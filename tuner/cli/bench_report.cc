@@ -6,9 +6,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "proto/domain/protocol_version.h"
-#include "tuner/cli/report_markup.h"
-#include "tuner/cli/report_style.h"
-#include "tuner/cli/text_table.h"
+#include "tuner/report/report_markup.h"
+#include "tuner/report/report_style.h"
+#include "tuner/report/text_table.h"
 
 namespace diapason::tuner {
 namespace {

@@ -13,7 +13,7 @@
 #include "tuner/cli/command.h"
 #include "tuner/cli/json_text.h"
 #include "tuner/cli/server_connection.h"
-#include "tuner/cli/text_table.h"
+#include "tuner/report/text_table.h"
 
 namespace diapason::tuner {
 namespace {

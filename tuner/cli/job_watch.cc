@@ -6,7 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tuner/cli/command.h"
-#include "tuner/cli/job_report.h"
+#include "tuner/cli/progress_line.h"
+#include "tuner/report/job_report.h"
 
 namespace diapason::tuner {
 namespace {

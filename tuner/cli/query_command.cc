@@ -15,9 +15,9 @@
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
 #include "tuner/cli/target_option.h"
-#include "tuner/cli/text_table.h"
 #include "tuner/cli/transfer_records.h"
 #include "tuner/compile/best_schedules.h"
+#include "tuner/report/text_table.h"
 
 namespace diapason::tuner {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tuner/cli/report_data.h"
+#include "tuner/report/report_data.h"
 
 namespace diapason::tuner {
 

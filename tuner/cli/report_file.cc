@@ -10,8 +10,8 @@
 #include "proto/base/status_macros.h"
 #include "proto/domain/protocol_version.h"
 #include "tuner/cli/command.h"
-#include "tuner/cli/report_html.h"
 #include "tuner/compile/best_schedules.h"
+#include "tuner/report/report_html.h"
 
 namespace diapason::tuner {
 

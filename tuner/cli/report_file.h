@@ -14,9 +14,9 @@
 #include "tuner/cli/before_after.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/report_commands.h"
-#include "tuner/cli/report_data.h"
-#include "tuner/cli/report_history.h"
-#include "tuner/cli/report_records.h"
+#include "tuner/report/report_data.h"
+#include "tuner/report/report_history.h"
+#include "tuner/report/report_records.h"
 
 namespace diapason::tuner {
 

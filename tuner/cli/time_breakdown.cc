@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "tuner/cli/text_table.h"
+#include "tuner/report/text_table.h"
 
 namespace diapason::tuner {
 namespace {

@@ -30,9 +30,9 @@
 #include "tuner/cli/server_connection.h"
 #include "tuner/cli/shell_word.h"
 #include "tuner/cli/target_option.h"
-#include "tuner/cli/text_table.h"
 #include "tuner/cli/threads_option.h"
 #include "tuner/compile/sketch_intake.h"
+#include "tuner/report/text_table.h"
 
 namespace diapason::tuner {
 namespace {

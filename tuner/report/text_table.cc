@@ -1,4 +1,4 @@
-#include "tuner/cli/text_table.h"
+#include "tuner/report/text_table.h"
 
 #include <algorithm>
 #include <cmath>

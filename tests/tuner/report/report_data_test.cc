@@ -1,12 +1,10 @@
-#include "tuner/cli/report_data.h"
+#include "tuner/report/report_data.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
-
-#include "tuner/cli/report_commands.h"
 
 namespace diapason::tuner {
 namespace {
@@ -192,27 +190,6 @@ TEST(MachineTextTest, NamesWhatIsKnown) {
   cache->set_size_bytes(512 << 10);
   EXPECT_EQ(MachineText(target),
             "cortex-a76, aarch64-unknown-linux-gnu, 128-bit vectors, 4 cores, L2 512 KiB");
-}
-
-TEST(ReportCommandsTest, AreCompleteAndQuoted) {
-  const TuneCommandLine line = {.model_arguments = "'my model.onnx'",
-                                .log_arguments = "--db sqlite:a.db",
-                                .log_is_file = true,
-                                .target = "host",
-                                .trials = 9,
-                                .sketches = {"my sketch.mlir"},
-                                .output = "my out"};
-  const std::vector<ReportCommand> commands = ReportCommands(line, "3f2a");
-  ASSERT_THAT(commands, SizeIs(4));
-  EXPECT_EQ(
-      commands[0].command,
-      "diapason tune 'my model.onnx' --db sqlite:a.db --target host --trials 9 --sketch 'my sketch.mlir' "
-      "--seed 0 -o 'my out'");
-  EXPECT_EQ(commands[1].command,
-            "diapason compile 'my model.onnx' --db sqlite:a.db --target host -o 'my out'");
-  EXPECT_EQ(commands[2].command, "diapason bench 'my out' --threads 1");
-  EXPECT_EQ(commands[3].command, "diapason explain 3f2a --db sqlite:a.db --target host");
-  EXPECT_THAT(ReportCommands(line, ""), SizeIs(3));
 }
 
 }  // namespace

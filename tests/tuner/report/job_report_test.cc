@@ -1,10 +1,10 @@
-#include "tuner/cli/job_report.h"
+#include "tuner/report/job_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_split.h"
-#include "tuner/cli/text_table.h"
+#include "tuner/report/text_table.h"
 
 namespace diapason::tuner {
 namespace {

@@ -1,4 +1,4 @@
-#include "tuner/cli/report_html.h"
+#include "tuner/report/report_html.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -8,10 +8,10 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "proto/domain/outcome.h"
-#include "tuner/cli/report_markup.h"
-#include "tuner/cli/report_style.h"
-#include "tuner/cli/report_svg.h"
-#include "tuner/cli/text_table.h"
+#include "tuner/report/report_markup.h"
+#include "tuner/report/report_style.h"
+#include "tuner/report/report_svg.h"
+#include "tuner/report/text_table.h"
 
 namespace diapason::tuner {
 namespace {
@@ -139,14 +139,13 @@ std::string SpeedUpTiles(const ReportData& data) {
 }
 
 std::string Tiles(const ReportData& data) {
-  return absl::StrCat(
-      "<div class=\"tiles\">\n", SpeedUpTiles(data),
-      Tile("Trials", absl::StrCat(data.trials),
-           absl::StrFormat("%.1f each second", data.metrics.trials_per_second())),
-      Tile("Time", FormatSeconds(data.seconds), "of tuning"),
-      Tile("Device busy", absl::StrFormat("%.0f %%", 100 * data.metrics.device_busy_share()),
-           "of the search"),
-      "</div>\n");
+  return absl::StrCat("<div class=\"tiles\">\n", SpeedUpTiles(data),
+                      Tile("Trials", absl::StrCat(data.trials),
+                           absl::StrFormat("%.1f each second", data.metrics.trials_per_second())),
+                      Tile("Time", FormatSeconds(data.seconds), "of tuning"),
+                      Tile("Device busy", absl::StrFormat("%.0f %%", 100 * data.metrics.device_busy_share()),
+                           "of the search"),
+                      "</div>\n");
 }
 
 std::string ModelCurves(const ReportData& data) {

@@ -1,4 +1,4 @@
-#include "tuner/cli/report_history.h"
+#include "tuner/report/report_history.h"
 
 namespace diapason::tuner {
 

@@ -1,4 +1,4 @@
-#include "tuner/cli/report_records.h"
+#include "tuner/report/report_records.h"
 
 #include "absl/strings/str_cat.h"
 #include "proto/domain/outcome.h"

@@ -1,4 +1,4 @@
-#include "tuner/cli/report_svg.h"
+#include "tuner/report/report_svg.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "tuner/cli/report_html.h"
+#include "tuner/report/report_html.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tuner/cli/report_markup.h"
+#include "tuner/report/report_markup.h"
 
 namespace diapason::tuner {
 namespace {

@@ -1,4 +1,4 @@
-#include "tuner/cli/report_data.h"
+#include "tuner/report/report_data.h"
 
 #include <algorithm>
 #include <map>

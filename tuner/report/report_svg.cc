@@ -1,4 +1,4 @@
-#include "tuner/cli/report_svg.h"
+#include "tuner/report/report_svg.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "tuner/cli/report_markup.h"
+#include "tuner/report/report_markup.h"
 
 namespace diapason::tuner {
 namespace {

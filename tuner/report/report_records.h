@@ -1,7 +1,7 @@
 // What the records of a job say about the conditions of its measurements and about its failures. The records
 // are added one by one and not kept: a job has thousands, and each holds its raw samples. Not thread-safe.
-#ifndef DIAPASON_TUNER_CLI_REPORT_RECORDS_H_
-#define DIAPASON_TUNER_CLI_REPORT_RECORDS_H_
+#ifndef DIAPASON_TUNER_REPORT_REPORT_RECORDS_H_
+#define DIAPASON_TUNER_REPORT_REPORT_RECORDS_H_
 
 #include <cstdint>
 #include <map>
@@ -62,4 +62,4 @@ class RecordSummary {
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_CLI_REPORT_RECORDS_H_
+#endif  // DIAPASON_TUNER_REPORT_REPORT_RECORDS_H_

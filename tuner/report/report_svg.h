@@ -1,7 +1,7 @@
 // Small charts as inline SVG, without scripts. Colours come from the page's CSS classes (report_style.h).
 // Pure functions; the texts in the options need not be escaped.
-#ifndef DIAPASON_TUNER_CLI_REPORT_SVG_H_
-#define DIAPASON_TUNER_CLI_REPORT_SVG_H_
+#ifndef DIAPASON_TUNER_REPORT_REPORT_SVG_H_
+#define DIAPASON_TUNER_REPORT_REPORT_SVG_H_
 
 #include <string>
 #include <vector>
@@ -38,4 +38,4 @@ std::string SmallStepChart(absl::Span<const ChartPoint> points, const ChartOptio
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_CLI_REPORT_SVG_H_
+#endif  // DIAPASON_TUNER_REPORT_REPORT_SVG_H_

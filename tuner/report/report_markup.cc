@@ -1,4 +1,4 @@
-#include "tuner/cli/report_markup.h"
+#include "tuner/report/report_markup.h"
 
 #include <cmath>
 

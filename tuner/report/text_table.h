@@ -1,6 +1,6 @@
 // A table of text with aligned columns.
-#ifndef DIAPASON_TUNER_CLI_TEXT_TABLE_H_
-#define DIAPASON_TUNER_CLI_TEXT_TABLE_H_
+#ifndef DIAPASON_TUNER_REPORT_TEXT_TABLE_H_
+#define DIAPASON_TUNER_REPORT_TEXT_TABLE_H_
 
 #include <cstddef>
 #include <string>
@@ -37,4 +37,4 @@ std::string FormatSeconds(double seconds);
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_CLI_TEXT_TABLE_H_
+#endif  // DIAPASON_TUNER_REPORT_TEXT_TABLE_H_

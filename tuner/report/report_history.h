@@ -1,8 +1,8 @@
 // How the times of a job's tasks fell while the job ran. The records of a job are in the log, but a
 // tuner-server does not hand them out; the states that it sends while a job is watched say the same, for jobs
 // on this machine and on a server. Not thread-safe.
-#ifndef DIAPASON_TUNER_CLI_REPORT_HISTORY_H_
-#define DIAPASON_TUNER_CLI_REPORT_HISTORY_H_
+#ifndef DIAPASON_TUNER_REPORT_REPORT_HISTORY_H_
+#define DIAPASON_TUNER_REPORT_REPORT_HISTORY_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -64,4 +64,4 @@ class JobHistory {
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_CLI_REPORT_HISTORY_H_
+#endif  // DIAPASON_TUNER_REPORT_REPORT_HISTORY_H_

@@ -1,11 +1,11 @@
 // The page that `diapason tune` writes: one HTML file without scripts, which loads nothing. It is well-formed
 // XML as well, so that programs can read it.
-#ifndef DIAPASON_TUNER_CLI_REPORT_HTML_H_
-#define DIAPASON_TUNER_CLI_REPORT_HTML_H_
+#ifndef DIAPASON_TUNER_REPORT_REPORT_HTML_H_
+#define DIAPASON_TUNER_REPORT_REPORT_HTML_H_
 
 #include <string>
 
-#include "tuner/cli/report_data.h"
+#include "tuner/report/report_data.h"
 
 namespace diapason::tuner {
 
@@ -15,4 +15,4 @@ std::string ReportHtml(const ReportData& data);
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_CLI_REPORT_HTML_H_
+#endif  // DIAPASON_TUNER_REPORT_REPORT_HTML_H_

@@ -1,12 +1,11 @@
 // Describes a job in words: one line about its progress, and a table at its end.
-#ifndef DIAPASON_TUNER_CLI_JOB_REPORT_H_
-#define DIAPASON_TUNER_CLI_JOB_REPORT_H_
+#ifndef DIAPASON_TUNER_REPORT_JOB_REPORT_H_
+#define DIAPASON_TUNER_REPORT_JOB_REPORT_H_
 
 #include <cstdint>
 #include <map>
 #include <string>
 
-#include "absl/time/time.h"
 #include "diapason/v1/tuner.pb.h"
 
 namespace diapason::tuner {
@@ -42,22 +41,6 @@ std::string LimitText(const v1::TaskStatus& task);
 // Returns why the task gets no more trials: TaskStatus.ended, "budget" if the job ended first, or "".
 std::string EndText(const v1::JobStatus& status, const v1::TaskStatus& task);
 
-// Shows progress on stderr: one line that is overwritten if stderr is a terminal, and otherwise a new line
-// every few seconds. Not thread-safe.
-class ProgressLine {
- public:
-  ProgressLine();
-  // Removes the line from a terminal.
-  ~ProgressLine();
-  // Shows `text`. If stderr is not a terminal, a text that comes too soon after the last one is left out.
-  void Show(const std::string& text);
-
- private:
-  const bool terminal_;
-  size_t shown_ = 0;  // columns that the next line must overwrite
-  absl::Time last_;
-};
-
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_CLI_JOB_REPORT_H_
+#endif  // DIAPASON_TUNER_REPORT_JOB_REPORT_H_

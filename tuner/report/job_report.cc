@@ -1,24 +1,17 @@
-#include "tuner/cli/job_report.h"
-
-#include <unistd.h>
+#include "tuner/report/job_report.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "proto/domain/outcome.h"
-#include "tuner/cli/text_table.h"
+#include "tuner/report/text_table.h"
 
 namespace diapason::tuner {
 namespace {
-
-constexpr absl::Duration kLineEvery = absl::Seconds(5);  // if stderr is not a terminal
-constexpr size_t kTerminalColumns = 79;
 
 using OutcomeCounts = std::map<v1::OutcomeKind, int64_t>;
 
@@ -151,24 +144,6 @@ std::string JobTable(const v1::JobStatus& status, bool verbose) {
     absl::StrAppend(&text, "median build stages (ms): ", absl::StrJoin(stages, ", "), "\n");
   }
   return text;
-}
-
-ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) == 1), last_(absl::InfinitePast()) {}
-
-ProgressLine::~ProgressLine() {
-  if (shown_ > 0) std::fprintf(stderr, "\r%*s\r", static_cast<int>(shown_), "");
-}
-
-void ProgressLine::Show(const std::string& text) {
-  if (terminal_) {
-    const std::string line = text.substr(0, kTerminalColumns);
-    std::fprintf(stderr, "\r%-*s", static_cast<int>(shown_), line.c_str());
-    shown_ = line.size();
-    return;
-  }
-  if (absl::Now() - last_ < kLineEvery) return;
-  last_ = absl::Now();
-  std::fprintf(stderr, "%s\n", text.c_str());
 }
 
 }  // namespace diapason::tuner

@@ -1,7 +1,7 @@
 // What `diapason tune` reports about a job, collected and put into words, but without HTML. Pure: the caller
 // has watched the job and read its records. report_html.h makes the page of it.
-#ifndef DIAPASON_TUNER_CLI_REPORT_DATA_H_
-#define DIAPASON_TUNER_CLI_REPORT_DATA_H_
+#ifndef DIAPASON_TUNER_REPORT_REPORT_DATA_H_
+#define DIAPASON_TUNER_REPORT_REPORT_DATA_H_
 
 #include <cstdint>
 #include <optional>
@@ -12,9 +12,9 @@
 #include "absl/types/span.h"
 #include "diapason/v1/target.pb.h"
 #include "diapason/v1/tuner.pb.h"
-#include "tuner/cli/job_report.h"
-#include "tuner/cli/report_history.h"
-#include "tuner/cli/report_records.h"
+#include "tuner/report/job_report.h"
+#include "tuner/report/report_history.h"
+#include "tuner/report/report_records.h"
 
 namespace diapason::tuner {
 
@@ -107,4 +107,4 @@ std::string MachineText(const v1::Target& target);
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_CLI_REPORT_DATA_H_
+#endif  // DIAPASON_TUNER_REPORT_REPORT_DATA_H_

@@ -1,7 +1,7 @@
 // The smallest parts of the HTML that `diapason tune` writes (report_html.h): text made safe, and numbers
 // made readable. Pure functions.
-#ifndef DIAPASON_TUNER_CLI_REPORT_MARKUP_H_
-#define DIAPASON_TUNER_CLI_REPORT_MARKUP_H_
+#ifndef DIAPASON_TUNER_REPORT_REPORT_MARKUP_H_
+#define DIAPASON_TUNER_REPORT_REPORT_MARKUP_H_
 
 #include <string>
 
@@ -21,4 +21,4 @@ std::string CoordinateText(double value);
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_CLI_REPORT_MARKUP_H_
+#endif  // DIAPASON_TUNER_REPORT_REPORT_MARKUP_H_

@@ -1,6 +1,6 @@
 // The style sheet of the page that report_html.h makes.
-#ifndef DIAPASON_TUNER_CLI_REPORT_STYLE_H_
-#define DIAPASON_TUNER_CLI_REPORT_STYLE_H_
+#ifndef DIAPASON_TUNER_REPORT_REPORT_STYLE_H_
+#define DIAPASON_TUNER_REPORT_REPORT_STYLE_H_
 
 namespace diapason::tuner {
 
@@ -84,4 +84,4 @@ pre {
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_CLI_REPORT_STYLE_H_
+#endif  // DIAPASON_TUNER_REPORT_REPORT_STYLE_H_
