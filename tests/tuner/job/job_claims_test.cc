@@ -54,8 +54,8 @@ TEST(JobClaimsTest, AnotherServerTakesTheJobsOfOneThatEnds) {
   EXPECT_EQ(DistinctTrials(*store), 60u);
 }
 
-// Moves the claim of the job that server `from` runs, as if that server had not been able to reach the log for
-// longer than kClaimTime. It claims its jobs again soon, so that this may need several attempts.
+// Moves the claim of the job that server `from` runs, as if that server had not been able to reach the log
+// for longer than kClaimTime. It claims its jobs again soon, so that this may need several attempts.
 void MoveClaim(db::RecordStore& store, const std::string& from, const std::string& to) {
   for (int i = 0; i < 100; ++i) {
     ASSERT_TRUE(store.ReleaseJobs(from).ok());
