@@ -71,6 +71,7 @@ struct RecordQuery {
   std::string job_id;              // empty: any
   std::string structure_id;        // Workload.structure_id; empty: any
   std::string trial_id;            // empty: any
+  std::string device_id;           // empty: any
   int threads = 0;                 // Record.threads; 0: any
   bool only_ok = false;            // true: only records whose outcome is OK
   int64_t limit = 0;               // at most this many, the newest ones; 0: all

@@ -36,6 +36,7 @@ absl::StatusOr<Statement> SelectRecords(Connection& connection, absl::string_vie
   require("job_id", query.job_id);
   require("structure_id", query.structure_id);
   require("trial_id", query.trial_id);
+  require("device_id", query.device_id);
   if (query.threads > 0) conditions.push_back(absl::StrCat("threads = ", query.threads));
   if (query.only_ok) conditions.push_back(absl::StrCat("outcome = ", v1::OUTCOME_KIND_OK));
   if (!cursor.empty()) conditions.push_back(std::string(cursor));

@@ -123,7 +123,11 @@ absl::Status CheckRole(const grpc::AuthContext& peer, std::initializer_list<Role
                      "the other side sent no certificate; give it --cert, --key and --ca")
                : absl::OkStatus();
   }
-  const std::vector<std::string> units = UnitsOf(absl::string_view(pem[0].data(), pem[0].size()));
+  return CheckCertificateRole(absl::string_view(pem[0].data(), pem[0].size()), allowed);
+}
+
+absl::Status CheckCertificateRole(absl::string_view pem, std::initializer_list<Role> allowed) {
+  const std::vector<std::string> units = UnitsOf(pem);
   std::vector<std::string> names;
   for (Role role : allowed) names.push_back(NameOf(role));
   names.push_back(NameOf(Role::kAdmin));

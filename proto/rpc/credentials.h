@@ -56,6 +56,8 @@ enum class Role { kAgent, kUser, kAdmin };
 // certificates a server listens on loopback only, or the user has said that it is insecure. Otherwise
 // returns PermissionDenied.
 absl::Status CheckRole(const grpc::AuthContext& peer, std::initializer_list<Role> allowed);
+// The same for a peer with this certificate, which must have been verified.
+absl::Status CheckCertificateRole(absl::string_view pem, std::initializer_list<Role> allowed);
 
 }  // namespace diapason
 

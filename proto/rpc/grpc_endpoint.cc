@@ -16,7 +16,9 @@ void SilenceGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
-absl::Status CheckAddress(const ListenOptions& options) {
+}  // namespace
+
+absl::Status CheckListen(const ListenOptions& options) {
   const absl::string_view address = options.address;
   const size_t colon = address.rfind(':');
   int port = 0;
@@ -29,8 +31,6 @@ absl::Status CheckAddress(const ListenOptions& options) {
   }
   return CheckProtection(options.tls, address, "cannot listen on");
 }
-
-}  // namespace
 
 void SetMessageLimit(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(kMaxMessageBytes));
@@ -45,7 +45,7 @@ grpc::ChannelArguments LimitedChannelArguments() {
 absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenOptions& options,
                                                           grpc::ServerBuilder& builder, int& port) {
   SilenceGrpc();
-  DIAPASON_RETURN_IF_ERROR(CheckAddress(options));
+  DIAPASON_RETURN_IF_ERROR(CheckListen(options));
   DIAPASON_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
                             ServerCredentials(options.tls));
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // starting a second server on the port must fail

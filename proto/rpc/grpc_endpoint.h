@@ -21,6 +21,10 @@ struct ListenOptions {
   TlsOptions tls;       // may be empty if the address is on loopback
 };
 
+// Returns OK if a server may listen there. InvalidArgument: the address is not HOST:PORT, or it can be
+// reached from other machines and there are no certificates.
+absl::Status CheckListen(const ListenOptions& options);
+
 // Sets the largest message that a server receives to kMaxMessageBytes. StartServer calls it; call it
 // yourself only for a server without an address.
 void SetMessageLimit(grpc::ServerBuilder& builder);
@@ -29,9 +33,8 @@ void SetMessageLimit(grpc::ServerBuilder& builder);
 grpc::ChannelArguments LimitedChannelArguments();
 
 // Starts the server that `builder` describes; its services must be registered already. `port` is set to
-// the port that the server listens on. InvalidArgument: the address is not HOST:PORT, or it can be reached
-// from other machines and there are no certificates. NotFound: a certificate cannot be read. Unavailable:
-// the port is in use, or the address does not belong to this machine.
+// the port that the server listens on. Returns the errors of CheckListen. NotFound: a certificate cannot be
+// read. Unavailable: the port is in use, or the address does not belong to this machine.
 absl::StatusOr<std::unique_ptr<grpc::Server>> StartServer(const ListenOptions& options,
                                                           grpc::ServerBuilder& builder, int& port);
 

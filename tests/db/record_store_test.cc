@@ -129,11 +129,13 @@ TEST_P(RecordStoreTest, QueriesCombine) {
   ASSERT_THAT(store_->PutRecord(MakeRecord("far-box", far_, box_, 4, 1)), IsOk());
   v1::Record of_another_job = MakeRecord("other-box", other_, box_, 4, 1);
   of_another_job.set_job_id("job-2");
+  of_another_job.set_device_id("box-2");
   ASSERT_THAT(store_->PutRecord(of_another_job), IsOk());
 
   EXPECT_THAT(Find({.workload_id = near_.id()}), ElementsAre("near-laptop", "near-box"));
   EXPECT_THAT(Find({.target_fingerprint = TargetFingerprint(laptop_)}), ElementsAre("near-laptop"));
   EXPECT_THAT(Find({.job_id = "job-2"}), ElementsAre("other-box"));
+  EXPECT_THAT(Find({.device_id = "box-2"}), ElementsAre("other-box"));
   EXPECT_THAT(Find({.structure_id = "conv"}), ElementsAre("far-box", "near-laptop", "near-box"));
   EXPECT_THAT(Find({.target_fingerprint = TargetFingerprint(box_), .structure_id = "conv", .limit = 1}),
               ElementsAre("far-box"));

@@ -71,6 +71,11 @@ void BuilderPool::Build(v1::BuildRequest request, Done done) {
 }
 
 // Final builds are not left to a worker that may have to wait: the device measures without a pause then.
+size_t BuilderPool::waiting() const {
+  MutexLock lock(mu_);
+  return queue_.size();
+}
+
 std::deque<std::string>::iterator BuilderPool::NextBuild(const WorkerOptions& options) {
   if (!options.only_when_idle) return queue_.begin();
   auto next = queue_.begin();

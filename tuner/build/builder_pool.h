@@ -51,6 +51,9 @@ class BuilderPool : public Builder {
 
   int parallelism() const override { return static_cast<int>(threads_.size()); }
 
+  // The number of builds that no worker has begun.
+  size_t waiting() const;
+
  private:
   // A build that is queued or that a worker has taken.
   struct PendingBuild {
@@ -69,7 +72,7 @@ class BuilderPool : public Builder {
   const BuilderPoolOptions options_;
 
   std::atomic<bool> stopping_ = false;
-  Mutex mu_;
+  mutable Mutex mu_;
   CondVar changed_;  // signalled when the queue changes or the pool stops
   uint64_t next_id_ ABSL_GUARDED_BY(mu_) = 1;
   std::deque<std::string> queue_ ABSL_GUARDED_BY(mu_);  // keys of builds that no worker has taken

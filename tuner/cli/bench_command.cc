@@ -17,12 +17,12 @@
 #include "tuner/cli/bench_report.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/interrupt.h"
-#include "tuner/cli/json_text.h"
 #include "tuner/cli/layer_limits.h"
 #include "tuner/cli/model_tasks.h"
 #include "tuner/cli/report_file.h"
 #include "tuner/cli/temporary_folder.h"
 #include "tuner/cli/time_breakdown.h"
+#include "tuner/report/json_text.h"
 #include "tuner/report/text_table.h"
 
 namespace diapason::tuner {

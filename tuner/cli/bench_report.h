@@ -7,8 +7,8 @@
 
 #include "compiler/model/manifest.h"
 #include "tuner/cli/bench_against.h"
-#include "tuner/cli/json_text.h"
 #include "tuner/cli/time_breakdown.h"
+#include "tuner/report/json_text.h"
 
 namespace diapason::tuner {
 

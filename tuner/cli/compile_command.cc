@@ -13,11 +13,11 @@
 #include "tuner/cli/before_after.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/interrupt.h"
-#include "tuner/cli/json_text.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
 #include "tuner/cli/target_option.h"
 #include "tuner/compile/schedule_lock.h"
+#include "tuner/report/json_text.h"
 
 namespace diapason::tuner {
 namespace {

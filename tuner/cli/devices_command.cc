@@ -11,8 +11,8 @@
 #include "absl/time/clock.h"
 #include "tracker/device_words.h"
 #include "tuner/cli/command.h"
-#include "tuner/cli/json_text.h"
 #include "tuner/cli/server_connection.h"
+#include "tuner/report/json_text.h"
 #include "tuner/report/text_table.h"
 
 namespace diapason::tuner {

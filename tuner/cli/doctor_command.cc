@@ -14,12 +14,12 @@
 #include "db/record_store.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/interrupt.h"
-#include "tuner/cli/json_text.h"
 #include "tuner/cli/local_service.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
 #include "tuner/compile/installation.h"
 #include "tuner/compile/tuning_log.h"
+#include "tuner/report/json_text.h"
 
 namespace diapason::tuner {
 namespace {

@@ -6,8 +6,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "tuner/cli/command.h"
-#include "tuner/cli/json_text.h"
 #include "tuner/report/job_report.h"
+#include "tuner/report/json_text.h"
 
 namespace diapason::tuner {
 

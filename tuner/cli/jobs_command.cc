@@ -11,10 +11,10 @@
 #include "db/record_store.h"
 #include "proto/base/status_macros.h"
 #include "tuner/cli/command.h"
-#include "tuner/cli/json_text.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/compile/tuning_log.h"
 #include "tuner/report/job_report.h"
+#include "tuner/report/json_text.h"
 #include "tuner/report/text_table.h"
 
 namespace diapason::tuner {

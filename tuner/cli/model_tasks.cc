@@ -12,8 +12,8 @@
 #include "compiler/targets/target_registry.h"
 #include "proto/base/status_macros.h"
 #include "tuner/cli/command.h"
-#include "tuner/cli/json_text.h"
 #include "tuner/compile/user_text.h"
+#include "tuner/report/json_text.h"
 
 namespace diapason::tuner {
 namespace {

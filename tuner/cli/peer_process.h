@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "proto/processes/child_process.h"
-#include "tuner/cli/json_text.h"
+#include "tuner/report/json_text.h"
 
 namespace diapason::tuner {
 

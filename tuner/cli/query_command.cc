@@ -11,12 +11,12 @@
 #include "proto/domain/target_fingerprint.h"
 #include "proto/domain/task_key.h"
 #include "tuner/cli/command.h"
-#include "tuner/cli/json_text.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
 #include "tuner/cli/target_option.h"
 #include "tuner/cli/transfer_records.h"
 #include "tuner/compile/best_schedules.h"
+#include "tuner/report/json_text.h"
 #include "tuner/report/text_table.h"
 
 namespace diapason::tuner {

@@ -11,7 +11,7 @@
 #include "compiler/model/tensor_file.h"
 #include "proto/base/status_macros.h"
 #include "tuner/cli/command.h"
-#include "tuner/cli/json_text.h"
+#include "tuner/report/json_text.h"
 
 namespace diapason::tuner {
 namespace {

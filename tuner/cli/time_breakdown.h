@@ -10,7 +10,7 @@
 
 #include "compiler/model/loaded_model.h"
 #include "compiler/model/manifest.h"
-#include "tuner/cli/json_text.h"
+#include "tuner/report/json_text.h"
 
 namespace diapason::tuner {
 

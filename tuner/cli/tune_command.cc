@@ -21,7 +21,6 @@
 #include "tuner/cli/interrupt.h"
 #include "tuner/cli/job_conclusion.h"
 #include "tuner/cli/job_watch.h"
-#include "tuner/cli/json_text.h"
 #include "tuner/cli/local_service.h"
 #include "tuner/cli/log_source.h"
 #include "tuner/cli/model_tasks.h"
@@ -32,6 +31,7 @@
 #include "tuner/cli/target_option.h"
 #include "tuner/cli/threads_option.h"
 #include "tuner/compile/sketch_intake.h"
+#include "tuner/report/json_text.h"
 #include "tuner/report/text_table.h"
 
 namespace diapason::tuner {

@@ -7,7 +7,7 @@
 #include "compiler/codegen/kernel_backend.h"
 #include "proto/domain/protocol_version.h"
 #include "tuner/cli/command.h"
-#include "tuner/cli/json_text.h"
+#include "tuner/report/json_text.h"
 
 namespace diapason::tuner {
 namespace {

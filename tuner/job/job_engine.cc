@@ -323,6 +323,11 @@ absl::Status JobEngine::Cancel(const std::string& job_id) {
   return dependencies_.store.PutJob(*job);
 }
 
+absl::Status JobEngine::Ready() const {
+  MutexLock lock(mu_);
+  return CheckServing();
+}
+
 size_t JobEngine::running_jobs() const {
   MutexLock lock(mu_);
   return runs_.size();

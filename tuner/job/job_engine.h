@@ -53,6 +53,9 @@ class JobEngine {
   // else. Returns the errors of the store, or Unavailable after Shutdown.
   absl::StatusOr<std::vector<std::string>> Resume();
 
+  // Returns OK between Resume and Shutdown, and else the Unavailable that every call returns.
+  absl::Status Ready() const;
+
   // Stops all runs, gives the claims up, and tells all watches to end. The jobs stay RUNNING in the store.
   // Does not wait for the watches, because a watch whose client does not read is ended only by the gRPC
   // server.

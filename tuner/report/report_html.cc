@@ -278,14 +278,18 @@ std::string Commands(const ReportData& data) {
 
 }  // namespace
 
+std::string ReportBody(const ReportData& data) {
+  return absl::StrCat(Header(data), Tiles(data), ModelCurves(data), TaskTable(data), OutcomeBars(data),
+                      Conditions(data), Commands(data));
+}
+
 std::string ReportHtml(const ReportData& data) {
   return absl::StrCat(
       "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n"
       "<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width, "
       "initial-scale=1\"/>\n<title>",
       EscapeHtml(data.model), ": tuning report</title>\n<style>", kReportStyle, "</style>\n</head>\n<body>\n",
-      Header(data), Tiles(data), ModelCurves(data), TaskTable(data), OutcomeBars(data), Conditions(data),
-      Commands(data), "</body>\n</html>\n");
+      ReportBody(data), "</body>\n</html>\n");
 }
 
 }  // namespace diapason::tuner

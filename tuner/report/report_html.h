@@ -13,6 +13,9 @@ namespace diapason::tuner {
 // below about 300 KB, and it says how many it leaves out. Pure.
 std::string ReportHtml(const ReportData& data);
 
+// Returns what is in the page's <body>, for other pages that use the same style sheet (report_style.h).
+std::string ReportBody(const ReportData& data);
+
 }  // namespace diapason::tuner
 
 #endif  // DIAPASON_TUNER_REPORT_REPORT_HTML_H_

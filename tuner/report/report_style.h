@@ -9,7 +9,7 @@ inline constexpr char kReportStyle[] = R"css(
 :root {
   color-scheme: light dark;
   --page: #ffffff; --panel: #f5f6f8; --rule: #dfe2e7; --ink: #1a1d21; --faint: #5c6570;
-  --line: #1f6feb; --good: #2c8a57; --bad: #c4601d;
+  --line: #1f6feb; --good: #2c8a57; --bad: #b3530f;
 }
 @media (prefers-color-scheme: dark) {
   :root {

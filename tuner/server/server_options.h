@@ -12,13 +12,16 @@ namespace diapason::tuner {
 // The values of the options. `--help` of tuner-server describes them.
 struct ServerOptions {
   ListenOptions listen;
+  std::string http;  // HOST:PORT of the web page, with the certificates of `listen`; empty for none
   std::string db = "sqlite:tuning.db";
   std::string tracker;         // HOST:PORT of a separate tracker; empty for the built-in one
   int builders = 1;            // processes that build at the same time
   std::vector<int> cpus;       // processors that this program and its builders may use; empty for all
   std::vector<int> idle_cpus;  // processors on which one more builder runs while they are idle
   std::string sketches;        // folder of sketches; empty for the installed ones
-  int ready_fd = -1;           // receives the port as a line once the server listens; -1 for none
+  // Receives the port as a line once the server listens, and then, with `http`, that of the page; -1 for
+  // none.
+  int ready_fd = -1;
 };
 
 // The exit codes of tuner-server.

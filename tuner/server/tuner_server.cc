@@ -10,6 +10,7 @@
 #include "compiler/codegen/kernel_backend.h"
 #include "compiler/space/sketch_library.h"
 #include "proto/base/status_macros.h"
+#include "proto/rpc/grpc_status.h"
 #include "spdlog/spdlog.h"
 #include "tuner/compile/installation.h"
 #include "tuner/compile/tuning_log.h"
@@ -19,6 +20,7 @@ namespace diapason::tuner {
 namespace {
 
 constexpr std::chrono::seconds kShutdownTime(2);
+constexpr std::chrono::seconds kTrackerTime(10);  // for the answer to one call
 
 }  // namespace
 
@@ -34,6 +36,8 @@ absl::StatusOr<std::unique_ptr<TunerServer>> TunerServer::Start(const ServerOpti
   DIAPASON_RETURN_IF_ERROR(server->Listen(options));
   exit_code = kExitLog;
   DIAPASON_RETURN_IF_ERROR(server->engine_->Resume().status());
+  exit_code = kExitCannotListen;
+  DIAPASON_RETURN_IF_ERROR(server->ListenHttp(options));
   exit_code = 0;
   return server;
 }
@@ -58,7 +62,9 @@ absl::Status TunerServer::ConnectTracker(const ServerOptions& options) {
     DIAPASON_ASSIGN_OR_RETURN(channel, OpenChannel(options.tracker, options.listen.tls));
     remote_tracker_ = std::make_unique<RemoteTracker>(channel, options.tracker);
   }
+  tracker_stub_ = v1::TrackerService::NewStub(channel);
   measurer_ = std::make_unique<TrackerMeasurer>(std::move(channel), ids_.NewId(), clock_);
+  counting_measurer_ = std::make_unique<CountingMeasurer>(*measurer_, metrics_);
   return absl::OkStatus();
 }
 
@@ -78,11 +84,12 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
       compiler::space::LoadSketches(options.sketches.empty() ? installation.sketches : options.sketches));
   spdlog::info("log={} sketches={} builders={}", options.db, sketches.size(), pool.workers);
   builders_ = std::make_unique<BuilderPool>(clock_, std::move(pool));
+  counting_builder_ = std::make_unique<CountingBuilder>(*builders_, metrics_);
   // All jobs are for CPUs. With a second back end, the version will depend on the target of each job.
   DIAPASON_ASSIGN_OR_RETURN(const auto backend, compiler::codegen::MakeBackend(v1::TARGET_KIND_CPU));
   JobDependencies dependencies{*store_,
-                               *builders_,
-                               *measurer_,
+                               *counting_builder_,
+                               *counting_measurer_,
                                clock_,
                                NewSpaceTaskSearchFactory(*store_, *builders_, std::move(sketches)),
                                std::string(backend->name()),
@@ -102,9 +109,41 @@ absl::Status TunerServer::Listen(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
+absl::Status TunerServer::ListenHttp(const ServerOptions& options) {
+  if (options.http.empty()) return absl::OkStatus();
+  site_ = std::make_unique<Site>(ServerParts{*engine_, *store_, *measurer_, clock_,
+                                             [this](const std::string& id) { return ReleaseDevice(id); },
+                                             [this] { return MetricsText(); }});
+  DIAPASON_ASSIGN_OR_RETURN(http_,
+                            HttpServer::Start({options.http, options.listen.tls},
+                                              [this](const HttpRequest& r) { return site_->Answer(r); }));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> TunerServer::ReleaseDevice(const std::string& device_id) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kTrackerTime);
+  v1::ReleaseDeviceRequest request;
+  request.set_device_id(device_id);
+  v1::ReleaseDeviceResponse response;
+  DIAPASON_RETURN_IF_ERROR(FromGrpc(tracker_stub_->ReleaseDevice(&context, request, &response)));
+  return response.message();
+}
+
+std::string TunerServer::MetricsText() {
+  ServerMetrics::State state;
+  if (auto jobs = engine_->List(); jobs.ok()) state.jobs = *std::move(jobs);
+  auto devices = measurer_->Devices();
+  state.tracker_answers = devices.ok();
+  if (devices.ok()) state.devices = *std::move(devices);
+  state.waiting_builds = builders_->waiting();
+  return metrics_.Text(state);
+}
+
 // No step waits for a client. Calls that still run at the deadline are cancelled, for example the watch of
 // a client that is suspended and reads nothing.
 TunerServer::~TunerServer() {
+  http_.reset();
   if (engine_ != nullptr) engine_->Shutdown();
   if (measurer_ != nullptr) measurer_->Shutdown();
   if (tracker_ != nullptr) tracker_->Shutdown();

@@ -22,7 +22,7 @@ constexpr char kHelp[] =
     "It has a built-in tracker. Jobs that were running when it ended continue when it starts again.";
 constexpr char kFooter[] =
     "Example:\n"
-    "  tuner-server --listen 127.0.0.1:9190 --db sqlite:tuning.db\n"
+    "  tuner-server --listen 127.0.0.1:9190 --db sqlite:tuning.db --http 127.0.0.1:8080\n"
     "Exit codes: 0 ended by SIGINT or SIGTERM; 2 cannot listen (the port is in use, or the certificates or\n"
     "the address are not valid); 3 cannot use the tuning log (not writable, of a newer version, corrupt, in\n"
     "use); 4 sketches or programs are not installed, or the certificates for --tracker are not valid; 100\n"
@@ -56,6 +56,9 @@ int main(int argc, char** argv) {
   app.add_option("--listen", options.listen.address,
                  "address to listen on, HOST:PORT; port 0 takes a free port")
       ->capture_default_str();
+  app.add_option("--http", options.http,
+                 "address of the web page, the JSON API and the metrics for Prometheus, HOST:PORT, e.g. "
+                 "127.0.0.1:8080; it uses the same certificates");
   app.add_option("--db", options.db,
                  "the tuning log, sqlite:PATH or postgresql://HOST/DATABASE; created if it "
                  "does not exist")
@@ -85,7 +88,8 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
   app.add_option("--ready-fd", options.ready_fd,
-                 "open file descriptor to which the port is written as a line once the server listens");
+                 "open file descriptor to which the port is written as a line once the server listens; with "
+                 "--http, a second line has the port of the web page");
   CLI11_PARSE(app, argc, argv);
 
   // This comes before any thread starts, so that all threads inherit the mask and only sigwait receives
@@ -107,7 +111,12 @@ int main(int argc, char** argv) {
     return exit_code;
   }
   spdlog::info("tuner-server listens on {} port={}", options.listen.address, (*server)->port());
-  if (options.ready_fd >= 0) WritePort(options.ready_fd, (*server)->port());
+  if (!options.http.empty())
+    spdlog::info("the web page is on {} port={}", options.http, (*server)->http_port());
+  if (options.ready_fd >= 0) {
+    WritePort(options.ready_fd, (*server)->port());
+    if (!options.http.empty()) WritePort(options.ready_fd, (*server)->http_port());
+  }
 
   int signal_number = 0;
   sigwait(&signals, &signal_number);

@@ -5,7 +5,7 @@
 #include "proto/base/status_macros.h"
 #include "proto/rpc/credentials.h"
 #include "proto/rpc/grpc_status.h"
-#include "tuner/server/job_page.h"
+#include "tuner/job/job_page.h"
 
 namespace diapason::tuner {
 namespace {

@@ -1,4 +1,4 @@
-#include "tuner/server/job_page.h"
+#include "tuner/job/job_page.h"
 
 #include <algorithm>
 

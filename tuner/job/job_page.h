@@ -1,6 +1,6 @@
 // Divides a list of jobs into pages that each fit into one message. A pure function.
-#ifndef DIAPASON_TUNER_SERVER_JOB_PAGE_H_
-#define DIAPASON_TUNER_SERVER_JOB_PAGE_H_
+#ifndef DIAPASON_TUNER_JOB_JOB_PAGE_H_
+#define DIAPASON_TUNER_JOB_JOB_PAGE_H_
 
 #include <string>
 
@@ -17,4 +17,4 @@ absl::Status PageOfJobs(absl::Span<const v1::JobStatus> jobs, const std::string&
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_SERVER_JOB_PAGE_H_
+#endif  // DIAPASON_TUNER_JOB_JOB_PAGE_H_

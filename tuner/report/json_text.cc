@@ -1,4 +1,4 @@
-#include "tuner/cli/json_text.h"
+#include "tuner/report/json_text.h"
 
 #include <map>
 
@@ -65,6 +65,10 @@ JsonObject& AddTo(JsonObject& object, const std::string& list) {
 
 void AddTo(JsonObject& object, const std::string& list, double value) {
   (*object.mutable_fields())[list].mutable_list_value()->add_values()->set_number_value(value);
+}
+
+void AddTo(JsonObject& object, const std::string& list, const std::string& value) {
+  (*object.mutable_fields())[list].mutable_list_value()->add_values()->set_string_value(value);
 }
 
 JsonObject& Nested(JsonObject& object, const std::string& name) {

@@ -1,4 +1,4 @@
-#include "tuner/cli/json_text.h"
+#include "tuner/report/json_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
-// Makes the JSON text that commands print with --json, for contents that are not a protobuf message.
-#ifndef DIAPASON_TUNER_CLI_JSON_TEXT_H_
-#define DIAPASON_TUNER_CLI_JSON_TEXT_H_
+// Makes the JSON text that commands print with --json and that the web API sends, also for contents that
+// are not a protobuf message.
+#ifndef DIAPASON_TUNER_REPORT_JSON_TEXT_H_
+#define DIAPASON_TUNER_REPORT_JSON_TEXT_H_
 
 #include <string>
 
@@ -19,6 +20,7 @@ void Set(JsonObject& object, const std::string& name, bool value);
 // Append to the list of that name and create it if needed. The first returns the new object.
 JsonObject& AddTo(JsonObject& object, const std::string& list);
 void AddTo(JsonObject& object, const std::string& list, double value);
+void AddTo(JsonObject& object, const std::string& list, const std::string& value);
 // Returns the object of that name in `object`, which is created if needed.
 JsonObject& Nested(JsonObject& object, const std::string& name);
 
@@ -30,4 +32,4 @@ std::string JsonText(const google::protobuf::Message& message);
 
 }  // namespace diapason::tuner
 
-#endif  // DIAPASON_TUNER_CLI_JSON_TEXT_H_
+#endif  // DIAPASON_TUNER_REPORT_JSON_TEXT_H_
