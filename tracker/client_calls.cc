@@ -11,20 +11,30 @@
 
 namespace diapason::tracker {
 
-absl::Status ClientCalls::Submit(const v1::SubmitTrialsRequest& request, absl::Duration now) {
-  state_.clients.RecordCall(request.client_id(), now);
+absl::Status ClientCalls::CheckClient(const std::string& client_id, const std::string& owner) {
+  const Client* client = state_.clients.Find(client_id);
+  if (client == nullptr || client->owner == owner) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      absl::StrCat("the client_id ", client_id, " belongs to another user; choose another one"));
+}
+
+absl::Status ClientCalls::Submit(const v1::SubmitTrialsRequest& request, const std::string& owner,
+                                 absl::Duration now) {
+  state_.clients.RecordCall(request.client_id(), owner, now);
   for (const v1::TrialSubmission& submission : request.trials()) {
-    DIAPASON_RETURN_IF_ERROR(SubmitOne(request.client_id(), submission, now));
+    DIAPASON_RETURN_IF_ERROR(SubmitOne(request.client_id(), owner, submission, now));
   }
   return absl::OkStatus();
 }
 
-absl::Status ClientCalls::SubmitOne(const std::string& client_id, const v1::TrialSubmission& submission,
-                                    absl::Duration now) {
+absl::Status ClientCalls::SubmitOne(const std::string& client_id, const std::string& owner,
+                                    const v1::TrialSubmission& submission, absl::Duration now) {
   const std::string& trial_id = submission.request().trial_id();
   DIAPASON_RETURN_IF_ERROR(CheckTrial(submission.request()));
   if (trial_id.empty()) return absl::InvalidArgumentError("the trial has no trial_id");
   if (TrackedTrial* known = state_.trials.Find(trial_id)) {
+    if (known->owner != owner)
+      return absl::PermissionDeniedError(absl::StrCat("trial ", trial_id, " belongs to another user"));
     const bool is_moved = state_.clients.AssignOwner(client_id, *known);
     if (is_moved && known->state == TrialState::kFinished) state_.queues.Wake(ClientQueue(client_id));
     return absl::OkStatus();
@@ -36,6 +46,7 @@ absl::Status ClientCalls::SubmitOne(const std::string& client_id, const v1::Tria
   }
   DIAPASON_RETURN_IF_ERROR(PinArtifacts(submission));
   TrackedTrial& trial = state_.trials.Add(submission, now);
+  trial.owner = owner;
   state_.clients.AssignOwner(client_id, trial);
   trials_.WakeDevicesFor(trial);
   return absl::OkStatus();
@@ -64,9 +75,10 @@ void ClientCalls::Acknowledge(const v1::CollectResultsRequest& request) {
   }
 }
 
-std::optional<v1::CollectResultsResponse> ClientCalls::Collect(const std::string& client_id, bool at_once,
+std::optional<v1::CollectResultsResponse> ClientCalls::Collect(const std::string& client_id,
+                                                               const std::string& owner, bool at_once,
                                                                absl::Duration now) {
-  const bool is_new = state_.clients.RecordCall(client_id, now);
+  const bool is_new = state_.clients.RecordCall(client_id, owner, now);
   Client& client = *state_.clients.Find(client_id);
   client.submit_again |= is_new;  // the tracker was restarted, or has forgotten the client
   if (!at_once && !HasNewResult(client)) return std::nullopt;
@@ -103,9 +115,11 @@ v1::CollectResultsResponse ClientCalls::Deliver(const Client& client) {
   return response;
 }
 
-void ClientCalls::Cancel(const v1::CancelTrialsRequest& request) {
+void ClientCalls::Cancel(const v1::CancelTrialsRequest& request, const std::string& owner) {
   for (const std::string& job_id : request.job_ids()) {
-    for (TrackedTrial* trial : state_.trials.UnfinishedOfJob(job_id)) trials_.Forget(*trial);
+    for (TrackedTrial* trial : state_.trials.UnfinishedOfJob(job_id)) {
+      if (trial->owner == owner) trials_.Forget(*trial);
+    }
   }
   const Client* client = state_.clients.Find(request.client_id());
   if (client == nullptr) return;

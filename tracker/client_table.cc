@@ -2,8 +2,9 @@
 
 namespace diapason::tracker {
 
-bool ClientTable::RecordCall(const std::string& client_id, absl::Duration now) {
+bool ClientTable::RecordCall(const std::string& client_id, const std::string& owner, absl::Duration now) {
   const auto [entry, is_new] = clients_.try_emplace(client_id);
+  if (is_new) entry->second.owner = owner;
   entry->second.last_seen = now;
   return is_new;
 }

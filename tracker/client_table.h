@@ -18,6 +18,7 @@ namespace diapason::tracker {
 
 // A tuner-server that uses the tracker.
 struct Client {
+  std::string owner;  // Caller::name of whoever made its first call
   absl::Duration last_seen;
   std::set<std::string> trials;    // the ids of its trials
   std::set<std::string> finished;  // the ids of those that are finished
@@ -27,8 +28,9 @@ struct Client {
 // All clients that the tracker knows, by their ids.
 class ClientTable {
  public:
-  // Records a call of the client. Returns true if the client was not known before.
-  bool RecordCall(const std::string& client_id, absl::Duration now);
+  // Records a call of the client. Returns true if the client was not known before; it then belongs to
+  // `owner`.
+  bool RecordCall(const std::string& client_id, const std::string& owner, absl::Duration now);
 
   // Returns null if the client is not known.
   Client* Find(absl::string_view client_id);

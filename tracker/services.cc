@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "proto/base/status_macros.h"
 #include "proto/rpc/artifact_stream.h"
 #include "proto/rpc/credentials.h"
 #include "proto/rpc/grpc_status.h"
@@ -12,12 +13,21 @@
 namespace diapason::tracker {
 namespace {
 
-absl::Status CheckAgent(grpc::ServerContext* context) {
-  return CheckRole(*context->auth_context(), {Role::kAgent});
+absl::StatusOr<Caller> AgentOf(grpc::ServerContext* context) {
+  return CallerOf(*context->auth_context(), {Role::kAgent});
 }
 
-absl::Status CheckUser(grpc::ServerContext* context) {
-  return CheckRole(*context->auth_context(), {Role::kUser});
+absl::StatusOr<Caller> UserOf(grpc::ServerContext* context) {
+  return CallerOf(*context->auth_context(), {Role::kUser});
+}
+
+// An agent speaks for the device in its certificate only, so that no machine can give results in the name of
+// another one.
+absl::Status CheckDevice(const Caller& agent, const std::string& device_id) {
+  if (agent.MayChange(device_id)) return absl::OkStatus();
+  return absl::PermissionDeniedError(absl::StrCat(
+      "the certificate is for the device ", agent.name, ", and the agent's name is ", device_id,
+      "; start the agent with --name ", agent.name, ", or issue a certificate with CN=", device_id));
 }
 
 }  // namespace
@@ -25,19 +35,19 @@ absl::Status CheckUser(grpc::ServerContext* context) {
 grpc::Status AgentServiceImpl::Synchronize(grpc::ServerContext* context,
                                            const v1::SynchronizeRequest* request,
                                            v1::SynchronizeResponse* response) {
-  absl::Status status = CheckAgent(context);
-  if (!status.ok()) return ToGrpc(status);
-  absl::StatusOr<v1::SynchronizeResponse> answer =
-      tracker_.Synchronize(*request, [context] { return context->IsCancelled(); });
-  if (!answer.ok()) return ToGrpc(answer.status());
-  *response = *std::move(answer);
-  return grpc::Status::OK;
+  return ToGrpc([&]() -> absl::Status {
+    DIAPASON_ASSIGN_OR_RETURN(const Caller agent, AgentOf(context));
+    DIAPASON_RETURN_IF_ERROR(CheckDevice(agent, request->device().device_id()));
+    DIAPASON_ASSIGN_OR_RETURN(*response,
+                              tracker_.Synchronize(*request, [context] { return context->IsCancelled(); }));
+    return absl::OkStatus();
+  }());
 }
 
 grpc::Status AgentServiceImpl::FetchArtifact(grpc::ServerContext* context,
                                              const v1::FetchArtifactRequest* request,
                                              grpc::ServerWriter<v1::ArtifactChunk>* writer) {
-  absl::Status status = CheckAgent(context);
+  const absl::Status status = AgentOf(context).status();
   if (!status.ok()) return ToGrpc(status);
   const std::shared_ptr<const std::string> bytes = tracker_.artifacts().Get(request->hash());
   if (bytes == nullptr) {
@@ -51,32 +61,36 @@ grpc::Status AgentServiceImpl::FetchArtifact(grpc::ServerContext* context,
 grpc::Status TrackerServiceImpl::SubmitTrials(grpc::ServerContext* context,
                                               const v1::SubmitTrialsRequest* request,
                                               v1::SubmitTrialsResponse*) {
-  absl::Status status = CheckUser(context);
-  if (status.ok()) status = tracker_.Submit(*request);
-  return ToGrpc(status);
+  return ToGrpc([&]() -> absl::Status {
+    DIAPASON_ASSIGN_OR_RETURN(const Caller user, UserOf(context));
+    return tracker_.Submit(*request, user.name);
+  }());
 }
 
 grpc::Status TrackerServiceImpl::CollectResults(grpc::ServerContext* context,
                                                 const v1::CollectResultsRequest* request,
                                                 v1::CollectResultsResponse* response) {
-  absl::Status status = CheckUser(context);
-  if (!status.ok()) return ToGrpc(status);
-  *response = tracker_.Collect(*request, [context] { return context->IsCancelled(); });
-  return grpc::Status::OK;
+  return ToGrpc([&]() -> absl::Status {
+    DIAPASON_ASSIGN_OR_RETURN(const Caller user, UserOf(context));
+    DIAPASON_ASSIGN_OR_RETURN(
+        *response, tracker_.Collect(*request, [context] { return context->IsCancelled(); }, user.name));
+    return absl::OkStatus();
+  }());
 }
 
 grpc::Status TrackerServiceImpl::CancelTrials(grpc::ServerContext* context,
                                               const v1::CancelTrialsRequest* request,
                                               v1::CancelTrialsResponse*) {
-  absl::Status status = CheckUser(context);
-  if (status.ok()) tracker_.Cancel(*request);
-  return ToGrpc(status);
+  return ToGrpc([&]() -> absl::Status {
+    DIAPASON_ASSIGN_OR_RETURN(const Caller user, UserOf(context));
+    return tracker_.Cancel(*request, user.name);
+  }());
 }
 
 grpc::Status TrackerServiceImpl::UploadArtifact(grpc::ServerContext* context,
                                                 grpc::ServerReader<v1::ArtifactChunk>* reader,
                                                 v1::UploadArtifactResponse*) {
-  absl::Status status = CheckUser(context);
+  const absl::Status status = UserOf(context).status();
   if (!status.ok()) return ToGrpc(status);
   absl::StatusOr<ReceivedArtifact> artifact = ReceiveArtifact(*reader);
   if (!artifact.ok()) return ToGrpc(artifact.status());
@@ -85,7 +99,7 @@ grpc::Status TrackerServiceImpl::UploadArtifact(grpc::ServerContext* context,
 
 grpc::Status TrackerServiceImpl::ListDevices(grpc::ServerContext* context, const v1::ListDevicesRequest*,
                                              v1::ListDevicesResponse* response) {
-  absl::Status status = CheckUser(context);
+  const absl::Status status = UserOf(context).status();
   if (!status.ok()) return ToGrpc(status);
   *response = tracker_.ListDevices();
   return grpc::Status::OK;
@@ -94,7 +108,7 @@ grpc::Status TrackerServiceImpl::ListDevices(grpc::ServerContext* context, const
 grpc::Status TrackerServiceImpl::ReleaseDevice(grpc::ServerContext* context,
                                                const v1::ReleaseDeviceRequest* request,
                                                v1::ReleaseDeviceResponse* response) {
-  absl::Status status = CheckUser(context);
+  const absl::Status status = UserOf(context).status();
   if (!status.ok()) return ToGrpc(status);
   absl::StatusOr<v1::ReleaseDeviceResponse> answer = tracker_.ReleaseDevice(*request);
   if (!answer.ok()) return ToGrpc(answer.status());

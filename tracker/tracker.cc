@@ -61,16 +61,18 @@ absl::StatusOr<v1::SynchronizeResponse> Tracker::Synchronize(const v1::Synchroni
   }
 }
 
-absl::Status Tracker::Submit(const v1::SubmitTrialsRequest& request) {
+absl::Status Tracker::Submit(const v1::SubmitTrialsRequest& request, const std::string& owner) {
   if (request.client_id().empty()) return absl::InvalidArgumentError("the submission has no client_id");
   const absl::Duration now = clock_.Monotonic();
   MutexLock lock(mu_);
   deadlines_.Sweep(now);
-  return client_calls_.Submit(request, now);
+  DIAPASON_RETURN_IF_ERROR(client_calls_.CheckClient(request.client_id(), owner));
+  return client_calls_.Submit(request, owner, now);
 }
 
-v1::CollectResultsResponse Tracker::Collect(const v1::CollectResultsRequest& request,
-                                            const IsCancelled& is_cancelled) {
+absl::StatusOr<v1::CollectResultsResponse> Tracker::Collect(const v1::CollectResultsRequest& request,
+                                                            const IsCancelled& is_cancelled,
+                                                            const std::string& owner) {
   const absl::Duration deadline =
       clock_.Monotonic() + std::min(absl::Microseconds(request.wait_us()), kMaxCollectWait);
   WaitQueues::Waiter waiter(queues_, ClientQueue(request.client_id()));
@@ -81,20 +83,23 @@ v1::CollectResultsResponse Tracker::Collect(const v1::CollectResultsRequest& req
       MutexLock lock(mu_);
       deadlines_.Sweep(now);
       if (is_cancelled()) return v1::CollectResultsResponse();
+      DIAPASON_RETURN_IF_ERROR(client_calls_.CheckClient(request.client_id(), owner));
       if (!is_acknowledged) client_calls_.Acknowledge(request);
       is_acknowledged = true;
       const bool at_once = now >= deadline || queues_.closed();
       std::optional<v1::CollectResultsResponse> response =
-          client_calls_.Collect(request.client_id(), at_once, now);
+          client_calls_.Collect(request.client_id(), owner, at_once, now);
       if (response) return *std::move(response);
     }
     waiter.Wait(std::min(deadline - now, kWaitSlice));
   }
 }
 
-void Tracker::Cancel(const v1::CancelTrialsRequest& request) {
+absl::Status Tracker::Cancel(const v1::CancelTrialsRequest& request, const std::string& owner) {
   MutexLock lock(mu_);
-  client_calls_.Cancel(request);
+  DIAPASON_RETURN_IF_ERROR(client_calls_.CheckClient(request.client_id(), owner));
+  client_calls_.Cancel(request, owner);
+  return absl::OkStatus();
 }
 
 v1::ListDevicesResponse Tracker::ListDevices() {

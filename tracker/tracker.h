@@ -51,17 +51,21 @@ class Tracker {
   absl::StatusOr<v1::SynchronizeResponse> Synchronize(const v1::SynchronizeRequest& request,
                                                       const IsCancelled& is_cancelled);
 
+  // The calls of clients take the Caller::name of the user; without certificates, all are the user "".
+
   // TrackerService.SubmitTrials. See ClientCalls::Submit.
-  absl::Status Submit(const v1::SubmitTrialsRequest& request);
+  absl::Status Submit(const v1::SubmitTrialsRequest& request, const std::string& owner = "");
 
   // TrackerService.CollectResults. Waits for a result that has not been delivered before, for at most
   // `request.wait_us` and at most 30 s. Then returns all results that the client has not acknowledged, as
-  // far as they fit into one answer.
-  v1::CollectResultsResponse Collect(const v1::CollectResultsRequest& request,
-                                     const IsCancelled& is_cancelled);
+  // far as they fit into one answer. PermissionDenied: the client is another user's.
+  absl::StatusOr<v1::CollectResultsResponse> Collect(const v1::CollectResultsRequest& request,
+                                                     const IsCancelled& is_cancelled,
+                                                     const std::string& owner = "");
 
-  // TrackerService.CancelTrials. Forgets the trials; their agents are told to stop.
-  void Cancel(const v1::CancelTrialsRequest& request);
+  // TrackerService.CancelTrials. Forgets the trials; their agents are told to stop. PermissionDenied: the
+  // client is another user's.
+  absl::Status Cancel(const v1::CancelTrialsRequest& request, const std::string& owner = "");
 
   // TrackerService.ListDevices.
   v1::ListDevicesResponse ListDevices();

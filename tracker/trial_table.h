@@ -32,7 +32,8 @@ struct TrackedTrial {
   const std::string& id() const { return submission.request().trial_id(); }
 
   v1::TrialSubmission submission;
-  std::string client_id;   // the owner; see ClientTable::AssignOwner
+  std::string owner;       // Caller::name of the user whose clients may have it
+  std::string client_id;   // the client that gets the result; see ClientTable::AssignOwner
   bool delivered = false;  // true: the owner was sent the result
 
   TrialState state = TrialState::kWaiting;

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <vector>
@@ -59,23 +60,38 @@ const char* NameOf(Role role) {
   return "";
 }
 
-// Returns the organizational units of a certificate, or nothing if the certificate cannot be read.
-std::vector<std::string> UnitsOf(absl::string_view pem) {
-  std::vector<std::string> units;
-  BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
-  X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
-  BIO_free(bio);
-  if (certificate == nullptr) return units;
-  X509_NAME* subject = X509_get_subject_name(certificate);
-  for (int i = -1; (i = X509_NAME_get_index_by_NID(subject, NID_organizationalUnitName, i)) >= 0;) {
+// What the subject of a certificate says.
+struct Subject {
+  std::string common_name;         // the first; empty if there is none
+  std::vector<std::string> units;  // the organizational units
+};
+
+std::vector<std::string> EntriesOf(X509_NAME* subject, int nid) {
+  std::vector<std::string> entries;
+  for (int i = -1; (i = X509_NAME_get_index_by_NID(subject, nid, i)) >= 0;) {
     unsigned char* text = nullptr;
     const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, i)));
     if (size < 0) continue;
-    units.emplace_back(reinterpret_cast<const char*>(text), static_cast<size_t>(size));
+    entries.emplace_back(reinterpret_cast<const char*>(text), static_cast<size_t>(size));
     OPENSSL_free(text);
   }
+  return entries;
+}
+
+// Returns an empty subject if the certificate cannot be read.
+Subject SubjectOf(absl::string_view pem) {
+  Subject subject;
+  BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+  BIO_free(bio);
+  if (certificate == nullptr) return subject;
+  X509_NAME* name = X509_get_subject_name(certificate);
+  subject.units = EntriesOf(name, NID_organizationalUnitName);
+  for (const std::string& common_name : EntriesOf(name, NID_commonName)) {
+    if (subject.common_name.empty()) subject.common_name = common_name;
+  }
   X509_free(certificate);
-  return units;
+  return subject;
 }
 
 }  // namespace
@@ -115,30 +131,33 @@ absl::Status CheckProtection(const TlsOptions& tls, absl::string_view address, a
       "127.0.0.1. With --insecure, everybody on the network can read, change and forge what is sent"));
 }
 
-absl::Status CheckRole(const grpc::AuthContext& peer, std::initializer_list<Role> allowed) {
+absl::StatusOr<Caller> CallerOf(const grpc::AuthContext& peer, std::initializer_list<Role> allowed) {
   const std::vector<grpc::string_ref> pem = peer.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  if (pem.empty()) {
-    return peer.IsPeerAuthenticated()
-               ? absl::PermissionDeniedError(
-                     "the other side sent no certificate; give it --cert, --key and --ca")
-               : absl::OkStatus();
-  }
-  return CheckCertificateRole(absl::string_view(pem[0].data(), pem[0].size()), allowed);
+  if (!pem.empty()) return CallerOfCertificate(absl::string_view(pem[0].data(), pem[0].size()), allowed);
+  if (!peer.IsPeerAuthenticated()) return Caller();
+  return absl::PermissionDeniedError("the other side sent no certificate; give it --cert, --key and --ca");
 }
 
-absl::Status CheckCertificateRole(absl::string_view pem, std::initializer_list<Role> allowed) {
-  const std::vector<std::string> units = UnitsOf(pem);
+absl::StatusOr<Caller> CallerOfCertificate(absl::string_view pem, std::initializer_list<Role> allowed) {
+  const Subject subject = SubjectOf(pem);
   std::vector<std::string> names;
   for (Role role : allowed) names.push_back(NameOf(role));
   names.push_back(NameOf(Role::kAdmin));
-  for (const std::string& unit : units) {
-    for (const std::string& name : names) {
-      if (unit == name) return absl::OkStatus();
-    }
+  const auto has = [](const std::vector<std::string>& texts, const std::string& text) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
+  };
+  const bool may = std::any_of(subject.units.begin(), subject.units.end(),
+                               [&](const std::string& unit) { return has(names, unit); });
+  if (!may) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("the certificate has the organizational unit (OU) \"", absl::StrJoin(subject.units, ","),
+                     "\", but this call needs one of: ", absl::StrJoin(names, ", ")));
   }
-  return absl::PermissionDeniedError(
-      absl::StrCat("the certificate has the organizational unit (OU) \"", absl::StrJoin(units, ","),
-                   "\", but this call needs one of: ", absl::StrJoin(names, ", ")));
+  if (subject.common_name.empty()) {
+    return absl::PermissionDeniedError(
+        "the certificate has no common name (CN), which says who its holder is; issue one with a CN");
+  }
+  return Caller{subject.common_name, has(subject.units, NameOf(Role::kAdmin))};
 }
 
 }  // namespace diapason

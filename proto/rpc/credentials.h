@@ -14,6 +14,7 @@
 #include "grpcpp/security/auth_context.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/security/server_credentials.h"
+#include "proto/rpc/caller.h"
 
 namespace diapason {
 
@@ -51,13 +52,13 @@ absl::Status CheckProtection(const TlsOptions& tls, absl::string_view address, a
 // The role of a certificate's holder: "agent", "user" or "admin".
 enum class Role { kAgent, kUser, kAdmin };
 
-// Returns whether the other side of a call may make it. A peer whose certificate has one of the `allowed`
-// roles may, and an admin may do everything. A peer without a certificate may, too, because without
-// certificates a server listens on loopback only, or the user has said that it is insecure. Otherwise
-// returns PermissionDenied.
-absl::Status CheckRole(const grpc::AuthContext& peer, std::initializer_list<Role> allowed);
+// Returns who the other side of a call is, if it may make the call. A peer whose certificate has one of the
+// `allowed` roles and a common name may, and an admin may do everything. A peer without a certificate may,
+// too, because without certificates a server listens on loopback only, or the user has said that it is
+// insecure. Otherwise returns PermissionDenied.
+absl::StatusOr<Caller> CallerOf(const grpc::AuthContext& peer, std::initializer_list<Role> allowed);
 // The same for a peer with this certificate, which must have been verified.
-absl::Status CheckCertificateRole(absl::string_view pem, std::initializer_list<Role> allowed);
+absl::StatusOr<Caller> CallerOfCertificate(absl::string_view pem, std::initializer_list<Role> allowed);
 
 }  // namespace diapason
 

@@ -20,8 +20,8 @@ TrackedTrial& AddTrial(TrialTable& trials, const std::string& id) {
 TEST(ClientTableTest, ATrialHasOneOwner) {
   TrialTable trials(1);
   ClientTable clients;
-  EXPECT_TRUE(clients.RecordCall("former", kNow));
-  EXPECT_FALSE(clients.RecordCall("former", kNow + absl::Seconds(1)));
+  EXPECT_TRUE(clients.RecordCall("former", "", kNow));
+  EXPECT_FALSE(clients.RecordCall("former", "", kNow + absl::Seconds(1)));
   EXPECT_EQ(clients.Find("former")->last_seen, kNow + absl::Seconds(1));
   TrackedTrial& trial = AddTrial(trials, "t1");
   EXPECT_TRUE(clients.AssignOwner("former", trial));
@@ -30,7 +30,7 @@ TEST(ClientTableTest, ATrialHasOneOwner) {
   clients.MarkFinished(trial);
   trial.delivered = true;
 
-  clients.RecordCall("present", kNow);
+  clients.RecordCall("present", "", kNow);
   EXPECT_TRUE(clients.AssignOwner("present", trial));
   EXPECT_THAT(clients.Find("former")->trials, IsEmpty());
   EXPECT_THAT(clients.Find("former")->finished, IsEmpty());
@@ -47,7 +47,7 @@ TEST(ClientTableTest, ATrialHasOneOwner) {
 TEST(ClientTableTest, AClientWithoutTrialsHasNoShare) {
   TrialTable trials(1);
   ClientTable clients;
-  clients.RecordCall("tuner", kNow);
+  clients.RecordCall("tuner", "", kNow);
   TrackedTrial& trial = AddTrial(trials, "t1");
   clients.AssignOwner("tuner", trial);
   clients.share().Charge("tuner");

@@ -62,7 +62,7 @@ TEST(TrackerLongPollTest, ShutdownEndsEveryWait) {
     v1::CollectResultsRequest request;
     request.set_client_id("tuner");
     request.set_wait_us(60'000'000);
-    EXPECT_EQ(tracker.Collect(request, kNotCancelled).results_size(), 0);
+    EXPECT_EQ(tracker.Collect(request, kNotCancelled)->results_size(), 0);
   });
   tracker.Shutdown();
   poll.join();
@@ -103,7 +103,7 @@ TEST(TrackerStressTest, EveryTrialCountsOnce) {
     request.set_client_id(client);
     request.set_wait_us(100'000);
     while (counted.size() < kTrials) {
-      const v1::CollectResultsResponse response = tracker.Collect(request, kNotCancelled);
+      const v1::CollectResultsResponse response = *tracker.Collect(request, kNotCancelled);
       request.clear_acknowledged_trial_ids();
       for (const v1::MeasureResult& result : response.results()) {
         EXPECT_TRUE(counted.insert(result.trial_id()).second) << result.trial_id();

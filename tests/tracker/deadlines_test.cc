@@ -123,20 +123,20 @@ TEST_F(ClientLeaseTest, AVanishedClientsTrialsLeaveTheBoardsSoonAndItsResultsSta
   // The client was only suspended. It gets its result, and is told once to submit the others again.
   v1::CollectResultsRequest request;
   request.set_client_id("dead");
-  v1::CollectResultsResponse response = tracker_.Collect(request, kNotCancelled);
+  v1::CollectResultsResponse response = *tracker_.Collect(request, kNotCancelled);
   EXPECT_EQ(response.results_size(), 1);
   EXPECT_TRUE(response.submit_again());
-  response = tracker_.Collect(request, kNotCancelled);
+  response = *tracker_.Collect(request, kNotCancelled);
   EXPECT_FALSE(response.submit_again());
 }
 
 TEST_F(ClientLeaseTest, AClientThatIsNotKnownIsToldToSubmitAgain) {
   v1::CollectResultsRequest request;
   request.set_client_id("before the restart");
-  EXPECT_TRUE(tracker_.Collect(request, kNotCancelled).submit_again());
+  EXPECT_TRUE(tracker_.Collect(request, kNotCancelled)->submit_again());
   ASSERT_THAT(Submit({"t1"}, "new"), IsOk());
   request.set_client_id("new");
-  EXPECT_FALSE(tracker_.Collect(request, kNotCancelled).submit_again());
+  EXPECT_FALSE(tracker_.Collect(request, kNotCancelled)->submit_again());
 }
 
 // A tuner-server that was restarted continues its job under a new client id.
@@ -151,7 +151,7 @@ TEST_F(ClientLeaseTest, AJobsTrialsCanBeDroppedWhoeverSubmittedThem) {
   v1::CancelTrialsRequest cancel;
   cancel.set_client_id("restarted");
   cancel.add_job_ids("job1");
-  tracker_.Cancel(cancel);
+  ASSERT_THAT(tracker_.Cancel(cancel), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());
   EXPECT_THAT(agent.held(), ElementsAre("a10"));

@@ -212,6 +212,69 @@ TEST_F(ServicesTest, RolesComeFromTheCertificate) {
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("accounting")));
 }
 
+TEST_F(ServicesTest, AnAgentSpeaksForTheDeviceInItsCertificate) {
+  TestAuthority authority(folder_);
+  Start(authority.Issue("server", "server"));
+  const auto stub = v1::AgentService::NewStub(Channel(authority.Issue("box-2", "agent")));
+  EXPECT_THAT(Synchronize(*stub),  // as box-1
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("--name box-2")));
+  const auto nameless = v1::AgentService::NewStub(Channel(authority.Issue("", "agent")));
+  EXPECT_THAT(Synchronize(*nameless),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("common name")));
+  EXPECT_TRUE(services_.tracker().ListDevices().devices().empty());
+}
+
+TEST_F(ServicesTest, TrialsBelongToTheirUser) {
+  TestAuthority authority(folder_);
+  Start(authority.Issue("server", "server"));
+  const auto alice = v1::TrackerService::NewStub(Channel(authority.Issue("alice", "user")));
+  const auto bob = v1::TrackerService::NewStub(Channel(authority.Issue("bob", "user")));
+  ASSERT_THAT(Upload(*alice, ContentHash("x"), "x"), IsOk());
+  const auto submit = [&](v1::TrackerService::Stub& user, const std::string& client) {
+    v1::SubmitTrialsRequest request;
+    request.set_client_id(client);
+    v1::TrialSubmission& trial = *request.add_trials();
+    trial.set_job_id("job");
+    trial.mutable_request()->set_trial_id("trial");
+    trial.mutable_request()->set_artifact_hash(ContentHash("x"));
+    trial.mutable_request()->set_reference_hash(ContentHash("x"));
+    trial.mutable_request()->mutable_options()->set_protocol_version(kMeasureProtocolVersion);
+    grpc::ClientContext context;
+    v1::SubmitTrialsResponse response;
+    return user.SubmitTrials(&context, request, &response);
+  };
+  const auto collect = [&](v1::TrackerService::Stub& user, const std::string& client) {
+    v1::CollectResultsRequest request;
+    request.set_client_id(client);
+    grpc::ClientContext context;
+    v1::CollectResultsResponse response;
+    return user.CollectResults(&context, request, &response);
+  };
+  const auto cancel = [&](v1::TrackerService::Stub& user, const std::string& client) {
+    v1::CancelTrialsRequest request;
+    request.set_client_id(client);
+    request.add_job_ids("job");
+    grpc::ClientContext context;
+    v1::CancelTrialsResponse response;
+    return user.CancelTrials(&context, request, &response);
+  };
+  const auto is_denied = StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("belongs to another user"));
+  ASSERT_THAT(submit(*alice, "server-1"), IsOk());
+  EXPECT_THAT(submit(*bob, "server-1"), is_denied) << "alice's client";
+  EXPECT_THAT(collect(*bob, "server-1"), is_denied);
+  EXPECT_THAT(cancel(*bob, "server-1"), is_denied);
+  EXPECT_THAT(submit(*bob, "server-2"), is_denied) << "alice's trial";
+  EXPECT_THAT(cancel(*bob, "server-2"), IsOk()) << "bob has no trial of this job";
+  EXPECT_THAT(submit(*alice, "server-3"), IsOk()) << "alice's next process";
+  v1::SynchronizeRequest agent = Announcement();
+  agent.set_free_slots(1);
+  const auto synchronize = [&] { return *services_.tracker().Synchronize(agent, [] { return false; }); };
+  EXPECT_EQ(synchronize().assignments_size(), 1) << "the trial is still there";
+  agent.add_held_trial_ids("trial");
+  EXPECT_THAT(cancel(*alice, "server-3"), IsOk());
+  EXPECT_EQ(synchronize().cancelled_trial_ids_size(), 1);
+}
+
 TEST_F(ServicesTest, UnknownCertificatesAreRefused) {
   const std::string elsewhere = folder_ + "/elsewhere";
   std::filesystem::create_directories(elsewhere);

@@ -141,7 +141,7 @@ class TrackerTest : public testing::Test {
     v1::CollectResultsRequest request;
     request.set_client_id(client);
     for (const std::string& id : acknowledged) request.add_acknowledged_trial_ids(id);
-    const v1::CollectResultsResponse response = tracker_.Collect(request, kNotCancelled);
+    const v1::CollectResultsResponse response = *tracker_.Collect(request, kNotCancelled);
     return {response.results().begin(), response.results().end()};
   }
 

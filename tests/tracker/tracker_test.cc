@@ -121,7 +121,7 @@ TEST_F(TrackerTest, ResultsComeInBatchesThatFitAMessage) {
     request.set_client_id("tuner");
     // The client cannot store the first batches. Nevertheless, the other results must be delivered.
     if (call > 5) request.mutable_acknowledged_trial_ids()->Assign(stored.begin(), stored.end());
-    const v1::CollectResultsResponse response = tracker_.Collect(request, kNotCancelled);
+    const v1::CollectResultsResponse response = *tracker_.Collect(request, kNotCancelled);
     EXPECT_LE(response.ByteSizeLong(), kMaxBatchBytes);
     stored.clear();
     for (const v1::MeasureResult& result : response.results()) {
@@ -167,13 +167,13 @@ TEST_F(TrackerTest, CancelledTrialsAreForgottenAndStopped) {
   request.set_client_id("tuner");
   request.add_trial_ids("t1");
   request.add_trial_ids("other");  // another client's trial
-  tracker_.Cancel(request);
+  EXPECT_THAT(tracker_.Cancel(request), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());
   EXPECT_THAT(agent.held(), ElementsAre("other"));
   ASSERT_THAT(agent.Sync(), IsOk());
   EXPECT_THAT(agent.held(), ElementsAre("other", "t2")) << "the device has a free place now";
   request.clear_trial_ids();
-  tracker_.Cancel(request);
+  EXPECT_THAT(tracker_.Cancel(request), IsOk());
   ASSERT_THAT(agent.Sync(), IsOk());
   EXPECT_THAT(agent.held(), ElementsAre("other"));
   EXPECT_THAT(CollectIds(), IsEmpty());

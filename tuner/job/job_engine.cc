@@ -185,7 +185,9 @@ absl::StatusOr<std::string> JobEngine::FindSubmitted(const v1::SubmitJobRequest&
   return job->job_id;
 }
 
-absl::StatusOr<std::string> JobEngine::Submit(const v1::SubmitJobRequest& request) {
+absl::StatusOr<std::string> JobEngine::Submit(const v1::SubmitJobRequest& asked, const Caller& caller) {
+  v1::SubmitJobRequest request = asked;
+  request.set_owner(caller.name);
   {
     MutexLock lock(mu_);
     DIAPASON_RETURN_IF_ERROR(CheckServing());
@@ -311,11 +313,15 @@ absl::StatusOr<std::vector<v1::JobStatus>> JobEngine::List() {
   return statuses;
 }
 
-absl::Status JobEngine::Cancel(const std::string& job_id) {
+absl::Status JobEngine::Cancel(const std::string& job_id, const Caller& caller) {
   DIAPASON_ASSIGN_OR_RETURN(const std::shared_ptr<JobRun> run, Find(job_id));
-  if (run != nullptr) return run->Cancel();
   auto job = dependencies_.store.GetJob(job_id);
   DIAPASON_RETURN_IF_ERROR(WithContext(job.status(), absl::StrCat("job ", job_id)));
+  if (!caller.MayChange(job->request.owner())) {
+    return absl::PermissionDeniedError(absl::StrCat("job ", job_id, " belongs to ", job->request.owner(),
+                                                    "; only its owner and admins may cancel it"));
+  }
+  if (run != nullptr) return run->Cancel();
   if (HasEnded(job->status))
     return absl::FailedPreconditionError(absl::StrCat("job ", job_id, " has already ended"));
   // The server that runs the job sees this when it renews its claims.

@@ -35,6 +35,7 @@
 #include "absl/status/statusor.h"
 #include "proto/base/ids.h"
 #include "proto/base/mutex.h"
+#include "proto/rpc/caller.h"
 #include "tuner/job/job_run.h"
 
 namespace diapason::tuner {
@@ -62,8 +63,8 @@ class JobEngine {
   void Shutdown();
 
   // Stores the job and returns its id; the job is prepared afterwards. proto/diapason/v1/tuner.proto lists
-  // the errors (SubmitJob).
-  absl::StatusOr<std::string> Submit(const v1::SubmitJobRequest& request);
+  // the errors (SubmitJob). The job belongs to the caller.
+  absl::StatusOr<std::string> Submit(const v1::SubmitJobRequest& request, const Caller& caller = {});
 
   // Returns what the user should know about the devices of a job that was just submitted, in one line:
   // that none of them works now, and why. Returns an empty string if one of them works.
@@ -78,8 +79,8 @@ class JobEngine {
   absl::StatusOr<std::vector<v1::JobStatus>> List();
 
   // Cancels a job. If it returns OK, the job is CANCELLED in the store. Returns NotFound if there is no
-  // such job, and FailedPrecondition if it has ended already.
-  absl::Status Cancel(const std::string& job_id);
+  // such job, FailedPrecondition if it has ended already, and PermissionDenied if it belongs to another user.
+  absl::Status Cancel(const std::string& job_id, const Caller& caller = {});
 
   // The number of jobs in memory.
   size_t running_jobs() const;

@@ -21,6 +21,7 @@ void FillJob(const RunContext& context, v1::JobState state, v1::JobStatus& statu
   status.set_error_code(static_cast<int>(failure.code()));
   status.set_model(request.model());
   status.set_target_option(request.target_option());
+  status.set_owner(request.owner());
   *status.mutable_budget() = request.budget();
   *status.mutable_target() = request.target();
   status.set_created_unix_us(context.job.status.created_unix_us());

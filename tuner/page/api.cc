@@ -57,7 +57,7 @@ absl::StatusOr<HttpResponse> WatchJob(const Call& call) {
 }
 
 absl::StatusOr<HttpResponse> CancelJob(const Call& call) {
-  DIAPASON_RETURN_IF_ERROR(call.server.engine.Cancel(call.name));
+  DIAPASON_RETURN_IF_ERROR(call.server.engine.Cancel(call.name, call.request.caller));
   return Json(JsonText(v1::CancelJobResponse()));
 }
 

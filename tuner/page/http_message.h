@@ -8,10 +8,12 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "proto/rpc/caller.h"
 
 namespace diapason::tuner {
 
 struct HttpRequest {
+  Caller caller;
   std::string method;                        // "GET" or "POST"; HEAD arrives as GET
   std::string path;                          // decoded, e.g. "/jobs/0f3a"
   std::map<std::string, std::string> query;  // decoded; of names that occur twice, the first value

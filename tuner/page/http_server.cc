@@ -149,15 +149,21 @@ class Server final : public HttpServer {
       if ((!origin.empty() && origin != own) || (!site.empty() && site != "same-origin"))
         return Refusal(403, "a page of another site sent this request");
     }
-    if (request.ssl != nullptr) {
-      const absl::Status role = CheckCertificateRole(CertificateOf(request.ssl), {Role::kUser});
-      if (!role.ok()) return Refusal(403, role.message());
-    }
+    if (const auto caller = CallerOfRequest(request); !caller.ok())
+      return Refusal(403, caller.status().message());
     return {};
+  }
+
+  static absl::StatusOr<Caller> CallerOfRequest(const httplib::Request& request) {
+    if (request.ssl == nullptr) return Caller();
+    return CallerOfCertificate(CertificateOf(request.ssl), {Role::kUser});
   }
 
   void Answer(const httplib::Request& request, httplib::Response& response) {
     HttpRequest plain;
+    const auto caller = CallerOfRequest(request);
+    if (!caller.ok()) return Send(Refusal(403, caller.status().message()), response);
+    plain.caller = *caller;
     plain.method = request.method == "POST" ? "POST" : "GET";
     plain.path = request.path;
     const bool form = plain.method == "POST";  // httplib puts the fields of a form where it puts the query's

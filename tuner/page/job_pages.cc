@@ -41,6 +41,7 @@ std::string Progress(const v1::JobStatus& status) {
     absl::StrAppend(&html, ", at most ", Seconds(status.remaining_us()), " left");
   if (running && !status.waiting_for().empty())
     absl::StrAppend(&html, ", waiting for ", EscapeHtml(status.waiting_for()));
+  if (!status.owner().empty()) absl::StrAppend(&html, ", submitted by ", EscapeHtml(status.owner()));
   absl::StrAppend(&html, "</p>\n");
   if (!status.message().empty())
     absl::StrAppend(&html, "<p class=\"trouble\">", EscapeHtml(status.message()), "</p>\n");

@@ -51,7 +51,7 @@ HttpResponse Get(const ServerParts& server, const HttpRequest& request) {
 HttpResponse Post(const ServerParts& server, const HttpRequest& request) {
   const std::vector<std::string> parts = absl::StrSplit(request.path.substr(1), '/');
   if (parts.size() == 3 && parts[0] == "jobs" && parts[2] == "cancel") {
-    const absl::Status done = server.engine.Cancel(parts[1]);
+    const absl::Status done = server.engine.Cancel(parts[1], request.caller);
     return done.ok() ? GoTo(absl::StrCat("/jobs/", UrlEncode(parts[1]))) : ErrorPage(done);
   }
   if (parts.size() == 3 && parts[0] == "devices" && parts[2] == "release") {

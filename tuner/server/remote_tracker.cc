@@ -18,7 +18,7 @@ struct Context : grpc::ClientContext {
 };
 
 absl::Status CheckUser(const grpc::ServerContext& context) {
-  return CheckRole(*context.auth_context(), {Role::kUser});
+  return CallerOf(*context.auth_context(), {Role::kUser}).status();
 }
 
 grpc::Status Refuse(const std::string& address) {

@@ -65,6 +65,22 @@ TEST(JobEngineTest, CancelEndsTheJobAndKeepsItsRecords) {
   EXPECT_EQ(lab.engine->Cancel("unknown").code(), absl::StatusCode::kNotFound);
 }
 
+// Who owns a job is said by the certificate of who submits it, and not by the request.
+TEST(JobEngineTest, OnlyTheOwnerAndAdminsCancel) {
+  const auto store = NewStore();
+  Lab lab(*store, {.time_us = Improving});
+  lab.measurer.Pause(true);
+  v1::SubmitJobRequest request = Request(1, 900);
+  request.set_owner("bob");
+  const std::string first = *lab.engine->Submit(request, {.name = "alice"});
+  const std::string second = *lab.engine->Submit(request, {.name = "alice"});
+  EXPECT_EQ(lab.engine->List()->front().owner(), "alice");
+  EXPECT_EQ(lab.engine->Cancel(first, {.name = "bob"}).code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_TRUE(lab.engine->Cancel(first, {.name = "alice"}).ok());
+  EXPECT_TRUE(lab.engine->Cancel(second, {.name = "root", .admin = true}).ok());
+  EXPECT_EQ(store->GetJob(first)->status.owner(), "alice");
+}
+
 TEST(JobEngineTest, ATimeBudgetHoldsWithThePairedComparisonsInIt) {
   const auto store = NewStore();
   Lab lab(*store, {.time_us = Improving}, nullptr, 100'000);
