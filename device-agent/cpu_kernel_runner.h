@@ -15,11 +15,11 @@
 #include "absl/time/time.h"
 #include "device-agent/file_cache.h"
 #include "device-agent/kernel_runner.h"
-#include "device-agent/sandbox.h"
 #include "diapason/v1/runner.pb.h"
 #include "proto/base/clock.h"
 #include "proto/base/mutex.h"
 #include "proto/processes/child_process.h"
+#include "proto/processes/sandbox.h"
 
 namespace diapason::device_agent {
 

@@ -18,8 +18,8 @@
 #include "device-agent/emulation.h"
 #include "device-agent/file_cache.h"
 #include "device-agent/machine_id.h"
+#include "device-agent/runner/confinement.h"
 #include "device-agent/runner/cpu_affinity.h"
-#include "device-agent/sandbox.h"
 #include "proto/base/clock.h"
 #include "proto/base/ids.h"
 #include "proto/domain/target_fingerprint.h"
@@ -55,7 +55,7 @@ int Serve(const AgentFlags& flags, const std::string& machine_id, const std::str
   const std::string emulator = Emulator();
   std::vector<std::string> runner_command = {fs::absolute(flags.runner).string()};
   if (!emulator.empty()) runner_command.insert(runner_command.begin(), emulator);
-  const Sandbox sandbox = Sandbox::Probe(runner_command, folder);
+  const Sandbox sandbox = Sandbox::Probe({runner_command, {folder}, kExitNoRequest});
   CpuKernelRunnerOptions runner_options;
   runner_options.cpu = flags.cpu;
   runner_options.emulated = !emulator.empty();

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -68,6 +69,15 @@ void SetLimit(int resource, int64_t value) {
   if (options.memory_bytes > 0 && !kSanitized) SetLimit(RLIMIT_AS, options.memory_bytes);
   if (options.cpu_seconds > 0) SetLimit(RLIMIT_CPU, options.cpu_seconds);
   SetLimit(RLIMIT_CORE, 0);
+  if (options.nice != 0) setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + options.nice);
+  if (!options.cpus.empty()) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (const int cpu : options.cpus) CPU_SET(cpu, &set);
+    sched_setaffinity(0, sizeof set, &set);
+  }
+  const sched_param no_priority = {};
+  if (options.only_when_idle) sched_setscheduler(0, SCHED_IDLE, &no_priority);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -25,6 +25,9 @@ struct ChildOptions {
   int64_t memory_bytes = 0;       // RLIMIT_AS; 0: no limit; sanitized builds ignore it (sanitized.h)
   int64_t cpu_seconds = 0;        // RLIMIT_CPU, in case the caller's deadline fails; 0: no limit
   bool die_with_parent = true;    // PR_SET_PDEATHSIG
+  int nice = 0;                   // added to our own nice value
+  std::vector<int> cpus;          // processors that it may use; empty: ours
+  bool only_when_idle = false;    // SCHED_IDLE: it runs only while nothing else wants its processors
   std::string stderr_path;        // the file that stderr is appended to; empty: inherit ours
 };
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "device-agent/cpu_kernel_runner.h"
+#include "device-agent/runner/confinement.h"
 #include "proto/base/content_hash.h"
 #include "proto/statistics/quantile.h"
 #include "tests/device-agent/artifacts.h"
@@ -84,7 +85,7 @@ int Main(int trials) {
   request.mutable_options()->set_budget_us(60'000);
 
   const SystemClock clock;
-  const Sandbox sandbox = Sandbox::Probe({runner_path}, folder);
+  const Sandbox sandbox = Sandbox::Probe({{runner_path}, {folder}, kExitNoRequest});
   CpuKernelRunnerOptions options;
   options.cpu = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)) - 1;
   options.log_path = folder + "/runner.log";

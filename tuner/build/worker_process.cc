@@ -1,10 +1,7 @@
 #include "tuner/build/worker_process.h"
 
 #include <poll.h>
-#include <sched.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <utility>
@@ -21,15 +18,8 @@ namespace diapason::tuner {
 namespace {
 
 constexpr size_t kMaxDiagnosticBytes = 400;
+constexpr int kSignalBase = 128;  // bubblewrap ends with this plus the signal that ended its child
 constexpr absl::Duration kSlice = absl::Milliseconds(50);
-
-void SetCpus(pid_t pid, const std::vector<int>& cpus) {
-  if (cpus.empty()) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (int cpu : cpus) CPU_SET(cpu, &set);
-  sched_setaffinity(pid, sizeof set, &set);
-}
 
 }  // namespace
 
@@ -40,13 +30,12 @@ absl::Status WorkerProcess::EnsureStarted() {
   ChildOptions child;
   child.argv = options_.argv;
   child.memory_bytes = options_.memory_bytes;
+  child.nice = options_.nice;
+  child.cpus = options_.cpus;
+  child.only_when_idle = options_.only_when_idle;
   stderr_.Clear();
   child.stderr_path = stderr_.path();
   DIAPASON_ASSIGN_OR_RETURN(child_, ChildProcess::Start(child));
-  setpriority(PRIO_PROCESS, static_cast<id_t>(child_->pid()), options_.nice);
-  SetCpus(child_->pid(), options_.cpus);
-  const sched_param no_priority = {};
-  if (options_.only_when_idle) sched_setscheduler(child_->pid(), SCHED_IDLE, &no_priority);
   return absl::OkStatus();
 }
 
@@ -103,13 +92,14 @@ v1::Outcome WorkerProcess::OutcomeFromExit(const ChildExit& exit) {
         v1::OUTCOME_KIND_OUT_OF_MEMORY,
         absl::StrCat("the build needed more memory than the limit of ", options_.memory_bytes >> 20, " MiB"));
   }
-  if (exit.exited) {
+  const int signal = exit.exited ? exit.code - kSignalBase : exit.signal;
+  if (signal <= 0) {
     return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR,
                        absl::StrCat("the builder worker exited with code ", exit.code, said));
   }
-  return MakeOutcome(v1::OUTCOME_KIND_COMPILE_ERROR,
-                     absl::StrCat("the builder worker crashed with signal ", exit.signal, " (",
-                                  strsignal(exit.signal), ")", said));
+  return MakeOutcome(
+      v1::OUTCOME_KIND_COMPILE_ERROR,
+      absl::StrCat("the builder worker crashed with signal ", signal, " (", strsignal(signal), ")", said));
 }
 
 // Returns the most informative line of the worker's stderr: LLVM's error or an assertion, or else the

@@ -21,10 +21,10 @@ namespace diapason::tuner {
 
 // How a worker process is started and when it is replaced.
 struct WorkerOptions {
-  std::vector<std::string> argv;     // the worker program and its arguments
+  std::vector<std::string> argv;     // Sandbox::command of the worker program
   int64_t memory_bytes = 4ll << 30;  // address space, which includes shared libraries
   int builds_before_restart = 2000;  // bounds slow growth of memory; a restart costs about 30 ms
-  int nice = 10;                     // lets measuring go first where both run on one machine
+  int nice = 10;                     // added to ours; lets measuring go first where both run on one machine
   std::vector<int> cpus;             // processors that it may use; all if empty
   bool only_when_idle = false;       // whether it runs only while nothing else wants its processors
 };

@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "compiler/space/sketch_library.h"
 #include "db/record_store.h"
+#include "proto/processes/sandbox.h"
 #include "tuner/cli/command.h"
 #include "tuner/cli/interrupt.h"
 #include "tuner/cli/local_service.h"
@@ -86,6 +87,13 @@ Finding CheckProcessors() {
       ""};
 }
 
+Finding CheckBuilderSandbox(const Installation& installation) {
+  const Sandbox sandbox = Sandbox::Probe({.command = {installation.Program("builder-worker")}});
+  if (sandbox.form() == v1::SANDBOX_FULL) return {Health::kGood, "builders", "full sandbox", ""};
+  return {Health::kNote, "builders", absl::StrCat("reduced sandbox: ", sandbox.reason()),
+          "install bubblewrap, and allow namespaces"};
+}
+
 Finding CheckGovernor() {
   const std::string path = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
   std::string governor;
@@ -150,13 +158,10 @@ std::string HealthName(Health health) {
 int Doctor(const DoctorOptions& options) {
   const Interrupt interrupt;  // first, because later threads inherit its signal mask
   const Installation installation = FindInstallation();
-  std::vector<Finding> findings = {CheckPrograms(installation),
-                                   CheckSketches(installation),
-                                   CheckTarget(installation),
-                                   CheckProcessors(),
-                                   CheckGovernor(),
-                                   CheckLog(options.db),
-                                   CheckDevice(installation, interrupt)};
+  std::vector<Finding> findings = {
+      CheckPrograms(installation), CheckSketches(installation),         CheckTarget(installation),
+      CheckProcessors(),           CheckBuilderSandbox(installation),   CheckGovernor(),
+      CheckLog(options.db),        CheckDevice(installation, interrupt)};
   if (interrupt.happened()) return Report(absl::CancelledError("interrupted"));
   if (!options.server.server.empty()) findings.push_back(CheckServer(options.server));
   JsonObject all;

@@ -11,6 +11,7 @@
 #include "proto/domain/outcome.h"
 #include "proto/domain/record_time.h"
 #include "proto/domain/target_kind.h"
+#include "proto/processes/sandbox.h"
 
 namespace diapason::tuner {
 namespace {
@@ -59,7 +60,7 @@ BuilderPoolOptions Workers(const Installation& installation, absl::Duration kern
   options.workers = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   options.deadline.floor = options.deadline.at_start = kernel_time;
   options.deadline.factor = 0;
-  options.worker.argv = {installation.Program("builder-worker")};
+  options.worker.argv = Sandbox::Probe({.command = {installation.Program("builder-worker")}}).command();
   options.worker.nice = 0;
   return options;
 }

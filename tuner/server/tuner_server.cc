@@ -10,6 +10,7 @@
 #include "compiler/codegen/kernel_backend.h"
 #include "compiler/space/sketch_library.h"
 #include "proto/base/status_macros.h"
+#include "proto/processes/sandbox.h"
 #include "proto/rpc/grpc_status.h"
 #include "spdlog/spdlog.h"
 #include "tuner/compile/installation.h"
@@ -72,12 +73,17 @@ absl::Status TunerServer::CreateEngine(const ServerOptions& options) {
   const Installation installation = FindInstallation();
   BuilderPoolOptions pool;
   pool.workers = options.builders;
-  pool.worker.argv = {installation.Program("builder-worker")};
+  const std::string worker = installation.Program("builder-worker");
   pool.worker.cpus = options.cpus;
   pool.idle_cpus = options.idle_cpus;
-  if (!std::filesystem::exists(pool.worker.argv[0])) {
+  if (!std::filesystem::exists(worker))
     return absl::NotFoundError(
-        absl::StrCat("builder-worker is not installed next to this program: ", pool.worker.argv[0]));
+        absl::StrCat("builder-worker is not installed next to this program: ", worker));
+  const Sandbox sandbox = Sandbox::Probe({.command = {worker}});
+  pool.worker.argv = sandbox.command();
+  if (sandbox.form() != v1::SANDBOX_FULL) {
+    spdlog::warn("sandbox of the builders: reduced ({}): only limits of memory and time confine them",
+                 sandbox.reason());
   }
   DIAPASON_ASSIGN_OR_RETURN(
       std::vector<v1::Sketch> sketches,

@@ -1,17 +1,23 @@
 #include "tuner/build/builder_pool.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <set>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "proto/base/sanitized.h"
+#include "proto/processes/sandbox.h"
 
 namespace diapason::tuner {
 namespace {
@@ -112,6 +118,39 @@ INSTANTIATE_TEST_SUITE_P(
       std::replace(name.begin(), name.end(), ' ', '_');
       return name;
     });
+
+// Whatever a text does to MLIR, it does not reach the files, the network or the processes of the machine.
+TEST_F(BuilderPoolTest, AWorkerInASandboxReachesNothing) {
+  BuilderPoolOptions options = Options();
+  const Sandbox sandbox = Sandbox::Probe({.command = options.worker.argv});
+  if (sandbox.form() != v1::SANDBOX_FULL) GTEST_SKIP() << sandbox.reason();
+  const std::string path = absl::StrCat(::testing::TempDir(), "/secret-", getpid());
+  std::ofstream(path) << "secret";
+  const int server = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(server, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(server, 1), 0);
+  ASSERT_EQ(getsockname(server, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const std::string script = absl::StrCat("reach ", path, " ", ntohs(address.sin_port), " ", getpid());
+  {
+    BuilderPool pool(clock_, options);
+    EXPECT_EQ(Build(pool, Request(script)).artifact(), "read write connect see ") << "without a sandbox";
+  }
+  options.worker.argv = sandbox.command();
+  BuilderPool pool(clock_, options);
+  const v1::BuildResponse response = Build(pool, Request(script));
+  EXPECT_EQ(response.outcome().kind(), v1::OUTCOME_KIND_OK) << response.outcome().message();
+  EXPECT_EQ(response.artifact(), "");
+  EXPECT_THAT(Build(pool, Request("crash")).outcome().message(), HasSubstr("crashed with signal 11"));
+  EXPECT_THAT(Build(pool, Request("exit")).outcome().message(), HasSubstr("exited with code 7"));
+  EXPECT_EQ(Build(pool, Request("hang")).outcome().kind(), v1::OUTCOME_KIND_COMPILE_TIMEOUT);
+  close(server);
+  std::filesystem::remove(path);
+  std::filesystem::remove(path + ".new");
+}
 
 TEST_F(BuilderPoolTest, WorkersAreRecycled) {
   BuilderPoolOptions options = Options();
