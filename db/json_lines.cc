@@ -12,6 +12,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "proto/base/one_line.h"
 #include "proto/base/status_macros.h"
+#include "proto/domain/schedule_hash.h"
 #include "proto/domain/task_key.h"
 
 namespace diapason::db {
@@ -139,6 +140,7 @@ class Importer {
  private:
   absl::Status Update(v1::LogEntry& entry) {
     if (entry.has_workload()) return update_.Update(*entry.mutable_workload());
+    if (entry.has_sketch()) return CheckSketchHash(entry.sketch());
     if (entry.has_record()) update_.Update(*entry.mutable_record());
     if (entry.has_decision()) update_.Update(*entry.mutable_decision());
     return absl::OkStatus();

@@ -12,4 +12,10 @@ std::string ScheduleHash(const v1::Schedule& schedule) {
   return ContentHash(text);
 }
 
+absl::Status CheckSketchHash(const v1::Sketch& sketch) {
+  if (sketch.hash() == ContentHash(sketch.text())) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("the hash of the sketch ", sketch.name(),
+                                                 " is not that of its text; take both from one release"));
+}
+
 }  // namespace diapason

@@ -106,6 +106,17 @@ TEST_F(JsonLinesTest, ABadLineIsNamedAndWhatCameBeforeStays) {
   EXPECT_EQ(copy_->FindRecords({})->size(), 3u);
 }
 
+// A sketch under the hash of another one would change what the records of that one mean.
+TEST_F(JsonLinesTest, ASketchHasTheHashOfItsText) {
+  const std::string text = Export(*store_);
+  const size_t place = text.find("\"text\":\"", text.find("{\"sketch\":"));
+  ASSERT_NE(place, std::string::npos);
+  std::string forged = text;
+  forged.insert(place + 8, "// changed ");
+  const auto imported = Import(forged, *copy_);
+  EXPECT_THAT(imported, StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("is not that of its text")));
+}
+
 TEST_F(JsonLinesTest, AMessageIsOneLineWhateverItQuotes) {
   for (const char* line : {R"({"decision": {"workloadId": "a\nb", "trialId": "c\nd"}})", R"({"record": )"})
     EXPECT_EQ(Import(line, *copy_).status().message().find('\n'), absl::string_view::npos) << line;

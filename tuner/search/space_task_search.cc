@@ -16,6 +16,7 @@
 #include "compiler/workload/workload.h"
 #include "proto/base/status_macros.h"
 #include "proto/domain/outcome.h"
+#include "proto/domain/schedule_hash.h"
 #include "proto/domain/target_fingerprint.h"
 #include "tuner/search/learned_model.h"
 #include "tuner/search/policy_factory.h"
@@ -249,6 +250,7 @@ absl::StatusOr<std::unique_ptr<TaskSearch>> NewSearch(db::RecordStore& store, Bu
                                                       const std::shared_ptr<LearnedModel>& learned,
                                                       const TaskSearchRequest& request) {
   std::vector<v1::Sketch> sketches = request.sketches;
+  for (const v1::Sketch& sketch : sketches) DIAPASON_RETURN_IF_ERROR(CheckSketchHash(sketch));
   if (!request.only_these_sketches) sketches.insert(sketches.end(), built_in.begin(), built_in.end());
   DIAPASON_RETURN_IF_ERROR(TryInWorker(builder, request, sketches));
   DIAPASON_RETURN_IF_ERROR(CheckIdentity(request.workload));

@@ -86,6 +86,17 @@ TEST_F(SpaceTaskSearchTest, AWorkloadIsStoredIfItIsWhatItsIdSays) {
   EXPECT_TRUE(store_->GetWorkload(right.id()).ok());
 }
 
+// Records name sketches by their hashes. A text under another's hash would be taken for that one.
+TEST_F(SpaceTaskSearchTest, ASketchHasTheHashOfItsText) {
+  v1::Sketch forged = sketches_.front();
+  forged.set_text(absl::StrCat(forged.text(), "// changed"));
+  request_.sketches = {forged};
+  const absl::Status wrong = NewSearch().status();
+  EXPECT_EQ(wrong.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(wrong.message(), HasSubstr("is not that of its text"));
+  EXPECT_TRUE(absl::IsNotFound(store_->GetSketch(forged.hash()).status()));
+}
+
 // Not one of them is the fallback sketch's, which is a thousand times slower.
 TEST_F(SpaceTaskSearchTest, TheExpectedBestOnSeveralThreadsBeginWithTheDefaultThere) {
   const auto search = NewSearch();
